@@ -1,0 +1,151 @@
+"""What has to happen before Django reads its settings: choose the database, start the private PostgreSQL.
+
+Loaded with ``-p tests.plugin`` (see ``addopts``). Also reports which requirement each test shows to work.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Cluster
+
+CLUSTER = pytest.StashKey[Cluster]()
+SCRATCH = pytest.StashKey[Path]()
+SHOWN = pytest.StashKey[dict[str, set[str]]]()
+DATABASES = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("wagtail-pledge")
+    group.addoption(
+        "--database",
+        choices=DATABASES,
+        default=os.environ.get("PLEDGE_TEST_DB", "postgres" if _given_server() else "sqlite"),
+        help="Where the suite runs. postgres: a private cluster, started and ended by the suite.",
+    )
+    group.addoption(
+        "--requirements-file",
+        type=Path,
+        help="Write the table of requirements and the tests that show them to this Markdown file.",
+    )
+
+
+def _given_server() -> bool:
+    return os.environ.get("DATABASE_URL", "").startswith(("postgres:", "postgresql:"))
+
+
+def _prepare_scratch(config: pytest.Config) -> None:
+    """Give this process a directory for uploads and databases; the first process removes them all."""
+    if "PLEDGE_TEST_SCRATCH" not in os.environ:
+        config.stash[SCRATCH] = Path(tempfile.mkdtemp(prefix="pledge-test-"))
+        os.environ["PLEDGE_TEST_SCRATCH"] = str(config.stash[SCRATCH])
+    os.environ["TEST_MEDIA_ROOT"] = str(Path(os.environ["PLEDGE_TEST_SCRATCH"], f"media-{os.getpid()}"))
+
+
+def _prepare_database(config: pytest.Config, database: str) -> None:
+    """Point ``DATABASE_URL`` at the cluster.
+
+    xdist's workers inherit the variable, so there is one cluster a run. A ``DATABASE_URL`` from outside
+    that names a PostgreSQL is used as it is: its user must be allowed to create databases.
+    """
+    if database == "sqlite":
+        os.environ.pop("DATABASE_URL", None)
+    elif not _given_server():
+        config.stash[CLUSTER] = cluster = Cluster()
+        cluster.start()
+        os.environ["DATABASE_URL"] = cluster.url
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Iterator[None]:
+    """Prepare what the settings read, before pytest-django loads them."""
+    options = parser.parse_known_args(args)
+    if not options.help and not options.version:
+        _prepare_scratch(early_config)
+        _prepare_database(early_config, options.database)
+    try:
+        return (yield)
+    except BaseException:
+        pytest_unconfigure(early_config)
+        raise
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End and remove what this process began; xdist's workers began nothing."""
+    if cluster := config.stash.get(CLUSTER, None):
+        cluster.stop()
+        os.environ.pop("DATABASE_URL", None)
+    if scratch := config.stash.get(SCRATCH, None):
+        shutil.rmtree(scratch, ignore_errors=True)
+        os.environ.pop("PLEDGE_TEST_SCRATCH", None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark by place, skip what needs PostgreSQL, and note what each test shows."""
+    on_postgres = config.getoption("database") == "postgres"
+    needs_postgres = pytest.mark.skip(reason="needs PostgreSQL: runs in the PostgreSQL stage")
+    shown = config.stash.setdefault(SHOWN, defaultdict(set))
+    for item in items:
+        if item.get_closest_marker("postgres") and not on_postgres:
+            item.add_marker(needs_postgres)
+        for marker in item.iter_markers("requirement"):
+            for requirement in marker.args:
+                item.user_properties.append(("requirement", requirement))
+                shown[requirement].add(item.nodeid.split("[")[0])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    target = session.config.getoption("requirements_file")
+    if target:
+        target.write_text(requirements_page(session.config.stash[SHOWN]), encoding="utf-8")
+
+
+def _by_requirement(reporter: pytest.TerminalReporter) -> dict[str, dict[str, int]]:
+    table: dict[str, dict[str, int]] = defaultdict(lambda: {"passed": 0, "failed": 0, "skipped": 0})
+    for outcome in ("passed", "failed", "skipped"):
+        for report in reporter.stats.get(outcome, []):
+            for name, value in getattr(report, "user_properties", []):
+                if name == "requirement":
+                    table[str(value)][outcome] += 1
+    return table
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what this run has shown of each requirement."""
+    table = _by_requirement(terminalreporter)
+    if table:
+        terminalreporter.section("requirements")
+    for requirement in sorted(table, key=_natural):
+        counts = ", ".join(f"{number} {outcome}" for outcome, number in table[requirement].items() if number)
+        terminalreporter.write_line(f"{requirement:6} {counts}")
+
+
+def _natural(requirement: str) -> tuple[str, int]:
+    letters = requirement.rstrip("0123456789")
+    return letters, int(requirement[len(letters) :] or 0)
+
+
+def requirements_page(shown: dict[str, set[str]]) -> str:
+    """Return the Markdown page: requirement, number of tests, the files they stand in."""
+    lines = [
+        "# Requirements and their tests",
+        "",
+        "Written by `make requirements`. Each row is a capability and the tests that show it to work.",
+        "",
+        "| id | tests | where |",
+        "|---|---|---|",
+    ]
+    for requirement in sorted(shown, key=_natural):
+        files = sorted({node.split("::")[0] for node in shown[requirement]})
+        places = ", ".join(f"`{file}`" for file in files)
+        lines.append(f"| {requirement} | {len(shown[requirement])} | {places} |")
+    return "\n".join(lines) + "\n"

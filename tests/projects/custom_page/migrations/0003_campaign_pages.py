@@ -1,0 +1,245 @@
+"""The campaign pages, on the site's own base page."""
+
+import django.db.models.deletion
+import wagtail.fields
+import wagtail_pledge.core.streamfield
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("custom_page", "0002_locales_and_revisions"),
+        ("wagtail_pledge", "0002_load_states"),
+        ("wagtailimages", "0027_image_description"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="CampaignsPage",
+            fields=[
+                (
+                    "basepage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("lead", models.TextField(blank=True, verbose_name="lead")),
+            ],
+            options={
+                "abstract": False,
+            },
+            bases=("custom_page.basepage", models.Model),
+        ),
+        migrations.CreateModel(
+            name="CampaignPage",
+            fields=[
+                (
+                    "basepage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "kicker",
+                    models.CharField(
+                        blank=True,
+                        help_text="One line above the title, like “A call to the United States”.",
+                        max_length=120,
+                        verbose_name="who is asked",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.TextField(
+                        blank=True,
+                        help_text="Two sentences under the title: what is wrong, what to do.",
+                        verbose_name="lead",
+                    ),
+                ),
+                (
+                    "statement",
+                    wagtail.fields.RichTextField(
+                        blank=True,
+                        help_text="The text that people sign, word for word. Each published change makes a new version.",
+                        verbose_name="statement",
+                    ),
+                ),
+                (
+                    "button_text",
+                    models.CharField(
+                        blank=True, help_text="Empty: “Add my name”.", max_length=40, verbose_name="button"
+                    ),
+                ),
+                (
+                    "privacy_note",
+                    wagtail.fields.RichTextField(
+                        blank=True,
+                        help_text="One or two sentences under the button: who receives which data, and for how long.",
+                        verbose_name="who sees what",
+                    ),
+                ),
+                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                ("thanks_heading", models.CharField(blank=True, max_length=120, verbose_name="thank-you heading")),
+                ("thanks_text", wagtail.fields.RichTextField(blank=True, verbose_name="thank-you text")),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="image",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+            bases=("custom_page.basepage", models.Model),
+        ),
+        migrations.CreateModel(
+            name="SignPage",
+            fields=[
+                (
+                    "basepage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("kind", models.CharField(default="individual", max_length=40, verbose_name="kind of signer")),
+                ("intro", wagtail.fields.RichTextField(blank=True, verbose_name="intro")),
+                (
+                    "button_text",
+                    models.CharField(
+                        blank=True, help_text="Empty: “Add my name”.", max_length=40, verbose_name="button"
+                    ),
+                ),
+                (
+                    "consent_sign",
+                    models.TextField(
+                        blank=True,
+                        help_text="Stands above the button and is kept with each signature. Empty: our wording.",
+                        verbose_name="consent to sign",
+                    ),
+                ),
+                (
+                    "consent_updates",
+                    models.TextField(
+                        blank=True, help_text="Label of an unticked box.", verbose_name="consent to updates"
+                    ),
+                ),
+                (
+                    "consent_authority",
+                    models.TextField(
+                        blank=True,
+                        help_text="For organizations: what the representative states.",
+                        verbose_name="authority to sign",
+                    ),
+                ),
+                (
+                    "confirmation_subject",
+                    models.CharField(blank=True, max_length=120, verbose_name="subject of the confirmation mail"),
+                ),
+                (
+                    "confirmation_text",
+                    models.TextField(
+                        blank=True,
+                        help_text="Plain text, sent as it stands.",
+                        verbose_name="opening words of the confirmation mail",
+                    ),
+                ),
+                ("thanks_heading", models.CharField(blank=True, max_length=120, verbose_name="thank-you heading")),
+                ("thanks_text", wagtail.fields.RichTextField(blank=True, verbose_name="thank-you text")),
+                (
+                    "signer_type",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.signertype",
+                        verbose_name="signer type",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+            bases=("custom_page.basepage", models.Model),
+        ),
+        migrations.CreateModel(
+            name="StatusPage",
+            fields=[
+                (
+                    "basepage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("lead", models.TextField(blank=True, verbose_name="lead")),
+                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                (
+                    "spotlight",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Gets a card of its own, whose words follow what the State does.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_pledge.state",
+                        verbose_name="State in the spotlight",
+                    ),
+                ),
+                (
+                    "treaty",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.treaty",
+                        verbose_name="treaty",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+            bases=("custom_page.basepage", models.Model),
+        ),
+    ]

@@ -1,0 +1,189 @@
+"""The site's signature model. Made on Wagtail 7.4 and Django 5.2."""
+
+import django.db.models.deletion
+import django.db.models.functions.datetime
+import uuid
+import wagtail_pledge.core.fields
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("wagtail_pledge", "0002_load_states"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="MemberSignature",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("locale", models.CharField(max_length=16, verbose_name="language")),
+                ("epoch", models.PositiveSmallIntegerField(default=1, verbose_name="epoch")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for confirmation"),
+                            ("confirmed", "Confirmed"),
+                            ("withdrawn", "Withdrawn"),
+                            ("anonymised", "Anonymised"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("clear", "Clear"), ("held", "Held for review"), ("invalid", "Invalid")],
+                        default="clear",
+                        max_length=16,
+                        verbose_name="verdict",
+                    ),
+                ),
+                (
+                    "approval",
+                    models.CharField(
+                        choices=[
+                            ("not_needed", "Not needed"),
+                            ("waiting", "Waiting for approval"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                        ],
+                        default="not_needed",
+                        max_length=16,
+                        verbose_name="approval",
+                    ),
+                ),
+                ("mailbox_key", models.BinaryField(max_length=32, null=True)),
+                ("mailbox_key_next", models.BinaryField(max_length=32, null=True)),
+                ("seat", models.BinaryField(default=b"", max_length=32)),
+                ("name_key", models.BinaryField(max_length=32, null=True)),
+                ("idempotency_key", models.BinaryField(max_length=16, null=True)),
+                (
+                    "email",
+                    wagtail_pledge.core.fields.EncryptedTextField(context="signature.email", verbose_name="email"),
+                ),
+                ("name", wagtail_pledge.core.fields.EncryptedTextField(context="signature.name", verbose_name="name")),
+                (
+                    "details",
+                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.details", verbose_name="details"),
+                ),
+                (
+                    "answers",
+                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                (
+                    "display",
+                    models.CharField(
+                        choices=[
+                            ("hidden", "Not on the website"),
+                            ("initials", "Initials and country"),
+                            ("name", "Name"),
+                            ("name_place", "Name and place"),
+                        ],
+                        default="hidden",
+                        max_length=16,
+                        verbose_name="how the name shows",
+                    ),
+                ),
+                ("public_name", models.CharField(blank=True, max_length=260, verbose_name="name on the website")),
+                ("consent_sign", models.BooleanField(default=False, verbose_name="agreed to sign")),
+                ("consent_display", models.BooleanField(default=False, verbose_name="agreed to be shown")),
+                ("consent_updates", models.BooleanField(default=False, verbose_name="agreed to updates")),
+                ("consent_partner", models.BooleanField(default=False, verbose_name="agreed to be known to a partner")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="signed at"
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(editable=False, null=True, verbose_name="confirmed at")),
+                ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="withdrawn at")),
+                ("branch", models.CharField(blank=True, default="unassigned", max_length=60)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+                (
+                    "signer_type",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.signertype",
+                        verbose_name="signer type",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.statement",
+                        verbose_name="statement",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "member's signature",
+                "verbose_name_plural": "members' signatures",
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("confirmed_at"),
+                        models.F("pledge"),
+                        condition=models.Q(("state", "confirmed")),
+                        name="custom_s_membersi_counting",
+                    ),
+                    models.Index(fields=["pledge", "name_key"], name="custom_s_membersi_name"),
+                    models.Index(fields=["pledge", "-id"], name="custom_s_membersi_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pledge", "kind", "mailbox_key", "seat"),
+                        name="custom_signature_membersignature_one_per_mailbox",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("pledge", "kind", "mailbox_key_next", "seat"),
+                        name="custom_signature_membersignature_one_per_mailbox_next",
+                    ),
+                    models.UniqueConstraint(fields=("pledge", "uuid"), name="custom_signature_membersignature_uuid"),
+                    models.UniqueConstraint(
+                        fields=("pledge", "idempotency_key"), name="custom_signature_membersignature_one_per_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "confirmed"), _negated=True),
+                            ("confirmed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="custom_signature_membersignature_confirmed_has_time",
+                    ),
+                ],
+            },
+        ),
+    ]

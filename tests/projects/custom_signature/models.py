@@ -1,0 +1,18 @@
+"""The site's own signature model: one column more."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from wagtail_pledge.models import AbstractSignature
+
+
+class MemberSignature(AbstractSignature):
+    """A signature that knows the union's branch of its signer."""
+
+    branch = models.CharField(max_length=60, blank=True, default="unassigned")
+
+    class Meta(AbstractSignature.Meta):
+        abstract = False
+        verbose_name = "member's signature"
+        verbose_name_plural = "members' signatures"

@@ -1,0 +1,6 @@
+"""A site with its own signature model, otherwise the usual one."""
+
+from tests.projects.base_settings import *
+
+INSTALLED_APPS = ["tests.projects.custom_signature", *INSTALLED_APPS]
+WAGTAIL_PLEDGE_SIGNATURE_MODEL = "custom_signature.MemberSignature"

@@ -1,0 +1,3 @@
+"""The usual site: both apps, two languages, SQLite unless ``DATABASE_URL`` says otherwise."""
+
+from tests.projects.base_settings import *

@@ -1,0 +1,1 @@
+"""The example site, tested as the integrator's project that it is."""

@@ -1,0 +1,89 @@
+"""What the site adds: a block without a migration, a signer kind, translations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.test import Client
+from wagtail.models import Locale, Page
+from wagtail_localize.models import Translation, TranslationSource
+
+from example_project.campaign.models import ContentPage
+from tests import journey
+from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.pages.models import PledgePage, SignerTypePage
+from wagtail_pledge.signing.enums import Approval
+from wagtail_pledge.signing.models import Pledge, get_signature_model
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_sites_own_block_needs_no_migration() -> None:
+    assert get_setting("BODY_BLOCKS") == "example_project.campaign.blocks.CampaignBodyBlock"
+    for model in (PledgePage, ContentPage):
+        assert "right_in_daily_life" in model._meta.get_field("body").stream_block.child_blocks
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize(("path", "words"), [("/en/ratify/", "Article 25"), ("/es/ratify/", "Artículo 25")])
+def test_the_block_is_shown(client: Client, path: str, words: str) -> None:
+    html = client.get(path).content.decode()
+    assert html.count('class="pledge-block campaign-right"') == 3
+    assert words in html
+
+
+def test_the_block_has_a_preview(client: Client) -> None:
+    client.force_login(get_user_model()._default_manager.get(username="admin"))
+    block = PledgePage._meta.get_field("body").stream_block.child_blocks["right_in_daily_life"]
+    assert block.is_previewable
+    answer = client.get("/admin/block-preview/", {"id": block.definition_prefix})
+    assert answer.status_code == 200
+    assert "The second payslip" in answer.content.decode()
+
+
+@pytest.fixture
+def officials() -> Any:
+    page = SignerTypePage(title="Sign as an elected official", slug="officials", kind="elected-official")
+    above = Page.objects.get(slug="ratify", locale__language_code="en").specific
+    above.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+@pytest.mark.requirement("SG4")
+def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officials: Any, pledge: Pledge) -> None:
+    official = {
+        "name": "Grace Okafor",
+        "office": "Member of the city council",
+        "jurisdiction": "Durham",
+        "country": "US",
+        "email": "grace@durham.example",
+    }
+    assert journey.sign(client, officials.url, **official).status_code == 303
+    assert journey.confirm(client, "grace@durham.example").status_code == 303
+    signature = get_signature_model()._default_manager.get()
+    assert (signature.kind, signature.approval) == ("elected-official", Approval.WAITING)
+    assert signature.details == {"office": "Member of the city council", "jurisdiction": "Durham"}
+    assert journey.counted(client, pledge)["total"] == 0
+
+
+def test_an_office_that_is_missing_is_asked_for(client: Client, officials: Any) -> None:
+    form = client.get(officials.url)
+    answer = client.post(form.context["sign"].action, {"name": "Grace Okafor"})
+    assert "Enter the office that you hold" in answer.content.decode()
+
+
+def test_a_page_translated_with_wagtail_localize_shares_the_pledge(client: Client, home: Any) -> None:
+    page = PledgePage(title="Another call", slug="another", statement="<p>Do it.</p>")
+    home.add_child(instance=page)
+    page.save_revision().publish()
+    source, _created = TranslationSource.get_or_create_from_instance(page)
+    spanish = Locale.objects.get(language_code="es")
+    Translation.objects.create(source=source, target_locale=spanish).save_target(publish=True)
+    translated = page.get_translation(spanish)
+    assert translated.pledge == page.pledge
+    assert Pledge.objects.count() == 2
+    assert client.get(translated.url).status_code == 200

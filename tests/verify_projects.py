@@ -1,0 +1,44 @@
+"""In every integrator project: system checks without a warning and no missing migration.
+
+``python -m tests.verify_projects`` runs itself once a project, since settings load once a process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import django
+from django.core.management import CommandError, call_command
+
+from tests.run import ROOT, project_names, settings_of
+
+
+def verify(settings: str) -> int:
+    """Check one project and say what is wrong with it."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
+    django.setup()
+    try:
+        call_command("check", fail_level="WARNING")
+        call_command("makemigrations", check=True, dry_run=True)
+    except (CommandError, SystemExit) as error:
+        print(f"{settings}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main() -> int:
+    """Verify the settings named on the command line, or those of every project."""
+    if len(sys.argv) > 1:
+        return verify(sys.argv[1])
+    status = 0
+    for name in project_names():
+        print(f"--> {name}", flush=True)
+        command = [sys.executable, "-m", "tests.verify_projects", settings_of(name)]
+        status |= subprocess.run(command, cwd=ROOT, check=False).returncode
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

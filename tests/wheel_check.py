@@ -1,0 +1,32 @@
+"""Run where only the built wheel is installed: everything that is not Python must be in it too."""
+
+from __future__ import annotations
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+PARTS = (
+    "py.typed",
+    "templates/wagtail_pledge/base.html",
+    "templates/wagtail_pledge/pages/pledge_page.html",
+    "static/wagtail_pledge/css/pledge.css",
+    "treaties/data/states.csv",
+    "migrations/0001_initial.py",
+    "pages/migrations/0001_initial.py",
+)
+
+
+def main() -> int:
+    """Say what is missing."""
+    package = files("wagtail_pledge")
+    if Path(str(package)).parent == Path(__file__).resolve().parent.parent:
+        print("this is the checkout, not the wheel")
+        return 1
+    missing = [part for part in PARTS if not package.joinpath(part).is_file()]
+    print(f"missing in the wheel: {missing}" if missing else f"{len(PARTS)} parts found in {package}")
+    return len(missing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
