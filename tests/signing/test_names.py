@@ -1,0 +1,83 @@
+# ruff: noqa: RUF001 - names in many scripts
+"""Any script is a name; tricks are not."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from wagtail_pledge.signing.names import MAX_NAME, clean_name, folded, has_web_address, initials
+
+REAL = [
+    "Ana María López",
+    "O’Brien-Smith",
+    "孫文",
+    "Nguyễn Thị Ánh",
+    "محمد علي",
+    "مهدی می\u200cخواهد",
+    "דָּוִד",
+    "สมชาย ใจดี",
+    "김철수",
+    "Иван Петров",
+    "Ελένη",
+    "தமிழ் செல்வி",
+    "অমর্ত্য",
+    "አበበ",
+    "Þórr Æsir",
+    "Łukasz",
+    "Mary Jane 3rd",
+    "d'Arc",
+    "=Ana",
+    "ខ្មែរ",
+]
+
+
+@pytest.mark.requirement("SG1")
+@pytest.mark.parametrize("name", REAL)
+def test_real_names_are_kept_as_typed(name: str) -> None:
+    assert clean_name(name) == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "  ",
+        "\u200b\u200c",
+        "\u202eevil",
+        "Ana\x08",
+        "Ana\r\nBcc: v@x.co",
+        "Ana\x00",
+        "Z" + "\u0301" * 200,
+        "!!!",
+        "\x1b[31mAna",
+    ],
+)
+def test_hidden_and_empty_names_are_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        clean_name(name)
+
+
+def test_the_limit_is_exact() -> None:
+    assert clean_name("a" * MAX_NAME)
+    with pytest.raises(ValidationError):
+        clean_name("a" * (MAX_NAME + 1))
+
+
+def test_spaces_are_single() -> None:
+    assert clean_name("  Ana\u00a0\u00a0María ") == "Ana María"
+
+
+def test_folding_forgets_case_marks_and_punctuation() -> None:
+    assert folded("  Ána-MARÍA  López ") == folded("ana maria lopez")
+
+
+def test_initials_are_first_and_last() -> None:
+    assert (initials("Ana María López"), initials("Ana")) == ("A. L.", "A.")
+
+
+@pytest.mark.parametrize(("text", "found"), [("see http://x.example", True), ("www.x.example", True), ("Ana", False)])
+def test_links_are_noticed(text: str, found: bool) -> None:
+    assert has_web_address(text) is found

@@ -1,0 +1,32 @@
+"""The app: label ``wagtail_pledge``."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WagtailPledgeConfig(AppConfig):
+    """Ledger, treaties, public views, admin. Concrete pages live in ``wagtail_pledge.pages``."""
+
+    name = "wagtail_pledge"
+    label = "wagtail_pledge"
+    verbose_name = _("Pledges")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the rooms register what the rooms below ask for. Imported here because models must be loaded first."""
+        from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
+        from wagtail_pledge.campaigns.finding import register_finders  # noqa: PLC0415
+        from wagtail_pledge.campaigns.receivers import connect_receivers  # noqa: PLC0415
+        from wagtail_pledge.core.registry import worker_jobs  # noqa: PLC0415
+        from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
+        from wagtail_pledge.signing.tasks.mail import forget_budgets, send_due  # noqa: PLC0415
+        from wagtail_pledge.signing.tasks.tallies import refresh_tallies  # noqa: PLC0415
+
+        register_finders()
+        register_messages()
+        connect_receivers()
+        worker_jobs.register("mail", send_due)
+        worker_jobs.register("tallies", refresh_tallies)
+        worker_jobs.register("budgets", forget_budgets)

@@ -1,0 +1,43 @@
+"""Package URLs stand outside the language prefix: they choose their own language and don't vary on the browser's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.http.response import ResponseHeaders
+from django.utils import translation
+
+
+class _SettledHeaders(ResponseHeaders):
+    """Headers that refuse ``Vary: Accept-Language``, which LocaleMiddleware adds after the view."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if str(key).lower() == "vary":
+            kept = [name for name in str(value).split(",") if name.strip().lower() != "accept-language"]
+            if not kept:
+                return
+            value = ",".join(kept)
+        super().__setitem__(key, value)
+
+
+def settled(response: HttpResponseBase) -> HttpResponseBase:
+    """Return ``response`` with its language settled: caches keep one copy, whatever the browser prefers."""
+    before: Mapping[str, str] = dict(response.headers.items())
+    response.headers = _SettledHeaders(before)
+    return response
+
+
+def known_language(code: str | None) -> str:
+    """Return ``code`` if the site knows it, else the site's default language."""
+    return code if code in dict(settings.LANGUAGES) and code else settings.LANGUAGE_CODE
+
+
+def use_language(request: HttpRequest, code: str | None) -> str:
+    """Activate ``code`` (or the default language) for the rest of the request and return it."""
+    language = known_language(code)
+    translation.activate(language)
+    request.LANGUAGE_CODE = language
+    return language

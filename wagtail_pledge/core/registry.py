@@ -1,0 +1,55 @@
+"""What would have to point up goes through here: upper rooms register, lower rooms ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass
+class Registry(Generic[T]):
+    """Named entries; registering a name twice replaces the entry, so a site can override ours."""
+
+    what: str
+    _entries: dict[str, T] = field(default_factory=dict)
+
+    def register(self, name: str, entry: T) -> None:
+        """Add or replace ``name``."""
+        self._entries[name] = entry
+
+    def get(self, name: str) -> T | None:
+        """Return the entry, or ``None`` if nothing is registered under ``name``."""
+        return self._entries.get(name)
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            return self._entries[name]
+        except KeyError:
+            known = ", ".join(sorted(self._entries)) or "none"
+            message = f"No {self.what} is registered as {name!r} (known: {known})"
+            raise KeyError(message) from None
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        return iter(sorted(self._entries.items()))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+
+#: ``provider(pledge, locale) -> absolute URL or ""``; the campaigns room registers ``"page"``.
+pledge_urls: Final[Registry[Callable[[Any, str], str]]] = Registry("pledge URL provider")
+#: What the outbox can say: each domain registers its messages and renders them.
+message_kinds: Final[Registry[Any]] = Registry("message kind")
+#: What the worker does besides: ``job() -> number of things done``.
+worker_jobs: Final[Registry[Callable[[], int]]] = Registry("worker job")
+#: Each domain's retention rules.
+retention: Final[Registry[Any]] = Registry("retention rule")
+
+
+def pledge_url(pledge: Any, locale: str) -> str:
+    """Return the absolute public URL of ``pledge`` in ``locale``, or ``""`` when no page shows it."""
+    provider = pledge_urls.get("page")
+    return provider(pledge, locale) if provider else ""

@@ -1,0 +1,41 @@
+"""Flat ``WAGTAIL_PLEDGE_*`` settings, read at call time so that tests and sites may override them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+
+PREFIX: Final = "WAGTAIL_PLEDGE_"
+
+#: Every setting of the package with its default. The reference documents each (a test compares).
+DEFAULTS: Final[dict[str, Any]] = {
+    # Page bodies
+    "BODY_BLOCKS": "wagtail_pledge.blocks.body.PledgeBodyBlock",
+    # Keys: {"dedup": {1: "base64…"}, "encryption": {…}, "token": {…}}; the highest number writes
+    "KEYS": None,
+    # Links in mail when a pledge has no page: scheme and host
+    "BASE_URL": None,
+    "FROM_EMAIL": None,
+    # Numbers of the contract
+    "CONFIRM_DAYS": 14,
+    "INBOX_TICKET_MINUTES": 30,
+    "STAMP_HOURS": 24,
+    "CLOSING_GRACE_HOURS": 24,
+    "MAIL_PER_DAY": 3,
+    "MAIL_MIN_MINUTES": 15,
+    "SIGN_BODY_MAX_BYTES": 32 * 1024,
+    "WORKER_SECONDS": 2,
+    "PAGE_MAX_AGE": 30,
+    "COUNT_MAX_AGE": 5,
+    # Provider rules of canonical addresses, replaced or extended by a site
+    "MAILBOX_RULES": None,
+    "SIGN_VALIDATORS": [],
+    "TREATY_SOURCES": ["wagtail_pledge.treaties.sources.csv.CsvSource"],
+}
+
+
+def get_setting(name: str) -> Any:
+    """Return the site's value of ``WAGTAIL_PLEDGE_<name>``, else the default. An unknown name is a ``KeyError``."""
+    default = DEFAULTS[name]
+    return getattr(settings, PREFIX + name, default)

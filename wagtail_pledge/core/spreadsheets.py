@@ -1,0 +1,13 @@
+"""Cells that a spreadsheet must not take for formulas."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_FORMULA_STARTS: Final = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width forms
+
+
+def safe_cell(value: object) -> str:
+    """Return ``value`` as text that no spreadsheet runs: what would start a formula gets an apostrophe before it."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" \xa0").startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,67 @@
+"""The loop that sends mail and refreshes counts; any number of processes may run it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, close_old_connections
+
+from wagtail_pledge.core.registry import worker_jobs
+from wagtail_pledge.core.settings import get_setting
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """``pledge_worker [--once] [--only mail,tallies,…]``."""
+
+    help = "Sends due mail and refreshes the counts until it is stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options of the contract."""
+        parser.add_argument("--once", action="store_true", help="Work off what is due, then stop (for cron).")
+        parser.add_argument("--only", default="", help="Comma-separated jobs; default: all.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run the jobs in turn; a job that fails is reported and does not stop the others."""
+        jobs = self._chosen(options["only"])
+        if options["once"]:
+            self._drain(jobs)
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.is_set():
+            close_old_connections()
+            done = self._round(jobs)
+            stop.wait(0.05 if done else get_setting("WORKER_SECONDS"))
+
+    def _chosen(self, only: str) -> dict[str, Any]:
+        known = dict(worker_jobs)
+        names = [name.strip() for name in only.split(",") if name.strip()] or list(known)
+        unknown = sorted(set(names) - set(known))
+        if unknown:
+            message = f"Unknown jobs: {', '.join(unknown)} (known: {', '.join(known)})"
+            raise CommandError(message)
+        return {name: known[name] for name in names}
+
+    def _round(self, jobs: dict[str, Any]) -> int:
+        """Run each job once; return how much was done."""
+        done = 0
+        for name, job in jobs.items():
+            try:
+                done += job()
+            except OperationalError as error:
+                logger.warning("worker job %s: the database is away (%s)", name, type(error).__name__)
+            except Exception:
+                logger.exception("worker job %s failed", name)
+        return done
+
+    def _drain(self, jobs: dict[str, Any]) -> None:
+        while self._round(jobs):
+            pass

@@ -1,0 +1,908 @@
+"""The ledger and the treaties. Made on Wagtail 7.4 and Django 5.2; see docs on making migrations."""
+
+import django.db.models.deletion
+import django.db.models.functions.datetime
+import uuid
+import wagtail.models.media
+import wagtail_pledge.core.fields
+import wagtail_pledge.signing.models.event
+import wagtail_pledge.treaties.enums
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Organization",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "folded_name",
+                    models.CharField(db_index=True, editable=False, max_length=200, verbose_name="name for comparison"),
+                ),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                (
+                    "host",
+                    models.CharField(
+                        blank=True, db_index=True, editable=False, max_length=253, verbose_name="web host"
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "organization",
+                "verbose_name_plural": "organizations",
+                "ordering": ["folded_name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Treaty",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="Stands in addresses and in blocks.", max_length=40, unique=True, verbose_name="key"
+                    ),
+                ),
+                ("short_name", models.CharField(max_length=60, verbose_name="abbreviation")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="With its article, as in “… are party to the Migrant Workers Convention”.",
+                        max_length=200,
+                        verbose_name="name in a sentence",
+                    ),
+                ),
+                ("title", models.CharField(max_length=400, verbose_name="official title")),
+                ("depositary", models.CharField(blank=True, max_length=120, verbose_name="depositary")),
+                ("reference", models.CharField(blank=True, max_length=60, verbose_name="depositary's reference")),
+                ("adopted_on", models.DateField(blank=True, null=True, verbose_name="adopted on")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="opened for signature on")),
+                ("in_force_on", models.DateField(blank=True, null=True, verbose_name="in force since")),
+                (
+                    "threshold",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="parties needed for entry into force"
+                    ),
+                ),
+                (
+                    "threshold_article",
+                    models.CharField(blank=True, max_length=40, verbose_name="article on entry into force"),
+                ),
+                (
+                    "effect_rule",
+                    models.CharField(
+                        choices=wagtail_pledge.treaties.enums.effect_rule_choices,
+                        default="unknown",
+                        max_length=40,
+                        verbose_name="when consent takes effect",
+                    ),
+                ),
+                ("text_url", models.URLField(blank=True, max_length=500, verbose_name="official text")),
+                ("source", models.CharField(blank=True, max_length=250, verbose_name="source")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("as_of", models.DateField(blank=True, null=True, verbose_name="status as of")),
+                ("published_on", models.DateField(blank=True, null=True, verbose_name="depositary's own count: as of")),
+                (
+                    "published_parties",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="parties by that count"),
+                ),
+                (
+                    "published_signatories",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="signatories by that count"),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed at")),
+            ],
+            options={
+                "verbose_name": "treaty",
+                "verbose_name_plural": "treaties",
+                "ordering": ["key"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkLease",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("until", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "work lease",
+                "verbose_name_plural": "work leases",
+            },
+        ),
+        migrations.CreateModel(
+            name="MailSent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("budget_key", models.BinaryField(max_length=32)),
+                ("sent_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "verbose_name": "sent mail",
+                "verbose_name_plural": "sent mails",
+                "indexes": [models.Index(fields=["budget_key", "sent_at"], name="pledge_mailsent_budget")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Pledge",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="For people who work on the campaign; pages have their own title.",
+                        max_length=200,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("open", "Open"),
+                            ("paused", "Paused"),
+                            ("closed", "Closed"),
+                            ("delivered", "Delivered"),
+                            ("won", "Won"),
+                            ("not_won", "Not won"),
+                        ],
+                        default="open",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="opens at")),
+                (
+                    "closes_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Signing ends by itself at this time.",
+                        null=True,
+                        verbose_name="closes at",
+                    ),
+                ),
+                (
+                    "goal",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="How many signatures you hope for. Empty: no goal is shown.",
+                        null=True,
+                        verbose_name="goal",
+                    ),
+                ),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO code of the country that stands first in the form.",
+                        max_length=2,
+                        verbose_name="country",
+                    ),
+                ),
+                (
+                    "shared_mailboxes",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Two people with different names may sign with one e-mail address.",
+                        verbose_name="people may share a mailbox",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        default=wagtail.models.media.get_root_collection_id,
+                        help_text="Who may see and moderate its signatures is decided by the rights on this collection.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtailcore.collection",
+                        verbose_name="collection",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "pledge",
+                "verbose_name_plural": "pledges",
+                "permissions": [
+                    ("moderate_pledge", "Can approve and refuse signatures"),
+                    ("view_contact_data", "Can see names and addresses of signers"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DirtyDay",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "day to recount",
+                "verbose_name_plural": "days to recount",
+            },
+        ),
+        migrations.CreateModel(
+            name="SignatureEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("signature_uuid", models.UUIDField(verbose_name="signature")),
+                ("epoch", models.PositiveSmallIntegerField(default=1, verbose_name="epoch")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("confirmed", "Confirmed"),
+                            ("withdrawn", "Withdrawn"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                            ("held", "Held"),
+                            ("released", "Released"),
+                            ("invalidated", "Invalidated"),
+                        ],
+                        max_length=16,
+                        verbose_name="what happened",
+                    ),
+                ),
+                ("nonce", models.BinaryField(default=wagtail_pledge.signing.models.event.new_nonce, max_length=32)),
+                ("statement_sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("reason", models.CharField(blank=True, max_length=250, verbose_name="reason")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="at"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "signature event",
+                "verbose_name_plural": "signature events",
+            },
+        ),
+        migrations.CreateModel(
+            name="SignerType",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                (
+                    "approval_required",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A signature counts only after somebody of the campaign has approved it.",
+                        verbose_name="approval required",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signer_types",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "signer type",
+                "verbose_name_plural": "signer types",
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutboxMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="message")),
+                ("mailbox_key", models.BinaryField(max_length=32, null=True)),
+                ("seat", models.BinaryField(default=b"", max_length=32)),
+                ("signature_uuid", models.UUIDField(null=True, verbose_name="signature")),
+                ("locale", models.CharField(max_length=16, verbose_name="language")),
+                ("network_key", models.BinaryField(max_length=8, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "Due"),
+                            ("sent", "Sent"),
+                            ("skipped", "Not needed"),
+                            ("undeliverable", "Undeliverable"),
+                            ("failed", "Failed"),
+                            ("expired", "Given up"),
+                        ],
+                        default="due",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("lane", models.PositiveSmallIntegerField(default=1, verbose_name="lane")),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
+                ),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
+                ("lease_token", models.UUIDField(null=True, verbose_name="leased by")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("last_code", models.CharField(blank=True, max_length=60, verbose_name="last answer")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+                (
+                    "signer_type",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.signertype",
+                        verbose_name="signer type",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+            },
+        ),
+        migrations.CreateModel(
+            name="State",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=8, unique=True, verbose_name="party id")),
+                ("iso3", models.CharField(blank=True, max_length=3, verbose_name="ISO 3166-1 alpha-3")),
+                ("iso2", models.CharField(blank=True, max_length=2, verbose_name="ISO 3166-1 alpha-2")),
+                ("m49", models.CharField(blank=True, max_length=3, verbose_name="UN M49")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=wagtail_pledge.treaties.enums.state_kind_choices,
+                        default="member_state",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "State",
+                "verbose_name_plural": "States",
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("iso3", ""), _negated=True),
+                        fields=("iso3",),
+                        name="pledge_state_one_per_iso3",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StateAlias",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "normalized",
+                    models.CharField(editable=False, max_length=120, unique=True, verbose_name="name for matching"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=wagtail_pledge.treaties.enums.alias_kind_choices,
+                        default="variant",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=400, verbose_name="note")),
+                (
+                    "state",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="wagtail_pledge.state",
+                        verbose_name="State",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "name of a State",
+                "verbose_name_plural": "names of States",
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Statement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("locale", models.CharField(max_length=16, verbose_name="language")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("text", models.TextField(verbose_name="pledge text")),
+                ("consent", models.JSONField(default=dict, verbose_name="consent texts")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="published at",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+                (
+                    "signer_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="wagtail_pledge.signertype",
+                        verbose_name="signer type",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "statement",
+                "verbose_name_plural": "statements",
+                "ordering": ["signer_type", "locale", "-number"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Signature",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("locale", models.CharField(max_length=16, verbose_name="language")),
+                ("epoch", models.PositiveSmallIntegerField(default=1, verbose_name="epoch")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for confirmation"),
+                            ("confirmed", "Confirmed"),
+                            ("withdrawn", "Withdrawn"),
+                            ("anonymised", "Anonymised"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("clear", "Clear"), ("held", "Held for review"), ("invalid", "Invalid")],
+                        default="clear",
+                        max_length=16,
+                        verbose_name="verdict",
+                    ),
+                ),
+                (
+                    "approval",
+                    models.CharField(
+                        choices=[
+                            ("not_needed", "Not needed"),
+                            ("waiting", "Waiting for approval"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                        ],
+                        default="not_needed",
+                        max_length=16,
+                        verbose_name="approval",
+                    ),
+                ),
+                ("mailbox_key", models.BinaryField(max_length=32, null=True)),
+                ("mailbox_key_next", models.BinaryField(max_length=32, null=True)),
+                ("seat", models.BinaryField(default=b"", max_length=32)),
+                ("name_key", models.BinaryField(max_length=32, null=True)),
+                ("idempotency_key", models.BinaryField(max_length=16, null=True)),
+                (
+                    "email",
+                    wagtail_pledge.core.fields.EncryptedTextField(context="signature.email", verbose_name="email"),
+                ),
+                ("name", wagtail_pledge.core.fields.EncryptedTextField(context="signature.name", verbose_name="name")),
+                (
+                    "details",
+                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.details", verbose_name="details"),
+                ),
+                (
+                    "answers",
+                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                (
+                    "display",
+                    models.CharField(
+                        choices=[
+                            ("hidden", "Not on the website"),
+                            ("initials", "Initials and country"),
+                            ("name", "Name"),
+                            ("name_place", "Name and place"),
+                        ],
+                        default="hidden",
+                        max_length=16,
+                        verbose_name="how the name shows",
+                    ),
+                ),
+                ("public_name", models.CharField(blank=True, max_length=260, verbose_name="name on the website")),
+                ("consent_sign", models.BooleanField(default=False, verbose_name="agreed to sign")),
+                ("consent_display", models.BooleanField(default=False, verbose_name="agreed to be shown")),
+                ("consent_updates", models.BooleanField(default=False, verbose_name="agreed to updates")),
+                ("consent_partner", models.BooleanField(default=False, verbose_name="agreed to be known to a partner")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="signed at"
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(editable=False, null=True, verbose_name="confirmed at")),
+                ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="withdrawn at")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+                (
+                    "signer_type",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.signertype",
+                        verbose_name="signer type",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.statement",
+                        verbose_name="statement",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "signature",
+                "verbose_name_plural": "signatures",
+                "abstract": False,
+                "swappable": "WAGTAIL_PLEDGE_SIGNATURE_MODEL",
+            },
+        ),
+        migrations.CreateModel(
+            name="Tally",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("count", models.PositiveIntegerField(verbose_name="count")),
+                (
+                    "counted_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="counted at"
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tallies",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "tally",
+                "verbose_name_plural": "tallies",
+            },
+        ),
+        migrations.CreateModel(
+            name="TreatyAction",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=wagtail_pledge.treaties.enums.act_choices, max_length=32, verbose_name="act"
+                    ),
+                ),
+                ("date", models.DateField(blank=True, null=True, verbose_name="date")),
+                ("effect_date", models.DateField(blank=True, null=True, verbose_name="takes effect on")),
+                ("named_as", models.CharField(blank=True, max_length=120, verbose_name="named in the source as")),
+                (
+                    "has_declarations",
+                    models.BooleanField(blank=True, null=True, verbose_name="with declarations or reservations"),
+                ),
+                ("source", models.CharField(blank=True, max_length=250, verbose_name="source")),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=wagtail_pledge.treaties.enums.confidence_choices,
+                        default="high",
+                        max_length=8,
+                        verbose_name="confidence",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="wagtail_pledge.state",
+                        verbose_name="State",
+                    ),
+                ),
+                (
+                    "treaty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="wagtail_pledge.treaty",
+                        verbose_name="treaty",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "treaty action",
+                "verbose_name_plural": "treaty actions",
+                "ordering": ["date", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TreatyName",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "language",
+                    models.CharField(help_text="Language code, such as “es”.", max_length=16, verbose_name="language"),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name in a sentence")),
+                ("title", models.CharField(max_length=400, verbose_name="official title")),
+                (
+                    "treaty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="wagtail_pledge.treaty",
+                        verbose_name="treaty",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "treaty's name",
+                "verbose_name_plural": "treaty's names",
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_at__isnull", True),
+                    ("closes_at__isnull", True),
+                    ("opens_at__lt", models.F("closes_at")),
+                    _connector="OR",
+                ),
+                name="pledge_opens_before_it_closes",
+                violation_error_message="The closing time must come after the opening time.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dirtyday",
+            constraint=models.UniqueConstraint(fields=("pledge", "day"), name="pledge_dirtyday_once"),
+        ),
+        migrations.AddIndex(
+            model_name="signatureevent",
+            index=models.Index(fields=["pledge", "signature_uuid"], name="pledge_event_of_signature"),
+        ),
+        migrations.AddIndex(
+            model_name="outboxmessage",
+            index=models.Index(
+                condition=models.Q(("state", "due")), fields=["lane", "due_at"], name="pledge_outbox_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outboxmessage",
+            index=models.Index(fields=["pledge", "mailbox_key"], name="pledge_outbox_of_mailbox"),
+        ),
+        migrations.AddConstraint(
+            model_name="outboxmessage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "due")),
+                fields=("pledge", "signer_type", "kind", "mailbox_key", "seat"),
+                name="pledge_outbox_one_due_per_mailbox",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="statement",
+            index=models.Index(fields=["sha256"], name="pledge_statement_sha256"),
+        ),
+        migrations.AddConstraint(
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                fields=("signer_type", "locale", "number"), name="pledge_statement_number_once_per_type_and_locale"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(
+                models.F("confirmed_at"),
+                models.F("pledge"),
+                condition=models.Q(("state", "confirmed")),
+                name="wagtail__signatur_counting",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(fields=["pledge", "name_key"], name="wagtail__signatur_name"),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(fields=["pledge", "-id"], name="wagtail__signatur_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("pledge", "kind", "mailbox_key", "seat"), name="wagtail_pledge_signature_one_per_mailbox"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("pledge", "kind", "mailbox_key_next", "seat"),
+                name="wagtail_pledge_signature_one_per_mailbox_next",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signature",
+            constraint=models.UniqueConstraint(fields=("pledge", "uuid"), name="wagtail_pledge_signature_uuid"),
+        ),
+        migrations.AddConstraint(
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("pledge", "idempotency_key"), name="wagtail_pledge_signature_one_per_form"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "confirmed"), _negated=True), ("confirmed_at__isnull", False), _connector="OR"
+                ),
+                name="wagtail_pledge_signature_confirmed_has_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="tally",
+            constraint=models.UniqueConstraint(
+                fields=("pledge", "day", "kind", "country"), name="pledge_tally_one_per_bucket"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="treatyaction",
+            index=models.Index(fields=["treaty", "date"], name="pledge_treatyaction_until"),
+        ),
+        migrations.AddConstraint(
+            model_name="treatyaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("date__isnull", False)),
+                fields=("treaty", "party", "action", "date"),
+                name="pledge_treatyaction_once_a_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="treatyaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("date__isnull", True)),
+                fields=("treaty", "party", "action"),
+                name="pledge_treatyaction_once_undated",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="treatyaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("date__isnull", False), ("action", "withdrawal"), _connector="OR"),
+                name="pledge_treatyaction_dated_unless_withdrawn",
+                violation_error_message="Only a withdrawal may have no date.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="treatyname",
+            constraint=models.UniqueConstraint(
+                fields=("treaty", "language"), name="pledge_treatyname_one_per_language"
+            ),
+        ),
+    ]

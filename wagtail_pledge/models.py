@@ -1,0 +1,51 @@
+"""Facade: what Django and integrators import. Nothing inside the package imports it."""
+
+from wagtail_pledge.campaigns.index_pages import AbstractPledgeIndexPage, PledgeIndexPageMixin
+from wagtail_pledge.campaigns.pledge_pages import AbstractPledgePage, PledgePageMixin
+from wagtail_pledge.campaigns.signer_type_pages import AbstractSignerTypePage, SignerTypePageMixin
+from wagtail_pledge.campaigns.treaty_pages import AbstractTreatyStatusPage, TreatyStatusPageMixin
+from wagtail_pledge.signing.models import (
+    AbstractSignature,
+    DirtyDay,
+    MailSent,
+    Organization,
+    OutboxMessage,
+    Pledge,
+    Signature,
+    SignatureEvent,
+    SignerType,
+    Statement,
+    Tally,
+    WorkLease,
+    get_signature_model,
+)
+from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyName
+
+__all__ = [
+    "AbstractPledgeIndexPage",
+    "AbstractPledgePage",
+    "AbstractSignature",
+    "AbstractSignerTypePage",
+    "AbstractTreatyStatusPage",
+    "DirtyDay",
+    "MailSent",
+    "Organization",
+    "OutboxMessage",
+    "Pledge",
+    "PledgeIndexPageMixin",
+    "PledgePageMixin",
+    "Signature",
+    "SignatureEvent",
+    "SignerType",
+    "SignerTypePageMixin",
+    "State",
+    "StateAlias",
+    "Statement",
+    "Tally",
+    "Treaty",
+    "TreatyAction",
+    "TreatyName",
+    "TreatyStatusPageMixin",
+    "WorkLease",
+    "get_signature_model",
+]

@@ -1,0 +1,86 @@
+"""The words of the ledger."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class PledgeState(models.TextChoices):
+    """Where a campaign stands."""
+
+    DRAFT = "draft", _("Draft")
+    OPEN = "open", _("Open")
+    PAUSED = "paused", _("Paused")
+    CLOSED = "closed", _("Closed")
+    DELIVERED = "delivered", _("Delivered")
+    WON = "won", _("Won")
+    NOT_WON = "not_won", _("Not won")
+
+
+class SignatureState(models.TextChoices):
+    """What the signer did."""
+
+    PENDING = "pending", _("Waiting for confirmation")
+    CONFIRMED = "confirmed", _("Confirmed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    ANONYMISED = "anonymised", _("Anonymised")
+
+
+class Verdict(models.TextChoices):
+    """What the abuse checks say."""
+
+    CLEAR = "clear", _("Clear")
+    HELD = "held", _("Held for review")
+    INVALID = "invalid", _("Invalid")
+
+
+class Approval(models.TextChoices):
+    """What the campaign's staff say, where a signer type asks them."""
+
+    NOT_NEEDED = "not_needed", _("Not needed")
+    WAITING = "waiting", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+
+
+class Display(models.TextChoices):
+    """How a signer shows on the website."""
+
+    HIDDEN = "hidden", _("Not on the website")
+    INITIALS = "initials", _("Initials and country")
+    NAME = "name", _("Name")
+    NAME_PLACE = "name_place", _("Name and place")
+
+
+class EventKind(models.TextChoices):
+    """What happened to a signature; each event is a leaf of later proofs."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    APPROVED = "approved", pgettext_lazy("event", "Approved")
+    REFUSED = "refused", pgettext_lazy("event", "Refused")
+    HELD = "held", pgettext_lazy("event", "Held")
+    RELEASED = "released", _("Released")
+    INVALIDATED = "invalidated", _("Invalidated")
+
+
+class OutboxState(models.TextChoices):
+    """Where a due message stands."""
+
+    DUE = "due", _("Due")
+    SENT = "sent", _("Sent")
+    SKIPPED = "skipped", _("Not needed")
+    UNDELIVERABLE = "undeliverable", _("Undeliverable")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Given up")
+
+
+class MessageKind(models.TextChoices):
+    """What the signing room can say by mail."""
+
+    SIGNED = "signed", _("After signing")
+    CONFIRM = "confirm", _("Please confirm")
+    ALREADY_SIGNED = "already_signed", _("Already signed")
+    APPROVED = "approved", _("Organization approved")

@@ -1,0 +1,161 @@
+"""The sign form, built from what a kind says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.signing.countries import country_choices
+from wagtail_pledge.signing.kinds import FieldType, SignerData, SignerField, SignerKind
+from wagtail_pledge.signing.mailbox import AddressRefused, canonical_address
+from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.names import clean_name, is_plain_text
+
+#: Looks like any field to a robot; people never see it. Not part of the contract.
+HONEYPOT: Final = "middle_name"
+
+
+class PlainCharField(forms.CharField):
+    """Text without control characters; a line break is one only where ``multiline`` allows it."""
+
+    def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
+        self.multiline = multiline
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Refuse what hides or breaks the line."""
+        cleaned = super().clean(value)
+        text = cleaned.replace("\r\n", " ").replace("\n", " ") if self.multiline else cleaned
+        if not is_plain_text(text):
+            raise ValidationError(_("Enter text without hidden characters"), code="hidden")
+        return cleaned
+
+
+class NameField(forms.CharField):
+    """A name in any script."""
+
+    def clean(self, value: Any) -> str:
+        """Return the name in its stored form."""
+        cleaned = super().clean(value)
+        return clean_name(cleaned) if cleaned else ""
+
+
+class SignerEmailField(forms.EmailField):
+    """An address that mail can reach: looked at, never asked for over the network."""
+
+    def clean(self, value: Any) -> str:
+        """Return the address as typed."""
+        message = _("Check the email address: it needs an @ and a domain, like name@example.org")
+        cleaned = str(super().clean(value))
+        try:
+            canonical_address(cleaned)
+        except AddressRefused:
+            raise ValidationError(message, code="invalid") from None
+        return cleaned
+
+
+def _text(cls: type[forms.CharField], field: SignerField, **attrs: str) -> forms.Field:
+    quiet = {"autocapitalize": "off", "spellcheck": "false"} if cls is not PlainCharField else {}
+    widget = cls.widget(attrs={"autocomplete": field.autocomplete or "off", **quiet, **attrs})
+    return cls(max_length=field.max_length, widget=widget)
+
+
+def _email(field: SignerField, _pledge: Pledge) -> forms.Field:
+    made = _text(SignerEmailField, field, inputmode="email")
+    made.error_messages["invalid"] = _("Check the email address: it needs an @ and a domain, like name@example.org")
+    return made
+
+
+def _name(field: SignerField, _pledge: Pledge) -> forms.Field:
+    widget = forms.TextInput(attrs={"autocomplete": field.autocomplete, "spellcheck": "false"})
+    return NameField(max_length=field.max_length, widget=widget)
+
+
+def _url(field: SignerField, _pledge: Pledge) -> forms.Field:
+    widget = forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"})
+    made = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
+    made.error_messages["invalid"] = _("Check the web address, like https://example.org")
+    return made
+
+
+def _country(_field: SignerField, pledge: Pledge) -> forms.Field:
+    widget = forms.Select(attrs={"autocomplete": "country"})
+    choices = country_choices(pledge.country)
+    empty = [] if pledge.country else [("", _("Choose…"))]
+    return forms.ChoiceField(choices=[*empty, *choices], initial=pledge.country, widget=widget)
+
+
+def _choice(field: SignerField, _pledge: Pledge) -> forms.Field:
+    return forms.ChoiceField(choices=list(field.choices), initial=field.initial, widget=forms.RadioSelect)
+
+
+def _long_text(field: SignerField, _pledge: Pledge) -> forms.Field:
+    widget = forms.Textarea(attrs={"rows": "4", "data-pledge-counter": str(field.max_length), "dir": "auto"})
+    return PlainCharField(multiline=True, max_length=field.max_length, widget=widget)
+
+
+BUILDERS: Final[Mapping[str, Callable[[SignerField, Pledge], forms.Field]]] = {
+    FieldType.NAME: _name,
+    FieldType.TEXT: lambda field, _pledge: _text(PlainCharField, field),
+    FieldType.EMAIL: _email,
+    FieldType.URL: _url,
+    FieldType.COUNTRY: _country,
+    FieldType.POSTAL_CODE: lambda field, _pledge: _text(PlainCharField, field, spellcheck="false"),
+    FieldType.CHOICE: _choice,
+    FieldType.LONG_TEXT: _long_text,
+    FieldType.AGREEMENT: lambda _field, _pledge: forms.BooleanField(),
+}
+
+
+def build_field(field: SignerField, pledge: Pledge, consent: Mapping[str, str]) -> forms.Field:
+    """Return the Django field of one question; a consent's frozen wording replaces its label."""
+    made = BUILDERS[field.type](field, pledge)
+    made.label = consent.get(field.consent) or str(field.label)
+    made.help_text = str(field.hint)
+    made.required = bool(field.required)
+    made.error_messages["required"] = _("This answer is needed") if field.required is True else str(field.required)
+    made.error_messages["max_length"] = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    made.widget.is_required = made.required
+    return made
+
+
+class SignForm(forms.Form):
+    """Base of the form of every kind. Build one with :func:`sign_form_class`."""
+
+    use_required_attribute = False
+    error_css_class = "pledge-field-invalid"
+    kind: ClassVar[SignerKind]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "sign-%s")
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Let the kind, then the site, look at the whole."""
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            self.kind.clean(data)
+            for path in get_setting("SIGN_VALIDATORS"):
+                import_string(path)(kind=self.kind.slug, data=data)
+        return data
+
+    @property
+    def honeypot_filled(self) -> bool:
+        """Whether the field that people don't see has come back filled."""
+        return bool(self.data.get(HONEYPOT))
+
+    def signer_data(self) -> SignerData:
+        """Return the cleaned answers as the ledger stores them. Call it on a valid form."""
+        return self.kind.signer_data(self.cleaned_data)
+
+
+def sign_form_class(kind: SignerKind, pledge: Pledge, consent: Mapping[str, str]) -> type[SignForm]:
+    """Return the form class of ``kind`` for one pledge, labelled in the active language with the frozen ``consent``."""
+    fields = {field.name: build_field(field, pledge, consent) for field in kind.fields}
+    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, "kind": kind})

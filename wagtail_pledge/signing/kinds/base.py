@@ -1,0 +1,125 @@
+"""What sort of signer: fields as data, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.db import models
+from django.utils.functional import Promise
+
+from wagtail_pledge.signing.enums import Display
+from wagtail_pledge.signing.names import folded
+
+Text = str | Promise
+
+
+class FieldType(models.TextChoices):
+    """What a form field asks for; the form room knows a Django field for each."""
+
+    NAME = "name"
+    TEXT = "text"
+    EMAIL = "email"
+    URL = "url"
+    COUNTRY = "country"
+    POSTAL_CODE = "postal_code"
+    CHOICE = "choice"
+    LONG_TEXT = "long_text"
+    AGREEMENT = "agreement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignerField:
+    """One question of the form. ``name`` is the key of the POST and of the stored detail."""
+
+    name: str
+    type: FieldType
+    label: Text
+    hint: Text = ""
+    required: Text | bool = False
+    max_length: int = 200
+    autocomplete: str = ""
+    choices: Sequence[tuple[str, Text]] = ()
+    initial: str = ""
+    #: The consent purpose whose frozen wording replaces the label.
+    consent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignerData:
+    """A signer's cleaned words, in the shape that the ledger stores."""
+
+    name: str
+    email: str
+    country: str = ""
+    display: str = Display.HIDDEN
+    consent_updates: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SignerKind:
+    """Base of signer kinds. Subclass it, set the attributes and register an instance with the hook
+    ``register_pledge_signer_kinds``; no migration is needed.
+    """
+
+    #: Stable slug: stored with every signature and shown in ``count.json``.
+    slug: ClassVar[str]
+    #: "individual": what editors and listings call it.
+    label: ClassVar[Text]
+    #: "As an individual": the invitation on buttons.
+    invitation: ClassVar[Text]
+    #: Word after a number in public counts ("12 organizations").
+    plural: ClassVar[Text]
+    approval_required: ClassVar[bool] = False
+    fields: ClassVar[tuple[SignerField, ...]] = ()
+    #: Default wording by consent purpose; pages may replace it.
+    consent: ClassVar[Mapping[str, Text]] = {}
+    #: Callables ``(data: dict) -> None`` that raise ``ValidationError``.
+    validators: ClassVar[tuple[Callable[[dict[str, Any]], None], ...]] = ()
+
+    #: Names of fields that have a column of their own; the rest goes into the sealed details.
+    columns: ClassVar[frozenset[str]] = frozenset({"name", "email", "country", "display", "updates"})
+
+    def clean(self, data: dict[str, Any]) -> None:
+        """Override to check fields against each other; raise ``ValidationError`` (a dict puts it beside a field)."""
+        for validator in self.validators:
+            validator(data)
+
+    def signer_data(self, data: Mapping[str, Any]) -> SignerData:
+        """Override to map cleaned fields otherwise. Returns what :func:`services.sign` stores."""
+        details = {key: value for key, value in data.items() if key not in self.columns and value not in ("", None)}
+        return SignerData(
+            name=data["name"],
+            email=data["email"],
+            country=data.get("country", ""),
+            display=data.get("display") or Display.HIDDEN,
+            consent_updates=bool(data.get("updates")),
+            details=details,
+        )
+
+    def seat_text(self, data: SignerData, *, shared_mailboxes: bool) -> str:
+        """Override to let one mailbox sign several times: equal texts share one signature, ``""`` means one a
+        mailbox.
+        """
+        return folded(data.name) if shared_mailboxes else ""
+
+    def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
+        """Override to say what the website shows of a counted signer; ``""`` shows nothing."""
+        raise NotImplementedError
+
+    def heading(self, *, name: str, details: Mapping[str, Any]) -> str:
+        """Override to say who signed, in mails and on the signer's own pages."""
+        return name
+
+    def is_public_by_nature(self) -> bool:
+        """Override to return true where being shown is part of signing (organizations)."""
+        return False
+
+
+def web_host(url: str) -> str:
+    """Return the host of a website without ``www.``, lower case; ``""`` if there is none."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host.removeprefix("www.")

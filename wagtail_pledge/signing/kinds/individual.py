@@ -1,0 +1,100 @@
+"""A person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.signing.countries import country_name
+from wagtail_pledge.signing.enums import Display
+from wagtail_pledge.signing.kinds.base import FieldType, SignerField, SignerKind
+from wagtail_pledge.signing.names import initials
+
+
+class Individual(SignerKind):
+    """Signs for oneself; nothing is shown unless one chooses so."""
+
+    slug = "individual"
+    label = _("individual")
+    invitation = _("As an individual")
+    plural = _("people")
+    consent = {
+        "sign": _("I add my name to this call."),
+        "updates": _("Email me about this campaign. I can stop at any time."),
+    }
+    fields = (
+        SignerField(
+            name="name",
+            type=FieldType.NAME,
+            label=_("Full name"),
+            required=_("Enter your full name"),
+            max_length=120,
+            autocomplete="name",
+        ),
+        SignerField(
+            name="email",
+            type=FieldType.EMAIL,
+            label=_("Email"),
+            hint=_("We send one message to confirm it is you. Never shown."),
+            required=_("Enter your email address, like name@example.org"),
+            max_length=254,
+            autocomplete="email",
+        ),
+        SignerField(
+            name="country",
+            type=FieldType.COUNTRY,
+            label=_("Country"),
+            required=_("Choose your country"),
+            autocomplete="country",
+        ),
+        SignerField(
+            name="postal_code",
+            type=FieldType.POSTAL_CODE,
+            label=_("ZIP or postcode (optional)"),
+            max_length=16,
+            autocomplete="postal-code",
+        ),
+        SignerField(
+            name="city",
+            type=FieldType.TEXT,
+            label=_("City or town (optional)"),
+            max_length=80,
+            autocomplete="address-level2",
+        ),
+        SignerField(
+            name="display",
+            type=FieldType.CHOICE,
+            label=_("How your name shows on this website"),
+            choices=(
+                (Display.HIDDEN, _("Not on the website")),
+                (Display.INITIALS, _("As “A. M., United States”")),
+                (Display.NAME, _("My name")),
+                (Display.NAME_PLACE, _("My name and place")),
+            ),
+            initial=Display.HIDDEN,
+        ),
+        SignerField(
+            name="comment",
+            type=FieldType.LONG_TEXT,
+            label=_("Add a reason (optional)"),
+            max_length=280,
+        ),
+        SignerField(
+            name="updates",
+            type=FieldType.AGREEMENT,
+            label=_("Email me about this campaign. I can stop at any time."),
+            consent="updates",
+        ),
+    )
+
+    def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
+        """Return what the signer chose: nothing, ``A. M., United States``, the name, or name and place."""
+        place = details.get("city") or country_name(country)
+        shown = {
+            Display.INITIALS: ", ".join(filter(None, [initials(name), country_name(country)])),
+            Display.NAME: name,
+            Display.NAME_PLACE: ", ".join(filter(None, [name, place])),
+        }
+        return shown.get(Display(display), "")

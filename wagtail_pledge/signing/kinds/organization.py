@@ -1,0 +1,122 @@
+"""An organization, signed for by somebody who says they may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.signing.enums import Display
+from wagtail_pledge.signing.kinds.base import FieldType, SignerData, SignerField, SignerKind
+from wagtail_pledge.signing.names import folded
+
+
+class OrganizationKind(SignerKind):
+    """Public by nature once approved; the person who signs is never shown."""
+
+    slug = "organization"
+    label = _("organization")
+    invitation = _("On behalf of an organization")
+    plural = _("organizations")
+    approval_required = True
+    columns = frozenset({"name", "email", "country", "display", "updates"})
+    consent = {
+        "sign": _("Our organization joins this call."),
+        "authority": _("I am authorized to sign this call for the organization named above."),
+        "updates": _("We may be contacted about the campaign."),
+    }
+    fields = (
+        SignerField(
+            name="organization",
+            type=FieldType.NAME,
+            label=_("Organization name"),
+            required=_("Enter the organization’s name"),
+            max_length=120,
+            autocomplete="organization",
+        ),
+        SignerField(
+            name="website",
+            type=FieldType.URL,
+            label=_("Website (optional)"),
+            max_length=200,
+            autocomplete="url",
+        ),
+        SignerField(
+            name="country",
+            type=FieldType.COUNTRY,
+            label=_("Country"),
+            required=_("Choose the organization’s country"),
+            autocomplete="country",
+        ),
+        SignerField(
+            name="city",
+            type=FieldType.TEXT,
+            label=_("City or town (optional)"),
+            max_length=80,
+            autocomplete="address-level2",
+        ),
+        SignerField(
+            name="name",
+            type=FieldType.NAME,
+            label=_("Your full name"),
+            hint=_("Kept as the record of who signed. Never shown."),
+            required=_("Enter your full name"),
+            max_length=120,
+            autocomplete="name",
+        ),
+        SignerField(
+            name="role",
+            type=FieldType.TEXT,
+            label=_("Your role"),
+            required=_("Enter your role, like executive director"),
+            max_length=120,
+            autocomplete="organization-title",
+        ),
+        SignerField(
+            name="email",
+            type=FieldType.EMAIL,
+            label=_("Work email"),
+            hint=_("Best: an address at the organization’s own domain. Never shown."),
+            required=_("Enter your email address, like name@example.org"),
+            max_length=254,
+            autocomplete="email",
+        ),
+        SignerField(
+            name="display",
+            type=FieldType.CHOICE,
+            label=_("How the organization shows"),
+            choices=((Display.NAME_PLACE, _("Name and city")), (Display.NAME, _("Name only"))),
+            initial=Display.NAME_PLACE,
+        ),
+        SignerField(
+            name="authorized",
+            type=FieldType.AGREEMENT,
+            label=_("I am authorized to sign this call for the organization named above."),
+            required=_("Confirm that you are authorized to sign for the organization"),
+            consent="authority",
+        ),
+        SignerField(
+            name="updates",
+            type=FieldType.AGREEMENT,
+            label=_("We may be contacted about the campaign."),
+            consent="updates",
+        ),
+    )
+
+    def seat_text(self, data: SignerData, *, shared_mailboxes: bool) -> str:
+        """One mailbox may sign for several organizations, once for each."""
+        return folded(str(data.details["organization"]))
+
+    def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
+        """Return the organization's name, with its city where it chose so."""
+        place = details.get("city", "") if display == Display.NAME_PLACE else ""
+        return ", ".join(filter(None, [str(details["organization"]), place]))
+
+    def heading(self, *, name: str, details: Mapping[str, Any]) -> str:
+        """Return the organization's name."""
+        return str(details.get("organization", name))
+
+    def is_public_by_nature(self) -> bool:
+        """Organizations sign to be seen."""
+        return True

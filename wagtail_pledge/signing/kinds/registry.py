@@ -1,0 +1,52 @@
+"""Which signer kinds the site knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from django.utils.translation import gettext
+from wagtail import hooks
+
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.kinds.base import SignerKind
+from wagtail_pledge.signing.kinds.individual import Individual
+from wagtail_pledge.signing.kinds.organization import OrganizationKind
+
+HOOK = "register_pledge_signer_kinds"
+
+
+class UnknownKind(PledgeError):
+    """The ledger holds a kind that no code registers any more."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            "unknown_kind", gettext("This site no longer knows the kind of signer “%(kind)s”.") % {"kind": slug}
+        )
+
+
+@lru_cache(maxsize=1)
+def kinds() -> Mapping[str, SignerKind]:
+    """Return the registered kinds by slug: ours first, then those of the hook, which may replace ours.
+
+    A hook function returns one ``SignerKind`` instance or a list of them.
+    """
+    found: dict[str, SignerKind] = {kind.slug: kind for kind in (Individual(), OrganizationKind())}
+    for function in hooks.get_hooks(HOOK):
+        result = function()
+        for kind in result if isinstance(result, list | tuple) else [result]:
+            found[kind.slug] = kind
+    return found
+
+
+def get_kind(slug: str) -> SignerKind:
+    """Return the kind. Raises :class:`UnknownKind`."""
+    try:
+        return kinds()[slug]
+    except KeyError:
+        raise UnknownKind(slug) from None
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return (slug, label) pairs for forms; pass it uncalled, so that a site's kinds never change a migration."""
+    return [(slug, str(kind.label)) for slug, kind in kinds().items()]

@@ -1,0 +1,120 @@
+"""The ledger's mails: rendered from the signature at the moment of sending, in its language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
+
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.registry import Registry, message_kinds, pledge_url
+from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.signing.enums import MessageKind
+from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
+
+ASK_CHARS: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailContent:
+    """A mail without its address."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailWords:
+    """What an editor wrote for a signer type; empty parts fall back to the package's words. Literal text, no
+    placeholders.
+    """
+
+    pledge_title: str = ""
+    subject: str = ""
+    text: str = ""
+
+
+#: ``provider(signature) -> MailWords``; the campaigns room registers ``"page"``.
+mail_words: Final[Registry[Callable[[Any], MailWords]]] = Registry("mail words provider")
+
+
+class NoBaseUrl(PledgeError):
+    """Links can't be made: the pledge has no page and no base URL is set."""
+
+    def __init__(self) -> None:
+        super().__init__("no_base_url", "Set WAGTAIL_PLEDGE_BASE_URL, or publish a page of the pledge", permanent=False)
+
+
+def base_url(pledge: Any, locale: str) -> str:
+    """Return scheme and host for links in mail: the site of the pledge's page, else the setting; never a
+    request's host.
+
+    Raises :class:`NoBaseUrl`.
+    """
+    parts = urlsplit(pledge_url(pledge, locale))
+    if parts.netloc:
+        return f"{parts.scheme}://{parts.netloc}"
+    configured = get_setting("BASE_URL")
+    if not configured:
+        raise NoBaseUrl
+    return str(configured).rstrip("/")
+
+
+def _words(signature: Any) -> MailWords:
+    provider = mail_words.get("page")
+    return provider(signature) if provider else MailWords()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _context(signature: Any, words: MailWords, epoch: int) -> dict[str, Any]:
+    kind, base = get_kind(signature.kind), base_url(signature.pledge, signature.locale)
+    confirm_path = reverse("wagtail_pledge:confirm", args=[token_for(CONFIRM, signature, epoch=epoch)])
+    manage_path = reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)])
+    return {
+        "name": signature.name,
+        "organization": signature.details.get("organization", ""),
+        "heading": kind.heading(name=signature.name, details=signature.details),
+        "kind_label": kind.label,
+        "pledge_title": words.pledge_title or signature.pledge.title,
+        "ask": Truncator(_one_line(strip_tags(signature.statement.text))).chars(ASK_CHARS),
+        "intro": words.text,
+        "confirm_url": base + confirm_path,
+        "manage_url": base + manage_path,
+        "pledge_url": pledge_url(signature.pledge, signature.locale),
+        "site_name": urlsplit(base).netloc,
+        "days": get_setting("CONFIRM_DAYS"),
+    }
+
+
+def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
+    """Return the mail ``kind`` for ``signature``. No user's text gets into the subject."""
+    words = _words(signature)
+    context = _context(signature, words, epoch)
+    folder = f"wagtail_pledge/emails/{kind}"
+    subject = (
+        words.subject
+        if kind == MessageKind.CONFIRM and words.subject
+        else render_to_string(f"{folder}.subject.txt", context)
+    )
+    return MailContent(
+        subject=_one_line(subject),
+        text=render_to_string(f"{folder}.txt", context),
+        html=render_to_string(f"{folder}.html", context),
+    )
+
+
+def register_messages() -> None:
+    """Tell the registry what this room can say."""
+    for kind in (MessageKind.CONFIRM, MessageKind.ALREADY_SIGNED, MessageKind.APPROVED):
+        message_kinds.register(str(kind), render_mail)

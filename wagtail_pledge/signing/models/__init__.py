@@ -1,0 +1,25 @@
+"""The ledger's models."""
+
+from wagtail_pledge.signing.models.event import SignatureEvent
+from wagtail_pledge.signing.models.organization import Organization
+from wagtail_pledge.signing.models.outbox import MailSent, OutboxMessage
+from wagtail_pledge.signing.models.pledge import Pledge, SignerType
+from wagtail_pledge.signing.models.signature import AbstractSignature, Signature, get_signature_model
+from wagtail_pledge.signing.models.statement import Statement
+from wagtail_pledge.signing.models.tally import DirtyDay, Tally, WorkLease
+
+__all__ = [
+    "AbstractSignature",
+    "DirtyDay",
+    "MailSent",
+    "Organization",
+    "OutboxMessage",
+    "Pledge",
+    "Signature",
+    "SignatureEvent",
+    "SignerType",
+    "Statement",
+    "Tally",
+    "WorkLease",
+    "get_signature_model",
+]

@@ -1,0 +1,58 @@
+"""What happened to signatures, append-only."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.signing.enums import EventKind
+from wagtail_pledge.signing.models.pledge import Pledge
+from wagtail_pledge.signing.querysets import AppendOnlyError, AppendOnlyQuerySet
+
+NONCE_BYTES = 32
+
+
+def new_nonce() -> bytes:
+    """Return 32 random bytes: the commitment's blinding, destroyed with the person's data."""
+    return secrets.token_bytes(NONCE_BYTES)
+
+
+class SignatureEvent(models.Model):
+    """One change of one signature: later a leaf of the integrity proof. Holds no personal data."""
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="events", verbose_name=_("pledge"))
+    signature_uuid = models.UUIDField(_("signature"))
+    epoch = models.PositiveSmallIntegerField(_("epoch"), default=1)
+    kind = models.CharField(_("what happened"), max_length=16, choices=EventKind.choices)
+    nonce = models.BinaryField(max_length=NONCE_BYTES, default=new_nonce)
+    statement_sha256 = models.CharField("SHA-256", max_length=64)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    reason = models.CharField(_("reason"), max_length=250, blank=True)
+    created_at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signature event")
+        verbose_name_plural = _("signature events")
+        indexes = [models.Index(fields=["pledge", "signature_uuid"], name="pledge_event_of_signature")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.signature_uuid}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the row; a second save is refused with ``AppendOnlyError``."""
+        if not self._state.adding:
+            raise AppendOnlyError("SignatureEvent")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse with ``AppendOnlyError``."""
+        raise AppendOnlyError("SignatureEvent")

@@ -1,0 +1,75 @@
+"""Messages that are due, and how often a mailbox was written to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.signing.enums import OutboxState
+from wagtail_pledge.signing.models.pledge import Pledge, SignerType
+from wagtail_pledge.signing.querysets import OutboxQuerySet
+
+
+class OutboxMessage(models.Model):
+    """ "This message is due": no address, no body, no token; it is rendered from the signature when it is sent.
+
+    A row written while signing names pledge, signer type, mailbox key and seat, so a duplicate writes the same
+    statements as a new signer; the worker finds the signature and picks the message.
+    """
+
+    kind = models.CharField(_("message"), max_length=40)
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("pledge"))
+    signer_type = models.ForeignKey(
+        SignerType, on_delete=models.CASCADE, related_name="+", verbose_name=_("signer type"), db_index=False
+    )
+    mailbox_key = models.BinaryField(max_length=32, null=True)
+    seat = models.BinaryField(max_length=32, default=b"")
+    signature_uuid = models.UUIDField(_("signature"), null=True)
+    locale = models.CharField(_("language"), max_length=16)
+    network_key = models.BinaryField(max_length=8, null=True)
+    state = models.CharField(_("state"), max_length=16, choices=OutboxState.choices, default=OutboxState.DUE)
+    lane = models.PositiveSmallIntegerField(_("lane"), default=1)
+    due_at = models.DateTimeField(_("due at"), db_default=Now())
+    lease_until = models.DateTimeField(_("leased until"), null=True)
+    lease_token = models.UUIDField(_("leased by"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_code = models.CharField(_("last answer"), max_length=60, blank=True)
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pledge", "signer_type", "kind", "mailbox_key", "seat"],
+                condition=Q(state=OutboxState.DUE),
+                name="pledge_outbox_one_due_per_mailbox",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["lane", "due_at"], condition=Q(state=OutboxState.DUE), name="pledge_outbox_due"),
+            models.Index(fields=["pledge", "mailbox_key"], name="pledge_outbox_of_mailbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class MailSent(models.Model):
+    """One mail to one mailbox over all pledges, known only by a keyed hash: for the budget, gone after 24 hours."""
+
+    budget_key = models.BinaryField(max_length=32)
+    sent_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("sent mail")
+        verbose_name_plural = _("sent mails")
+        indexes = [models.Index(fields=["budget_key", "sent_at"], name="pledge_mailsent_budget")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

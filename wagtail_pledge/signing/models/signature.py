@@ -1,0 +1,132 @@
+"""One signer's act on one pledge."""
+
+from __future__ import annotations
+
+import uuid
+
+import swapper
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.core.fields import EncryptedJSONField, EncryptedTextField
+from wagtail_pledge.signing.enums import Approval, Display, SignatureState, Verdict
+from wagtail_pledge.signing.models.organization import Organization
+from wagtail_pledge.signing.models.pledge import Pledge, SignerType
+from wagtail_pledge.signing.models.statement import Statement
+from wagtail_pledge.signing.querysets import SignatureQuerySet
+
+
+class AbstractSignature(models.Model):
+    """Base of the signature model; a site adds columns by subclassing it.
+
+    Three axes: ``state`` is the signer's, ``verdict`` the abuse checks', ``approval`` the staff's. States
+    change through the
+    services only. Personal data is ciphertext; ``mailbox_key`` carries uniqueness and ``name_key`` exact search.
+    No package model points here: events, outbox and receipts refer to ``uuid``.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False)
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="+", verbose_name=_("pledge"))
+    signer_type = models.ForeignKey(
+        SignerType, on_delete=models.PROTECT, related_name="+", verbose_name=_("signer type"), db_index=False
+    )
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, related_name="+", verbose_name=_("statement"), db_index=False
+    )
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("organization"),
+    )
+    kind = models.CharField(_("kind of signer"), max_length=40)
+    locale = models.CharField(_("language"), max_length=16)
+    epoch = models.PositiveSmallIntegerField(_("epoch"), default=1)
+
+    state = models.CharField(_("state"), max_length=16, choices=SignatureState.choices, default=SignatureState.PENDING)
+    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict.choices, default=Verdict.CLEAR)
+    approval = models.CharField(_("approval"), max_length=16, choices=Approval.choices, default=Approval.NOT_NEEDED)
+
+    mailbox_key = models.BinaryField(max_length=32, null=True)
+    mailbox_key_next = models.BinaryField(max_length=32, null=True)
+    seat = models.BinaryField(max_length=32, default=b"")
+    name_key = models.BinaryField(max_length=32, null=True)
+    idempotency_key = models.BinaryField(max_length=16, null=True)
+
+    email = EncryptedTextField(context="signature.email", verbose_name=_("email"))
+    name = EncryptedTextField(context="signature.name", verbose_name=_("name"))
+    details = EncryptedJSONField(context="signature.details", verbose_name=_("details"))
+    answers = EncryptedJSONField(context="signature.answers", verbose_name=_("answers"))
+    country = models.CharField(_("country"), max_length=2, blank=True)
+
+    display = models.CharField(_("how the name shows"), max_length=16, choices=Display.choices, default=Display.HIDDEN)
+    public_name = models.CharField(_("name on the website"), max_length=260, blank=True)
+    consent_sign = models.BooleanField(_("agreed to sign"), default=False)
+    consent_display = models.BooleanField(_("agreed to be shown"), default=False)
+    consent_updates = models.BooleanField(_("agreed to updates"), default=False)
+    consent_partner = models.BooleanField(_("agreed to be known to a partner"), default=False)
+
+    created_at = models.DateTimeField(_("signed at"), db_default=Now(), editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pledge", "kind", "mailbox_key", "seat"], name="%(app_label)s_%(class)s_one_per_mailbox"
+            ),
+            models.UniqueConstraint(
+                fields=["pledge", "kind", "mailbox_key_next", "seat"],
+                name="%(app_label)s_%(class)s_one_per_mailbox_next",
+            ),
+            models.UniqueConstraint(fields=["pledge", "uuid"], name="%(app_label)s_%(class)s_uuid"),
+            models.UniqueConstraint(fields=["pledge", "idempotency_key"], name="%(app_label)s_%(class)s_one_per_form"),
+            models.CheckConstraint(
+                condition=~Q(state=SignatureState.CONFIRMED) | Q(confirmed_at__isnull=False),
+                name="%(app_label)s_%(class)s_confirmed_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("confirmed_at"),
+                F("pledge"),
+                condition=Q(state=SignatureState.CONFIRMED),
+                name="%(app_label).8s_%(class).8s_counting",
+            ),
+            models.Index(fields=["pledge", "name_key"], name="%(app_label).8s_%(class).8s_name"),
+            models.Index(fields=["pledge", "-id"], name="%(app_label).8s_%(class).8s_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether this signature is part of the public number."""
+        return (
+            self.state == SignatureState.CONFIRMED
+            and self.verdict == Verdict.CLEAR
+            and self.approval in {Approval.NOT_NEEDED, Approval.APPROVED}
+        )
+
+
+class Signature(AbstractSignature):
+    """The package's own signature model, unless ``WAGTAIL_PLEDGE_SIGNATURE_MODEL`` names another."""
+
+    class Meta(AbstractSignature.Meta):
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        swappable = swapper.swappable_setting("wagtail_pledge", "Signature")
+
+
+def get_signature_model() -> type[AbstractSignature]:
+    """Return the signature model in use. Call it only after the apps are loaded."""
+    model: type[AbstractSignature] = swapper.load_model("wagtail_pledge", "Signature")
+    return model

@@ -1,0 +1,60 @@
+"""Stored counts: set from a recount, never incremented."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.signing.models.pledge import Pledge
+
+
+class Tally(models.Model):
+    """Counted signatures of one pledge, UTC day of confirmation, kind and country."""
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="tallies", verbose_name=_("pledge"))
+    day = models.DateField(_("day"))
+    kind = models.CharField(_("kind of signer"), max_length=40)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    count = models.PositiveIntegerField(_("count"))
+    counted_at = models.DateTimeField(_("counted at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        constraints = [
+            models.UniqueConstraint(fields=["pledge", "day", "kind", "country"], name="pledge_tally_one_per_bucket")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pledge_id} {self.day} {self.kind} {self.country}: {self.count}"
+
+
+class DirtyDay(models.Model):
+    """A day whose buckets no longer hold: a signature of it was withdrawn, approved or judged anew."""
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("pledge"))
+    day = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("day to recount")
+        verbose_name_plural = _("days to recount")
+        constraints = [models.UniqueConstraint(fields=["pledge", "day"], name="pledge_dirtyday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pledge_id} {self.day}"
+
+
+class WorkLease(models.Model):
+    """Who does a job that only one worker may do at a time; held until its time runs out."""
+
+    name = models.CharField(max_length=60, unique=True)
+    until = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("work lease")
+        verbose_name_plural = _("work leases")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,77 @@
+"""What a name may be: any script, no tricks.
+
+Rules after Unicode's own categories (UAX #44) and UTS #39: a name is read by people, so it must show letters,
+keep its line and
+not turn the text around it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from wagtail_pledge.core import keys
+
+MAX_NAME: Final = 120
+#: Zero-width joiner and non-joiner: Persian, Arabic and Indic names need them.
+JOINERS: Final = frozenset("\u200c\u200d")
+MAX_MARKS: Final = 3
+_SPACES: Final = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_WEB: Final = re.compile(r"(?i)(https?://|www\.|://)")
+
+
+def clean_name(value: str) -> str:
+    """Return the name in NFC with single spaces. Raises ``ValidationError`` in the signer's words."""
+    if len(value) > MAX_NAME:
+        raise ValidationError(_("Enter a name of %(max)s characters or fewer") % {"max": MAX_NAME}, code="too_long")
+    name = _SPACES.sub(" ", unicodedata.normalize("NFC", value)).strip()
+    if not has_letters(name):
+        raise ValidationError(_("Enter a name with letters"), code="no_letters")
+    if not is_plain_text(name):
+        raise ValidationError(_("Enter a name without hidden or stacked characters"), code="hidden")
+    return name
+
+
+def has_letters(text: str) -> bool:
+    """Whether there is at least one letter or digit to read."""
+    return any(unicodedata.category(char)[0] in "LN" for char in text)
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether no character hides, controls the line or piles up marks."""
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        if category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or (category == "Cf" and char not in JOINERS):
+            return False
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks > MAX_MARKS:
+            return False
+    return True
+
+
+def has_web_address(text: str) -> bool:
+    """Whether the text carries a link: such a name is held, not refused."""
+    return bool(_WEB.search(text))
+
+
+def folded(name: str) -> str:
+    """Return the name for comparison: no case, marks or punctuation, single spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
+
+
+def name_key(pledge_uuid: bytes, name: str) -> bytes:
+    """Return the 32 bytes that find this name again within one pledge."""
+    return keys.keyed_hash("dedup", b"name", pledge_uuid, folded(name).encode())
+
+
+def initials(name: str) -> str:
+    """Return ``A. M.`` of ``Ana María``-like names: first and last word."""
+    words = name.split()
+    chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
+    return " ".join(f"{word[0]}." for word in chosen)

@@ -1,0 +1,59 @@
+"""The ledger's use cases: one function each, no request, failures as typed errors."""
+
+from wagtail_pledge.signing.services.approval import NotWaiting, approve, refuse
+from wagtail_pledge.signing.services.counts import PledgeCounts, counts_for
+from wagtail_pledge.signing.services.lifecycle import (
+    CONFIRM,
+    MANAGE,
+    can_confirm,
+    confirm,
+    public_name_of,
+    signature_of,
+    token_for,
+    withdraw,
+)
+from wagtail_pledge.signing.services.progress import Progress, progress_of
+from wagtail_pledge.signing.services.signing import (
+    SignReceipt,
+    accepts_confirmations,
+    is_open,
+    send_again,
+    shown_state,
+    sign,
+)
+from wagtail_pledge.signing.services.statements import (
+    current_statement,
+    current_statements,
+    find_statement,
+    freeze_statement,
+    shown_statement,
+)
+
+__all__ = [
+    "CONFIRM",
+    "MANAGE",
+    "NotWaiting",
+    "PledgeCounts",
+    "Progress",
+    "SignReceipt",
+    "accepts_confirmations",
+    "approve",
+    "can_confirm",
+    "confirm",
+    "counts_for",
+    "current_statement",
+    "current_statements",
+    "find_statement",
+    "freeze_statement",
+    "is_open",
+    "progress_of",
+    "public_name_of",
+    "refuse",
+    "send_again",
+    "shown_state",
+    "shown_statement",
+    "sign",
+    "signature_of",
+    "token_for",
+    "withdraw",
+]

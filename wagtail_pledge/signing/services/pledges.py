@@ -1,0 +1,28 @@
+"""Starting a pledge and its ways to sign."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.models import Pledge, SignerType
+
+DEFAULT_KIND = "individual"
+
+
+def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
+    """Add one way to sign, with the kind's own approval rule, after those there are. Raises ``UnknownKind``."""
+    return SignerType.objects.create(
+        pledge=pledge,
+        kind=kind,
+        approval_required=get_kind(kind).approval_required,
+        position=SignerType.objects.filter(pledge=pledge).count(),
+    )
+
+
+@transaction.atomic
+def create_pledge(title: str) -> Pledge:
+    """Start a pledge that individuals can sign."""
+    pledge: Pledge = Pledge.objects.create(title=title[:200])
+    create_signer_type(pledge, DEFAULT_KIND)
+    return pledge

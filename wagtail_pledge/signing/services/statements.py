@@ -1,0 +1,67 @@
+"""Freezing what is shown, and finding it again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from wagtail_pledge.signing.models import Pledge, SignerType, Statement
+from wagtail_pledge.signing.models.statement import statement_digest
+
+
+def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent: dict[str, str]) -> Statement:
+    """Return the current statement of ``signer_type`` in ``locale``, making version n+1 if the texts differ from it.
+
+    ``text`` is the pledge text as shown (HTML of a few inline tags), ``consent`` the wording by purpose.
+    """
+    digest = statement_digest(signer_type=signer_type, locale=locale, text=text, consent=consent)
+    with transaction.atomic():
+        # Two editors who publish at once queue here, so numbers have no gap and no twin.
+        Pledge.objects.select_for_update().get(pk=signer_type.pledge_id)
+        last: Statement | None = (
+            Statement.objects.filter(signer_type=signer_type, locale=locale).order_by("-number").first()
+        )
+        if last is not None and last.sha256 == digest:
+            return last
+        made: Statement = Statement.objects.create(
+            pledge_id=signer_type.pledge_id,
+            signer_type=signer_type,
+            locale=locale,
+            number=last.number + 1 if last else 1,
+            text=text,
+            consent=consent,
+            sha256=digest,
+        )
+    return made
+
+
+def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | None:
+    """Return the statement that a form names, or ``None``; one query.
+
+    It comes with ``signer_type.pledge``, ``is_outdated`` and ``db_now`` (the database's clock).
+    """
+    return (
+        Statement.objects.with_door()
+        .filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
+        .order_by("-number")
+        .first()
+    )
+
+
+def current_statement(*, pledge: UUID, signer_type: UUID, locale: str) -> Any | None:
+    """Return the newest statement of a signer type, in ``locale`` if there is one, else in another; one query."""
+    found = list(Statement.objects.current().filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge))
+    return next((s for s in found if s.locale == locale), found[0] if found else None)
+
+
+def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
+    """Return the newest statement in ``locale`` by signer type id; one query."""
+    found = Statement.objects.current().filter(pledge_id=pledge_id, locale=locale)
+    return {statement.signer_type_id: statement for statement in found}
+
+
+def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
+    """Return the statement that a page of ``pledge`` shows, with ``db_now``, or ``None``; one query."""
+    return Statement.objects.with_door().filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()

@@ -1,0 +1,21 @@
+"""Signals to observe with; sent after commit and robustly: a receiver can neither stop nor break signing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+#: Arguments of each: ``sender`` (the signature model), ``signature``.
+signature_created = Signal()
+signature_confirmed = Signal()
+signature_withdrawn = Signal()
+#: Sent when personal data of a signature was removed; ``signature`` holds what is left.
+signature_anonymised = Signal()
+
+
+def announce(signal: Signal, signature: Any) -> None:
+    """Send ``signal`` once the running transaction is committed."""
+    transaction.on_commit(partial(signal.send_robust, sender=type(signature), signature=signature))

@@ -1,0 +1,224 @@
+"""Sending what the outbox says is due: leased, at least once, rendered when sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import uuid
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import Count, F, Max, Min
+from django.db.models.functions import Now
+from django.utils import translation
+
+from wagtail_pledge.core import keys
+from wagtail_pledge.core.dates import database_now, from_now
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.registry import message_kinds
+from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState
+from wagtail_pledge.signing.mailbox import budget_key
+from wagtail_pledge.signing.messages import MailContent
+from wagtail_pledge.signing.models import MailSent, OutboxMessage, get_signature_model
+from wagtail_pledge.signing.signals import announce, signature_created
+
+logger = logging.getLogger(__name__)
+
+LEASE: Final = dt.timedelta(seconds=60)
+BATCH: Final = 20
+GIVE_UP: Final = dt.timedelta(hours=72)
+#: Minutes to wait after the first, second, … failure; the last one repeats.
+BACKOFF: Final = (1, 2, 4, 8, 15, 30, 60)
+BUDGET_WINDOW: Final = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message that has found its signature."""
+
+    kind: str
+    signature: Any
+    epoch: int
+
+
+class NotNeeded(Exception):
+    """The message is out of date; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def lease(limit: int = BATCH) -> list[OutboxMessage]:
+    """Take up to ``limit`` due messages for a minute; no other worker gets them meanwhile."""
+    token = uuid.uuid4()
+    with transaction.atomic():
+        due = OutboxMessage.objects.due().order_by("lane", "due_at")
+        chosen = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        OutboxMessage.objects.due().filter(pk__in=chosen).update(
+            lease_until=from_now(LEASE), lease_token=token, attempts=F("attempts") + 1
+        )
+    return list(OutboxMessage.objects.filter(lease_token=token, state=OutboxState.DUE).order_by("lane", "due_at"))
+
+
+def _signature_of(message: OutboxMessage) -> Any:
+    signatures: Any = get_signature_model()._default_manager.select_related("pledge", "signer_type", "statement")
+    if message.signature_uuid:
+        return signatures.filter(pledge_id=message.pledge_id, uuid=message.signature_uuid).first()
+    key, seat = bytes(message.mailbox_key or b""), bytes(message.seat)
+    return signatures.of_mailbox(message.pledge_id, message.signer_type.kind, key, seat).first()
+
+
+def _said_lately(message: OutboxMessage) -> bool:
+    window = dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
+    same = OutboxMessage.objects.filter(
+        kind=message.kind,
+        pledge_id=message.pledge_id,
+        signer_type_id=message.signer_type_id,
+        mailbox_key=message.mailbox_key,
+        seat=message.seat,
+    )
+    return same.filter(state=OutboxState.SENT, finished_at__gt=from_now(-window)).exists()
+
+
+def find_letter(message: OutboxMessage) -> Letter:
+    """Return what to say to whom. Raises :class:`NotNeeded` when there is nobody (any more) to say it to."""
+    signature = _signature_of(message)
+    if signature is None or signature.state == SignatureState.ANONYMISED:
+        raise NotNeeded("no_signature")
+    if _said_lately(message):
+        raise NotNeeded("said_lately")
+    if message.kind != MessageKind.SIGNED:
+        return Letter(kind=message.kind, signature=signature, epoch=signature.epoch)
+    if signature.state == SignatureState.CONFIRMED:
+        return Letter(kind=MessageKind.ALREADY_SIGNED, signature=signature, epoch=signature.epoch)
+    again = 1 if signature.state == SignatureState.WITHDRAWN else 0
+    return Letter(kind=MessageKind.CONFIRM, signature=signature, epoch=signature.epoch + again)
+
+
+def allowed_at(address: str, now: dt.datetime) -> dt.datetime:
+    """Return the earliest time the budget lets a mail go to this mailbox, over all pledges; ``now`` or
+    earlier: at once.
+    """
+    sent = MailSent.objects.filter(budget_key=budget_key(address), sent_at__gt=now - BUDGET_WINDOW)
+    found = sent.aggregate(n=Count("pk"), first=Min("sent_at"), last=Max("sent_at"))
+    if not found["n"]:
+        return now
+    pause: dt.datetime = found["last"] + dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
+    if found["n"] < get_setting("MAIL_PER_DAY"):
+        return pause
+    day: dt.datetime = found["first"] + BUDGET_WINDOW
+    return max(pause, day)
+
+
+def _sender() -> str:
+    return str(get_setting("FROM_EMAIL") or settings.DEFAULT_FROM_EMAIL)
+
+
+def message_id(message: OutboxMessage) -> str:
+    """Return the same Message-ID at every try, so that a receiver can drop a double."""
+    digest = keys.keyed_hash("token", b"message-id", str(message.pk).encode(), message.created_at.isoformat().encode())
+    domain = parseaddr(_sender())[1].rpartition("@")[2] or "localhost"
+    return f"<{digest[:16].hex()}@{domain}>"
+
+
+def render(letter: Letter) -> MailContent:
+    """Return the mail in its signer's language."""
+    with translation.override(letter.signature.locale):
+        content: MailContent = message_kinds[letter.kind](letter.kind, letter.signature, epoch=letter.epoch)
+    return content
+
+
+def _send(message: OutboxMessage, letter: Letter, content: MailContent) -> None:
+    mail = EmailMultiAlternatives(
+        subject=content.subject,
+        body=content.text,
+        from_email=_sender(),
+        to=[letter.signature.email],
+        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(content.html, "text/html")
+    mail.send()
+
+
+def _finish(message: OutboxMessage, state: OutboxState, code: str = "") -> None:
+    """Close the message, unless another worker has taken it over since."""
+    OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
+        state=state, last_code=code[:60], finished_at=Now(), lease_until=None, lease_token=None
+    )
+
+
+def _put_off(message: OutboxMessage, until: Any, code: str) -> None:
+    OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
+        due_at=until, last_code=code[:60], lease_until=None, lease_token=None
+    )
+
+
+def _after_failure(message: OutboxMessage, error: Exception, now: dt.datetime) -> None:
+    code = error.code if isinstance(error, PledgeError) else type(error).__name__
+    logger.warning("message %s was not sent: %s", message.pk, code)
+    if now - message.created_at > GIVE_UP:
+        _finish(message, OutboxState.EXPIRED, code)
+        return
+    minutes = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
+    _put_off(message, from_now(dt.timedelta(minutes=minutes)), code)
+
+
+def _render_or_fail(message: OutboxMessage, letter: Letter) -> MailContent | None:
+    try:
+        return render(letter)
+    except PledgeError as error:
+        if not error.permanent:
+            raise
+        _finish(message, OutboxState.FAILED, error.code)
+    except Exception as error:
+        # Whatever a template or a stored value did: this message is poison, the lane goes on.
+        logger.exception("message %s cannot be rendered", message.pk)
+        _finish(message, OutboxState.FAILED, type(error).__name__)
+    return None
+
+
+def deliver(message: OutboxMessage) -> bool:
+    """Handle one leased message; true if a mail went out. Never raises for a bad message."""
+    now = database_now()
+    try:
+        letter = find_letter(message)
+        earliest = allowed_at(letter.signature.email, now)
+        if earliest > now:
+            _put_off(message, earliest, "budget")
+            return False
+        content = _render_or_fail(message, letter)
+        if content is None:
+            return False
+        _send(message, letter, content)
+    except NotNeeded as reason:
+        _finish(message, OutboxState.SKIPPED, reason.code)
+        return False
+    except Exception as error:  # noqa: BLE001 - a mail server may fail in any way; every failure is retried
+        _after_failure(message, error, now)
+        return False
+    _mark_sent(message, letter)
+    return True
+
+
+def _mark_sent(message: OutboxMessage, letter: Letter) -> None:
+    with transaction.atomic():
+        MailSent.objects.create(budget_key=budget_key(letter.signature.email))
+        _finish(message, OutboxState.SENT, str(letter.kind))
+        if letter.kind == MessageKind.CONFIRM and message.attempts == 1:
+            announce(signature_created, letter.signature)
+
+
+def send_due() -> int:
+    """Send one batch of due messages; return how many mails went out."""
+    return sum(deliver(message) for message in lease())
+
+
+def forget_budgets() -> int:
+    """Drop budget rows past their window; return how many."""
+    return MailSent.objects.filter(sent_at__lt=from_now(-BUDGET_WINDOW)).delete()[0]

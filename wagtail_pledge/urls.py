@@ -1,0 +1,27 @@
+"""The package's URLs, mounted by one include: ``path("pledge/", include("wagtail_pledge.urls"))``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from wagtail_pledge.api.health import health_view
+from wagtail_pledge.api.pledges import count_view
+from wagtail_pledge.api.urls import treaty_urlpatterns
+from wagtail_pledge.campaigns.views.confirm import confirm_view
+from wagtail_pledge.campaigns.views.inbox import inbox_view
+from wagtail_pledge.campaigns.views.manage import manage_view
+from wagtail_pledge.campaigns.views.sign import sign_view
+from wagtail_pledge.campaigns.views.stamp import stamp_view
+
+app_name = "wagtail_pledge"
+
+urlpatterns = [
+    path("<uuid:pledge>/sign/<uuid:signer_type>/", sign_view, name="sign"),
+    path("<uuid:pledge>/stamp.json", stamp_view, name="stamp"),
+    path("<uuid:pledge>/count.json", count_view, name="count"),
+    path("inbox/<str:ticket>/", inbox_view, name="inbox"),
+    path("confirm/<str:token>/", confirm_view, name="confirm"),
+    path("manage/<str:token>/", manage_view, name="manage"),
+    path("health/", health_view, name="health"),
+    *treaty_urlpatterns,
+]
