@@ -1,0 +1,215 @@
+"""``treaties/<key>/status.json`` and ``status.csv``, field by field as the contract says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.backends.base import SessionBase
+from django.test import Client
+
+from tests.treaties import given
+from wagtail_pledge.core.spreadsheets import safe_cell
+from wagtail_pledge.treaties.models import State
+
+pytestmark = pytest.mark.django_db
+JSON = "/pledge/treaties/cmw/status.json"
+CSV = "/pledge/treaties/cmw/status.csv"
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(given.TODAY, tick=False):
+        yield
+
+
+@pytest.fixture
+def cmw() -> Any:
+    """The Convention with its acts."""
+    return given.cmw()
+
+
+def _state(data: dict[str, Any], iso3: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(state for state in data["states"] if state.get("iso3") == iso3)
+    return found
+
+
+@pytest.mark.requirement("TR2")
+@pytest.mark.usefixtures("cmw")
+def test_today_and_the_day_of_the_campaigns_text(client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(3):
+        data = client.get(JSON).json()
+    states = data.pop("states")
+    assert data == {
+        "treaty": "cmw",
+        "as_of": "2026-11-24",
+        "data_as_of": "2026-02-03",
+        "parties": 60,
+        "signatories": 40,
+        "signed_only": 11,
+        "former_parties": 0,
+        "unknown": 0,
+        "organizations": 0,
+        "in_force_for": 60,
+    }
+    assert len(states) == 197
+    then = client.get(JSON, {"as_of": "2016-12-18"}).json()
+    assert (then["parties"], then["signatories"], then["signed_only"]) == (49, 38, 17)
+    assert then["as_of"] == "2016-12-18"
+
+
+@pytest.mark.usefixtures("cmw")
+def test_what_a_state_looks_like(client: Client) -> None:
+    data = client.get(JSON).json()
+    assert _state(data, "MEX") == {
+        "iso3": "MEX",
+        "name": "Mexico",
+        "status": "party",
+        "signature": {"date": "1991-05-22", "kind": "signature"},
+        "consent": {"date": "1999-03-08", "kind": "ratification", "effect": "2003-07-01"},
+    }
+    assert _state(data, "MNE") == {
+        "iso3": "MNE",
+        "name": "Montenegro",
+        "status": "signed_only",
+        "signature": {"date": "2006-10-23", "kind": "succession_to_signature"},
+        "consent": None,
+    }
+    assert _state(data, "USA")["status"] == "none"
+    assert _state(data, "USA")["signature"] is None
+
+
+def test_an_organization_has_an_id_and_is_counted(client: Client) -> None:
+    given.states()
+    given.brought_in(given.treaty("crpd"), given.content("status/crpd.csv"))
+    data = client.get("/pledge/treaties/crpd/status.json").json()
+    assert (data["parties"], data["organizations"], data["in_force_for"]) == (193, 1, None)
+    union = [state for state in data["states"] if state.get("type") == "organization"]
+    assert union == [
+        {
+            "type": "organization",
+            "id": "EU",
+            "name": "European Union",
+            "status": "party",
+            "signature": {"date": "2007-03-30", "kind": "signature"},
+            "consent": {"date": "2010-12-23", "kind": "formal_confirmation", "effect": "2011-01-22"},
+        }
+    ]
+
+
+def test_a_withdrawal_without_a_date_stays_without_one(client: Client) -> None:
+    given.states()
+    given.brought_in(given.treaty("iccpr_op1"), given.content("status/iccpr_op1.csv"))
+    data = client.get("/pledge/treaties/iccpr_op1/status.json").json()
+    assert (data["parties"], data["former_parties"]) == (116, 3)
+    assert _state(data, "JAM")["status"] == "former_party"
+    assert _state(data, "JAM")["withdrawal"] == {"date": None, "effect": None}
+
+
+@pytest.mark.usefixtures("cmw")
+@pytest.mark.parametrize("url", [JSON, CSV])
+@pytest.mark.parametrize(
+    ("as_of", "code"),
+    [
+        ("soon", "not_a_date"),
+        ("", "not_a_date"),
+        ("2016-02-30", "not_a_date"),
+        ("1990-12-17", "before_adoption"),
+        ("0001-01-01", "before_adoption"),
+        ("2026-11-25", "in_the_future"),
+        ("9999-12-31", "in_the_future"),
+    ],
+)
+def test_a_day_without_a_status_gets_a_clear_answer(client: Client, url: str, as_of: str, code: str) -> None:
+    response = client.get(url, {"as_of": as_of})
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert error["code"] == code
+    assert len(error["message"]) > 20
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.usefixtures("cmw")
+def test_the_day_of_adoption_has_a_status(client: Client) -> None:
+    data = client.get(JSON, {"as_of": "1990-12-18"}).json()
+    assert (data["parties"], data["signatories"], data["signed_only"], data["in_force_for"]) == (0, 0, 0, 0)
+
+
+def test_unknown_and_empty_treaties_are_404(client: Client) -> None:
+    given.treaty()
+    for url, code in ((JSON, "no_data"), ("/pledge/treaties/nothing/status.csv", "unknown_treaty")):
+        response = client.get(url)
+        assert response.status_code == 404
+        assert response.json()["error"]["code"] == code
+        assert response["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.usefixtures("cmw")
+@pytest.mark.parametrize("url", [JSON, CSV])
+def test_anyone_may_read_and_cache_it(client: Client, url: str) -> None:
+    response = client.get(url, headers={"accept-language": "es"})
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert "public" in response["Cache-Control"]
+    assert "Accept-Language" not in response.get("Vary", "")
+    assert response["Content-Language"] == "en"
+    assert not response.cookies
+    again = client.get(url, headers={"if-none-match": response["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["Access-Control-Allow-Origin"] == "*"
+    assert client.head(url).status_code == 200
+    assert client.post(url).status_code == 405
+
+
+@pytest.mark.usefixtures("cmw")
+def test_it_looks_at_no_session(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: Any) -> None:
+        pytest.fail("the session was read")
+
+    client.cookies["sessionid"] = "anything"
+    monkeypatch.setattr(SessionBase, "_get_session", refuse)
+    response = client.get(JSON)
+    assert response.status_code == 200
+    assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.usefixtures("cmw")
+def test_names_follow_the_language_asked_for(client: Client) -> None:
+    assert _state(client.get(JSON, {"lang": "es"}).json(), "MEX")["name"] == "México"
+    assert _state(client.get(JSON, {"lang": "xx"}).json(), "MEX")["name"] == "Mexico"
+
+
+@pytest.mark.usefixtures("cmw")
+def test_the_csv_holds_the_same(client: Client) -> None:
+    State.objects.filter(key="MEX").update(name="=Mexico")
+    response = client.get(CSV, {"as_of": "2016-12-18"})
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert 'filename="cmw-2016-12-18.csv"' in response["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    assert len(rows) == 197
+    assert sum(row["status"] == "party" for row in rows) == 49
+    assert sum(row["status"] == "signed_only" for row in rows) == 17
+    assert next(row for row in rows if row["id"] == "MEX") == {
+        "type": "state",
+        "id": "MEX",
+        "name": "'=Mexico",
+        "status": "party",
+        "signature_date": "1991-05-22",
+        "signature_kind": "signature",
+        "consent_date": "1999-03-08",
+        "consent_kind": "ratification",
+        "effect_date": "2003-07-01",
+        "withdrawal_date": "",
+        "as_of": "2016-12-18",
+        "data_as_of": "2026-02-03",
+    }
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\uff1d1"])
+def test_formulas_are_neutralised(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell(f"a{text}") == f"a{text}"
+    assert safe_cell(None) == ""

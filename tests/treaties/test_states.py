@@ -1,0 +1,119 @@
+"""Names of States are matched exactly, and shown in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from tests.treaties import given
+from wagtail_pledge.treaties.loading import load_states
+from wagtail_pledge.treaties.models import State, StateAlias
+from wagtail_pledge.treaties.states import (
+    display_name,
+    load_resolver,
+    name_in_sentence,
+    normalize_name,
+    resolve,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("name", "normal"),
+    [
+        ("Côte d’Ivoire", "cote d ivoire"),
+        ("Cote d'Ivoire", "cote d ivoire"),
+        ("St. Lucia", "saint lucia"),
+        ("Bahamas (The)", "bahamas"),
+        ("Montenegro 2 , 5", "montenegro"),
+        ("Türkiye\t¹", "turkiye"),
+        ("  Guinea-Bissau ", "guinea bissau"),
+    ],
+)
+def test_normalization_follows_the_published_rule(name: str, normal: str) -> None:
+    assert normalize_name(name) == normal
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Niger", "NER"),
+        ("Nigeria", "NGA"),
+        ("Congo", "COG"),
+        ("Democratic Republic of the Congo", "COD"),
+        ("Zaire", "COD"),
+        ("Guinea", "GIN"),
+        ("Guinea-Bissau", "GNB"),
+        ("Equatorial Guinea", "GNQ"),
+        ("Papua New Guinea", "PNG"),
+        ("Dominica", "DMA"),
+        ("Dominican Republic", "DOM"),
+        ("Republic of Korea", "KOR"),
+        ("Democratic People's Republic of Korea", "PRK"),
+        ("North Korea", "PRK"),
+        ("Samoa", "WSM"),
+        ("Sudan", "SDN"),
+        ("South Sudan", "SSD"),
+        ("Turkey", "TUR"),
+        ("Naoero", "NRU"),
+        ("European Union", "EU"),
+        ("Holy See", "VAT"),
+    ],
+)
+def test_alike_names_are_kept_apart(name: str, key: str) -> None:
+    given.states()
+    found = resolve(name)
+    assert found is not None
+    assert found.key == key
+
+
+@pytest.mark.parametrize(
+    "name", ["Nigerr", "Korea", "American Samoa", "Kosovo", "Czechoslovakia", "Taiwan", "Serbia and Montenegro", ""]
+)
+def test_what_is_not_in_the_table_is_never_guessed(name: str) -> None:
+    given.states()
+    assert resolve(name) is None
+    assert load_resolver().resolve(name) is None
+
+
+def test_every_name_of_every_list_resolves_to_its_code() -> None:
+    given.states()
+    resolver = load_resolver()
+    for entry in given.manifest():
+        for line in given.table(given.content(entry["file"])):
+            for name in (line["name"], line["untc_name"]):
+                found = resolver.resolve(name)
+                assert found is not None, name
+                assert found.key == (line["iso_a3"] or line["iso_a2"])
+
+
+def test_the_table_can_be_loaded_again_and_mends_a_row(django_assert_max_num_queries: Any) -> None:
+    given.states()
+    State.objects.filter(key="NER").update(name="Nigeria")
+    with django_assert_max_num_queries(9):
+        assert load_states(State, StateAlias) == 198
+    assert State.objects.count() == 198
+    assert State.objects.get(key="NER").name == "Niger"
+    assert State.objects.filter(kind="organization").get().iso3 == ""
+
+
+def test_names_are_shown_in_the_readers_language() -> None:
+    cases = [("MEX", "MX", "Mexico"), ("VAT", "VA", "Holy See"), ("EU", "EU", "European Union")]
+    assert [display_name(key=key, iso2=iso2, name=name) for key, iso2, name in cases] == [
+        "Mexico",
+        "Holy See",
+        "European Union",
+    ]
+    with translation.override("es"):
+        assert display_name(key="MEX", iso2="MX", name="Mexico") == "México"
+        assert display_name(key="XYZ", iso2="", name="Own name") == "Own name"
+
+
+def test_english_sentences_give_the_article_and_other_languages_do_not() -> None:
+    assert name_in_sentence(key="PHL", name="Philippines") == "the Philippines"
+    assert name_in_sentence(key="MEX", name="Mexico") == "Mexico"
+    with translation.override("es"):
+        assert name_in_sentence(key="PHL", name="Filipinas") == "Filipinas"

@@ -1,0 +1,40 @@
+"""Is the package at work? For load balancers and people on call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.language import settled
+from wagtail_pledge.signing.models import OutboxMessage
+
+#: Mail older than this means that no worker runs, or that the mail server is away.
+MAIL_LATE: Final = dt.timedelta(minutes=10)
+
+
+def _report() -> dict[str, Any]:
+    oldest = OutboxMessage.objects.due().order_by("due_at").values_list("due_at", flat=True).first()
+    waiting = (database_now() - oldest).total_seconds() if oldest else 0
+    return {
+        "database": "ok",
+        "mail": "late" if waiting > MAIL_LATE.total_seconds() else "ok",
+        "mail_waiting_seconds": int(waiting),
+    }
+
+
+@require_safe
+@never_cache
+def health_view(_request: HttpRequest) -> Any:
+    """``GET health/``: 200, or 503 when the database is away or mail is late; no secrets."""
+    try:
+        report = _report()
+    except DatabaseError:
+        report = {"database": "away", "mail": "unknown"}
+    fine = report["database"] == "ok" and report["mail"] == "ok"
+    return settled(JsonResponse({"status": "ok" if fine else "degraded", **report}, status=200 if fine else 503))

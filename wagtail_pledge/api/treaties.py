@@ -1,0 +1,150 @@
+"""Treaty status as open data: the same numbers as the pages, for programs and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils import translation
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from wagtail_pledge.core.language import known_language, settled
+from wagtail_pledge.core.spreadsheets import safe_cell
+from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
+from wagtail_pledge.treaties.services import get_treaty
+from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus, parse_day, status_as_of
+
+#: Status changes a few times a year, but "today" ends at midnight and an import should show soon.
+MAX_AGE: Final = 300
+CSV_COLUMNS: Final = (
+    "type",
+    "id",
+    "name",
+    "status",
+    "signature_date",
+    "signature_kind",
+    "consent_date",
+    "consent_kind",
+    "effect_date",
+    "withdrawal_date",
+    "as_of",
+    "data_as_of",
+)
+
+
+@require_safe
+def treaty_status_json(request: HttpRequest, key: str) -> HttpResponseBase:
+    """Answer ``treaties/<key>/status.json?as_of=YYYY-MM-DD&lang=…`` with the fields of the contract."""
+    return _answer(request, key, lambda status: JsonResponse(status_data(status)))
+
+
+@require_safe
+def treaty_status_csv(request: HttpRequest, key: str) -> HttpResponseBase:
+    """Answer ``treaties/<key>/status.csv`` with one row a participant; errors are JSON as everywhere."""
+    return _answer(request, key, _csv_response)
+
+
+def _answer(request: HttpRequest, key: str, render: Callable[[TreatyStatus], HttpResponse]) -> HttpResponseBase:
+    language = known_language(request.GET.get("lang"))
+    with translation.override(language):
+        try:
+            asked = request.GET.get("as_of")
+            status = status_as_of(get_treaty(key), None if asked is None else parse_day(asked))
+        except TreatyError as error:
+            return _open(_error(error), language)
+        response = render(status)
+    response["Cache-Control"] = f"public, max-age={MAX_AGE}"
+    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = etag
+    return _open(get_conditional_response(request, etag=etag, response=response) or response, language)
+
+
+def _error(error: TreatyError) -> HttpResponse:
+    code = 404 if isinstance(error, UnknownTreaty | NoTreatyData) else 400
+    response = JsonResponse({"error": {"code": error.code, "message": error.message}}, status=code)
+    response["Cache-Control"] = "public, max-age=30"
+    return response
+
+
+def _open(response: HttpResponseBase, language: str) -> HttpResponseBase:
+    """Let any site read the response, and keep one copy of it whatever the browser prefers."""
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "ETag"
+    response["Content-Language"] = language
+    return settled(response)
+
+
+def status_data(status: TreatyStatus) -> dict[str, Any]:
+    """Return the contract's JSON object. Dates are ISO; ``None`` is what nobody knows or nobody did."""
+    return {
+        "treaty": status.treaty,
+        "as_of": status.as_of.isoformat(),
+        "data_as_of": status.data_as_of.isoformat(),
+        "parties": status.parties,
+        "signatories": status.signatories,
+        "signed_only": status.signed_only,
+        "former_parties": status.former_parties,
+        "unknown": status.unknown,
+        "organizations": status.organizations,
+        "in_force_for": status.in_force_for,
+        "states": [_state_data(state) for state in status.states],
+    }
+
+
+def _state_data(state: StateStatus) -> dict[str, Any]:
+    signature, consent = state.signature, state.consent
+    who = {"type": "organization", "id": state.key} if state.is_organization else {"iso3": state.iso3}
+    data: dict[str, Any] = {
+        **who,
+        "name": state.name,
+        "status": state.status.value,
+        "signature": {"date": _iso(signature), "kind": signature.kind.value} if signature else None,
+        "consent": None,
+    }
+    if consent:
+        data["consent"] = {"date": _iso(consent), "kind": consent.kind.value, "effect": _effect(consent)}
+    if state.withdrawal:
+        data["withdrawal"] = {"date": _iso(state.withdrawal), "effect": _effect(state.withdrawal)}
+    return data
+
+
+def _iso(act: DatedAct | None) -> str | None:
+    return act.date.isoformat() if act and act.date else None
+
+
+def _effect(act: DatedAct | None) -> str | None:
+    return act.effect.isoformat() if act and act.effect else None
+
+
+def _csv_response(status: TreatyStatus) -> HttpResponse:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(CSV_COLUMNS)
+    writer.writerows([safe_cell(cell) for cell in row] for row in _csv_rows(status))
+    response = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    filename = f"{status.treaty}-{status.as_of.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def _csv_rows(status: TreatyStatus) -> Iterator[tuple[object, ...]]:
+    for state in status.states:
+        yield (
+            "organization" if state.is_organization else "state",
+            state.key,
+            state.name,
+            state.status.value,
+            _iso(state.signature),
+            state.signature.kind.value if state.signature else "",
+            _iso(state.consent),
+            state.consent.kind.value if state.consent else "",
+            _effect(state.consent),
+            _iso(state.withdrawal),
+            status.as_of.isoformat(),
+            status.data_as_of.isoformat(),
+        )

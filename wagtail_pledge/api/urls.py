@@ -1,0 +1,12 @@
+"""URLs of the treaty API."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from wagtail_pledge.api import treaties
+
+treaty_urlpatterns = [
+    path("treaties/<slug:key>/status.json", treaties.treaty_status_json, name="treaty_status_json"),
+    path("treaties/<slug:key>/status.csv", treaties.treaty_status_csv, name="treaty_status_csv"),
+]

@@ -1,0 +1,141 @@
+"""The words of treaty practice, as depositaries use them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy, pgettext_lazy
+
+
+class Act(models.TextChoices):
+    """What a State or an organization did with a treaty."""
+
+    SIGNATURE = "signature", _("signature")
+    SUCCESSION_TO_SIGNATURE = "succession_to_signature", _("succession to signature")
+    RATIFICATION = "ratification", _("ratification")
+    ACCESSION = "accession", _("accession")
+    ACCEPTANCE = "acceptance", _("acceptance")
+    APPROVAL = "approval", _("approval")
+    SUCCESSION = "succession", _("succession")
+    DEFINITIVE_SIGNATURE = "definitive_signature", _("definitive signature")
+    FORMAL_CONFIRMATION = "formal_confirmation", _("formal confirmation")
+    CONSENT_TO_BE_BOUND = "consent_to_be_bound", _("consent to be bound")
+    PROVISIONAL_APPLICATION = "provisional_application", _("provisional application")
+    WITHDRAWAL = "withdrawal", _("withdrawal")
+
+
+#: A definitive signature binds at once, so it is both a signature and consent.
+SIGNATURES: Final = frozenset({Act.SIGNATURE, Act.SUCCESSION_TO_SIGNATURE, Act.DEFINITIVE_SIGNATURE})
+#: Equal in effect: each makes its author a party.
+CONSENTS: Final = frozenset(
+    {
+        Act.RATIFICATION,
+        Act.ACCESSION,
+        Act.ACCEPTANCE,
+        Act.APPROVAL,
+        Act.SUCCESSION,
+        Act.DEFINITIVE_SIGNATURE,
+        Act.FORMAL_CONFIRMATION,
+        Act.CONSENT_TO_BE_BOUND,
+    }
+)
+
+_COUNTED: Final[dict[Act, Any]] = {
+    Act.SIGNATURE: ngettext_lazy("%(count)d signature", "%(count)d signatures", "count"),
+    Act.SUCCESSION_TO_SIGNATURE: ngettext_lazy(
+        "%(count)d succession to signature", "%(count)d successions to signature", "count"
+    ),
+    Act.RATIFICATION: ngettext_lazy("%(count)d ratification", "%(count)d ratifications", "count"),
+    Act.ACCESSION: ngettext_lazy("%(count)d accession", "%(count)d accessions", "count"),
+    Act.ACCEPTANCE: ngettext_lazy("%(count)d acceptance", "%(count)d acceptances", "count"),
+    Act.APPROVAL: ngettext_lazy("%(count)d approval", "%(count)d approvals", "count"),
+    Act.SUCCESSION: ngettext_lazy("%(count)d succession", "%(count)d successions", "count"),
+    Act.DEFINITIVE_SIGNATURE: ngettext_lazy(
+        "%(count)d definitive signature", "%(count)d definitive signatures", "count"
+    ),
+    Act.FORMAL_CONFIRMATION: ngettext_lazy("%(count)d formal confirmation", "%(count)d formal confirmations", "count"),
+    Act.CONSENT_TO_BE_BOUND: ngettext_lazy("%(count)d consent to be bound", "%(count)d consents to be bound", "count"),
+    Act.PROVISIONAL_APPLICATION: ngettext_lazy(
+        "%(count)d provisional application", "%(count)d provisional applications", "count"
+    ),
+    Act.WITHDRAWAL: ngettext_lazy("%(count)d withdrawal", "%(count)d withdrawals", "count"),
+}
+
+
+def counted(act: Act, count: int) -> str:
+    """Return "2 accessions" in the active language."""
+    return str(_COUNTED[act] % {"count": count})
+
+
+class StateKind(models.TextChoices):
+    """What sort of participant."""
+
+    MEMBER_STATE = "member_state", _("member State of the United Nations")
+    OBSERVER = "observer", _("observer State")
+    OTHER_STATE = "other_state", _("other State")
+    FORMER_STATE = "former_state", _("former State")
+    ORGANIZATION = "organization", _("organization")
+
+
+class AliasKind(models.TextChoices):
+    """Why a State has another name."""
+
+    CURRENT = "current", _("current name at the depositary")
+    VARIANT = "variant", _("another spelling")
+    FORMER_NAME = "former_name", _("former name")
+
+
+class EffectRule(models.TextChoices):
+    """When consent takes effect for a party that joins."""
+
+    UNKNOWN = "unknown", _("not known")
+    MONTH_AFTER_THREE_MONTHS = (
+        "month_after_three_months",
+        _("first day of the month after three months from deposit"),
+    )
+    THIRTIETH_DAY = "thirtieth_day", _("thirtieth day after deposit")
+
+
+class Confidence(models.TextChoices):
+    """How sure the source of an act is."""
+
+    HIGH = "high", _("high")
+    MEDIUM = "medium", _("medium")
+    LOW = "low", _("low")
+
+
+class Standing(models.TextChoices):
+    """Where a participant stands with a treaty on a day. Never mix "signed" with "party"."""
+
+    PARTY = "party", pgettext_lazy("status of a State", "Party")
+    SIGNED_ONLY = "signed_only", pgettext_lazy("status of a State", "Signed only")
+    FORMER_PARTY = "former_party", pgettext_lazy("status of a State", "Withdrew")
+    NONE = "none", pgettext_lazy("status of a State", "Neither")
+    UNKNOWN = "unknown", pgettext_lazy("status of a State", "Not known")
+
+
+def act_choices() -> list[Any]:
+    """Return the choices of an act: a callable, so that a new word needs no migration."""
+    return Act.choices
+
+
+def state_kind_choices() -> list[Any]:
+    """Return the choices of a State's kind."""
+    return StateKind.choices
+
+
+def alias_kind_choices() -> list[Any]:
+    """Return the choices of an alias's kind."""
+    return AliasKind.choices
+
+
+def effect_rule_choices() -> list[Any]:
+    """Return the choices of a treaty's effect rule."""
+    return EffectRule.choices
+
+
+def confidence_choices() -> list[Any]:
+    """Return the choices of a source's confidence."""
+    return Confidence.choices

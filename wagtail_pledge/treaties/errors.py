@@ -1,0 +1,56 @@
+"""What the treaties room refuses, in words for people."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.treaties.words import date_in_words
+
+
+class TreatyError(PledgeError):
+    """Root of this room's errors."""
+
+
+class UnknownTreaty(TreatyError):
+    """No treaty has that key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("unknown_treaty", _("There is no treaty with the key “%(key)s”.") % {"key": key})
+
+
+class AsOfError(TreatyError):
+    """The day asked for has no status."""
+
+
+class NotADate(AsOfError):
+    """The text is no day written as YYYY-MM-DD."""
+
+    def __init__(self, text: str) -> None:
+        message = _("“%(text)s” is not a date. Write it as YYYY-MM-DD, such as 2016-12-18.")
+        super().__init__("not_a_date", message % {"text": text[:40]})
+
+
+class BeforeAdoption(AsOfError):
+    """The treaty did not exist yet."""
+
+    def __init__(self, adopted_on: dt.date) -> None:
+        message = _("The treaty was adopted on %(date)s: it has no status before that day.")
+        super().__init__("before_adoption", message % {"date": date_in_words(adopted_on)})
+
+
+class InTheFuture(AsOfError):
+    """Nobody knows yet."""
+
+    def __init__(self, today: dt.date) -> None:
+        message = _("The day lies in the future. The last day you can ask for is today, %(date)s.")
+        super().__init__("in_the_future", message % {"date": date_in_words(today)})
+
+
+class NoTreatyData(AsOfError):
+    """Nothing was imported yet, so zero would be a lie."""
+
+    def __init__(self) -> None:
+        super().__init__("no_data", _("No status data has been imported for this treaty yet."))

@@ -1,0 +1,135 @@
+"""Sentences that are rendered from data, so that they stay true."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from wagtail_pledge.treaties.enums import Standing
+from wagtail_pledge.treaties.models import Treaty
+from wagtail_pledge.treaties.states import name_in_sentence
+from wagtail_pledge.treaties.status import TreatyStatus
+from wagtail_pledge.treaties.words import date_in_words, list_in_words, number_in_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatyLabel:
+    """What a treaty is called in the reader's language: ``name`` in a sentence, with its article, and ``title``."""
+
+    name: str
+    title: str
+
+
+def treaty_label(treaty: Treaty) -> TreatyLabel:
+    """Return the treaty's names in the active language, else in the treaty's first language.
+
+    One query, none where the names were prefetched (``Treaty.objects.with_names()``).
+    """
+    language = get_language() or ""
+    names = {name.language: name for name in treaty.names.all()}
+    found = names.get(language) or names.get(language.partition("-")[0])
+    chosen = found or treaty
+    return TreatyLabel(name=chosen.name, title=chosen.title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Style:
+    """How the parts of a sentence are written: as they are, or marked up."""
+
+    number: Callable[[int], str]
+    day: Callable[[dt.date], str]
+    text: Callable[[str], str]
+
+
+def _number_html(number: int) -> str:
+    return format_html('<span class="pledge-fact">{}</span>', number_in_words(number))
+
+
+def _day_html(day: dt.date) -> str:
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), date_in_words(day))
+
+
+_PLAIN: Final = _Style(number=number_in_words, day=date_in_words, text=str)
+_HTML: Final = _Style(number=_number_html, day=_day_html, text=escape)
+
+
+def treaty_sentence(status: TreatyStatus, treaty_name: str, examples: Iterable[str] = ()) -> str:
+    """Return the fact in the active language, with the day it is true for.
+
+    "As of 3 February 2026, 60 States are party to the Migrant Workers Convention, Mexico and the Philippines
+    among them; 11 more have signed it." ``examples`` are party ids; each is named only while it is a party.
+    """
+    return _sentence(status, treaty_name, examples, _PLAIN)
+
+
+def treaty_sentence_html(status: TreatyStatus, treaty_name: str, examples: Iterable[str] = ()) -> SafeString:
+    """Return :func:`treaty_sentence` with the day in ``<time>`` and each number in ``span.pledge-fact``."""
+    return mark_safe(_sentence(status, treaty_name, examples, _HTML))  # noqa: S308 - _HTML escapes each value
+
+
+def _sentence(status: TreatyStatus, treaty_name: str, examples: Iterable[str], style: _Style) -> str:
+    clauses = [
+        _parties_clause(status, style.text(treaty_name), style.text(examples_in_words(status, examples)), style),
+        _organizations_clause(status, style),
+        _signed_clause(status, style),
+    ]
+    said = pgettext("between clauses of a sentence", "; ").join(clause for clause in clauses if clause)
+    return pgettext("whole sentence", "%(clauses)s.") % {"clauses": said}
+
+
+def examples_in_words(status: TreatyStatus, examples: Iterable[str]) -> str:
+    """Return "Mexico and the Philippines": those of the given party ids that are parties on the day."""
+    found = [status.find(key) for key in dict.fromkeys(examples)]
+    return list_in_words(
+        [
+            name_in_sentence(key=state.key, name=state.name)
+            for state in found
+            if state and state.status == Standing.PARTY and not state.is_organization
+        ]
+    )
+
+
+def _parties_clause(status: TreatyStatus, treaty_name: str, examples: str, style: _Style) -> str:
+    number = status.parties - status.organizations
+    if number == 0:
+        pattern = _("As of %(date)s, no State is party to %(treaty)s")
+    elif examples:
+        pattern = ngettext(
+            "As of %(date)s, %(count)s State is party to %(treaty)s: %(examples)s",
+            "As of %(date)s, %(count)s States are party to %(treaty)s, %(examples)s among them",
+            number,
+        )
+    else:
+        pattern = ngettext(
+            "As of %(date)s, %(count)s State is party to %(treaty)s",
+            "As of %(date)s, %(count)s States are party to %(treaty)s",
+            number,
+        )
+    return pattern % {
+        "date": style.day(status.known_until),
+        "count": style.number(number),
+        "treaty": treaty_name,
+        "examples": examples,
+    }
+
+
+def _organizations_clause(status: TreatyStatus, style: _Style) -> str:
+    number = status.organizations
+    pattern = ngettext("%(count)s organization is party as well", "%(count)s organizations are party as well", number)
+    return pattern % {"count": style.number(number)} if number else ""
+
+
+def _signed_clause(status: TreatyStatus, style: _Style) -> str:
+    number = status.signed_only
+    if status.parties:
+        pattern = ngettext("%(count)s more has signed it", "%(count)s more have signed it", number)
+    else:
+        pattern = ngettext("%(count)s has signed it", "%(count)s have signed it", number)
+    return pattern % {"count": style.number(number)} if number else ""

@@ -1,0 +1,175 @@
+"""Treaties, who may join them, and what each did."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.treaties import enums
+from wagtail_pledge.treaties.enums import Act, AliasKind, Confidence, EffectRule, StateKind
+from wagtail_pledge.treaties.querysets import StateQuerySet, TreatyActionQuerySet, TreatyQuerySet
+
+
+class State(models.Model):
+    """A State, or an organization that can join treaties as States do.
+
+    ``key`` is the party id that data files, blocks and the API use: ISO 3166-1 alpha-3, or an agreed word
+    ("EU") for what has none.
+    """
+
+    key = models.CharField(_("party id"), max_length=8, unique=True)
+    iso3 = models.CharField("ISO 3166-1 alpha-3", max_length=3, blank=True)
+    iso2 = models.CharField("ISO 3166-1 alpha-2", max_length=2, blank=True)
+    m49 = models.CharField("UN M49", max_length=3, blank=True)
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=16, choices=enums.state_kind_choices, default=StateKind.MEMBER_STATE)
+
+    objects = StateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("State")
+        verbose_name_plural = _("States")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["iso3"], condition=~Q(iso3=""), name="pledge_state_one_per_iso3"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_organization(self) -> bool:
+        """True for a party that is no State."""
+        return self.kind == StateKind.ORGANIZATION
+
+
+class StateAlias(models.Model):
+    """One spelling that a source may use. ``normalized`` is what is matched, exactly."""
+
+    state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("State"))
+    name = models.CharField(_("name"), max_length=120)
+    normalized = models.CharField(_("name for matching"), max_length=120, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=enums.alias_kind_choices, default=AliasKind.VARIANT)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("name of a State")
+        verbose_name_plural = _("names of States")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Treaty(models.Model):
+    """A treaty as data. ``as_of`` is the day that the imported acts describe; empty before the first import."""
+
+    key = models.SlugField(_("key"), max_length=40, unique=True, help_text=_("Stands in addresses and in blocks."))
+    short_name = models.CharField(_("abbreviation"), max_length=60)
+    name = models.CharField(
+        _("name in a sentence"),
+        max_length=200,
+        help_text=_("With its article, as in “… are party to the Migrant Workers Convention”."),
+    )
+    title = models.CharField(_("official title"), max_length=400)
+    depositary = models.CharField(_("depositary"), max_length=120, blank=True)
+    reference = models.CharField(_("depositary's reference"), max_length=60, blank=True)
+    adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
+    opened_on = models.DateField(_("opened for signature on"), null=True, blank=True)
+    in_force_on = models.DateField(_("in force since"), null=True, blank=True)
+    threshold = models.PositiveSmallIntegerField(_("parties needed for entry into force"), null=True, blank=True)
+    threshold_article = models.CharField(_("article on entry into force"), max_length=40, blank=True)
+    effect_rule = models.CharField(
+        _("when consent takes effect"),
+        max_length=40,
+        choices=enums.effect_rule_choices,
+        default=EffectRule.UNKNOWN,
+    )
+    text_url = models.URLField(_("official text"), max_length=500, blank=True)
+    source = models.CharField(_("source"), max_length=250, blank=True)
+    source_url = models.URLField(_("address of the source"), max_length=500, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    as_of = models.DateField(_("status as of"), null=True, blank=True)
+    published_on = models.DateField(_("depositary's own count: as of"), null=True, blank=True)
+    published_parties = models.PositiveSmallIntegerField(_("parties by that count"), null=True, blank=True)
+    published_signatories = models.PositiveSmallIntegerField(_("signatories by that count"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    objects = TreatyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("treaty")
+        verbose_name_plural = _("treaties")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return f"{self.short_name} · {self.title}"
+
+
+class TreatyName(models.Model):
+    """What a treaty is called in another language."""
+
+    treaty = models.ForeignKey(Treaty, on_delete=models.CASCADE, related_name="names", verbose_name=_("treaty"))
+    language = models.CharField(_("language"), max_length=16, help_text=_("Language code, such as “es”."))
+    name = models.CharField(_("name in a sentence"), max_length=200)
+    title = models.CharField(_("official title"), max_length=400)
+
+    class Meta:
+        verbose_name = _("treaty's name")
+        verbose_name_plural = _("treaty's names")
+        constraints = [
+            models.UniqueConstraint(fields=["treaty", "language"], name="pledge_treatyname_one_per_language"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TreatyAction(models.Model):
+    """One act of one participant on one treaty.
+
+    ``date`` is the day of signature or of deposit; only a withdrawal may lack it, where the depositary shows that an
+    instrument is no longer in effect but not since when. ``effect_date`` is empty where nobody knows it.
+    """
+
+    treaty = models.ForeignKey(Treaty, on_delete=models.PROTECT, related_name="actions", verbose_name=_("treaty"))
+    party = models.ForeignKey(State, on_delete=models.PROTECT, related_name="actions", verbose_name=_("State"))
+    action = models.CharField(_("act"), max_length=32, choices=enums.act_choices)
+    date = models.DateField(_("date"), null=True, blank=True)
+    effect_date = models.DateField(_("takes effect on"), null=True, blank=True)
+    named_as = models.CharField(_("named in the source as"), max_length=120, blank=True)
+    has_declarations = models.BooleanField(_("with declarations or reservations"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=250, blank=True)
+    confidence = models.CharField(
+        _("confidence"), max_length=8, choices=enums.confidence_choices, default=Confidence.HIGH
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = TreatyActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("treaty action")
+        verbose_name_plural = _("treaty actions")
+        ordering = ["date", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["treaty", "party", "action", "date"],
+                condition=Q(date__isnull=False),
+                name="pledge_treatyaction_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["treaty", "party", "action"],
+                condition=Q(date__isnull=True),
+                name="pledge_treatyaction_once_undated",
+            ),
+            models.CheckConstraint(
+                condition=Q(date__isnull=False) | Q(action=Act.WITHDRAWAL),
+                name="pledge_treatyaction_dated_unless_withdrawn",
+                violation_error_message=_("Only a withdrawal may have no date."),
+            ),
+        ]
+        indexes = [models.Index(fields=["treaty", "date"], name="pledge_treatyaction_until")]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.action} {self.date or '?'}"

@@ -1,0 +1,49 @@
+"""Every filter on treaty data, under a domain name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import FilteredRelation, Q
+
+if TYPE_CHECKING:
+    from wagtail_pledge.treaties.models import State, Treaty, TreatyAction  # noqa: F401
+
+
+ActRow = tuple[int, str, str, str, str, str, str | None, dt.date | None, dt.date | None]
+
+
+class TreatyQuerySet(models.QuerySet["Treaty"]):
+    """Treaties."""
+
+    def with_names(self) -> TreatyQuerySet:
+        """Fetch the names in other languages as well: one query more, whatever the number of treaties."""
+        return self.prefetch_related("names")
+
+    def keyed(self, key: str) -> TreatyQuerySet:
+        """Return the treaty of that key, or nothing."""
+        return self.filter(key=key)
+
+
+class StateQuerySet(models.QuerySet["State"]):
+    """States and organizations."""
+
+    def with_acts(self, treaty: Treaty, day: dt.date) -> Iterable[ActRow]:
+        """Return (pk, key, iso3, iso2, name, kind, act, date, effect date) of each act on ``treaty`` done by ``day`` or
+        without a day; one row without an act for who did nothing.
+        """
+        known = Q(actions__date__lte=day) | Q(actions__date__isnull=True)
+        done = FilteredRelation("actions", condition=Q(actions__treaty=treaty) & known)
+        fields = ("pk", "key", "iso3", "iso2", "name", "kind", "done__action", "done__date", "done__effect_date")
+        return self.annotate(done=done).order_by().values_list(*fields)
+
+
+class TreatyActionQuerySet(models.QuerySet["TreatyAction"]):
+    """Dated acts."""
+
+    def of(self, treaty: Treaty) -> TreatyActionQuerySet:
+        """Return the acts on one treaty."""
+        return self.filter(treaty=treaty)

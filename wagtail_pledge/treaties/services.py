@@ -1,0 +1,83 @@
+"""Writing treaty data: one transaction, and nothing at all if any line is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from wagtail_pledge.treaties.changes import diff_acts
+from wagtail_pledge.treaties.checks import computed_effect, day_errors, record_errors, recount_errors
+from wagtail_pledge.treaties.errors import UnknownTreaty
+from wagtail_pledge.treaties.models import State, Treaty
+from wagtail_pledge.treaties.reports import Change, ImportReport
+from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord
+from wagtail_pledge.treaties.status import TreatyStatus, status_as_of
+
+
+def get_treaty(key: str) -> Treaty:
+    """Return the treaty of that key with its names. Raises :class:`UnknownTreaty`."""
+    treaty = Treaty.objects.with_names().keyed(key).first()
+    if treaty is None:
+        raise UnknownTreaty(key)
+    return treaty
+
+
+@transaction.atomic
+def apply_import(treaty: Treaty, parsed: ParsedStatus, *, as_of: dt.date, dry_run: bool = False) -> ImportReport:
+    """Make the stored acts equal to what ``parsed`` states for the day ``as_of``, or say why not.
+
+    Any error line, from the source, from the dates or from the recount, means that nothing is written; so does
+    ``dry_run``,
+    which does everything else and takes it back. Acts that the list no longer has are removed: it is the whole status.
+    """
+    locked = Treaty.objects.select_for_update().get(pk=treaty.pk)
+    errors = [*parsed.errors, *day_errors(locked, as_of)]
+    errors = errors or list(record_errors(locked, parsed.records, as_of))
+    if errors:
+        return _report(locked, as_of, dry_run=dry_run, errors=errors)
+    states = {state.key: state for state in State.objects.all()}
+    diff = diff_acts(locked, [_completed(locked, record) for record in parsed.records], states)
+    diff.write()
+    _set_as_of(locked, as_of, is_changed=bool(diff.changes))
+    status = status_as_of(locked, as_of)
+    errors = list(recount_errors(locked, status, parsed))
+    if errors or dry_run:
+        transaction.set_rollback(True)
+    else:
+        treaty.as_of = as_of
+    return _report(locked, as_of, dry_run=dry_run, errors=errors, changes=diff.changes, status=status)
+
+
+def _completed(treaty: Treaty, record: StatusRecord) -> StatusRecord:
+    return replace(record, effect=record.effect or computed_effect(treaty, record))
+
+
+def _set_as_of(treaty: Treaty, as_of: dt.date, *, is_changed: bool) -> None:
+    if is_changed or treaty.as_of != as_of:
+        treaty.as_of = as_of
+        treaty.save(update_fields=["as_of", "updated_at"])
+
+
+def _report(
+    treaty: Treaty,
+    as_of: dt.date,
+    *,
+    dry_run: bool,
+    errors: Sequence[ErrorLine],
+    changes: tuple[Change, ...] = (),
+    status: TreatyStatus | None = None,
+) -> ImportReport:
+    return ImportReport(
+        treaty=treaty.key,
+        as_of=as_of,
+        dry_run=dry_run,
+        written=bool(changes) and not errors and not dry_run,
+        errors=tuple(errors),
+        changes=changes,
+        parties=status.parties if status else None,
+        signatories=status.signatories if status else None,
+        signed_only=status.signed_only if status else None,
+    )

@@ -1,0 +1,98 @@
+"""Names of States: matched exactly, never guessed; shown in the reader's language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import get_language, pgettext_lazy
+from django_countries import countries
+
+from wagtail_pledge.treaties.models import State, StateAlias
+
+_MODIFIER_APOSTROPHE: Final = "\u02bc"  # a letter to Unicode, unlike the other apostrophes
+_SAINT: Final = re.compile(r"\bst\.")
+_FOOTNOTES: Final = re.compile(r"[\s\d,]+$")
+_SEPARATORS: Final = re.compile(r"[\W_]+")
+
+#: What lists of countries lack or word differently from treaty practice.
+_OWN_NAMES: Final[dict[str, Any]] = {
+    "EU": pgettext_lazy("party to a treaty", "European Union"),
+    "PSE": pgettext_lazy("party to a treaty", "State of Palestine"),
+    "VAT": pgettext_lazy("party to a treaty", "Holy See"),
+}
+#: Depositaries' English puts the article before these in running text.
+# fmt: off
+_WITH_ARTICLE: Final = frozenset({
+    "ARE", "BHS", "CAF", "COD", "COG", "COK", "COM", "DOM", "EU", "FSM", "GBR", "GMB", "IRN", "KOR", "LAO", "MDA",
+    "MHL", "NLD", "PHL", "PRK", "PSE", "RUS", "SLB", "SYR", "TZA", "USA", "VAT",
+})
+# fmt: on
+
+
+def normalize_name(name: str) -> str:
+    """Return ``name`` as it is compared: marks, case, footnote numbers and "(the)" gone, "St." written out.
+
+    Two names match only if their normal forms are equal: a looser match takes Niger for Nigeria.
+    """
+    text = unicodedata.normalize("NFKD", name.replace(_MODIFIER_APOSTROPHE, "'"))
+    text = "".join(char for char in text if not unicodedata.combining(char)).casefold()
+    text = _SAINT.sub("saint ", text).replace("(the)", " ")
+    return _SEPARATORS.sub(" ", _FOOTNOTES.sub("", text)).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolver:
+    """Finds States by name or code without a query per name."""
+
+    by_key: Mapping[str, State]
+    by_name: Mapping[str, State]
+
+    def resolve(self, name: str) -> State | None:
+        """Return the State of exactly that name (a known spelling or former name counts), else ``None``."""
+        return self.by_name.get(normalize_name(name))
+
+    def coded(self, iso3: str, iso2: str) -> State | None:
+        """Return the State with that alpha-3 code; without one, what has that id, as ``EU`` has."""
+        return self.by_key.get(iso3 or iso2)
+
+
+def load_resolver() -> Resolver:
+    """Return a resolver over all known States: two queries."""
+    by_pk = {state.pk: state for state in State.objects.all()}
+    names = StateAlias.objects.values_list("normalized", "state_id")
+    return Resolver(
+        by_key={state.key: state for state in by_pk.values()},
+        by_name={normalized: by_pk[state_id] for normalized, state_id in names},
+    )
+
+
+def resolve(name: str) -> State | None:
+    """Return the State of exactly that name, else ``None``; one query. For many names use :func:`load_resolver`."""
+    alias = StateAlias.objects.select_related("state").filter(normalized=normalize_name(name)).first()
+    return alias.state if alias else None
+
+
+def _is_english() -> bool:
+    return (get_language() or "en").partition("-")[0] == "en"
+
+
+def display_name(*, key: str, iso2: str, name: str) -> str:
+    """Return the name in the active language; ``name`` itself in English and where no translation is known."""
+    if _is_english():
+        return name
+    translated = str(_OWN_NAMES.get(key, ""))
+    if translated and translated != name:
+        return translated
+    known: Any = countries.name(iso2) if iso2 else ""
+    return str(known) or name
+
+
+def name_in_sentence(*, key: str, name: str) -> str:
+    """Return a display name as it stands in running text: in English "the Philippines"."""
+    if _is_english() and key in _WITH_ARTICLE and not name.startswith("The "):
+        return f"the {name}"
+    return name

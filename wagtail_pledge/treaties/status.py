@@ -1,0 +1,214 @@
+"""Where everybody stands with a treaty, on any day of its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils import timezone
+
+from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, Standing, StateKind
+from wagtail_pledge.treaties.errors import BeforeAdoption, InTheFuture, NotADate, NoTreatyData
+from wagtail_pledge.treaties.models import State, Treaty
+from wagtail_pledge.treaties.states import display_name, normalize_name
+
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedAct:
+    """One act: ``date`` is the day of signature or deposit, ``effect`` the day it binds from; ``None`` is unknown."""
+
+    kind: Act
+    date: dt.date | None
+    effect: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateStatus:
+    """One participant on one day. ``iso3`` is empty for an organization, whose ``key`` is its id."""
+
+    pk: int | None
+    key: str
+    iso3: str
+    name: str
+    kind: StateKind
+    status: Standing
+    signature: DatedAct | None = None
+    consent: DatedAct | None = None
+    withdrawal: DatedAct | None = None
+
+    @property
+    def is_organization(self) -> bool:
+        """True for a party that is no State."""
+        return self.kind == StateKind.ORGANIZATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatyStatus:
+    """A treaty on one day.
+
+    ``parties`` and ``signed_only`` are disjoint; ``parties`` includes ``organizations``, as the depositary's
+    count does;
+    ``signatories`` counts everybody who signed, parties or not. ``unknown`` counts those whose withdrawal has
+    no date, on
+    a day when they may or may not have left: they are in no other count but ``signatories``. ``in_force_for``
+    is ``None``
+    where the rule or a party's effect date is not known. ``states`` is sorted by name in the active language.
+    """
+
+    treaty: str
+    as_of: dt.date
+    data_as_of: dt.date
+    parties: int
+    signatories: int
+    signed_only: int
+    former_parties: int
+    unknown: int
+    neither: int
+    organizations: int
+    in_force_for: int | None
+    states: tuple[StateStatus, ...]
+
+    @property
+    def known_until(self) -> dt.date:
+        """The day that the numbers are true for: a day asked for may be later than the data."""
+        return min(self.as_of, self.data_as_of)
+
+    def find(self, key: str) -> StateStatus | None:
+        """Return one participant by its party id."""
+        return next((state for state in self.states if state.key == key), None)
+
+
+def parse_day(text: str) -> dt.date:
+    """Return the day written as YYYY-MM-DD. Raises :class:`NotADate`."""
+    if not _ISO_DAY.fullmatch(text):
+        raise NotADate(text)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise NotADate(text) from None
+
+
+def check_day(treaty: Treaty, day: dt.date | None) -> tuple[dt.date, dt.date]:
+    """Return the day asked for (today without one) and the day of the data.
+
+    Raises a subclass of :class:`AsOfError` for a day before adoption or in the future, and where nothing was imported.
+    """
+    today = timezone.localdate()
+    asked = today if day is None else day
+    if asked > today:
+        raise InTheFuture(today)
+    if treaty.adopted_on and asked < treaty.adopted_on:
+        raise BeforeAdoption(treaty.adopted_on)
+    if treaty.as_of is None:
+        raise NoTreatyData
+    return asked, treaty.as_of
+
+
+def status_as_of(treaty: Treaty, day: dt.date | None = None) -> TreatyStatus:
+    """Return the status on ``day`` (today without one): one query, whatever the number of States.
+
+    Raises a subclass of :class:`AsOfError`: see :func:`check_day`.
+    """
+    asked, data_as_of = check_day(treaty, day)
+    states = [
+        state_status(state, acts, asked, data_as_of)
+        for state, acts in _acts_by_state(treaty, asked)
+        if acts or is_always_listed(state)
+    ]
+    return summarize(treaty, asked, data_as_of, states)
+
+
+def _acts_by_state(treaty: Treaty, day: dt.date) -> Iterable[tuple[State, list[DatedAct]]]:
+    """Return every participant with its acts up to ``day``: one query, a row for each act, else for each State."""
+    states: dict[int, State] = {}
+    acts: dict[int, list[DatedAct]] = defaultdict(list)
+    for pk, key, iso3, iso2, name, kind, action, date, effect in State.objects.with_acts(treaty, day):
+        states[pk] = State(pk=pk, key=key, iso3=iso3, iso2=iso2, name=name, kind=kind)
+        if action:
+            acts[pk].append(DatedAct(kind=Act(action), date=date, effect=effect))
+    return [(state, acts[pk]) for pk, state in states.items()]
+
+
+def is_always_listed(state: State) -> bool:
+    """Tell whether a participant without any act is worth a row: a State that could still join is."""
+    return state.kind not in {StateKind.ORGANIZATION, StateKind.FORMER_STATE}
+
+
+def state_status(state: State, acts: Iterable[DatedAct], day: dt.date, data_as_of: dt.date) -> StateStatus:
+    """Return one participant's status from its acts up to ``day``, in any order."""
+    done = sorted(acts, key=lambda act: act.date or dt.date.max)
+    signature = next((act for act in done if act.kind in SIGNATURES), None)
+    consents = [act for act in done if act.kind in CONSENTS]
+    withdrawal = _standing_withdrawal(done, consents, day)
+    return StateStatus(
+        pk=state.pk,
+        key=state.key,
+        iso3=state.iso3,
+        name=display_name(key=state.key, iso2=state.iso2, name=state.name),
+        kind=StateKind(state.kind),
+        status=_standing(signature, consents, withdrawal, is_past=day < data_as_of),
+        signature=signature,
+        consent=consents[-1] if consents else None,
+        withdrawal=withdrawal,
+    )
+
+
+def _standing_withdrawal(done: Sequence[DatedAct], consents: Sequence[DatedAct], day: dt.date) -> DatedAct | None:
+    """Return the withdrawal that no later consent has undone and that has taken effect by ``day``."""
+    withdrawal = next((act for act in reversed(done) if act.kind == Act.WITHDRAWAL), None)
+    if withdrawal is None or not consents or withdrawal.date is None:
+        return withdrawal if consents else None
+    if (withdrawal.effect or withdrawal.date) > day:
+        return None
+    # A State may withdraw and accede anew on one day; then the last of several consents is the newer act.
+    last = consents[-1].date
+    rejoined = last is not None and (last > withdrawal.date or (last == withdrawal.date and len(consents) > 1))
+    return None if rejoined else withdrawal
+
+
+def _standing(
+    signature: DatedAct | None, consents: Sequence[DatedAct], withdrawal: DatedAct | None, *, is_past: bool
+) -> Standing:
+    if not consents:
+        return Standing.SIGNED_ONLY if signature else Standing.NONE
+    if withdrawal is None:
+        return Standing.PARTY
+    # The source shows that the instrument is no longer in effect, not since when: before its own day it can't say.
+    return Standing.UNKNOWN if withdrawal.date is None and is_past else Standing.FORMER_PARTY
+
+
+def summarize(treaty: Treaty, day: dt.date, data_as_of: dt.date, states: Iterable[StateStatus]) -> TreatyStatus:
+    """Count. The one place where States become numbers."""
+    ordered = tuple(sorted(states, key=lambda state: normalize_name(state.name)))
+    count: Mapping[Standing, int] = {
+        standing: sum(state.status == standing for state in ordered) for standing in Standing
+    }
+    parties = [state for state in ordered if state.status == Standing.PARTY]
+    return TreatyStatus(
+        treaty=treaty.key,
+        as_of=day,
+        data_as_of=data_as_of,
+        parties=len(parties),
+        signatories=sum(state.signature is not None for state in ordered),
+        signed_only=count[Standing.SIGNED_ONLY],
+        former_parties=count[Standing.FORMER_PARTY],
+        unknown=count[Standing.UNKNOWN],
+        neither=count[Standing.NONE],
+        organizations=sum(state.is_organization for state in parties),
+        in_force_for=_in_force_for(treaty, parties, day),
+        states=ordered,
+    )
+
+
+def _in_force_for(treaty: Treaty, parties: Sequence[StateStatus], day: dt.date) -> int | None:
+    effects = [state.consent.effect if state.consent else None for state in parties]
+    if treaty.effect_rule == EffectRule.UNKNOWN:
+        return None
+    known = [effect for effect in effects if effect is not None]
+    return sum(effect <= day for effect in known) if len(known) == len(effects) else None
