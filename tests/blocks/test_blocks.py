@@ -1,0 +1,178 @@
+"""Every block: what the picker says about it, what it shows, and that it shows nothing rather than break."""
+
+from __future__ import annotations
+
+import gc
+import re
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from wagtail.blocks import StructBlockValidationError
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import Collection
+
+from wagtail_pledge.blocks import base
+from wagtail_pledge.blocks.base import PledgeChoiceBlock, pledge_choices
+from wagtail_pledge.blocks.body import PledgeBodyBlock
+from wagtail_pledge.signing.models import Pledge
+
+pytestmark = pytest.mark.django_db
+
+BLOCKS = PledgeBodyBlock().child_blocks
+GROUPS = {"Ask", "Story", "Proof", "Progress", "Act", "Data"}
+GONE = "11111111-2222-4333-8444-555555555555"
+
+
+def make_pledge(**values: Any) -> Pledge:
+    collection = Collection.objects.first() or Collection.add_root(name="Root")
+    return Pledge.objects.create(title=values.pop("title", "Ratify"), collection=collection, **values)
+
+
+def preview(name: str) -> str:
+    """Render the preview as Wagtail's picker does."""
+    block = BLOCKS[name]
+    value = block.get_preview_value()
+    picker = {"request": RequestFactory().get("/"), "block_def": block, "bound_block": block.bind(value)}
+    context = block.get_preview_context(value, parent_context=picker)
+    return render_to_string(block.get_preview_template(value, context), context)
+
+
+def shown(name: str, value: Any, *, is_preview: bool = False, **context: Any) -> str:
+    """Render one block as the body does."""
+    block = BLOCKS[name]
+    request = RequestFactory().get("/")
+    request.is_preview = is_preview  # type: ignore[attr-defined]
+    return str(block.bind(block.to_python(value)).render({"request": request, **context})).strip()
+
+
+def test_the_names_are_those_that_content_is_stored_under() -> None:
+    assert set(BLOCKS) == {
+        "rich_text",
+        "image",
+        "sign_form",
+        "sign_buttons",
+        "progress",
+        "document",
+        "faq",
+        "treaty_fact",
+        "treaty_table",
+    }
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_the_picker_can_describe_it(name: str) -> None:
+    block = BLOCKS[name]
+    assert block.meta.icon not in {"", "placeholder"}
+    assert str(block.meta.group) in GROUPS
+    assert str(block.get_description()).endswith(".")
+    assert block.is_previewable
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_its_preview_shows_something_with_the_styles(name: str) -> None:
+    html = preview(name)
+    body = html.split("<main>")[1]
+    assert "wagtail_pledge/css/pledge.css" in html
+    assert re.search(r"[A-Za-z]{4}", re.sub(r"<[^>]*>", "", body))
+    assert "pledge-empty" not in body
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_empty_it_shows_nothing_to_visitors(name: str) -> None:
+    empty = BLOCKS[name].get_prep_value(BLOCKS[name].get_default())
+    assert shown(name, empty) == ""
+
+
+@pytest.mark.parametrize("name", sorted(set(BLOCKS) - {"rich_text"}))
+def test_empty_it_tells_the_editor_what_is_missing(name: str) -> None:
+    empty = BLOCKS[name].get_prep_value(BLOCKS[name].get_default())
+    assert shown(name, empty, is_preview=True).startswith("<p class=")
+
+
+@pytest.mark.parametrize("name", ["sign_form", "sign_buttons", "progress"])
+def test_a_pledge_that_is_gone_shows_nothing(name: str) -> None:
+    assert shown(name, {"heading": "Sign", "pledge": GONE}) == ""
+    assert shown(name, {"heading": "Sign", "pledge": "nonsense"}) == ""
+
+
+def test_progress_shows_the_numbers_of_the_page() -> None:
+    pledge = make_pledge()
+    progress = {"total": 12840, "goal": 15000, "step": None, "kinds": [], "as_of": None, "show": True}
+    html = shown("progress", {"heading": "", "pledge": ""}, pledge=pledge, progress=progress)
+    assert '<span class="pledge-number">12,840</span> signed' in html
+    assert '<progress value="12840" max="15000"' in html
+
+
+def test_progress_of_another_pledge_is_its_own_and_leads_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "pledge_url", lambda _pledge, _locale: "https://x.example/other/")
+    other = make_pledge(title="Other", goal=500)
+    progress = {"total": 12840, "goal": 15000, "step": None, "kinds": [], "as_of": None, "show": True}
+    html = shown("progress", {"pledge": str(other.uuid)}, pledge=make_pledge(), progress=progress)
+    assert 'max="500"' in html
+    assert "12,840" not in html
+    assert 'href="https://x.example/other/"' in html
+
+
+def test_the_form_is_not_shown_twice() -> None:
+    sign = SimpleNamespace(is_open=True, button_text="Sign it", kind="individual")
+    html = shown("sign_form", {"heading": "Sign", "pledge": ""}, pledge=make_pledge(), sign=sign, form_shown=True)
+    assert 'href="#sign"' in html
+    assert "Sign it" in html
+    assert "<form" not in html
+
+
+def test_buttons_lead_to_each_way_to_sign() -> None:
+    ways = [
+        {"title": "As an individual", "url": "/individual/", "kind": "individual", "current": False},
+        {"title": "For an organization", "url": "/organization/", "kind": "organization", "current": False},
+    ]
+    html = shown("sign_buttons", {"pledge": ""}, pledge=make_pledge(), signer_types=ways)
+    assert re.findall(r'href="([^"]*)"', html) == ["/individual/", "/organization/"]
+
+
+def test_a_document_needs_a_page_or_a_file_once_it_is_published() -> None:
+    block = PledgeBodyBlock().child_blocks["document"]
+    value = block.to_python({"heading": "A summary", "text": "", "page": None, "document": None})
+    with pytest.raises(StructBlockValidationError):
+        block.clean(value)
+    block.defer_required_validation()
+    assert block.clean(value)["heading"] == "A summary"
+
+
+def test_the_choice_of_a_pledge_stores_its_uuid() -> None:
+    pledge = make_pledge()
+    block = PledgeChoiceBlock()
+    assert block.clean(str(pledge.uuid)) == str(pledge.uuid)
+    assert block.clean("") == ""
+    assert list(pledge_choices()) == [pledge]
+    assert UUID(block.get_prep_value(block.clean(str(pledge.uuid)))) == pledge.uuid
+
+
+@pytest.mark.parametrize("name", ["rich_text", "faq"])
+def test_what_an_editor_types_is_searchable(name: str) -> None:
+    block = BLOCKS[name]
+    assert block.get_searchable_content(block.get_preview_value())
+
+
+# Wagtail leaves the temporary file of a rendition to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_picture_comes_in_sizes_with_its_words() -> None:
+    collection = Collection.objects.first() or Collection.add_root(name="Root")
+    image = get_image_model().objects.create(
+        title="March", file=get_test_image_file(size=(1600, 900)), collection=collection
+    )
+    value = {
+        "image": {"image": image.pk, "alt_text": "People march", "decorative": False},
+        "caption": "Los Angeles, 1 May",
+        "credit": "Ana",
+    }
+    html = shown("image", value)
+    assert 'alt="People march"' in html
+    assert html.count("w,") == 2
+    assert "Photo: Ana" in html
+    gc.collect()

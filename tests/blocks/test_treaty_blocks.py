@@ -1,0 +1,185 @@
+"""The blocks that show a treaty."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from django.utils.datastructures import MultiValueDict
+from wagtail.blocks import Block, StreamBlock
+from wagtail.blocks.base import BlockWidget
+
+from tests.treaties import given
+from wagtail_pledge.blocks.treaty import (
+    StatesChoiceBlock,
+    TreatyChoiceBlock,
+    TreatyFactBlock,
+    TreatyTableBlock,
+)
+from wagtail_pledge.treaties.models import Treaty, TreatyAction
+
+BLOCKS = [TreatyFactBlock, TreatyTableBlock]
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(given.TODAY, tick=False):
+        yield
+
+
+def _rendered(block: Block, value: dict[str, Any], query: str = "") -> str:
+    request = RequestFactory().get(f"/{query}")
+    return str(block.render(block.to_python(value), context={"request": request}))
+
+
+class _Table(HTMLParser):
+    """Collects what a screen reader relies on."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("TR5")
+def test_the_fact_is_todays_and_bounded_in_queries(django_assert_max_num_queries: Any) -> None:
+    given.cmw()
+    block = TreatyFactBlock()
+    with django_assert_max_num_queries(3):
+        html = _rendered(block, {"treaty": "cmw", "examples": ["MEX", "PHL"]})
+    assert '<span class="pledge-fact">60</span> States are party to the Migrant Workers Convention' in html
+    assert "Mexico and the Philippines among them" in html
+    assert '<time datetime="2026-02-03">3 February 2026</time>' in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("key", ["deleted", "", None])
+def test_a_treaty_that_is_gone_leaves_nothing_and_no_error(block: type[Block], key: str | None) -> None:
+    assert _rendered(block(), {"treaty": key}).strip() == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_treaty_without_data_leaves_nothing_and_says_so_to_the_editor(block: type[Block]) -> None:
+    given.treaty("empty")
+    assert _rendered(block(), {"treaty": "empty"}).strip() == ""
+    request = RequestFactory().get("/")
+    request.is_preview = True  # type: ignore[attr-defined]
+    html = block().render(block().to_python({"treaty": "empty"}), context={"request": request})
+    assert "no data yet" in html
+
+
+@pytest.mark.django_db
+def test_the_table_is_one_that_everybody_can_read() -> None:
+    given.cmw()
+    html = _rendered(TreatyTableBlock(), {"treaty": "cmw"}, "?sort=consent&dir=desc")
+    table = _Table(html)
+    assert len(table.all("caption")) == 1
+    assert [head["scope"] for head in table.all("th")] == ["col"] * 6 + ["row"] * 71
+    assert [head.get("aria-sort") for head in table.all("th") if "aria-sort" in head] == ["descending"]
+    region = next(attrs for attrs in table.all("div") if attrs.get("role") == "region")
+    assert region["tabindex"] == "0"
+    assert region["aria-labelledby"] == table.all("caption")[0]["id"]
+    assert all("datetime" in attrs for attrs in table.all("time"))
+    assert "?sort=consent&amp;dir=asc#treaty-cmw" in html
+    for shape, word in (("●", "Party"), ("◐", "Signed only")):
+        assert f'<span aria-hidden="true">{shape}</span> {word}' in html
+    assert "succession to signature" in html
+    assert "<script" not in html
+    assert " style=" not in html
+    assert "onclick" not in html
+
+
+@pytest.mark.django_db
+def test_the_table_can_list_those_who_did_nothing() -> None:
+    given.cmw()
+    html = _rendered(TreatyTableBlock(), {"treaty": "cmw", "all_states": True})
+    assert html.count('<th scope="row">') == 197
+    assert "○" in html
+    TreatyAction.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_stored_values_are_portable() -> None:
+    treaty = given.cmw()
+    stream = StreamBlock([("treaty_fact", TreatyFactBlock()), ("treaty_table", TreatyTableBlock())])
+    stored = [{"type": "treaty_fact", "value": {"treaty": "cmw", "examples": ["MEX"]}, "id": "1"}]
+    value = stream.to_python(stored)
+    assert json.loads(json.dumps(stream.get_prep_value(value)))[0]["value"] == stored[0]["value"]
+    choice = TreatyChoiceBlock()
+    assert choice.clean("cmw") == "cmw"
+    assert choice.value_from_form(treaty) == "cmw"
+    assert choice.get_form_state("cmw") == ["cmw"]
+    with pytest.raises(ValidationError):
+        choice.clean("deleted")
+    assert TreatyChoiceBlock(required=False).clean("") == ""
+
+
+@pytest.mark.django_db
+def test_states_are_chosen_by_names_in_the_editors_language() -> None:
+    given.states()
+    block = StatesChoiceBlock()
+    with translation.override("es"):
+        assert ("MEX", "México") in list(block.field.choices)
+    assert block.clean(["MEX", "PHL"]) == ["MEX", "PHL"]
+    with pytest.raises(ValidationError):
+        block.clean(["XXX"])
+    assert list(block.get_default()) == []
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_preview_needs_no_row_of_the_database(block: type[Block]) -> None:
+    definition = block()
+    value = definition.get_preview_value()
+    bound = definition.bind(value)
+    context = {"request": RequestFactory().get("/"), "block_def": definition, "bound_block": bound}
+    html = render_to_string(definition.get_preview_template(value, context), context)
+    assert definition.is_previewable
+    assert "Mexico" in html
+    assert "pledge.css" in html
+    assert {"icon", "group", "description", "label"} <= set(dir(definition.meta))
+
+
+@pytest.mark.django_db
+def test_a_new_treaty_can_be_chosen_at_once() -> None:
+    block = TreatyChoiceBlock()
+    assert [choice for choice, _label in block.field.choices] == [""]
+    Treaty.objects.create(key="new", short_name="New", name="the new one", title="New")
+    assert block.clean("new") == "new"
+
+
+@pytest.mark.django_db
+def test_the_editor_gets_both_choices_as_plain_selects() -> None:
+    given.cmw()
+    stream = StreamBlock([("treaty_fact", TreatyFactBlock()), ("treaty_table", TreatyTableBlock())])
+    stored = [{"type": "treaty_fact", "value": {"treaty": "cmw", "examples": ["MEX"]}, "id": "1"}]
+    html = BlockWidget(stream).render_with_errors("body", stream.to_python(stored))
+    assert "Migrant Workers" in html
+    posted = {
+        "body-count": "1",
+        "body-0-type": "treaty_fact",
+        "body-0-order": "0",
+        "body-0-deleted": "",
+        "body-0-id": "1",
+        "body-0-value-treaty": "cmw",
+        "body-0-value-examples": ["MEX", "PHL"],
+    }
+    data = MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in posted.items()})
+    value = stream.clean(stream.value_from_datadict(data, {}, "body"))
+    assert stream.get_prep_value(value)[0]["value"] == {"treaty": "cmw", "examples": ["MEX", "PHL"]}

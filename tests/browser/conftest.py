@@ -1,0 +1,136 @@
+"""Chromium against the live server: phone, desktop, no JavaScript; axe; no broken policy, no script error."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+HERE: Final = Path(__file__).resolve().parent
+PICTURES: Final = HERE.parent.parent / ".cache" / "browser"
+PHONE: Final = {"width": 390, "height": 844}
+DESKTOP: Final = {"width": 1280, "height": 900}
+ARGUMENTS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: Chromium logs answers that are refusals on purpose (a form with errors is a 422): no fault of the page.
+REFUSALS: Final = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+FAILED: Final = pytest.StashKey[bool]()
+
+#: Playwright's synchronous API runs an event loop in this thread, which Django takes for an async context.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("No Chromium: install the package chromium (make system), or name one with PLEDGE_CHROMIUM")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+class Watch:
+    """What a page must not say: script errors and refusals by the content security policy."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        in_admin = message.page is not None and "/admin/" in message.page.url
+        if message.type == "error" and not in_admin and not REFUSALS.match(message.text):
+            self.problems.append(message.text)
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Fail the test if a page complained. A test that expects a complaint clears ``watch.problems``."""
+    watching = Watch()
+    yield watching
+    assert watching.problems == []
+
+
+@pytest.fixture
+def open_page(
+    request: pytest.FixtureRequest, browser: Browser, live_server: Any, watch: Watch
+) -> Iterator[Callable[..., Page]]:
+    """Return ``open_page(viewport, **options)``: a fresh visitor's page with the live server as base URL."""
+    contexts: list[BrowserContext] = []
+
+    def make(viewport: dict[str, int], **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, viewport=viewport, locale="en-US", reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(15_000)
+        watch.over(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False) and context.pages:
+            name = re.sub(r"[^\w.-]+", "-", request.node.name)
+            context.pages[-1].screenshot(path=PICTURES / f"{name}-{number}.png", full_page=True)
+        context.close()
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """A visitor with a phone."""
+    return open_page(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+
+
+@pytest.fixture
+def phone_without_script(open_page: Callable[..., Page]) -> Page:
+    """A visitor with a phone on which no script runs."""
+    return open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=False)
+
+
+@pytest.fixture
+def desktop(open_page: Callable[..., Page]) -> Page:
+    """A visitor, or an editor, with a large screen."""
+    return open_page(DESKTOP)
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """Return a check that axe finds nothing on the page as it stands."""
+
+    def check(page: Page) -> None:
+        result = Axe().run(page)
+        assert result.violations_count == 0, result.generate_report()
+
+    return check

@@ -1,0 +1,184 @@
+"""Signing on a phone, with script and without, as a person and for an organization."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journey import confirm_path, counted, work
+from tests.published import campaign, individual, organization
+from wagtail_pledge.signing.enums import Approval, SignatureState
+from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.services import approve
+
+__all__ = ["campaign", "individual", "organization"]
+
+pytestmark = pytest.mark.requirement("SG1")
+
+
+def fill_person(page: Page, email: str = "ana@example.org") -> None:
+    page.get_by_label("Full name").fill("Ana María López")
+    page.get_by_label("Email", exact=True).fill(email)
+    page.get_by_label("Country", exact=True).select_option("US")
+
+
+def total(client: Any, pledge: Any) -> int:
+    count: int = counted(client, pledge)["total"]
+    return count
+
+
+def signatures() -> Any:
+    return get_signature_model()._default_manager
+
+
+@pytest.mark.requirement("SG2", "CP7")
+def test_a_person_signs_with_script(phone: Page, client, campaign, individual, assert_accessible) -> None:
+    phone.goto(campaign.url)
+    assert_accessible(phone)
+    fill_person(phone)
+    phone.get_by_role("button", name="Add my name").click()
+    expect(phone).to_have_url(re.compile("/pledge/inbox/"))
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("One step left")
+    expect(phone.get_by_text("an…@example.org")).to_be_visible()
+    assert_accessible(phone)
+    assert total(client, campaign.pledge) == 0
+    phone.goto(confirm_path("ana@example.org"))
+    assert_accessible(phone)
+    assert signatures().get().state == SignatureState.PENDING
+    phone.get_by_role("button", name="Confirm my name").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Thank you so much")
+    assert_accessible(phone)
+    assert total(client, campaign.pledge) == 1
+    phone.reload()
+    assert total(client, campaign.pledge) == 1
+
+
+def test_a_person_signs_without_script(phone_without_script: Page, client, campaign, individual) -> None:
+    page = phone_without_script
+    page.goto(campaign.url)
+    fill_person(page)
+    page.get_by_role("button", name="Add my name").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Please check your details and sign")
+    expect(page.get_by_label("Full name")).to_have_value("Ana María López")
+    page.get_by_role("button", name="Add my name").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("One step left")
+    work()
+    page.goto(confirm_path("ana@example.org"))
+    page.get_by_role("button", name="Confirm my name").click()
+    assert total(client, campaign.pledge) == 1
+
+
+@pytest.mark.requirement("SN1", "SN4")
+@pytest.mark.parametrize("script", [True, False])
+def test_an_organization_signs_and_waits(
+    open_page: Callable[..., Page], client, organization, assert_accessible, script: bool
+) -> None:
+    page = open_page({"width": 390, "height": 844}, java_script_enabled=script)
+    page.goto(organization.url)
+    if script:
+        assert_accessible(page)
+    page.get_by_label("Organization name", exact=True).fill("Casa del Pueblo")
+    page.get_by_label("Country", exact=True).select_option("US")
+    page.get_by_label("Your full name").fill("Rosa Ruiz")
+    page.get_by_label("Your role").fill("Director")
+    page.get_by_label("Work email").fill("rosa@casa.example")
+    page.get_by_label("I am authorized to sign").check()
+    page.locator("form[data-stamp-url] [type=submit]").click()
+    if not script:
+        page.locator("form[data-stamp-url] [type=submit]").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("One step left")
+    work()
+    page.goto(confirm_path("rosa@casa.example"))
+    page.get_by_role("button", name="Confirm my name").click()
+    expect(page.get_by_text("We look at each organization")).to_be_visible()
+    pledge = organization.signer_type.pledge
+    assert total(client, pledge) == 0
+    signature = signatures().get()
+    assert signature.approval == Approval.WAITING
+    approve(signature)
+    assert total(client, pledge) == 1
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_errors_are_summed_up_beside_their_fields_and_have_the_focus(
+    open_page: Callable[..., Page], campaign, individual, assert_accessible, script: bool
+) -> None:
+    page = open_page({"width": 390, "height": 844}, java_script_enabled=script)
+    page.goto(campaign.url)
+    page.get_by_label("Full name").fill("Ana")
+    for _ in range(1 if script else 2):
+        page.get_by_role("button", name="Add my name").click()
+        page.wait_for_load_state()
+    expect(page).to_have_title(re.compile("^Error:"))
+    summary = page.get_by_role("group", name="Your name is not added yet")
+    expect(summary).to_contain_text("Your name is not added yet")
+    expect(page.get_by_label("Full name")).to_have_value("Ana")
+    if script:
+        expect(summary).to_be_focused()
+        assert_accessible(page)
+    summary.get_by_role("link", name="Enter your email address, like name@example.org").click()
+    expect(page.get_by_label("Email", exact=True)).to_be_focused()
+    described = page.get_by_label("Email", exact=True).get_attribute("aria-describedby") or ""
+    texts = [page.locator(f"#{name}").inner_text() for name in described.split()]
+    assert "Enter your email address, like name@example.org" in texts
+
+
+def test_the_keyboard_alone_signs(desktop: Page, client, campaign, individual) -> None:
+    desktop.goto(campaign.url)
+    for _ in range(60):
+        desktop.keyboard.press("Tab")
+        if desktop.evaluate("document.activeElement.name") == "name":
+            break
+    desktop.keyboard.type("Ana María López")
+    desktop.keyboard.press("Tab")
+    desktop.keyboard.type("ana@example.org")
+    desktop.keyboard.press("Tab")
+    desktop.keyboard.type("United States of")
+    for _ in range(20):
+        desktop.keyboard.press("Tab")
+        if desktop.evaluate("document.activeElement.type") == "submit":
+            break
+    desktop.keyboard.press("Enter")
+    expect(desktop).to_have_url(re.compile("/pledge/inbox/"))
+
+
+@pytest.mark.requirement("A5")
+def test_a_double_click_signs_once_and_a_refresh_never_posts_again(phone: Page, campaign, individual) -> None:
+    phone.goto(campaign.url)
+    fill_person(phone)
+    phone.get_by_role("button", name="Add my name").dblclick()
+    expect(phone).to_have_url(re.compile("/pledge/inbox/"))
+    phone.reload()
+    phone.go_back()
+    expect(phone).to_have_url(re.compile("/ratify/"))
+    assert signatures().count() == 1
+
+
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"forced_colors": "active"}, {}])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_every_width_and_colour_scheme_is_accessible_and_nothing_sticks_out(
+    open_page: Callable[..., Page], campaign, organization, assert_accessible, width: int, options: dict[str, str]
+) -> None:
+    page = open_page({"width": width, "height": 844}, **options)
+    page.goto(campaign.url)
+    if options.get("forced_colors") != "active":
+        assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(organization.url)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.requirement("P12")
+def test_a_visitor_gets_no_cookie_no_font_and_nothing_from_elsewhere(phone: Page, campaign, individual) -> None:
+    asked: list[Any] = []
+    phone.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks its handlers
+    phone.goto(campaign.url, wait_until="networkidle")
+    own = phone.evaluate("location.origin")
+    assert not [r.url for r in asked if not r.url.startswith((own, "data:"))]
+    assert not [r.url for r in asked if r.resource_type == "font"]
+    assert phone.context.cookies() == []

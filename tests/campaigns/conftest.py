@@ -1,0 +1,5 @@
+"""A published campaign: pledge page, both signer-type pages."""
+
+from tests.published import campaign, individual, organization, person
+
+__all__ = ["campaign", "individual", "organization", "person"]

@@ -1,0 +1,374 @@
+"""Signing, as a browser without JavaScript does it, and as strangers try to."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from tests.forms import forms_in, sign_form_in
+from tests.journey import confirm, confirm_path, counted, sign, work
+from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.signing.enums import PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.models import Pledge, Statement, get_signature_model
+from wagtail_pledge.signing.services import approve, withdraw
+from wagtail_pledge.signing.stamps import issue_stamp
+
+
+def sign_url(page: Any) -> str:
+    return f"/pledge/{page.signer_type.pledge.uuid}/sign/{page.signer_type.uuid}/"
+
+
+def fresh(page: Any, **values: str) -> dict[str, str]:
+    """Return a complete POST with a genuine stamp."""
+    statement = Statement.objects.filter(signer_type=page.signer_type).order_by("-number").first()
+    return {"statement": statement.sha256, "stamp": issue_stamp(statement.sha256, database_now()), **values}
+
+
+def signatures() -> Any:
+    return get_signature_model()._default_manager
+
+
+@pytest.mark.requirement("SG1", "SG2")
+def test_a_person_signs_confirms_and_is_counted(client: Client, campaign, individual, person) -> None:
+    answer = sign(client, campaign.url, **person)
+    assert answer.status_code == 303
+    inbox = client.get(answer["Location"])
+    assert "an…@example.org" in inbox.content.decode()
+    assert counted(client, campaign.pledge)["kinds"]["individual"] == 0
+    assert confirm(client, person["email"]).status_code == 303
+    thanks = client.get(confirm_path(person["email"]) + "?new=1").content.decode()
+    assert "Thank you so much" in thanks
+    assert counted(client, campaign.pledge)["kinds"]["individual"] == 1
+
+
+@pytest.mark.requirement("SN1", "SN4")
+def test_an_organization_waits_for_approval_and_then_counts(client: Client, organization) -> None:
+    words = {
+        "organization": "Casa del Pueblo",
+        "website": "https://casa.example",
+        "country": "US",
+        "city": "Oakland",
+        "name": "Rosa Ruiz",
+        "role": "Director",
+        "email": "rosa@casa.example",
+        "authorized": "on",
+        "display": "name_place",
+    }
+    assert client.post(sign_url(organization), fresh(organization, **words)).status_code == 303
+    work()
+    confirm(client, words["email"])
+    pledge = organization.signer_type.pledge
+    assert counted(client, pledge)["total"] == 0
+    assert "Casa del Pueblo" in client.get(confirm_path(words["email"])).content.decode()
+    approve(signatures().get())
+    assert counted(client, pledge)["kinds"]["organization"] == 1
+
+
+@pytest.mark.requirement("SG2", "C7")
+def test_opening_the_link_a_hundred_times_confirms_nothing(client: Client, campaign, individual, person) -> None:
+    sign(client, individual.url, **person)
+    work()
+    path = confirm_path(person["email"])
+    for number in range(100):
+        method = (client.get, client.head, client.options)[number % 3]
+        assert method(path).status_code == 200
+    assert signatures().get().state == SignatureState.PENDING
+    confirm(client, person["email"])
+    assert signatures().get().state == SignatureState.CONFIRMED
+
+
+@pytest.mark.requirement("SG2")
+def test_pressing_twice_thanks_twice_and_counts_once(client: Client, campaign, individual, person) -> None:
+    sign(client, individual.url, **person)
+    work()
+    path = confirm_path(person["email"])
+    assert client.post(path)["Location"] == f"{path}?new=1"
+    assert client.post(path)["Location"] == path
+    assert client.get(path).status_code == 200
+    assert counted(client, campaign.pledge)["total"] == 1
+
+
+SECRETS = re.compile(r"/inbox/[^/\"]+/|[A-Za-z0-9_-]{40,}")
+
+
+def _everything(response: Any) -> tuple[int, str, dict[str, str]]:
+    return (
+        response.status_code,
+        SECRETS.sub("…", response.content.decode()),
+        {key: SECRETS.sub("…", value) for key, value in response.headers.items()},
+    )
+
+
+@pytest.mark.requirement("B1", "SG4")
+def test_nobody_learns_who_signed(client: Client, campaign, individual, person) -> None:
+    """The POST's answer and the page after it are the same bytes, whatever the ledger holds."""
+
+    def answers() -> tuple[Any, Any]:
+        post = client.post(sign_url(individual), fresh(individual, **person))
+        assert not post.cookies
+        return _everything(post), _everything(client.get(post["Location"]))
+
+    new = answers()
+    pending = answers()
+    signature = signatures().get()
+    work()
+    confirm(client, person["email"])
+    confirmed = answers()
+    signatures().update(verdict=Verdict.HELD)
+    held = answers()
+    signature.refresh_from_db()
+    withdraw(signature, epoch=1)
+    withdrawn = answers()
+    signatures().update(state=SignatureState.ANONYMISED)
+    anonymised = answers()
+    assert new == pending == confirmed == held == withdrawn == anonymised
+    assert new[0][0] == 303
+
+
+@pytest.mark.requirement("SG1")
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "", "Enter your full name"),
+        ("email", "", "Enter your email address, like name@example.org"),
+        ("email", "ana", "Check the email address"),
+        ("email", "a@localhost", "Check the email address"),
+        ("country", "XX", "Select a valid choice"),
+        ("comment", "x" * 281, "280"),
+        ("name", "\u202eevil", "hidden"),
+    ],
+)
+def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(
+    client: Client, individual, person, field: str, value: str, words: str
+) -> None:
+    values = {**person, "city": "Oakland", "comment": "Because", "updates": "on", field: value}
+    response = client.post(sign_url(individual), fresh(individual, **values))
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert words in html
+    assert "Your name is not added yet" in html
+    assert f'href="#sign-{field}"' in html
+    form = sign_form_in(response.content)
+    assert {name: form.data[name] for name in ("city", "updates")} == {"city": "Oakland", "updates": "on"}
+    assert form.data["stamp"]
+    assert not signatures().exists()
+
+
+@pytest.mark.requirement("SG1")
+def test_a_form_for_an_older_text_comes_back_with_the_new_one(client: Client, campaign, individual, person) -> None:
+    old = fresh(individual, **person)
+    campaign.statement = "<p>We now call for more.</p>"
+    campaign.save_revision().publish()
+    response = client.post(sign_url(individual), old)
+    assert response.status_code == 200
+    assert "We now call for more." in response.content.decode()
+    assert not signatures().exists()
+    form = sign_form_in(response.content)
+    assert form.data["name"] == person["name"]
+    assert client.post(form.action, form.data).status_code == 303
+    assert signatures().get().statement.number == 2
+
+
+@pytest.mark.requirement("C6")
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 303),
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Origin": "http://testserver"}, 303),
+        ({}, 303),
+    ],
+)
+def test_another_websites_form_signs_for_nobody(individual, person, headers: dict[str, str], status: int) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(sign_url(individual), fresh(individual, **person), headers=headers)
+    assert response.status_code == status
+    assert signatures().count() == (1 if status == 303 else 0)
+
+
+@pytest.mark.parametrize("stamp", ["", "forged", "A" * 55])
+def test_without_a_genuine_stamp_the_form_comes_back_and_nothing_is_stored(
+    client: Client, individual, person, stamp
+) -> None:
+    response = client.post(sign_url(individual), {**fresh(individual, **person), "stamp": stamp})
+    assert response.status_code == 200
+    assert "Please check your details and sign" in response.content.decode()
+    assert not signatures().exists()
+
+
+def test_a_stamp_belongs_to_one_statement(client: Client, individual, organization, person) -> None:
+    other = fresh(organization)["stamp"]
+    response = client.post(sign_url(individual), {**fresh(individual, **person), "stamp": other})
+    assert response.status_code == 200
+    assert not signatures().exists()
+
+
+@pytest.mark.requirement("SG6")
+def test_a_filled_honeypot_is_held_and_answered_like_any_other(client: Client, campaign, individual, person) -> None:
+    trap = fresh(individual, **person, middle_name="bot")
+    assert client.post(sign_url(individual), trap).status_code == 303
+    assert signatures().get().verdict == Verdict.HELD
+
+
+@pytest.mark.requirement("CP6")
+@pytest.mark.parametrize("state", [PledgeState.PAUSED, PledgeState.CLOSED, PledgeState.WON])
+def test_a_pledge_that_is_not_open_takes_no_name(client: Client, individual, person, state: str) -> None:
+    form = fresh(individual, **person)
+    Pledge.objects.update(state=state)
+    response = client.post(sign_url(individual), form)
+    assert response.status_code == 422
+    assert not signatures().exists()
+    assert not [f for f in forms_in(client.get(individual.url).content) if "email" in f.names]
+
+
+@pytest.mark.requirement("CP6")
+def test_the_closing_time_closes_by_itself(client: Client, individual, person) -> None:
+    form = fresh(individual, **person)
+    Pledge.objects.update(closes_at=timezone.now() - timezone.timedelta(seconds=1))
+    assert client.post(sign_url(individual), form).status_code == 422
+    assert not signatures().exists()
+
+
+@pytest.mark.requirement("A1")
+def test_a_database_that_is_away_is_said_and_nothing_is_acknowledged(client, individual, person, monkeypatch) -> None:
+    form = fresh(individual, **person)
+
+    def away(**_kwargs: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("wagtail_pledge.campaigns.views.sign.sign", away)
+    response = client.post(sign_url(individual), form)
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+
+
+def test_json_speaks_the_contract(client: Client, individual, person) -> None:
+    def post(body: Any, **headers: str) -> Any:
+        text = body if isinstance(body, str) else json.dumps(body)
+        return client.post(sign_url(individual), text, content_type="application/json", headers=headers)
+
+    accepted = post({**fresh(individual, **person), "updates": True})
+    assert accepted.status_code == 202
+    assert accepted.json()["inbox"].startswith("/pledge/inbox/")
+    assert post("{").status_code == 400
+    assert post("[]").status_code == 400
+    assert post({"name": ["x"]}).status_code == 400
+    assert post('{"name": "a", "name": "b"}').status_code == 400
+    assert post({}, **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    wrong = post({**fresh(individual, **person), "email": "ana"})
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["email"])
+    assert signatures().count() == 1
+    assert signatures().get().consent_updates
+
+
+@pytest.mark.requirement("D8", "D10")
+def test_bodies_that_cannot_be_meant_are_refused(client: Client, individual, person) -> None:
+    url, form = sign_url(individual), fresh(individual, **person)
+    assert client.post(url, {**form, "name": ["a", "b"]}).status_code == 400
+    assert client.post(f"{url}?email=x@example.org", form).status_code == 400
+    assert client.post(url, {**form, "comment": "x" * 40_000}).status_code == 413
+    assert client.post(url, "x", content_type="text/plain").status_code == 415
+    assert client.post(url, b"\xff\xfe", content_type="multipart/form-data; boundary=x").status_code in {200, 400}
+    assert client.put(url).status_code == 405
+    assert not signatures().exists()
+
+
+def test_unknown_pledges_and_types_are_not_found(client: Client, individual, person) -> None:
+    unknown = f"/pledge/{individual.signer_type.uuid}/sign/{individual.signer_type.uuid}/"
+    assert client.post(unknown, fresh(individual, **person)).status_code == 404
+    assert client.get(unknown).status_code == 404
+    assert client.get(f"/pledge/{individual.signer_type.uuid}/count.json").status_code == 404
+
+
+def test_reloading_the_address_of_a_form_leads_to_its_page(client: Client, campaign, individual) -> None:
+    response = client.get(sign_url(individual))
+    assert response.status_code == 303
+    assert response["Location"].endswith(campaign.url)
+
+
+@pytest.mark.requirement("B10")
+@pytest.mark.parametrize("path", ["confirm", "manage", "inbox"])
+@pytest.mark.parametrize("token", ["x", "A" * 60, "A" * 5000, "..%2f", "%00"])
+def test_every_bad_link_gets_one_page(client: Client, campaign, path: str, token: str) -> None:
+    response = client.get(f"/pledge/{path}/{token}/?lang=es")
+    if response.status_code == 404:  # no such address at all
+        return
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    assert client.post(f"/pledge/{path}/{token}/").status_code == 303
+
+
+@pytest.mark.requirement("B10")
+def test_pages_with_tokens_keep_their_address_to_themselves(client: Client, individual, person) -> None:
+    answer = sign(client, individual.url, **person)
+    work()
+    path = confirm_path(person["email"])
+    for url in (answer["Location"], path):
+        response = client.get(url)
+        assert response["Referrer-Policy"] == "same-origin"
+        assert "no-store" in response["Cache-Control"]
+        assert "noindex" in response["X-Robots-Tag"]
+        assert "Accept-Language" not in response.get("Vary", "")
+        assert not re.findall(r'(?:src|href)="https?://(?!testserver|localhost)', response.content.decode())
+
+
+@pytest.mark.requirement("SG5")
+def test_a_signer_withdraws_from_the_link_in_the_mail(client: Client, campaign, individual, person) -> None:
+    sign(client, individual.url, **person)
+    work()
+    confirm(client, person["email"])
+    assert counted(client, campaign.pledge)["total"] == 1
+    manage = re.search(r"/pledge/manage/[^\s\"<]+", client.get(confirm_path(person["email"])).content.decode())[0]
+    assert person["name"] in client.get(manage).content.decode()
+    assert counted(client, campaign.pledge)["total"] == 1
+    client.post(manage, {"action": "nothing"})
+    assert counted(client, campaign.pledge)["total"] == 1
+    assert client.post(manage, {"action": "withdraw"}).status_code == 303
+    assert counted(client, campaign.pledge)["total"] == 0
+
+
+def test_asking_again_from_the_inbox_page_changes_nothing_one_can_see(client: Client, individual, person) -> None:
+    inbox = sign(client, individual.url, **person)["Location"]
+    again = client.post(inbox)
+    assert (again.status_code, again["Location"]) == (303, f"{inbox}?again=1")
+    work()
+    assert len(mail.outbox) == 1
+
+
+def test_the_stamp_is_for_texts_that_we_show(client: Client, campaign, individual) -> None:
+    url = f"/pledge/{campaign.pledge.uuid}/stamp.json"
+    sha = Statement.objects.first().sha256
+    good = client.get(url, {"statement": sha})
+    assert list(good.json()) == ["stamp"]
+    assert "no-store" in good["Cache-Control"]
+    assert good.json() != client.get(url, {"statement": sha}).json()
+    assert client.get(url, {"statement": "0" * 64}).status_code == 404
+    assert client.post(url).status_code == 405
+
+
+def test_the_count_is_public_and_short_lived(client: Client, campaign) -> None:
+    response = client.get(f"/pledge/{campaign.pledge.uuid}/count.json")
+    data = response.json()
+    assert {"pledge", "state", "total", "online", "offline", "kinds", "goal", "as_of"} == set(data)
+    assert response["Cache-Control"] == "public, max-age=5"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert not response.has_header("Vary") or "Language" not in response["Vary"]
+
+
+def test_the_links_host_is_the_sites_and_never_the_requests(client: Client, settings, individual, person) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    evil = Client(headers={"host": "evil.example"})
+    evil.post(sign_url(individual), fresh(individual, **person))
+    work()
+    assert "evil.example" not in str(mail.outbox[0].message())

@@ -1,0 +1,205 @@
+"""Pages show a ledger; they are not it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import ProtectedError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Locale, PageViewRestriction
+
+from tests.forms import sign_form_in
+from tests.journey import confirm, counted, sign, work
+from tests.projects.campaign import home, publish
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage
+from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.requirement("CP2")
+def test_a_new_page_starts_a_pledge_that_individuals_can_sign(campaign: PledgePage) -> None:
+    assert campaign.pledge.title == "Ratify now"
+    assert [t.kind for t in campaign.pledge.signer_types.all()] == ["individual"]
+
+
+@pytest.mark.requirement("CP3")
+def test_signer_type_pages_take_a_row_of_the_ledger_each(campaign, individual, organization) -> None:
+    rows = {t.kind: t for t in campaign.pledge.signer_types.all()}
+    assert individual.signer_type == rows["individual"]
+    assert organization.signer_type == rows["organization"]
+    assert rows["organization"].approval_required
+    assert not rows["individual"].approval_required
+
+
+@pytest.mark.requirement("CP2", "RE5")
+def test_a_translation_shares_the_pledge_and_its_signer_types(campaign, individual) -> None:
+    spanish = Locale.objects.create(language_code="es")
+    home().copy_for_translation(spanish).save_revision().publish()
+    page = campaign.copy_for_translation(spanish)
+    page.save_revision().publish()
+    kind_page = individual.copy_for_translation(spanish)
+    kind_page.save_revision().publish()
+    page.refresh_from_db()
+    assert page.pledge_id == campaign.pledge_id
+    assert kind_page.signer_type_id == individual.signer_type_id
+    assert set(Statement.objects.values_list("locale", flat=True)) == {"en", "es"}
+
+
+@pytest.mark.requirement("CP2")
+def test_a_copy_is_a_new_campaign_with_a_pledge_of_its_own(campaign, individual) -> None:
+    copy = campaign.copy(recursive=True, update_attrs={"slug": "copy", "title": "Copy"}, keep_live=True)
+    copy = PledgePage.objects.get(pk=copy.pk)
+    child = SignerTypePage.objects.child_of(copy).get()
+    assert copy.pledge_id != campaign.pledge_id
+    assert child.signer_type.pledge_id == copy.pledge_id
+    assert child.signer_type_id != individual.signer_type_id
+    copy.get_latest_revision().publish()
+    assert PledgePage.objects.get(pk=copy.pk).pledge_id == copy.pledge_id
+
+
+@pytest.mark.requirement("CP2")
+def test_deleting_the_page_leaves_the_ledger_and_every_signature(client: Client, campaign, individual, person) -> None:
+    sign(client, individual.url, **person)
+    work()
+    confirm(client, person["email"])
+    pledge = campaign.pledge
+    campaign.delete()
+    assert Pledge.objects.get() == pledge
+    assert get_signature_model()._default_manager.count() == 1
+    assert counted(client, pledge)["total"] == 1
+
+
+def test_what_signatures_need_is_protected(client: Client, campaign, individual, person) -> None:
+    sign(client, individual.url, **person)
+    for needed in (campaign.pledge, individual.signer_type, Statement.objects.first()):
+        with pytest.raises(ProtectedError):
+            needed.delete()
+    assert SignerType.objects.count() == 1
+
+
+@pytest.mark.requirement("CP3")
+def test_the_kind_of_a_signer_type_page_cannot_change(individual: SignerTypePage) -> None:
+    individual.kind = "organization"
+    with pytest.raises(ValidationError, match="another page"):
+        individual.full_clean()
+
+
+def test_an_unknown_kind_is_refused(campaign: PledgePage) -> None:
+    page = SignerTypePage(title="Robots", slug="robots", kind="robot")
+    with pytest.raises(ValidationError, match="kinds"):
+        page.clean()
+
+
+@pytest.mark.requirement("CP10")
+def test_publishing_freezes_what_is_shown_and_saving_a_draft_does_not(campaign, individual) -> None:
+    assert Statement.objects.count() == 1
+    campaign.statement = "<p>Something new.</p>"
+    campaign.save_revision()
+    assert Statement.objects.count() == 1
+    campaign.save_revision().publish()
+    assert list(Statement.objects.values_list("number", "text").order_by("number"))[1] == (2, "<p>Something new.</p>")
+    individual.consent_sign = "I join."
+    individual.save_revision().publish()
+    assert Statement.objects.order_by("-number").first().consent["sign"] == "I join."
+
+
+@pytest.mark.requirement("P3")
+def test_the_pledge_page_is_cacheable_by_anyone_and_cheap(client: Client, campaign, individual, organization) -> None:
+    client.get(campaign.url)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        response = client.get(campaign.url)
+    assert response.status_code == 200
+    assert len(captured) <= 15, [q["sql"][:120] for q in captured.captured_queries]
+    assert "Set-Cookie" not in response.headers
+    assert not response.cookies
+    assert "cookie" not in response.get("Vary", "").lower()
+    assert response["Cache-Control"] == "public, max-age=30"
+    assert b"csrfmiddlewaretoken" not in response.content
+
+
+def test_a_page_behind_a_password_is_kept_by_nobody(client: Client, campaign) -> None:
+    PageViewRestriction.objects.create(page=campaign, restriction_type="password", password="x")
+    assert "public" not in client.get(campaign.url).get("Cache-Control", "")
+    session = client.session
+    session["passed_page_view_restrictions"] = [PageViewRestriction.objects.get().pk]
+    session.save()
+    response = client.get(campaign.url)
+    assert b"We call on" in response.content
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.requirement("CP1", "SG1")
+def test_the_pledge_page_carries_the_form_with_labels_and_autocomplete(client: Client, campaign, individual) -> None:
+    html = client.get(campaign.url).content.decode()
+    form = sign_form_in(html.encode())
+    assert form.action == f"/pledge/{campaign.pledge.uuid}/sign/{individual.signer_type.uuid}/"
+    assert {
+        "name",
+        "email",
+        "country",
+        "postal_code",
+        "city",
+        "display",
+        "comment",
+        "updates",
+        "statement",
+        "stamp",
+    } <= form.names
+    for attribute in ('autocomplete="name"', 'autocomplete="email"', 'inputmode="email"', 'autocomplete="country"'):
+        assert attribute in html
+    assert "We call on the United States to ratify." in html
+    assert form.data["display"] == "hidden"
+    assert "updates" not in form.data
+
+
+@pytest.mark.requirement("CP3")
+def test_the_organization_page_asks_what_organizations_are_asked(client: Client, organization) -> None:
+    form = sign_form_in(client.get(organization.url).content)
+    wanted = {"organization", "website", "country", "city", "name", "role", "email", "authorized", "display", "updates"}
+    assert wanted <= form.names
+
+
+@pytest.mark.requirement("CP5")
+def test_the_index_lists_campaigns_with_state_and_count(client: Client) -> None:
+    index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
+    page = publish(index, PledgePage(title="Ratify", slug="ratify", statement="<p>x</p>"))
+    html = client.get(index.url).content.decode()
+    assert "Ratify" in html
+    assert page.url in html
+
+
+@pytest.mark.requirement("CP7")
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("", "We call on"),
+        ("errors", "Your name is not added yet"),
+        ("check_inbox", "One step left"),
+        ("thank_you", "Thank you so much"),
+        ("closed", "closed"),
+    ],
+)
+def test_every_step_can_be_previewed(campaign, individual, mode: str, words: str) -> None:
+    for page in (campaign, individual):
+        response = page.make_preview_request(preview_mode=mode)
+        assert response.status_code == 200
+        if page is campaign:
+            assert words in response.content.decode()
+
+
+@pytest.mark.requirement("CP7")
+def test_a_page_that_was_never_saved_can_be_previewed() -> None:
+    page = PledgePage(
+        title="New", slug="new", statement="<p>Draft words.</p>", locale=Locale.objects.get(language_code="en")
+    )
+    page.set_url_path(home())
+    page.path, page.depth = home().path + "0009", home().depth + 1
+    response = page.make_preview_request(preview_mode="errors")
+    assert response.status_code == 200
+    assert "Draft words." in response.content.decode()
+    assert Pledge.objects.count() == 0

@@ -1,0 +1,33 @@
+"""The body of a page. A site adds blocks by subclassing and naming its class in ``WAGTAIL_PLEDGE_BODY_BLOCKS``."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_pledge.blocks.documents import DocumentBlock
+from wagtail_pledge.blocks.faq import FAQBlock
+from wagtail_pledge.blocks.media import PictureBlock
+from wagtail_pledge.blocks.progress import ProgressBlock
+from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
+from wagtail_pledge.blocks.text import StoryBlock
+from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyTableBlock
+
+
+class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
+    """Every block of the package. The names are stored with the content: they never change."""
+
+    sign_form = SignFormBlock()
+    sign_buttons = SignButtonsBlock()
+    rich_text = StoryBlock()
+    image = PictureBlock()
+    faq = FAQBlock()
+    document = DocumentBlock()
+    progress = ProgressBlock()
+    treaty_fact = TreatyFactBlock()
+    treaty_table = TreatyTableBlock()
+
+    class Meta:
+        icon = "form"
+        label = _("Body")
+        required = False

@@ -1,0 +1,54 @@
+"""Questions that people ask before they sign."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_pledge.blocks.text import InlineTextBlock
+
+
+class QuestionBlock(blocks.StructBlock):  # type: ignore[misc]
+    """One question and its answer."""
+
+    question = blocks.CharBlock(max_length=200, label=_("Question"))
+    answer = InlineTextBlock(label=_("Answer"))
+
+    class Meta:
+        icon = "help"
+        label = _("Question")
+        label_format = "{question}"
+
+
+class FAQValue(blocks.StructValue):  # type: ignore[misc]
+    """The value, with ``asked``: the questions that have words."""
+
+    @property
+    def asked(self) -> list[Any]:
+        """Leave out rows that an editor opened and never filled."""
+        return [item for item in self["questions"] if item["question"]]
+
+
+class FAQBlock(blocks.StructBlock):  # type: ignore[misc]
+    """A list of questions that open on a click; native, without JavaScript."""
+
+    heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
+    questions = blocks.ListBlock(QuestionBlock(), label=_("Questions"))
+
+    class Meta:
+        icon = "help"
+        value_class = FAQValue
+        group = _("Story")
+        label = _("Questions and answers")
+        description = _("What people ask before they sign. Each answer opens on a click.")
+        template = "wagtail_pledge/blocks/faq.html"
+        preview_template = "wagtail_pledge/blocks/preview/faq.html"
+        preview_value: Final = {
+            "heading": "Questions people ask",
+            "questions": [
+                {"question": "Who sees my name?", "answer": "<p>Say who receives what, in plain words.</p>"},
+                {"question": "What happens with the signatures?", "answer": "<p>Say when, and to whom.</p>"},
+            ],
+        }

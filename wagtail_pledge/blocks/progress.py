@@ -1,0 +1,57 @@
+"""How many have signed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.signing.kinds import kinds
+from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.services import progress_of
+
+#: A pledge that stands for no row, so that previews work on an empty database.
+SAMPLE_UUID = UUID(int=0)
+
+
+def sample_progress() -> dict[str, Any]:
+    """Return made-up numbers for previews."""
+    known = kinds()
+    parts = [{"kind": slug, "label": known[slug].plural, "count": n} for slug, n in SAMPLE_COUNTS if slug in known]
+    day = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC)
+    return {"total": 740, "goal": 1000, "step": None, "kinds": parts, "as_of": day, "show": True}
+
+
+SAMPLE_COUNTS = (("individual", 712), ("organization", 28))
+
+
+class ProgressBlock(PledgeBoundBlock):
+    """The count in words, and a bar where there is a goal."""
+
+    heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
+
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Add ``progress``: the page's own, or read for the chosen pledge; ``None`` without a pledge."""
+        context = super().get_context(value, parent_context=parent_context)
+        pledge = context["pledge"]
+        progress = context.get("progress") if context["is_own"] else None
+        return {**context, "progress": progress or (progress_of(pledge) if pledge else None)}
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Show sample numbers."""
+        context: dict[str, Any] = super().get_preview_context(value, parent_context)
+        return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0), "progress": sample_progress()}
+
+    class Meta:
+        icon = "order"
+        group = _("Progress")
+        label = _("Progress")
+        description = _("How many have signed, on the way to the goal.")
+        template = "wagtail_pledge/blocks/progress.html"
+        preview_template = "wagtail_pledge/blocks/preview/progress.html"
+        preview_value: Final = {"heading": "Where we stand", "pledge": ""}

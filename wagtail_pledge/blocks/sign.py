@@ -1,0 +1,87 @@
+"""Where people sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.forms import Form
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.blocks.progress import SAMPLE_UUID
+from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
+from wagtail_pledge.signing.kinds import get_kind, kinds
+from wagtail_pledge.signing.models import Pledge
+
+
+@dataclass(slots=True, kw_only=True)
+class SampleSign:
+    """A form that leads nowhere, for previews; the attributes that ``includes/sign_form.html`` reads."""
+
+    form: Form
+    kind: str = "individual"
+    action: str = ""
+    stamp_url: str = ""
+    stamp: str = ""
+    statement: None = None
+    button_text: str = ""
+    privacy_note: str = ""
+    state: str = "open"
+    is_open: bool = True
+    honeypot_name: str = HONEYPOT
+    consent: Mapping[str, str] = field(default_factory=dict)
+
+
+def sample_context() -> dict[str, Any]:
+    """Return a pledge, a form and ways to sign that stand for no rows."""
+    kind = get_kind("individual")
+    consent = {purpose: str(wording) for purpose, wording in kind.consent.items()}
+    pledge = Pledge(uuid=SAMPLE_UUID, collection_id=0, country="US")
+    ways = [
+        {"title": known.invitation, "url": "#sign", "kind": slug, "current": False} for slug, known in kinds().items()
+    ]
+    sign = SampleSign(form=sign_form_class(kind, pledge, consent)(), consent=consent)
+    return {"pledge": pledge, "sign": sign, "signer_types": ways}
+
+
+class SignFormBlock(PledgeBoundBlock):
+    """The form itself, or a way to it where the page shows it already or the pledge is another's."""
+
+    heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
+    text = blocks.TextBlock(required=False, max_length=400, label=_("Text"))
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Show a sample form."""
+        return {**super().get_preview_context(value, parent_context), **sample_context()}
+
+    class Meta:
+        icon = "edit"
+        group = _("Ask")
+        label = _("Sign form")
+        description = _("The form to sign. Where the page shows it already: a button that leads to it.")
+        template = "wagtail_pledge/blocks/sign_form.html"
+        preview_template = "wagtail_pledge/blocks/preview/sign_form.html"
+        preview_value: Final = {"heading": "Add your name", "text": "", "pledge": ""}
+
+
+class SignButtonsBlock(PledgeBoundBlock):
+    """One button for each way to sign."""
+
+    heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
+    text = blocks.TextBlock(required=False, max_length=400, label=_("Text"))
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Show one sample button for each kind of signer."""
+        return {**super().get_preview_context(value, parent_context), **sample_context()}
+
+    class Meta:
+        icon = "group"
+        group = _("Ask")
+        label = _("Sign buttons")
+        description = _("One button for each way to sign: as an individual, on behalf of an organization.")
+        template = "wagtail_pledge/blocks/sign_buttons.html"
+        preview_template = "wagtail_pledge/blocks/preview/sign_buttons.html"
+        preview_value: Final = {"heading": "Put your name to it", "text": "It takes less than a minute.", "pledge": ""}

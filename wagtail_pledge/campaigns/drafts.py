@@ -1,0 +1,33 @@
+"""What an editor sees before publishing: the ledger is not touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from wagtail_pledge.campaigns.consent import consent_wording
+from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.models import Pledge, SignerType, Statement
+from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
+
+
+def draft_statement(page: Any) -> Any:
+    """Return an unsaved statement made of the words on the editor's screen, with ``db_now`` as the sign form
+    needs it.
+    """
+    signer_type = getattr(page, "signer_type", None)
+    pledge_page = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
+    pledge = getattr(pledge_page, "pledge", None) or Pledge(title=str(page))
+    kind = signer_type.kind if signer_type else getattr(page, "kind", DEFAULT_KIND)
+    statement = Statement(
+        pledge=pledge,
+        signer_type=signer_type or SignerType(pledge=pledge, kind=kind),
+        locale=page.locale.language_code if page.locale_id else "en",
+        number=1,
+        text=pledge_page.statement if pledge_page is not None else "",
+        consent=consent_wording(get_kind(kind), page if hasattr(page, "consent_sign") else None),
+        sha256="0" * 64,
+    )
+    statement.db_now = timezone.now()  # type: ignore[attr-defined]
+    return statement

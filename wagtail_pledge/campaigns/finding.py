@@ -1,0 +1,56 @@
+"""Which pages show a pledge: any page type of the site that uses our mixins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import override
+
+from wagtail_pledge.campaigns.package_pages import models_showing
+from wagtail_pledge.core.registry import pledge_urls
+from wagtail_pledge.signing.messages import MailWords, mail_words
+from wagtail_pledge.signing.models import Pledge, SignerType
+
+
+def _live(what: str, locale: str, **filters: Any) -> Any | None:
+    """Return the live page in ``locale``, else one in another language; aliases last."""
+    found: list[Any] = []
+    for model in models_showing(what):
+        found += model.objects.live().filter(**filters).select_related("locale").order_by("-alias_of_id", "pk")
+    return next((page for page in found if page.locale.language_code == locale), found[0] if found else None)
+
+
+def pledge_page_of(pledge: Pledge, locale: str) -> Any | None:
+    """Return the live page of ``pledge``, in ``locale`` if there is one."""
+    return _live("pledge", locale, pledge=pledge)
+
+
+def signer_type_page_of(signer_type: SignerType, locale: str) -> Any | None:
+    """Return the live page of ``signer_type`` in ``locale``, else in another language."""
+    return _live("signer_type", locale, signer_type=signer_type)
+
+
+def full_url(page: Any) -> str:
+    """Return the absolute URL by the page's own site and language, ``""`` if it has none."""
+    with override(page.locale.language_code):
+        return page.get_full_url() or ""
+
+
+def _pledge_url(pledge: Pledge, locale: str) -> str:
+    page = pledge_page_of(pledge, locale)
+    return full_url(page) if page else ""
+
+
+def _mail_words(signature: Any) -> MailWords:
+    page = pledge_page_of(signature.pledge, signature.locale)
+    own = signer_type_page_of(signature.signer_type, signature.locale)
+    title = page.title if page else ""
+    if own is None or own.locale.language_code != signature.locale:
+        return MailWords(pledge_title=title)
+    return MailWords(pledge_title=title, subject=own.confirmation_subject, text=own.confirmation_text)
+
+
+def register_finders() -> None:
+    """Let the rooms below ask for URLs and words."""
+    pledge_urls.register("page", _pledge_url)
+    mail_words.register("page", _mail_words)

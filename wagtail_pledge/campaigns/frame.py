@@ -1,0 +1,70 @@
+"""What ``wagtail_pledge/base.html`` needs around every page and view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import override
+from wagtail.models import Site
+
+from wagtail_pledge.core.settings import get_setting
+
+
+def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the live translations of ``page``, itself included: code, native name, URL, current."""
+    names = dict(settings.LANGUAGES)
+    found = page.get_translations(inclusive=True).live().select_related("locale").order_by("locale__pk")
+    links = []
+    for translation in found:
+        if translation.pk == page.pk:
+            page.locale = translation.locale  # known now: saves whoever asks next a query
+        code = translation.locale.language_code
+        with override(code):
+            url = translation.get_url(request)
+        links.append({"code": code, "name": names.get(code, code), "url": url, "current": translation.pk == page.pk})
+    return links if len(links) > 1 else []
+
+
+def page_frame(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """Return the frame's variables for a page."""
+    site = Site.find_for_request(request)
+    languages = page_languages(page, request)
+    return {
+        "page_title": getattr(page, "seo_title", "") or page.title,
+        "site_name": (site and site.site_name) or getattr(settings, "WAGTAIL_SITE_NAME", ""),
+        "home_url": page.locale and _home_url(page, request),
+        "languages": languages,
+    }
+
+
+def _home_url(page: Any, request: HttpRequest) -> str:
+    """Return the page's home in its own language: the second level of its path, without a query for the root."""
+    url: str = page.get_url(request) or "/"
+    parts = url.split("/")
+    code = page.locale.language_code
+    return f"/{code}/" if len(parts) > 1 and parts[1] == code else "/"
+
+
+def view_frame(*, title: str, **extra: Any) -> dict[str, Any]:
+    """Return the frame's variables for a view outside the page tree: not indexed, address kept to the site."""
+    return {
+        "page_title": title,
+        "site_name": getattr(settings, "WAGTAIL_SITE_NAME", ""),
+        "home_url": "/",
+        "languages": [],
+        "noindex": True,
+        "referrer": "same-origin",
+        **extra,
+    }
+
+
+def cacheable(page: Any, response: HttpResponse) -> HttpResponse:
+    """Let anyone keep a public page for ``PAGE_MAX_AGE`` seconds; a page behind a restriction for nobody."""
+    if page.get_view_restrictions():
+        patch_cache_control(response, private=True, no_store=True)
+    elif not response.has_header("Cache-Control"):
+        patch_cache_control(response, public=True, max_age=get_setting("PAGE_MAX_AGE"))
+    return response

@@ -1,0 +1,76 @@
+"""The list of campaigns."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+
+from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.models import Tally
+from wagtail_pledge.signing.services import shown_state
+
+NOT_YET = _("Not yet open")
+
+
+def state_label(state: str) -> str:
+    """Return the visitor's word for a state."""
+    return str(NOT_YET if state == "not_yet" else PledgeState(state).label)
+
+
+class PledgeIndexPageMixin(PackagePage):
+    """Lists the campaigns below it with state and count."""
+
+    lead = models.TextField(_("lead"), blank=True)
+
+    default_template = "wagtail_pledge/pages/pledge_index_page.html"
+
+    class Meta:
+        abstract = True
+
+    def get_campaigns(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Override to list others. Returns ``page, url, pledge, state, state_label, total, goal`` each; four
+        queries.
+        """
+        pages = [p for p in self.get_children().live().specific() if getattr(p, "pledge_id", None)]  # type: ignore[attr-defined]
+        ids = [page.pledge_id for page in pages]
+        totals = dict(Tally.objects.filter(pledge__in=ids).values_list("pledge").annotate(n=Sum("count")))
+        now = timezone.now()
+        campaigns = []
+        for page in pages:
+            state = shown_state(page.pledge, now)
+            campaigns.append(
+                {
+                    "page": page,
+                    "url": page.get_url(request),
+                    "pledge": page.pledge,
+                    "state": state,
+                    "state_label": state_label(state),
+                    "total": totals.get(page.pledge_id, 0),
+                    "goal": page.pledge.goal,
+                }
+            )
+        return campaigns
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return page, frame and campaigns."""
+        context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        return {**context, "campaigns": self.get_campaigns(request)}
+
+
+class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]
+    """Base of index pages on Wagtail's own page model."""
+
+    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("lead")]
+
+    class Meta:
+        abstract = True
+        verbose_name = _("index of pledges")
+        verbose_name_plural = _("indexes of pledges")

@@ -1,0 +1,51 @@
+"""What all page types of the package have in common."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+from wagtail_pledge.campaigns.frame import cacheable, page_frame
+
+
+class PackagePage(models.Model):
+    """Base of the page mixins: template, frame, caching."""
+
+    #: Which ledger row the page shows: ``"pledge"``, ``"signer_type"`` or ``""``.
+    shows: ClassVar[str] = ""
+    #: Serves where the site has no template named after the page class, as Wagtail names it (``myapp/my_page.html``).
+    default_template: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[str]:
+        """Return the templates to try, the site's first."""
+        named = super().get_template(request, *args, **kwargs)  # type: ignore[misc]
+        return [*([named] if isinstance(named, str) else named), self.default_template]
+
+    @cached_property
+    def _view_restrictions(self) -> Any:
+        return super().get_view_restrictions()  # type: ignore[misc]
+
+    def get_view_restrictions(self) -> Any:
+        """Return the restrictions, asked for once a request: Wagtail looks before serving, we before caching."""
+        return self._view_restrictions
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the page and what stands around it."""
+        context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        return {**context, **page_frame(self, request)}
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""
+        return cacheable(self, super().serve(request, *args, **kwargs))  # type: ignore[misc]
+
+
+def models_showing(what: str) -> list[Any]:
+    """Return the site's concrete page models that show a ``"pledge"`` or a ``"signer_type"``."""
+    return [model for model in apps.get_models() if issubclass(model, PackagePage) and model.shows == what]

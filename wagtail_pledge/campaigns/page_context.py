@@ -1,0 +1,75 @@
+"""What the pledge's pages show, in a bounded number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from wagtail_pledge.campaigns.drafts import draft_statement
+from wagtail_pledge.campaigns.package_pages import models_showing
+from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
+from wagtail_pledge.signing.services import current_statements, progress_of, shown_state
+
+NOTHING = {"pledge": None, "state": "draft", "sign": None, "signer_types": [], "progress": None}
+
+
+def signer_type_links(pages: Iterable[Any], request: HttpRequest, current: Any | None = None) -> list[dict[str, Any]]:
+    """Return one link a signer-type page: title, URL, kind, whether it is the page shown."""
+    return [
+        {
+            "title": page.title,
+            "url": page.get_url(request),
+            "kind": page.kind,
+            "current": current is not None and page.pk == current.pk,
+        }
+        for page in pages
+    ]
+
+
+def signer_type_pages_under(pledge_page: Any) -> list[Any]:
+    """Return the live signer-type pages under a pledge page in tree order; one query a page model."""
+    if not pledge_page.pk:
+        return []
+    found: list[Any] = []
+    for model in models_showing("signer_type"):
+        found += model.objects.child_of(pledge_page).live().filter(signer_type__isnull=False)
+    return sorted(found, key=lambda page: page.path)
+
+
+def choose_statement(pledge_page: Any, pages: list[Any], signer_type_id: int | None = None) -> Any | None:
+    """Return the current statement of one signer type, or of the first that can be signed, in the page's language."""
+    statements = current_statements(pledge_page.pledge_id, pledge_page.locale.language_code)
+    ordered = [signer_type_id] if signer_type_id else [p.signer_type_id for p in pages] + sorted(statements)
+    return next((statements[key] for key in ordered if key in statements), None)
+
+
+def _sign(statement: Any, pages: list[Any], owner: Any) -> SignContext:
+    own = next((p for p in pages if p.signer_type_id == statement.signer_type_id), None)
+    words = [source.button_text for source in (own, owner) if source is not None and source.button_text]
+    return sign_context(statement, button_text=words[0] if words else "", privacy_note=owner.privacy_note)
+
+
+def ledger_context(
+    page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None
+) -> dict[str, Any]:
+    """Return ``pledge, state, sign, signer_types, progress`` for a page that shows a pledge or one way to sign it.
+
+    In a preview the form is made of the draft on the screen.
+    """
+    previewed = getattr(request, "is_preview", False)
+    if pledge_page is None or (pledge_page.pledge_id is None and not previewed):
+        return dict(NOTHING)
+    pages = signer_type_pages_under(pledge_page)
+    statement = draft_statement(page) if previewed else choose_statement(pledge_page, pages, signer_type_id)
+    sign = _sign(statement, pages, pledge_page) if statement else None
+    pledge = statement.signer_type.pledge if statement else pledge_page.pledge
+    return {
+        "pledge": pledge,
+        "state": sign.state if sign else shown_state(pledge, timezone.now()),
+        "sign": sign,
+        "signer_types": signer_type_links(pages, request, current=page if page is not pledge_page else None),
+        "progress": progress_of(pledge) if pledge.pk else None,
+    }

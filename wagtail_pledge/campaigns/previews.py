@@ -1,0 +1,53 @@
+"""Every step of signing in the editor's preview panel, from the draft on the screen."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wagtail_pledge.campaigns.drafts import draft_statement
+from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.sign_context import sign_context
+from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
+
+PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
+    ("", gettext_lazy("Page")),
+    ("errors", gettext_lazy("Form with errors")),
+    ("check_inbox", gettext_lazy("Check your inbox")),
+    ("thank_you", gettext_lazy("Thank you")),
+    ("closed", gettext_lazy("Closed")),
+]
+SAMPLE_NAME: Final = "Ana María López"
+
+
+def _step(page: Any, mode: str) -> tuple[str, dict[str, Any]] | None:
+    """Return (template, context) of a step after the form."""
+    common = {"pledge_title": page.title, "pledge_url": "#", "kind": getattr(page, "kind", DEFAULT_KIND)}
+    if mode == "check_inbox":
+        frame = view_frame(title=_("One step left"))
+        return "check_inbox", {**frame, **common, "masked_email": "an…@example.org", "ticket_ok": True, "sent_days": 14}
+    if mode == "thank_you":
+        words = {"heading": page.thanks_heading, "text": page.thanks_text, "name": SAMPLE_NAME}
+        return "thank_you", {**view_frame(title=_("Thank you")), **common, **words, "share_url": "#"}
+    return None
+
+
+def preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
+    """Return the preview of ``mode``, or ``None`` where the page itself is asked for."""
+    step = _step(page, mode)
+    if step is not None:
+        template, context = step
+        return TemplateResponse(request, f"wagtail_pledge/pages/{template}.html", {**context, "page": page})
+    if mode not in {"errors", "closed"}:
+        return None
+    request.is_preview = True  # type: ignore[attr-defined]
+    context = page.get_context(request)
+    sign = sign_context(draft_statement(page), data={} if mode == "errors" else None)
+    if mode == "closed":
+        sign.state, sign.is_open = PledgeState.CLOSED, False
+    return TemplateResponse(request, page.get_template(request), {**context, "sign": sign, "state": sign.state})

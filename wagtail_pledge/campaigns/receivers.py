@@ -1,0 +1,51 @@
+"""Publishing freezes what is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import override
+from wagtail.signals import page_published
+
+from wagtail_pledge.campaigns.consent import consent_wording
+from wagtail_pledge.campaigns.page_context import signer_type_pages_under
+from wagtail_pledge.campaigns.pledge_pages import PledgePageMixin
+from wagtail_pledge.campaigns.signer_type_pages import SignerTypePageMixin
+from wagtail_pledge.signing.kinds import get_kind, kinds
+from wagtail_pledge.signing.models import SignerType
+from wagtail_pledge.signing.services import freeze_statement
+
+
+def freeze_pledge_page(page: Any) -> None:
+    """Freeze the statement of each signer type that can be signed in the page's language.
+
+    Those are the types with a live page under this one, and the first type of the pledge, whose form stands on
+    the page itself.
+    """
+    code = page.locale.language_code
+    pages = {child.signer_type_id: child for child in signer_type_pages_under(page)}
+    types = list(SignerType.objects.filter(pledge=page.pledge))
+    with override(code):
+        for signer_type in types:
+            if signer_type.kind in kinds() and (signer_type.pk in pages or signer_type is types[0]):
+                freeze_statement(
+                    signer_type=signer_type,
+                    locale=code,
+                    text=page.statement,
+                    consent=consent_wording(get_kind(signer_type.kind), pages.get(signer_type.pk)),
+                )
+
+
+def on_page_published(instance: Any, **_kwargs: Any) -> None:
+    """Freeze when a pledge page goes live, or a signer-type page under a live one."""
+    if isinstance(instance, PledgePageMixin) and instance.pledge is not None:
+        freeze_pledge_page(instance)
+    elif isinstance(instance, SignerTypePageMixin):
+        above = instance.parent_pledge_page()
+        if above is not None and above.live and above.pledge is not None:
+            freeze_pledge_page(above)
+
+
+def connect_receivers() -> None:
+    """Listen to Wagtail's publishing."""
+    page_published.connect(on_page_published, dispatch_uid="wagtail_pledge.freeze_statement")

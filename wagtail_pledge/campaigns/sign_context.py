@@ -1,0 +1,70 @@
+"""What the sign form's templates get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.forms import Form
+from django.urls import reverse
+
+from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
+from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.models import Statement
+from wagtail_pledge.signing.services import is_open, shown_state
+
+
+@dataclass(slots=True, kw_only=True)
+class SignContext:
+    """One sign form, bound or not, and what stands around it."""
+
+    form: Form
+    statement: Statement
+    action: str
+    stamp_url: str
+    kind: str
+    kind_label: str
+    button_text: str
+    state: str
+    is_open: bool
+    stamp: str = ""
+    privacy_note: str = ""
+    rerender: bool = False
+    honeypot_name: str = HONEYPOT
+    consent: Mapping[str, str] = field(default_factory=dict)
+
+
+def sign_context(
+    statement: Any,
+    *,
+    data: Any = None,
+    stamp: str = "",
+    button_text: str = "",
+    privacy_note: str = "",
+    rerender: bool = False,
+) -> SignContext:
+    """Return the form of the signer type that ``statement`` belongs to; no query.
+
+    ``statement`` comes from ``StatementQuerySet.with_door``; ``data`` binds the form.
+    """
+    signer_type = statement.signer_type
+    pledge, kind = signer_type.pledge, get_kind(signer_type.kind)
+    form_class = sign_form_class(kind, pledge, statement.consent)
+    ids = {"pledge": pledge.uuid, "signer_type": signer_type.uuid}
+    stamp_path = reverse("wagtail_pledge:stamp", kwargs={"pledge": pledge.uuid})
+    return SignContext(
+        form=form_class(data) if data is not None else form_class(),
+        statement=statement,
+        action=reverse("wagtail_pledge:sign", kwargs=ids),
+        stamp_url=f"{stamp_path}?statement={statement.sha256}",
+        kind=kind.slug,
+        kind_label=str(kind.label),
+        button_text=button_text,
+        state=shown_state(pledge, statement.db_now),
+        is_open=is_open(pledge, statement.db_now),
+        stamp=stamp,
+        privacy_note=privacy_note,
+        rerender=rerender,
+        consent=statement.consent,
+    )

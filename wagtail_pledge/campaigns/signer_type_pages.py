@@ -1,0 +1,148 @@
+"""One way to sign, on a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.fields import RichTextField
+from wagtail.models import Page
+
+from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.page_context import ledger_context
+from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
+from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.signing.kinds import kind_choices, kinds
+from wagtail_pledge.signing.models import Pledge, SignerType
+from wagtail_pledge.signing.services.pledges import create_signer_type
+
+
+class SignerTypePageMixin(PackagePage):
+    """ "Sign as an individual", "sign on behalf of an organization": shows one signer type of the pledge above it."""
+
+    signer_type = models.ForeignKey(
+        SignerType,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("signer type"),
+    )
+    kind = models.CharField(_("kind of signer"), max_length=40, default="individual")
+    intro = RichTextField(_("intro"), features=TEXT_FEATURES, blank=True)
+    button_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("Empty: “Add my name”."))
+    consent_sign = models.TextField(
+        _("consent to sign"),
+        blank=True,
+        help_text=_("Stands above the button and is kept with each signature. Empty: our wording."),
+    )
+    consent_updates = models.TextField(_("consent to updates"), blank=True, help_text=_("Label of an unticked box."))
+    consent_authority = models.TextField(
+        _("authority to sign"), blank=True, help_text=_("For organizations: what the representative states.")
+    )
+    confirmation_subject = models.CharField(_("subject of the confirmation mail"), max_length=120, blank=True)
+    confirmation_text = models.TextField(
+        _("opening words of the confirmation mail"), blank=True, help_text=_("Plain text, sent as it stands.")
+    )
+    thanks_heading = models.CharField(_("thank-you heading"), max_length=120, blank=True)
+    thanks_text = RichTextField(_("thank-you text"), features=TEXT_FEATURES, blank=True)
+
+    exclude_fields_in_copy: ClassVar[list[str]] = ["signer_type"]
+    preview_modes = PREVIEW_MODES
+    shows = "signer_type"
+    default_template = "wagtail_pledge/pages/signer_type_page.html"
+
+    content_panels: ClassVar[list[Any]] = [
+        FieldPanel("title"),
+        FieldPanel("kind", widget=forms.Select(choices=kind_choices)),
+        FieldPanel("intro"),
+        FieldPanel("button_text"),
+        MultiFieldPanel(
+            [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
+            heading=_("Consent"),
+        ),
+    ]
+    message_panels: ClassVar[list[Any]] = [
+        MultiFieldPanel(
+            [FieldPanel("confirmation_subject"), FieldPanel("confirmation_text")], heading=_("Confirmation mail")
+        ),
+        MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page")),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Make sure that there is a ledger row to sign through."""
+        self.ensure_signer_type()
+        return super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Keep the kind: signatures of one kind must not turn into another's."""
+        super().clean()
+        if self.kind not in kinds() and not self.signer_type_id:
+            raise ValidationError({"kind": gettext("Choose one of the kinds that this site knows.")})
+        if self.signer_type and self.signer_type.kind != self.kind:
+            raise ValidationError(
+                {"kind": gettext("The kind can’t change once the page exists; add another page instead.")}
+            )
+
+    def parent_pledge_page(self) -> Any | None:
+        """Return the page above that holds the pledge, or ``None``."""
+        parent = self.get_parent()  # type: ignore[attr-defined]
+        specific = parent.specific if parent else None
+        return specific if hasattr(specific, "ensure_pledge") else None
+
+    def ensure_signer_type(self) -> None:
+        """Override to choose another ledger row for a page that has none."""
+        if self.signer_type_id is not None:
+            return
+        page = self.parent_pledge_page()
+        if page is not None and page.pledge is not None:
+            self.signer_type = self._known(page.pledge) or create_signer_type(page.pledge, self.kind)
+
+    def _known(self, pledge: Pledge) -> SignerType | None:
+        """The row this page had, its translations have, or that nobody's page shows yet."""
+        model = type(self)._default_manager
+        same = models.Q(translation_key=getattr(self, "translation_key", None)) | models.Q(pk=self.pk)
+        sibling = model.filter(same, signer_type__pledge=pledge).select_related("signer_type").first()
+        if sibling is not None:
+            return sibling.signer_type
+        taken = model.filter(signer_type__pledge=pledge).values("signer_type")
+        return SignerType.objects.filter(pledge=pledge, kind=self.kind).exclude(pk__in=taken).first()
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return page, frame, form and progress."""
+        context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        above = self.parent_pledge_page()
+        mine = ledger_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
+        return {**context, "pledge_page": above, **mine}
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Show any step of signing in the preview panel."""
+        step = preview_of(self, request, mode_name)
+        return step or super().serve_preview(request, mode_name)  # type: ignore[misc]
+
+
+class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]
+    """Base of signer-type pages on Wagtail's own page model."""
+
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(SignerTypePageMixin.content_panels, heading=_("Form")),
+            ObjectList(SignerTypePageMixin.message_panels, heading=_("After signing")),
+            ObjectList(Page.promote_panels, heading=_("Promote")),
+        ]
+    )
+
+    class Meta:
+        abstract = True
+        verbose_name = _("signer-type page")
+        verbose_name_plural = _("signer-type pages")

@@ -1,0 +1,1 @@
+"""The public views outside the page tree: sign, inbox, confirm, manage."""

@@ -1,0 +1,88 @@
+"""Answers that look the same whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.core.language import settled
+from wagtail_pledge.core.registry import pledge_url
+from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.services import shown_state
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: the browser fetches the next page with GET, so a refresh never posts again."""
+
+    status_code = 303
+
+
+def private(response: HttpResponse) -> Any:
+    """Mark a response as one person's: no cache keeps it, the address stays on this site, no robot lists it."""
+    patch_cache_control(response, private=True, no_store=True)
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return settled(response)
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> Any:
+    """Return a private page of ours, rendered in the active language."""
+    response = TemplateResponse(request, f"wagtail_pledge/pages/{template}.html", context, status=status)
+    return private(response.render())
+
+
+def json_answer(data: dict[str, Any], *, status: int) -> Any:
+    """Return JSON that nobody keeps."""
+    return private(JsonResponse(data, status=status))
+
+
+def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str = "") -> Any:
+    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart."""
+    title = _("This link does not work (any more)")
+    return page(
+        request,
+        "link_problem",
+        {
+            **view_frame(title=title),
+            "heading": title,
+            "text": _("Links in our messages work for a limited time. You can sign again; we will send a new one."),
+            "pledge_url": pledge_url(pledge, locale) if pledge else "",
+        },
+    )
+
+
+def not_found(request: HttpRequest) -> Any:
+    """Return 404 for a pledge or signer type that does not exist.
+
+    Our URLs stand outside the language prefix. Telling the request so keeps LocaleMiddleware from turning the
+    404 into a
+    redirect to ``/<language>/…``, which Wagtail's catch-all pattern would seem to match.
+    """
+    request.urlconf = "wagtail_pledge.urls"  # type: ignore[attr-defined]
+    message = _("There is nothing to sign here")
+    if request.content_type == "application/json":
+        return json_answer({"error": message}, status=404)
+    text = _("The campaign may have moved. Look for it on the website.")
+    return page(request, "link_problem", {**view_frame(title=message), "heading": message, "text": text}, status=404)
+
+
+def not_open(request: HttpRequest, pledge: Pledge, now: Any, locale: str) -> Any:
+    """Return the page for a pledge that takes no names now; nothing was stored."""
+    return page(
+        request,
+        "not_open",
+        {
+            **view_frame(title=_("Your name was not added")),
+            "state": shown_state(pledge, now),
+            "pledge_title": pledge.title,
+            "pledge_url": pledge_url(pledge, locale),
+            "opens_at": pledge.opens_at,
+            "closes_at": pledge.closes_at,
+        },
+        status=422,
+    )

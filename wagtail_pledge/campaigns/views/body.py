@@ -1,0 +1,81 @@
+"""Reading a sign request's body: small, one value a field, form-encoded or JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.settings import get_setting
+
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+JSON_TYPE = "application/json"
+
+
+class BadBody(PledgeError):
+    """The body can't be read; ``status`` is the HTTP answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__("bad_body", message)
+        self.status = status
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the request came through the JSON door."""
+    return request.content_type == JSON_TYPE
+
+
+def read_body(request: HttpRequest) -> dict[str, str]:
+    """Return one text a field. Raises :class:`BadBody` with 400, 413 or 415; nothing is parsed beyond the size
+    limit.
+    """
+    limit = get_setting("SIGN_BODY_MAX_BYTES")
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        raise BadBody(413, "The form is too large")
+    if wants_json(request):
+        return _from_json(request, limit)
+    if request.content_type not in FORM_TYPES:
+        raise BadBody(415, "Send the form as application/x-www-form-urlencoded or application/json")
+    return _from_form(request)
+
+
+def _from_form(request: HttpRequest) -> dict[str, str]:
+    try:
+        post, query = request.POST, request.GET
+    except (
+        MultiPartParserError,
+        RequestDataTooBig,
+        SuspiciousOperation,
+        UnreadablePostError,
+        UnicodeError,
+        LookupError,
+    ):
+        raise BadBody(400, "The form can’t be read") from None
+    if any(len(values) > 1 for _key, values in post.lists()) or set(post) & set(query):
+        raise BadBody(400, "A field was sent more than once")
+    return {key: value for key, value in post.items() if isinstance(value, str)}
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadBody(400, "A field was sent more than once")
+    return found
+
+
+def _from_json(request: HttpRequest, limit: int) -> dict[str, str]:
+    raw = request.read(limit + 1)
+    if len(raw) > limit:
+        raise BadBody(413, "The form is too large")
+    try:
+        data = json.loads(raw, object_pairs_hook=_refuse_twins)
+    except (ValueError, RecursionError):
+        raise BadBody(400, "The body is no JSON") from None
+    if not isinstance(data, dict) or not all(isinstance(value, str | bool) for value in data.values()):
+        raise BadBody(400, "Send one object of texts and booleans")
+    texts = {key: value if isinstance(value, str) else ("on" if value else "") for key, value in data.items()}
+    return {key: value.encode("utf-8", "replace").decode() for key, value in texts.items()}

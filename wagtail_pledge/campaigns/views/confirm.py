@@ -1,0 +1,98 @@
+"""The confirm link: GET shows a button, POST confirms. Mail scanners open links; a link must not sign for anybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from wagtail_pledge.campaigns.finding import full_url, pledge_page_of, signer_type_page_of
+from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.page_context import signer_type_links, signer_type_pages_under
+from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
+from wagtail_pledge.core.language import use_language
+from wagtail_pledge.signing.enums import Approval, SignatureState
+from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.messages import ASK_CHARS
+from wagtail_pledge.signing.services import CONFIRM, MANAGE, can_confirm, confirm, signature_of, token_for
+
+
+def about_signature(signature: Any) -> dict[str, Any]:
+    """Return what every page behind a token shows of the signature and its pledge."""
+    kind = get_kind(signature.kind)
+    shown = pledge_page_of(signature.pledge, signature.locale)
+    return {
+        "name": kind.heading(name=signature.name, details=signature.details),
+        "organization": signature.details.get("organization", ""),
+        "kind": kind.slug,
+        "kind_label": kind.label,
+        "pledge_page": shown,
+        "pledge_title": shown.title if shown else signature.pledge.title,
+        "pledge_url": full_url(shown) if shown else "",
+        "manage_url": reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)]),
+    }
+
+
+class ConfirmView(View):
+    """``confirm/<token>/``."""
+
+    def get(self, request: HttpRequest, token: str) -> Any:
+        """Show the button, or the thank-you page once it was pressed; nothing changes."""
+        found = signature_of(CONFIRM, token)
+        if found is None:
+            use_language(request, request.GET.get("lang"))
+            return link_problem(request)
+        signature, epoch = found
+        use_language(request, request.GET.get("lang") or signature.locale)
+        if signature.state == SignatureState.CONFIRMED and signature.epoch == epoch:
+            return _thank_you(request, signature)
+        if can_confirm(signature, epoch):
+            return _button(request, signature, token)
+        return link_problem(request, signature.pledge, signature.locale)
+
+    def post(self, request: HttpRequest, token: str) -> Any:
+        """Confirm, once; every answer is the redirect to what is true now."""
+        found = signature_of(CONFIRM, token)
+        fresh = found is not None and confirm(found[0], epoch=found[1])
+        return private(SeeOther(f"{request.path}?new=1" if fresh else request.path))
+
+
+confirm_view = csrf_exempt(ConfirmView.as_view())
+
+
+def _button(request: HttpRequest, signature: Any, token: str) -> Any:
+    ask = Truncator(" ".join(strip_tags(signature.statement.text.replace("</p>", " ")).split())).chars(ASK_CHARS)
+    context = {
+        **view_frame(title=_("Confirm your name")),
+        **about_signature(signature),
+        "ask": ask,
+        "confirm_url": reverse("wagtail_pledge:confirm", args=[token]),
+    }
+    return page(request, "confirm", context)
+
+
+def _thank_you(request: HttpRequest, signature: Any) -> Any:
+    about = about_signature(signature)
+    shown = about["pledge_page"]
+    own = signer_type_page_of(signature.signer_type, signature.locale)
+    sources = [words for words in (own, shown) if words is not None and words.locale.language_code == signature.locale]
+    others = (
+        [p for p in signer_type_pages_under(shown) if p.signer_type_id != signature.signer_type_id] if shown else []
+    )
+    context = {
+        **view_frame(title=_("Thank you")),
+        **about,
+        "already": "new" not in request.GET,
+        "waiting": signature.approval == Approval.WAITING,
+        "heading": next((w.thanks_heading for w in sources if w.thanks_heading), ""),
+        "text": next((w.thanks_text for w in sources if w.thanks_text), ""),
+        "share_url": about["pledge_url"],
+        "signer_types": signer_type_links(others, request),
+    }
+    return page(request, "thank_you", context)

@@ -1,0 +1,56 @@
+"""The signer's own page: what we hold, and the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
+from wagtail_pledge.campaigns.views.confirm import about_signature
+from wagtail_pledge.core.language import use_language
+from wagtail_pledge.signing.enums import SignatureState
+from wagtail_pledge.signing.services import MANAGE, signature_of, withdraw
+
+
+class ManageView(View):
+    """``manage/<token>/``: GET shows the signature, POST with ``action=withdraw`` takes it back."""
+
+    def get(self, request: HttpRequest, token: str) -> Any:
+        """Show the signature; nothing changes."""
+        found = signature_of(MANAGE, token)
+        if found is None:
+            use_language(request, request.GET.get("lang"))
+            return link_problem(request)
+        signature, epoch = found
+        use_language(request, request.GET.get("lang") or signature.locale)
+        if signature.epoch != epoch:
+            return link_problem(request, signature.pledge, signature.locale)
+        return page(request, "manage", {**view_frame(title=_("Your signature")), **_details(signature, request)})
+
+    def post(self, request: HttpRequest, token: str) -> Any:
+        """Do what the button says; anything else changes nothing."""
+        found = signature_of(MANAGE, token)
+        if found is not None and request.POST.get("action") == "withdraw":
+            withdraw(found[0], epoch=found[1])
+        return private(SeeOther(request.path))
+
+
+manage_view = csrf_exempt(ManageView.as_view())
+
+
+def _details(signature: Any, request: HttpRequest) -> dict[str, Any]:
+    return {
+        **about_signature(signature),
+        "manage_url": request.path,
+        "state": signature.state,
+        "state_label": signature.get_state_display(),
+        "display_label": signature.get_display_display(),
+        "signed_on": signature.created_at,
+        "can_withdraw": signature.state in {SignatureState.PENDING, SignatureState.CONFIRMED},
+        "withdrawn": signature.state == SignatureState.WITHDRAWN,
+    }

@@ -1,0 +1,148 @@
+"""The sign endpoint: one fixed URL for each pledge and signer type, outside page routing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
+from wagtail_pledge.campaigns.views.answers import SeeOther, json_answer, not_found, not_open, page, private
+from wagtail_pledge.campaigns.views.body import BadBody, read_body, wants_json
+from wagtail_pledge.campaigns.views.origin import Origin, origin_of
+from wagtail_pledge.core.language import use_language
+from wagtail_pledge.core.registry import pledge_url
+from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
+from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_ticket
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS: Final = 30
+SHA_CHARS: Final = 64
+
+
+class SignView(View):
+    """``POST <pledge>/sign/<signer type>/``: form-encoded → 303, JSON → 202. A GET leads back to the page."""
+
+    def get(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
+        """Lead to the page of the pledge: somebody reloaded the address of a form."""
+        statement = current_statement(pledge=pledge, signer_type=signer_type, locale=request.GET.get("lang", ""))
+        if statement is None:
+            return not_found(request)
+        return private(SeeOther(pledge_url(statement.signer_type.pledge, statement.locale) or "/"))
+
+    def post(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
+        """Take one signature."""
+        origin = origin_of(request)
+        if origin is Origin.FOREIGN:
+            return _refusal(request, 403, _("This form can’t be sent from another website."))
+        try:
+            data = read_body(request)
+        except BadBody as error:
+            return _refusal(request, error.status, error.message)
+        try:
+            return Submission(request, data, origin).answer(pledge, signer_type)
+        except DatabaseError as error:
+            logger.warning("signing is not possible: %s", type(error).__name__)
+            return _unavailable(request)
+
+
+sign_view = csrf_exempt(transaction.non_atomic_requests(SignView.as_view()))
+
+
+def _refusal(request: HttpRequest, status: int, message: str) -> Any:
+    if wants_json(request):
+        return json_answer({"error": message}, status=status)
+    context = {**view_frame(title=message), "heading": message, "text": _("Your name was not added."), "pledge_url": ""}
+    return page(request, "link_problem", context, status=status)
+
+
+def _unavailable(request: HttpRequest) -> Any:
+    answer = _refusal(
+        request, 503, _("Something went wrong on our side. Your name was not added. Try again in a minute.")
+    )
+    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
+
+
+class Submission:
+    """One POST on its way to an answer."""
+
+    def __init__(self, request: HttpRequest, data: dict[str, str], origin: Origin) -> None:
+        self.request = request
+        self.data = data
+        self.origin = origin
+        self.json = wants_json(request)
+
+    def answer(self, pledge: UUID, signer_type: UUID) -> Any:
+        """Return the response; one query to find everything, one transaction to store."""
+        sha256 = self.data.get("statement", "")[:SHA_CHARS]
+        statement = find_statement(pledge=pledge, signer_type=signer_type, sha256=sha256)
+        if statement is None or statement.is_outdated:
+            return self._with_current_text(statement, pledge, signer_type)
+        use_language(self.request, statement.locale)
+        if not is_open(statement.signer_type.pledge, statement.db_now):
+            return self._closed(statement)
+        stamp = read_stamp(self.data.get("stamp", ""), statement.sha256, statement.db_now)
+        context = sign_context(statement, data=self.data, rerender=True)
+        if stamp is None:
+            return self._show(context, "check")
+        if not context.form.is_valid():
+            return self._show(context, "errors")
+        return self._store(statement, context.form, stamp)
+
+    def _with_current_text(self, old: Any | None, pledge: UUID, signer_type: UUID) -> Any:
+        """Show the text as it is now, with everything kept: nobody signs what they have not seen."""
+        locale = old.locale if old is not None else self.request.GET.get("lang", "")
+        current = current_statement(pledge=pledge, signer_type=signer_type, locale=locale)
+        if current is None:
+            return not_found(self.request)
+        use_language(self.request, current.locale)
+        if not is_open(current.signer_type.pledge, current.db_now):
+            return self._closed(current)
+        return self._show(sign_context(current, data=self.data, rerender=True), "outdated")
+
+    def _closed(self, statement: Any) -> Any:
+        if self.json:
+            return json_answer({"errors": {"": [_("This call takes no names now.")]}}, status=422)
+        return not_open(self.request, statement.signer_type.pledge, statement.db_now, statement.locale)
+
+    def _show(self, context: SignContext, reason: str) -> Any:
+        """Give the form back with a fresh stamp and every value kept."""
+        context.stamp = issue_stamp(context.statement.sha256, context.statement.db_now)  # type: ignore[attr-defined]
+        errors = reason == "errors"
+        if self.json:
+            found = {name: list(messages) for name, messages in context.form.errors.items()}
+            fresh = {"stamp": context.stamp, "statement": context.statement.sha256}
+            return json_answer({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
+        pledge = context.statement.signer_type.pledge
+        title = _("Your name is not added yet") if errors else _("Please check your details and sign")
+        context_data = {
+            **view_frame(title=title, error_title=errors),
+            "sign": context,
+            "reason": reason,
+            "pledge_title": pledge.title,
+            "pledge_url": pledge_url(pledge, context.statement.locale),
+        }
+        return page(self.request, "sign_form", context_data, status=422 if errors else 200)
+
+    def _store(self, statement: Any, form: Any, stamp: Stamp) -> Any:
+        receipt = sign(
+            statement=statement,
+            data=form.signer_data(),
+            idempotency_key=stamp.form_id,
+            verdict=Verdict.HELD if form.honeypot_filled else Verdict.CLEAR,
+        )
+        inbox = reverse("wagtail_pledge:inbox", args=[seal_ticket(receipt.ticket, statement.db_now)])
+        if self.json:
+            return json_answer({"inbox": inbox}, status=202)
+        return private(SeeOther(inbox))

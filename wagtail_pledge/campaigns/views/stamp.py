@@ -1,0 +1,24 @@
+"""The small uncached request that lets the page itself be cached by anyone."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.views.decorators.http import require_safe
+
+from wagtail_pledge.campaigns.views.answers import json_answer
+from wagtail_pledge.signing.services import shown_statement
+from wagtail_pledge.signing.stamps import issue_stamp
+
+
+@require_safe
+def stamp_view(request: HttpRequest, pledge: UUID) -> Any:
+    """``GET <pledge>/stamp.json?statement=<sha256>`` → ``{"stamp": "…"}``, never cached; 404 for a text we
+    never showed.
+    """
+    statement = shown_statement(pledge=pledge, sha256=request.GET.get("statement", ""))
+    if statement is None:
+        return json_answer({"error": "unknown statement"}, status=404)
+    return json_answer({"stamp": issue_stamp(statement.sha256, statement.db_now)}, status=200)

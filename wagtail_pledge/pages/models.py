@@ -1,0 +1,43 @@
+"""The concrete page types, for sites that are content with ours."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from wagtail_pledge.campaigns.index_pages import AbstractPledgeIndexPage
+from wagtail_pledge.campaigns.pledge_pages import AbstractPledgePage
+from wagtail_pledge.campaigns.signer_type_pages import AbstractSignerTypePage
+from wagtail_pledge.campaigns.treaty_pages import AbstractTreatyStatusPage
+
+
+class PledgeIndexPage(AbstractPledgeIndexPage):
+    """Lists the campaigns below it."""
+
+    class Meta(AbstractPledgeIndexPage.Meta):
+        abstract = False
+
+
+class PledgePage(AbstractPledgePage):
+    """Shows one pledge; signer-type pages go below it."""
+
+    subpage_types: ClassVar[list[str]] = ["wagtail_pledge_pages.SignerTypePage"]
+
+    class Meta(AbstractPledgePage.Meta):
+        abstract = False
+
+
+class SignerTypePage(AbstractSignerTypePage):
+    """Shows one way to sign the pledge above it."""
+
+    parent_page_types: ClassVar[list[str]] = ["wagtail_pledge_pages.PledgePage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta(AbstractSignerTypePage.Meta):
+        abstract = False
+
+
+class TreatyStatusPage(AbstractTreatyStatusPage):
+    """Shows where the States stand towards one treaty."""
+
+    class Meta(AbstractTreatyStatusPage.Meta):
+        abstract = False

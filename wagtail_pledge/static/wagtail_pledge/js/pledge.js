@@ -1,0 +1,143 @@
+// Public pages. Nothing here is needed to sign: it saves a step, keeps people from pressing twice, and moves the focus.
+
+const STAMP_WAIT = 4000;
+const LOOK_TIME = 1500;
+
+/** Fetch the form's stamp once; a failure leaves the field empty and the server asks again. */
+function stampOf(form) {
+  const field = form.elements.namedItem("stamp");
+  let pending = null;
+  return {
+    get missing() {
+      return !field.value;
+    },
+    forget() {
+      field.value = "";
+      pending = null;
+    },
+    fetch() {
+      if (field.value) return Promise.resolve();
+      pending ??= fetch(form.dataset.stampUrl, { credentials: "omit", headers: { Accept: "application/json" } })
+        .then((answer) => (answer.ok ? answer.json() : {}))
+        .then(({ stamp = "" }) => {
+          field.value = stamp;
+          if (!stamp) pending = null;
+        })
+        .catch(() => {
+          pending = null;
+        });
+      return pending;
+    },
+  };
+}
+
+/** Show that the form is on its way. `aria-disabled` keeps the focus where it is. */
+function setBusy(form, busy) {
+  const button = form.querySelector("[type=submit]");
+  button.dataset.label ??= button.textContent;
+  button.textContent = busy ? form.dataset.busyLabel : button.dataset.label;
+  if (busy) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+}
+
+function guardSubmit(form, stamp) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) {
+      event.preventDefault();
+      return;
+    }
+    sent = true;
+    setBusy(form, true);
+    if (!stamp?.missing) return;
+    event.preventDefault();
+    const patience = new Promise((done) => setTimeout(done, STAMP_WAIT));
+    Promise.race([stamp.fetch(), patience]).then(() => HTMLFormElement.prototype.submit.call(form));
+  });
+  // Back from the next page: the browser may show the form as it was left.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    sent = false;
+    setBusy(form, false);
+    stamp?.forget();
+    stamp?.fetch();
+  });
+}
+
+/** Ask for a stamp when somebody begins, or has looked at the form for a moment. */
+function fetchWhenUsed(form, stamp) {
+  const begin = () => stamp.fetch();
+  form.addEventListener("focusin", begin, { once: true });
+  form.addEventListener("pointerenter", begin, { once: true });
+  let timer;
+  const watcher = new IntersectionObserver(([entry]) => {
+    clearTimeout(timer);
+    if (!entry.isIntersecting) return;
+    timer = setTimeout(() => {
+      watcher.disconnect();
+      begin();
+    }, LOOK_TIME);
+  });
+  watcher.observe(form);
+}
+
+function countCharacters(holder) {
+  const area = holder.querySelector("textarea");
+  const limit = Number(area?.getAttribute("maxlength"));
+  if (!limit) return;
+  area.removeAttribute("maxlength"); // a pasted text is never cut
+  const words = Object.assign(document.createElement("p"), { className: "pledge-hint" });
+  words.setAttribute("aria-live", "polite");
+  area.after(words);
+  const tell = () => {
+    const left = limit - [...area.value].length;
+    const text = left < 0 ? holder.dataset.overLabel : holder.dataset.counterLabel;
+    words.textContent = text.replace("{count}", Math.abs(left).toLocaleString(document.documentElement.lang));
+    words.className = left < 0 ? "pledge-error" : "pledge-hint";
+  };
+  area.addEventListener("input", tell);
+  tell();
+}
+
+function floatBar(bar) {
+  const form = document.getElementById("sign");
+  if (!form) return;
+  new IntersectionObserver(([entry]) => {
+    bar.dataset.floating = entry.isIntersecting ? "off" : "on";
+  }).observe(form);
+}
+
+/** The form stays beside the story only while the window shows it whole, button included. */
+function stickWhenWhole(side) {
+  const look = () => side.toggleAttribute("data-sticky", side.offsetHeight + 32 <= innerHeight);
+  new ResizeObserver(look).observe(side);
+  addEventListener("resize", look);
+}
+
+function offerShare(list) {
+  const { shareUrl: url, shareTitle: title } = list.dataset;
+  const share = list.querySelector("[data-share]");
+  const copy = list.querySelector("[data-copy]");
+  if (navigator.share) {
+    share.parentElement.hidden = false;
+    share.addEventListener("click", () => navigator.share({ url, title }).catch(() => {}));
+  }
+  if (navigator.clipboard) {
+    copy.parentElement.hidden = false;
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(url);
+      copy.textContent = copy.dataset.doneLabel;
+    });
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-busy-label]")) {
+  const stamp = form.dataset.stampUrl ? stampOf(form) : null;
+  guardSubmit(form, stamp);
+  if (stamp?.missing) fetchWhenUsed(form, stamp);
+}
+document.querySelectorAll("[data-counter-label]").forEach(countCharacters);
+document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
+document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
+document.querySelectorAll("[data-share-url]").forEach(offerShare);
+document.getElementById("sign-errors")?.focus();
