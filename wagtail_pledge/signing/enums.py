@@ -31,7 +31,7 @@ class SignatureState(models.TextChoices):
 class Verdict(models.TextChoices):
     """What the abuse checks say."""
 
-    CLEAR = "clear", _("Clear")
+    CLEAR = "clear", pgettext_lazy("verdict", "Clear")
     HELD = "held", _("Held for review")
     INVALID = "invalid", _("Invalid")
 
@@ -41,8 +41,8 @@ class Approval(models.TextChoices):
 
     NOT_NEEDED = "not_needed", _("Not needed")
     WAITING = "waiting", _("Waiting for approval")
-    APPROVED = "approved", _("Approved")
-    REFUSED = "refused", _("Refused")
+    APPROVED = "approved", pgettext_lazy("approval", "Approved")
+    REFUSED = "refused", pgettext_lazy("approval", "Refused")
 
 
 class Display(models.TextChoices):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wagtail_pledge.treaties.enums import Act, Standing
 from wagtail_pledge.treaties.states import normalize_name
@@ -74,8 +75,8 @@ def _day(act: DatedAct | None) -> dt.date | None:
 
 
 _COLUMNS: Final[Mapping[str, tuple[Any, Callable[[StateStatus], Any]]]] = {
-    "name": (_("State"), lambda state: normalize_name(state.name)),
-    "status": (_("Status"), lambda state: _ORDER.index(state.status)),
+    "name": (pgettext_lazy("party to a treaty", "State"), lambda state: normalize_name(state.name)),
+    "status": (pgettext_lazy("status of a State", "Status"), lambda state: _ORDER.index(state.status)),
     "signed": (_("Signed"), lambda state: _day(state.signature)),
     "consent": (_("Consent to be bound"), lambda state: _day(state.consent)),
     "how": (_("How"), lambda state: state.consent.kind.label if state.consent else None),

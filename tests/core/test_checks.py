@@ -1,0 +1,40 @@
+"""A wrong setting is found before a signer finds it."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+
+def found(*, deploy: bool = False) -> set[str]:
+    ids = {str(message.id) for message in run_checks(include_deployment_checks=deploy)}
+    return {name for name in ids if name.startswith("wagtail_pledge")}
+
+
+def test_the_test_project_is_clean() -> None:
+    assert found() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [
+        ("WAGTAIL_PLEDGE_BODY_BLOCKS", "nowhere.Blocks", "wagtail_pledge.E001"),
+        ("WAGTAIL_PLEDGE_KEYS", {"token": {1: "short"}}, "wagtail_pledge.E002"),
+        ("WAGTAIL_PLEDGE_CONFIRM_DAYZ", 3, "wagtail_pledge.W003"),
+    ],
+)
+def test_a_slip_is_named(settings: Settings, name: str, value: object, check: str) -> None:
+    setattr(settings, name, value)
+    assert check in found()
+
+
+def test_production_wants_keys_and_an_address_of_its_own(settings: Settings) -> None:
+    settings.WAGTAIL_PLEDGE_BASE_URL = None
+    assert {"wagtail_pledge.W004", "wagtail_pledge.W005"} <= found(deploy=True)
+    key = base64.b64encode(b"k" * 32).decode()
+    settings.WAGTAIL_PLEDGE_KEYS = {purpose: {1: key} for purpose in ("dedup", "encryption", "token")}
+    settings.WAGTAIL_PLEDGE_BASE_URL = "https://campaign.example.org"
+    assert not {"wagtail_pledge.W004", "wagtail_pledge.W005"} & found(deploy=True)
