@@ -16,6 +16,7 @@ from tests.forms import forms_in, sign_form_in
 from tests.journey import confirm, confirm_path, counted, sign, work
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement, get_signature_model
 from wagtail_pledge.signing.services import approve, withdraw
 from wagtail_pledge.signing.stamps import issue_stamp
@@ -372,3 +373,19 @@ def test_the_links_host_is_the_sites_and_never_the_requests(client: Client, sett
     evil.post(sign_url(individual), fresh(individual, **person))
     work()
     assert "evil.example" not in str(mail.outbox[0].message())
+
+
+@pytest.mark.requirement("SN1")
+def test_a_retired_kind_takes_no_names_and_loses_none(client, campaign, individual, person, monkeypatch) -> None:
+    form = fresh(individual, **person)
+    sign(client, individual.url, **person)
+    work()
+    path = confirm_path(person["email"])
+    known = {slug: kind for slug, kind in kinds().items() if slug != "individual"}
+    for module in ("campaigns.page_context", "campaigns.views.sign", "signing.kinds.registry"):
+        monkeypatch.setattr(f"wagtail_pledge.{module}.kinds", lambda: known)
+    assert client.get(campaign.url).status_code == 200
+    assert client.post(sign_url(individual), form).status_code == 422
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == 303
+    assert counted(client, campaign.pledge)["kinds"]["individual"] == 1

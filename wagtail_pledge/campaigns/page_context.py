@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.package_pages import models_showing
 from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
+from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statements, progress_of, shown_state
 
 NOTHING = {"pledge": None, "state": "draft", "sign": None, "signer_types": [], "progress": None}
@@ -43,7 +44,8 @@ def choose_statement(pledge_page: Any, pages: list[Any], signer_type_id: int | N
     """Return the current statement of one signer type, or of the first that can be signed, in the page's language."""
     statements = current_statements(pledge_page.pledge_id, pledge_page.locale.language_code)
     ordered = [signer_type_id] if signer_type_id else [p.signer_type_id for p in pages] + sorted(statements)
-    return next((statements[key] for key in ordered if key in statements), None)
+    signable = (statements[key] for key in ordered if key in statements)
+    return next((statement for statement in signable if statement.signer_type.kind in kinds()), None)
 
 
 def _sign(statement: Any, pages: list[Any], owner: Any) -> SignContext:

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from wagtail_pledge.campaigns.finding import full_url, pledge_page_of
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.core.language import settled
 from wagtail_pledge.core.registry import pledge_url
@@ -39,6 +40,12 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
 def json_answer(data: dict[str, Any], *, status: int) -> Any:
     """Return JSON that nobody keeps."""
     return private(JsonResponse(data, status=status))
+
+
+def about_pledge(pledge: Pledge, locale: str) -> dict[str, str]:
+    """Return ``pledge_title`` and ``pledge_url`` in the signer's language: the page's where there is one."""
+    shown = pledge_page_of(pledge, locale)
+    return {"pledge_title": shown.title if shown else pledge.title, "pledge_url": full_url(shown) if shown else ""}
 
 
 def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str = "") -> Any:
@@ -79,8 +86,7 @@ def not_open(request: HttpRequest, pledge: Pledge, now: Any, locale: str) -> Any
         {
             **view_frame(title=_("Your name was not added")),
             "state": shown_state(pledge, now),
-            "pledge_title": pledge.title,
-            "pledge_url": pledge_url(pledge, locale),
+            **about_pledge(pledge, locale),
             "opens_at": pledge.opens_at,
             "closes_at": pledge.closes_at,
         },

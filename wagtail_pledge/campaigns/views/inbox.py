@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.finding import pledge_page_of
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.views.answers import SeeOther, page, private
+from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, page, private
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.language import use_language
-from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import send_again
@@ -48,11 +46,9 @@ inbox_view = csrf_exempt(InboxView.as_view())
 
 def _about(ticket: InboxTicket) -> dict[str, Any]:
     pledge = Pledge.objects.filter(pk=ticket.pledge_id).first()
-    shown = pledge_page_of(pledge, ticket.locale) if pledge else None
     return {
         "ticket_ok": True,
         "masked_email": ticket.masked,
         "resend_url": "?",
-        "pledge_title": shown.title if shown else (pledge.title if pledge else ""),
-        "pledge_url": pledge_url(pledge, ticket.locale) if pledge else "",
+        **(about_pledge(pledge, ticket.locale) if pledge else {}),
     }

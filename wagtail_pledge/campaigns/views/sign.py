@@ -15,12 +15,21 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
-from wagtail_pledge.campaigns.views.answers import SeeOther, json_answer, not_found, not_open, page, private
+from wagtail_pledge.campaigns.views.answers import (
+    SeeOther,
+    about_pledge,
+    json_answer,
+    not_found,
+    not_open,
+    page,
+    private,
+)
 from wagtail_pledge.campaigns.views.body import BadBody, read_body, wants_json
 from wagtail_pledge.campaigns.views.origin import Origin, origin_of
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
 from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_ticket
 
@@ -59,6 +68,11 @@ class SignView(View):
 sign_view = csrf_exempt(transaction.non_atomic_requests(SignView.as_view()))
 
 
+def _takes_names(statement: Any) -> bool:
+    signer_type = statement.signer_type
+    return signer_type.kind in kinds() and is_open(signer_type.pledge, statement.db_now)
+
+
 def _refusal(request: HttpRequest, status: int, message: str) -> Any:
     if wants_json(request):
         return json_answer({"error": message}, status=status)
@@ -90,7 +104,7 @@ class Submission:
         if statement is None or statement.is_outdated:
             return self._with_current_text(statement, pledge, signer_type)
         use_language(self.request, statement.locale)
-        if not is_open(statement.signer_type.pledge, statement.db_now):
+        if not _takes_names(statement):
             return self._closed(statement)
         stamp = read_stamp(self.data.get("stamp", ""), statement.sha256, statement.db_now)
         context = sign_context(statement, data=self.data, rerender=True)
@@ -107,7 +121,7 @@ class Submission:
         if current is None:
             return not_found(self.request)
         use_language(self.request, current.locale)
-        if not is_open(current.signer_type.pledge, current.db_now):
+        if not _takes_names(current):
             return self._closed(current)
         return self._show(sign_context(current, data=self.data, rerender=True), "outdated")
 
@@ -124,14 +138,12 @@ class Submission:
             found = {name: list(messages) for name, messages in context.form.errors.items()}
             fresh = {"stamp": context.stamp, "statement": context.statement.sha256}
             return json_answer({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
-        pledge = context.statement.signer_type.pledge
         title = _("Your name is not added yet") if errors else _("Please check your details and sign")
         context_data = {
             **view_frame(title=title, error_title=errors),
             "sign": context,
             "reason": reason,
-            "pledge_title": pledge.title,
-            "pledge_url": pledge_url(pledge, context.statement.locale),
+            **about_pledge(context.statement.signer_type.pledge, context.statement.locale),
         }
         return page(self.request, "sign_form", context_data, status=422 if errors else 200)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from django.utils.translation import gettext
 from wagtail import hooks
@@ -25,6 +26,20 @@ class UnknownKind(PledgeError):
         )
 
 
+class RetiredKind(SignerKind):
+    """Stands for a kind whose code is gone: its signatures stay readable, nobody new can sign."""
+
+    fields = ()
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug  # type: ignore[misc]
+        self.label = self.plural = self.invitation = slug  # type: ignore[misc]
+
+    def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
+        """Show nothing: nobody knows any more what the signer agreed to be shown as."""
+        return ""
+
+
 @lru_cache(maxsize=1)
 def kinds() -> Mapping[str, SignerKind]:
     """Return the registered kinds by slug: ours first, then those of the hook, which may replace ours.
@@ -40,7 +55,12 @@ def kinds() -> Mapping[str, SignerKind]:
 
 
 def get_kind(slug: str) -> SignerKind:
-    """Return the kind. Raises :class:`UnknownKind`."""
+    """Return the kind; of one that no code registers any more, a stand-in that shows nothing and loses nothing."""
+    return kinds().get(slug) or RetiredKind(slug)
+
+
+def require_kind(slug: str) -> SignerKind:
+    """Return the kind for something new. Raises :class:`UnknownKind`."""
     try:
         return kinds()[slug]
     except KeyError:

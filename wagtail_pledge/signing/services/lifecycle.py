@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import override
 
 from wagtail_pledge.core.dates import database_now, from_now, utc_day
 from wagtail_pledge.core.settings import get_setting
@@ -48,9 +49,10 @@ def public_name_of(signature: Any) -> str:
     """Return what the website may show of ``signature`` if it is counted: ``""`` unless the signer agreed."""
     if not signature.consent_display:
         return ""
-    return get_kind(signature.kind).public_name(
-        name=signature.name, country=signature.country, display=signature.display, details=signature.details
-    )
+    with override(signature.locale):
+        return get_kind(signature.kind).public_name(
+            name=signature.name, country=signature.country, display=signature.display, details=signature.details
+        )
 
 
 def record(signature: Any, kind: EventKind, *, actor: Any = None, reason: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.kinds import require_kind
 from wagtail_pledge.signing.models import Pledge, SignerType
 
 DEFAULT_KIND = "individual"
@@ -15,7 +15,7 @@ def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
     return SignerType.objects.create(
         pledge=pledge,
         kind=kind,
-        approval_required=get_kind(kind).approval_required,
+        approval_required=require_kind(kind).approval_required,
         position=SignerType.objects.filter(pledge=pledge).count(),
     )
 

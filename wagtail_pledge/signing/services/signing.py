@@ -13,7 +13,7 @@ from wagtail_pledge.core import keys
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.core.sql import insert_or_nothing
 from wagtail_pledge.signing.enums import Approval, Display, MessageKind, PledgeState, Verdict
-from wagtail_pledge.signing.kinds import SignerData, get_kind
+from wagtail_pledge.signing.kinds import SignerData, require_kind
 from wagtail_pledge.signing.mailbox import mailbox_key, masked
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, SignerType, Statement, get_signature_model
 from wagtail_pledge.signing.names import name_key
@@ -68,7 +68,7 @@ def seat_key(pledge: Pledge, text: str) -> bytes:
 
 
 def _build(signer_type: SignerType, statement: Statement, data: SignerData, locale: str, form_id: bytes | None) -> Any:
-    pledge, kind = signer_type.pledge, get_kind(signer_type.kind)
+    pledge, kind = signer_type.pledge, require_kind(signer_type.kind)
     needs_approval = signer_type.approval_required
     shown = kind.is_public_by_nature() or data.display != Display.HIDDEN
     return get_signature_model()(
