@@ -19,7 +19,9 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 PROJECTS: Final = ROOT / "tests" / "projects"
 #: What every integrator's project must pass besides its own tests.
-COMMON: Final = ("tests/core", "tests/signing", "tests/treaties")
+COMMON: Final = ("tests/core", "tests/signing", "tests/treaties", "tests/admin", "tests/testing")
+#: The demo's content is loaded once a run and would stand in the way of the common tests.
+OWN_ONLY: Final = frozenset({"example"})
 #: A base page model of the site's own exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
 WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "2")
@@ -56,7 +58,8 @@ def _unit() -> tuple[str, ...]:
 
 def _project(name: str) -> Run:
     own = f"tests/projects/{name}/tests"
-    places = [place for place in (*COMMON, own) if (ROOT / place).is_dir()]
+    common = () if name in OWN_ONLY else COMMON
+    places = [place for place in (*common, own) if (ROOT / place).is_dir()]
     return Run(title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", *places))
 
 

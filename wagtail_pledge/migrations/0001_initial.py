@@ -827,6 +827,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="signature",
+            index=models.Index(
+                condition=models.Q(("approval", "waiting"), ("state", "confirmed")),
+                fields=["pledge"],
+                name="wagtail__signatur_waiting",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
             index=models.Index(fields=["pledge", "name_key"], name="wagtail__signatur_name"),
         ),
         migrations.AddIndex(

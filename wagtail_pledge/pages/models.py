@@ -15,6 +15,7 @@ class PledgeIndexPage(AbstractPledgeIndexPage):
 
     class Meta(AbstractPledgeIndexPage.Meta):
         abstract = False
+        app_label = "wagtail_pledge_pages"
 
 
 class PledgePage(AbstractPledgePage):
@@ -24,6 +25,7 @@ class PledgePage(AbstractPledgePage):
 
     class Meta(AbstractPledgePage.Meta):
         abstract = False
+        app_label = "wagtail_pledge_pages"
 
 
 class SignerTypePage(AbstractSignerTypePage):
@@ -34,6 +36,7 @@ class SignerTypePage(AbstractSignerTypePage):
 
     class Meta(AbstractSignerTypePage.Meta):
         abstract = False
+        app_label = "wagtail_pledge_pages"
 
 
 class TreatyStatusPage(AbstractTreatyStatusPage):
@@ -41,3 +44,4 @@ class TreatyStatusPage(AbstractTreatyStatusPage):
 
     class Meta(AbstractTreatyStatusPage.Meta):
         abstract = False
+        app_label = "wagtail_pledge_pages"

@@ -51,7 +51,7 @@ class SignatureQuerySet(models.QuerySet[Any]):
         return self.confirmed().filter(verdict=Verdict.CLEAR, approval__in=(Approval.NOT_NEEDED, Approval.APPROVED))
 
     def waiting_for_approval(self) -> Self:
-        """Confirmed and clear, and staff have not said yet."""
+        """Confirmed by their mailbox, held or not, and staff have not said yet."""
         return self.confirmed().filter(approval=Approval.WAITING)
 
     def visible_publicly(self) -> Self:

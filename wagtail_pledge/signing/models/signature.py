@@ -100,6 +100,11 @@ class AbstractSignature(models.Model):
                 condition=Q(state=SignatureState.CONFIRMED),
                 name="%(app_label).8s_%(class).8s_counting",
             ),
+            models.Index(
+                fields=["pledge"],
+                condition=Q(state=SignatureState.CONFIRMED, approval=Approval.WAITING),
+                name="%(app_label).8s_%(class).8s_waiting",
+            ),
             models.Index(fields=["pledge", "name_key"], name="%(app_label).8s_%(class).8s_name"),
             models.Index(fields=["pledge", "-id"], name="%(app_label).8s_%(class).8s_newest"),
         ]

@@ -159,6 +159,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state", "confirmed")),
                         name="custom_s_membersi_counting",
                     ),
+                    models.Index(
+                        condition=models.Q(("approval", "waiting"), ("state", "confirmed")),
+                        fields=["pledge"],
+                        name="custom_s_membersi_waiting",
+                    ),
                     models.Index(fields=["pledge", "name_key"], name="custom_s_membersi_name"),
                     models.Index(fields=["pledge", "-id"], name="custom_s_membersi_newest"),
                 ],

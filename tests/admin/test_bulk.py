@@ -1,0 +1,131 @@
+"""Deciding about many signatures at once: all that was selected, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
+
+from tests.admin.conftest import Campaign
+from tests.admin.words import outcome, said, text
+from wagtail_pledge.admin import bulk_actions
+from wagtail_pledge.signing.enums import Approval
+from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.testing.factories import SignatureFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN4")]
+
+Login = Callable[[str], Client]
+BACK = "/admin/pledge-signatures/?state=confirmed"
+
+
+def url(action: str, *ids: Any, **query: str) -> str:
+    meta = get_signature_model()._meta
+    path = reverse("wagtail_bulk_action", args=[meta.app_label, meta.model_name, action])
+    return f"{path}?{urlencode([*[('id', row) for row in ids], *query.items(), ('next', BACK)])}"
+
+
+def approvals(*signatures: Any) -> list[str]:
+    rows = get_signature_model().objects.in_bulk([signature.pk for signature in signatures])
+    return [str(rows[signature.pk].approval) for signature in signatures]
+
+
+@pytest.fixture
+def second(ours: Campaign) -> Any:
+    return SignatureFactory(pledge=ours.pledge, kind="organization", organization="Second Union")
+
+
+def test_asks_first_and_names_whom_the_reader_may_know(log_in: Login, ours: Campaign, second: Any) -> None:
+    page = text(log_in("moderator").get(url("approve", ours.waiting.pk, second.pk)))
+    assert "Union of Ours" in page
+    assert "Second Union" in page
+    assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
+
+
+def test_asking_hides_whom_the_reader_may_not_know(log_in: Login, ours: Campaign) -> None:
+    page = text(log_in("blind moderator").get(url("approve", ours.waiting.pk)))
+    assert "hidden" in page
+    assert "Union of Ours" not in page
+
+
+def test_approves_all_and_logs_each(log_in: Login, ours: Campaign, second: Any) -> None:
+    client = log_in("moderator")
+    answer = client.post(url("approve", ours.waiting.pk, second.pk))
+    assert answer.url == BACK
+    assert "2 signatures decided." in said(answer)
+    assert approvals(ours.waiting, second) == [Approval.APPROVED] * 2
+    for signature in (ours.waiting, second):
+        assert ModelLogEntry.objects.for_instance(signature).count() == 1
+        history = client.get(reverse("wagtail_pledge_signatures:history", args=[signature.pk]))
+        assert "Approve signature" in text(history)
+
+
+def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) -> None:
+    client = log_in("moderator")
+    address = url("refuse", ours.waiting.pk, second.pk)
+    assert "Say why you refuse it." in text(client.post(address))
+    assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
+    client.post(address, {"reason": "Not unions."})
+    assert approvals(ours.waiting, second) == [Approval.REFUSED] * 2
+
+
+def test_leaves_alone_what_does_not_wait_and_says_so(log_in: Login, ours: Campaign) -> None:
+    answer = log_in("moderator").post(url("approve", ours.waiting.pk, ours.person.pk))
+    assert "1 signature decided. 1 did not wait for this decision" in said(answer)
+    assert approvals(ours.waiting, ours.person) == [Approval.APPROVED, Approval.NOT_NEEDED]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_one_foreign_row_refuses_the_whole_batch(log_in: Login, ours: Campaign, theirs: Campaign, method: str) -> None:
+    client = log_in("moderator")
+    answer = getattr(client, method)(url("approve", ours.waiting.pk, theirs.waiting.pk))
+    assert answer.url == BACK
+    assert "Nothing was changed" in said(answer)
+    assert approvals(ours.waiting, theirs.waiting) == [Approval.WAITING] * 2
+
+
+@pytest.mark.parametrize("wrong", ["999999", "-1", "0x1", "1e3", "²", "9" * 40, "", "all;drop"])
+def test_a_row_that_is_none_refuses_the_whole_batch(log_in: Login, ours: Campaign, wrong: str) -> None:
+    answer = log_in("moderator").post(url("approve", ours.waiting.pk, wrong))
+    assert "Nothing was changed" in said(answer)
+    assert approvals(ours.waiting) == [Approval.WAITING]
+
+
+@pytest.mark.parametrize(("role", "answer"), [("anonymous", "login"), ("editor", "denied"), ("viewer", "denied")])
+def test_without_the_right_there_is_nothing(log_in: Login, ours: Campaign, role: str, answer: str) -> None:
+    assert outcome(log_in(role).post(url("approve", ours.waiting.pk))) == answer
+    assert approvals(ours.waiting) == [Approval.WAITING]
+
+
+def test_select_all_means_what_the_listing_showed(log_in: Login, ours: Campaign, theirs: Campaign, second: Any) -> None:
+    client = log_in("moderator")
+    client.post(url("approve", "all", pledge=str(ours.pledge.pk), approval="waiting", kind="individual"))
+    assert approvals(ours.waiting, second, theirs.waiting) == [Approval.WAITING] * 3
+    client.post(url("approve", "all", approval="waiting"))
+    assert approvals(ours.waiting, second, theirs.waiting) == [Approval.APPROVED, Approval.APPROVED, Approval.WAITING]
+
+
+def test_select_all_with_a_foreign_filter_does_nothing(log_in: Login, ours: Campaign, theirs: Campaign) -> None:
+    log_in("moderator").post(url("approve", "all", pledge=str(theirs.pledge.pk)))
+    assert approvals(ours.waiting, theirs.waiting) == [Approval.WAITING] * 2
+
+
+@pytest.mark.parametrize("ids", [(), ("all",)])
+def test_too_much_or_nothing_is_said(
+    log_in: Login, ours: Campaign, monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(bulk_actions, "MAX_BATCH", 1)
+    answer = log_in("moderator").post(url("approve", *ids))
+    assert ("Select at most 1" if ids else "Select at least one") in said(answer)
+    assert approvals(ours.waiting) == [Approval.WAITING]
+
+
+@pytest.mark.parametrize("query", ["", "?next=https://evil.example/"])
+def test_a_way_back_that_leads_nowhere_ends_at_the_listing(log_in: Login, query: str) -> None:
+    path = url("approve").split("?")[0]
+    assert log_in("superuser").get(path + query).url == reverse("wagtail_pledge_signatures:index")

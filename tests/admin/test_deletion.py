@@ -1,0 +1,171 @@
+"""What the ledger needs is not deleted, and the admin says why; what nobody needs goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.admin.conftest import Campaign
+from tests.admin.words import said, text
+from wagtail_pledge.admin.views import deletion
+from wagtail_pledge.signing.enums import Approval, EventKind
+from wagtail_pledge.signing.models import (
+    Organization,
+    Pledge,
+    SignatureEvent,
+    SignerType,
+    Statement,
+    get_signature_model,
+)
+from wagtail_pledge.testing.factories import (
+    OrganizationFactory,
+    PledgeFactory,
+    SignatureFactory,
+    SignerTypeFactory,
+    StatementFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP2")]
+
+Login = Callable[[str], Client]
+SPACES = {Pledge: "pledges", SignerType: "signer_types", Statement: "statements", Organization: "organizations"}
+
+
+def signatures(count: int) -> str:
+    """signatures(2), in the words of the site's own model."""
+    meta = get_signature_model()._meta
+    return f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}<"
+
+
+def url(row: Any) -> str:
+    return reverse(f"wagtail_pledge_{SPACES[type(row)]}:delete", args=[row.pk])
+
+
+@pytest.fixture
+def root(log_in: Login) -> Client:
+    return log_in("superuser")
+
+
+def assert_refused(client: Client, row: Any, *words: str) -> None:
+    """The question is answered beforehand, in words; the answer itself changes nothing."""
+    page = text(client.get(url(row)))
+    for word in (*words, "can’t be deleted", "instead"):
+        assert word in page
+    assert "Yes, delete" not in page
+    answer = client.post(url(row))
+    assert answer.status_code == 302
+    assert "was not deleted" in said(answer)
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def assert_deleted(client: Client, row: Any) -> None:
+    assert "Yes, delete" in text(client.get(url(row)))
+    answer = client.post(url(row))
+    assert "deleted" in said(answer)
+    assert not type(row).objects.filter(pk=row.pk).exists()
+
+
+class TestRefused:
+    def test_a_signed_pledge(self, root: Client, ours: Campaign) -> None:
+        assert_refused(root, ours.pledge, signatures(2), "2 statements", "2 signature events", "Close the pledge")
+
+    def test_a_signed_signer_type(self, root: Client, ours: Campaign) -> None:
+        assert_refused(root, ours.person.signer_type, signatures(1), "1 statement<", "Unpublish the page")
+
+    def test_a_signed_statement(self, root: Client, ours: Campaign) -> None:
+        assert_refused(root, ours.person.statement, signatures(1), "1 signature event<", "next version")
+
+    def test_an_organization_that_signed(self, root: Client, ours: Campaign) -> None:
+        signature = SignatureFactory(pledge=ours.pledge, kind="organization", approval=Approval.APPROVED)
+        assert_refused(root, signature.organization, signatures(1), "Correct its name")
+
+    def test_what_a_statement_needs(self, root: Client) -> None:
+        statement = StatementFactory()
+        assert_refused(root, statement.signer_type, "1 statement<")
+        assert_refused(root, statement.pledge, "1 statement<")
+
+    def test_what_pages_show(self, root: Client, pages: tuple[Any, Any]) -> None:
+        page = pages[0]
+        assert_refused(root, page.pledge, "1 pledge page (“Ratify”)", "1 signer-type page (“Sign as yourself”)")
+        assert_refused(root, SignerType.objects.get(pledge=page.pledge), "1 signer-type page")
+        assert_refused(root, Statement.objects.get(pledge=page.pledge), "“Ratify”")
+
+    def test_a_statement_that_only_events_remember(self, root: Client, ours: Campaign) -> None:
+        statement = ours.person.statement
+        StatementFactory(signer_type=ours.person.signer_type, text="<p>Another text.</p>")
+        get_signature_model().objects.filter(pk=ours.person.pk).delete()
+        assert_refused(root, statement, "1 signature event<")
+
+    def test_what_came_to_be_needed_between_question_and_answer(
+        self, root: Client, ours: Campaign, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deletion, "what_needs", lambda _row: [])
+        for row in (ours.pledge, ours.person.signer_type, ours.person.statement):
+            assert "was not deleted" in said(root.post(url(row)))
+            assert type(row).objects.filter(pk=row.pk).exists()
+
+    def test_a_moderator_reads_it_too(self, log_in: Login, ours: Campaign) -> None:
+        assert_refused(log_in("manager"), ours.pledge, signatures(2))
+
+
+class TestUnused:
+    def test_a_pledge_with_its_signer_types(self, root: Client) -> None:
+        pledge = SignerTypeFactory().pledge
+        assert_deleted(root, pledge)
+        assert not SignerType.objects.filter(pledge=pledge.pk).exists()
+
+    def test_a_bare_pledge(self, root: Client) -> None:
+        assert_deleted(root, PledgeFactory())
+
+    def test_a_signer_type(self, root: Client) -> None:
+        assert_deleted(root, SignerTypeFactory())
+
+    def test_a_statement_that_nobody_signed(self, root: Client) -> None:
+        assert_deleted(root, StatementFactory())
+
+    def test_an_earlier_text_of_a_page_that_nobody_signed(self, root: Client, pages: tuple[Any, Any]) -> None:
+        first = Statement.objects.get(pledge=pages[0].pledge)
+        StatementFactory(signer_type=first.signer_type, locale=first.locale, text="<p>Another text.</p>")
+        assert_deleted(root, first)
+
+    def test_an_organization(self, root: Client) -> None:
+        assert_deleted(root, OrganizationFactory())
+
+
+def test_deleting_the_pages_leaves_the_ledger(root: Client, pages: tuple[Any, Any]) -> None:
+    page, own = pages
+    signature = SignatureFactory(pledge=page.pledge)
+    pledge, model = page.pledge, get_signature_model()
+    kept = {
+        rows: set(rows.objects.filter(pledge=pledge).values_list("pk", flat=True))
+        for rows in (model, SignerType, Statement, SignatureEvent)
+    }
+    answer = root.post(reverse("wagtailadmin_pages:delete", args=[page.pk]))
+    assert answer.status_code == 302
+    assert not type(page).objects.filter(pk=page.pk).exists()
+    assert not type(own).objects.filter(pk=own.pk).exists()
+    assert Pledge.objects.get(pk=pledge.pk).title == pledge.title
+    assert all(kept.values())
+    assert kept == {rows: set(rows.objects.filter(pledge=pledge).values_list("pk", flat=True)) for rows in kept}
+    assert model.objects.get(pledge=pledge).name == signature.name
+
+
+def test_a_collection_that_holds_pledges_is_not_deleted(root: Client, ours: Campaign) -> None:
+    address = reverse("wagtailadmin_collections:delete", args=[ours.collection.pk])
+    assert "1 pledge" in text(root.get(address))
+    assert root.post(address).status_code == 403
+    ours.collection.refresh_from_db()
+
+
+def test_an_account_that_decided_goes_and_its_decisions_stay(root: Client, log_in: Login, ours: Campaign) -> None:
+    moderator = log_in("moderator")
+    moderator.post(reverse("wagtail_pledge_signatures:approve", args=[ours.waiting.pk]))
+    event = SignatureEvent.objects.get(signature_uuid=ours.waiting.uuid, kind=EventKind.APPROVED)
+    answer = root.post(reverse("wagtailusers_users:delete", args=[event.actor_id]))
+    assert answer.status_code == 302
+    event.refresh_from_db()
+    assert event.actor is None

@@ -1,0 +1,182 @@
+"""The forms of the ledger: what they take, what they refuse, and what they offer to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from tests.admin.conftest import Campaign, MakeUser
+from tests.admin.words import outcome, text
+from wagtail_pledge.admin.permissions import Right
+from wagtail_pledge.signing.enums import Approval, PledgeState
+from wagtail_pledge.signing.models import Pledge, SignerType
+from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory
+
+pytestmark = pytest.mark.django_db
+
+Login = Callable[[str], Client]
+
+
+def pledge_data(campaign: Campaign, **values: Any) -> dict[str, Any]:
+    start = {"title": "Ratify", "collection": campaign.collection.pk}
+    return {**start, "state": "open", "opens_at": "", "closes_at": "", "goal": "", "country": "", **values}
+
+
+def edit(row: Any) -> str:
+    space = {Pledge: "pledges", SignerType: "signer_types"}[type(row)]
+    return reverse(f"wagtail_pledge_{space}:edit", args=[row.pk])
+
+
+class TestPledges:
+    def test_the_list_shows_state_count_and_collection(self, log_in: Login, ours: Campaign) -> None:
+        ours.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1200)
+        ours.pledge.tallies.create(day="2026-01-02", kind="organization", country="US", count=34)
+        page = text(log_in("manager").get(reverse("wagtail_pledge_pledges:index")))
+        for shown in ("Pledge of Ours", "Open", "1,234", "Ours"):
+            assert shown in page
+        assert "Theirs" not in page
+
+    @pytest.mark.requirement("CP6")
+    def test_dates_goal_and_state_are_stored(self, log_in: Login, ours: Campaign) -> None:
+        data = pledge_data(ours, state="paused", closes_at="2026-12-18 23:59", goal="5000", country="US")
+        assert log_in("manager").post(edit(ours.pledge), data).status_code == 302
+        ours.pledge.refresh_from_db()
+        assert (ours.pledge.state, ours.pledge.goal, ours.pledge.country) == (PledgeState.PAUSED, 5000, "US")
+        assert ours.pledge.collection == ours.collection
+
+    @pytest.mark.parametrize(
+        ("field", "values"),
+        [
+            ("closes_at", {"opens_at": "2026-12-18 10:00", "closes_at": "2026-12-18 10:00"}),
+            ("country", {"country": "XX"}),
+            ("state", {"state": "forgotten"}),
+            ("goal", {"goal": "-1"}),
+        ],
+    )
+    def test_senseless_values_are_said_beside_the_field(
+        self, log_in: Login, ours: Campaign, field: str, values: dict[str, str]
+    ) -> None:
+        answer = log_in("manager").post(edit(ours.pledge), pledge_data(ours, **values))
+        assert list(answer.context["form"].errors) == [field]
+
+    def test_a_new_one_can_be_signed_at_once(self, log_in: Login, ours: Campaign) -> None:
+        data = pledge_data(ours, title="Another")
+        assert log_in("manager").post(reverse("wagtail_pledge_pledges:add"), data).status_code == 302
+        assert [kind.kind for kind in Pledge.objects.get(title="Another").signer_types.all()] == ["individual"]
+
+    @pytest.mark.requirement("ED3")
+    def test_a_foreign_collection_is_neither_offered_nor_taken(
+        self, log_in: Login, ours: Campaign, theirs: Campaign
+    ) -> None:
+        client = log_in("manager")
+        form = client.get(edit(ours.pledge)).context["form"]
+        assert set(form.fields["collection"].queryset) == {ours.collection}
+        answer = client.post(edit(ours.pledge), pledge_data(ours, collection=theirs.collection.pk))
+        assert "collection" in answer.context["form"].errors
+        ours.pledge.refresh_from_db()
+        assert ours.pledge.collection == ours.collection
+
+    @pytest.mark.parametrize(("role", "links"), [("viewer", False), ("manager", True)])
+    def test_links_lead_only_where_one_may_go(self, log_in: Login, ours: Campaign, role: str, links: bool) -> None:
+        client = log_in(role)
+        pages = text(client.get(reverse("wagtail_pledge_pledges:index")))
+        pages += text(client.get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
+        for view in ("edit", "delete"):
+            assert (reverse(f"wagtail_pledge_pledges:{view}", args=[ours.pledge.pk]) in pages) is links
+
+
+class TestSignerTypes:
+    def test_kind_and_pledge_stay(self, log_in: Login, ours: Campaign) -> None:
+        row = ours.person.signer_type
+        other = PledgeFactory(collection=ours.collection)
+        data = {"pledge": other.pk, "kind": "organization", "name": "People", "position": 3, "approval_required": "on"}
+        assert log_in("manager").post(edit(row), data).status_code == 302
+        row.refresh_from_db()
+        assert (row.pledge, row.kind, row.name, row.approval_required) == (ours.pledge, "individual", "People", True)
+
+    def test_one_of_a_kind_that_is_gone_can_still_be_edited(self, log_in: Login, ours: Campaign) -> None:
+        row = SignerTypeFactory(pledge=ours.pledge)
+        SignerType.objects.filter(pk=row.pk).update(kind="retired")
+        data = {"name": "Old way", "position": 0}
+        assert log_in("manager").post(edit(row), data).status_code == 302
+        row.refresh_from_db()
+        assert (row.kind, row.name) == ("retired", "Old way")
+
+    @pytest.mark.requirement("ED3")
+    def test_is_not_added_to_a_foreign_pledge(self, log_in: Login, theirs: Campaign) -> None:
+        data = {"pledge": theirs.pledge.pk, "kind": "individual", "position": 0}
+        answer = log_in("manager").post(reverse("wagtail_pledge_signer_types:add"), data)
+        assert list(answer.context["form"].errors) == ["pledge"]
+        assert SignerType.objects.filter(pledge=theirs.pledge).count() == 2
+
+
+@pytest.mark.requirement("ED3")
+class TestOrganizations:
+    @staticmethod
+    def approved(campaign: Campaign, name: str) -> Any:
+        signature = SignatureFactory(
+            pledge=campaign.pledge, kind="organization", organization=name, approval=Approval.APPROVED
+        )
+        return signature.organization
+
+    def test_a_new_name_is_recognised_again(self, log_in: Login, ours: Campaign) -> None:
+        organization = self.approved(ours, "Ünion")
+        address = reverse("wagtail_pledge_organizations:edit", args=[organization.pk])
+        data = {"name": "Grand Ünion", "website": "https://www.Union.example/about", "country": "ES", "city": ""}
+        assert log_in("moderator").post(address, data).status_code == 302
+        organization.refresh_from_db()
+        assert (organization.folded_name, organization.host) == ("grand union", "union.example")
+
+    def test_one_that_signed_elsewhere_too_is_seen_but_not_changed(
+        self, log_in: Login, ours: Campaign, theirs: Campaign
+    ) -> None:
+        shared = self.approved(ours, "Shared Union")
+        assert self.approved(theirs, "Shared Union") == shared
+        client = log_in("moderator")
+        page = text(client.get(reverse("wagtail_pledge_organizations:index")))
+        address = reverse("wagtail_pledge_organizations:edit", args=[shared.pk])
+        assert "Shared Union" in page
+        assert address not in page
+        assert outcome(client.post(address, {"name": "Mine"})) == "denied"
+
+    def test_search_finds_own_ones_only(self, log_in: Login, ours: Campaign, theirs: Campaign) -> None:
+        self.approved(ours, "Union North")
+        self.approved(theirs, "Union South")
+        answer = log_in("moderator").get(reverse("wagtail_pledge_organizations:index"), {"q": "union"})
+        assert [row.name for row in answer.context["object_list"]] == ["Union North"]
+
+
+class TestPageButton:
+    def test_leads_from_the_pages_to_the_pledge(self, log_in: Login, pages: tuple[Any, Any]) -> None:
+        client = log_in("superuser")
+        for page in pages:
+            shown = text(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
+            assert "Pledge: dates, goal, signatures" in shown
+            assert edit(pages[0].pledge) in shown
+
+    def test_is_absent_from_other_pages(self, log_in: Login, pages: tuple[Any, Any]) -> None:
+        home = pages[0].get_parent()
+        shown = text(log_in("superuser").get(reverse("wagtailadmin_pages:edit", args=[home.pk])))
+        assert "Pledge: " not in shown
+
+    def test_leads_where_the_reader_may_go(
+        self, make_user: MakeUser, client: Client, ours: Campaign, pages: tuple[Any, Any]
+    ) -> None:
+        page = pages[0]
+        Pledge.objects.filter(pk=page.pledge_id).update(collection=ours.collection)
+        for name, rights, wanted in (
+            ("manager", [Right.CHANGE], edit(page.pledge)),
+            ("moderator", [Right.MODERATE], f"/admin/pledge-signatures/?pledge={page.pledge_id}"),
+            ("stranger", [], None),
+        ):
+            user = make_user(name, ours.collection, *rights)
+            user.groups.add(Group.objects.get(name="Moderators"))
+            client.force_login(user)
+            shown = text(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
+            assert "Ratify" in shown
+            assert (wanted in shown) if wanted else ("Pledge: " not in shown)

@@ -1,0 +1,213 @@
+"""Every admin URL of ours × every role × own and foreign rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from tests.admin.conftest import Campaign
+from tests.admin.words import outcome, text
+from wagtail_pledge.admin.menus import CampaignsGroup
+from wagtail_pledge.signing.enums import Approval
+from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
+
+Login = Callable[[str], Client]
+
+ROLES = ("anonymous", "editor", "viewer", "moderator", "manager", "foreign manager", "superuser")
+OK, DENIED, ABSENT, LOGIN, METHOD = "ok", "denied", "absent", "login", "wrong method"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What a URL answers to each role, for a row of our campaign."""
+
+    viewer: str
+    moderator: str
+    manager: str
+
+
+SEEN = Row(viewer=OK, moderator=OK, manager=OK)
+MANAGED = Row(viewer=DENIED, moderator=DENIED, manager=OK)
+DECIDED = Row(viewer=DENIED, moderator=METHOD, manager=METHOD)
+MODERATED = Row(viewer=DENIED, moderator=OK, manager=OK)
+
+LISTS: dict[str, Row] = {
+    "wagtail_pledge_pledges:index": SEEN,
+    "wagtail_pledge_pledges:index_results": SEEN,
+    "wagtail_pledge_pledges:add": MANAGED,
+    "wagtail_pledge_signatures:index": SEEN,
+    "wagtail_pledge_signatures:index_results": SEEN,
+    "wagtail_pledge_signer_types:index": SEEN,
+    "wagtail_pledge_signer_types:index_results": SEEN,
+    "wagtail_pledge_signer_types:add": MANAGED,
+    "wagtail_pledge_statements:index": SEEN,
+    "wagtail_pledge_statements:index_results": SEEN,
+    "wagtail_pledge_organizations:index": SEEN,
+    "wagtail_pledge_organizations:index_results": SEEN,
+}
+OBJECTS: dict[str, tuple[str, Row]] = {
+    "wagtail_pledge_pledges:edit": ("pledge", MANAGED),
+    "wagtail_pledge_pledges:delete": ("pledge", MANAGED),
+    "wagtail_pledge_pledges:inspect": ("pledge", SEEN),
+    "wagtail_pledge_pledges:history": ("pledge", MANAGED),
+    "wagtail_pledge_pledges:history_results": ("pledge", MANAGED),
+    "wagtail_pledge_pledges:usage": ("pledge", MANAGED),
+    "wagtail_pledge_signatures:inspect": ("signature", SEEN),
+    "wagtail_pledge_signatures:history": ("signature", MODERATED),
+    "wagtail_pledge_signatures:history_results": ("signature", MODERATED),
+    "wagtail_pledge_signatures:approve": ("signature", DECIDED),
+    "wagtail_pledge_signatures:refuse": ("signature", DECIDED),
+    "wagtail_pledge_signer_types:edit": ("signer_type", MANAGED),
+    "wagtail_pledge_signer_types:delete": ("signer_type", MANAGED),
+    "wagtail_pledge_signer_types:history": ("signer_type", MANAGED),
+    "wagtail_pledge_signer_types:history_results": ("signer_type", MANAGED),
+    "wagtail_pledge_signer_types:usage": ("signer_type", MANAGED),
+    "wagtail_pledge_statements:inspect": ("statement", SEEN),
+    "wagtail_pledge_statements:delete": ("statement", MANAGED),
+    "wagtail_pledge_organizations:edit": ("organization", MODERATED),
+    "wagtail_pledge_organizations:delete": ("organization", MODERATED),
+    "wagtail_pledge_organizations:history": ("organization", MODERATED),
+    "wagtail_pledge_organizations:history_results": ("organization", MODERATED),
+}
+#: Not tied to a collection: Django's rights on the models.
+TREATY_NAMES = {
+    "wagtail_pledge_treaties": {
+        "index", "index_results", "edit", "inspect", "history", "history_results", "usage"
+    },
+    "wagtail_pledge_states": {"index", "index_results", "inspect"},
+}  # fmt: skip
+
+
+def row_of(campaign: Campaign, what: str) -> Any:
+    """The row of ``campaign`` that a URL is about."""
+    if what == "organization":
+        approved = SignatureFactory(
+            pledge=campaign.pledge,
+            kind="organization",
+            organization=f"Council of {campaign.collection}",
+            approval=Approval.APPROVED,
+        )
+        return approved.organization
+    signature = campaign.person
+    return {
+        "pledge": campaign.pledge,
+        "signature": signature,
+        "signer_type": signature.signer_type,
+        "statement": signature.statement,
+    }[what]
+
+
+def urls_of(campaign: Campaign) -> dict[str, str]:
+    """Every URL about one row, for the rows of ``campaign``."""
+    rows = {what: row_of(campaign, what) for what, _row in OBJECTS.values()}
+    return {name: reverse(name, args=[rows[what].pk]) for name, (what, _row) in OBJECTS.items()}
+
+
+def expected(row: Row, role: str) -> str:
+    """What ``role`` gets of a row of our campaign."""
+    if role in {"anonymous", "superuser"}:
+        return LOGIN if role == "anonymous" else row.manager
+    return str(getattr(row, role))
+
+
+def test_the_matrix_names_every_url() -> None:
+    there = set()
+    for viewset in CampaignsGroup().registerables:
+        there |= {f"{viewset.url_namespace}:{pattern.name}" for pattern in viewset.get_urlpatterns()}
+    treaties = {f"{space}:{name}" for space, names in TREATY_NAMES.items() for name in names}
+    assert there == set(LISTS) | set(OBJECTS) | treaties
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_listings_and_new_forms(log_in: Login, role: str) -> None:
+    client = log_in(role)
+    found = {name: outcome(client.get(reverse(name))) for name in LISTS}
+    everywhere = {"editor": DENIED, "foreign manager": OK}
+    assert found == {name: everywhere.get(role) or expected(row, role) for name, row in LISTS.items()}
+
+
+@pytest.mark.parametrize("role", ["manager", "superuser"])
+def test_no_listing_asks_once_a_row(log_in: Login, ours: Campaign, role: str) -> None:
+    client = log_in(role)
+    names = [name for name in LISTS if name.endswith(":index")]
+
+    def queries() -> dict[str, int]:
+        counts = {}
+        for name in names:
+            with CaptureQueriesContext(connection) as caught:
+                client.get(reverse(name))
+            counts[name] = len(caught)
+        return counts
+
+    SignatureFactory(pledge=ours.pledge, kind="organization", approval=Approval.APPROVED)
+    queries()
+    before = queries()
+    for number in range(5):
+        pledge = PledgeFactory(collection=ours.collection)
+        SignatureFactory(
+            pledge=pledge, kind="organization", organization=f"Council {number}", approval=Approval.APPROVED
+        )
+    assert queries() == before
+    assert max(before.values()) <= 20
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_about_one_row(log_in: Login, ours: Campaign, role: str) -> None:
+    client, urls = log_in(role), urls_of(ours)
+    found = {name: outcome(client.get(url)) for name, url in urls.items()}
+    if role == "editor":
+        # Which of the two depends on what Wagtail's view looks at first: the right on the model, or the row
+        assert set(found.values()) <= {DENIED, ABSENT}
+    elif role == "foreign manager":
+        assert set(found.values()) == {ABSENT}
+    else:
+        assert found == {name: expected(row, role) for name, (_what, row) in OBJECTS.items()}
+
+
+@pytest.mark.parametrize("role", ["viewer", "moderator", "manager"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_row_of_another_collection_does_not_exist(log_in: Login, theirs: Campaign, method: str, role: str) -> None:
+    client = log_in(role)
+    for name, url in urls_of(theirs).items():
+        answer = outcome(getattr(client, method)(url))
+        lacks_the_right = expected(OBJECTS[name][1], role) == DENIED
+        assert answer in ({DENIED, ABSENT} if lacks_the_right else {ABSENT}), name
+        assert "Theirs" not in text(client.get(url, follow=True)), name
+
+
+@pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
+@pytest.mark.parametrize("view", ["approve", "refuse"])
+def test_deciding_without_the_right_changes_nothing(log_in: Login, ours: Campaign, view: str, role: str) -> None:
+    url = reverse(f"wagtail_pledge_signatures:{view}", args=[ours.waiting.pk])
+    answer = outcome(log_in(role).post(url, {"reason": "Because."}))
+    assert answer == {"anonymous": LOGIN, "viewer": DENIED}.get(role, ABSENT)
+    assert get_signature_model().objects.get(pk=ours.waiting.pk).approval == Approval.WAITING
+
+
+@pytest.mark.parametrize("role", ["manager", "superuser"])
+def test_signatures_have_no_form_no_copy_no_deletion(log_in: Login, ours: Campaign, role: str) -> None:
+    client = log_in(role)
+    pages = text(client.get(reverse("wagtail_pledge_signatures:index")))
+    pages += text(client.get(reverse("wagtail_pledge_signatures:inspect", args=[ours.person.pk])))
+    for name in ("add", "new", "edit", "copy", "delete", "usage"):
+        for args in ([], [ours.person.pk]):
+            with pytest.raises(NoReverseMatch):
+                reverse(f"wagtail_pledge_signatures:{name}", args=args)
+        assert f"/pledge-signatures/{name}/" not in pages
+
+
+def test_treaties_ask_for_rights_of_their_own(log_in: Login) -> None:
+    manager, superuser = log_in("manager"), log_in("superuser")
+    for space in TREATY_NAMES:
+        assert outcome(manager.get(reverse(f"{space}:index"))) == DENIED
+        assert outcome(superuser.get(reverse(f"{space}:index"))) == OK

@@ -1,0 +1,274 @@
+"""The signature listing, one signature, and the two decisions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
+
+from tests.admin.conftest import Campaign
+from tests.admin.words import said, text
+from wagtail_pledge.signing.enums import Approval, EventKind, SignatureState, Verdict
+from wagtail_pledge.signing.models import SignatureEvent, get_signature_model
+from wagtail_pledge.signing.services import counts_for
+from wagtail_pledge.signing.tasks.tallies import refresh_tallies
+from wagtail_pledge.testing.factories import SignatureFactory
+
+pytestmark = pytest.mark.django_db
+
+Login = Callable[[str], Client]
+LISTING = "wagtail_pledge_signatures:index"
+
+
+def url(view: str, signature: Any) -> str:
+    return reverse(f"wagtail_pledge_signatures:{view}", args=[signature.pk])
+
+
+def listed(client: Client, query: str = "") -> set[str]:
+    """References of the listed signatures."""
+    rows = client.get(reverse(LISTING) + query).context["object_list"]
+    return {str(row) for row in rows}
+
+
+def counted(campaign: Campaign) -> dict[str, int]:
+    refresh_tallies()
+    return dict(counts_for(campaign.pledge).kinds)
+
+
+def approval_of(signature: Any) -> str:
+    return str(get_signature_model().objects.get(pk=signature.pk).approval)
+
+
+@pytest.mark.requirement("ED2")
+class TestListing:
+    def test_shows_own_pledges_only(self, log_in: Login, ours: Campaign) -> None:
+        assert listed(log_in("moderator")) == {str(ours.person), str(ours.waiting)}
+
+    def test_shows_everything_to_a_superuser_newest_first(
+        self, log_in: Login, ours: Campaign, theirs: Campaign
+    ) -> None:
+        rows = log_in("superuser").get(reverse(LISTING)).context["object_list"]
+        assert list(rows) == [theirs.waiting, theirs.person, ours.waiting, ours.person]
+
+    def test_names_whom_the_reader_may_know(self, log_in: Login) -> None:
+        page = text(log_in("moderator").get(reverse(LISTING)))
+        assert "Ana of Ours" in page
+        assert "Union of Ours" in page
+        assert "Theirs" not in page
+
+    @pytest.mark.parametrize("role", ["viewer", "blind moderator"])
+    def test_hides_who_signed_without_that_right(self, log_in: Login, role: str) -> None:
+        page = text(log_in(role).get(reverse(LISTING)))
+        assert page.count(">hidden<") == 2
+        for secret in ("Ana of", "Union of", "Officer of", "ana@example.org"):
+            assert secret not in page
+
+    def test_never_shows_an_address(self, log_in: Login) -> None:
+        page = text(log_in("moderator").get(reverse(LISTING)))
+        assert "ana@example.org" not in page
+        assert "office@union.example" not in page
+
+    @pytest.mark.parametrize(
+        ("query", "person", "waiting"),
+        [
+            ("?kind=organization", False, True),
+            ("?approval=waiting", False, True),
+            ("?state=pending", False, False),
+            ("?state=confirmed", True, True),
+            ("?verdict=held", False, False),
+        ],
+    )
+    def test_filters(self, log_in: Login, ours: Campaign, query: str, person: bool, waiting: bool) -> None:
+        wanted = {str(row) for row, shown in ((ours.person, person), (ours.waiting, waiting)) if shown}
+        assert listed(log_in("moderator"), query) == wanted
+
+    def test_the_pledge_filter_offers_and_accepts_own_pledges_only(
+        self, log_in: Login, ours: Campaign, theirs: Campaign
+    ) -> None:
+        client = log_in("moderator")
+        answer = client.get(reverse(LISTING))
+        assert list(answer.context["filters"].form["pledge"].field.queryset) == [ours.pledge]
+        foreign = client.get(reverse(LISTING), {"pledge": theirs.pledge.pk})
+        assert "Theirs" not in text(foreign)
+        assert str(theirs.person) not in {str(row) for row in foreign.context["object_list"]}
+
+    @pytest.mark.parametrize("query", ["?ordering=name", "?ordering=email", "?q=ana@example.org", "?export=csv"])
+    def test_nothing_else_narrows_sorts_or_exports(self, log_in: Login, query: str) -> None:
+        answer = log_in("viewer").get(reverse(LISTING) + query)
+        assert answer.status_code == 200
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert b"Ana of" not in body
+
+    @pytest.mark.parametrize("role", ["moderator", "superuser"])
+    def test_queries_do_not_grow_with_the_rows(self, log_in: Login, ours: Campaign, role: str) -> None:
+        SignatureFactory.create_batch(20, pledge=ours.pledge)
+        client = log_in(role)
+        client.get(reverse(LISTING))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(reverse(LISTING))
+        assert len(queries) <= 20
+
+    @pytest.mark.parametrize(("role", "boxes"), [("viewer", 0), ("moderator", 2)])
+    def test_check_boxes_are_for_moderators(self, log_in: Login, role: str, boxes: int) -> None:
+        page = text(log_in(role).get(reverse(LISTING)))
+        assert page.count("data-object-id=") == boxes
+        assert ("data-bulk-action-footer" in page) is bool(boxes)
+
+
+class TestInspect:
+    def test_shows_facts_contact_and_timeline(self, log_in: Login, ours: Campaign) -> None:
+        page = text(log_in("moderator").get(url("inspect", ours.waiting)))
+        for shown in ("Union of Ours", "Officer of Ours", "office@union.example", "United States", str(ours.waiting)):
+            assert shown in page
+        assert page.index("Signed</td>") < page.index("Confirmed</td>")
+
+    @pytest.mark.parametrize("role", ["viewer", "blind moderator"])
+    def test_hides_who_signed_without_that_right(self, log_in: Login, ours: Campaign, role: str) -> None:
+        page = text(log_in(role).get(url("inspect", ours.waiting)))
+        for secret in ("Union of", "Officer of", "office@union.example"):
+            assert secret not in page
+
+    @pytest.mark.parametrize(("role", "forms"), [("viewer", 0), ("moderator", 2)])
+    def test_offers_decisions_to_moderators(self, log_in: Login, ours: Campaign, role: str, forms: int) -> None:
+        page = text(log_in(role).get(url("inspect", ours.waiting)))
+        assert sum(f'action="{url(view, ours.waiting)}"' in page for view in ("approve", "refuse")) == forms
+
+    def test_offers_none_where_nothing_waits(self, log_in: Login, ours: Campaign) -> None:
+        page = text(log_in("moderator").get(url("inspect", ours.person)))
+        assert url("approve", ours.person) not in page
+        assert url("refuse", ours.person) not in page
+
+    def test_shows_a_signature_of_a_kind_that_is_gone(self, log_in: Login, ours: Campaign) -> None:
+        get_signature_model().objects.filter(pk=ours.person.pk).update(kind="retired")
+        client = log_in("moderator")
+        assert "retired" in text(client.get(url("inspect", ours.person)))
+        assert "retired" in text(client.get(reverse(LISTING)))
+
+    def test_shows_what_is_left_of_a_removed_one(self, log_in: Login, ours: Campaign) -> None:
+        gone = SignatureFactory(pledge=ours.pledge, name="Gone Person", state=SignatureState.ANONYMISED)
+        page = text(log_in("moderator").get(url("inspect", gone)))
+        assert "removed" in page
+        assert "Gone Person" not in page
+
+    def test_escapes_what_a_signer_typed(self, log_in: Login, ours: Campaign) -> None:
+        nasty = SignatureFactory(pledge=ours.pledge, name="<script>alert(1)</script>", email="x@example.org")
+        answer = log_in("moderator").get(url("inspect", nasty))
+        assert b"<script>alert(1)" not in answer.content
+        assert b"&lt;script&gt;alert(1)" in answer.content
+
+
+@pytest.mark.requirement("SN4")
+class TestDecisions:
+    def test_an_approved_organization_counts_and_a_refused_one_does_not(self, log_in: Login, ours: Campaign) -> None:
+        client = log_in("moderator")
+        assert counted(ours) == {"individual": 1}
+        client.post(url("approve", ours.waiting))
+        assert approval_of(ours.waiting) == Approval.APPROVED
+        assert counted(ours) == {"individual": 1, "organization": 1}
+        client.post(url("refuse", ours.waiting), {"reason": "Not that union."})
+        assert approval_of(ours.waiting) == Approval.REFUSED
+        assert counted(ours) == {"individual": 1}
+
+    def test_approving_says_so_and_leads_back(self, log_in: Login, ours: Campaign) -> None:
+        answer = log_in("blind moderator").post(url("approve", ours.waiting))
+        assert answer.url == url("inspect", ours.waiting)
+        assert "Approved." in said(answer)
+
+    @pytest.mark.parametrize("view", ["approve", "refuse"])
+    def test_get_changes_nothing(self, log_in: Login, ours: Campaign, view: str) -> None:
+        assert log_in("moderator").get(url(view, ours.waiting)).status_code == 405
+        assert approval_of(ours.waiting) == Approval.WAITING
+
+    def test_a_second_approval_is_a_clear_message(self, log_in: Login, ours: Campaign) -> None:
+        client = log_in("moderator")
+        client.post(url("approve", ours.waiting))
+        again = client.post(url("approve", ours.waiting))
+        assert "does not wait for a decision" in said(again)
+        approvals = SignatureEvent.objects.filter(signature_uuid=ours.waiting.uuid, kind=EventKind.APPROVED)
+        assert approvals.count() == 1
+
+    @pytest.mark.parametrize("view", ["approve", "refuse"])
+    @pytest.mark.parametrize("state", [SignatureState.PENDING, SignatureState.WITHDRAWN])
+    def test_only_a_confirmed_signature_is_decided(self, log_in: Login, ours: Campaign, state: str, view: str) -> None:
+        other = SignatureFactory(pledge=ours.pledge, kind="organization", state=state)
+        answer = log_in("moderator").post(url(view, other), {"reason": "No."})
+        assert "does not wait for a decision" in said(answer)
+        assert approval_of(other) == Approval.WAITING
+
+    @pytest.mark.parametrize("reason", ["", "   ", "x" * 251])
+    def test_a_refusal_needs_a_reason_and_keeps_what_was_typed(
+        self, log_in: Login, ours: Campaign, reason: str
+    ) -> None:
+        answer = log_in("moderator").post(url("refuse", ours.waiting), {"reason": reason})
+        assert answer.status_code == 422
+        assert answer.context["refusal_form"].errors
+        assert reason.strip() in text(answer)
+        assert approval_of(ours.waiting) == Approval.WAITING
+
+    def test_both_are_logged_with_reason_and_person(self, log_in: Login, ours: Campaign) -> None:
+        client = log_in("moderator")
+        client.post(url("refuse", ours.waiting), {"reason": "Unknown body"})
+        client.post(url("approve", ours.waiting))
+        entries = [
+            (entry.action, entry.user.username, entry.data["reason"])
+            for entry in ModelLogEntry.objects.for_instance(ours.waiting).order_by("pk")
+        ]
+        assert entries == [
+            ("wagtail_pledge.refuse", "moderator", "Unknown body"),
+            ("wagtail_pledge.approve", "moderator", ""),
+        ]
+        history = text(client.get(url("history", ours.waiting)))
+        assert "Refuse signature: Unknown body" in history
+        assert "Approve signature" in history
+        assert "Union of Ours" not in history
+        assert "Unknown body" in text(client.get(url("inspect", ours.waiting)))
+
+    def test_the_site_history_leads_to_the_signature(self, log_in: Login, ours: Campaign) -> None:
+        root = log_in("superuser")
+        root.post(url("approve", ours.waiting))
+        report = reverse("wagtailadmin_reports:site_history")
+        page = text(root.get(report))
+        assert "Approve signature" in page
+        assert url("inspect", ours.waiting) in page
+        assert "Union of Ours" not in page
+        assert str(ours.waiting) not in text(log_in("foreign manager").get(report))
+
+    def test_what_signers_do_is_not_logged(self, ours: Campaign) -> None:
+        assert not ModelLogEntry.objects.for_instance(ours.person).exists()
+
+    def test_a_held_one_is_approved_but_does_not_count(self, log_in: Login, ours: Campaign) -> None:
+        held = SignatureFactory(pledge=ours.pledge, kind="organization", verdict=Verdict.HELD)
+        client = log_in("moderator")
+        assert "abuse checks hold it" in text(client.get(url("inspect", held)))
+        client.post(url("approve", held))
+        assert approval_of(held) == Approval.APPROVED
+        assert counted(ours) == {"individual": 1}
+
+    def test_one_of_a_kind_that_is_gone_is_decided_and_not_shown(self, log_in: Login, ours: Campaign) -> None:
+        get_signature_model().objects.filter(pk=ours.waiting.pk).update(kind="retired")
+        log_in("moderator").post(url("approve", ours.waiting))
+        decided = get_signature_model().objects.get(pk=ours.waiting.pk)
+        assert (decided.approval, decided.public_name) == (Approval.APPROVED, "")
+
+
+@pytest.mark.requirement("SN4")
+class TestQueue:
+    def test_the_menu_leads_to_what_waits_and_counts_it(self, log_in: Login, ours: Campaign, theirs: Campaign) -> None:
+        client = log_in("moderator")
+        home = text(client.get(reverse("wagtailadmin_home")))
+        assert "Approval queue (1)" in home
+        assert listed(client, "?state=confirmed&approval=waiting") == {str(ours.waiting)}
+        client.post(url("approve", ours.waiting))
+        assert "Approval queue (" not in text(client.get(reverse("wagtailadmin_home")))
+
+    def test_only_moderators_have_it(self, log_in: Login) -> None:
+        assert "Approval queue" not in text(log_in("viewer").get(reverse("wagtailadmin_home")))
+        assert "Campaigns" not in text(log_in("editor").get(reverse("wagtailadmin_home")))

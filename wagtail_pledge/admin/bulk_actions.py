@@ -1,0 +1,188 @@
+"""Approving and refusing many signatures at once: the whole batch or none of it."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.views.bulk_action import BulkAction
+
+from wagtail_pledge.admin.filters import SignatureFilterSet
+from wagtail_pledge.admin.forms import RefusalForm
+from wagtail_pledge.admin.log_actions import APPROVE, REFUSE, log_decision
+from wagtail_pledge.admin.permissions import Right, holds, signatures_visible_to
+from wagtail_pledge.admin.signers import heading_for
+from wagtail_pledge.admin.views.signatures import NAMESPACE
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.services import approve, refuse
+
+#: Each decision is a handful of statements in one request.
+MAX_BATCH: Final = 500
+ALL: Final = "all"
+#: Anything else names no row; longer numbers overflow the column.
+ROW_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
+
+class BatchRefused(PledgeError):
+    """The selection as a whole is not this user's to decide."""
+
+
+class DecisionBulkAction(BulkAction):  # type: ignore[misc]
+    """Base of both: what is selected must be the user's to moderate, every row of it.
+
+    "Select all" means what the listing showed: Wagtail's own answer would be every row of the table.
+    """
+
+    models: ClassVar[list[Any]] = [get_signature_model()]
+    template_name = "wagtail_pledge/admin/bulk_decision.html"
+    action: str
+    classes: ClassVar[set[str]] = set()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse the batch before anything is shown or done."""
+        if not holds(request.user, Right.MODERATE):
+            raise PermissionDenied
+        try:
+            self.selected  # noqa: B018 - loads and checks
+        except BatchRefused as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(self.way_back())
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def way_back(self) -> str:
+        """Return the listing: Wagtail falls back on this very URL, which would go round in circles."""
+        back: str = self.next_url
+        return back if back != self.request.path else reverse(f"{NAMESPACE}:index")
+
+    def mine(self) -> QuerySet[Any]:
+        """Return what the user may decide about."""
+        return signatures_visible_to(self.request.user, Right.MODERATE)
+
+    @cached_property
+    def selected(self) -> list[Any]:
+        """The selection. Raises :class:`BatchRefused` if it is empty, too large, or holds one foreign row."""
+        asked = set(self.request.GET.getlist("id"))
+        rows = self.listed() if ALL in asked else self.named(asked)
+        if not rows:
+            raise BatchRefused("empty", gettext("Select at least one signature."))
+        self.check_size(len(rows))
+        return rows
+
+    def check_size(self, count: int) -> None:
+        """Raise :class:`BatchRefused` for more than one request should do."""
+        if count > MAX_BATCH:
+            said = gettext("Select at most %(max)s signatures, or narrow the listing down first.")
+            raise BatchRefused("too_many", said % {"max": MAX_BATCH})
+
+    def named(self, asked: set[str]) -> list[Any]:
+        """Return the rows of these ids, refused as a whole unless every one is the user's."""
+        self.check_size(len(asked))
+        numbers = [int(number) for number in asked if ROW_NUMBER.fullmatch(number)]
+        rows = list(self.mine().filter(pk__in=numbers).order_by("-pk"))
+        if len(rows) != len(asked):
+            said = gettext("Nothing was changed: not every signature of the selection is yours to decide about.")
+            raise BatchRefused("foreign", said)
+        return rows
+
+    def listed(self) -> list[Any]:
+        """Return what the listing showed with its filters, as far as it is the user's."""
+        filters = SignatureFilterSet(self.request.GET, queryset=self.mine(), request=self.request)
+        rows = filters.qs if filters.is_valid() else self.mine().none()
+        return list(rows.order_by("-pk")[: MAX_BATCH + 1])
+
+    def get_actionable_objects(self) -> tuple[list[Any], dict[str, list[Any]]]:
+        """Return the checked selection."""
+        return self.selected, {"items_with_no_access": []}
+
+    def object_context(self, obj: Any) -> dict[str, Any]:
+        """Add who it is, if the user may see it."""
+        return {"item": obj, "who": heading_for(self.request.user, obj)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the words of the action."""
+        words = {"heading": self.display_name, "question": self.question, "is_serious": "serious" in self.classes}
+        return {**super().get_context_data(**kwargs), **words}
+
+    def get_execution_context(self) -> dict[str, Any]:
+        """Return who decides and why."""
+        return {"action": self, "reason": self.cleaned_form.cleaned_data.get("reason", "")}
+
+    @classmethod
+    def execute_action(cls, objects: list[Any], *, action: Any, reason: str = "", **_kwargs: Any) -> tuple[int, int]:
+        """Decide about each; return (decided, left as they were)."""
+        done = 0
+        for signature in objects:
+            try:
+                with transaction.atomic():
+                    cls.act(signature, actor=action.request.user, reason=reason)
+                    log_decision(cls.action, signature, user=action.request.user, reason=reason)
+            except PledgeError:
+                continue
+            done += 1
+        return done, len(objects) - done
+
+    @classmethod
+    def act(cls, signature: Any, *, actor: Any, reason: str) -> None:
+        """Override to decide about one."""
+        raise NotImplementedError
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
+        """Return how many were decided, and how many did not wait for a decision."""
+        done = ngettext("%(count)s signature decided.", "%(count)s signatures decided.", num_parent_objects) % {
+            "count": num_parent_objects
+        }
+        if not num_child_objects:
+            return done
+        left = ngettext(
+            "%(count)s did not wait for this decision and stays as it is.",
+            "%(count)s did not wait for this decision and stay as they are.",
+            num_child_objects,
+        ) % {"count": num_child_objects}
+        return f"{done} {left}"
+
+
+class ApproveBulkAction(DecisionBulkAction):
+    """Approve what is selected."""
+
+    display_name = _("Approve")
+    action_type = "approve"
+    aria_label = _("Approve the selected signatures")
+    question = _("Approve these signatures? They count within seconds.")
+    action_priority = 10
+    action = APPROVE
+    form_class = forms.Form
+
+    @classmethod
+    def act(cls, signature: Any, *, actor: Any, reason: str) -> None:
+        """Approve one."""
+        approve(signature, actor=actor, reason=reason)
+
+
+class RefuseBulkAction(DecisionBulkAction):
+    """Refuse what is selected, for one reason."""
+
+    display_name = _("Refuse")
+    action_type = "refuse"
+    aria_label = _("Refuse the selected signatures")
+    question = _("Refuse these signatures? They are not counted and not shown.")
+    action_priority = 20
+    classes: ClassVar[set[str]] = {"serious"}
+    action = REFUSE
+    form_class = RefusalForm
+
+    @classmethod
+    def act(cls, signature: Any, *, actor: Any, reason: str) -> None:
+        """Refuse one."""
+        refuse(signature, actor=actor, reason=reason)

@@ -1,0 +1,64 @@
+"""What a listing can be narrowed to; never wider than what the user sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+
+from wagtail_pledge.admin.permissions import visible_to
+from wagtail_pledge.signing.enums import Approval, PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.kinds import kind_choices
+from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
+from wagtail_pledge.signing.querysets import PledgeQuerySet
+
+
+def visible_pledges(request: Any) -> PledgeQuerySet:
+    """Return the choices of a pledge filter."""
+    return visible_to(request.user).order_by("title")
+
+
+class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    """Pledges by state."""
+
+    state = django_filters.ChoiceFilter(choices=PledgeState.choices, label=_("State"))
+
+    class Meta:
+        model = Pledge
+        fields: list[str] = []
+
+
+class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    """Signatures by pledge, the three axes and kind."""
+
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
+    state = django_filters.ChoiceFilter(choices=SignatureState.choices, label=_("State"))
+    approval = django_filters.ChoiceFilter(choices=Approval.choices, label=_("Approval"))
+    verdict = django_filters.ChoiceFilter(choices=Verdict.choices, label=_("Verdict"))
+    kind = django_filters.ChoiceFilter(choices=kind_choices, label=_("Kind of signer"))
+
+    class Meta:
+        model = get_signature_model()
+        fields: list[str] = []
+
+
+class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    """Signer types by pledge."""
+
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
+
+    class Meta:
+        model = SignerType
+        fields: list[str] = []
+
+
+class StatementFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    """Statements by pledge."""
+
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
+
+    class Meta:
+        model = Statement
+        fields: list[str] = []

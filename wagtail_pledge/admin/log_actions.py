@@ -1,0 +1,49 @@
+"""What staff decide about signatures, in Wagtail's log. Public signing writes nothing there."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import LogFormatter, log
+
+APPROVE: Final = "wagtail_pledge.approve"
+REFUSE: Final = "wagtail_pledge.refuse"
+
+
+class ReasonFormatter(LogFormatter):  # type: ignore[misc]
+    """Says what was done and why."""
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of one entry."""
+        reason = log_entry.data.get("reason", "")
+        return gettext("%(what)s: %(reason)s") % {"what": self.label, "reason": reason} if reason else str(self.label)
+
+
+class ApproveFormatter(ReasonFormatter):
+    """A signature was approved."""
+
+    label = _("Approve signature")
+
+
+class RefuseFormatter(ReasonFormatter):
+    """A signature was refused."""
+
+    label = _("Refuse signature")
+
+
+def register_actions(actions: Any) -> None:
+    """Tell Wagtail which of our actions a log may hold."""
+    actions.register_action(APPROVE)(ApproveFormatter)
+    actions.register_action(REFUSE)(RefuseFormatter)
+
+
+def log_decision(action: str, signature: Any, *, user: Any, reason: str = "") -> None:
+    """Add one entry to the history of ``signature``.
+
+    Each has a uuid of its own: Wagtail shows one entry a uuid and action, so a bulk request that shared its uuid
+    would leave all histories but the last one empty.
+    """
+    log(instance=signature, action=action, user=user, uuid=uuid.uuid4(), data={"reason": reason})

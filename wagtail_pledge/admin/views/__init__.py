@@ -1,0 +1,1 @@
+"""Views that the viewsets put behind their URLs."""

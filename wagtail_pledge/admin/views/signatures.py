@@ -1,0 +1,162 @@
+"""Looking at one signature, and deciding about it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.views.generic import InspectView
+from wagtail.admin.views.generic.history import HistoryView
+
+from wagtail_pledge.admin import signers
+from wagtail_pledge.admin.forms import RefusalForm
+from wagtail_pledge.admin.log_actions import APPROVE, REFUSE, log_decision
+from wagtail_pledge.admin.permissions import may_moderate, signatures_visible_to
+from wagtail_pledge.admin.scoping import ScopedInspectMixin, ScopedObjectMixin
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.services import approve, refuse
+
+NAMESPACE: Final = "wagtail_pledge_signatures"
+#: What the approval queue is: the listing, narrowed down.
+QUEUE: Final = "?state=confirmed&approval=waiting"
+
+
+def queue_url() -> str:
+    """Return where the signatures are that wait for a decision."""
+    return reverse(f"{NAMESPACE}:index") + QUEUE
+
+
+class _SealedInspectView(InspectView):  # type: ignore[misc]
+    def get_object(self, queryset: Any = None) -> Any:
+        """Return the signature with its surroundings, who signed still sealed."""
+        signatures = signatures_visible_to(self.request.user).select_related("statement", "signer_type")
+        return get_object_or_404(signatures.defer(*signers.CONTACT_COLUMNS), pk=self.pk)
+
+
+class SignatureInspectView(ScopedInspectMixin, _SealedInspectView):
+    """One signature: what the user may see of it, what happened to it, and what can be decided."""
+
+    template_name = "wagtail_pledge/admin/signature_inspect.html"
+    page_title = _("Signature")
+
+    def get_fields(self) -> list[str]:
+        """None of the model's: what shows is chosen by right, not by column."""
+        return []
+
+    def get_page_subtitle(self) -> str:
+        """Return who signed, if the user may see it."""
+        return signers.heading_for(self.request.user, self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add facts, timeline and the two decisions."""
+        context = super().get_context_data(**kwargs)
+        signature, moderates = self.object, may_moderate(self.request.user, self.object)
+        return {
+            "refusal_form": RefusalForm(),
+            **context,
+            "facts": signers.ledger_facts(signature),
+            "contact": signers.contact_facts(self.request.user, signature),
+            "statement": signature.statement,
+            "timeline": list(signers.timeline(signature)),
+            "approve_url": self.url_of("approve") if moderates and signers.can_approve(signature) else "",
+            "refuse_url": self.url_of("refuse") if moderates and signers.can_refuse(signature) else "",
+            "statement_url": reverse("wagtail_pledge_statements:inspect", args=[signature.statement_id]),
+            "queue_url": queue_url(),
+        }
+
+    def url_of(self, view: str) -> str:
+        """Return the URL of one of this signature's views."""
+        return reverse(f"{NAMESPACE}:{view}", args=[self.object.pk])
+
+
+class DecisionView(SignatureInspectView):
+    """Base of the two decisions. POST only: following a link decides nothing."""
+
+    http_method_names: ClassVar[list[str]] = ["post"]
+    any_permission_required: ClassVar[list[str]] = ["change"]
+    action: str
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Decide, or say why not."""
+        return self.decide(reason="")
+
+    def decide(self, *, reason: str) -> HttpResponse:
+        """Decide and record it; go back to the signature with a word about it."""
+        try:
+            with transaction.atomic():
+                self.act(reason=reason)
+                log_decision(self.action, self.object, user=self.request.user, reason=reason)
+        except PledgeError as error:
+            messages.error(self.request, error.message)
+        else:
+            messages.success(
+                self.request, self.done_message(), buttons=[messages.button(queue_url(), gettext("Approval queue"))]
+            )
+        return HttpResponseRedirect(self.url_of("inspect"))
+
+    def act(self, *, reason: str) -> None:
+        """Override to decide."""
+        raise NotImplementedError
+
+    def done_message(self) -> str:
+        """Override to say what was decided."""
+        raise NotImplementedError
+
+
+class ApproveView(DecisionView):
+    """Let a signature count."""
+
+    action = APPROVE
+
+    def act(self, *, reason: str) -> None:
+        """Approve."""
+        approve(self.object, actor=self.request.user, reason=reason)
+
+    def done_message(self) -> str:
+        """Return the word for it."""
+        return gettext("Approved. The public number follows within seconds.")
+
+
+class RefuseView(DecisionView):
+    """Leave a signature uncounted, with a reason."""
+
+    action = REFUSE
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Refuse if a reason is given."""
+        form = RefusalForm(request.POST)
+        if form.is_valid():
+            return self.decide(reason=form.cleaned_data["reason"])
+        return self.render_to_response(self.get_context_data(refusal_form=form), status=422)
+
+    def act(self, *, reason: str) -> None:
+        """Refuse."""
+        refuse(self.object, actor=self.request.user, reason=reason)
+
+    def done_message(self) -> str:
+        """Return the word for it."""
+        return gettext("Refused. It is not counted and not shown.")
+
+
+class SignatureHistoryView(ScopedObjectMixin, HistoryView):  # type: ignore[misc]
+    """What staff decided about one signature."""
+
+    header_buttons: ClassVar[list[Any]] = []
+
+    def get_base_object_queryset(self) -> Any:
+        """Leave contact data sealed: this page shows none."""
+        return signatures_visible_to(self.request.user).defer(*signers.CONTACT_COLUMNS)
+
+    def get_page_subtitle(self) -> str:
+        """Return the reference."""
+        return str(self.object)
+
+    def get_edit_url(self, instance: Any) -> str:
+        """Return where the signature can be looked at: there is no form."""
+        return reverse(f"{NAMESPACE}:inspect", args=[instance.pk])

@@ -1,0 +1,1 @@
+"""What the menu "Campaigns" holds, one file a model."""

@@ -1,0 +1,61 @@
+"""Organizations that signed, known again across pledges."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, HelpPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from wagtail_pledge.admin.forms import OrganizationForm
+from wagtail_pledge.admin.permissions import sees_everything
+from wagtail_pledge.admin.policies import ORGANIZATION_POLICY
+from wagtail_pledge.admin.viewsets.base import LedgerIndexView, LedgerViewSet
+from wagtail_pledge.signing.countries import country_name
+from wagtail_pledge.signing.models import Organization
+
+
+class OrganizationIndexView(LedgerIndexView):
+    """Organizations of the pledges that the user sees."""
+
+    def may(self, action: str, instance: Any) -> bool:
+        """Decide from what the listing loaded: one query a row would be too much."""
+        user = self.request.user
+        mine = sees_everything(user) or not instance.signed_elsewhere
+        return bool(mine and self.permission_policy.user_has_permission(user, action))
+
+
+class OrganizationViewSet(LedgerViewSet):
+    """Admin of :class:`Organization`."""
+
+    model = Organization
+    name = "wagtail_pledge_organizations"
+    url_prefix = "pledge-organizations"
+    icon = "pledge-organization"
+    permission_policy = ORGANIZATION_POLICY
+    views = frozenset({"index", "index_results", "edit", "delete", "history", "history_results"})
+    index_view_class = OrganizationIndexView
+    search_fields: ClassVar[list[str]] = ["name"]
+    ordering: ClassVar[list[str]] = ["folded_name", "pk"]
+    list_display: ClassVar[list[Any]] = [
+        "name",
+        Column("website", label=_("Website")),
+        Column("country", label=_("Country"), accessor=lambda row: country_name(row.country)),
+        Column("city", label=_("City")),
+        DateColumn("created_at", label=_("Approved first")),
+    ]
+    edit_handler = ObjectList(
+        [
+            HelpPanel(
+                content=_(
+                    "<p>Shared by all pledges that it signed. How it shows on one of them was its own choice.</p>"
+                )
+            ),
+            FieldPanel("name"),
+            FieldPanel("website"),
+            FieldPanel("country"),
+            FieldPanel("city"),
+        ],
+        base_form_class=OrganizationForm,
+    )

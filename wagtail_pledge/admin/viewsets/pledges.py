@@ -1,0 +1,120 @@
+"""Pledges: dates, goal, state, collection."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import DateColumn, NumberColumn, StatusTagColumn
+from wagtail.admin.views.generic import CreateView
+from wagtail.admin.widgets.button import Button, HeaderButton
+
+from wagtail_pledge.admin.filters import PledgeFilterSet
+from wagtail_pledge.admin.forms import PledgeForm
+from wagtail_pledge.admin.policies import PLEDGE_POLICY
+from wagtail_pledge.admin.viewsets.base import LedgerEditView, LedgerIndexView, LedgerViewSet
+from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.models import Pledge, Tally
+from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
+
+HELP = format_lazy(
+    "<p>{ledger}</p><p>{pages}</p>",
+    ledger=_("A pledge is the ledger that signatures belong to. All its pages, in every language, share one count."),
+    pages=_("What visitors read stands on the page; what holds for all pages stands here."),
+)
+
+
+def signatures_of(pledge: Pledge) -> str:
+    """Return the URL of the signature listing narrowed to ``pledge``."""
+    return f"{reverse('wagtail_pledge_signatures:index')}?pledge={pledge.pk}"
+
+
+def with_totals(pledges: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate ``total``: what the tallies say, one subquery a listed row."""
+    sums = Tally.objects.filter(pledge=OuterRef("pk")).order_by().values("pledge").annotate(n=Sum("count"))
+    return pledges.annotate(total=Coalesce(Subquery(sums.values("n"), output_field=IntegerField()), 0))
+
+
+class PledgeIndexView(LedgerIndexView):
+    """Pledges with their counts."""
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        """Add the totals."""
+        return with_totals(super().get_base_queryset())
+
+    def get_list_more_buttons(self, instance: Pledge) -> list[Any]:
+        """Lead to the signatures too."""
+        button = Button(str(_("Signatures")), url=signatures_of(instance), icon_name="pledge-signature", priority=5)
+        return [button, *super().get_list_more_buttons(instance)]
+
+
+class PledgeCreateView(CreateView):  # type: ignore[misc]
+    """A pledge made here can be signed at once, as one made with a page can."""
+
+    def save_instance(self) -> Pledge:
+        """Give the pledge its first signer type."""
+        pledge: Pledge = super().save_instance()
+        create_signer_type(pledge, DEFAULT_KIND)
+        return pledge
+
+
+class PledgeEditView(LedgerEditView):
+    """The pledge's own form, one click from its signatures."""
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Lead to the signatures."""
+        return [HeaderButton(_("Signatures"), url=signatures_of(self.object), icon_name="pledge-signature")]
+
+
+class PledgeViewSet(LedgerViewSet):
+    """Admin of :class:`Pledge`."""
+
+    model = Pledge
+    name = "wagtail_pledge_pledges"
+    url_prefix = "pledges"
+    icon = "pledge"
+    permission_policy = PLEDGE_POLICY
+    views = frozenset({
+        "index", "index_results", "add", "edit", "delete", "inspect", "history", "history_results", "usage",
+    })  # fmt: skip
+    index_view_class = PledgeIndexView
+    add_view_class = PledgeCreateView
+    edit_view_class = PledgeEditView
+    inspect_view_enabled = True
+    inspect_view_fields: ClassVar[list[str]] = ["title", "state", "collection", "opens_at", "closes_at", "goal", "uuid"]
+    filterset_class = PledgeFilterSet
+    search_fields: ClassVar[list[str]] = ["title"]
+    ordering: ClassVar[list[str]] = ["-pk"]
+    list_display: ClassVar[list[Any]] = [
+        "title",
+        StatusTagColumn(
+            "state",
+            label=_("State"),
+            accessor="get_state_display",
+            primary=lambda pledge: pledge.state == PledgeState.OPEN,
+        ),
+        NumberColumn("total", label=_("Signatures")),
+        DateColumn("closes_at", label=_("Closes")),
+        "collection",
+    ]
+    edit_handler = ObjectList(
+        [
+            HelpPanel(content=HELP),
+            FieldPanel("title"),
+            MultiFieldPanel(
+                [FieldPanel("state"), FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")])],
+                heading=_("When people can sign"),
+            ),
+            FieldPanel("goal"),
+            MultiFieldPanel([FieldPanel("country"), FieldPanel("shared_mailboxes")], heading=_("Form")),
+            FieldPanel("collection"),
+        ],
+        base_form_class=PledgeForm,
+    )

@@ -1,0 +1,112 @@
+"""Signatures: look and decide. They are made by their signers and changed by nobody else."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, StatusTagColumn, TitleColumn
+
+from wagtail_pledge.admin import signers
+from wagtail_pledge.admin.filters import SignatureFilterSet
+from wagtail_pledge.admin.permissions import Right, holds
+from wagtail_pledge.admin.policies import SIGNATURE_POLICY
+from wagtail_pledge.admin.views.signatures import (
+    NAMESPACE,
+    ApproveView,
+    RefuseView,
+    SignatureHistoryView,
+    SignatureInspectView,
+)
+from wagtail_pledge.admin.viewsets.base import LedgerIndexView, LedgerViewSet
+from wagtail_pledge.signing.countries import country_name
+from wagtail_pledge.signing.enums import Approval, SignatureState
+from wagtail_pledge.signing.models import get_signature_model
+
+#: Ties check boxes, titles and footer of the listing together.
+OBJECT_TYPE = "signature"
+
+
+class SignatureIndexView(LedgerIndexView):
+    """The listing. Sorted by row number only: that is the one order an index serves at any size."""
+
+    template_name = "wagtail_pledge/admin/signature_index.html"
+    default_ordering = "-id"
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        """Start from what the user may see, contact data sealed where the user may not open it."""
+        return signers.without_contact(super().get_base_queryset(), self.request.user)
+
+    @cached_property
+    def moderates(self) -> bool:
+        """Whether the user may decide about anything here."""
+        return holds(self.request.user, Right.MODERATE)
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """Check boxes only for those who may use them."""
+        boxes = [BulkActionsCheckboxColumn("bulk_actions", obj_type=OBJECT_TYPE)] if self.moderates else []
+        return [*boxes, *self.get_signature_columns()]
+
+    def get_signature_columns(self) -> list[Any]:
+        """Override to show other columns."""
+        return [
+            TitleColumn(
+                "who",
+                label=_("Who"),
+                width="25%",
+                accessor=lambda row: signers.heading_for(self.request.user, row),
+                get_url=lambda row: reverse(f"{NAMESPACE}:inspect", args=[row.pk]),
+                get_title_id=lambda row: f"{OBJECT_TYPE}_{row.pk}_title",
+            ),
+            Column("kind", label=_("Kind"), accessor=lambda row: signers.kind_label(row.kind)),
+            Column("pledge", label=_("Pledge")),
+            Column("country", label=_("Country"), accessor=lambda row: country_name(row.country)),
+            StatusTagColumn(
+                "state",
+                label=_("State"),
+                accessor="get_state_display",
+                primary=lambda row: row.state == SignatureState.CONFIRMED,
+            ),
+            Column("verdict", label=_("Verdict"), accessor="get_verdict_display"),
+            StatusTagColumn(
+                "approval",
+                label=_("Approval"),
+                accessor="get_approval_display",
+                primary=lambda row: row.approval == Approval.WAITING,
+            ),
+            DateColumn("created_at", label=_("Signed")),
+        ]
+
+
+class SignatureViewSet(LedgerViewSet):
+    """Admin of the site's signature model."""
+
+    model = get_signature_model()
+    name = NAMESPACE
+    url_prefix = "pledge-signatures"
+    icon = "pledge-signature"
+    permission_policy = SIGNATURE_POLICY
+    views = frozenset({"index", "index_results", "inspect", "history", "history_results"})
+    finder_view = "inspect"
+    inspect_view_enabled = True
+    index_view_class = SignatureIndexView
+    index_template_name = SignatureIndexView.template_name
+    inspect_view_class = SignatureInspectView
+    history_view_class = SignatureHistoryView
+    filterset_class = SignatureFilterSet
+    form_fields: ClassVar[list[str]] = []
+    ordering = "-id"
+    menu_label = _("Signatures")
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Add the two decisions."""
+        inspect = self.get_inspect_view_kwargs()
+        return [
+            *super().get_urlpatterns(),
+            path("approve/<int:pk>/", self.construct_view(ApproveView, **inspect), name="approve"),
+            path("refuse/<int:pk>/", self.construct_view(RefuseView, **inspect), name="refuse"),
+        ]

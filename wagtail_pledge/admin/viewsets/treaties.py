@@ -1,0 +1,154 @@
+"""Treaties and States: key facts to edit, acts to read. Rights are Django's on the models."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import Permission
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
+from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
+
+
+class _ReferenceViewSet(ModelViewSet):  # type: ignore[misc]
+    """Rows that come from imports: nothing is added, copied or deleted here."""
+
+    add_to_reference_index = False
+    copy_view_enabled = False
+    list_per_page = 100
+    absent: ClassVar[tuple[str, ...]]
+    granted: ClassVar[tuple[str, ...]]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Name no URL that does not exist."""
+        return {**super().get_common_view_kwargs(**kwargs), **{f"{view}_url_name": None for view in self.absent}}
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Return the URLs of what can be done."""
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name.split("_")[0] not in self.absent]
+
+    def get_permissions_to_register(self) -> QuerySet[Permission]:
+        """Return the rights that mean something here."""
+        codenames = [f"{action}_{self.model_name}" for action in self.granted]
+        return super().get_permissions_to_register().filter(codename__in=codenames)
+
+
+class TreatyIndexView(IndexView):  # type: ignore[misc]
+    """Treaties with how much is known of them."""
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        """Add the number of acts."""
+        return super().get_base_queryset().annotate(acts=Count("actions"))
+
+
+class TreatyInspectView(InspectView):  # type: ignore[misc]
+    """Key facts, and every act as it was imported."""
+
+    template_name = "wagtail_pledge/admin/treaty_inspect.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``actions``, by State and date."""
+        context = super().get_context_data(**kwargs)
+        acts = TreatyAction.objects.filter(treaty=self.object).select_related("party")
+        return {**context, "actions": acts.order_by("party__name", "date", "pk")}
+
+
+class TreatyViewSet(_ReferenceViewSet):
+    """Admin of :class:`Treaty`."""
+
+    model = Treaty
+    name = "wagtail_pledge_treaties"
+    url_prefix = "treaties"
+    icon = "pledge-treaty"
+    absent = ("add", "delete")
+    granted = ("view", "change")
+    index_view_class = TreatyIndexView
+    inspect_view_enabled = True
+    inspect_view_class = TreatyInspectView
+    inspect_view_fields: ClassVar[list[str]] = [
+        "key", "short_name", "title", "depositary", "reference", "adopted_on", "in_force_on", "threshold",
+        "effect_rule", "as_of", "source", "source_url", "note",
+    ]  # fmt: skip
+    search_fields: ClassVar[list[str]] = ["key", "short_name", "title"]
+    ordering: ClassVar[list[str]] = ["key"]
+    list_display: ClassVar[list[Any]] = [
+        "short_name",
+        Column("title", label=_("Title")),
+        NumberColumn("acts", label=_("Acts")),
+        DateColumn("as_of", label=_("Status as of")),
+    ]
+    edit_handler = ObjectList(
+        [
+            HelpPanel(
+                content=_(
+                    "<p>Facts about the treaty itself. What States did comes from imports and is shown elsewhere.</p>"
+                )
+            ),
+            FieldRowPanel([FieldPanel("key", read_only=True), FieldPanel("as_of", read_only=True)]),
+            MultiFieldPanel(
+                [FieldPanel("short_name"), FieldPanel("name"), FieldPanel("title")], heading=_("What it is called")
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("adopted_on"), FieldPanel("opened_on"), FieldPanel("in_force_on")]),
+                    FieldRowPanel([FieldPanel("threshold"), FieldPanel("threshold_article")]),
+                    FieldPanel("effect_rule"),
+                ],
+                heading=_("Entry into force"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("depositary"), FieldPanel("reference")]),
+                    FieldPanel("text_url"),
+                    FieldPanel("source"),
+                    FieldPanel("source_url"),
+                    FieldPanel("note"),
+                ],
+                heading=_("Sources"),
+            ),
+        ]
+    )
+
+
+class StateInspectView(InspectView):  # type: ignore[misc]
+    """One State and the names that sources use for it."""
+
+    def get_aliases_display_value(self) -> str:
+        """Return the names in one line."""
+        return ", ".join(alias.name for alias in self.object.aliases.all()) or "–"
+
+    def get_field_label(self, field_name: str, field: Any) -> Any:
+        """Name what is no column."""
+        return _("Also called") if field_name == "aliases" else super().get_field_label(field_name, field)
+
+
+class StateViewSet(_ReferenceViewSet):
+    """States and the organizations that join treaties as States do."""
+
+    model = State
+    name = "wagtail_pledge_states"
+    url_prefix = "treaty-states"
+    icon = "globe"
+    absent = ("add", "edit", "delete", "history", "usage")
+    granted = ("view",)
+    inspect_view_enabled = True
+    inspect_view_class = StateInspectView
+    inspect_view_fields: ClassVar[list[str]] = ["name", "kind", "key", "iso3", "iso2", "m49", "aliases"]
+    form_fields: ClassVar[list[str]] = []
+    search_fields: ClassVar[list[str]] = ["name", "key", "aliases__name"]
+    ordering: ClassVar[list[str]] = ["name"]
+    list_display: ClassVar[list[Any]] = [
+        "name",
+        Column("key", label=_("Party id")),
+        Column("kind", label=_("Kind"), accessor="get_kind_display"),
+    ]
+
+    @property
+    def url_finder_class(self) -> Any:
+        """What finds a State's page in the admin."""
+        return type("StateURLFinder", (super().url_finder_class,), {"edit_url_name": self.get_url_name("inspect")})
