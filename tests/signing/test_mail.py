@@ -14,6 +14,7 @@ from pytest_django import Settings
 from tests.signing.conftest import door, organization, person, sign_as
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.signing.enums import OutboxState, SignatureState
+from wagtail_pledge.signing.messages import ask_in_one_line
 from wagtail_pledge.signing.models import MailSent, OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services import confirm, send_again, sign, withdraw
 from wagtail_pledge.signing.services.pledges import create_pledge
@@ -212,3 +213,18 @@ def test_links_fall_back_on_the_setting_and_never_on_a_guess(person_type, settin
     assert send_due() == 0
     message = OutboxMessage.objects.get()
     assert (message.state, message.last_code) == (OutboxState.DUE, "no_base_url")
+
+
+@pytest.mark.parametrize(
+    ("html", "line"),
+    [
+        ("<p>We ask <b>this</b>.</p><p>And that.</p>", "We ask this."),
+        ("<p>Salt &amp;\n bread</p>", "Salt & bread"),
+        ("", ""),
+        (f"<p>{'word ' * 100}</p>", f"{'word ' * 39}word…"[:200]),
+    ],
+)
+def test_the_ask_is_the_first_paragraph_in_one_line(html: str, line: str) -> None:
+    shown = ask_in_one_line(html)
+    assert len(shown) <= 200
+    assert shown.rstrip("…")[:190] == line.rstrip("…")[:190]

@@ -112,8 +112,10 @@ def test_names_are_shown_in_the_readers_language() -> None:
         assert display_name(key="XYZ", iso2="", name="Own name") == "Own name"
 
 
-def test_english_sentences_give_the_article_and_other_languages_do_not() -> None:
+def test_sentences_give_the_article_where_the_language_wants_one() -> None:
     assert name_in_sentence(key="PHL", name="Philippines") == "the Philippines"
     assert name_in_sentence(key="MEX", name="Mexico") == "Mexico"
     with translation.override("es"):
         assert name_in_sentence(key="PHL", name="Filipinas") == "Filipinas"
+        assert name_in_sentence(key="VAT", name="Santa Sede") == "la Santa Sede"
+        assert name_in_sentence(key="GBR", name="Reino Unido") == "el Reino Unido"

@@ -45,9 +45,13 @@ def _mail_words(signature: Any) -> MailWords:
     page = pledge_page_of(signature.pledge, signature.locale)
     own = signer_type_page_of(signature.signer_type, signature.locale)
     title = page.title if page else ""
+    site = page.get_site() if page else None
+    site_name = site.site_name if site else ""
     if own is None or own.locale.language_code != signature.locale:
-        return MailWords(pledge_title=title)
-    return MailWords(pledge_title=title, subject=own.confirmation_subject, text=own.confirmation_text)
+        return MailWords(pledge_title=title, site_name=site_name)
+    return MailWords(
+        pledge_title=title, site_name=site_name, subject=own.confirmation_subject, text=own.confirmation_text
+    )
 
 
 def register_finders() -> None:

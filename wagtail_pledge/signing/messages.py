@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ class MailWords:
     """
 
     pledge_title: str = ""
+    site_name: str = ""
     subject: str = ""
     text: str = ""
 
@@ -73,6 +75,12 @@ def _words(signature: Any) -> MailWords:
     return provider(signature) if provider else MailWords()
 
 
+def ask_in_one_line(html: str) -> str:
+    """Return the first paragraph of a statement as plain text, shortened to ``ASK_CHARS``."""
+    first = html.partition("</p>")[0].replace("<br/>", " ")
+    return Truncator(_one_line(unescape(strip_tags(first)))).chars(ASK_CHARS)
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -87,12 +95,12 @@ def _context(signature: Any, words: MailWords, epoch: int) -> dict[str, Any]:
         "heading": kind.heading(name=signature.name, details=signature.details),
         "kind_label": kind.label,
         "pledge_title": words.pledge_title or signature.pledge.title,
-        "ask": Truncator(_one_line(strip_tags(signature.statement.text))).chars(ASK_CHARS),
+        "ask": ask_in_one_line(signature.statement.text),
         "intro": words.text,
         "confirm_url": base + confirm_path,
         "manage_url": base + manage_path,
         "pledge_url": pledge_url(signature.pledge, signature.locale),
-        "site_name": urlsplit(base).netloc,
+        "site_name": words.site_name or urlsplit(base).netloc,
         "days": get_setting("CONFIRM_DAYS"),
     }
 

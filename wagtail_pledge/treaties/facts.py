@@ -9,8 +9,8 @@ from typing import Final
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from wagtail_pledge.treaties.enums import Standing
 from wagtail_pledge.treaties.models import Treaty
@@ -30,13 +30,12 @@ class TreatyLabel:
 def treaty_label(treaty: Treaty) -> TreatyLabel:
     """Return the treaty's names in the active language, else in the treaty's first language.
 
-    One query, none where the names were prefetched (``Treaty.objects.with_names()``).
+    No query where the treaty came with its names (``Treaty.objects.with_names()``), else one.
     """
-    language = get_language() or ""
-    names = {name.language: name for name in treaty.names.all()}
-    found = names.get(language) or names.get(language.partition("-")[0])
-    chosen = found or treaty
-    return TreatyLabel(name=chosen.name, title=chosen.title)
+    if not hasattr(treaty, "local_name"):
+        treaty = Treaty.objects.with_names().get(pk=treaty.pk)
+    name, title = getattr(treaty, "local_name", None), getattr(treaty, "local_title", None)
+    return TreatyLabel(name=name or treaty.name, title=title or treaty.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import Length
+from django.utils.translation import get_language
 
 if TYPE_CHECKING:
     from wagtail_pledge.treaties.models import State, Treaty, TreatyAction  # noqa: F401
@@ -20,8 +22,20 @@ class TreatyQuerySet(models.QuerySet["Treaty"]):
     """Treaties."""
 
     def with_names(self) -> TreatyQuerySet:
-        """Fetch the names in other languages as well: one query more, whatever the number of treaties."""
-        return self.prefetch_related("names")
+        """Add ``local_name`` and ``local_title``, the names in the active language (``es-mx`` before ``es``),
+        or ``None``.
+
+        No query more than without them.
+        """
+        language = get_language() or ""
+        wanted = [language, language.partition("-")[0]]
+        names = self.model._meta.get_field("names").related_model._default_manager.filter(
+            treaty=OuterRef("pk"), language__in=wanted
+        )
+        local = names.order_by(Length("language").desc())
+        return self.annotate(
+            local_name=Subquery(local.values("name")[:1]), local_title=Subquery(local.values("title")[:1])
+        )
 
     def keyed(self, key: str) -> TreatyQuerySet:
         """Return the treaty of that key, or nothing."""

@@ -24,12 +24,19 @@ _OWN_NAMES: Final[dict[str, Any]] = {
     "PSE": pgettext_lazy("party to a treaty", "State of Palestine"),
     "VAT": pgettext_lazy("party to a treaty", "Holy See"),
 }
-#: Depositaries' English puts the article before these in running text.
+#: The articles that running text puts before a name: in English as depositaries do, in Spanish before names that begin
+#: with a common noun in the singular ("la Santa Sede"). Plural ones go without, so that verbs stay singular.
 # fmt: off
-_WITH_ARTICLE: Final = frozenset({
-    "ARE", "BHS", "CAF", "COD", "COG", "COK", "COM", "DOM", "EU", "FSM", "GBR", "GMB", "IRN", "KOR", "LAO", "MDA",
-    "MHL", "NLD", "PHL", "PRK", "PSE", "RUS", "SLB", "SYR", "TZA", "USA", "VAT",
-})
+_ARTICLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": dict.fromkeys((
+        "ARE", "BHS", "CAF", "COD", "COG", "COK", "COM", "DOM", "EU", "FSM", "GBR", "GMB", "IRN", "KOR", "LAO", "MDA",
+        "MHL", "NLD", "PHL", "PRK", "PSE", "RUS", "SLB", "SYR", "TZA", "USA", "VAT",
+    ), "the"),
+    "es": {
+        **dict.fromkeys(("CAF", "COD", "CYP", "DJI", "DOM", "EU", "TCD", "VAT"), "la"),
+        **dict.fromkeys(("GBR", "PSE"), "el"),
+    },
+}
 # fmt: on
 
 
@@ -76,13 +83,13 @@ def resolve(name: str) -> State | None:
     return alias.state if alias else None
 
 
-def _is_english() -> bool:
-    return (get_language() or "en").partition("-")[0] == "en"
+def _language() -> str:
+    return (get_language() or "en").partition("-")[0]
 
 
 def display_name(*, key: str, iso2: str, name: str) -> str:
     """Return the name in the active language; ``name`` itself in English and where no translation is known."""
-    if _is_english():
+    if _language() == "en":
         return name
     translated = str(_OWN_NAMES.get(key, ""))
     if translated and translated != name:
@@ -92,7 +99,6 @@ def display_name(*, key: str, iso2: str, name: str) -> str:
 
 
 def name_in_sentence(*, key: str, name: str) -> str:
-    """Return a display name as it stands in running text: in English "the Philippines"."""
-    if _is_english() and key in _WITH_ARTICLE and not name.startswith("The "):
-        return f"the {name}"
-    return name
+    """Return a display name as it stands in running text: "the Philippines", "la Santa Sede"."""
+    article = _ARTICLES.get(_language(), {}).get(key, "")
+    return f"{article} {name}" if article and not name.startswith("The ") else name

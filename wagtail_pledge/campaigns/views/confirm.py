@@ -6,8 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import strip_tags
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +17,7 @@ from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page,
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.messages import ASK_CHARS
+from wagtail_pledge.signing.messages import ask_in_one_line
 from wagtail_pledge.signing.services import CONFIRM, MANAGE, can_confirm, confirm, signature_of, token_for
 
 
@@ -67,11 +65,10 @@ confirm_view = csrf_exempt(ConfirmView.as_view())
 
 
 def _button(request: HttpRequest, signature: Any, token: str) -> Any:
-    ask = Truncator(" ".join(strip_tags(signature.statement.text.replace("</p>", " ")).split())).chars(ASK_CHARS)
     context = {
         **view_frame(title=_("Confirm your name")),
         **about_signature(signature),
-        "ask": ask,
+        "ask": ask_in_one_line(signature.statement.text),
         "confirm_url": reverse("wagtail_pledge:confirm", args=[token]),
     }
     return page(request, "confirm", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from wagtail_pledge.signing.models import Pledge
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
-        call_command("pledge_demo", verbosity=0)
+        call_command("pledge_demo", stdout=StringIO())
 
 
 @pytest.fixture

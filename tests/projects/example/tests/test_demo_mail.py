@@ -73,6 +73,7 @@ def test_the_html_part_is_shown_in_a_frame_that_runs_nothing(client: Client) -> 
     name = mail.newest(1)[0].name
     assert f'src="/demo/mail/{name}/html/"' in client.get(f"/demo/mail/{name}/").content.decode()
     frame = client.get(f"/demo/mail/{name}/html/")
+    assert frame["X-Frame-Options"] == "SAMEORIGIN"
     policy = frame["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script" not in policy
@@ -94,9 +95,10 @@ def test_nothing_of_it_is_indexed_kept_or_inline(client: Client, path: str) -> N
     assert not answer.cookies
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["nothing", "..", ".hidden"])
 def test_only_what_the_directory_lists_is_opened(client: Client, name: str) -> None:
-    assert client.get(f"/demo/mail/{name}/html/").status_code == 404
+    assert client.get(f"/demo/mail/{name}/html/", follow=True).status_code == 404
 
 
 def test_nothing_is_changed_by_post(client: Client) -> None:

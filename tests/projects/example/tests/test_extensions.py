@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 
@@ -63,6 +64,7 @@ def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officia
         "email": "grace@durham.example",
     }
     assert journey.sign(client, officials.url, **official).status_code == 303
+    journey.work()
     assert journey.confirm(client, "grace@durham.example").status_code == 303
     signature = get_signature_model()._default_manager.get()
     assert (signature.kind, signature.approval) == ("elected-official", Approval.WAITING)
@@ -76,13 +78,17 @@ def test_an_office_that_is_missing_is_asked_for(client: Client, officials: Any) 
     assert "Enter the office that you hold" in answer.content.decode()
 
 
-def test_a_page_translated_with_wagtail_localize_shares_the_pledge(client: Client, home: Any) -> None:
+def test_a_page_translated_with_wagtail_localize_shares_the_pledge(
+    client: Client, home: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     page = PledgePage(title="Another call", slug="another", statement="<p>Do it.</p>")
     home.add_child(instance=page)
     page.save_revision().publish()
     source, _created = TranslationSource.get_or_create_from_instance(page)
     spanish = Locale.objects.get(language_code="es")
-    Translation.objects.create(source=source, target_locale=spanish).save_target(publish=True)
+    translation = Translation.objects.create(source=source, target_locale=spanish)
+    with django_capture_on_commit_callbacks(execute=True):
+        translation.save_target(publish=True)
     translated = page.get_translation(spanish)
     assert translated.pledge == page.pledge
     assert Pledge.objects.count() == 2

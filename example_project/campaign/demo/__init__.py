@@ -1,0 +1,1 @@
+"""The demo's content: each step can run again and adds nothing twice."""

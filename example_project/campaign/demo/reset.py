@@ -1,0 +1,57 @@
+"""Starting over: everything that the demo has made, and every signature, goes. Never for a site in use."""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import transaction
+from wagtail.documents import get_document_model
+from wagtail.models import Collection, Page, Site
+
+from example_project.campaign import mail
+from example_project.campaign.demo.people import COLLECTION, EDITORS, MODERATORS, USERS
+from example_project.campaign.models import ContentPage
+from wagtail_pledge.signing.models import (
+    DirtyDay,
+    MailSent,
+    Organization,
+    OutboxMessage,
+    Pledge,
+    SignatureEvent,
+    SignerType,
+    Statement,
+    Tally,
+    get_signature_model,
+)
+from wagtail_pledge.treaties.models import Treaty, TreatyAction
+
+
+@transaction.atomic
+def start_over() -> None:
+    """Delete pages, ledger, treaties, documents, groups and users of the demo, and its mail."""
+    _delete_pages()
+    # From the leaves to the root: each protects what it points at. The base manager also deletes what may only grow
+    for model in (SignatureEvent, OutboxMessage, MailSent, Tally, DirtyDay, get_signature_model()):
+        model._base_manager.all().delete()
+    for model in (Statement, SignerType, Pledge, Organization, TreatyAction, Treaty):
+        model._base_manager.all().delete()
+    collection = Collection.objects.filter(name=COLLECTION).first()
+    if collection is not None:
+        get_document_model().objects.filter(collection=collection).delete()
+        collection.delete()
+    get_user_model().objects.filter(username__in=USERS).delete()
+    Group.objects.filter(name__in=(EDITORS, MODERATORS)).delete()
+    mail.forget_all()
+    cache.clear()
+
+
+def _delete_pages() -> None:
+    homes = list(ContentPage.objects.filter(depth=2))
+    if not homes:
+        return
+    stock = Page(title="Home", slug="home")
+    Page.get_first_root_node().add_child(instance=stock)
+    Site.objects.filter(root_page__in=homes).update(root_page=stock)
+    for home in homes:
+        home.delete()

@@ -1,0 +1,15 @@
+"""The site's URLs, and what only the demo shows: its mail, and uploads served by Django itself."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+from django.views.static import serve
+
+from example_project.urls import urlpatterns as site_urlpatterns
+
+urlpatterns = [
+    path("demo/mail/", include("example_project.campaign.mail_urls")),
+    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    *site_urlpatterns,
+]

@@ -1,0 +1,1 @@
+"""Settings: ``demo`` needs nothing, ``production`` reads everything from the environment."""

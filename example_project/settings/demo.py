@@ -1,0 +1,25 @@
+"""The demo: SQLite, mail as files, everything under ``example_project/var/``. Not for the open internet."""
+
+from __future__ import annotations
+
+from example_project.settings.base import *
+from example_project.settings.mail import mail_settings
+
+VAR_DIR.mkdir(exist_ok=True)
+
+SECRET_KEY = env("SECRET_KEY", default="the-demo-keeps-no-secrets-and-everybody-may-know-this-key")
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ROOT_URLCONF = "example_project.demo_urls"
+
+# Static files are found where the apps keep them: no collectstatic
+WHITENOISE_USE_FINDERS = True
+
+DEMO_MAIL_DIR = Path(env("DEMO_MAIL_DIR", default=str(VAR_DIR / "mail")))
+if "SMTP_URL" in env:
+    vars().update(mail_settings(env.email("SMTP_URL")))
+else:
+    vars().update(mail_settings({"EMAIL_BACKEND": "example_project.campaign.mail.DemoMailBackend"}))
+
+BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000') or '8000'}")
+WAGTAILADMIN_BASE_URL = WAGTAIL_PLEDGE_BASE_URL = BASE_URL

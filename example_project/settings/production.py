@@ -1,0 +1,38 @@
+"""Behind a TLS proxy, with PostgreSQL. What has no default here must stand in the environment.
+
+``SECRET_KEY``, ``ALLOWED_HOSTS``, ``BASE_URL``, ``DATABASE_URL``, ``SMTP_URL`` and ``WAGTAIL_PLEDGE_KEYS`` (JSON,
+32 random bytes in base64 for each purpose and version: ``{"dedup": {"1": "…"}, "encryption": …, "token": …}``).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from example_project.settings.base import *
+from example_project.settings.mail import mail_settings
+
+DEBUG = False
+SECRET_KEY = env("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+BASE_URL = env("BASE_URL")
+DATABASES["default"]["NAME"] = env.db("DATABASE_URL")["NAME"]
+vars().update(mail_settings(env.email("SMTP_URL")))
+
+WAGTAILADMIN_BASE_URL = WAGTAIL_PLEDGE_BASE_URL = BASE_URL
+WAGTAIL_PLEDGE_KEYS = env.json("WAGTAIL_PLEDGE_KEYS")
+
+STATIC_ROOT = env("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# The proxy must set this header itself and drop what a client sends
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netloc}"]
