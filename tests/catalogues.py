@@ -1,0 +1,87 @@
+"""Reading message catalogues, and finding English where another language should stand."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Final
+
+from tests.architecture.tree import PACKAGE, ROOT
+
+CATALOGUES: Final = sorted(
+    path for place in ("wagtail_pledge", "example_project") for path in (ROOT / place).glob("**/LC_MESSAGES/*.po")
+)
+_LINE: Final = re.compile(r'^(?:(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?(".*")$')
+_PLACEHOLDER: Final = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
+_SPLIT: Final = re.compile(r"%\(\w+\)[a-z]|\{\w+\}|<[^>]+>|[“”]")
+_TAG: Final = re.compile(r"<[^>]+>")
+#: Fewer words than this may stand in another language as well, or in a name.
+WORDS_OF_A_SENTENCE: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One message; ``forms`` are its translations, one unless it has a plural."""
+
+    context: str
+    text: str
+    plural: str
+    forms: tuple[str, ...]
+    is_fuzzy: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the message is looked up by."""
+        return self.context, self.text
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether no form is missing."""
+        return all(self.forms)
+
+
+def placeholders(text: str) -> set[str]:
+    """Return what the code fills in."""
+    return set(_PLACEHOLDER.findall(text))
+
+
+def entries(catalogue: Path) -> list[Entry]:
+    """Return the messages of a catalogue without its header."""
+    blocks = catalogue.read_text(encoding="utf-8").split("\n\n")
+    return [entry for entry in map(_entry, blocks) if entry.text]
+
+
+def _entry(block: str) -> Entry:
+    found: dict[str, str] = defaultdict(str)
+    keyword = ""
+    for line in block.splitlines():
+        if match := _LINE.match(line):
+            keyword = match[1] or keyword
+            found[keyword] += ast.literal_eval(match[2])
+    return Entry(
+        context=found["msgctxt"],
+        text=found["msgid"],
+        plural=found["msgid_plural"],
+        forms=tuple(value for name, value in sorted(found.items()) if name.startswith("msgstr")),
+        is_fuzzy=any(line.startswith("#,") and "fuzzy" in line for line in block.splitlines()),
+    )
+
+
+def _sentences() -> Iterator[str]:
+    for entry in entries(PACKAGE / "locale" / "es" / "LC_MESSAGES" / "django.po"):
+        for part in (*_SPLIT.split(entry.text), *_SPLIT.split(entry.plural)):
+            said = part.strip(" ,.:;?")
+            if len(said.split()) >= WORDS_OF_A_SENTENCE and not any(said in form for form in entry.forms):
+                yield said
+
+
+def english_in(html: str) -> list[str]:
+    """Return the package's own English sentences, or parts of them, that a page or a mail in Spanish holds."""
+    shown = unescape(_TAG.sub(" ", html) + " ".join(re.findall(r'(?:aria-label|data-[\w-]+)="([^"]*)"', html)))
+    text = " ".join(shown.split())
+    return sorted({said for said in _sentences() if said in text})
