@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -42,6 +43,15 @@ def check_setting_names(**_kwargs: Any) -> list[CheckMessage]:
     known = {PREFIX + name for name in DEFAULTS} | {"WAGTAIL_PLEDGE_SIGNATURE_MODEL"}
     unknown = sorted(name for name in dir(settings) if name.startswith(PREFIX) and name not in known)
     return [checks.Warning(f"{name} is not a setting of wagtail_pledge", id="wagtail_pledge.W003") for name in unknown]
+
+
+@register()
+def check_country_names(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W006``: a site in several languages would show its countries in English."""
+    if len(settings.LANGUAGES) < 2 or not settings.USE_I18N or apps.is_installed("django_countries"):
+        return []
+    hint = 'Add "django_countries" to INSTALLED_APPS, or name one language in LANGUAGES.'
+    return [checks.Warning("Country names are not translated", hint=hint, id="wagtail_pledge.W006")]
 
 
 @register(Tags.security, deploy=True)

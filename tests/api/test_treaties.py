@@ -41,7 +41,7 @@ def _state(data: dict[str, Any], iso3: str) -> dict[str, Any]:
 @pytest.mark.requirement("TR2")
 @pytest.mark.usefixtures("cmw")
 def test_today_and_the_day_of_the_campaigns_text(client: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         data = client.get(JSON).json()
     states = data.pop("states")
     assert data == {

@@ -31,6 +31,15 @@ def test_a_slip_is_named(settings: Settings, name: str, value: object, check: st
     assert check in found()
 
 
+def test_countries_in_english_on_a_site_in_two_languages_are_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wagtail_pledge.checks.apps.is_installed", lambda name: name != "django_countries")
+    assert "wagtail_pledge.W006" in found()
+    settings.LANGUAGES = [("en", "English")]
+    assert "wagtail_pledge.W006" not in found()
+
+
 def test_production_wants_keys_and_an_address_of_its_own(settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_BASE_URL = None
     assert {"wagtail_pledge.W004", "wagtail_pledge.W005"} <= found(deploy=True)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 from wagtail.blocks import CharBlock, StreamBlock, StreamValue
 
 from wagtail_pledge.core.streamfield import PledgeStreamField, _KeepingCreator
@@ -71,3 +72,8 @@ def test_migrations_hold_no_block(field: PledgeStreamField) -> None:
 @pytest.mark.parametrize("value", ["", None, [], "no json"])
 def test_what_is_no_list_of_blocks_is_an_empty_body(field: PledgeStreamField, value: Any) -> None:
     assert len(field.to_python(value)) == 0
+
+
+def test_blocks_that_cannot_be_loaded_are_left_to_the_check_that_names_them(settings: Settings) -> None:
+    settings.WAGTAIL_PLEDGE_BODY_BLOCKS = "nowhere.Blocks"
+    assert PledgeStreamField("BODY_BLOCKS", blank=True).check() == []

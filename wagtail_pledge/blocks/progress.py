@@ -22,7 +22,7 @@ SAMPLE_UUID = UUID(int=0)
 def sample_progress() -> dict[str, Any]:
     """Return made-up numbers for previews."""
     known = kinds()
-    parts = [{"kind": slug, "label": known[slug].plural, "count": n} for slug, n in SAMPLE_COUNTS if slug in known]
+    parts = [{"kind": slug, "label": known[slug].counted(n), "count": n} for slug, n in SAMPLE_COUNTS if slug in known]
     day = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC)
     return {"total": 740, "goal": 1000, "step": None, "kinds": parts, "as_of": day, "show": True}
 

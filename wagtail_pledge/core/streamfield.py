@@ -65,6 +65,13 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
         block.set_meta_options(self.block_opts)
         return block
 
+    def check(self, **kwargs: Any) -> list[Any]:
+        """Check the blocks; where they can't be loaded, ``wagtail_pledge.E001`` says so in words."""
+        try:
+            return list(super().check(**kwargs))
+        except ImportError:
+            return []
+
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         """Leave the blocks out: a site's own blocks must never ask for a migration of this package."""
         name, path, args, kwargs = models.Field.deconstruct(self)

@@ -34,7 +34,7 @@ def read_body(request: HttpRequest) -> dict[str, str]:
     limit.
     """
     limit = get_setting("SIGN_BODY_MAX_BYTES")
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+    if int(request.headers.get("content-length") or 0) > limit:
         raise BadBody(413, "The form is too large")
     if wants_json(request):
         return _from_json(request, limit)

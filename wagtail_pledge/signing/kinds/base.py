@@ -83,6 +83,10 @@ class SignerKind:
     #: Names of fields that have a column of their own; the rest goes into the sealed details.
     columns: ClassVar[frozenset[str]] = frozenset({"name", "email", "country", "display", "updates"})
 
+    def counted(self, number: int) -> str:
+        """Override to inflect the word after a number in public counts: "1 person", "12 people"."""
+        return str(self.plural)
+
     def clean(self, data: dict[str, Any]) -> None:
         """Override to check fields against each other; raise ``ValidationError`` (a dict puts it beside a field)."""
         for validator in self.validators:

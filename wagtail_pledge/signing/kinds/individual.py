@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Display
@@ -88,6 +89,10 @@ class Individual(SignerKind):
             consent="updates",
         ),
     )
+
+    def counted(self, number: int) -> str:
+        """Return "person" or "people"."""
+        return ngettext("person", "people", number)
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
         """Return what the signer chose: nothing, ``A. M., United States``, the name, or name and place."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from wagtail_pledge.signing.enums import Display
 from wagtail_pledge.signing.kinds.base import FieldType, SignerData, SignerField, SignerKind
@@ -103,6 +104,10 @@ class OrganizationKind(SignerKind):
             consent="updates",
         ),
     )
+
+    def counted(self, number: int) -> str:
+        """Return "organization" or "organizations"."""
+        return ngettext("organization", "organizations", number)
 
     def seat_text(self, data: SignerData, *, shared_mailboxes: bool) -> str:
         """One mailbox may sign for several organizations, once for each."""

@@ -27,7 +27,7 @@ def progress_from(counts: PledgeCounts) -> Progress:
     """Return what templates need; kinds that nobody registers any more keep their slug as label."""
     known = kinds()
     parts = tuple(
-        {"kind": slug, "label": str(known[slug].plural) if slug in known else slug, "count": n}
+        {"kind": slug, "label": known[slug].counted(n) if slug in known else slug, "count": n}
         for slug, n in counts.kinds.items()
         if n
     )
