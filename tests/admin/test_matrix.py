@@ -52,6 +52,8 @@ LISTS: dict[str, Row] = {
     "wagtail_pledge_signer_types:add": MANAGED,
     "wagtail_pledge_statements:index": SEEN,
     "wagtail_pledge_statements:index_results": SEEN,
+    "wagtail_pledge_messages:index": SEEN,
+    "wagtail_pledge_messages:index_results": SEEN,
     "wagtail_pledge_organizations:index": SEEN,
     "wagtail_pledge_organizations:index_results": SEEN,
 }

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.forms import forms_in, sign_form_in
@@ -47,6 +48,15 @@ def test_a_person_signs_confirms_and_is_counted(client: Client, campaign, indivi
     thanks = client.get(confirm_path(person["email"]) + "?new=1").content.decode()
     assert "Thank you so much" in thanks
     assert counted(client, campaign.pledge)["kinds"]["individual"] == 1
+
+
+@pytest.mark.requirement("P1")
+def test_a_signature_costs_five_statements_and_changes_no_shared_row(client: Client, individual, person) -> None:
+    url, form = sign_url(individual), fresh(individual, **person)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.post(url, form).status_code == 303
+    statements = [query["sql"].split()[0] for query in captured.captured_queries]
+    assert statements == ["SELECT", "SAVEPOINT", "INSERT", "INSERT", "RELEASE"]
 
 
 @pytest.mark.requirement("SN1", "SN4")

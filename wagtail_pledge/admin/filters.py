@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
 from wagtail_pledge.admin.permissions import visible_to
-from wagtail_pledge.signing.enums import Approval, PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import kind_choices
-from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
+from wagtail_pledge.signing.models import OutboxMessage, Pledge, SignerType, Statement, get_signature_model
 from wagtail_pledge.signing.querysets import PledgeQuerySet
 
 
@@ -51,6 +51,17 @@ class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
     class Meta:
         model = SignerType
+        fields: list[str] = []
+
+
+class MessageFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    """Mail by pledge and state."""
+
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
+    state = django_filters.ChoiceFilter(choices=OutboxState.choices, label=_("State"))
+
+    class Meta:
+        model = OutboxMessage
         fields: list[str] = []
 
 

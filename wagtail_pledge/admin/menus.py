@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from wagtail_pledge.admin.permissions import Right, holds, signatures_visible_to
 from wagtail_pledge.admin.views.signatures import queue_url
+from wagtail_pledge.admin.viewsets.messages import MessageViewSet
 from wagtail_pledge.admin.viewsets.organizations import OrganizationViewSet
 from wagtail_pledge.admin.viewsets.pledges import PledgeViewSet
 from wagtail_pledge.admin.viewsets.signatures import SignatureViewSet
@@ -74,6 +75,7 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
         OrganizationViewSet,
         SignerTypeViewSet,
         StatementViewSet,
+        MessageViewSet,
         TreatyViewSet,
         StateViewSet,
     )

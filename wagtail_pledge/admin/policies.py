@@ -23,7 +23,14 @@ from wagtail_pledge.admin.permissions import (
     signatures_visible_to,
     visible_to,
 )
-from wagtail_pledge.signing.models import Organization, Pledge, SignerType, Statement, get_signature_model
+from wagtail_pledge.signing.models import (
+    Organization,
+    OutboxMessage,
+    Pledge,
+    SignerType,
+    Statement,
+    get_signature_model,
+)
 
 Actions = Mapping[str, tuple[Right, ...]]
 
@@ -42,6 +49,7 @@ SIGNER_TYPE_ACTIONS: Final[Actions] = {
     "delete": (Right.DELETE,),
 }
 STATEMENT_ACTIONS: Final[Actions] = {"view": ANY, "delete": (Right.DELETE,)}
+MESSAGE_ACTIONS: Final[Actions] = {"view": ANY}
 SIGNATURE_ACTIONS: Final[Actions] = {"view": ANY, "change": (Right.MODERATE,)}
 ORGANIZATION_ACTIONS: Final[Actions] = {
     "view": ANY,
@@ -145,6 +153,7 @@ SIGNER_TYPE_POLICY: Final = LedgerPolicy(
 STATEMENT_POLICY: Final = LedgerPolicy(
     Statement, actions=STATEMENT_ACTIONS, scope=_scope_through_pledge(Statement, "signer_type__pledge")
 )
+MESSAGE_POLICY: Final = LedgerPolicy(OutboxMessage, actions=MESSAGE_ACTIONS, scope=_scope_through_pledge(OutboxMessage))
 SIGNATURE_POLICY: Final = LedgerPolicy(get_signature_model(), actions=SIGNATURE_ACTIONS, scope=signatures_visible_to)
 ORGANIZATION_POLICY: Final = OrganizationPolicy(
     Organization, actions=ORGANIZATION_ACTIONS, scope=organizations_visible_to
@@ -156,6 +165,13 @@ def register_policies() -> None:
     register = getattr(wagtail_permissions, "register_permission_policy", None)
     if register is None:
         return
-    policies = (PLEDGE_POLICY, SIGNER_TYPE_POLICY, STATEMENT_POLICY, SIGNATURE_POLICY, ORGANIZATION_POLICY)
+    policies = (
+        PLEDGE_POLICY,
+        SIGNER_TYPE_POLICY,
+        STATEMENT_POLICY,
+        MESSAGE_POLICY,
+        SIGNATURE_POLICY,
+        ORGANIZATION_POLICY,
+    )
     for policy in policies:
         register(policy.model, policy)

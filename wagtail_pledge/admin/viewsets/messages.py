@@ -1,0 +1,39 @@
+"""Mail that is due, sent or given up: the outbox holds no address and no text, so neither does this listing."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+
+from wagtail_pledge.admin.filters import MessageFilterSet
+from wagtail_pledge.admin.policies import MESSAGE_POLICY
+from wagtail_pledge.admin.viewsets.base import LedgerViewSet
+from wagtail_pledge.signing.models import OutboxMessage
+
+
+class MessageViewSet(LedgerViewSet):
+    """Admin of :class:`OutboxMessage`: look, don't touch."""
+
+    model = OutboxMessage
+    name = "wagtail_pledge_messages"
+    url_prefix = "pledge-messages"
+    icon = "mail"
+    menu_label = _("Mail")
+    permission_policy = MESSAGE_POLICY
+    views = frozenset({"index", "index_results"})
+    finder_view = "index"
+    filterset_class = MessageFilterSet
+    form_fields: ClassVar[list[str]] = []
+    ordering: ClassVar[list[str]] = ["-pk"]
+    list_display: ClassVar[list[Any]] = [
+        Column("pk", label=_("Number")),
+        Column("pledge", label=_("Pledge")),
+        Column("locale", label=_("Language")),
+        StatusTagColumn("state", accessor="get_state_display", label=_("State"), primary=True),
+        Column("last_code", label=_("Last answer")),
+        Column("attempts", label=_("Attempts")),
+        DateColumn("due_at", label=_("Due")),
+        DateColumn("finished_at", label=_("Finished")),
+    ]
