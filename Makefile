@@ -5,7 +5,7 @@ BIN := .venv/bin
 SERVE := $(BIN)/python example_project/serve.py
 
 .PHONY: help demo demo-setup test test-unit test-postgres test-projects test-browser test-matrix lint format \
-	bench docs requirements messages venv system clean
+	bench docs screenshots requirements messages venv system clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: venv  ## the scenarios behind every published figure
 
 docs: venv requirements  ## HTML into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build -W -n --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"
+
+screenshots: venv system  ## pictures for the docs, from a running demo (PORT, PLEDGE_DEMO_PASSWORD)
+	@PORT=$(PORT) $(BIN)/python docs/screenshots/take.py
 
 requirements: venv  ## docs/reference/requirements.md from the marks on the tests
 	@$(BIN)/python -m pytest --collect-only -q -p no:randomly -p no:terminalreporter \
