@@ -8,6 +8,9 @@ import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
+# Some of Django's own checks ask the database which version it is
+pytestmark = pytest.mark.django_db
+
 
 def found(*, deploy: bool = False) -> set[str]:
     ids = {str(message.id) for message in run_checks(include_deployment_checks=deploy)}
