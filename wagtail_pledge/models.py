@@ -19,7 +19,7 @@ from wagtail_pledge.signing.models import (
     WorkLease,
     get_signature_model,
 )
-from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyName
+from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyImport, TreatyName
 
 __all__ = [
     "AbstractPledgeIndexPage",
@@ -44,6 +44,7 @@ __all__ = [
     "Tally",
     "Treaty",
     "TreatyAction",
+    "TreatyImport",
     "TreatyName",
     "TreatyStatusPageMixin",
     "WorkLease",

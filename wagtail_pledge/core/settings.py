@@ -31,7 +31,19 @@ DEFAULTS: Final[dict[str, Any]] = {
     # Provider rules of canonical addresses, replaced or extended by a site
     "MAILBOX_RULES": None,
     "SIGN_VALIDATORS": [],
-    "TREATY_SOURCES": ["wagtail_pledge.treaties.sources.csv.CsvSource"],
+    # A treaty's data older than this is called stale
+    "FACT_MAX_DAYS": 180,
+    # Path of another world.json, made by wagtail_pledge.treaties.geometry.build
+    "MAP_GEOMETRY": None,
+    # Asked in this order whether they can read a file
+    "TREATY_SOURCES": [
+        "wagtail_pledge.treaties.sources.untc_page.UntcPageSource",
+        "wagtail_pledge.treaties.sources.mtdsg_xml.MtdsgXmlSource",
+        "wagtail_pledge.treaties.sources.untc_record.UntcRecordSource",
+        "wagtail_pledge.treaties.sources.normlex.NormlexSource",
+        "wagtail_pledge.treaties.sources.untreaties.UntreatiesSource",
+        "wagtail_pledge.treaties.sources.csv.CsvSource",
+    ],
 }
 
 

@@ -37,12 +37,31 @@ def day_errors(treaty: Treaty, as_of: dt.date) -> Iterator[ErrorLine]:
         yield ErrorLine(row=0, code="as_of_outdated", message=message % values)
 
 
+def subject_errors(treaty: Treaty, parsed: ParsedStatus, as_of: dt.date) -> Iterator[ErrorLine]:
+    """Yield where the file itself says that it is about another treaty, or about another day."""
+    own = {day for day in (treaty.adopted_on, treaty.opened_on) if day}
+    if parsed.concluded_on and own and parsed.concluded_on not in own:
+        message = _("The file is about a treaty of %(found)s; this one is of %(own)s.")
+        values = {"found": date_in_words(parsed.concluded_on), "own": date_in_words(min(own))}
+        yield ErrorLine(row=0, code="wrong_treaty", message=message % values)
+    if parsed.as_of and parsed.as_of != as_of:
+        message = _("The file says that it is of %(found)s, not of %(given)s.")
+        values = {"found": date_in_words(parsed.as_of), "given": date_in_words(as_of)}
+        yield ErrorLine(row=0, code="as_of_contradicts", message=message % values)
+
+
 def record_errors(treaty: Treaty, records: Iterable[StatusRecord], as_of: dt.date) -> Iterator[ErrorLine]:
-    """Yield the acts that can't be true: too early, too late, or in force on another day than the rule says."""
+    """Yield the acts that can't be true: twice, too early, too late, or in force on another day than the rule says."""
+    seen: set[tuple[str, str, dt.date | None]] = set()
     for record in records:
+        if (key := (record.party, record.action.value, record.date)) in seen:
+            yield _line(record, "repeated_act", _("The act stands there twice."))
+        seen.add(key)
         if record.date is not None:
             yield from _date_errors(treaty, record, record.date, as_of)
-        computed = computed_effect(treaty, record)
+        # A day that lies past the list is wrong already, and one at the end of time has no day of effect
+        is_done = record.date is not None and record.date <= as_of
+        computed = computed_effect(treaty, record) if is_done else None
         if record.effect and computed and record.effect != computed:
             message = _("By the treaty's rule the act takes effect on %(computed)s, not on %(given)s.")
             values = {"computed": date_in_words(computed), "given": date_in_words(record.effect)}
@@ -74,8 +93,9 @@ def recount_errors(treaty: Treaty, status: TreatyStatus, parsed: ParsedStatus) -
             values = {"listed": expected.label, "counted": counted.label}
             text = found.name if found else key
             yield ErrorLine(row=row, code="status_mismatch", message=message % values, text=text)
-    yield from _count_errors(status, parsed.published_parties, parsed.published_signatories)
-    if treaty.published_on == status.as_of:
+    if parsed.published_parties is not None or parsed.published_signatories is not None:
+        yield from _count_errors(status, parsed.published_parties, parsed.published_signatories)
+    elif treaty.published_on == status.as_of:
         yield from _count_errors(status, treaty.published_parties, treaty.published_signatories)
 
 

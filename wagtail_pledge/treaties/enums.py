@@ -24,6 +24,7 @@ class Act(models.TextChoices):
     CONSENT_TO_BE_BOUND = "consent_to_be_bound", _("consent to be bound")
     PROVISIONAL_APPLICATION = "provisional_application", _("provisional application")
     WITHDRAWAL = "withdrawal", _("withdrawal")
+    WITHDRAWAL_OF_SIGNATURE = "withdrawal_of_signature", _("withdrawal of signature")
 
 
 #: A definitive signature binds at once, so it is both a signature and consent.
@@ -41,6 +42,9 @@ CONSENTS: Final = frozenset(
         Act.CONSENT_TO_BE_BOUND,
     }
 )
+
+#: Depositaries show that these happened (brackets around a date) without saying when.
+UNDATED: Final = frozenset({Act.WITHDRAWAL, Act.WITHDRAWAL_OF_SIGNATURE})
 
 _COUNTED: Final[dict[Act, Any]] = {
     Act.SIGNATURE: ngettext_lazy("%(count)d signature", "%(count)d signatures", "count"),
@@ -61,6 +65,9 @@ _COUNTED: Final[dict[Act, Any]] = {
         "%(count)d provisional application", "%(count)d provisional applications", "count"
     ),
     Act.WITHDRAWAL: ngettext_lazy("%(count)d withdrawal", "%(count)d withdrawals", "count"),
+    Act.WITHDRAWAL_OF_SIGNATURE: ngettext_lazy(
+        "%(count)d withdrawal of signature", "%(count)d withdrawals of signature", "count"
+    ),
 }
 
 
@@ -98,6 +105,15 @@ class EffectRule(models.TextChoices):
     THIRTIETH_DAY = "thirtieth_day", _("thirtieth day after deposit")
 
 
+class ImportState(models.TextChoices):
+    """What became of an uploaded list."""
+
+    PROPOSED = "proposed", pgettext_lazy("state of an import", "Waiting for approval")
+    APPLIED = "applied", pgettext_lazy("state of an import", "Applied")
+    UNDONE = "undone", pgettext_lazy("state of an import", "Undone")
+    REFUSED = "refused", pgettext_lazy("state of an import", "Refused")
+
+
 class Confidence(models.TextChoices):
     """How sure the source of an act is."""
 
@@ -114,6 +130,18 @@ class Standing(models.TextChoices):
     FORMER_PARTY = "former_party", pgettext_lazy("status of a State", "Withdrew")
     NONE = "none", pgettext_lazy("status of a State", "Neither")
     UNKNOWN = "unknown", pgettext_lazy("status of a State", "Not known")
+
+
+class FactKind(models.TextChoices):
+    """What a live fact says. The numbers stand alone, for a sentence that the writer words."""
+
+    SENTENCE = "sentence", _("Sentence: parties and those that signed only")
+    PARTIES = "parties", _("Sentence: parties only")
+    SIGNED_ONLY = "signed_only", _("Sentence: those that signed only")
+    STATE = "state", _("Sentence: what one State did")
+    NUMBER_PARTIES = "number_parties", _("Number of parties")
+    NUMBER_SIGNED_ONLY = "number_signed_only", _("Number of States that signed only")
+    NUMBER_NEITHER = "number_neither", _("Number of States that did neither")
 
 
 def act_choices() -> list[Any]:
@@ -134,6 +162,11 @@ def alias_kind_choices() -> list[Any]:
 def effect_rule_choices() -> list[Any]:
     """Return the choices of a treaty's effect rule."""
     return EffectRule.choices
+
+
+def import_state_choices() -> list[Any]:
+    """Return the choices of an import's state."""
+    return ImportState.choices
 
 
 def confidence_choices() -> list[Any]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
-from wagtail_pledge.treaties.enums import Standing
+from wagtail_pledge.treaties.enums import FactKind, Standing
 from wagtail_pledge.treaties.models import Treaty
+from wagtail_pledge.treaties.spotlight import spotlight
 from wagtail_pledge.treaties.states import name_in_sentence
 from wagtail_pledge.treaties.status import TreatyStatus
 from wagtail_pledge.treaties.words import date_in_words, list_in_words, number_in_words
@@ -36,6 +37,18 @@ def treaty_label(treaty: Treaty) -> TreatyLabel:
         treaty = Treaty.objects.with_names().get(pk=treaty.pk)
     name, title = getattr(treaty, "local_name", None), getattr(treaty, "local_title", None)
     return TreatyLabel(name=name or treaty.name, title=title or treaty.title)
+
+
+def label_languages() -> tuple[str, str]:
+    """Return the languages in which a treaty's name serves the reader, the better one first."""
+    language = get_language() or ""
+    return language, language.partition("-")[0]
+
+
+def choose_label(treaty: Treaty, names: Mapping[str, TreatyLabel]) -> TreatyLabel:
+    """Return the one of ``names`` that serves the reader best, else the treaty's own."""
+    found = (names[language] for language in label_languages() if language in names)
+    return next(found, TreatyLabel(name=treaty.name, title=treaty.title))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +86,57 @@ def treaty_sentence_html(status: TreatyStatus, treaty_name: str, examples: Itera
     return mark_safe(_sentence(status, treaty_name, examples, _HTML))  # noqa: S308 - _HTML escapes each value
 
 
-def _sentence(status: TreatyStatus, treaty_name: str, examples: Iterable[str], style: _Style) -> str:
-    clauses = [
-        _parties_clause(status, style.text(treaty_name), style.text(examples_in_words(status, examples)), style),
-        _organizations_clause(status, style),
-        _signed_clause(status, style),
-    ]
+def treaty_fact_html(
+    status: TreatyStatus, treaty_name: str, kind: FactKind, *, examples: Iterable[str] = (), state: str = ""
+) -> SafeString:
+    """Return a live fact of that kind, "" where it can't be told (a State without a row on that day).
+
+    Numbers carry their day in ``title`` and, for print, in ``data-as-of``.
+    """
+    if kind in _NUMBERS:
+        return _number_of_day_html(_NUMBERS[kind](status), status.known_until)
+    if kind == FactKind.STATE:
+        card = spotlight(status, state, treaty_name)
+        return format_html("{}", card.text) if card else mark_safe("")
+    return mark_safe(_sentence(status, treaty_name, examples, _HTML, kind))  # noqa: S308 - _HTML escapes each value
+
+
+_NUMBERS: Final[Mapping[FactKind, Callable[[TreatyStatus], int]]] = {
+    FactKind.NUMBER_PARTIES: lambda status: status.parties,
+    FactKind.NUMBER_SIGNED_ONLY: lambda status: status.signed_only,
+    FactKind.NUMBER_NEITHER: lambda status: status.neither,
+}
+
+
+def _number_of_day_html(number: int, day: dt.date) -> SafeString:
+    words = _("as of %(date)s") % {"date": date_in_words(day)}
+    return format_html(
+        '<span class="pledge-fact" title="{0}" data-as-of=" ({0})">{1}</span>', words, number_in_words(number)
+    )
+
+
+def _sentence(
+    status: TreatyStatus,
+    treaty_name: str,
+    examples: Iterable[str],
+    style: _Style,
+    kind: FactKind = FactKind.SENTENCE,
+) -> str:
+    clauses = list(_clauses(status, treaty_name, examples, style, kind))
     said = pgettext("between clauses of a sentence", "; ").join(clause for clause in clauses if clause)
     return pgettext("whole sentence", "%(clauses)s.") % {"clauses": said}
+
+
+def _clauses(
+    status: TreatyStatus, treaty_name: str, examples: Iterable[str], style: _Style, kind: FactKind
+) -> Iterator[str]:
+    if kind == FactKind.SIGNED_ONLY:
+        yield _only_signed_clause(status, style.text(treaty_name), style)
+        return
+    yield _parties_clause(status, style.text(treaty_name), style.text(examples_in_words(status, examples)), style)
+    yield _organizations_clause(status, style)
+    if kind == FactKind.SENTENCE:
+        yield _signed_clause(status, style)
 
 
 def examples_in_words(status: TreatyStatus, examples: Iterable[str]) -> str:
@@ -132,3 +188,16 @@ def _signed_clause(status: TreatyStatus, style: _Style) -> str:
     else:
         pattern = ngettext("%(count)s has signed it", "%(count)s have signed it", number)
     return pattern % {"count": style.number(number)} if number else ""
+
+
+def _only_signed_clause(status: TreatyStatus, treaty_name: str, style: _Style) -> str:
+    number = status.signed_only
+    if number == 0:
+        pattern = _("As of %(date)s, no State has signed %(treaty)s without becoming a party to it")
+    else:
+        pattern = ngettext(
+            "As of %(date)s, %(count)s signatory of %(treaty)s has not become a party to it",
+            "As of %(date)s, %(count)s signatories of %(treaty)s have not become parties to it",
+            number,
+        )
+    return pattern % {"date": style.day(status.known_until), "count": style.number(number), "treaty": treaty_name}

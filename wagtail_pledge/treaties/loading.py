@@ -17,7 +17,9 @@ from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import parse_day
 
 DATA: Final = Path(__file__).parent / "data"
-_STATE_FIELDS: Final = ("iso3", "iso2", "m49", "name", "kind")
+#: Spellings, one file a language; of two with one normal form the first stands.
+ALIASES: Final = ("aliases.csv", "aliases_fr.csv")
+_STATE_FIELDS: Final = ("iso3", "iso2", "m49", "name", "kind", "ended_on")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -33,11 +35,14 @@ def load_states(state_model: Any, alias_model: Any) -> int:
     that a migration can pass its historic ones. A handful of queries, whatever the number of rows.
     """
     rows = read_rows(DATA / "states.csv")
+    # A historic model may lack the newer fields; the migration that adds them loads the table again
+    known = {field.name for field in state_model._meta.get_fields()}
+    fields = [name for name in _STATE_FIELDS if name in known]
     state_model.objects.bulk_create(
-        [state_model(key=row["key"], **{name: row[name] for name in _STATE_FIELDS}) for row in rows],
+        [state_model(key=row["key"], **_state_values(row, fields)) for row in rows],
         update_conflicts=True,
         unique_fields=["key"],
-        update_fields=list(_STATE_FIELDS),
+        update_fields=fields,
     )
     pks = dict(state_model.objects.values_list("key", "pk"))
     aliases = [
@@ -59,8 +64,12 @@ def load_states(state_model: Any, alias_model: Any) -> int:
     return len(rows)
 
 
+def _state_values(row: dict[str, str], fields: Iterable[str]) -> dict[str, Any]:
+    return {name: row[name] or None if name == "ended_on" else row[name] for name in fields}
+
+
 def _spellings(states: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Return one alias row per normal form; former States and territories have no State and are left out."""
+    """Return one alias row per normal form; names that stand for no row of the table are left out."""
     known = {row["key"] for row in states}
     spellings: dict[str, dict[str, str]] = {}
     for row in _alias_rows(states):
@@ -70,7 +79,8 @@ def _spellings(states: list[dict[str, str]]) -> dict[str, dict[str, str]]:
 
 
 def _alias_rows(states: Iterable[dict[str, str]]) -> Iterable[dict[str, str]]:
-    yield from read_rows(DATA / "aliases.csv")
+    for file in ALIASES:
+        yield from read_rows(DATA / file)
     for row in states:
         yield {"name": row["name"], "key": row["key"], "kind": "variant", "note": ""}
         yield {"name": row["depositary_name"], "key": row["key"], "kind": "current", "note": ""}

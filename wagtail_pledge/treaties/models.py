@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.treaties import enums
-from wagtail_pledge.treaties.enums import Act, AliasKind, Confidence, EffectRule, StateKind
-from wagtail_pledge.treaties.querysets import StateQuerySet, TreatyActionQuerySet, TreatyQuerySet
+from wagtail_pledge.treaties.enums import AliasKind, Confidence, EffectRule, ImportState, StateKind
+from wagtail_pledge.treaties.querysets import StateQuerySet, TreatyActionQuerySet, TreatyImportQuerySet, TreatyQuerySet
 
 
 class State(models.Model):
     """A State, or an organization that can join treaties as States do.
 
     ``key`` is the party id that data files, blocks and the API use: ISO 3166-1 alpha-3, or an agreed word
-    ("EU") for what has none.
+    ("EU") for what has none. ``ended_on`` is the first day on which a former State was no more; where it is empty,
+    nobody can say on which days that State's acts still counted.
     """
 
     key = models.CharField(_("party id"), max_length=8, unique=True)
@@ -24,6 +28,7 @@ class State(models.Model):
     m49 = models.CharField("UN M49", max_length=3, blank=True)
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=enums.state_kind_choices, default=StateKind.MEMBER_STATE)
+    ended_on = models.DateField(_("ceased to exist on"), null=True, blank=True)
 
     objects = StateQuerySet.as_manager()
 
@@ -86,6 +91,11 @@ class Treaty(models.Model):
         choices=enums.effect_rule_choices,
         default=EffectRule.UNKNOWN,
     )
+    counts_organizations = models.BooleanField(
+        _("count organizations"),
+        default=True,
+        help_text=_("Whether an organization such as the European Union counts among parties and signatories."),
+    )
     text_url = models.URLField(_("official text"), max_length=500, blank=True)
     source = models.CharField(_("source"), max_length=250, blank=True)
     source_url = models.URLField(_("address of the source"), max_length=500, blank=True)
@@ -102,6 +112,7 @@ class Treaty(models.Model):
         verbose_name = _("treaty")
         verbose_name_plural = _("treaties")
         ordering = ["key"]
+        permissions = [("import_treaty", _("Can import treaty status"))]
 
     def __str__(self) -> str:
         return f"{self.short_name} · {self.title}"
@@ -130,7 +141,7 @@ class TreatyAction(models.Model):
     """One act of one participant on one treaty.
 
     ``date`` is the day of signature or of deposit; only a withdrawal may lack it, where the depositary shows that an
-    instrument is no longer in effect but not since when. ``effect_date`` is empty where nobody knows it.
+    instrument or a signature is no longer in effect but not since when. ``effect_date`` is empty where nobody knows it.
     """
 
     treaty = models.ForeignKey(Treaty, on_delete=models.PROTECT, related_name="actions", verbose_name=_("treaty"))
@@ -164,7 +175,7 @@ class TreatyAction(models.Model):
                 name="pledge_treatyaction_once_undated",
             ),
             models.CheckConstraint(
-                condition=Q(date__isnull=False) | Q(action=Act.WITHDRAWAL),
+                condition=Q(date__isnull=False) | Q(action__in=["withdrawal", "withdrawal_of_signature"]),
                 name="pledge_treatyaction_dated_unless_withdrawn",
                 violation_error_message=_("Only a withdrawal may have no date."),
             ),
@@ -173,3 +184,67 @@ class TreatyAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id} {self.action} {self.date or '?'}"
+
+
+class TreatyImport(models.Model):
+    """One uploaded list: what it would change, who decided, and what it takes to undo it exactly.
+
+    The file itself is not kept, only its name and SHA-256. ``listed`` is what it states, ``changes`` the difference,
+    ``base`` the fingerprint of the status that the difference was taken from. ``earlier`` is that status in full and
+    ``result`` the fingerprint of what applying it made; both are empty until then.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    treaty = models.ForeignKey(Treaty, on_delete=models.PROTECT, related_name="imports", verbose_name=_("treaty"))
+    state = models.CharField(
+        _("state"), max_length=16, choices=enums.import_state_choices, default=ImportState.PROPOSED
+    )
+    source = models.CharField(_("format"), max_length=40)
+    file_name = models.CharField(_("file"), max_length=255)
+    file_sha256 = models.CharField("SHA-256", max_length=64)
+    as_of = models.DateField(_("status as of"))
+    created_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+    listed = models.JSONField(default=dict, editable=False)
+    changes = models.JSONField(default=list, editable=False)
+    counts = models.JSONField(default=dict, editable=False)
+    earlier = models.JSONField(default=dict, editable=False)
+    base = models.CharField(max_length=64, editable=False)
+    result = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = TreatyImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import of treaty status")
+        verbose_name_plural = _("imports of treaty status")
+        ordering = ["-pk"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["treaty", "state"], name="pledge_treatyimport_state")]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.as_of})"

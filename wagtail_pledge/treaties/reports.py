@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from wagtail_pledge.treaties.enums import Act, counted
+from wagtail_pledge.treaties.models import TreatyAction
 from wagtail_pledge.treaties.sources.base import ErrorLine
 from wagtail_pledge.treaties.words import date_in_words
 
@@ -26,14 +27,19 @@ class ChangeKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One act that differs between the file and the database; ``details`` names the fields of a changed one."""
+    """One act that differs between the file and the database; ``fields`` are those of a changed one."""
 
     kind: ChangeKind
     act: Act
     party: str
     name: str
     date: dt.date | None
-    details: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What ``fields`` are called in the active language."""
+        return tuple(str(TreatyAction._meta.get_field(name).verbose_name) for name in self.fields)  # type: ignore[union-attr]
 
     def __str__(self) -> str:
         values = {
@@ -65,14 +71,19 @@ class ImportReport:
         return not self.errors
 
     def diff(self) -> Iterator[str]:
-        """Yield one line a kind of change: "+2 accessions: Chad (14 May 2026), Mali (5 June 2026)"."""
-        groups: dict[tuple[ChangeKind, Act], list[Change]] = defaultdict(list)
-        for change in self.changes:
-            groups[change.kind, change.act].append(change)
-        for kind in ChangeKind:
-            for act in Act:
-                if found := groups.get((kind, act)):
-                    yield _line(kind, act, found)
+        """Yield the difference in words: see :func:`diff_lines`."""
+        return diff_lines(self.changes)
+
+
+def diff_lines(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield one line a kind of change: "+2 accessions: Chad (14 May 2026), Mali (5 June 2026)"."""
+    groups: dict[tuple[ChangeKind, Act], list[Change]] = defaultdict(list)
+    for change in changes:
+        groups[change.kind, change.act].append(change)
+    for kind in ChangeKind:
+        for act in Act:
+            if found := groups.get((kind, act)):
+                yield _line(kind, act, found)
 
 
 def _line(kind: ChangeKind, act: Act, changes: Iterable[Change]) -> str:

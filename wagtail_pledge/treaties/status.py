@@ -30,7 +30,10 @@ class DatedAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateStatus:
-    """One participant on one day. ``iso3`` is empty for an organization, whose ``key`` is its id."""
+    """One participant on one day. ``iso3`` is empty for an organization, whose ``key`` is its id.
+
+    ``signature`` is one that stands on that day: a withdrawn one is no longer there.
+    """
 
     pk: int | None
     key: str
@@ -52,13 +55,12 @@ class StateStatus:
 class TreatyStatus:
     """A treaty on one day.
 
-    ``parties`` and ``signed_only`` are disjoint; ``parties`` includes ``organizations``, as the depositary's
-    count does;
-    ``signatories`` counts everybody who signed, parties or not. ``unknown`` counts those whose withdrawal has
-    no date, on
-    a day when they may or may not have left: they are in no other count but ``signatories``. ``in_force_for``
-    is ``None``
-    where the rule or a party's effect date is not known. ``states`` is sorted by name in the active language.
+    ``parties`` and ``signed_only`` are disjoint; ``parties`` includes ``organizations``, as the depositary's count
+    does, unless the treaty's option counts States only: then ``organizations`` is 0.
+    ``signatories`` counts everybody whose signature stands, parties or not. ``unknown`` counts those whose withdrawal
+    has no date, on a day when they may or may not have left: they are in no other count but ``signatories``.
+    ``in_force_for`` is ``None`` where the rule or a party's effect date is not known. ``states`` is sorted by name in
+    the active language.
     """
 
     treaty: str
@@ -110,26 +112,47 @@ def check_day(treaty: Treaty, day: dt.date | None) -> tuple[dt.date, dt.date]:
     return asked, treaty.as_of
 
 
-def status_as_of(treaty: Treaty, day: dt.date | None = None) -> TreatyStatus:
-    """Return the status on ``day`` (today without one): one query, whatever the number of States.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A status, and the acts up to that day that it was counted from."""
+
+    status: TreatyStatus
+    acts_of: list[tuple[State, list[DatedAct]]]
+
+
+def look(treaty: Treaty, day: dt.date | None = None) -> Look:
+    """Return the status on ``day`` (today without one) with its acts: one query, whatever the number of States.
 
     Raises a subclass of :class:`AsOfError`: see :func:`check_day`.
     """
     asked, data_as_of = check_day(treaty, day)
+    acts_of = acts_by_state(treaty, asked)
+    return Look(status=status_from(treaty, asked, data_as_of, acts_of), acts_of=acts_of)
+
+
+def status_as_of(treaty: Treaty, day: dt.date | None = None) -> TreatyStatus:
+    """Return the status on ``day``: see :func:`look`."""
+    return look(treaty, day).status
+
+
+def status_from(
+    treaty: Treaty, day: dt.date, data_as_of: dt.date, acts_of: Iterable[tuple[State, Sequence[DatedAct]]]
+) -> TreatyStatus:
+    """Return the status on ``day`` from what :func:`acts_by_state` found for that day: no query."""
     states = [
-        state_status(state, acts, asked, data_as_of)
-        for state, acts in _acts_by_state(treaty, asked)
-        if acts or is_always_listed(state)
+        state_status(state, acts, day, data_as_of)
+        for state, acts in acts_of
+        if (acts or is_always_listed(state)) and not has_ended(state, day)
     ]
-    return summarize(treaty, asked, data_as_of, states)
+    return summarize(treaty, day, data_as_of, states)
 
 
-def _acts_by_state(treaty: Treaty, day: dt.date) -> Iterable[tuple[State, list[DatedAct]]]:
+def acts_by_state(treaty: Treaty, day: dt.date) -> list[tuple[State, list[DatedAct]]]:
     """Return every participant with its acts up to ``day``: one query, a row for each act, else for each State."""
     states: dict[int, State] = {}
     acts: dict[int, list[DatedAct]] = defaultdict(list)
-    for pk, key, iso3, iso2, name, kind, action, date, effect in State.objects.with_acts(treaty, day):
-        states[pk] = State(pk=pk, key=key, iso3=iso3, iso2=iso2, name=name, kind=kind)
+    for pk, key, iso3, iso2, name, kind, end, action, date, effect in State.objects.with_acts(treaty, day):
+        states[pk] = State(pk=pk, key=key, iso3=iso3, iso2=iso2, name=name, kind=kind, ended_on=end)
         if action:
             acts[pk].append(DatedAct(kind=Act(action), date=date, effect=effect))
     return [(state, acts[pk]) for pk, state in states.items()]
@@ -140,10 +163,15 @@ def is_always_listed(state: State) -> bool:
     return state.kind not in {StateKind.ORGANIZATION, StateKind.FORMER_STATE}
 
 
+def has_ended(state: State, day: dt.date) -> bool:
+    """Tell whether a former State was no more on ``day``."""
+    return state.ended_on is not None and state.ended_on <= day
+
+
 def state_status(state: State, acts: Iterable[DatedAct], day: dt.date, data_as_of: dt.date) -> StateStatus:
     """Return one participant's status from its acts up to ``day``, in any order."""
     done = sorted(acts, key=lambda act: act.date or dt.date.max)
-    signature = next((act for act in done if act.kind in SIGNATURES), None)
+    signature = _standing_signature(done, day, is_past=day < data_as_of)
     consents = [act for act in done if act.kind in CONSENTS]
     withdrawal = _standing_withdrawal(done, consents, day)
     return StateStatus(
@@ -152,7 +180,7 @@ def state_status(state: State, acts: Iterable[DatedAct], day: dt.date, data_as_o
         iso3=state.iso3,
         name=display_name(key=state.key, iso2=state.iso2, name=state.name),
         kind=StateKind(state.kind),
-        status=_standing(signature, consents, withdrawal, is_past=day < data_as_of),
+        status=_standing(state, done, signature, withdrawal, is_past=day < data_as_of),
         signature=signature,
         consent=consents[-1] if consents else None,
         withdrawal=withdrawal,
@@ -172,30 +200,59 @@ def _standing_withdrawal(done: Sequence[DatedAct], consents: Sequence[DatedAct],
     return None if rejoined else withdrawal
 
 
+def _standing_signature(done: Sequence[DatedAct], day: dt.date, *, is_past: bool) -> DatedAct | None:
+    """Return the signature, unless it was withdrawn by ``day``.
+
+    One that was withdrawn nobody knows when stood for some time, so it is shown on every day before the source's own.
+    """
+    signatures = [act for act in done if act.kind in SIGNATURES]
+    withdrawn = next((act for act in reversed(done) if act.kind == Act.WITHDRAWAL_OF_SIGNATURE), None)
+    if withdrawn is not None and withdrawn.date is None:
+        signatures = signatures if is_past else []
+    elif withdrawn is not None and withdrawn.date is not None and (withdrawn.effect or withdrawn.date) <= day:
+        signatures = [act for act in signatures if act.date and act.date > withdrawn.date]
+    return signatures[0] if signatures else None
+
+
 def _standing(
-    signature: DatedAct | None, consents: Sequence[DatedAct], withdrawal: DatedAct | None, *, is_past: bool
+    state: State,
+    done: Sequence[DatedAct],
+    signature: DatedAct | None,
+    withdrawal: DatedAct | None,
+    *,
+    is_past: bool,
 ) -> Standing:
-    if not consents:
-        return Standing.SIGNED_ONLY if signature else Standing.NONE
+    if state.kind == StateKind.FORMER_STATE and state.ended_on is None:
+        return Standing.UNKNOWN
+    if not any(act.kind in CONSENTS for act in done):
+        return _standing_of_signatory(done, signature)
     if withdrawal is None:
         return Standing.PARTY
     # The source shows that the instrument is no longer in effect, not since when: before its own day it can't say.
     return Standing.UNKNOWN if withdrawal.date is None and is_past else Standing.FORMER_PARTY
 
 
+def _standing_of_signatory(done: Sequence[DatedAct], signature: DatedAct | None) -> Standing:
+    if signature is None:
+        return Standing.NONE
+    undated = any(act.kind == Act.WITHDRAWAL_OF_SIGNATURE and act.date is None for act in done)
+    return Standing.UNKNOWN if undated else Standing.SIGNED_ONLY
+
+
 def summarize(treaty: Treaty, day: dt.date, data_as_of: dt.date, states: Iterable[StateStatus]) -> TreatyStatus:
     """Count. The one place where States become numbers."""
     ordered = tuple(sorted(states, key=lambda state: normalize_name(state.name)))
+    counted = [state for state in ordered if treaty.counts_organizations or not state.is_organization]
     count: Mapping[Standing, int] = {
-        standing: sum(state.status == standing for state in ordered) for standing in Standing
+        standing: sum(state.status == standing for state in counted) for standing in Standing
     }
-    parties = [state for state in ordered if state.status == Standing.PARTY]
+    parties = [state for state in counted if state.status == Standing.PARTY]
     return TreatyStatus(
         treaty=treaty.key,
         as_of=day,
         data_as_of=data_as_of,
         parties=len(parties),
-        signatories=sum(state.signature is not None for state in ordered),
+        signatories=sum(state.signature is not None for state in counted),
         signed_only=count[Standing.SIGNED_ONLY],
         former_parties=count[Standing.FORMER_PARTY],
         unknown=count[Standing.UNKNOWN],

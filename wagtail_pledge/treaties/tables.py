@@ -12,21 +12,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wagtail_pledge.treaties.enums import Act, Standing
+from wagtail_pledge.treaties.regions import REGIONS, region_label, region_of
 from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus
-from wagtail_pledge.treaties.words import DayInWords, day_in_words
+from wagtail_pledge.treaties.words import DayInWords, day_in_words, label_in_words
 
 #: Shape and CSS modifier beside the word: never colour alone.
-_SHAPES: Final[Mapping[Standing, tuple[str, str]]] = {
+SHAPES: Final[Mapping[Standing, tuple[str, str]]] = {
     Standing.PARTY: ("●", "party"),
     Standing.SIGNED_ONLY: ("◐", "signed"),
     Standing.FORMER_PARTY: ("◌", "former"),
     Standing.NONE: ("○", "none"),
     Standing.UNKNOWN: ("◍", "unknown"),
 }
-_ORDER: Final = list(_SHAPES)
+_ORDER: Final = list(SHAPES)
 #: Parameters of the page's address that a sort link keeps.
-KEPT_PARAMETERS: Final = ("as_of",)
+KEPT_PARAMETERS: Final = ("as_of", "status", "region", "q")
+#: Letters of a search that count.
+MAX_SEARCH: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,10 @@ class Row:
 
     key: str
     name: str
+    region: str
     is_organization: bool
     status: Standing
+    status_label: str
     shape: str
     modifier: str
     signed: DayInWords | None
@@ -62,12 +67,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusTable:
-    """Columns and rows in the order asked for."""
+    """Columns and rows in the order asked for; ``total`` counts the rows without any filter."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     sort: str
     direction: str
+    total: int
 
 
 def _day(act: DatedAct | None) -> dt.date | None:
@@ -85,20 +91,32 @@ _COLUMNS: Final[Mapping[str, tuple[Any, Callable[[StateStatus], Any]]]] = {
 
 
 def status_table(status: TreatyStatus, query: Mapping[str, str], *, only_acts: bool = False) -> StatusTable:
-    """Return the table sorted as ``query`` says (``sort``, ``dir``); unknown words mean by name, ascending.
+    """Return the table as ``query`` asks: filtered (``status``, ``region``, ``q``) and sorted (``sort``, ``dir``).
 
-    ``only_acts`` leaves out those who did nothing. Empty cells come last in either direction.
+    Unknown words mean everybody, by name, ascending. ``only_acts`` leaves out those who did nothing. Empty cells come
+    last in either direction.
     """
     sort = query.get("sort", "")
     sort = sort if sort in _COLUMNS else "name"
     direction = "desc" if query.get("dir") == "desc" else "asc"
-    states = [state for state in status.states if not only_acts or state.status != Standing.NONE]
+    listed = [state for state in status.states if not only_acts or state.status != Standing.NONE]
+    states = [state for state in listed if _is_asked_for(state, query)]
     return StatusTable(
         columns=tuple(_column(key, sort, direction, query) for key in _COLUMNS),
-        rows=tuple(_row(state, status.as_of) for state in _sorted(states, sort, direction)),
+        rows=tuple(state_row(state) for state in _sorted(states, sort, direction)),
         sort=sort,
         direction=direction,
+        total=len(listed),
     )
+
+
+def _is_asked_for(state: StateStatus, query: Mapping[str, str]) -> bool:
+    status, region = query.get("status", ""), query.get("region", "")
+    if status in Standing.values and state.status != status:
+        return False
+    if region in REGIONS and region_of(state.iso3) != region:
+        return False
+    return normalize_name(query.get("q", "")[:MAX_SEARCH]) in normalize_name(state.name)
 
 
 def _sorted(states: list[StateStatus], sort: str, direction: str) -> list[StateStatus]:
@@ -121,21 +139,24 @@ def _column(key: str, sort: str, direction: str, query: Mapping[str, str]) -> Co
     )
 
 
-def _row(state: StateStatus, day: dt.date) -> Row:
-    shape, modifier = _SHAPES[state.status]
+def state_row(state: StateStatus) -> Row:
+    """Return one participant in words."""
+    shape, modifier = SHAPES[state.status]
     consent, signature, withdrawal = state.consent, state.signature, state.withdrawal
     return Row(
         key=state.key,
         name=state.name,
+        region=region_label(state.iso3),
         is_organization=state.is_organization,
         status=state.status,
+        status_label=label_in_words(state.status),
         shape=shape,
         modifier=modifier,
         signed=day_in_words(_day(signature)),
-        signed_how=str(signature.kind.label) if signature else "",
+        signed_how=label_in_words(signature.kind) if signature else "",
         is_succession=signature is not None and signature.kind == Act.SUCCESSION_TO_SIGNATURE,
         consent=day_in_words(_day(consent)),
-        how=str(consent.kind.label) if consent else "",
+        how=label_in_words(consent.kind) if consent else "",
         effect=day_in_words(consent.effect if consent else None),
         effect_unknown=consent is not None and consent.effect is None,
         withdrew=day_in_words(_day(withdrawal)),

@@ -1,4 +1,4 @@
-"""``pledge_import_treaty FILE --treaty KEY [--dry-run] [--as-of DATE]``."""
+"""``pledge_import_treaty FILE --treaty KEY [--dry-run] [--as-of DATE] [--source NAME]``, ``… --treaty KEY --undo``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.treaties.models import Treaty
+from wagtail_pledge.treaties.enums import ImportState
+from wagtail_pledge.treaties.imports import Proposal, apply_proposal, propose_import, undo_import
+from wagtail_pledge.treaties.models import Treaty, TreatyImport
 from wagtail_pledge.treaties.reports import ImportReport
-from wagtail_pledge.treaties.services import apply_import, get_treaty
-from wagtail_pledge.treaties.sources.base import ParsedStatus
-from wagtail_pledge.treaties.sources.registry import source_for
+from wagtail_pledge.treaties.services import get_treaty
+from wagtail_pledge.treaties.sources.base import TreatySource
+from wagtail_pledge.treaties.sources.registry import source_for, source_named
 from wagtail_pledge.treaties.states import load_resolver
 from wagtail_pledge.treaties.status import parse_day
 from wagtail_pledge.treaties.words import date_in_words
@@ -33,10 +36,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the file and what is known about it."""
         parser.add_argument(
-            "file", type=Path, metavar="FILE", help="the list, in a format that a registered source reads"
+            "file", type=Path, nargs="?", metavar="FILE", help="the list, in a format that a registered source reads"
         )
         parser.add_argument("--treaty", required=True, metavar="KEY", help="the treaty's key, such as cmw")
         parser.add_argument("--dry-run", action="store_true", help="say what would change and write nothing")
+        parser.add_argument("--undo", action="store_true", help="take back the newest import of the treaty")
+        parser.add_argument(
+            "--source", metavar="NAME", help="the source that reads the file; without it, the first one that can"
+        )
         parser.add_argument(
             "--as-of",
             metavar="DATE",
@@ -46,25 +53,50 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, check, write, and say what changed. Exits with an error if any line is wrong."""
-        path: Path = options["file"]
         try:
             treaty = get_treaty(options["treaty"])
-            content = path.read_bytes()
-            parsed = source_for(path.name, content).parse(content, load_resolver())
-            as_of = self._as_of(options["as_of"], parsed, path, treaty)
-            report = apply_import(treaty, parsed, as_of=as_of, dry_run=options["dry_run"])
+            if options["undo"]:
+                self._undo(treaty)
+            elif options["file"] is None:
+                raise CommandError(_("Say which file to import: FILE."))
+            else:
+                self._print(self._import(treaty, options))
         except (PledgeError, OSError) as error:
             raise CommandError(str(error)) from error
-        self._print(report)
 
-    def _as_of(self, given: str | None, parsed: ParsedStatus, path: Path, treaty: Treaty) -> dt.date:
-        named = _DAY_IN_NAME.search(path.stem)
-        if given or named:
-            return parse_day(given or (named[1] if named else ""))
-        found = parsed.as_of or treaty.as_of or treaty.published_on
-        if found is None:
+    def _import(self, treaty: Treaty, options: dict[str, Any]) -> ImportReport:
+        path: Path = options["file"]
+        content = path.read_bytes()
+        source = source_named(options["source"]) if options["source"] else source_for(path.name, content)
+        as_of = self._as_of(options["as_of"], path)
+        with transaction.atomic():
+            proposal = self._propose(treaty, source, content, path, as_of)
+            if options["dry_run"]:
+                transaction.set_rollback(True)
+            elif proposal.entry:
+                return apply_proposal(proposal.entry)
+        return proposal.report
+
+    def _propose(
+        self, treaty: Treaty, source: TreatySource, content: bytes, path: Path, as_of: dt.date | None
+    ) -> Proposal:
+        day = as_of or source.parse(content, load_resolver()).as_of or treaty.as_of or treaty.published_on
+        if day is None:
             raise CommandError(_("Say which day the list describes: --as-of YYYY-MM-DD."))
-        return found
+        return propose_import(treaty, source, content=content, file_name=path.name, as_of=day)
+
+    def _as_of(self, given: str | None, path: Path) -> dt.date | None:
+        named = _DAY_IN_NAME.search(path.stem)
+        text = given or (named[1] if named else "")
+        return parse_day(text) if text else None
+
+    def _undo(self, treaty: Treaty) -> None:
+        applied = TreatyImport.objects.filter(treaty=treaty).in_state(ImportState.APPLIED)
+        entry = applied.order_by("-decided_at", "-pk").first()
+        if entry is None:
+            raise CommandError(_("There is no import to undo."))
+        undo_import(entry)
+        self.stdout.write(_("Undone: %(name)s") % {"name": entry})
 
     def _print(self, report: ImportReport) -> None:
         for error in report.errors:

@@ -25,6 +25,12 @@ class UnreadableFile(TreatyError):
         super().__init__("unreadable_file", message)
 
 
+def refuse_large(content: bytes) -> None:
+    """Raise :class:`UnreadableFile` for more than :data:`MAX_BYTES`; call it before anything is parsed."""
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile(_("The file is larger than %(size)d MB.") % {"size": MAX_BYTES // 1024 // 1024})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorLine:
     """One reason why nothing is written. ``row`` counts as a spreadsheet does (headings are row 1; 0 is the
@@ -60,12 +66,21 @@ class StatusRecord:
     note: str = ""
 
 
+#: Fields of a record that a newer file of the same source may correct.
+ALL_FIELDS: Final = frozenset({"effect", "named_as", "has_declarations", "source", "confidence", "note"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedStatus:
     """All acts that a file states, or the reasons why it can't be read.
 
     ``expected`` is the source's own word on each participant, with its row: the recount must agree. So must the
-    published counts, where the source heads its list with them.
+    published counts, where the source heads its list with them. ``as_of`` is the day that the file itself names,
+    ``concluded_on`` the day of the treaty that it is about, ``origin`` what to call it as the treaty's source.
+
+    ``corrects`` names the fields of a record that the source knows of every act: only those of an act that is stored
+    already are corrected. A source of which ``is_history`` is false lists where everybody stands now: what a State
+    did before it withdrew, and what former States did, is not missing there and stays.
     """
 
     records: tuple[StatusRecord, ...] = ()
@@ -74,6 +89,10 @@ class ParsedStatus:
     published_parties: int | None = None
     published_signatories: int | None = None
     as_of: dt.date | None = None
+    concluded_on: dt.date | None = None
+    origin: str = ""
+    corrects: frozenset[str] = ALL_FIELDS
+    is_history: bool = True
 
 
 class TreatySource(ABC):

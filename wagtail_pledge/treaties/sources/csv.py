@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 
 from wagtail_pledge.treaties.enums import CONSENTS, Act, Confidence, Standing
 from wagtail_pledge.treaties.errors import NotADate
-from wagtail_pledge.treaties.models import State, TreatyAction
+from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.sources.base import (
-    MAX_BYTES,
     ErrorLine,
     ParsedStatus,
     StatusRecord,
     TreatySource,
     UnreadableFile,
+    refuse_large,
 )
+from wagtail_pledge.treaties.sources.rows import TEXT_CHARS, RowRefused, fitting, named_state
 from wagtail_pledge.treaties.states import Resolver
 from wagtail_pledge.treaties.status import parse_day
 
@@ -43,8 +44,6 @@ COLUMNS: Final = (
 )
 #: More rows than the world has participants are no such list.
 MAX_ROWS: Final = 2_000
-#: How much of a row an error line repeats.
-TEXT_CHARS: Final = 300
 T = TypeVar("T")
 
 _STANDINGS: Final = {
@@ -59,15 +58,6 @@ _SIGNATURES: Final = {
 }
 _CONSENTS: Final = {act.value.replace("_", " "): act for act in CONSENTS}
 _YES_NO: Final = {"yes": True, "no": False, "": None}
-
-
-class _Refused(Exception):
-    """A row that can't be read."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 class CsvSource(TreatySource):
@@ -88,19 +78,18 @@ class CsvSource(TreatySource):
         return ParsedStatus(errors=tuple(errors)) if errors else _parse_rows(heading, rows[1:], resolver)
 
 
-def read_rows(content: bytes) -> list[tuple[int, list[str]]]:
+def read_rows(content: bytes, most: int = MAX_ROWS) -> list[tuple[int, list[str]]]:
     """Return (row number, cells) of each row that is not blank. Raises :class:`UnreadableFile`."""
-    if len(content) > MAX_BYTES:
-        raise UnreadableFile(_("The file is larger than %(size)d MB.") % {"size": MAX_BYTES // 1024 // 1024})
+    refuse_large(content)
     if b"\x00" in content:
         raise UnreadableFile(_("The file is no CSV in UTF-8: %(reason)s") % {"reason": "U+0000"})
     try:
         text = content.decode("utf-8-sig")
-        rows = list(islice(csv.reader(io.StringIO(text, newline=""), strict=True), MAX_ROWS + 1))
+        rows = list(islice(csv.reader(io.StringIO(text, newline=""), strict=True), most + 1))
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile(_("The file is no CSV in UTF-8: %(reason)s") % {"reason": error}) from error
-    if len(rows) > MAX_ROWS:
-        raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": MAX_ROWS})
+    if len(rows) > most:
+        raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": most})
     return [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
 
 
@@ -124,7 +113,7 @@ def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resol
             row = _Row(number, _cells(heading, cells), resolver)
             _refuse_twice(row, expected)
             records.extend(row.records())
-        except _Refused as refused:
+        except RowRefused as refused:
             text = ",".join(cells)[:TEXT_CHARS]
             errors.append(ErrorLine(row=number, code=refused.code, message=refused.message, text=text))
         else:
@@ -137,7 +126,7 @@ def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resol
 def _cells(heading: list[str], cells: list[str]) -> dict[str, str]:
     if len(cells) != len(heading):
         message = _("The row has %(found)d cells; the headings are %(wanted)d.")
-        raise _Refused("wrong_width", message % {"found": len(cells), "wanted": len(heading)})
+        raise RowRefused("wrong_width", message % {"found": len(cells), "wanted": len(heading)})
     return {column: cell.strip() for column, cell in zip(heading, cells, strict=True)}
 
 
@@ -145,7 +134,7 @@ def _refuse_twice(row: _Row, expected: dict[str, tuple[int, Standing]]) -> None:
     if row.state.key in expected:
         message = _("“%(name)s” has a row already: row %(first)d.")
         values = {"name": row.state.name, "first": expected[row.state.key][0]}
-        raise _Refused("repeated_state", message % values)
+        raise RowRefused("repeated_state", message % values)
 
 
 class _Row:
@@ -161,7 +150,7 @@ class _Row:
         """Return the acts that the row states; a row without any is refused."""
         acts = [*self._signature(), *self._consent()]
         if not acts:
-            raise _Refused("no_act", _("The row has neither a signature nor an act of consent."))
+            raise RowRefused("no_act", _("The row has neither a signature nor an act of consent."))
         if self.standing == Standing.FORMER_PARTY:
             acts.append(self._record(Act.WITHDRAWAL, None))
         return acts
@@ -170,18 +159,15 @@ class _Row:
         """Return the State that the code and every name in the row agree on."""
         iso3, iso2 = self.cells["iso_a3"], self.cells["iso_a2"]
         named = [name for name in (self.cells["name"], self.cells["untc_name"]) if name]
-        for name in named:
-            if resolver.resolve(name) is None:
-                raise _Refused("unknown_state", _("No State is called “%(name)s”.") % {"name": name})
-        found = {state for name in named if (state := resolver.resolve(name))}
+        found = {named_state(resolver, name) for name in named}
         if iso3 or iso2:
             coded = resolver.coded(iso3, iso2)
             if coded is None:
                 message = _("No State has the code “%(code)s”.")
-                raise _Refused("unknown_state", message % {"code": iso3 or iso2})
+                raise RowRefused("unknown_state", message % {"code": iso3 or iso2})
             found.add(coded)
         if len(found) != 1:
-            raise _Refused("contradicting_state", _("The codes and names of the row do not belong to one State."))
+            raise RowRefused("contradicting_state", _("The codes and names of the row do not belong to one State."))
         return found.pop()
 
     def _signature(self) -> Iterator[StatusRecord]:
@@ -193,7 +179,7 @@ class _Row:
     def _consent(self) -> Iterator[StatusRecord]:
         action, day, effect = self.cells["action"], self._day("action_date"), self._day("in_force_date")
         if bool(action) != bool(day):
-            raise _Refused("incomplete_act", _("An act needs its word and its date; the row has only one of them."))
+            raise RowRefused("incomplete_act", _("An act needs its word and its date; the row has only one of them."))
         if day:
             act = self._word("action", _CONSENTS, _("The act “%(cell)s” is not known."))
             yield self._record(act, day, effect)
@@ -213,12 +199,7 @@ class _Row:
         )
 
     def _text(self, column: str, field: str) -> str:
-        """Return a cell that fits into ``field``; a database would refuse a longer one, or cut it."""
-        text, limit = self.cells[column], getattr(TreatyAction._meta.get_field(field), "max_length", None)
-        if limit is not None and len(text) > limit:
-            message = _("The cell “%(column)s” has more than %(limit)d characters.")
-            raise _Refused("too_long", message % {"column": column, "limit": limit})
-        return text
+        return fitting(self.cells[column], field, column)
 
     def _note(self) -> str:
         """Return the row's notes, and what its confidence says besides the first word."""
@@ -228,18 +209,18 @@ class _Row:
     def _confidence(self) -> Confidence:
         word = self.cells["confidence"].partition(" ")[0] or Confidence.HIGH.value
         if word not in Confidence.values:
-            raise _Refused("unknown_word", _("The confidence “%(cell)s” is not known.") % {"cell": word})
+            raise RowRefused("unknown_word", _("The confidence “%(cell)s” is not known.") % {"cell": word})
         return Confidence(word)
 
     def _day(self, column: str) -> dt.date | None:
         try:
             return parse_day(self.cells[column]) if self.cells[column] else None
         except NotADate as error:
-            raise _Refused("bad_date", error.message) from error
+            raise RowRefused("bad_date", error.message) from error
 
     def _word(self, column: str, words: Mapping[str, T], message: str) -> T:
         cell = self.cells[column]
         if cell not in words:
             code = "unknown_action" if column == "action" else "unknown_word"
-            raise _Refused(code, message % {"cell": cell})
+            raise RowRefused(code, message % {"cell": cell})
         return words[cell]

@@ -23,3 +23,12 @@ def source_for(filename: str, content: bytes) -> TreatySource:
         message = _("No source reads “%(name)s”. Known sources: %(known)s.")
         raise UnreadableFile(message % {"name": filename, "known": ", ".join(sources)})
     return found
+
+
+def source_named(name: str) -> TreatySource:
+    """Return the source of that name. Raises :class:`UnreadableFile` if no such source is registered."""
+    sources = treaty_sources()
+    if name not in sources:
+        message = _("There is no source “%(name)s”. Known sources: %(known)s.")
+        raise UnreadableFile(message % {"name": name, "known": ", ".join(sources)})
+    return sources[name]

@@ -1,0 +1,64 @@
+"""Facts inside running text: stored as what they say, written out from data whenever a page is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.safestring import SafeString
+from wagtail.rich_text import EmbedHandler
+
+from wagtail_pledge.treaties.enums import FactKind
+from wagtail_pledge.treaties.errors import TreatyError
+from wagtail_pledge.treaties.facts import TreatyLabel, treaty_fact_html, treaty_label
+from wagtail_pledge.treaties.services import get_treaty
+from wagtail_pledge.treaties.status import TreatyStatus, status_as_of
+
+#: Type of the element in stored rich text, and name of the editor's feature.
+LIVE_FACT: Final = "pledge-treaty-fact"
+_Seen = tuple[TreatyStatus, TreatyLabel]
+
+
+def _see(key: str) -> _Seen | None:
+    try:
+        treaty = get_treaty(key)
+        return status_as_of(treaty), treaty_label(treaty)
+    except TreatyError:
+        return None
+
+
+def live_fact_html(attributes: Mapping[str, str], seen: _Seen | None) -> SafeString | str:
+    """Return what ``<embed treaty fact state examples>`` says now; nothing where the treaty is gone or has no data."""
+    if seen is None:
+        return ""
+    status, label = seen
+    kind = attributes.get("fact", "")
+    chosen = FactKind(kind) if kind in FactKind.values else FactKind.SENTENCE
+    examples = [key for key in attributes.get("examples", "").split(",") if key]
+    return treaty_fact_html(status, label.name, chosen, examples=examples, state=attributes.get("state", ""))
+
+
+def say_live_fact(attributes: Mapping[str, str]) -> str:
+    """Return what a live fact says now: a few queries."""
+    return str(live_fact_html(attributes, _see(attributes.get("treaty", ""))))
+
+
+class LiveFactHandler(EmbedHandler):  # type: ignore[misc]
+    """Writes live facts out. However many there are in a text, each treaty is looked at once."""
+
+    identifier = LIVE_FACT
+
+    @staticmethod
+    def expand_db_attributes(attrs: Mapping[str, str]) -> str:
+        """Return the markup of one."""
+        return say_live_fact(attrs)
+
+    @classmethod
+    def expand_db_attributes_many(cls, attrs_list: Sequence[Mapping[str, str]]) -> list[str]:
+        """Return the markup of each."""
+        seen = {key: _see(key) for key in _treaties(attrs_list)}
+        return [str(live_fact_html(attrs, seen[attrs.get("treaty", "")])) for attrs in attrs_list]
+
+
+def _treaties(attrs_list: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {attrs.get("treaty", "") for attrs in attrs_list}

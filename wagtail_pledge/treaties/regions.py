@@ -1,0 +1,88 @@
+"""Regions of the world, as the United Nations number them (M49), and groups of States that editors ask about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.treaties.loading import DATA, read_rows
+
+#: M49 code and name of each region.
+REGIONS: Final[Mapping[str, Any]] = {
+    "002": pgettext_lazy("region of the world", "Africa"),
+    "019": pgettext_lazy("region of the world", "Americas"),
+    "142": pgettext_lazy("region of the world", "Asia"),
+    "150": pgettext_lazy("region of the world", "Europe"),
+    "009": pgettext_lazy("region of the world", "Oceania"),
+}
+#: All members of the United Nations; known from the States themselves.
+UN_MEMBERS: Final = "un_members"
+#: Who is in each stands in ``data/groups.csv`` with its source and day.
+GROUPS: Final[Mapping[str, Any]] = {
+    "migrant_hosts": _("The ten States that host the most migrants"),
+    "g20": _("States of the G20"),
+    "european_union": _("Member States of the European Union"),
+    "gulf_cooperation_council": _("Member States of the Gulf Cooperation Council"),
+    UN_MEMBERS: _("Member States of the United Nations"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateGroup:
+    """Some States: their party ids, and since which day the list is so according to whom."""
+
+    label: Any
+    keys: frozenset[str]
+    source: str = ""
+    as_of: dt.date | None = None
+
+
+@cache
+def _regions() -> Mapping[str, str]:
+    return {row["iso3"]: row["region"] for row in read_rows(DATA / "regions.csv")}
+
+
+def region_of(iso3: str) -> str:
+    """Return the M49 code of a State's region, ``""`` for what is no State."""
+    return _regions().get(iso3, "")
+
+
+def region_label(iso3: str) -> str:
+    """Return the name of a State's region in the active language, ``""`` for what is no State."""
+    return _region_label(region_of(iso3), get_language() or "")
+
+
+@cache
+def _region_label(region: str, language: str) -> str:
+    return str(REGIONS.get(region, ""))
+
+
+@cache
+def _groups() -> Mapping[str, StateGroup]:
+    rows = read_rows(DATA / "groups.csv")
+    first = {row["group"]: row for row in reversed(rows)}
+    return {
+        group: StateGroup(
+            label=GROUPS[group],
+            keys=frozenset(row["iso3"] for row in rows if row["group"] == group),
+            source=row["source"],
+            as_of=dt.date.fromisoformat(row["as_of"]),
+        )
+        for group, row in first.items()
+    }
+
+
+def find_group(key: str) -> StateGroup | None:
+    """Return a group of ``data/groups.csv``, or ``None``."""
+    return _groups().get(key)
+
+
+def group_choices() -> list[tuple[str, Any]]:
+    """Return the groups that an editor may choose."""
+    return list(GROUPS.items())

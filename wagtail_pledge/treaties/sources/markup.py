@@ -1,0 +1,216 @@
+"""Tables and labelled texts of an uploaded web page, read in one pass.
+
+``html.parser`` needs quadratic time for malformed pages in supported Pythons (CVE-2025-6069), and a tree of elements
+needs a hundred times the size of the file. So an upload is scanned by one expression without backtracking, and only
+cells of tables and a few labelled elements are kept.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from wagtail_pledge.treaties.sources.base import UnreadableFile, refuse_large
+
+_TOKEN: Final = re.compile(r"<!--|<(/?+)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>|[^<]++|<")
+_ID: Final = re.compile(r"""(?:^|\s)id\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE)
+#: Text in these is no text of the page.
+_RAW: Final = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style")}
+_BREAKS: Final = frozenset({"br", "p", "div", "li"})
+#: The longest page has a few dozen tables, a few thousand cells and, with its notes, some 50,000 tags and texts.
+MAX_TABLES: Final = 2_000
+MAX_CELLS: Final = 50_000
+MAX_TOKENS: Final = 500_000
+#: How much of a labelled element is kept, and of the page's text from its beginning.
+MAX_LABELLED: Final = 2_000
+MAX_WORDS: Final = 20_000
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` with every run of white space, tabs and no-break spaces included, as one space."""
+    return " ".join(text.split())
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell. ``links`` holds the attributes of the links in it; footnote markers are left out of the text."""
+
+    pieces: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The cell's words in one line."""
+        return one_line("".join(self.pieces))
+
+    @property
+    def lines(self) -> list[str]:
+        """The cell's words, line by line; empty lines are left out."""
+        return [line for piece in "".join(self.pieces).split("\n") if (line := one_line(piece))]
+
+
+@dataclass(slots=True)
+class Table:
+    """One table, without the tables inside it. ``inside`` are the ids of the tables around it."""
+
+    id: str
+    inside: tuple[str, ...]
+    rows: list[list[Cell]] = field(default_factory=list)
+
+    def add_cell(self) -> None:
+        """Begin a cell; one outside of any row begins a row."""
+        if not self.rows:
+            self.rows.append([])
+        self.rows[-1].append(Cell())
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell that is being read."""
+        return self.rows[-1][-1] if self.rows and self.rows[-1] else None
+
+
+@dataclass(slots=True)
+class _Labelled:
+    suffix: str
+    tag: str
+    depth: int = 1
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+
+
+class Page:
+    """The tables of a page in the order of their beginnings, the texts of elements found by their ids' ends, and the
+    page's first words.
+    """
+
+    def __init__(self, text: str, labels: Collection[str] = ()) -> None:
+        self.tables: list[Table] = []
+        self.labelled: dict[str, str] = {}
+        self.words = ""
+        self._labels = labels
+        self._open: list[Table] = []
+        self._reading: list[_Labelled] = []
+        self._notes = 0
+        self._cells = 0
+        self._scan(text)
+
+    def _scan(self, text: str) -> None:
+        place = tokens = 0
+        while found := _TOKEN.match(text, place):
+            place, tokens = found.end(), tokens + 1
+            if tokens > MAX_TOKENS:
+                raise UnreadableFile(_("The page is longer than any page of a depositary."))
+            closing, tag, attributes = found.groups()
+            if tag is None:
+                place = self._plain(text, found[0], place)
+            elif closing:
+                self._end(tag.lower())
+            else:
+                self._start(tag.lower(), attributes)
+                place = _after_raw(text, tag.lower(), place)
+        for reading in self._reading:
+            self._keep(reading)
+
+    def _plain(self, text: str, found: str, place: int) -> int:
+        if found == "<!--":
+            end = text.find("-->", place)
+            return len(text) if end < 0 else end + 3
+        self._text(html.unescape(found))
+        return place
+
+    def _text(self, text: str) -> None:
+        if self._notes:
+            return
+        cell = self._open[-1].cell if self._open else None
+        if cell is not None:
+            cell.pieces.append(text)
+        if len(self.words) < MAX_WORDS:
+            self.words += one_line(text) + " "
+        for reading in self._reading:
+            if reading.size < MAX_LABELLED:
+                reading.pieces.append(text)
+                reading.size += len(text)
+
+    def _start(self, tag: str, attributes: str) -> None:
+        if tag == "table":
+            self._start_table(attributes)
+        elif tag == "tr" and self._open:
+            self._open[-1].rows.append([])
+        elif tag in {"td", "th"} and self._open:
+            self._start_cell()
+        elif tag == "sup":
+            self._notes += 1
+        elif tag in _BREAKS:
+            self._text("\n")
+        elif tag == "a" and self._open and (cell := self._open[-1].cell) is not None:
+            cell.links.append(attributes)
+        self._start_labelled(tag, attributes)
+
+    def _start_table(self, attributes: str) -> None:
+        if len(self.tables) >= MAX_TABLES:
+            raise UnreadableFile(_("The page has more tables than any page of a depositary."))
+        table = Table(id=_id(attributes), inside=tuple(around.id for around in self._open if around.id))
+        self.tables.append(table)
+        self._open.append(table)
+
+    def _start_cell(self) -> None:
+        self._cells += 1
+        if self._cells > MAX_CELLS:
+            raise UnreadableFile(_("The page has more cells than any page of a depositary."))
+        self._notes = 0
+        self._open[-1].add_cell()
+
+    def _start_labelled(self, tag: str, attributes: str) -> None:
+        for reading in self._reading:
+            reading.depth += tag == reading.tag
+        found = _id(attributes) if self._labels else ""
+        suffix = next((label for label in self._labels if found.endswith(label)), None)
+        if suffix and suffix not in self.labelled:
+            self.labelled[suffix] = ""
+            self._reading.append(_Labelled(suffix=suffix, tag=tag))
+
+    def _end(self, tag: str) -> None:
+        if tag == "table" and self._open:
+            self._open.pop()
+        elif tag == "sup":
+            self._notes = max(0, self._notes - 1)
+        elif tag in _BREAKS:
+            self._text("\n")
+        for reading in self._reading:
+            reading.depth -= tag == reading.tag
+            if not reading.depth:
+                self._keep(reading)
+        self._reading = [reading for reading in self._reading if reading.depth]
+
+    def _keep(self, reading: _Labelled) -> None:
+        self.labelled[reading.suffix] = one_line("".join(reading.pieces))[:MAX_LABELLED]
+
+
+def _after_raw(text: str, tag: str, place: int) -> int:
+    """Return where a script or style sheet that begins at ``place`` ends."""
+    if tag not in _RAW:
+        return place
+    end = _RAW[tag].search(text, place)
+    return end.start() if end else len(text)
+
+
+def _id(attributes: str) -> str:
+    found = _ID.search(attributes)
+    return next((value for value in found.groups() if value is not None), "") if found else ""
+
+
+def read_page(content: bytes, labels: Collection[str] = ()) -> Page:
+    """Return what is kept of a page; ``labels`` are ends of ids. Raises :class:`UnreadableFile`."""
+    refuse_large(content)
+    if b"\x00" in content:
+        raise UnreadableFile(_("The file is no web page: it holds U+0000."))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("windows-1252", errors="replace")
+    return Page(text, labels)

@@ -1,0 +1,159 @@
+"""The XML of *Multilateral Treaties Deposited with the Secretary-General*."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, TreatySource, UnreadableFile, refuse_large
+from wagtail_pledge.treaties.sources.depositary import concluded_on
+from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_participants
+from wagtail_pledge.treaties.states import Resolver
+
+#: Footnotes are text that looks like an element, once it is unescaped.
+_FOOTNOTE: Final = re.compile(r"<superscript>[^<]*+</superscript>", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\d{1,5}", re.ASCII)
+#: The published files are a dozen elements deep, and no cell is longer than a name with its notes.
+MAX_DEPTH: Final = 60
+MAX_TEXT: Final = 10_000
+MAX_ROWS: Final = 5_000
+_HEADER: Final = ("status/signatories", "status/parties", "conclusion")
+
+
+class MtdsgXmlSource(TreatySource):
+    """Reads ``Participants`` and the counts; names of elements in any case, at any depth."""
+
+    name: ClassVar[str] = "mtdsg"
+    label: ClassVar[str] = gettext_lazy("United Nations Treaty Collection: XML")  # type: ignore[assignment]
+    extensions: ClassVar[tuple[str, ...]] = (".xml",)
+
+    def can_read(self, filename: str, content: bytes) -> bool:
+        """Look at the beginning: proxies serve a page of their own under the file's address."""
+        return filename.lower().endswith(self.extensions) or content[:100].lstrip(b"\xef\xbb\xbf \r\n").startswith(
+            b"<?xml"
+        )
+
+    def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
+        """Return what ``Participants`` states. The file does not say its day."""
+        report = _Report(content)
+        if not report.heading:
+            raise UnreadableFile(_("The XML has no table of participants."))
+        rows = [ParticipantRow(number=number, cells=cells) for number, cells in enumerate(report.rows, start=2)]
+        parsed = read_participants(report.heading, rows, resolver, source="UNTC XML")
+        parties, signatories = (report.number(name) for name in ("status/parties", "status/signatories"))
+        errors = list(parsed.errors)
+        if parties is None:
+            message = _("The file does not say how many parties there are, so the list can’t be checked.")
+            errors.append(ErrorLine(row=0, code="no_counts", message=message))
+        return replace(
+            parsed,
+            errors=tuple(errors),
+            published_parties=parties,
+            published_signatories=signatories or 0,
+            concluded_on=concluded_on(report.texts["conclusion"]),
+            origin="UNTC XML",
+        )
+
+
+class _Report:
+    """The few elements of the file that matter, taken while it is read; no tree is built."""
+
+    def __init__(self, content: bytes) -> None:
+        refuse_large(content)
+        if not content[:100].lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<?xml"):
+            raise UnreadableFile(_("The file is no XML: it does not begin with “<?xml”. Was an error page saved?"))
+        self.heading: list[str] = []
+        self.rows: list[list[str]] = []
+        self.texts: dict[str, str] = defaultdict(str)
+        self._open: list[str] = []
+        self._row: list[str] | None = None
+        self._pieces: list[str] | None = None
+        self._size = 0
+        self._read(content)
+
+    def number(self, name: str) -> int | None:
+        """Return the number in a text of the header."""
+        found = _NUMBER.search(self.texts[name])
+        return int(found[0]) if found else None
+
+    def _read(self, content: bytes) -> None:
+        parser = expat.ParserCreate()
+        # Entities can only be declared in a document type declaration, and the published files have none
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.EntityDeclHandler = _refuse_doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        try:
+            parser.Parse(content, True)
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            raise UnreadableFile(_("The XML can’t be read: %(reason)s") % {"reason": error}) from error
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2].lower()
+        self._open.append(tag)
+        if len(self._open) > MAX_DEPTH:
+            raise UnreadableFile(_("The XML is nested too deeply."))
+        if self._is_header():
+            self._begin_text()
+        elif self._is_participants() and tag == "row":
+            self._row = []
+        elif self._is_participants() and tag == "entry":
+            self._begin_text()
+
+    def _end(self, name: str) -> None:
+        tag = name.rpartition(":")[2].lower()
+        if self._is_header():
+            self._settle(lambda text: self.texts.__setitem__(self._header_name(), text))
+        elif self._is_participants() and tag == "entry" and self._row is not None:
+            self._settle(self._row.append)
+        elif self._is_participants() and tag == "row" and self._row is not None:
+            self._settle_row(self._row)
+        self._open.pop()
+
+    def _text(self, text: str) -> None:
+        if self._pieces is None or "superscript" in self._open or self._open.count("table") > 1:
+            return
+        self._size += len(text)
+        if self._size > MAX_TEXT:
+            raise UnreadableFile(_("A cell of the XML is longer than any name."))
+        self._pieces.append(text)
+
+    def _begin_text(self) -> None:
+        self._pieces, self._size = [], 0
+
+    def _settle(self, take: Callable[[str], Any]) -> None:
+        text = _FOOTNOTE.sub(" ", "".join(self._pieces or []))
+        take(" ".join(text.split()))
+        self._pieces = None
+
+    def _settle_row(self, row: list[str]) -> None:
+        if len(self.rows) >= MAX_ROWS:
+            raise UnreadableFile(_("The table has too many rows."))
+        if "thead" in self._open:
+            self.heading = self.heading or row
+        elif row:
+            self.rows.append(row)
+        self._row = None
+
+    def _is_participants(self) -> bool:
+        """Whether the innermost table that is open is the one of participants, not one inside it."""
+        return "participants" in self._open and self._open.count("table") == 1
+
+    def _header_name(self) -> str:
+        tail = "/".join(self._open[-2:])
+        return next((name for name in _HEADER if tail == name or self._open[-1] == name), "")
+
+    def _is_header(self) -> bool:
+        return "table" not in self._open and bool(self._header_name())
+
+
+def _refuse_doctype(*_arguments: Any) -> None:
+    raise UnreadableFile(_("The XML declares a document type or entities. Such files are refused."))

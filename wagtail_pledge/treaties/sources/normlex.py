@@ -1,0 +1,199 @@
+"""The ILO's list of ratifications of a Convention (NORMLEX), saved from the browser as HTML.
+
+Every row is a ratification that the Director-General registered: nobody signs, nobody accedes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wagtail_pledge.treaties.enums import Act, Standing
+from wagtail_pledge.treaties.models import State
+from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord, TreatySource, UnreadableFile
+from wagtail_pledge.treaties.sources.markup import Cell, Page, Table, read_page
+from wagtail_pledge.treaties.sources.rows import RowRefused, fitting, named_state
+from wagtail_pledge.treaties.states import Resolver
+
+_HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "country": ("country", "pays"),
+    "date": ("date",),
+    "status": ("status", "état actuel", "etat actuel"),
+    "note": ("note",),
+}
+# fmt: off
+_MONTHS: Final[Mapping[str, int]] = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+    "dec": 12, "janv": 1, "févr": 2, "mars": 3, "avr": 4, "mai": 5, "juin": 6, "juil": 7, "août": 8, "sept": 9,
+    "déc": 12,
+}
+# fmt: on
+_DAY: Final = re.compile(r"(\d{1,2}) ([^\W\d_]{3,5})\.? (\d{4})")
+_IN_FORCE: Final = frozenset({"in force", "not in force", "en vigueur", "pas en vigueur"})
+_DENOUNCED: Final = re.compile(r"(?:denounced on|dénoncée? le) (.+)", re.IGNORECASE)
+#: What follows a country's name in its cell, where the Member excluded or specified something.
+_DECLARED: Final = re.compile(
+    r" (?=(?:Has |Excluding |Excludes |With the exception |Minimum age |Accepted |Having |A exclu|A accepté|"
+    r"En excluant|À l'exception |Âge minimum |Ayant ))"
+)
+_EFFECT: Final = re.compile(r"(?:force|vigueur) (?:for|pour) .{1,100} (?:on|le) (\d{1,2} [^\W\d_]{3,5}\.? \d{4})")
+_COUNT: Final = re.compile(r"(\d{1,4}) ratifications?\b", re.IGNORECASE)
+_DENOUNCED_COUNT: Final = re.compile(r"(?:Denounced|Dénoncée?s?)\s?: ?(\d{1,4})", re.IGNORECASE)
+
+
+class NormlexSource(TreatySource):
+    """Reads the list of Members; territories stand in a table of their own and are left out."""
+
+    name: ClassVar[str] = "normlex"
+    label: ClassVar[str] = gettext_lazy("ILO NORMLEX: ratifications (HTML)")  # type: ignore[assignment]
+    extensions: ClassVar[tuple[str, ...]] = (".html", ".htm")
+
+    def can_read(self, filename: str, content: bytes) -> bool:
+        """Look for a table with the list's headings."""
+        if b"ratification" not in content.lower():
+            return False
+        try:
+            return _list(read_page(content)) is not None
+        except UnreadableFile:
+            return False
+
+    def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
+        """Return every ratification and denunciation, checked against the counts above the list."""
+        page = read_page(content)
+        found = _list(page)
+        if found is None:
+            raise UnreadableFile(_("The page has no list of ratifications."))
+        table, columns = found
+        reader = _Reader(columns, resolver)
+        for number, row in enumerate(table.rows[1:], start=2):
+            reader.take(number, row)
+        return reader.parsed(page.words)
+
+
+def _list(page: Page) -> tuple[Table, Mapping[str, int]] | None:
+    """Return the first table with the list's headings, and its columns."""
+    for table in page.tables:
+        columns = _columns([cell.text.casefold() for cell in table.rows[0]]) if table.rows else {}
+        if columns:
+            return table, columns
+    return None
+
+
+def _columns(heading: Sequence[str]) -> Mapping[str, int]:
+    found = {name: index for name, words in _HEADINGS.items() for index, cell in enumerate(heading) if cell in words}
+    return found if len(found) == len(_HEADINGS) else {}
+
+
+def read_day(text: str) -> dt.date:
+    """Return the day of "02 Mar 2005" or "22 janv. 1952". Raises :class:`RowRefused`."""
+    found = _DAY.fullmatch(text)
+    month = _MONTHS.get(found[2].casefold()) if found else None
+    try:
+        if found and month:
+            return dt.date(int(found[3]), month, int(found[1]))
+    except ValueError:
+        pass
+    raise RowRefused("bad_date", _("“%(text)s” is no date as the depositary writes it.") % {"text": text[:100]})
+
+
+class _Reader:
+    """Takes row after row."""
+
+    def __init__(self, columns: Mapping[str, int], resolver: Resolver) -> None:
+        self.columns = columns
+        self.resolver = resolver
+        self.records: list[StatusRecord] = []
+        self.errors: list[ErrorLine] = []
+        self.expected: dict[str, tuple[int, Standing]] = {}
+
+    def take(self, number: int, row: Sequence[Cell]) -> None:
+        """Read one row, or note why it can't be read."""
+        cells = [cell.text for cell in row]
+        if not any(cells):
+            return
+        try:
+            self._read(number, row)
+        except RowRefused as refused:
+            self.errors.append(refused.line(number, cells))
+
+    def _read(self, number: int, row: Sequence[Cell]) -> None:
+        if len(row) <= max(self.columns.values()):
+            message = _("The row has %(found)d cells; the headings are %(wanted)d.")
+            raise RowRefused("wrong_width", message % {"found": len(row), "wanted": max(self.columns.values()) + 1})
+        state, name = self._member(row[self.columns["country"]])
+        if state.key in self.expected:
+            message = _("“%(name)s” has a row already: row %(first)d.")
+            raise RowRefused("repeated_state", message % {"name": name, "first": self.expected[state.key][0]})
+        note = row[self.columns["note"]].text
+        own = StatusRecord(
+            row=number,
+            party=state.key,
+            action=Act.RATIFICATION,
+            date=read_day(row[self.columns["date"]].text),
+            effect=read_day(coming[1]) if (coming := _EFFECT.search(note)) else None,
+            named_as=name,
+            source="ILO NORMLEX",
+            note=note,
+        )
+        left = _denounced_on(row[self.columns["status"]].text)
+        self.records.append(own)
+        if left:
+            self.records.append(_left(own, left))
+        self.expected[state.key] = (number, Standing.FORMER_PARTY if left else Standing.PARTY)
+
+    def _member(self, cell: Cell) -> tuple[State, str]:
+        """Return the State and its name; what the Member declared is glued to it, on a line of its own or not."""
+        first = (cell.lines or [""])[0]
+        name = fitting(_DECLARED.split(first, maxsplit=1)[0], "named_as", "Country")
+        return named_state(self.resolver, name), name
+
+    def parsed(self, words: str) -> ParsedStatus:
+        """Return everything that was taken; ``words`` are the page's first, with the counts."""
+        if not self.expected and not self.errors:
+            self.errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
+        return ParsedStatus(
+            records=tuple(self.records),
+            errors=(*self.errors, *([] if self.errors else self._count_errors(words))),
+            expected=self.expected,
+            origin="ILO NORMLEX",
+            corrects=frozenset(),
+            is_history=False,
+        )
+
+    def _count_errors(self, words: str) -> list[ErrorLine]:
+        """Return where the counts above the list disagree with it: the first may or may not include the denounced."""
+        denounced = sum(standing == Standing.FORMER_PARTY for _row, standing in self.expected.values())
+        said, said_denounced = _COUNT.search(words), _DENOUNCED_COUNT.search(words)
+        if said is None:
+            message = _("The page does not say how many ratifications there are, so the list can’t be checked.")
+            return [ErrorLine(row=0, code="no_counts", message=message)]
+        counted = len(self.expected)
+        if (
+            int(said[1]) in {counted, counted - denounced}
+            and int(said_denounced[1] if said_denounced else 0) == denounced
+        ):
+            return []
+        message = _("The page counts %(published)s, the list has %(counted)d ratifications, %(denounced)d denounced.")
+        values = {"published": said[0], "counted": counted, "denounced": denounced}
+        return [ErrorLine(row=0, code="header_mismatch", message=message % values)]
+
+
+def _denounced_on(status: str) -> dt.date | None:
+    """Return the day of a denunciation, ``None`` for a ratification that stands. Raises :class:`RowRefused`."""
+    if status.casefold() in _IN_FORCE:
+        return None
+    found = _DENOUNCED.fullmatch(status)
+    if found is None:
+        raise RowRefused("unknown_word", _("The status “%(cell)s” is not known.") % {"cell": status[:100]})
+    return read_day(found[1])
+
+
+def _left(own: StatusRecord, day: dt.date) -> StatusRecord:
+    return StatusRecord(
+        row=own.row, party=own.party, action=Act.WITHDRAWAL, date=day, named_as=own.named_as, source=own.source
+    )

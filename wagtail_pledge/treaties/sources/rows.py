@@ -1,0 +1,46 @@
+"""What the sources share: a row that is refused, a State by its name, words that fit a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from wagtail_pledge.treaties.models import State, TreatyAction
+from wagtail_pledge.treaties.sources.base import ErrorLine
+from wagtail_pledge.treaties.states import Resolver
+
+#: How much of a row an error line repeats.
+TEXT_CHARS: Final = 300
+
+
+class RowRefused(Exception):
+    """A row that can't be read; ``code`` is a stable word, ``message`` for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    def line(self, row: int, cells: Iterable[str]) -> ErrorLine:
+        """Return the error line of the row with what stands in it."""
+        text = " | ".join(cells)[:TEXT_CHARS]
+        return ErrorLine(row=row, code=self.code, message=self.message, text=text)
+
+
+def named_state(resolver: Resolver, name: str) -> State:
+    """Return the State of exactly that name. Raises :class:`RowRefused`: a name is never guessed."""
+    state = resolver.resolve(name)
+    if state is None:
+        raise RowRefused("unknown_state", _("No State is called “%(name)s”.") % {"name": name[:TEXT_CHARS]})
+    return state
+
+
+def fitting(text: str, field: str, column: str) -> str:
+    """Return ``text`` if it fits into ``field`` of an act; a database would refuse a longer one, or cut it."""
+    limit = getattr(TreatyAction._meta.get_field(field), "max_length", None)
+    if limit is not None and len(text) > limit:
+        message = _("The cell “%(column)s” has more than %(limit)d characters.")
+        raise RowRefused("too_long", message % {"column": column, "limit": limit})
+    return text
