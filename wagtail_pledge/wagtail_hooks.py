@@ -12,6 +12,9 @@ from wagtail_pledge.admin.icons import add_icons
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup
 from wagtail_pledge.admin.policies import register_policies
+from wagtail_pledge.admin.treaty_facts import live_fact_urls, register_live_facts
+from wagtail_pledge.admin.treaty_imports import import_permissions, register_import_actions
+from wagtail_pledge.admin.treaty_reports import stale_facts_item, treaty_report_urls, typed_numbers_item
 
 # First of all: Wagtail makes a policy of its own for a model that it meets without one
 register_policies()
@@ -20,7 +23,14 @@ hooks.register("register_admin_viewset", CampaignsGroup)
 hooks.register("register_bulk_action", ApproveBulkAction)
 hooks.register("register_bulk_action", RefuseBulkAction)
 hooks.register("register_log_actions", register_actions)
+hooks.register("register_log_actions", register_import_actions)
+hooks.register("register_permissions", import_permissions)
 hooks.register("register_icons", add_icons)
 hooks.register("register_group_permission_panel", lambda: GroupPledgePermissionFormSet)
 hooks.register("register_page_header_buttons", pledge_button)
 hooks.register("describe_collection_contents", describe_pledges)
+hooks.register("register_rich_text_features", register_live_facts)
+hooks.register("register_admin_urls", live_fact_urls)
+hooks.register("register_admin_urls", treaty_report_urls)
+hooks.register("register_reports_menu_item", stale_facts_item)
+hooks.register("register_reports_menu_item", typed_numbers_item)

@@ -87,6 +87,7 @@ TREATY_NAMES = {
         "index", "index_results", "edit", "inspect", "history", "history_results", "usage"
     },
     "wagtail_pledge_states": {"index", "index_results", "inspect"},
+    "wagtail_pledge_treaty_imports": {"index", "add", "detail", "approve", "refuse", "undo"},
 }  # fmt: skip
 
 

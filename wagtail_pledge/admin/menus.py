@@ -12,6 +12,7 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from wagtail_pledge.admin.permissions import Right, holds, signatures_visible_to
+from wagtail_pledge.admin.treaty_imports import TreatyImportViewSet
 from wagtail_pledge.admin.views.signatures import queue_url
 from wagtail_pledge.admin.viewsets.messages import MessageViewSet
 from wagtail_pledge.admin.viewsets.organizations import OrganizationViewSet
@@ -78,4 +79,5 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
         MessageViewSet,
         TreatyViewSet,
         StateViewSet,
+        TreatyImportViewSet,
     )

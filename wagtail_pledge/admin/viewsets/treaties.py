@@ -98,6 +98,7 @@ class TreatyViewSet(_ReferenceViewSet):
                     FieldRowPanel([FieldPanel("adopted_on"), FieldPanel("opened_on"), FieldPanel("in_force_on")]),
                     FieldRowPanel([FieldPanel("threshold"), FieldPanel("threshold_article")]),
                     FieldPanel("effect_rule"),
+                    FieldPanel("counts_organizations"),
                 ],
                 heading=_("Entry into force"),
             ),
@@ -138,7 +139,7 @@ class StateViewSet(_ReferenceViewSet):
     granted = ("view",)
     inspect_view_enabled = True
     inspect_view_class = StateInspectView
-    inspect_view_fields: ClassVar[list[str]] = ["name", "kind", "key", "iso3", "iso2", "m49", "aliases"]
+    inspect_view_fields: ClassVar[list[str]] = ["name", "kind", "key", "iso3", "iso2", "m49", "ended_on", "aliases"]
     form_fields: ClassVar[list[str]] = []
     search_fields: ClassVar[list[str]] = ["name", "key", "aliases__name"]
     ordering: ClassVar[list[str]] = ["name"]
