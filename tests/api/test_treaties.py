@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
@@ -14,7 +16,7 @@ from django.test import Client
 
 from tests.treaties import given
 from wagtail_pledge.core.spreadsheets import safe_cell
-from wagtail_pledge.treaties.models import State
+from wagtail_pledge.treaties.models import State, TreatyAction
 
 pytestmark = pytest.mark.django_db
 JSON = "/pledge/treaties/cmw/status.json"
@@ -213,3 +215,57 @@ def test_formulas_are_neutralised(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
     assert safe_cell(f"a{text}") == f"a{text}"
     assert safe_cell(None) == ""
+
+
+ATOM = "/pledge/treaties/cmw/changes.atom"
+_NS = {"a": "http://www.w3.org/2005/Atom"}
+
+
+@pytest.mark.requirement("TR7")
+@pytest.mark.usefixtures("cmw")
+def test_the_feed_tells_the_newest_acts_first(client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2):
+        response = client.get(ATOM)
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(response.content)
+    entries = feed.findall("a:entry", _NS)
+    assert len(entries) == 50
+    days = [entry.findtext("a:updated", "", _NS) for entry in entries]
+    assert days == sorted(days, reverse=True)
+    assert feed.findtext("a:updated", "", _NS) == days[0]
+    ids = [entry.findtext("a:id", "", _NS) for entry in entries]
+    assert len(set(ids)) == 50
+    assert all(re.fullmatch(r"tag:testserver,\d{4}-\d\d-\d\d:treaty/cmw/\w+/\w+", each) for each in ids)
+    titles = [entry.findtext("a:title", "", _NS) for entry in entries]
+    assert all(": " in title for title in titles)
+
+
+@pytest.mark.requirement("TR7")
+@pytest.mark.usefixtures("cmw")
+def test_the_feed_has_a_language_an_etag_and_may_be_kept(client: Client) -> None:
+    response = client.get(ATOM, {"lang": "es"})
+    assert b'xml:lang="es"' in response.content
+    assert response["Content-Language"] == "es"
+    assert response["Cache-Control"] == "public, max-age=300"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    again = client.get(ATOM, {"lang": "es"}, headers={"if-none-match": response["ETag"]})
+    assert again.status_code == 304
+    assert client.post(ATOM).status_code == 405
+
+
+@pytest.mark.requirement("TR7")
+def test_a_feed_that_cannot_be_is_an_error_in_words(client: Client) -> None:
+    assert client.get("/pledge/treaties/gone/changes.atom").status_code == 404
+    given.treaty("empty")
+    response = client.get("/pledge/treaties/empty/changes.atom")
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "no_data"
+
+
+@pytest.mark.requirement("TR7")
+def test_a_withdrawal_without_a_date_says_so_in_the_feed(client: Client, cmw: Any) -> None:
+    TreatyAction.objects.create(treaty=cmw, party=State.objects.get(key="MEX"), action="withdrawal")
+    first = ElementTree.fromstring(client.get(ATOM).content).find("a:entry", _NS)
+    assert first is not None
+    assert first.findtext("a:title", "", _NS) == "Mexico: withdrawal"
+    assert "does not say when" in first.findtext("a:summary", "", _NS)

@@ -61,6 +61,12 @@ def test_the_names_are_those_that_content_is_stored_under() -> None:
         "faq",
         "treaty_fact",
         "treaty_table",
+        "treaty_numbers",
+        "treaty_spotlight",
+        "treaty_map",
+        "treaty_timeline",
+        "treaty_missing",
+        "treaty_related",
     }
 
 

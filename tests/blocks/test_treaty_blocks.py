@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -18,15 +19,21 @@ from wagtail.blocks import Block, StreamBlock
 from wagtail.blocks.base import BlockWidget
 
 from tests.treaties import given
-from wagtail_pledge.blocks.treaty import (
-    StatesChoiceBlock,
-    TreatyChoiceBlock,
-    TreatyFactBlock,
-    TreatyTableBlock,
-)
+from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
+from wagtail_pledge.blocks.treaty_base import StatesChoiceBlock, TreatyChoiceBlock
+from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
+from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.treaties.models import Treaty, TreatyAction
 
-BLOCKS = [TreatyFactBlock, TreatyTableBlock]
+BLOCKS = [
+    TreatyFactBlock,
+    TreatyNumbersBlock,
+    TreatyTableBlock,
+    TreatyMapBlock,
+    TreatyTimelineBlock,
+    TreatySpotlightBlock,
+    TreatyMissingBlock,
+]
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +150,8 @@ def test_states_are_chosen_by_names_in_the_editors_language() -> None:
     assert list(block.get_default()) == []
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", [*BLOCKS, TreatyRelatedBlock])
+@pytest.mark.requirement("CP9")
 def test_the_preview_needs_no_row_of_the_database(block: type[Block]) -> None:
     definition = block()
     value = definition.get_preview_value()
@@ -151,7 +159,7 @@ def test_the_preview_needs_no_row_of_the_database(block: type[Block]) -> None:
     context = {"request": RequestFactory().get("/"), "block_def": definition, "bound_block": bound}
     html = render_to_string(definition.get_preview_template(value, context), context)
     assert definition.is_previewable
-    assert "Mexico" in html
+    assert any(sign in html for sign in ("Mexico", "Togo", "Example Convention"))
     assert "pledge.css" in html
     assert {"icon", "group", "description", "label"} <= set(dir(definition.meta))
 
@@ -182,4 +190,110 @@ def test_the_editor_gets_both_choices_as_plain_selects() -> None:
     }
     data = MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in posted.items()})
     value = stream.clean(stream.value_from_datadict(data, {}, "body"))
-    assert stream.get_prep_value(value)[0]["value"] == {"treaty": "cmw", "examples": ["MEX", "PHL"]}
+    assert stream.get_prep_value(value)[0]["value"] == {
+        "treaty": "cmw",
+        "kind": "",
+        "examples": ["MEX", "PHL"],
+        "state": "",
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("TR5")
+@pytest.mark.parametrize(
+    ("kind", "state", "words"),
+    [
+        (
+            "parties",
+            "",
+            "60</span> States are party to the Migrant Workers Convention.</p>",
+        ),
+        (
+            "signed_only",
+            "",
+            "11</span> signatories of the Migrant Workers Convention have not become parties to it.",
+        ),
+        ("state", "USA", "the United States of America has neither signed the Migrant Workers Convention"),
+        (
+            "state",
+            "MEX",
+            "Mexico has been a party to the Migrant Workers Convention since its ratification of 8 March 1999",
+        ),
+        ("no longer known", "", "11</span> more have signed it"),
+    ],
+)
+def test_a_fact_says_what_the_editor_chose(kind: str, state: str, words: str) -> None:
+    given.cmw()
+    assert words in _rendered(TreatyFactBlock(), {"treaty": "cmw", "kind": kind, "state": state})
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CP9")
+def test_numbers_never_overlap_and_have_a_day() -> None:
+    given.cmw()
+    html = _rendered(TreatyNumbersBlock(), {"treaty": "cmw"})
+    assert re.findall(r"pledge-status-(\w+)\">(\d+)<", html) == [("party", "60"), ("signed", "11"), ("none", "126")]
+    assert "As of 3 February 2026." in html
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CP9")
+def test_the_map_block_says_its_numbers_and_two_on_a_page_share_no_id() -> None:
+    given.cmw()
+    html = _rendered(TreatyMapBlock(), {"treaty": "cmw", "spotlight": "USA"})
+    other = _rendered(TreatyMapBlock(), {"treaty": "cmw"})
+    assert "60 parties, 11 signed only, 126 neither. As of 3 February 2026." in html
+    assert "The table on this page" not in html
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(ids) & set(re.findall(r' id="([^"]+)"', other)) == set()
+    assert "pledge-map-outline" not in other
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CP9")
+def test_the_timeline_block_tells_every_step() -> None:
+    given.cmw()
+    html = _rendered(TreatyTimelineBlock(), {"treaty": "cmw"})
+    assert "In force since 1 July 2003." in html
+    assert "Montenegro: succession to signature" in html
+    assert [head.strip() for head in re.findall(r"<h3>(.*?)</h3>", html)] == ["1990s", "2000s", "2010s", "2020s"]
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CP9")
+def test_the_card_follows_the_state() -> None:
+    given.cmw()
+    assert "Not yet" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "USA"})
+    assert "Signed, not bound" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "KHM"})
+    assert _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "XXX"}).strip() == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CP9")
+def test_who_is_missing_takes_a_group_or_a_list() -> None:
+    given.cmw()
+    hosts = _rendered(TreatyMissingBlock(), {"treaty": "cmw", "group": "migrant_hosts"})
+    assert "10 of 10 States are not party." in hosts
+    assert "International Migrant Stock 2020" in hosts
+    members = _rendered(TreatyMissingBlock(), {"treaty": "cmw", "group": "un_members", "heading": "Missing"})
+    assert "133 of 193 States are not party." in members
+    assert "<h2>Missing</h2>" in members
+    own = _rendered(TreatyMissingBlock(), {"treaty": "cmw", "states": ["MEX", "USA"]})
+    assert "1 of 2 States are not party." in own
+    assert _rendered(TreatyMissingBlock(), {"treaty": "cmw", "group": "gone"}).strip() == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("TR6", "CP9")
+def test_related_instruments_say_what_one_state_did(django_assert_max_num_queries: Any) -> None:
+    given.cmw()
+    given.treaty("empty")
+    with django_assert_max_num_queries(2):
+        html = _rendered(TreatyRelatedBlock(), {"state": "MEX", "treaties": ["cmw", "empty"]})
+    assert '<time datetime="1999-03-08">8 March 1999</time> (ratification)' in html
+    assert "may be out of date" in html
+    assert "no data" in html
+    assert "Not known" in html
+    assert _rendered(TreatyRelatedBlock(), {"state": ""}).strip() == ""
+    assert "empty" not in _rendered(TreatyRelatedBlock(), {"state": "MEX", "treaties": ["cmw"]})

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from wagtail_pledge.core.language import known_language, settled
 from wagtail_pledge.core.spreadsheets import safe_cell
 from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
+from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.services import get_treaty
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus, parse_day, status_as_of
 
@@ -50,14 +51,24 @@ def treaty_status_csv(request: HttpRequest, key: str) -> HttpResponseBase:
 
 
 def _answer(request: HttpRequest, key: str, render: Callable[[TreatyStatus], HttpResponse]) -> HttpResponseBase:
+    def find(treaty: Treaty) -> HttpResponse:
+        asked = request.GET.get("as_of")
+        return render(status_as_of(treaty, None if asked is None else parse_day(asked)))
+
+    return answer(request, key, find)
+
+
+def answer(request: HttpRequest, key: str, render: Callable[[Treaty], HttpResponse]) -> HttpResponseBase:
+    """Return what ``render`` makes of the treaty, in the language of ``?lang=``, cached and with an ETag.
+
+    A :class:`TreatyError` becomes a JSON answer: 404 for what does not exist, 400 for a wrong day.
+    """
     language = known_language(request.GET.get("lang"))
     with translation.override(language):
         try:
-            asked = request.GET.get("as_of")
-            status = status_as_of(get_treaty(key), None if asked is None else parse_day(asked))
+            response = render(get_treaty(key))
         except TreatyError as error:
             return _open(_error(error), language)
-        response = render(status)
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag

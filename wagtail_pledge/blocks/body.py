@@ -11,7 +11,9 @@ from wagtail_pledge.blocks.media import PictureBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
 from wagtail_pledge.blocks.text import StoryBlock
-from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyTableBlock
+from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
+from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
+from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 
 
 class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
@@ -26,6 +28,12 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     progress = ProgressBlock()
     treaty_fact = TreatyFactBlock()
     treaty_table = TreatyTableBlock()
+    treaty_numbers = TreatyNumbersBlock()
+    treaty_spotlight = TreatySpotlightBlock()
+    treaty_map = TreatyMapBlock()
+    treaty_timeline = TreatyTimelineBlock()
+    treaty_missing = TreatyMissingBlock()
+    treaty_related = TreatyRelatedBlock()
 
     class Meta:
         icon = "form"

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-STORY_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "blockquote", "link", "document-link"]
+STORY_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "blockquote", "link", "document-link", "pledge-treaty-fact"]
 
 
 class StoryBlock(blocks.RichTextBlock):  # type: ignore[misc]
@@ -34,7 +34,7 @@ class InlineTextBlock(blocks.RichTextBlock):  # type: ignore[misc]
     """Rich text without headings: an answer, a note."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("features", ["bold", "italic", "ol", "ul", "link", "document-link"])
+        kwargs.setdefault("features", ["bold", "italic", "ol", "ul", "link", "document-link", "pledge-treaty-fact"])
         super().__init__(**kwargs)
 
     class Meta:

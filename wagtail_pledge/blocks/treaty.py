@@ -1,111 +1,58 @@
-"""Blocks that show where States stand with a treaty: always from data, never typed."""
+"""Blocks that say where States stand with a treaty, in words and numbers: always from data, never typed."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from django import forms
-from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
-from wagtail_pledge.treaties.enums import Act, Standing, StateKind
-from wagtail_pledge.treaties.errors import TreatyError
-from wagtail_pledge.treaties.facts import TreatyLabel, treaty_label, treaty_sentence_html
-from wagtail_pledge.treaties.models import State, Treaty
-from wagtail_pledge.treaties.services import get_treaty
-from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus, status_as_of, summarize
+from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StateChoiceBlock, StatesChoiceBlock, TreatyBlock
+from wagtail_pledge.treaties.enums import FactKind
+from wagtail_pledge.treaties.facts import TreatyLabel, treaty_fact_html
+from wagtail_pledge.treaties.models import Treaty
+from wagtail_pledge.treaties.status import Look
 from wagtail_pledge.treaties.tables import status_table
 
-#: What a preview shows: stands for no row, so it works on an empty database.
-SAMPLE_KEY: Final = "sample"
+#: What a fact block may say: whole sentences. A number alone belongs into running text, as a live fact there.
+SENTENCES = (FactKind.SENTENCE, FactKind.PARTIES, FactKind.SIGNED_ONLY, FactKind.STATE)
 
 
-def _state_choices() -> list[tuple[str, str]]:
-    states = State.objects.all()
-    named = [(state.key, display_name(key=state.key, iso2=state.iso2, name=state.name)) for state in states]
-    return sorted(named, key=lambda choice: choice[1])
+def sentence_choices() -> list[tuple[str, Any]]:
+    """Return the sentences that an editor may choose."""
+    return [(kind.value, kind.label) for kind in SENTENCES]
 
 
-class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """Chooses a treaty; the value is its key, so that stored pages can move to another database."""
-
-    def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
-        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
-        super().__init__(**kwargs)
-
-    @cached_property
-    def field(self) -> Any:
-        """The form field; a select over the treaties."""
-        return forms.ModelChoiceField(queryset=Treaty.objects.all(), to_field_name="key", **self.field_options)
-
-    def value_from_form(self, value: Any) -> str:
-        """Return the key of the chosen treaty, ``""`` for none."""
-        return value.key if isinstance(value, Treaty) else value or ""
-
-    class Meta:
-        icon = "globe"
-        default = ""
-
-
-class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """Chooses States; the value is the list of their party ids."""
-
-    def __init__(self, required: bool = False, help_text: Any = "", **kwargs: Any) -> None:
-        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
-        super().__init__(**kwargs)
-
-    @cached_property
-    def field(self) -> forms.MultipleChoiceField:
-        """The form field; a select over all participants, in the editor's language."""
-        return forms.MultipleChoiceField(choices=_state_choices, **self.field_options)
-
-    class Meta:
-        icon = "globe"
-        default = ()
-
-
-class _TreatyBlock(blocks.StructBlock):  # type: ignore[misc]
-    """What both blocks share: the status of the chosen treaty, or nothing if it can't be told."""
-
-    treaty = TreatyChoiceBlock(label=gettext_lazy("Treaty"))
-
-    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``status`` and ``label``; both ``None`` where the treaty is gone or has no data yet."""
-        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        status, label = _status_of(value.get("treaty") or "")
-        return {**context, "status": status, "label": label}
-
-
-def _status_of(key: str) -> tuple[TreatyStatus | None, TreatyLabel | None]:
-    if key == SAMPLE_KEY:
-        return sample_status(), TreatyLabel(name=_("the Example Convention"), title=_("Example Convention"))
-    try:
-        treaty = get_treaty(key)
-        return status_as_of(treaty), treaty_label(treaty)
-    except TreatyError:
-        return None, None
-
-
-class TreatyFactBlock(_TreatyBlock):
+class TreatyFactBlock(TreatyBlock):
     """One sentence with the numbers of today, its date and examples that are named only while they are true."""
 
+    kind = blocks.ChoiceBlock(
+        choices=sentence_choices,
+        default=FactKind.SENTENCE,
+        required=False,
+        label=gettext_lazy("What it says"),
+    )
     examples = StatesChoiceBlock(
         label=gettext_lazy("Examples"),
         help_text=gettext_lazy("States to name in the sentence. Each is named only while it is a party."),
     )
+    state = StateChoiceBlock(
+        required=False,
+        label=gettext_lazy("State"),
+        help_text=gettext_lazy("Only for the sentence on one State."),
+    )
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``sentence``: safe HTML, empty where there is no status."""
-        context = super().get_context(value, parent_context=parent_context)
-        status, label = context["status"], context["label"]
-        examples = value.get("examples") or []
-        sentence = treaty_sentence_html(status, label.name, examples) if status else ""
-        return {**context, "sentence": sentence}
+        return {"sentence": "", **super().get_context(value, parent_context=parent_context)}
+
+    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+        """Return the sentence; a kind that is no longer known says the usual one."""
+        chosen = value.get("kind") or ""
+        kind = FactKind(chosen) if chosen in FactKind.values else FactKind.SENTENCE
+        examples, state = value.get("examples") or [], value.get("state") or ""
+        return {"sentence": treaty_fact_html(seen.status, label.name, kind, examples=examples, state=state)}
 
     class Meta:
         icon = "globe"
@@ -117,7 +64,20 @@ class TreatyFactBlock(_TreatyBlock):
         preview_value = {"treaty": SAMPLE_KEY, "examples": ["MEX", "PHL"]}
 
 
-class TreatyTableBlock(_TreatyBlock):
+class TreatyNumbersBlock(TreatyBlock):
+    """Three numbers that never overlap."""
+
+    class Meta:
+        icon = "order"
+        group = gettext_lazy("Data")
+        label = gettext_lazy("Treaty numbers")
+        description = gettext_lazy("Parties, signed only, neither: three numbers that keep themselves up to date.")
+        template = "wagtail_pledge/blocks/treaty_numbers.html"
+        preview_template = "wagtail_pledge/blocks/preview/treaty_numbers.html"
+        preview_value = {"treaty": SAMPLE_KEY}
+
+
+class TreatyTableBlock(TreatyBlock):
     """The States and what each did, as a table that sorts by links."""
 
     all_states = blocks.BooleanBlock(
@@ -143,32 +103,3 @@ class TreatyTableBlock(_TreatyBlock):
         template = "wagtail_pledge/blocks/treaty_table.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_table.html"
         preview_value = {"treaty": SAMPLE_KEY, "all_states": True}
-
-
-def sample_status() -> TreatyStatus:
-    """Return a small made-up status for previews: three States, one of each kind, on a fixed day."""
-    day = dt.date(2026, 2, 3)
-    rows = (
-        ("MEX", "MX", "Mexico", (Act.RATIFICATION, dt.date(1999, 3, 8)), None),
-        ("PHL", "PH", "Philippines", (Act.RATIFICATION, dt.date(1995, 7, 5)), None),
-        ("TGO", "TG", "Togo", None, dt.date(2001, 11, 15)),
-        ("TUV", "TV", "Tuvalu", None, None),
-    )
-    states = [_sample_state(key, iso2, name, consent, signed) for key, iso2, name, consent, signed in rows]
-    return summarize(Treaty(key=SAMPLE_KEY), day, day, states)
-
-
-def _sample_state(
-    key: str, iso2: str, name: str, consent: tuple[Act, dt.date] | None, signed: dt.date | None
-) -> StateStatus:
-    status = Standing.PARTY if consent else Standing.SIGNED_ONLY if signed else Standing.NONE
-    return StateStatus(
-        pk=None,
-        key=key,
-        iso3=key,
-        name=display_name(key=key, iso2=iso2, name=name),
-        kind=StateKind.MEMBER_STATE,
-        status=status,
-        signature=DatedAct(kind=Act.SIGNATURE, date=signed) if signed else None,
-        consent=DatedAct(kind=consent[0], date=consent[1]) if consent else None,
-    )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from functools import cached_property
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.db import models
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel
@@ -17,14 +14,21 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.treaty_context import as_of_form, filter_form, key_days, links, page_linked_data
+from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.core.streamfield import PledgeStreamField
+from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.treaties.errors import AsOfError
-from wagtail_pledge.treaties.facts import treaty_label, treaty_sentence_html
+from wagtail_pledge.treaties.facts import TreatyLabel, treaty_label, treaty_sentence_html
+from wagtail_pledge.treaties.missing import who_is_missing
 from wagtail_pledge.treaties.models import State, Treaty
+from wagtail_pledge.treaties.regions import group_choices
+from wagtail_pledge.treaties.related import Instrument, RelatedInstrument, load_instruments, related_instruments
 from wagtail_pledge.treaties.spotlight import Spotlight, spotlight
-from wagtail_pledge.treaties.status import TreatyStatus, parse_day, status_as_of
+from wagtail_pledge.treaties.status import Look, TreatyStatus, look, parse_day
 from wagtail_pledge.treaties.tables import status_table
-from wagtail_pledge.treaties.words import day_in_words
+from wagtail_pledge.treaties.timeline import timeline
+from wagtail_pledge.treaties.worldmap import world_map
 
 
 class TreatyStatusPageMixin(PackagePage):
@@ -47,16 +51,36 @@ class TreatyStatusPageMixin(PackagePage):
         verbose_name=_("State in the spotlight"),
         help_text=_("Gets a card of its own, whose words follow what the State does."),
     )
+    missing_group = models.CharField(
+        _("who is missing"),
+        max_length=40,
+        blank=True,
+        choices=group_choices,
+        help_text=_("States to look at more closely: the page lists which of them are not party yet."),
+    )
+    campaign = models.ForeignKey(
+        Pledge,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("campaign"),
+        help_text=_("Readers are led from the card and from the end of the page to sign it."),
+    )
     lead = models.TextField(_("lead"), blank=True)
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
 
     content_panels: ClassVar[list[Any]] = [
-        HelpPanel(content=_("<p>Numbers, table and card come from the treaty's data and need no upkeep here.</p>")),
+        HelpPanel(
+            content=_("<p>Numbers, map, table and card come from the treaty's data and need no upkeep here.</p>")
+        ),
         FieldPanel("title"),
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
+        FieldPanel("missing_group"),
+        FieldPanel("campaign"),
         FieldPanel("lead"),
         FieldPanel("body"),
     ]
@@ -65,48 +89,88 @@ class TreatyStatusPageMixin(PackagePage):
         abstract = True
 
     def get_treaty(self) -> Treaty | None:
-        """Override to show another treaty. Returns it with its names, or ``None``."""
-        return Treaty.objects.with_names().filter(pk=self.treaty_id).first() if self.treaty_id else None
+        """Override to show another treaty. Returns it, or ``None``."""
+        return next((one.treaty for one in self.instruments if one.treaty.pk == self.treaty_id), None)
+
+    def get_label(self, treaty: Treaty) -> TreatyLabel:
+        """Return what the treaty is called in the reader's language."""
+        known = next((one.label for one in self.instruments if one.treaty.pk == treaty.pk), None)
+        return known or treaty_label(treaty)
+
+    @cached_property
+    def instruments(self) -> list[Instrument]:
+        """All treaties with what the State in the spotlight did with each; the page's own is one of them."""
+        return load_instruments(self.spotlight_id) if self.treaty_id else []
 
     def get_examples(self) -> list[str]:
         """Override to name States in the sentence: party ids, each named only while it is a party."""
         return []
 
-    def get_status(self, treaty: Treaty, request: HttpRequest) -> tuple[TreatyStatus | None, str]:
+    def get_look(self, treaty: Treaty, request: HttpRequest) -> tuple[Look | None, str]:
         """Return the status on the day that ``?as_of=`` asks for, and what is wrong with that day, in words.
 
         A wrong day gives today's status; ``None`` if nothing was imported yet.
         """
         asked = request.GET.get("as_of")
         try:
-            return status_as_of(treaty, parse_day(asked) if asked else None), ""
+            return look(treaty, parse_day(asked) if asked else None), ""
         except AsOfError as error:
-            return (_status_today(treaty) if asked else None), error.message
+            return (_look_today(treaty) if asked else None), error.message
 
     def get_card(self, status: TreatyStatus, treaty_name: str) -> Spotlight | None:
         """Override to put another State in the spotlight, whatever the page's field says."""
-        state = next((state for state in status.states if state.pk == self.spotlight_id), None)
-        return spotlight(status, state.key, treaty_name) if state else None
+        key = self.get_spotlight_key(status)
+        return spotlight(status, key, treaty_name) if key else None
+
+    def get_spotlight_key(self, status: TreatyStatus) -> str:
+        """Return the party id of the page's State, "" for none or one that was not there on that day."""
+        return next((state.key for state in status.states if state.pk == self.spotlight_id), "")
+
+    def get_related(self, treaty: Treaty, seen: Look) -> tuple[RelatedInstrument, ...]:
+        """Override to choose other instruments. Returns what the State in the spotlight did with each, else nothing."""
+        key = self.get_spotlight_key(seen.status)
+        state = next((state for state, _acts in seen.acts_of if state.key == key), None)
+        others = [one for one in self.instruments if one.treaty.pk != treaty.pk]
+        return related_instruments(state, others, seen.status.as_of) if state else ()
+
+    def get_sign_url(self) -> str:
+        """Override to lead readers elsewhere to sign. Returns an address, "" for none."""
+        # The address needs no more of the pledge than its number, and so no query for the rest
+        return (
+            pledge_url(Pledge(pk=self.campaign_id, collection=None), get_language() or "") if self.campaign_id else ""
+        )
 
     def get_treaty_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return everything that the template shows of the treaty; of a page without one, that there is none."""
         treaty = self.get_treaty()
         if treaty is None:
             return {"treaty": None, "status": None, "as_of_error": ""}
-        status, error = self.get_status(treaty, request)
-        label = treaty_label(treaty)
-        context = {"treaty": treaty, "label": label, "status": status, "as_of_error": error}
-        if status is None:
+        seen, error = self.get_look(treaty, request)
+        label = self.get_label(treaty)
+        context = {"treaty": treaty, "label": label, "status": seen and seen.status, "as_of_error": error}
+        if seen is None:
             return context
+        return {**context, **self.get_parts(treaty, label, seen, request)}
+
+    def get_parts(self, treaty: Treaty, label: TreatyLabel, seen: Look, request: HttpRequest) -> dict[str, Any]:
+        """Return the parts of the page in the order in which it shows them."""
+        status = seen.status
+        table = status_table(status, request.GET)
         return {
-            **context,
-            **_links(treaty, status),
             "sentence": treaty_sentence_html(status, label.name, self.get_examples()),
             "card": self.get_card(status, label.name),
-            "table": status_table(status, request.GET),
+            "sign_url": self.get_sign_url(),
             "as_of": status.as_of,
-            "as_of_form": _as_of_form(treaty, status, request),
-            "key_days": _key_days(treaty, status),
+            "as_of_form": as_of_form(treaty, status, request),
+            "map": world_map(status, label.title, self.get_spotlight_key(status)),
+            "table": table,
+            "filter": filter_form(status, table, request),
+            "timeline": timeline(treaty, seen.acts_of, status.as_of, status.data_as_of),
+            "missing": who_is_missing(status, self.missing_group) if self.missing_group else None,
+            "related": self.get_related(treaty, seen),
+            "key_days": key_days(treaty, status),
+            "linked_data": page_linked_data(treaty, label, status, self, request),
+            **links(treaty, status),
         }
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -130,41 +194,8 @@ class AbstractTreatyStatusPage(TreatyStatusPageMixin, Page):  # type: ignore[mis
         verbose_name_plural = _("treaty status pages")
 
 
-def _status_today(treaty: Treaty) -> TreatyStatus | None:
+def _look_today(treaty: Treaty) -> Look | None:
     try:
-        return status_as_of(treaty)
+        return look(treaty)
     except AsOfError:
         return None
-
-
-def _as_of_form(treaty: Treaty, status: TreatyStatus, request: HttpRequest) -> dict[str, Any]:
-    """Return what the day picker needs: its value as typed, the days it takes, and the parameters it keeps."""
-    earliest: dt.date | None = treaty.adopted_on
-    kept = {name: request.GET[name] for name in ("sort", "dir") if request.GET.get(name)}
-    return {
-        "value": request.GET.get("as_of") or status.as_of.isoformat(),
-        "min": earliest.isoformat() if earliest else "",
-        "max": timezone.localdate().isoformat(),
-        "kept": kept,
-        "is_past": status.as_of < status.data_as_of,
-    }
-
-
-def _key_days(treaty: Treaty, status: TreatyStatus) -> dict[str, Any]:
-    return {
-        "adopted": day_in_words(treaty.adopted_on),
-        "in_force": day_in_words(treaty.in_force_on),
-        "as_of": day_in_words(status.as_of),
-        "data_as_of": day_in_words(status.data_as_of),
-    }
-
-
-def _links(treaty: Treaty, status: TreatyStatus) -> dict[str, str]:
-    """Return the addresses of the same data for programs: for the same day, where the page shows a past one."""
-    query = {"lang": get_language() or ""}
-    if status.as_of < timezone.localdate():
-        query["as_of"] = status.as_of.isoformat()
-    return {
-        f"{kind}_url": f"{reverse(f'wagtail_pledge:treaty_status_{kind}', args=[treaty.key])}?{urlencode(query)}"
-        for kind in ("json", "csv")
-    }

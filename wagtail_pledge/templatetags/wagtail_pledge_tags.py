@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django import template
 from django.utils.formats import number_format
+
+from wagtail_pledge.treaties.models import State
+from wagtail_pledge.treaties.states import display_name
+from wagtail_pledge.treaties.words import date_in_words
 
 register = template.Library()
 
@@ -14,3 +20,15 @@ def pledge_number(value: int | None) -> str:
     if value is None:
         return ""
     return str(number_format(value, decimal_pos=0, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def pledge_day(value: dt.date | None) -> str:
+    """Return a day in words, as the treaty pages write it; ``""`` for ``None``."""
+    return date_in_words(value) if value else ""
+
+
+@register.filter
+def pledge_state(value: State) -> str:
+    """Return a State's name in the reader's language."""
+    return display_name(key=value.key, iso2=value.iso2, name=value.name)

@@ -1,0 +1,212 @@
+"""The treaty page as people meet it: phone, desktop, dark, Arabic, keyboard, print, without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.projects.campaign import home, publish
+from tests.treaties import given
+from wagtail_pledge.pages.models import TreatyStatusPage
+from wagtail_pledge.treaties.models import State
+
+pytestmark = pytest.mark.requirement("TR4")
+
+
+@pytest.fixture
+def treaty_page(db: None) -> TreatyStatusPage:
+    """The Convention's page, with everything on it."""
+    given.treaty("other")
+    page = TreatyStatusPage(
+        title="Where the world stands",
+        slug="treaty",
+        treaty=given.cmw(),
+        spotlight=State.objects.get(key="USA"),
+        missing_group="migrant_hosts",
+        lead="Every State, every date.",
+    )
+    made: TreatyStatusPage = publish(home(), page)
+    return made
+
+
+def _top(page: Page, selector: str) -> float:
+    box = page.locator(selector).bounding_box()
+    assert box
+    return box["y"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP, {"width": 320, "height": 640}], ids=["390", "1280", "320"])
+def test_nothing_is_inaccessible_and_nothing_sticks_out(
+    open_page: Callable[..., Page],
+    treaty_page: TreatyStatusPage,
+    assert_accessible: Callable[[Page], None],
+    viewport: dict[str, int],
+    scheme: str,
+) -> None:
+    page = open_page(viewport, color_scheme=scheme)
+    page.goto(treaty_page.url)
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    for summary in page.locator(".pledge-treaty summary:visible").all():
+        summary.click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_arabic_runs_from_the_right_and_the_map_does_not(
+    open_page: Callable[..., Page], treaty_page: TreatyStatusPage, assert_accessible: Callable[[Page], None]
+) -> None:
+    page = open_page(DESKTOP)
+    page.goto(treaty_page.url)
+    west = page.locator("#map-spotlight").bounding_box()
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    page.evaluate("document.documentElement.lang = 'ar'")
+    assert_accessible(page)
+    mirrored = page.locator("#map-spotlight").bounding_box()
+    assert west
+    assert mirrored
+    frame = page.locator(".pledge-map-svg").bounding_box()
+    assert frame
+    # America stays in the left half of the map
+    assert mirrored["x"] + mirrored["width"] / 2 < frame["x"] + frame["width"]
+    assert page.locator("#treaty-table th").first.bounding_box()["x"] > DESKTOP["width"] / 2  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") <= DESKTOP["width"]
+
+
+def test_a_phone_shows_card_numbers_table_and_then_the_map(phone: Page, treaty_page: TreatyStatusPage) -> None:
+    phone.goto(treaty_page.url)
+    order = ["#treaty-spotlight", ".pledge-numbers", "#treaty-table", ".pledge-map-svg", ".pledge-timeline"]
+    tops = [_top(phone, selector) for selector in order]
+    assert tops == sorted(tops)
+    table = phone.locator("#treaty-table")
+    assert table.evaluate("table => table.scrollWidth > table.clientWidth")
+    table.evaluate("table => { table.scrollLeft = 300 }")
+    name = table.locator("tbody th").first
+    box, frame = name.bounding_box(), table.bounding_box()
+    assert box
+    assert frame
+    assert abs(box["x"] - frame["x"]) < 2, "the State's name stays in view"
+    small = phone.locator(".pledge-map-svg").bounding_box()
+    phone.get_by_text("Open large map").click()
+    large = phone.locator(".pledge-map-svg").bounding_box()
+    assert small
+    assert large
+    assert large["width"] > 2.5 * small["width"]
+    expect(phone.locator(".pledge-map-label")).to_be_visible()
+
+
+def test_without_scripts_the_day_the_filter_and_the_order_work(
+    phone_without_script: Page, treaty_page: TreatyStatusPage
+) -> None:
+    page = phone_without_script
+    page.goto(treaty_page.url)
+    page.get_by_label("Status as of").fill("2016-12-18")
+    page.get_by_role("button", name="Show that day").click()
+    expect(page.locator(".pledge-treaty-sentence")).to_contain_text("49 States are party")
+    expect(page.locator(".pledge-treaty-sentence")).to_contain_text("17 more have signed it")
+    page.get_by_label("Show", exact=True).select_option(label="Signed only")
+    page.get_by_label("Region").select_option(label="Africa")
+    page.get_by_role("button", name="Filter").click()
+    assert "as_of=2016-12-18" in page.url
+    rows = page.locator("#treaty-table tbody tr")
+    shown = rows.count()
+    assert 0 < shown < 17
+    page.get_by_role("link", name="Signed", exact=True).click()
+    assert rows.count() == shown
+    assert page.locator("#treaty-table th[aria-sort]").count() == 1
+    page.get_by_role("link", name="Show all").click()
+    assert rows.count() == 197
+    expect(page.locator(".pledge-treaty-sentence")).to_contain_text("49 States are party")
+
+
+def test_the_keyboard_reaches_everything_and_the_map_is_one_stop(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+    desktop.goto(treaty_page.url)
+    stops = []
+    for _number in range(60):
+        desktop.keyboard.press("Tab")
+        stop = desktop.evaluate(
+            "[document.activeElement.id || document.activeElement.className || document.activeElement.tagName,"
+            " !!document.activeElement.closest('svg')]"
+        )
+        if stops and stop == stops[0]:
+            break
+        stops.append(stop)
+    names = [str(name) for name, _inside in stops]
+    assert not any(inside for _name, inside in stops)
+    for wanted in ("as-of", "filter-status", "filter-region", "filter-q", "treaty-table", "treaty-related"):
+        assert wanted in names
+    assert names.count("pledge-map-frame") == 1
+    desktop.locator("#treaty-table").focus()
+    desktop.keyboard.press("PageDown")
+    for _try in range(40):
+        desktop.wait_for_timeout(50)
+        moved = desktop.locator("#treaty-table").evaluate("table => table.scrollTop")
+        if moved > 100:
+            break
+    assert moved > 100
+
+
+def test_print_leaves_nothing_out(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+    desktop.goto(treaty_page.url)
+    desktop.emulate_media(media="print")
+    expect(desktop.locator(".pledge-as-of")).to_be_hidden()
+    expect(desktop.locator(".pledge-filter")).to_be_hidden()
+    table = desktop.locator("#treaty-table")
+    assert table.evaluate("table => table.scrollHeight <= table.clientHeight + 2")
+    assert desktop.locator(".pledge-map-svg").is_visible()
+    assert desktop.locator(".pledge-decades li").first.evaluate("item => item.getBoundingClientRect().height > 0")
+
+
+def test_forced_colours_keep_shapes_apart(open_page: Callable[..., Page], treaty_page: TreatyStatusPage) -> None:
+    page = open_page(DESKTOP, forced_colors="active")
+    page.goto(treaty_page.url)
+    fill = "element => getComputedStyle(element).fill"
+    party = page.locator(".pledge-map-svg .pledge-map-party").evaluate(fill)
+    none = page.locator(".pledge-map-svg .pledge-map-none").evaluate(fill)
+    signed = page.locator(".pledge-map-svg .pledge-map-signed").evaluate(fill)
+    assert len({party, none, signed}) == 3
+    assert "hatch" in signed
+
+
+@pytest.mark.requirement("TR5")
+def test_an_editor_puts_a_live_fact_into_a_text(
+    desktop: Page, treaty_page: TreatyStatusPage, client: Any, live_server: Any
+) -> None:
+    treaty_page.body = [("rich_text", "<p>So far </p>")]
+    treaty_page.save_revision().publish()
+    client.force_login(User.objects.create_superuser("root", "root@example.org", "x"))
+    cookie = client.cookies["sessionid"].value
+    desktop.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    desktop.goto(f"/admin/pages/{treaty_page.pk}/edit/")
+    editor = desktop.locator(
+        "[data-contentpath=body] [contenteditable=true], #panel-child-content-body-content "
+        "[contenteditable=true], .public-DraftEditor-content"
+    ).last
+    editor.click()
+    desktop.keyboard.press("End")
+    desktop.keyboard.type("exactly ")
+    desktop.keyboard.type("/treaty")
+    desktop.get_by_role("option", name="Live treaty fact").click()
+    dialog = desktop.locator(".modal.in, .modal.show, .modal").last
+    dialog.get_by_label(re.compile("^\\s*Treaty")).first.select_option(value="cmw")
+    dialog.get_by_label(re.compile("What it says")).select_option(value="number_parties")
+    dialog.get_by_role("button", name="Insert").click()
+    expect(editor).to_contain_text("exactly 60")
+    # The text editor hands its content over a quarter of a second after the last change
+    desktop.wait_for_timeout(600)
+    desktop.get_by_role("button", name="Save draft").click()
+    stored = ""
+    for _try in range(40):
+        desktop.wait_for_timeout(250)
+        stored = str(TreatyStatusPage.objects.get().get_latest_revision_as_object().body.raw_data[0]["value"])
+        if "embed" in stored:
+            break
+    assert 'embedtype="pledge-treaty-fact"' in stored
+    assert "60" not in stored

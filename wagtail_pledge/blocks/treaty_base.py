@@ -1,0 +1,172 @@
+"""What the treaty blocks share: choices, the look at the data, a sample for previews."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import blocks
+
+from wagtail_pledge.treaties.enums import Act
+from wagtail_pledge.treaties.errors import TreatyError
+from wagtail_pledge.treaties.facts import TreatyLabel, treaty_label
+from wagtail_pledge.treaties.models import State, Treaty
+from wagtail_pledge.treaties.services import get_treaty
+from wagtail_pledge.treaties.states import display_name
+from wagtail_pledge.treaties.status import DatedAct, Look, look, status_from
+
+#: What a preview shows: stands for no row, so it works on an empty database.
+SAMPLE_KEY: Final = "sample"
+
+
+def _state_choices() -> list[tuple[str, str]]:
+    states = State.objects.all()
+    named = [(state.key, display_name(key=state.key, iso2=state.iso2, name=state.name)) for state in states]
+    return sorted(named, key=lambda choice: choice[1])
+
+
+class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+    """Chooses a treaty; the value is its key, so that stored pages can move to another database."""
+
+    def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
+        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
+        super().__init__(**kwargs)
+
+    @cached_property
+    def field(self) -> Any:
+        """The form field; a select over the treaties."""
+        return forms.ModelChoiceField(queryset=Treaty.objects.all(), to_field_name="key", **self.field_options)
+
+    def value_from_form(self, value: Any) -> str:
+        """Return the key of the chosen treaty, ``""`` for none."""
+        return value.key if isinstance(value, Treaty) else value or ""
+
+    class Meta:
+        icon = "globe"
+        default = ""
+
+
+class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+    """Chooses States; the value is the list of their party ids."""
+
+    def __init__(self, required: bool = False, help_text: Any = "", **kwargs: Any) -> None:
+        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
+        super().__init__(**kwargs)
+
+    @cached_property
+    def field(self) -> forms.MultipleChoiceField:
+        """The form field; a select over all participants, in the editor's language."""
+        return forms.MultipleChoiceField(choices=_state_choices, **self.field_options)
+
+    class Meta:
+        icon = "globe"
+        default = ()
+
+
+class TreatyBlock(blocks.StructBlock):  # type: ignore[misc]
+    """Base: the status of the chosen treaty, or nothing if it can't be told."""
+
+    treaty = TreatyChoiceBlock(label=gettext_lazy("Treaty"))
+
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Add ``status`` and ``label``; both ``None`` where the treaty is gone or has no data yet."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        seen = see(value.get("treaty") or "")
+        if seen is None:
+            return {**context, "status": None, "label": None}
+        treaty, now, label = seen
+        return {**context, "status": now.status, "label": label, **self.get_parts(value, treaty, now, label)}
+
+    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+        """Override to add what the template shows of a treaty that has data."""
+        return {}
+
+
+def see(key: str) -> tuple[Treaty, Look, TreatyLabel] | None:
+    """Return the treaty of that key with its status today, ``None`` where it is gone or has no data yet."""
+    if key == SAMPLE_KEY:
+        label = TreatyLabel(name=_("the Example Convention"), title=_("Example Convention"))
+        return sample_treaty(), sample_look(), label
+    try:
+        treaty = get_treaty(key)
+        return treaty, look(treaty), treaty_label(treaty)
+    except TreatyError:
+        return None
+
+
+class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+    """Chooses one State; the value is its party id."""
+
+    def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
+        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
+        super().__init__(**kwargs)
+
+    @cached_property
+    def field(self) -> forms.ChoiceField:
+        """The form field; a select over all participants, in the editor's language."""
+        return forms.ChoiceField(choices=lambda: [("", "–"), *_state_choices()], **self.field_options)
+
+    class Meta:
+        icon = "globe"
+        default = ""
+
+
+class TreatiesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+    """Chooses treaties; the value is the list of their keys."""
+
+    def __init__(self, required: bool = False, help_text: Any = "", **kwargs: Any) -> None:
+        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
+        super().__init__(**kwargs)
+
+    @cached_property
+    def field(self) -> forms.MultipleChoiceField:
+        """The form field; a select over the treaties."""
+        return forms.MultipleChoiceField(choices=_treaty_choices, **self.field_options)
+
+    class Meta:
+        icon = "globe"
+        default = ()
+
+
+def _treaty_choices() -> list[tuple[str, str]]:
+    return [(treaty.key, str(treaty)) for treaty in Treaty.objects.all()]
+
+
+def sample_treaty() -> Treaty:
+    """Return a made-up treaty for previews: it is in no database."""
+    return Treaty(
+        key=SAMPLE_KEY,
+        short_name=_("Example Convention"),
+        adopted_on=dt.date(1990, 12, 18),
+        in_force_on=dt.date(2003, 7, 1),
+        as_of=_SAMPLE_DAY,
+    )
+
+
+_SAMPLE_DAY: Final = dt.date(2026, 2, 3)
+_SAMPLE_ROWS: Final = (
+    ("MEX", "MX", "Mexico", Act.RATIFICATION, dt.date(1999, 3, 8)),
+    ("PHL", "PH", "Philippines", Act.RATIFICATION, dt.date(1995, 7, 5)),
+    ("TGO", "TG", "Togo", Act.SIGNATURE, dt.date(2001, 11, 15)),
+    ("TUV", "TV", "Tuvalu", None, None),
+)
+
+
+def sample_state(key: str) -> State:
+    """Return a State for previews: it is in no database."""
+    name, iso2 = next(((row[2], row[1]) for row in _SAMPLE_ROWS if row[0] == key), (key, ""))
+    return State(key=key, iso3=key, iso2=iso2, name=name)
+
+
+def sample_look() -> Look:
+    """Return a small made-up status for previews: four States on a fixed day."""
+    acts_of = [
+        (sample_state(key), [DatedAct(kind=act, date=day)] if act else [])
+        for key, _iso2, _name, act, day in _SAMPLE_ROWS
+    ]
+    return Look(status=status_from(sample_treaty(), _SAMPLE_DAY, _SAMPLE_DAY, acts_of), acts_of=acts_of)

@@ -1,0 +1,115 @@
+"""Blocks on some States: the card of one, who of a group is missing, what one did with other treaties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+from wagtail import blocks
+
+from wagtail_pledge.blocks.treaty_base import (
+    SAMPLE_KEY,
+    StateChoiceBlock,
+    StatesChoiceBlock,
+    TreatiesChoiceBlock,
+    TreatyBlock,
+    sample_look,
+    sample_state,
+    sample_treaty,
+)
+from wagtail_pledge.treaties.facts import TreatyLabel
+from wagtail_pledge.treaties.missing import who_is_missing
+from wagtail_pledge.treaties.models import State, Treaty
+from wagtail_pledge.treaties.regions import group_choices
+from wagtail_pledge.treaties.related import Instrument, RelatedInstrument, load_instruments, related_instruments
+from wagtail_pledge.treaties.spotlight import spotlight
+from wagtail_pledge.treaties.status import Look
+
+
+class TreatySpotlightBlock(TreatyBlock):
+    """The card of one State, whose words follow what the State does."""
+
+    state = StateChoiceBlock(label=gettext_lazy("State"))
+
+    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+        """Return the card; ``None`` for a State that has no row."""
+        key = value.get("state") or ""
+        return {"card": spotlight(seen.status, key, label.name), "card_id": f"spotlight-{treaty.key}-{key.lower()}"}
+
+    class Meta:
+        icon = "pick"
+        group = gettext_lazy("Data")
+        label = gettext_lazy("State in the spotlight")
+        description = gettext_lazy("A card of one State: not yet, signed, party or withdrew. Its words stay true.")
+        template = "wagtail_pledge/blocks/treaty_spotlight.html"
+        preview_template = "wagtail_pledge/blocks/preview/treaty_spotlight.html"
+        preview_value = {"treaty": SAMPLE_KEY, "state": "TGO"}
+
+
+class TreatyMissingBlock(TreatyBlock):
+    """Which States of a group are party, signed, or neither."""
+
+    heading = blocks.CharBlock(
+        required=False,
+        max_length=120,
+        label=gettext_lazy("Heading"),
+        help_text=gettext_lazy("Empty: the name of the group."),
+    )
+    group = blocks.ChoiceBlock(choices=group_choices, required=False, label=gettext_lazy("Group"))
+    states = StatesChoiceBlock(
+        label=gettext_lazy("Own list of States"),
+        help_text=gettext_lazy("Instead of a group."),
+    )
+
+    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+        """Return the group in its parts; ``None`` where nobody is meant."""
+        return {"missing": who_is_missing(seen.status, value.get("group") or "", value.get("states") or ())}
+
+    class Meta:
+        icon = "group"
+        group = gettext_lazy("Data")
+        label = gettext_lazy("Who is missing")
+        description = gettext_lazy("Which States of a group are not party yet, such as those that host most migrants.")
+        template = "wagtail_pledge/blocks/treaty_missing.html"
+        preview_template = "wagtail_pledge/blocks/preview/treaty_missing.html"
+        preview_value = {"treaty": SAMPLE_KEY, "heading": "", "group": "", "states": ["MEX", "TGO", "TUV"]}
+
+
+class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
+    """What one State did with several treaties, each with the day of its data."""
+
+    state = StateChoiceBlock(label=gettext_lazy("State"))
+    treaties = TreatiesChoiceBlock(
+        label=gettext_lazy("Treaties"),
+        help_text=gettext_lazy("Empty: all treaties."),
+    )
+
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Add ``state`` (or ``None``), ``related`` and ``related_id``. Two queries, whatever the number of treaties."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        key = value.get("state") or ""
+        keys = value.get("treaties") or ()
+        if SAMPLE_KEY in keys:
+            return {**context, "state": sample_state(key), "related": _sample(key), "related_id": "related-sample"}
+        state = State.objects.filter(key=key).first() if key else None
+        found = load_instruments(state.pk) if state else []
+        chosen = [one for one in found if not keys or one.treaty.key in keys]
+        related = related_instruments(state, chosen) if state else ()
+        return {**context, "state": state, "related": related, "related_id": f"related-{key.lower()}"}
+
+    class Meta:
+        icon = "list-ul"
+        group = gettext_lazy("Data")
+        label = gettext_lazy("Related instruments")
+        description = gettext_lazy("A table of what one State did with several treaties.")
+        template = "wagtail_pledge/blocks/treaty_related.html"
+        preview_template = "wagtail_pledge/blocks/preview/treaty_related.html"
+        preview_value = {"state": "MEX", "treaties": [SAMPLE_KEY]}
+
+
+def _sample(key: str) -> tuple[RelatedInstrument, ...]:
+    treaty = sample_treaty()
+    acts = next((acts for state, acts in sample_look().acts_of if state.key == key), [])
+    label = TreatyLabel(name=treaty.short_name, title=treaty.short_name)
+    return related_instruments(sample_state(key), [Instrument(treaty=treaty, label=label, acts=tuple(acts))])
