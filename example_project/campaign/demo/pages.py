@@ -135,6 +135,7 @@ def _publish(pages: Pages, content: Content, references: dict[str, Any]) -> None
             continue
         if isinstance(page, TreatyStatusPage):
             page.treaty, page.spotlight = Treaty.objects.get(key="cmw"), State.objects.get(key="USA")
+            page.missing_group, page.campaign = "migrant_hosts", pages["ratify"].pledge
         if name == "summary":
             page.document_id = references["@pdf"]
         if "body" in content[name]:
