@@ -72,6 +72,13 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
         except ImportError:
             return []
 
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the editor's field; none where the blocks can't be loaded, so that the check can say so in words."""
+        try:
+            return super().formfield(**kwargs)
+        except ImportError:
+            return None
+
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         """Leave the blocks out: a site's own blocks must never ask for a migration of this package."""
         name, path, args, kwargs = models.Field.deconstruct(self)

@@ -23,19 +23,22 @@ LEASE: Final = dt.timedelta(seconds=60)
 #: past midnight.
 OVERLAP: Final = dt.timedelta(minutes=10)
 
+#: The end of a lease that nobody holds. Not "now": a second taker within the clock's own grain would be refused.
+FREE: Final = start_of_utc_day(dt.date(2000, 1, 1))
+
 Bucket = tuple[int, dt.date, str, str]
 
 
 def _take_lease(name: str) -> bool:
     """Take the lease row where the database has no advisory locks."""
-    insert_or_nothing(WorkLease(name=name, until=start_of_utc_day(dt.date(2000, 1, 1))))
+    insert_or_nothing(WorkLease(name=name, until=FREE))
     free = WorkLease.objects.filter(name=name, until__lt=Now())
     return free.update(until=from_now(LEASE)) == 1
 
 
 def _finish(name: str) -> None:
-    insert_or_nothing(WorkLease(name=name, until=start_of_utc_day(dt.date(2000, 1, 1))))
-    WorkLease.objects.filter(name=name).update(done_at=Now(), until=Now())
+    insert_or_nothing(WorkLease(name=name, until=FREE))
+    WorkLease.objects.filter(name=name).update(done_at=Now(), until=FREE)
 
 
 def count_days(start: dt.date, end: dt.date, *, pledge_ids: Iterable[int] | None = None) -> dict[Bucket, int]:
