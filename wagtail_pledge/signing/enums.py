@@ -82,5 +82,6 @@ class MessageKind(models.TextChoices):
 
     SIGNED = "signed", _("After signing")
     CONFIRM = "confirm", _("Please confirm")
+    REMINDER = "reminder", _("Reminder to confirm")
     ALREADY_SIGNED = "already_signed", _("Already signed")
     APPROVED = "approved", _("Organization approved")

@@ -1,6 +1,14 @@
 """The ledger's models."""
 
 from wagtail_pledge.signing.models.event import SignatureEvent
+from wagtail_pledge.signing.models.limits import (
+    LaneState,
+    LimitBucket,
+    NetworkDayKey,
+    SpentChallenge,
+    Suppression,
+    Switch,
+)
 from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.outbox import MailSent, OutboxMessage
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
@@ -11,14 +19,20 @@ from wagtail_pledge.signing.models.tally import DirtyDay, Tally, WorkLease
 __all__ = [
     "AbstractSignature",
     "DirtyDay",
+    "LaneState",
+    "LimitBucket",
     "MailSent",
+    "NetworkDayKey",
     "Organization",
     "OutboxMessage",
     "Pledge",
     "Signature",
     "SignatureEvent",
     "SignerType",
+    "SpentChallenge",
     "Statement",
+    "Suppression",
+    "Switch",
     "Tally",
     "WorkLease",
     "get_signature_model",

@@ -29,6 +29,8 @@ class OutboxMessage(models.Model):
     signature_uuid = models.UUIDField(_("signature"), null=True)
     locale = models.CharField(_("language"), max_length=16)
     network_key = models.BinaryField(max_length=8, null=True)
+    signals = models.CharField(_("signals"), max_length=120, blank=True)
+    judged_at = models.DateTimeField(_("judged at"), null=True)
     state = models.CharField(_("state"), max_length=16, choices=OutboxState.choices, default=OutboxState.DUE)
     lane = models.PositiveSmallIntegerField(_("lane"), default=1)
     due_at = models.DateTimeField(_("due at"), db_default=Now())
