@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.translation import get_language, pgettext_lazy
@@ -40,6 +41,7 @@ _ARTICLES: Final[Mapping[str, Mapping[str, str]]] = {
 # fmt: on
 
 
+@lru_cache(maxsize=2048)
 def normalize_name(name: str) -> str:
     """Return ``name`` as it is compared: marks, case, footnote numbers and "(the)" gone, "St." written out.
 

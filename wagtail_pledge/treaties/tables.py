@@ -116,7 +116,8 @@ def _is_asked_for(state: StateStatus, query: Mapping[str, str]) -> bool:
         return False
     if region in REGIONS and region_of(state.iso3) != region:
         return False
-    return normalize_name(query.get("q", "")[:MAX_SEARCH]) in normalize_name(state.name)
+    asked = query.get("q", "")[:MAX_SEARCH]
+    return not asked or normalize_name(asked) in normalize_name(state.name)
 
 
 def _sorted(states: list[StateStatus], sort: str, direction: str) -> list[StateStatus]:
