@@ -53,7 +53,7 @@ def test_confirming_again_does_nothing(person_type) -> None:
 
 @pytest.mark.requirement("SG2")
 def test_a_held_signer_who_presses_the_button_is_confirmed_and_still_held(person_type) -> None:
-    signature = sign_as(person_type, person(display="name", name="Ana"), verdict=Verdict.HELD)
+    signature = sign_as(person_type, person(display="name", name="Ana"), signals=["honeypot"])
     confirm(signature, epoch=1)
     signature.refresh_from_db()
     assert (signature.state, signature.verdict, signature.public_name) == (SignatureState.CONFIRMED, Verdict.HELD, "")

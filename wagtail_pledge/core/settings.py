@@ -21,9 +21,11 @@ DEFAULTS: Final[dict[str, Any]] = {
     "CONFIRM_DAYS": 14,
     "INBOX_TICKET_MINUTES": 30,
     "STAMP_HOURS": 24,
+    "STAMP_MIN_SECONDS": 3,
     "CLOSING_GRACE_HOURS": 24,
     "MAIL_PER_DAY": 3,
     "MAIL_MIN_MINUTES": 15,
+    "MAIL_TIMEOUT_SECONDS": 10,
     "SIGN_BODY_MAX_BYTES": 32 * 1024,
     "WORKER_SECONDS": 2,
     "PAGE_MAX_AGE": 30,
@@ -31,6 +33,13 @@ DEFAULTS: Final[dict[str, Any]] = {
     # Provider rules of canonical addresses, replaced or extended by a site
     "MAILBOX_RULES": None,
     "SIGN_VALIDATORS": [],
+    # Mail domains of throw-away mailboxes besides the known ones
+    "DISPOSABLE_DOMAINS": [],
+    # How many proxies of ours stand before the application; 0: the peer of the connection is the client
+    "TRUSTED_PROXIES": 0,
+    # Signatures of one network (/24 or /64) for one pledge that count without a look
+    "NETWORK_PER_HOUR": 10,
+    "NETWORK_PER_DAY": 60,
     # A treaty's data older than this is called stale
     "FACT_MAX_DAYS": 180,
     # Path of another world.json, made by wagtail_pledge.treaties.geometry.build

@@ -7,102 +7,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('wagtail_pledge', '0004_load_former_states'),
+        ("wagtail_pledge", "0004_load_former_states"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LaneState',
+            name="LaneState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lane', models.PositiveSmallIntegerField(unique=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('closed_until', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lane", models.PositiveSmallIntegerField(unique=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("closed_until", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'verbose_name': 'mail lane',
-                'verbose_name_plural': 'mail lanes',
+                "verbose_name": "mail lane",
+                "verbose_name_plural": "mail lanes",
             },
         ),
         migrations.CreateModel(
-            name='NetworkDayKey',
+            name="NetworkDayKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True)),
-                ('key', models.BinaryField(max_length=32)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(unique=True)),
+                ("key", models.BinaryField(max_length=32)),
             ],
             options={
-                'verbose_name': 'network key',
-                'verbose_name_plural': 'network keys',
+                "verbose_name": "network key",
+                "verbose_name_plural": "network keys",
             },
         ),
         migrations.CreateModel(
-            name='SpentChallenge',
+            name="SpentChallenge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('challenge', models.CharField(max_length=128, unique=True)),
-                ('until', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("challenge", models.CharField(max_length=128, unique=True)),
+                ("until", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'spent challenge',
-                'verbose_name_plural': 'spent challenges',
+                "verbose_name": "spent challenge",
+                "verbose_name_plural": "spent challenges",
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('budget_key', models.BinaryField(max_length=32, unique=True)),
-                ('until', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("budget_key", models.BinaryField(max_length=32, unique=True)),
+                ("until", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'suppressed mailbox',
-                'verbose_name_plural': 'suppressed mailboxes',
+                "verbose_name": "suppressed mailbox",
+                "verbose_name_plural": "suppressed mailboxes",
             },
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='judged_at',
-            field=models.DateTimeField(null=True, verbose_name='judged at'),
+            model_name="outboxmessage",
+            name="judged_at",
+            field=models.DateTimeField(null=True, verbose_name="judged at"),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='signals',
-            field=models.CharField(blank=True, max_length=120, verbose_name='signals'),
+            model_name="outboxmessage",
+            name="signals",
+            field=models.CharField(blank=True, max_length=120, verbose_name="signals"),
         ),
         migrations.CreateModel(
-            name='Switch',
+            name="Switch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20, unique=True, verbose_name='switch')),
-                ('is_on', models.BooleanField(default=False, verbose_name='on')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='changed at')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=20, unique=True, verbose_name="switch")),
+                ("is_on", models.BooleanField(default=False, verbose_name="on")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="changed at"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'switch',
-                'verbose_name_plural': 'switches',
+                "verbose_name": "switch",
+                "verbose_name_plural": "switches",
             },
         ),
         migrations.CreateModel(
-            name='LimitBucket',
+            name="LimitBucket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network_key', models.BinaryField(max_length=8)),
-                ('hour', models.DateTimeField()),
-                ('count', models.PositiveIntegerField()),
-                ('pledge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtail_pledge.pledge', verbose_name='pledge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("network_key", models.BinaryField(max_length=8)),
+                ("hour", models.DateTimeField()),
+                ("count", models.PositiveIntegerField()),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'limit bucket',
-                'verbose_name_plural': 'limit buckets',
-                'indexes': [models.Index(fields=['hour'], name='pledge_limit_hour')],
-                'constraints': [models.UniqueConstraint(fields=('pledge', 'network_key', 'hour'), name='pledge_limit_one_per_hour')],
+                "verbose_name": "limit bucket",
+                "verbose_name_plural": "limit buckets",
+                "indexes": [models.Index(fields=["hour"], name="pledge_limit_hour")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("pledge", "network_key", "hour"), name="pledge_limit_one_per_hour")
+                ],
             },
         ),
     ]

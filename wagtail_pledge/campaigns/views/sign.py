@@ -26,9 +26,11 @@ from wagtail_pledge.campaigns.views.answers import (
 )
 from wagtail_pledge.campaigns.views.body import BadBody, read_body, wants_json
 from wagtail_pledge.campaigns.views.origin import Origin, origin_of
+from wagtail_pledge.core.client import client_address
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.core.registry import pledge_url
-from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.abuse.networks import network_key
+from wagtail_pledge.signing.abuse.signals import door_signals
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
 from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_ticket
@@ -148,11 +150,14 @@ class Submission:
         return page(self.request, "sign_form", context_data, status=422 if errors else 200)
 
     def _store(self, statement: Any, form: Any, stamp: Stamp) -> Any:
+        data = form.signer_data()
+        age = statement.db_now - stamp.issued_at
         receipt = sign(
             statement=statement,
-            data=form.signer_data(),
+            data=data,
             idempotency_key=stamp.form_id,
-            verdict=Verdict.HELD if form.honeypot_filled else Verdict.CLEAR,
+            network_key=network_key(client_address(self.request), statement.db_now),
+            signals=door_signals(data=data, stamp_age=age, honeypot=form.honeypot_filled),
         )
         inbox = reverse("wagtail_pledge:inbox", args=[seal_ticket(receipt.ticket, statement.db_now)])
         if self.json:

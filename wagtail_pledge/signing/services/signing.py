@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -102,20 +103,21 @@ def sign(
     locale: str = "",
     idempotency_key: bytes | None = None,
     network_key: bytes | None = None,
-    verdict: Verdict = Verdict.CLEAR,
+    signals: Sequence[str] = (),
 ) -> SignReceipt:
     """Store one signature on the pledge of ``statement`` and the note that its mail is due; both or nothing.
 
     ``data`` is already validated. The same two statements run whatever the ledger holds: a second signature of the same
     mailbox and seat changes nothing, and nobody can tell from the answer. ``idempotency_key`` is the form's 16 bytes,
-    ``verdict`` what the door already knows; the signer never learns it.
+    ``network_key`` the 8-byte hash of the client's network, ``signals`` codes of what the door noticed: any of them
+    holds the signature, and the signer never learns it.
     Raises ``AddressRefused`` for an address that no mail reaches, ``UnknownKind`` for a retired kind, and
     database errors as they
     come: an exception means that nothing was stored.
     """
     signer_type = statement.signer_type
     signature = _build(signer_type, statement, data, locale or statement.locale, idempotency_key)
-    signature.verdict = verdict
+    signature.verdict = Verdict.HELD if signals else Verdict.CLEAR
     message = OutboxMessage(
         kind=MessageKind.SIGNED,
         pledge=signer_type.pledge,
@@ -124,6 +126,7 @@ def sign(
         seat=signature.seat,
         locale=signature.locale,
         network_key=network_key,
+        signals=",".join(signals),
     )
     with transaction.atomic():
         insert_or_nothing(signature)

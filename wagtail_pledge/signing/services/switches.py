@@ -1,20 +1,39 @@
-"""Kill switches and the surge switch."""
+"""Kill switches and the surge switch: rows, so that every process sees them at once."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists
+from django.db.models.functions import Now
 
+from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.models import Switch
 
-SIGNING = "signing"
-MAIL = "mail"
-SURGE = "surge"
+#: Nobody can sign; what was signed can be confirmed and withdrawn.
+SIGNING: Final = "signing"
+#: No mail leaves; what is due waits.
+MAIL: Final = "mail"
+SWITCHES: Final = (SIGNING, MAIL)
+
+
+class UnknownSwitch(PledgeError):
+    """There is no such switch."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("unknown_switch", f"There is no switch {name!r}; there are: {', '.join(SWITCHES)}")
+
+
+def turn(name: str, *, on: bool, reason: str = "", actor: Any = None) -> None:
+    """Turn a switch on (the work pauses) or off. Raises :class:`UnknownSwitch`."""
+    if name not in SWITCHES:
+        raise UnknownSwitch(name)
+    now = {"is_on": on, "reason": reason[:200], "actor": actor}
+    Switch.objects.update_or_create(name=name, defaults={**now, "changed_at": Now()})
 
 
 def is_on(name: str) -> bool:
-    """Whether the switch ``name`` holds."""
+    """Whether the switch ``name`` holds; one query."""
     return Switch.objects.filter(name=name, is_on=True).exists()
 
 

@@ -25,7 +25,19 @@ from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureStat
 from wagtail_pledge.signing.mailbox import budget_key
 from wagtail_pledge.signing.messages import MailContent
 from wagtail_pledge.signing.models import MailSent, OutboxMessage, get_signature_model
+from wagtail_pledge.signing.services.switches import MAIL, is_on
 from wagtail_pledge.signing.signals import announce, signature_created
+from wagtail_pledge.signing.tasks.post import (
+    SENT,
+    Answer,
+    Fate,
+    Post,
+    lane_failed,
+    lane_works,
+    read_answer,
+    resting_lanes,
+)
+from wagtail_pledge.signing.tasks.verdicts import judge
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +46,8 @@ BATCH: Final = 20
 GIVE_UP: Final = dt.timedelta(hours=72)
 #: Minutes to wait after the first, second, … failure; the last one repeats.
 BACKOFF: Final = (1, 2, 4, 8, 15, 30, 60)
+#: How a message ends that no further try can help.
+ENDS: Final = {Fate.UNDELIVERABLE: OutboxState.UNDELIVERABLE, Fate.POISON: OutboxState.FAILED}
 BUDGET_WINDOW: Final = dt.timedelta(hours=24)
 
 
@@ -58,7 +72,7 @@ def lease(limit: int = BATCH) -> list[OutboxMessage]:
     """Take up to ``limit`` due messages for a minute; no other worker gets them meanwhile."""
     token = uuid.uuid4()
     with transaction.atomic():
-        due = OutboxMessage.objects.due().order_by("lane", "due_at")
+        due = OutboxMessage.objects.due().exclude(lane__in=resting_lanes()).order_by("lane", "due_at")
         chosen = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
         OutboxMessage.objects.due().filter(pk__in=chosen).update(
             lease_until=from_now(LEASE), lease_token=token, attempts=F("attempts") + 1
@@ -134,7 +148,7 @@ def render(letter: Letter) -> MailContent:
     return content
 
 
-def _send(message: OutboxMessage, letter: Letter, content: MailContent) -> None:
+def _mail(message: OutboxMessage, letter: Letter, content: MailContent) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=content.subject,
         body=content.text,
@@ -143,7 +157,7 @@ def _send(message: OutboxMessage, letter: Letter, content: MailContent) -> None:
         headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(content.html, "text/html")
-    mail.send()
+    return mail
 
 
 def _finish(message: OutboxMessage, state: OutboxState, code: str = "") -> None:
@@ -159,14 +173,26 @@ def _put_off(message: OutboxMessage, until: Any, code: str) -> None:
     )
 
 
-def _after_failure(message: OutboxMessage, error: Exception, now: dt.datetime) -> None:
-    code = error.code if isinstance(error, PledgeError) else type(error).__name__
-    logger.warning("message %s was not sent: %s", message.pk, code)
-    if now - message.created_at > GIVE_UP:
-        _finish(message, OutboxState.EXPIRED, code)
-        return
-    minutes = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
-    _put_off(message, from_now(dt.timedelta(minutes=minutes)), code)
+def _after_failure(message: OutboxMessage, answer: Answer, now: dt.datetime) -> None:
+    logger.warning("message %s was not sent: %s", message.pk, answer.code)
+    if answer.fate in ENDS:
+        _finish(message, ENDS[answer.fate], answer.code)
+    elif now - message.created_at > GIVE_UP:
+        _finish(message, OutboxState.EXPIRED, answer.code)
+    elif answer.fate is Fate.OURS:
+        # Probably nothing is wrong with the message: soon again, but behind the others, in case it is the cause
+        _put_off(message, from_now(dt.timedelta(minutes=BACKOFF[0])), answer.code)
+    else:
+        ladder = BACKOFF[1:] if answer.fate is Fate.GREYLISTED else BACKOFF
+        minutes = ladder[min(message.attempts, len(ladder)) - 1]
+        _put_off(message, from_now(dt.timedelta(minutes=minutes)), answer.code)
+
+
+def _give_back(message: OutboxMessage) -> None:
+    """Undo the lease of a message that was not tried."""
+    OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
+        lease_until=None, lease_token=None, attempts=F("attempts") - 1
+    )
 
 
 def _render_or_fail(message: OutboxMessage, letter: Letter) -> MailContent | None:
@@ -183,27 +209,31 @@ def _render_or_fail(message: OutboxMessage, letter: Letter) -> MailContent | Non
     return None
 
 
-def deliver(message: OutboxMessage) -> bool:
-    """Handle one leased message; true if a mail went out. Never raises for a bad message."""
+def deliver(message: OutboxMessage, post: Post) -> Answer | None:
+    """Handle one leased message: send it, put it off or close it; never raises for a bad message.
+
+    Returns ``None`` if there was nothing to send, else what the mail server answered.
+    """
     now = database_now()
     try:
         letter = find_letter(message)
         earliest = allowed_at(letter.signature.email, now)
         if earliest > now:
             _put_off(message, earliest, "budget")
-            return False
+            return None
         content = _render_or_fail(message, letter)
         if content is None:
-            return False
-        _send(message, letter, content)
+            return None
+        post.send(_mail(message, letter, content))
     except NotNeeded as reason:
         _finish(message, OutboxState.SKIPPED, reason.code)
-        return False
-    except Exception as error:  # noqa: BLE001 - a mail server may fail in any way; every failure is retried
-        _after_failure(message, error, now)
-        return False
+        return None
+    except Exception as error:  # noqa: BLE001 - a mail server may fail in any way
+        answer = read_answer(error)
+        _after_failure(message, answer, now)
+        return answer
     _mark_sent(message, letter)
-    return True
+    return SENT
 
 
 def _mark_sent(message: OutboxMessage, letter: Letter) -> None:
@@ -215,8 +245,37 @@ def _mark_sent(message: OutboxMessage, letter: Letter) -> None:
 
 
 def send_due() -> int:
-    """Send one batch of due messages; return how many mails went out."""
-    return sum(deliver(message) for message in lease())
+    """Judge and send one batch of due messages; return how many mails went out. Nothing while mail is paused.
+
+    When the mail server fails us several times in a row, the lane rests and its messages are given back untried.
+    """
+    if is_on(MAIL):
+        return 0
+    messages = lease()
+    judge(messages)
+    lanes: dict[int, list[OutboxMessage]] = {}
+    for message in messages:
+        lanes.setdefault(message.lane, []).append(message)
+    with Post() as post:
+        return sum(_send_lane(lane, waiting, post) for lane, waiting in lanes.items())
+
+
+def _send_lane(lane: int, messages: list[OutboxMessage], post: Post) -> int:
+    sent, has_failed = 0, True
+    for number, message in enumerate(messages):
+        answer = deliver(message, post)
+        if answer is SENT:
+            sent += 1
+            if has_failed:
+                lane_works(lane)
+            has_failed = False
+        elif answer is not None and answer.fate is Fate.OURS:
+            has_failed = True
+            if lane_failed(lane, answer.code):
+                for untried in messages[number + 1 :]:
+                    _give_back(untried)
+                break
+    return sent
 
 
 def forget_budgets() -> int:
