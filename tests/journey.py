@@ -11,6 +11,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from tests.forms import forms_in, sign_form_in
+from wagtail_pledge.core.dates import database_now, utc_day
+from wagtail_pledge.signing.abuse.networks import day_key
+from wagtail_pledge.signing.models import Statement, get_signature_model
+from wagtail_pledge.signing.stamps import issue_stamp
 
 CONFIRM_LINK: Final = re.compile(r"https?://\S+/confirm/[^\s\"<]+")
 
@@ -57,3 +61,20 @@ def counted(client: Client, pledge: Any) -> dict[str, Any]:
     work()
     answer: dict[str, Any] = client.get(f"/pledge/{pledge.uuid}/count.json").json()
     return answer
+
+
+def sign_url(page: Any) -> str:
+    """Return the address that the form of a signer-type page posts to."""
+    return f"/pledge/{page.signer_type.pledge.uuid}/sign/{page.signer_type.uuid}/"
+
+
+def fresh(page: Any, **values: str) -> dict[str, str]:
+    """Return a complete POST with a genuine stamp, to a process that has taken signatures today."""
+    day_key(utc_day(database_now()))
+    statement = Statement.objects.filter(signer_type=page.signer_type).order_by("-number").first()
+    return {"statement": statement.sha256, "stamp": issue_stamp(statement.sha256, database_now()), **values}
+
+
+def signatures() -> Any:
+    """Return all signatures."""
+    return get_signature_model()._default_manager

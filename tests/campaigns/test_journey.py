@@ -14,27 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.forms import forms_in, sign_form_in
-from tests.journey import confirm, confirm_path, counted, sign, work
-from wagtail_pledge.core.dates import database_now
+from tests.journey import confirm, confirm_path, counted, fresh, sign, sign_url, signatures, work
 from wagtail_pledge.signing.enums import PledgeState, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import kinds
-from wagtail_pledge.signing.models import Pledge, Statement, get_signature_model
+from wagtail_pledge.signing.models import Pledge, Statement
 from wagtail_pledge.signing.services import approve, withdraw
-from wagtail_pledge.signing.stamps import issue_stamp
-
-
-def sign_url(page: Any) -> str:
-    return f"/pledge/{page.signer_type.pledge.uuid}/sign/{page.signer_type.uuid}/"
-
-
-def fresh(page: Any, **values: str) -> dict[str, str]:
-    """Return a complete POST with a genuine stamp."""
-    statement = Statement.objects.filter(signer_type=page.signer_type).order_by("-number").first()
-    return {"statement": statement.sha256, "stamp": issue_stamp(statement.sha256, database_now()), **values}
-
-
-def signatures() -> Any:
-    return get_signature_model()._default_manager
 
 
 @pytest.mark.requirement("SG1", "SG2")

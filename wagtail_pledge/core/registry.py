@@ -43,8 +43,18 @@ class Registry(Generic[T]):
 pledge_urls: Final[Registry[Callable[[Any, str], str]]] = Registry("pledge URL provider")
 #: What the outbox can say: each domain registers its messages and renders them.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
-#: What the worker does besides: ``job() -> number of things done``.
-worker_jobs: Final[Registry[Callable[[], int]]] = Registry("worker job")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerJob:
+    """``run()`` returns how many things it did; a worker calls it at most once in ``every`` seconds."""
+
+    run: Callable[[], int]
+    every: float = 0
+
+
+#: What the worker does.
+worker_jobs: Final[Registry[WorkerJob]] = Registry("worker job")
 #: Each domain's retention rules.
 retention: Final[Registry[Any]] = Registry("retention rule")
 

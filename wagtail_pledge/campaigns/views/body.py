@@ -34,13 +34,20 @@ def read_body(request: HttpRequest) -> dict[str, str]:
     limit.
     """
     limit = get_setting("SIGN_BODY_MAX_BYTES")
-    if int(request.headers.get("content-length") or 0) > limit:
+    if _declared_length(request) > limit:
         raise BadBody(413, "The form is too large")
     if wants_json(request):
         return _from_json(request, limit)
     if request.content_type not in FORM_TYPES:
         raise BadBody(415, "Send the form as application/x-www-form-urlencoded or application/json")
     return _from_form(request)
+
+
+def _declared_length(request: HttpRequest) -> int:
+    declared = request.headers.get("content-length") or "0"
+    if not declared.isascii() or not declared.isdigit():
+        raise BadBody(400, "The length of the form can’t be read")
+    return int(declared[:20])
 
 
 def _from_form(request: HttpRequest) -> dict[str, str]:

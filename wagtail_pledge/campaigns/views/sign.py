@@ -38,6 +38,7 @@ from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_t
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS: Final = 30
+PAUSE_SECONDS: Final = 600
 SHA_CHARS: Final = 64
 
 
@@ -64,7 +65,7 @@ class SignView(View):
             return Submission(request, data, origin).answer(pledge, signer_type)
         except DatabaseError as error:
             logger.warning("signing is not possible: %s", type(error).__name__)
-            return _unavailable(request)
+            return _try_again(request, data, _("Something went wrong on our side"), RETRY_AFTER_SECONDS)
 
 
 sign_view = csrf_exempt(transaction.non_atomic_requests(SignView.as_view()))
@@ -82,11 +83,17 @@ def _refusal(request: HttpRequest, status: int, message: str) -> Any:
     return page(request, "link_problem", context, status=status)
 
 
-def _unavailable(request: HttpRequest) -> Any:
-    answer = _refusal(
-        request, 503, _("Something went wrong on our side. Your name was not added. Try again in a minute.")
-    )
-    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+def _try_again(request: HttpRequest, data: dict[str, str], heading: str, seconds: int) -> Any:
+    """Return 503 with everything that was typed and a button that sends it again under the same stamp; no query."""
+    text = _("Your name was not added. Try again in a minute.")
+    if wants_json(request):
+        answer = json_answer({"error": f"{heading}. {text}"}, status=503)
+    else:
+        frame = view_frame(title=heading)
+        kept = sorted(data.items())
+        context = {**frame, "heading": heading, "text": text, "kept": kept, "action": request.get_full_path()}
+        answer = page(request, "try_again", context, status=503)
+    answer["Retry-After"] = str(seconds)
     return answer
 
 
@@ -108,6 +115,8 @@ class Submission:
         use_language(self.request, statement.locale)
         if not _takes_names(statement):
             return self._closed(statement)
+        if statement.is_paused:
+            return _try_again(self.request, self.data, _("Signing is paused for a moment"), PAUSE_SECONDS)
         stamp = read_stamp(self.data.get("stamp", ""), statement.sha256, statement.db_now)
         context = sign_context(statement, data=self.data, rerender=True)
         if stamp is None:

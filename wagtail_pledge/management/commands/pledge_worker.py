@@ -5,16 +5,32 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, close_old_connections
 
-from wagtail_pledge.core.registry import worker_jobs
+from wagtail_pledge.core.registry import WorkerJob, worker_jobs
 from wagtail_pledge.core.settings import get_setting
 
 logger = logging.getLogger(__name__)
+
+
+class Pace:
+    """When each job of this worker ran last, by the process's own steady clock."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def is_due(self, name: str, job: WorkerJob) -> bool:
+        """Whether ``job`` may run now; if so, its next turn starts from here."""
+        now = time.monotonic()
+        if job.every and now - self._last.get(name, -job.every) < job.every:
+            return False
+        self._last[name] = now
+        return True
 
 
 class Command(BaseCommand):
@@ -34,14 +50,15 @@ class Command(BaseCommand):
             self._drain(jobs)
             return
         stop = threading.Event()
+        pace = Pace()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         while not stop.is_set():
             close_old_connections()
-            done = self._round(jobs)
+            done = self._round({name: job for name, job in jobs.items() if pace.is_due(name, job)})
             stop.wait(0.05 if done else get_setting("WORKER_SECONDS"))
 
-    def _chosen(self, only: str) -> dict[str, Any]:
+    def _chosen(self, only: str) -> dict[str, WorkerJob]:
         known = dict(worker_jobs)
         names = [name.strip() for name in only.split(",") if name.strip()] or list(known)
         unknown = sorted(set(names) - set(known))
@@ -50,18 +67,18 @@ class Command(BaseCommand):
             raise CommandError(message)
         return {name: known[name] for name in names}
 
-    def _round(self, jobs: dict[str, Any]) -> int:
+    def _round(self, jobs: dict[str, WorkerJob]) -> int:
         """Run each job once; return how much was done."""
         done = 0
         for name, job in jobs.items():
             try:
-                done += job()
+                done += job.run()
             except OperationalError as error:
                 logger.warning("worker job %s: the database is away (%s)", name, type(error).__name__)
             except Exception:
                 logger.exception("worker job %s failed", name)
         return done
 
-    def _drain(self, jobs: dict[str, Any]) -> None:
+    def _drain(self, jobs: dict[str, WorkerJob]) -> None:
         while self._round(jobs):
             pass

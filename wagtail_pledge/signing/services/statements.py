@@ -9,6 +9,7 @@ from django.db import transaction
 
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.statement import statement_digest
+from wagtail_pledge.signing.services.switches import SIGNING, switch_holds
 
 
 def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent: dict[str, str]) -> Statement:
@@ -40,10 +41,12 @@ def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent
 def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | None:
     """Return the statement that a form names, or ``None``; one query.
 
-    It comes with ``signer_type.pledge``, ``is_outdated`` and ``db_now`` (the database's clock).
+    It comes with ``signer_type.pledge``, ``is_outdated``, ``is_paused`` (the kill switch) and ``db_now`` (the
+    database's clock).
     """
     return (
         Statement.objects.with_door()
+        .annotate(is_paused=switch_holds(SIGNING))
         .filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
         .order_by("-number")
         .first()

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now, TruncDate
 
 from wagtail_pledge.core.dates import database_now, from_now, start_of_utc_day, utc_day
@@ -25,6 +25,9 @@ OVERLAP: Final = dt.timedelta(minutes=10)
 
 #: The end of a lease that nobody holds. Not "now": a second taker within the clock's own grain would be refused.
 FREE: Final = start_of_utc_day(dt.date(2000, 1, 1))
+
+NIGHTLY: Final = "nightly recount"
+NIGHTLY_LEASE: Final = dt.timedelta(hours=1)
 
 Bucket = tuple[int, dt.date, str, str]
 
@@ -103,9 +106,31 @@ def recount_everything() -> int:
     Days that are known to be dirty are refreshed first: they differ by design, not by fault.
     Returns 0 without a look while another worker holds the tallies.
     """
+    return _recount_if_free() or 0
+
+
+def recount_nightly() -> int:
+    """Recount everything once in a UTC day, whichever worker comes first; return how many buckets were wrong.
+
+    A worker that dies over it leaves the day to another one after an hour.
+    """
+    insert_or_nothing(WorkLease(name=NIGHTLY, until=FREE))
+    today = start_of_utc_day(utc_day(database_now()))
+    tonight = WorkLease.objects.filter(name=NIGHTLY, until__lt=Now())
+    undone = tonight.filter(Q(done_at__isnull=True) | Q(done_at__lt=today))
+    if not undone.update(until=from_now(NIGHTLY_LEASE)):
+        return 0
+    wrong = _recount_if_free()
+    done = {} if wrong is None else {"done_at": Now()}
+    WorkLease.objects.filter(name=NIGHTLY).update(until=FREE, **done)
+    return wrong or 0
+
+
+def _recount_if_free() -> int | None:
+    """Return how many buckets were wrong; ``None`` without a look while another worker holds the tallies."""
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
-            return 0
+            return None
         _recount_dirty()
         wrong = store(_count_all(), Tally.objects.all())
         _finish(TALLIES)

@@ -1,0 +1,90 @@
+"""When signing is not possible: said politely, nothing acknowledged, nothing typed is lost."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from tests.forms import forms_in
+from tests.journey import fresh, sign_url, signatures
+from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.models import OutboxMessage
+from wagtail_pledge.signing.services.switches import SIGNING, turn
+
+ODD_NAME = 'Ana <b>"María"</b> O\'Brien'
+
+
+@pytest.mark.requirement("OP4", "A1")
+def test_paused_signing_gives_everything_back_and_takes_it_later(client: Client, individual: Any, person: Any) -> None:
+    form = fresh(individual, **{**person, "name": ODD_NAME})
+    turn(SIGNING, on=True)
+    response = client.post(sign_url(individual), form)
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) == 600
+    assert "no-store" in response["Cache-Control"]
+    assert not signatures().exists()
+    (again,) = [f for f in forms_in(response.content) if f.action == sign_url(individual)]
+    assert {name: again.data[name] for name in form} == form
+    turn(SIGNING, on=False)
+    assert client.post(again.action, again.data).status_code == 303
+    assert signatures().get().name == ODD_NAME
+
+
+@pytest.mark.requirement("A1", "A5")
+def test_a_database_that_is_away_gives_the_form_back_with_the_same_stamp(
+    client: Client, individual: Any, person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, form = sign_url(individual), fresh(individual, **person)
+
+    def away(*_args: Any, **_kwargs: Any) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("wagtail_pledge.campaigns.views.sign.find_statement", away)
+        patched.setattr("django.db.models.query.QuerySet._fetch_all", away)
+        response = client.post(url, form)
+    assert response.status_code == 503
+    (again,) = [f for f in forms_in(response.content) if "stamp" in f.names]
+    assert again.data["stamp"] == form["stamp"]
+    for _twice in range(2):
+        assert client.post(again.action, again.data).status_code == 303
+    assert signatures().count() == OutboxMessage.objects.count() == 1
+
+
+@pytest.mark.requirement("OP4")
+def test_the_json_door_is_told_too(client: Client, individual: Any, person: Any) -> None:
+    form = fresh(individual, **person)
+    turn(SIGNING, on=True)
+    response = client.post(sign_url(individual), json.dumps(form), content_type="application/json")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "600"
+    assert "paused" in response.json()["error"]
+
+
+@pytest.mark.requirement("SG6", "I30", "C2")
+def test_a_form_in_no_time_is_held_and_its_network_rides_on_the_message(
+    client: Client, individual: Any, person: Any, settings: Any
+) -> None:
+    settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
+    response = client.post(sign_url(individual), fresh(individual, **person), REMOTE_ADDR="198.51.100.7")
+    assert response.status_code == 303
+    assert signatures().get().verdict == Verdict.HELD
+    message = OutboxMessage.objects.get()
+    assert message.signals == "fast"
+    assert len(bytes(message.network_key or b"")) == 8
+
+
+@pytest.mark.requirement("D10")
+@pytest.mark.parametrize("length", ["-1", "1e3", "٣", "ten"])
+def test_a_length_that_is_no_number_is_a_bad_request(client: Client, individual: Any, length: str) -> None:
+    response = client.post(
+        sign_url(individual),
+        b"name=x",
+        content_type="application/x-www-form-urlencoded",
+        headers={"Content-Length": length},
+    )
+    assert response.status_code == 400

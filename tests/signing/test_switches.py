@@ -1,0 +1,92 @@
+"""Kill switches, and jobs that are done once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from tests.signing.conftest import person, sign_as
+from wagtail_pledge.core.registry import WorkerJob
+from wagtail_pledge.management.commands.pledge_worker import Pace
+from wagtail_pledge.signing.models import SignerType, Tally, WorkLease
+from wagtail_pledge.signing.services import confirm
+from wagtail_pledge.signing.services.switches import UnknownSwitch, is_on, turn
+from wagtail_pledge.signing.tasks.tallies import FREE, TALLIES, recount_nightly
+
+
+def switches(*arguments: str) -> str:
+    out = StringIO()
+    call_command("pledge_switch", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.requirement("OP4")
+def test_a_switch_is_turned_by_command(db: None) -> None:
+    assert switches().split() == ["signing", "runs", "mail", "runs"]
+    assert "mail       PAUSED since" in switches("mail", "on", "--reason", "wrong sender")
+    assert is_on("mail")
+    assert not is_on("signing")
+    assert "wrong sender" in switches()
+    switches("mail", "off")
+    assert not is_on("mail")
+
+
+@pytest.mark.requirement("OP4")
+def test_an_unknown_switch_is_refused(db: None) -> None:
+    with pytest.raises(UnknownSwitch, match="signing, mail"):
+        turn("everything", on=True)
+    with pytest.raises(CommandError):
+        switches("everything", "on")
+
+
+@pytest.mark.requirement("A8", "F14")
+def test_the_nightly_recount_is_done_once_a_day(person_type: SignerType, caplog: pytest.LogCaptureFixture) -> None:
+    confirm(sign_as(person_type, person()), epoch=1)
+    assert recount_nightly() == 1
+    Tally.objects.update(count=5)
+    assert recount_nightly() == 0
+    assert Tally.objects.get().count == 5
+    WorkLease.objects.update(done_at=timezone.now() - dt.timedelta(days=1))
+    caplog.clear()
+    assert recount_nightly() == 1
+    assert Tally.objects.get().count == 1
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.requirement("F14")
+def test_a_worker_that_holds_the_night_keeps_others_out_until_it_is_given_up(person_type: SignerType) -> None:
+    confirm(sign_as(person_type, person()), epoch=1)
+    soon = timezone.now() + dt.timedelta(minutes=30)
+    WorkLease.objects.create(name="nightly recount", until=soon)
+    assert recount_nightly() == 0
+    WorkLease.objects.update(until=timezone.now() - dt.timedelta(seconds=1))
+    assert recount_nightly() == 1
+
+
+@pytest.mark.requirement("F14")
+def test_a_night_that_found_the_tallies_taken_is_not_over(
+    person_type: SignerType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm(sign_as(person_type, person()), epoch=1)
+    with monkeypatch.context() as patched:
+        patched.setattr("wagtail_pledge.signing.tasks.tallies._recount_if_free", lambda: None)
+        assert recount_nightly() == 0
+    lease = WorkLease.objects.exclude(name=TALLIES).get()
+    assert (lease.done_at, lease.until) == (None, FREE)
+    assert recount_nightly() == 1
+
+
+def test_a_rare_job_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("wagtail_pledge.management.commands.pledge_worker.time.monotonic", lambda: clock[0])
+    pace, rare, always = Pace(), WorkerJob(run=lambda: 0, every=60), WorkerJob(run=lambda: 0)
+    assert pace.is_due("rare", rare)
+    clock[0] += 59
+    assert not pace.is_due("rare", rare)
+    assert pace.is_due("always", always)
+    clock[0] += 1
+    assert pace.is_due("rare", rare)
