@@ -10,6 +10,7 @@ from wagtail_pledge.api.urls import treaty_urlpatterns
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
 from wagtail_pledge.campaigns.views.manage import manage_view
+from wagtail_pledge.campaigns.views.not_me import not_me_view
 from wagtail_pledge.campaigns.views.sign import sign_view
 from wagtail_pledge.campaigns.views.stamp import stamp_view
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("<uuid:pledge>/count.json", count_view, name="count"),
     path("inbox/<str:ticket>/", inbox_view, name="inbox"),
     path("confirm/<str:token>/", confirm_view, name="confirm"),
+    path("not-me/<str:token>/", not_me_view, name="not_me"),
     path("manage/<str:token>/", manage_view, name="manage"),
     path("health/", health_view, name="health"),
     *treaty_urlpatterns,

@@ -92,3 +92,5 @@ else:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A test fills in a form in no time; the tests of the door set the real value.
 WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 0
+# Each test would see a second message; the reminder's own tests set the real value.
+WAGTAIL_PLEDGE_REMINDER_HOURS = 0

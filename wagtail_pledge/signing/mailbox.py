@@ -120,9 +120,9 @@ def mailbox_key(pledge_uuid: bytes, address: str, *, version: int | None = None)
     return keys.keyed_hash("dedup", b"mailbox", pledge_uuid, canonical_address(address).encode(), version=version)
 
 
-def budget_key(address: str) -> bytes:
-    """Return the 32 bytes that stand for the mailbox in the mail budget, over all pledges."""
-    return keys.keyed_hash("dedup", b"budget", canonical_address(address).encode())
+def budget_key(address: str, *, version: int | None = None) -> bytes:
+    """Return the 32 bytes that stand for the mailbox in the mail budget, over all pledges; newest key by default."""
+    return keys.keyed_hash("dedup", b"budget", canonical_address(address).encode(), version=version)
 
 
 def masked(address: str) -> str:

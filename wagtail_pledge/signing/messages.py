@@ -19,8 +19,10 @@ from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
+from wagtail_pledge.signing.services.suppression import NOT_ME
 
 ASK_CHARS: Final = 200
+FIRST_NAME_CHARS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +87,22 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _context(signature: Any, words: MailWords, epoch: int) -> dict[str, Any]:
+def _greeting(signature: Any) -> str:
+    """Return the first name if the site wants it in mails to a mailbox that has confirmed nothing; else ``""``.
+
+    Whoever types somebody else's address must not get a text of his own into that mailbox.
+    """
+    first = signature.name.split()[0][:FIRST_NAME_CHARS] if signature.name.split() else ""
+    return first if get_setting("MAIL_GREETS_BY_NAME") and all(c.isalpha() or c in "-’'" for c in first) else ""
+
+
+def _context(signature: Any, words: MailWords, epoch: int, *, is_confirmed: bool) -> dict[str, Any]:
     kind, base = get_kind(signature.kind), base_url(signature.pledge, signature.locale)
     confirm_path = reverse("wagtail_pledge:confirm", args=[token_for(CONFIRM, signature, epoch=epoch)])
     manage_path = reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)])
     return {
-        "name": signature.name,
-        "organization": signature.details.get("organization", ""),
+        "name": signature.name if is_confirmed else _greeting(signature),
+        "organization": signature.details.get("organization", "") if is_confirmed else "",
         "heading": kind.heading(name=signature.name, details=signature.details),
         "kind_label": kind.label,
         "pledge_title": words.pledge_title or signature.pledge.title,
@@ -99,6 +110,7 @@ def _context(signature: Any, words: MailWords, epoch: int) -> dict[str, Any]:
         "intro": words.text,
         "confirm_url": base + confirm_path,
         "manage_url": base + manage_path,
+        "not_me_url": base + reverse("wagtail_pledge:not_me", args=[token_for(NOT_ME, signature)]),
         "pledge_url": pledge_url(signature.pledge, signature.locale),
         "site_name": words.site_name or urlsplit(base).netloc,
         "days": get_setting("CONFIRM_DAYS"),
@@ -108,13 +120,12 @@ def _context(signature: Any, words: MailWords, epoch: int) -> dict[str, Any]:
 def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
     """Return the mail ``kind`` for ``signature``. No user's text gets into the subject."""
     words = _words(signature)
-    context = _context(signature, words, epoch)
-    folder = f"wagtail_pledge/emails/{kind}"
-    subject = (
-        words.subject
-        if kind == MessageKind.CONFIRM and words.subject
-        else render_to_string(f"{folder}.subject.txt", context)
-    )
+    unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
+    context = _context(signature, words, epoch, is_confirmed=not unconfirmed)
+    # A reminder is the same mail again under another subject
+    folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"
+    own = words.subject if kind == MessageKind.CONFIRM else ""
+    subject = own or render_to_string(f"wagtail_pledge/emails/{kind}.subject.txt", context)
     return MailContent(
         subject=_one_line(subject),
         text=render_to_string(f"{folder}.txt", context),
@@ -124,5 +135,10 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
 
 def register_messages() -> None:
     """Tell the registry what this room can say."""
-    for kind in (MessageKind.CONFIRM, MessageKind.ALREADY_SIGNED, MessageKind.APPROVED):
+    for kind in (
+        MessageKind.CONFIRM,
+        MessageKind.REMINDER,
+        MessageKind.ALREADY_SIGNED,
+        MessageKind.APPROVED,
+    ):
         message_kinds.register(str(kind), render_mail)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, Final
 
@@ -14,19 +13,18 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Count, F, Max, Min
 from django.db.models.functions import Now
-from django.utils import translation
 
 from wagtail_pledge.core import keys
 from wagtail_pledge.core.dates import database_now, from_now
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState
+from wagtail_pledge.signing.enums import MessageKind, OutboxState
 from wagtail_pledge.signing.mailbox import budget_key
 from wagtail_pledge.signing.messages import MailContent
-from wagtail_pledge.signing.models import MailSent, OutboxMessage, get_signature_model
+from wagtail_pledge.signing.models import MailSent, OutboxMessage
 from wagtail_pledge.signing.services.switches import MAIL, is_on
 from wagtail_pledge.signing.signals import announce, signature_created
+from wagtail_pledge.signing.tasks.letters import Letter, NotNeeded, find_letter, render, was_sent
 from wagtail_pledge.signing.tasks.post import (
     SENT,
     Answer,
@@ -37,6 +35,7 @@ from wagtail_pledge.signing.tasks.post import (
     read_answer,
     resting_lanes,
 )
+from wagtail_pledge.signing.tasks.reminders import remind_later
 from wagtail_pledge.signing.tasks.verdicts import judge
 
 logger = logging.getLogger(__name__)
@@ -51,23 +50,6 @@ ENDS: Final = {Fate.UNDELIVERABLE: OutboxState.UNDELIVERABLE, Fate.POISON: Outbo
 BUDGET_WINDOW: Final = dt.timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A message that has found its signature."""
-
-    kind: str
-    signature: Any
-    epoch: int
-
-
-class NotNeeded(Exception):
-    """The message is out of date; ``code`` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def lease(limit: int = BATCH) -> list[OutboxMessage]:
     """Take up to ``limit`` due messages for a minute; no other worker gets them meanwhile."""
     token = uuid.uuid4()
@@ -78,41 +60,6 @@ def lease(limit: int = BATCH) -> list[OutboxMessage]:
             lease_until=from_now(LEASE), lease_token=token, attempts=F("attempts") + 1
         )
     return list(OutboxMessage.objects.filter(lease_token=token, state=OutboxState.DUE).order_by("lane", "due_at"))
-
-
-def _signature_of(message: OutboxMessage) -> Any:
-    signatures: Any = get_signature_model()._default_manager.select_related("pledge", "signer_type", "statement")
-    if message.signature_uuid:
-        return signatures.filter(pledge_id=message.pledge_id, uuid=message.signature_uuid).first()
-    key, seat = bytes(message.mailbox_key or b""), bytes(message.seat)
-    return signatures.of_mailbox(message.pledge_id, message.signer_type.kind, key, seat).first()
-
-
-def _said_lately(message: OutboxMessage) -> bool:
-    window = dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
-    same = OutboxMessage.objects.filter(
-        kind=message.kind,
-        pledge_id=message.pledge_id,
-        signer_type_id=message.signer_type_id,
-        mailbox_key=message.mailbox_key,
-        seat=message.seat,
-    )
-    return same.filter(state=OutboxState.SENT, finished_at__gt=from_now(-window)).exists()
-
-
-def find_letter(message: OutboxMessage) -> Letter:
-    """Return what to say to whom. Raises :class:`NotNeeded` when there is nobody (any more) to say it to."""
-    signature = _signature_of(message)
-    if signature is None or signature.state == SignatureState.ANONYMISED:
-        raise NotNeeded("no_signature")
-    if _said_lately(message):
-        raise NotNeeded("said_lately")
-    if message.kind != MessageKind.SIGNED:
-        return Letter(kind=message.kind, signature=signature, epoch=signature.epoch)
-    if signature.state == SignatureState.CONFIRMED:
-        return Letter(kind=MessageKind.ALREADY_SIGNED, signature=signature, epoch=signature.epoch)
-    again = 1 if signature.state == SignatureState.WITHDRAWN else 0
-    return Letter(kind=MessageKind.CONFIRM, signature=signature, epoch=signature.epoch + again)
 
 
 def allowed_at(address: str, now: dt.datetime) -> dt.datetime:
@@ -139,13 +86,6 @@ def message_id(message: OutboxMessage) -> str:
     digest = keys.keyed_hash("token", b"message-id", str(message.pk).encode(), message.created_at.isoformat().encode())
     domain = parseaddr(_sender())[1].rpartition("@")[2] or "localhost"
     return f"<{digest[:16].hex()}@{domain}>"
-
-
-def render(letter: Letter) -> MailContent:
-    """Return the mail in its signer's language."""
-    with translation.override(letter.signature.locale):
-        content: MailContent = message_kinds[letter.kind](letter.kind, letter.signature, epoch=letter.epoch)
-    return content
 
 
 def _mail(message: OutboxMessage, letter: Letter, content: MailContent) -> EmailMultiAlternatives:
@@ -216,7 +156,7 @@ def deliver(message: OutboxMessage, post: Post) -> Answer | None:
     """
     now = database_now()
     try:
-        letter = find_letter(message)
+        letter = find_letter(message, now)
         earliest = allowed_at(letter.signature.email, now)
         if earliest > now:
             _put_off(message, earliest, "budget")
@@ -232,16 +172,18 @@ def deliver(message: OutboxMessage, post: Post) -> Answer | None:
         answer = read_answer(error)
         _after_failure(message, answer, now)
         return answer
-    _mark_sent(message, letter)
+    _mark_sent(message, letter, now)
     return SENT
 
 
-def _mark_sent(message: OutboxMessage, letter: Letter) -> None:
+def _mark_sent(message: OutboxMessage, letter: Letter, now: dt.datetime) -> None:
+    is_first = letter.kind == MessageKind.CONFIRM and not was_sent(message)
     with transaction.atomic():
         MailSent.objects.create(budget_key=budget_key(letter.signature.email))
         _finish(message, OutboxState.SENT, str(letter.kind))
-        if letter.kind == MessageKind.CONFIRM and message.attempts == 1:
+        if is_first:
             announce(signature_created, letter.signature)
+            remind_later(message, letter.signature, now)
 
 
 def send_due() -> int:

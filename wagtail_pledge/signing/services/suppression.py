@@ -1,0 +1,28 @@
+""" "Not me, never mail me": a mailbox that gets nothing for a year, whoever types its address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from wagtail_pledge.core import keys
+from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.signing.mailbox import budget_key
+from wagtail_pledge.signing.models import Suppression
+
+#: Purpose of the token in mails to a mailbox that has confirmed nothing.
+NOT_ME: Final = "not_me"
+
+
+def suppress(address: str) -> None:
+    """Send nothing to this mailbox, however it is spelled, for ``SUPPRESS_DAYS``."""
+    until = database_now() + dt.timedelta(days=get_setting("SUPPRESS_DAYS"))
+    Suppression.objects.update_or_create(budget_key=budget_key(address), defaults={"until": until})
+
+
+def is_suppressed(address: str, now: dt.datetime) -> bool:
+    """Whether the mailbox wants nothing; also when it said so under a key that has been replaced since."""
+    versions = keys.keyring("dedup")
+    known = [budget_key(address, version=version) for version in versions]
+    return Suppression.objects.filter(budget_key__in=known, until__gt=now).exists()
