@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 SERVE := $(BIN)/python example_project/serve.py
 
-.PHONY: help demo demo-setup test test-unit test-postgres test-projects test-browser test-matrix lint format \
+.PHONY: help demo demo-setup test test-unit test-postgres test-projects test-browser test-faults test-matrix lint format \
 	bench docs screenshots requirements messages venv system clean
 
 help:  ## this list
@@ -30,6 +30,9 @@ test-projects: venv  ## the integrators' projects
 
 test-browser: venv system  ## journeys in Chromium
 	@$(BIN)/python -m tests.run browser
+
+test-faults: venv system  ## killed databases, workers and mail servers (PLEDGE_FAULTS=full: the contract's numbers)
+	@$(BIN)/python -m tests.run faults
 
 test-matrix: venv system  ## tox: every supported pair that has an interpreter here, the wheel, the migrations
 	@. .ci/pythons; $(BIN)/tox run --skip-missing-interpreters=true

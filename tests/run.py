@@ -26,6 +26,8 @@ OWN_ONLY: Final = frozenset({"example"})
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
 WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "2")
 STAGES: Final = ("sqlite", "postgres", "projects", "browser")
+#: Run only when named: it kills what it starts, and its figures want a machine to itself.
+EXTRA: Final = ("faults",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ def _parallel() -> tuple[str, ...]:
 
 
 def _unit() -> tuple[str, ...]:
-    return (*_parallel(), "--ignore=tests/browser", "tests")
+    return (*_parallel(), "--ignore=tests/browser", "--ignore=tests/faults", "tests")
 
 
 def _project(name: str) -> Run:
@@ -75,6 +77,10 @@ def runs(stage: str) -> Iterator[Run]:
     elif stage == "browser":
         # PostgreSQL: the server's threads and the test's each have a connection of their own
         yield Run(title="browser tests in Chromium", arguments=("tests/browser", "--database=postgres"))
+    elif stage == "faults":
+        yield Run(
+            title="faults: killed databases, workers and mail servers", arguments=("tests/faults", "-p", "no:randomly")
+        )
 
 
 def call(run: Run) -> tuple[str, float, int]:
@@ -86,11 +92,11 @@ def call(run: Run) -> tuple[str, float, int]:
 
 
 def main() -> int:
-    """Run the stages named on the command line, or all of them."""
+    """Run the stages named on the command line, or all but the extra ones."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}; all if none is named")
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join((*STAGES, *EXTRA))}")
     named = parser.parse_args().stages
-    if unknown := set(named) - set(STAGES):
+    if unknown := set(named) - {*STAGES, *EXTRA}:
         parser.error(f"unknown stage: {', '.join(sorted(unknown))}")
     results = [call(run) for stage in named or STAGES for run in runs(stage)]
     print("\nStages")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -9,10 +10,13 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
 from wagtail_pledge.core import keys
+from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.settings import DEFAULTS, PREFIX, get_setting
+from wagtail_pledge.signing.services import rekey
 
 
 @register()
@@ -30,7 +34,7 @@ def check_body_blocks(**_kwargs: Any) -> list[CheckMessage]:
 def check_keys(**_kwargs: Any) -> list[CheckMessage]:
     """``wagtail_pledge.E002``: a configured key is not 32 bytes in base64."""
     try:
-        for purpose in keys.PURPOSES:
+        for purpose in (*keys.PURPOSES, "seat"):
             keys.keyring(purpose)
     except ImproperlyConfigured as error:
         return [Error(str(error), id="wagtail_pledge.E002")]
@@ -71,3 +75,51 @@ def check_base_url(**_kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set WAGTAIL_PLEDGE_BASE_URL, like https://campaign.example.org."
     return [checks.Warning("WAGTAIL_PLEDGE_BASE_URL is not set", hint=hint, id="wagtail_pledge.W005")]
+
+
+@register(Tags.database)
+def check_keys_of_stored_data(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.E007``: the settings lack a key that stored data needs, so a rotation was cut short."""
+    if "default" not in (databases or ()):
+        return []
+    try:
+        why = _what_lacks()
+    except (DatabaseError, ImproperlyConfigured):
+        return []  # not migrated yet, or E002 says it
+    except PledgeError as error:
+        why = str(error)
+    hint = "List the old key again, run pledge_rekey until it changes nothing, then take it out."
+    return [Error(f"WAGTAIL_PLEDGE_KEYS: {why}", hint=hint, id="wagtail_pledge.E007")] if why else []
+
+
+def _what_lacks() -> str:
+    lacking = sorted(rekey.stored_encryption_versions() - set(keys.keyring("encryption")))
+    if lacking:
+        return f"encryption keys of versions {lacking} still seal stored data"
+    if not rekey.oldest_row_is_covered():
+        return "no listed dedup key guards the stored signatures, or the rotation before was not finished"
+    return "" if rekey.seats_are_covered() else "the key of the stored seats is gone; list it under 'seat'"
+
+
+@register(deploy=True)
+def check_connections(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W008``: every request opens a PostgreSQL connection of its own."""
+    given = connections["default"].settings_dict
+    pooled = given.get("CONN_MAX_AGE") != 0 or (given.get("OPTIONS") or {}).get("pool")
+    if connections["default"].vendor != "postgresql" or pooled:
+        return []
+    hint = "Set CONN_MAX_AGE in DATABASES, or a pool in its OPTIONS."
+    return [checks.Warning("Database connections are not kept", hint=hint, id="wagtail_pledge.W008")]
+
+
+@register(Tags.database, deploy=True)
+def check_synchronous_commit(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W009``: the database answers before a signature is safe on disk."""
+    if "default" not in (databases or ()) or connections["default"].vendor != "postgresql":
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        if cursor.fetchone()[0] != "off":
+            return []
+    hint = "Turn synchronous_commit on for this database and its role."
+    return [checks.Warning("synchronous_commit is off", hint=hint, id="wagtail_pledge.W009")]

@@ -79,6 +79,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A signer is told soon that the database is away, and does not wait for somebody else's lock
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2, "options": "-c lock_timeout=2s"}
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 

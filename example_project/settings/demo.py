@@ -21,5 +21,8 @@ if "SMTP_URL" in env:
 else:
     vars().update(mail_settings({"EMAIL_BACKEND": "example_project.campaign.mail.DemoMailBackend"}))
 
+# Everybody who tries the demo comes from this machine
+WAGTAIL_PLEDGE_NETWORK_PER_HOUR = WAGTAIL_PLEDGE_NETWORK_PER_DAY = 100_000
+
 BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000') or '8000'}")
 WAGTAILADMIN_BASE_URL = WAGTAIL_PLEDGE_BASE_URL = BASE_URL

@@ -20,6 +20,7 @@ vars().update(mail_settings(env.email("SMTP_URL")))
 
 WAGTAILADMIN_BASE_URL = WAGTAIL_PLEDGE_BASE_URL = BASE_URL
 WAGTAIL_PLEDGE_KEYS = env.json("WAGTAIL_PLEDGE_KEYS")
+WAGTAIL_PLEDGE_TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
 
 STATIC_ROOT = env("STATIC_ROOT", default=str(VAR_DIR / "static"))
 STORAGES = {

@@ -171,7 +171,7 @@ def _readdress(signature: Any, email: str) -> None:
     """Keep an address as it is, keyed by its own bytes: old data may hold what a form would refuse."""
     key = keys.keyed_hash("dedup", b"mailbox", signature.pledge.uuid.bytes, email.encode("utf-8", "surrogatepass"))
     OutboxMessage.objects.filter(pledge=signature.pledge_id, mailbox_key=signature.mailbox_key).update(mailbox_key=key)
-    signature.email, signature.mailbox_key = email, key
+    signature.email, signature.mailbox_key, signature.mailbox_key_next = email, key, key
     signature.save()
 
 

@@ -80,7 +80,7 @@ def _asked_recently() -> Exists:
         OutboxMessage.objects.filter(
             kind=MessageKind.SIGNED,
             pledge_id=OuterRef("pledge_id"),
-            mailbox_key=OuterRef("mailbox_key"),
+            mailbox_key__in=(OuterRef("mailbox_key"), OuterRef("mailbox_key_next")),
             seat=OuterRef("seat"),
             created_at__gt=from_now(-days),
         ).filter(Q(signer_type_id=OuterRef("signer_type_id")))

@@ -52,20 +52,21 @@ def accepts_confirmations(pledge: Pledge, now: dt.datetime) -> bool:
 
 
 def _mailbox_keys(pledge: Pledge, address: str) -> dict[str, bytes | None]:
-    """Keys of the mailbox: the oldest version is the one every stored row has, a newer one is written beside it."""
+    """Keys of the mailbox under the oldest and the newest version listed, equal where one is: see ``rekey``."""
     versions = sorted(keys.keyring("dedup"))
     made = [mailbox_key(pledge.uuid.bytes, address, version=version) for version in (versions[0], versions[-1])]
-    return {"mailbox_key": made[0], "mailbox_key_next": made[1] if len(versions) > 1 else None}
+    return {"mailbox_key": made[0], "mailbox_key_next": made[1]}
 
 
 def seat_key(pledge: Pledge, text: str) -> bytes:
-    """Return the 32 bytes of a seat, ``b""`` for the one seat of a mailbox. Made with the oldest key, like the
-    mailbox.
+    """Return the 32 bytes of a seat, ``b""`` for the one seat of a mailbox. Made with the oldest seat key, or dedup
+    key where no seat key is listed; a seat has one column, so its key stays when the dedup key rotates.
     """
     if not text:
         return b""
-    oldest = min(keys.keyring("dedup"))
-    return keys.keyed_hash("dedup", b"seat", pledge.uuid.bytes, text.encode(), version=oldest)
+    purpose = "seat" if (get_setting("KEYS") or {}).get("seat") else "dedup"
+    oldest = min(keys.keyring(purpose))
+    return keys.keyed_hash(purpose, b"seat", pledge.uuid.bytes, text.encode(), version=oldest)
 
 
 def _build(signer_type: SignerType, statement: Statement, data: SignerData, locale: str, form_id: bytes | None) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from wagtail_pledge.core.dates import start_of_utc_day, utc_day
@@ -106,12 +107,19 @@ def _hold(messages: list[OutboxMessage], reasons: dict[int, str]) -> int:
     if not messages:
         return 0
     signatures: Any = get_signature_model()._default_manager
+    asked = [bytes(message.mailbox_key or b"") for message in messages]
     candidates = signatures.select_related("statement").filter(
+        Q(mailbox_key__in=asked) | Q(mailbox_key_next__in=asked),
         pledge_id__in={message.pledge_id for message in messages},
-        mailbox_key__in=[bytes(message.mailbox_key or b"") for message in messages],
         state=SignatureState.PENDING,
     )
-    found = {(s.signer_type_id, bytes(s.mailbox_key), bytes(s.seat)): s for s in candidates}
+    # Under either key of a rotation
+    found = {
+        (signature.signer_type_id, bytes(key), bytes(signature.seat)): signature
+        for signature in candidates
+        for key in (signature.mailbox_key, signature.mailbox_key_next)
+        if key
+    }
     held = [
         (signature, reasons[message.pk])
         for message in messages

@@ -1,15 +1,22 @@
 // Public pages. Nothing here is needed to sign: it saves a step, keeps people from pressing twice, and moves the focus.
 
 const STAMP_WAIT = 4000;
+/** The server holds what is sent sooner after its stamp; a phone that fills in the form can be that quick. */
+const STAMP_AGE = 3200;
 const LOOK_TIME = 1500;
 
 /** Fetch the form's stamp once; a failure leaves the field empty and the server asks again. */
 function stampOf(form) {
   const field = form.elements.namedItem("stamp");
   let pending = null;
+  let born = 0;
   return {
     get missing() {
       return !field.value;
+    },
+    /** Milliseconds until the stamp may be used; a stamp that came with the page is as old as the page. */
+    get wait() {
+      return Math.max(0, born + STAMP_AGE - performance.now());
     },
     forget() {
       field.value = "";
@@ -21,6 +28,7 @@ function stampOf(form) {
         .then((answer) => (answer.ok ? answer.json() : {}))
         .then(({ stamp = "" }) => {
           field.value = stamp;
+          born = performance.now();
           if (!stamp) pending = null;
         })
         .catch(() => {
@@ -40,6 +48,8 @@ function setBusy(form, busy) {
   else button.removeAttribute("aria-disabled");
 }
 
+const after = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
 function guardSubmit(form, stamp) {
   let sent = false;
   form.addEventListener("submit", (event) => {
@@ -49,10 +59,11 @@ function guardSubmit(form, stamp) {
     }
     sent = true;
     setBusy(form, true);
-    if (!stamp?.missing) return;
+    if (!stamp || (!stamp.missing && !stamp.wait)) return;
     event.preventDefault();
-    const patience = new Promise((done) => setTimeout(done, STAMP_WAIT));
-    Promise.race([stamp.fetch(), patience]).then(() => HTMLFormElement.prototype.submit.call(form));
+    Promise.race([stamp.fetch(), after(STAMP_WAIT)])
+      .then(() => after(stamp.missing ? 0 : stamp.wait))
+      .then(() => HTMLFormElement.prototype.submit.call(form));
   });
   // Back from the next page: the browser may show the form as it was left.
   addEventListener("pageshow", (event) => {
