@@ -108,7 +108,8 @@ def _hold(messages: list[OutboxMessage], reasons: dict[int, str]) -> int:
         return 0
     signatures: Any = get_signature_model()._default_manager
     asked = [bytes(message.mailbox_key or b"") for message in messages]
-    candidates = signatures.select_related("statement").filter(
+    undecided = signatures.exclude(verdict=Verdict.INVALID)
+    candidates = undecided.select_related("statement").filter(
         Q(mailbox_key__in=asked) | Q(mailbox_key_next__in=asked),
         pledge_id__in={message.pledge_id for message in messages},
         state=SignatureState.PENDING,
