@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import swapper
@@ -22,3 +24,9 @@ def open_mailer() -> Any:
     """Return a new, unopened connection to the site's default mailer (Django 6.1 names it so)."""
     mailers = getattr(mail, "mailers", None)
     return mail.get_connection() if mailers is None else mailers.default
+
+
+def find_tasks() -> Any | None:
+    """Return the task framework: Django's own from 6.0 on, else the package ``django_tasks``, else ``None``."""
+    name = next((name for name in ("django.tasks", "django_tasks") if find_spec(name)), None)
+    return import_module(name) if name else None

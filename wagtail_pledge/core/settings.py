@@ -31,6 +31,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "SUPPRESS_DAYS": 365,
     "SIGN_BODY_MAX_BYTES": 32 * 1024,
     "WORKER_SECONDS": 2,
+    # After each signature, ask the site's task workers to send mail at once
+    "WAKE_UP_TASK": False,
     "PAGE_MAX_AGE": 30,
     "COUNT_MAX_AGE": 5,
     # Provider rules of canonical addresses, replaced or extended by a site

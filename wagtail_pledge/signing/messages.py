@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from html import unescape
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from django.template.loader import render_to_string
@@ -20,6 +22,8 @@ from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
+
+T = TypeVar("T")
 
 ASK_CHARS: Final = 200
 FIRST_NAME_CHARS: Final = 30
@@ -36,8 +40,8 @@ class MailContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailWords:
-    """What an editor wrote for a signer type; empty parts fall back to the package's words. Literal text, no
-    placeholders.
+    """What an editor wrote for a signer type in a language; empty parts fall back to the package's words. Literal
+    text, no placeholders.
     """
 
     pledge_title: str = ""
@@ -48,6 +52,29 @@ class MailWords:
 
 #: ``provider(signature) -> MailWords``; the campaigns room registers ``"page"``.
 mail_words: Final[Registry[Callable[[Any], MailWords]]] = Registry("mail words provider")
+
+
+_looked_up: Final[ContextVar[dict[tuple[Any, ...], Any] | None]] = ContextVar("looked_up", default=None)
+
+
+@contextmanager
+def one_batch() -> Iterator[None]:
+    """Within, what pages say is looked up once a signer type and language: a batch is over in seconds."""
+    token = _looked_up.set({})
+    try:
+        yield
+    finally:
+        _looked_up.reset(token)
+
+
+def _once(key: tuple[Any, ...], look_up: Callable[[], T]) -> T:
+    known = _looked_up.get()
+    if known is None:
+        return look_up()
+    if key not in known:
+        known[key] = look_up()
+    found: T = known[key]
+    return found
 
 
 class NoBaseUrl(PledgeError):
@@ -63,7 +90,7 @@ def base_url(pledge: Any, locale: str) -> str:
 
     Raises :class:`NoBaseUrl`.
     """
-    parts = urlsplit(pledge_url(pledge, locale))
+    parts = urlsplit(_url(pledge, locale))
     if parts.netloc:
         return f"{parts.scheme}://{parts.netloc}"
     configured = get_setting("BASE_URL")
@@ -72,9 +99,15 @@ def base_url(pledge: Any, locale: str) -> str:
     return str(configured).rstrip("/")
 
 
+def _url(pledge: Any, locale: str) -> str:
+    return _once(("url", pledge.pk, locale), lambda: pledge_url(pledge, locale))
+
+
 def _words(signature: Any) -> MailWords:
     provider = mail_words.get("page")
-    return provider(signature) if provider else MailWords()
+    if provider is None:
+        return MailWords()
+    return _once(("words", signature.signer_type_id, signature.locale), lambda: provider(signature))
 
 
 def ask_in_one_line(html: str) -> str:
@@ -111,7 +144,7 @@ def _context(signature: Any, words: MailWords, epoch: int, *, is_confirmed: bool
         "confirm_url": base + confirm_path,
         "manage_url": base + manage_path,
         "not_me_url": base + reverse("wagtail_pledge:not_me", args=[token_for(NOT_ME, signature)]),
-        "pledge_url": pledge_url(signature.pledge, signature.locale),
+        "pledge_url": _url(signature.pledge, signature.locale),
         "site_name": words.site_name or urlsplit(base).netloc,
         "days": get_setting("CONFIRM_DAYS"),
     }

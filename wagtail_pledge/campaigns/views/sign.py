@@ -34,6 +34,7 @@ from wagtail_pledge.signing.abuse.signals import door_signals
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
 from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_ticket
+from wagtail_pledge.signing.tasks.wake import wake_up
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +160,11 @@ class Submission:
         return page(self.request, "sign_form", context_data, status=422 if errors else 200)
 
     def _store(self, statement: Any, form: Any, stamp: Stamp) -> Any:
+        """Sign and lead to the inbox page, the same whatever the ledger holds.
+
+        A form that was sent before, now with another address, signs nothing and mails nobody: the first address
+        wins. It still gets the inbox page, as telling it apart would also tell which mailboxes have signed.
+        """
         data = form.signer_data()
         age = statement.db_now - stamp.issued_at
         receipt = sign(
@@ -168,6 +174,7 @@ class Submission:
             network_key=network_key(client_address(self.request), statement.db_now),
             signals=door_signals(data=data, stamp_age=age, honeypot=form.honeypot_filled),
         )
+        wake_up()
         inbox = reverse("wagtail_pledge:inbox", args=[seal_ticket(receipt.ticket, statement.db_now)])
         if self.json:
             return json_answer({"inbox": inbox}, status=202)

@@ -6,15 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
 from django.utils import translation
 
-from wagtail_pledge.core.dates import from_now
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState
+from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState, Verdict
 from wagtail_pledge.signing.messages import MailContent
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.querysets import OutboxQuerySet
+from wagtail_pledge.signing.services.lifecycle import can_confirm
 from wagtail_pledge.signing.services.suppression import is_suppressed
 
 
@@ -25,6 +26,8 @@ class Letter:
     kind: str
     signature: Any
     epoch: int
+    #: Whether this mailbox was never told the same before.
+    is_first: bool
 
 
 class NotNeeded(Exception):
@@ -54,14 +57,17 @@ def _same_sent(message: OutboxMessage) -> OutboxQuerySet:
     )
 
 
-def was_sent(message: OutboxMessage) -> bool:
-    """Whether this mailbox was told the same before."""
-    return _same_sent(message).exists()
+def _last_said(message: OutboxMessage) -> dt.datetime | None:
+    """Return when this mailbox was last told the same."""
+    last: dt.datetime | None = _same_sent(message).aggregate(last=Max("finished_at"))["last"]
+    return last
 
 
-def _said_lately(message: OutboxMessage) -> bool:
-    window = dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
-    return _same_sent(message).filter(finished_at__gt=from_now(-window)).exists()
+def _is_worth_a_reminder(signature: Any, now: dt.datetime) -> bool:
+    """Whether the link in the reminder would still do something, and nobody holds the signature."""
+    closes_at = signature.pledge.closes_at
+    is_over = closes_at is not None and closes_at <= now
+    return not is_over and signature.verdict == Verdict.CLEAR and can_confirm(signature, signature.epoch)
 
 
 def find_letter(message: OutboxMessage, now: dt.datetime) -> Letter:
@@ -71,16 +77,23 @@ def find_letter(message: OutboxMessage, now: dt.datetime) -> Letter:
         raise NotNeeded("no_signature")
     if is_suppressed(signature.email, now):
         raise NotNeeded("suppressed")
-    if _said_lately(message):
+    last = _last_said(message)
+    if last is not None and last > now - dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES")):
         raise NotNeeded("said_lately")
-    if message.kind == MessageKind.REMINDER and (signature.state != SignatureState.PENDING or was_sent(message)):
+    if message.kind == MessageKind.REMINDER and (last is not None or not _is_worth_a_reminder(signature, now)):
         raise NotNeeded("no_reminder")
+    kind, epoch = _what_to_say(message, signature)
+    return Letter(kind=kind, signature=signature, epoch=epoch, is_first=last is None)
+
+
+def _what_to_say(message: OutboxMessage, signature: Any) -> tuple[str, int]:
+    """Return kind and epoch of the mail."""
     if message.kind != MessageKind.SIGNED:
-        return Letter(kind=message.kind, signature=signature, epoch=signature.epoch)
+        return message.kind, signature.epoch
     if signature.state == SignatureState.CONFIRMED:
-        return Letter(kind=MessageKind.ALREADY_SIGNED, signature=signature, epoch=signature.epoch)
+        return MessageKind.ALREADY_SIGNED, signature.epoch
     again = 1 if signature.state == SignatureState.WITHDRAWN else 0
-    return Letter(kind=MessageKind.CONFIRM, signature=signature, epoch=signature.epoch + again)
+    return MessageKind.CONFIRM, signature.epoch + again
 
 
 def render(letter: Letter) -> MailContent:

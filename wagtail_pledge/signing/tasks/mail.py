@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
+import traceback
 import uuid
 from email.utils import parseaddr
 from typing import Any, Final
@@ -20,11 +22,11 @@ from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind, OutboxState
 from wagtail_pledge.signing.mailbox import budget_key
-from wagtail_pledge.signing.messages import MailContent
+from wagtail_pledge.signing.messages import MailContent, one_batch
 from wagtail_pledge.signing.models import MailSent, OutboxMessage
 from wagtail_pledge.signing.services.switches import MAIL, is_on
 from wagtail_pledge.signing.signals import announce, signature_created
-from wagtail_pledge.signing.tasks.letters import Letter, NotNeeded, find_letter, render, was_sent
+from wagtail_pledge.signing.tasks.letters import Letter, NotNeeded, find_letter, render
 from wagtail_pledge.signing.tasks.post import (
     SENT,
     Answer,
@@ -42,6 +44,9 @@ logger = logging.getLogger(__name__)
 
 LEASE: Final = dt.timedelta(seconds=60)
 BATCH: Final = 20
+#: One connection serves so many mails or seconds; then the worker's other jobs have their turn.
+MAILS_A_TURN: Final = 100
+SECONDS_A_TURN: Final = 10
 GIVE_UP: Final = dt.timedelta(hours=72)
 #: Minutes to wait after the first, second, … failure; the last one repeats.
 BACKOFF: Final = (1, 2, 4, 8, 15, 30, 60)
@@ -59,7 +64,8 @@ def lease(limit: int = BATCH) -> list[OutboxMessage]:
         OutboxMessage.objects.due().filter(pk__in=chosen).update(
             lease_until=from_now(LEASE), lease_token=token, attempts=F("attempts") + 1
         )
-    return list(OutboxMessage.objects.filter(lease_token=token, state=OutboxState.DUE).order_by("lane", "due_at"))
+    mine = OutboxMessage.objects.filter(lease_token=token, state=OutboxState.DUE)
+    return list(mine.select_related("signer_type").order_by("lane", "due_at"))
 
 
 def allowed_at(address: str, now: dt.datetime) -> dt.datetime:
@@ -142,9 +148,12 @@ def _render_or_fail(message: OutboxMessage, letter: Letter) -> MailContent | Non
         if not error.permanent:
             raise
         _finish(message, OutboxState.FAILED, error.code)
-    except Exception as error:
-        # Whatever a template or a stored value did: this message is poison, the lane goes on.
-        logger.exception("message %s cannot be rendered", message.pk)
+    except Exception as error:  # noqa: BLE001 - a template or a stored value may fail in any way
+        # This message is poison, the lane goes on. Neither the error's text nor its traceback is logged: both may
+        # carry an address.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        name = type(error).__name__
+        logger.error("message %s cannot be rendered: %s at %s:%s", message.pk, name, place.filename, place.lineno)  # noqa: TRY400
         _finish(message, OutboxState.FAILED, type(error).__name__)
     return None
 
@@ -177,7 +186,7 @@ def deliver(message: OutboxMessage, post: Post) -> Answer | None:
 
 
 def _mark_sent(message: OutboxMessage, letter: Letter, now: dt.datetime) -> None:
-    is_first = letter.kind == MessageKind.CONFIRM and not was_sent(message)
+    is_first = letter.kind == MessageKind.CONFIRM and letter.is_first
     with transaction.atomic():
         MailSent.objects.create(budget_key=budget_key(letter.signature.email))
         _finish(message, OutboxState.SENT, str(letter.kind))
@@ -187,18 +196,29 @@ def _mark_sent(message: OutboxMessage, letter: Letter, now: dt.datetime) -> None
 
 
 def send_due() -> int:
-    """Judge and send one batch of due messages; return how many mails went out. Nothing while mail is paused.
+    """Judge and send what is due, batch by batch over one connection; return how many mails went out.
 
-    When the mail server fails us several times in a row, the lane rests and its messages are given back untried.
+    A turn ends when nothing is left, after ``MAILS_A_TURN`` messages or ``SECONDS_A_TURN`` seconds. Nothing goes out
+    while mail is paused. When the mail server fails us several times in a row, the lane rests and its messages are
+    given back untried.
     """
-    if is_on(MAIL):
-        return 0
-    messages = lease()
-    judge(messages)
+    sent, handled, began = 0, 0, time.monotonic()
+    with Post() as post:
+        while handled < MAILS_A_TURN and time.monotonic() - began < SECONDS_A_TURN and not is_on(MAIL):
+            messages = lease(min(BATCH, MAILS_A_TURN - handled))
+            judge(messages)
+            sent += _send_batch(messages, post)
+            handled += len(messages)
+            if len(messages) < BATCH:
+                break
+    return sent
+
+
+def _send_batch(messages: list[OutboxMessage], post: Post) -> int:
     lanes: dict[int, list[OutboxMessage]] = {}
     for message in messages:
         lanes.setdefault(message.lane, []).append(message)
-    with Post() as post:
+    with one_batch():
         return sum(_send_lane(lane, waiting, post) for lane, waiting in lanes.items())
 
 
