@@ -1,0 +1,38 @@
+"""A complete form sent through either door of the sign endpoint."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.campaigns.conftest import campaign, individual, organization, person
+from tests.journey import fresh, sign_url
+
+__all__ = ["campaign", "individual", "organization", "person"]
+
+
+class Door:
+    """Posts a person's form with some values replaced, form-encoded or as JSON."""
+
+    def __init__(self, page: Any, values: dict[str, str], *, as_json: bool) -> None:
+        self.page, self.values, self.as_json = page, values, as_json
+        self.client = Client(raise_request_exception=False)
+        self.accepted = 202 if as_json else 303
+
+    def post(self, **changed: str) -> Any:
+        """Return the response."""
+        data = fresh(self.page, **{**self.values, **changed})
+        if self.as_json:
+            return self.client.post(
+                sign_url(self.page), json.dumps(data, ensure_ascii=False), content_type="application/json"
+            )
+        return self.client.post(sign_url(self.page), data)
+
+
+@pytest.fixture(params=["form", "json"])
+def door(request: pytest.FixtureRequest, individual: Any, person: dict[str, str]) -> Door:
+    """Return each door in turn."""
+    return Door(individual, person, as_json=request.param == "json")

@@ -1,0 +1,163 @@
+"""Names and addresses that mean harm, or only look as if they did, through both doors."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from tests.campaigns.bad_inputs.conftest import Door
+from tests.journey import signatures, work
+from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.models import OutboxMessage
+
+REFUSED_NAMES = [
+    pytest.param("\u202eevil", marks=pytest.mark.requirement("I04")),
+    pytest.param("\u200b\u200c", marks=pytest.mark.requirement("I05")),
+    pytest.param("Z" + "\u0301" * 200, marks=pytest.mark.requirement("I06")),
+    pytest.param("Ana\x08", marks=pytest.mark.requirement("I08")),
+    pytest.param("\x1b[31mAna", marks=pytest.mark.requirement("I08", "D13")),
+    pytest.param("A\0na", marks=pytest.mark.requirement("I09")),
+    pytest.param("A\r\nBcc: v@x.co", marks=pytest.mark.requirement("I13")),
+    *(pytest.param("a" * size, marks=pytest.mark.requirement("I14")) for size in (121, 256, 10_000)),
+]
+KEPT_NAMES = [
+    *[
+        "O’Brien-Smith",
+        "孫文",
+        "Nguyễn Thị Ánh",
+        "José María Aznar",
+        "علی\u200cرضا",  # noqa: RUF001
+        "محمد عبد الله",
+        "Алексей Иванов",
+        "Γιώργος Σεφέρης",
+    ],
+    *[
+        "דוד בן־גוריון",
+        "प्रेमचन्द",
+        "ประยุทธ์ จันทร์",
+        "김대중",
+        "さくら ももこ",
+        "თამარ მეფე",
+        "Հովհաննես",
+        "አበበ ቢቂላ",
+        "தமிழ் செல்வன்",
+    ],
+    *[
+        "Đặng Thái Sơn",
+        "Łukasz Żółć",
+        "Þórður",
+        "Ñusta Quispe",
+        "Jean-Luc d’Arc",
+        "María del Carmen",
+        "Ægir Øst",
+        "Çiğdem Işık",  # noqa: RUF001
+    ],
+    *["Dr. Ana Ruiz", "Ana M. Paz", "রবীন্দ্রনাথ", "ਗੁਰਮੀਤ ਸਿੰਘ", "ಶಿವರಾಮ"],
+]
+REFUSED_ADDRESSES = [
+    *(pytest.param(a, marks=pytest.mark.requirement("I18")) for a in ("a@x.co\nBcc: v@x.co", "a@x.co,b@y.co")),
+    pytest.param("a@x.co;b@y.co", marks=pytest.mark.requirement("I18")),
+    *(pytest.param(a, marks=pytest.mark.requirement("I19")) for a in ("a@localhost", "a@[127.0.0.1]")),
+    pytest.param("root@localhost.localdomain", marks=pytest.mark.requirement("I19")),
+    pytest.param("a" * 65 + "@x.co", marks=pytest.mark.requirement("I24")),
+    *(pytest.param("a@" + "b" * (n - 5) + ".co", marks=pytest.mark.requirement("I24")) for n in (255, 320)),
+    pytest.param("a@example.invalid", marks=pytest.mark.requirement("I27")),
+]
+
+
+def refused(door: Door, field: str, value: str) -> None:
+    """Show that the door names the field and stores nothing."""
+    response = door.post(**{field: value})
+    assert response.status_code == 422
+    if door.as_json:
+        assert list(response.json()["errors"]) == [field]
+    assert not signatures().exists()
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize("name", REFUSED_NAMES)
+def test_a_name_that_no_page_can_print_is_refused(door: Door, name: str) -> None:
+    refused(door, "name", name)
+
+
+@pytest.mark.parametrize("address", REFUSED_ADDRESSES)
+def test_an_address_that_no_mail_reaches_is_refused(door: Door, address: str) -> None:
+    refused(door, "email", address)
+
+
+@pytest.mark.requirement("I15")
+@pytest.mark.parametrize("name", KEPT_NAMES)
+def test_a_real_name_is_kept_as_it_is_and_not_held(door: Door, name: str) -> None:
+    assert door.post(name=name).status_code == door.accepted
+    stored = signatures().get()
+    assert stored.name == name
+    assert stored.verdict == Verdict.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "signal"),
+    [
+        pytest.param("name", "http://evil.example Click", "name_link", marks=pytest.mark.requirement("I12")),
+        pytest.param("email", "a@gmaıl.com", "look_alike", marks=pytest.mark.requirement("I23")),  # noqa: RUF001
+        pytest.param("email", "a@ɡmail.com", "look_alike", marks=pytest.mark.requirement("I23")),  # noqa: RUF001
+        pytest.param("email", "a@mailinator.com", "disposable", marks=pytest.mark.requirement("I26")),
+        pytest.param("middle_name", "robot", "honeypot", marks=pytest.mark.requirement("I29")),
+    ],
+)
+def test_what_looks_wrong_is_held_and_answered_like_any_other(door: Door, field: str, value: str, signal: str) -> None:
+    assert door.post(**{field: value}).status_code == door.accepted
+    assert signatures().get().verdict == Verdict.HELD
+    assert OutboxMessage.objects.get().signals == signal
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        pytest.param("ab@gmail.com", "A.B+c@GMail.com", 1, marks=pytest.mark.requirement("I20")),
+        pytest.param("ab@gmail.com", "ab@googlemail.com", 1, marks=pytest.mark.requirement("I20")),
+        pytest.param("a@unknown.example", "a+b@unknown.example", 2, marks=pytest.mark.requirement("I21")),
+        pytest.param("a@müller.de", "a@xn--mller-kva.de", 1, marks=pytest.mark.requirement("I22")),
+    ],
+)
+def test_one_mailbox_is_one_signature(door: Door, first: str, second: str, count: int) -> None:
+    for address in (first, second):
+        assert door.post(email=address).status_code == door.accepted
+    assert signatures().count() == count
+
+
+@pytest.mark.requirement("I25")
+@pytest.mark.parametrize("address", ["=cmd|calc@x.co", "{{7}}@x.co", "'or'1'='1@x.co"])
+def test_an_odd_address_is_taken_as_text_or_refused(door: Door, address: str) -> None:
+    assert door.post(email=address).status_code in {door.accepted, 422}
+    assert all(signature.email == address for signature in signatures().all())
+
+
+@pytest.mark.requirement("I10", "I11")
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x onerror=a()>', "{{7919*7919}}{% load x %} Ana"]
+)
+def test_markup_in_a_name_never_leaves_as_markup(door: Door, name: str) -> None:
+    response = door.post(name=name)
+    assert response.status_code in {door.accepted, 422}
+    assert name.encode() not in response.content or door.as_json
+    work()
+    for letter in mail.outbox:
+        bodies = [str(letter.body), *(str(other) for other, _type in getattr(letter, "alternatives", []))]
+        assert not [body for body in bodies if "62710561" in body]
+        assert not [body for body in bodies[1:] if "<script>alert" in body or "<img src=x" in body]
+
+
+@pytest.mark.requirement("C12")
+def test_the_largest_form_costs_little(door: Door) -> None:
+    huge = {"name": "ä" * 4000, "email": "a." * 2000 + "@x.co", "comment": "é" * 4000}
+    spent = []
+    for _run in range(5):
+        before = time.process_time()
+        response: Any = door.post(**huge)
+        spent.append(time.process_time() - before)
+        assert response.status_code == 422
+    # The client of the tests, the middleware and the page as a whole are in it
+    assert min(spent) <= 0.05
