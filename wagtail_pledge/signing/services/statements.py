@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +11,9 @@ from django.db import transaction
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.statement import statement_digest
 from wagtail_pledge.signing.services.switches import SIGNING, switch_holds
+
+#: Nothing else reaches the database: PostgreSQL refuses a NUL, and a lost database is not what it looks like.
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
 def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent: dict[str, str]) -> Statement:
@@ -44,6 +48,8 @@ def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | Non
     It comes with ``signer_type.pledge``, ``is_outdated``, ``is_paused`` (the kill switch) and ``db_now`` (the
     database's clock).
     """
+    if not _DIGEST.fullmatch(sha256):
+        return None
     return (
         Statement.objects.with_door()
         .annotate(is_paused=switch_holds(SIGNING))
@@ -67,4 +73,6 @@ def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
 
 def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
     """Return the statement that a page of ``pledge`` shows, with ``db_now``, or ``None``; one query."""
+    if not _DIGEST.fullmatch(sha256):
+        return None
     return Statement.objects.with_door().filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()

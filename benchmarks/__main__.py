@@ -1,0 +1,70 @@
+"""``python -m benchmarks [SCENARIO…|cost] [--signatures N] [--seconds S]``: measure, print, keep the figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.fill import fill
+from benchmarks.site import Door, database
+
+RESULTS: Final = Path(__file__).parent / "results"
+
+
+def _publish() -> Door:
+    # Models exist once Django is set up
+    from benchmarks.pages import publish_all  # noqa: PLC0415
+
+    return publish_all()
+
+
+def _scenarios(names: list[str], options: argparse.Namespace) -> None:
+    from benchmarks.scenarios import SCENARIOS, Run  # noqa: PLC0415
+
+    door = _publish()
+    rate = fill(options.signatures)
+    print(f"{options.signatures} signatures made at {rate:.0f}/s", flush=True)
+    run = Run(door=door, signatures=options.signatures, seconds=options.seconds, rounds=options.rounds)
+    for name in names or SCENARIOS:
+        _keep(
+            options.results,
+            name,
+            {**SCENARIOS[name](run), "signatures": options.signatures, "rows filled per second": round(rate)},
+        )
+
+
+def _keep(results: Path, name: str, found: dict[str, Any]) -> None:
+    results.mkdir(exist_ok=True)
+    (results / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(name, {key: value for key, value in found.items() if key != "rounds"}, flush=True)
+
+
+def _cost(options: argparse.Namespace) -> None:
+    from benchmarks.cost import measure, table  # noqa: PLC0415
+
+    spent = measure(_publish())
+    print(table(spent), f"load average {os.getloadavg()[0]:.1f}")
+    _keep(options.results, "cost", dict(spent))
+
+
+def main() -> None:
+    """Run what was asked for, by default every scenario."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="SCENARIO", help="P1 P2 P4 P5, or cost alone")
+    parser.add_argument("--signatures", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    with database():
+        if options.names == ["cost"]:
+            _cost(options)
+        else:
+            _scenarios([name for name in options.names if name != "cost"], options)
+
+
+if __name__ == "__main__":
+    main()
