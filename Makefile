@@ -46,7 +46,7 @@ format: venv  ## rewrite to the house's format
 		xargs -0 $(BIN)/django-upgrade --target-version 5.2; $(BIN)/ruff check --fix --quiet; $(BIN)/ruff format
 
 bench: venv  ## the scenarios behind every published figure
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --page docs/reference/benchmarks.md
 
 docs: venv requirements  ## HTML into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build -W -n --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"

@@ -23,7 +23,7 @@ STAGES: Final = (
     ("finding the statement (1 query)", f"{_VIEW}.find_statement", "the view"),
     ("language", f"{_VIEW}.use_language", "the view"),
     ("reading the stamp", f"{_VIEW}.read_stamp", "the view"),
-    ("building the form and its context", f"{_VIEW}.sign_context", "the view"),
+    ("building the form", f"{_VIEW}.sign_form", "the view"),
     ("cleaning the form", "wagtail_pledge.signing.forms.SignForm.full_clean", "the view"),
     ("key of the network", f"{_VIEW}.network_key", "the view"),
     ("what the door notices", f"{_VIEW}.door_signals", "the view"),
@@ -69,6 +69,9 @@ def measure(door: Door, count: int = 500) -> dict[str, float]:
             if status != 303:
                 message = f"signing answered {status}"
                 raise RuntimeError(message)
+    if idle := [stage for stage, _target, _part_of in STAGES if stage not in spent]:
+        message = f"signing does not go through these stages any more: {idle}"
+        raise RuntimeError(message)
     return {stage: seconds / count * 1000 for stage, seconds in spent.items()}
 
 

@@ -1,9 +1,10 @@
-"""Fill the ledger: ``python -m benchmarks.fill FIRST LAST pending|confirmed`` COPYs one share in."""
+"""Fill the ledger: ``python -m benchmarks.fill FIRST LAST pending|confirmed HOST`` COPYs one share in."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -12,13 +13,12 @@ import django
 from django.db import connection
 
 
-def fill(count: int, state: str = "confirmed", *, first: int = 0) -> float:
-    """Store ``count`` signatures from two processes; return rows/s."""
-    began, half = time.perf_counter(), first + count // 2
-    shares = [(first, half), (half, first + count)]
-    made = [
-        subprocess.Popen([sys.executable, "-m", "benchmarks.fill", str(low), str(high), state]) for low, high in shares
-    ]
+def fill(count: int, state: str = "confirmed") -> float:
+    """Store ``count`` signatures of people who have not signed, from two processes; return rows/s."""
+    began, half, host = time.perf_counter(), count // 2, f"{secrets.token_hex(4)}.example.org"
+    command = [sys.executable, "-m", "benchmarks.fill"]
+    shares = [(0, half), (half, count)]
+    made = [subprocess.Popen([*command, str(low), str(high), state, host]) for low, high in shares]
     if sum(abs(process.wait()) for process in made):
         message = "filling failed"
         raise RuntimeError(message)
@@ -27,19 +27,19 @@ def fill(count: int, state: str = "confirmed", *, first: int = 0) -> float:
     return count / (time.perf_counter() - began)
 
 
-def copy_in(first: int, last: int, state: str) -> None:
+def copy_in(first: int, last: int, state: str, host: str) -> None:
     """COPY the signatures numbered ``first`` to ``last`` - 1, confirmed over the days behind us."""
     # Models exist once Django is set up
     from benchmarks.rows import columns_of, signature  # noqa: PLC0415
     from wagtail_pledge.signing.models import Statement  # noqa: PLC0415
 
-    statement = Statement.objects.select_related("signer_type__pledge").order_by("-number").first()
+    statement = Statement.objects.select_related("signer_type__pledge").order_by("pk").first()
     now = dt.datetime.now(dt.UTC)
     table = signature(statement, "first@example.org")._meta.db_table
     copy = None
     with connection.cursor() as cursor:
         for number in range(first, last):
-            made = signature(statement, f"{state}{number}@example.org")
+            made = signature(statement, f"signer{number}@{host}")
             made.state = state
             if state == "confirmed":
                 made.confirmed_at = now - dt.timedelta(days=1 + number % 60)
@@ -55,4 +55,4 @@ def copy_in(first: int, last: int, state: str) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     django.setup()
-    copy_in(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    copy_in(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -1,4 +1,4 @@
-"""Requests of a visitor. Import after Django is set up."""
+"""Requests of a visitor, as bytes. Import after Django is set up."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from wagtail_pledge.signing.stamps import issue_stamp
 
 _NUMBERS: Final = itertools.count()
 _TOKEN: Final = "a" * 32
+#: What each kind of request answers when all is well; 200 where nothing is said.
+EXPECTED: Final = {"sign": 303, "confirm": 303}
 
 
 def person() -> dict[str, str]:
@@ -40,16 +42,24 @@ def form_page_request(door: Door) -> bytes:
     return request_bytes(door.form_page, data, headers=f"Cookie: csrftoken={_TOKEN}\r\n")
 
 
-def makers(door: Door) -> dict[str, Callable[[], bytes]]:
-    """Return, by name, what makes the next request of each kind."""
-    return {
+def prepare(door: Door, name: str, number: int) -> list[bytes]:
+    """Return ``number`` requests of a kind, each of another visitor where that matters."""
+    one: dict[str, Callable[[], bytes]] = {
         "sign": lambda: sign_request(door),
         "form page": lambda: form_page_request(door),
-        "five statements": lambda: request_bytes("/bare/five/", person()),
+        "same statements": lambda: request_bytes("/bare/same/", person()),
         "one insert": lambda: request_bytes("/bare/insert/", person()),
-        "constant": lambda: request_bytes("/bare/constant/"),
-        "count": lambda: request_bytes(door.count),
     }
+    same = {
+        "constant": "/bare/constant/",
+        "count": door.count,
+        "pledge page": door.page,
+        "empty pledge page": door.empty_page,
+        "form page GET": door.form_page,
+    }
+    if name in same:
+        return [request_bytes(same[name])] * number
+    return [one[name]() for _number in range(number)]
 
 
 def confirm_requests(limit: int) -> list[bytes]:

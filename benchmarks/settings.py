@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+import django
+
 from tests.projects.base_settings import *
 
 DEBUG = False
@@ -11,3 +15,12 @@ INSTALLED_APPS = ["benchmarks.yardsticks", "wagtail.contrib.forms", *INSTALLED_A
 MIDDLEWARE = [path for path in MIDDLEWARE if not path.startswith("tests.")]
 DATABASES["default"]["CONN_MAX_AGE"] = None
 WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
+# As it ships
+WAGTAIL_PLEDGE_REMINDER_HOURS = 24
+_MAIL = {"host": "127.0.0.1", "port": int(os.environ.get("BENCHMARKS_SMTP", "1"))}
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": _SMTP, "OPTIONS": _MAIL}}
+else:
+    EMAIL_BACKEND = _SMTP
+    EMAIL_HOST, EMAIL_PORT = _MAIL["host"], _MAIL["port"]

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import django
 from django.core.management import call_command
@@ -21,6 +22,8 @@ from tests.postgres import Cluster
 class Door:
     """Where requests of a run go."""
 
+    page: str
+    empty_page: str
     sign: str
     count: str
     form_page: str
@@ -42,28 +45,62 @@ def database() -> Iterator[None]:
         cluster.stop()
 
 
-@contextlib.contextmanager
-def served(*, threads: int = 1) -> Iterator[int]:
-    """Serve with two gunicorn workers; yield the port."""
+@dataclass(frozen=True)
+class Served:
+    """A running server."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Return the CPU seconds of the server's workers so far; 0 where the system doesn't tell."""
+        return sum(cpu_of(int(child)) for child in _read(f"/proc/{self.pid}/task/{self.pid}/children").split())
+
+
+def _read(path: str) -> str:
+    with contextlib.suppress(OSError):
+        return Path(path).read_text(encoding="ascii")
+    return ""
+
+
+def cpu_of(pid: int) -> float:
+    """Return the CPU seconds that a process has used; 0 where the system doesn't tell."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def served(*, threads: int = 1) -> Iterator[Served]:
+    """Serve with two gunicorn workers.
+
+    Sync workers close each connection; threaded ones are told to, so that eight connections are never all kept by
+    one of the two workers.
+    """
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    command += ["--threads", str(threads), "--log-level", "warning", "--no-control-socket"]
+    command += ["--threads", str(threads), "--keep-alive", "0", "--log-level", "warning", "--no-control-socket"]
     process = subprocess.Popen(command)
     try:
-        _wait(port)
-        yield port
+        wait_for_port(port)
+        yield Served(port=port, pid=process.pid)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait(port: int) -> None:
+def wait_for_port(port: int) -> None:
+    """Return when somebody listens on ``port``."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
-    message = "gunicorn did not start"
+    message = f"nobody listens on port {port}"
     raise RuntimeError(message)

@@ -10,6 +10,6 @@ from tests.projects.urls import urlpatterns as site_patterns
 urlpatterns = [
     path("bare/constant/", views.constant),
     path("bare/insert/", views.one_insert),
-    path("bare/five/", views.five_statements),
+    path("bare/same/", views.same_statements),
     *site_patterns,
 ]

@@ -8,6 +8,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MINUTE: Final = 60
+#: A recount reads today's rows; a worker that has just counted would else count again at once.
+TALLY_SECONDS: Final = 5
 
 
 class WagtailPledgeConfig(AppConfig):
@@ -23,17 +25,22 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
         from wagtail_pledge.campaigns.finding import register_finders  # noqa: PLC0415
         from wagtail_pledge.campaigns.receivers import connect_receivers  # noqa: PLC0415
+        from wagtail_pledge.core.discretion import guard_loggers  # noqa: PLC0415
         from wagtail_pledge.core.registry import WorkerJob, worker_jobs  # noqa: PLC0415
         from wagtail_pledge.signing.abuse.networks import forget_networks  # noqa: PLC0415
         from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
         from wagtail_pledge.signing.tasks.mail import forget_budgets, send_due  # noqa: PLC0415
+        from wagtail_pledge.signing.tasks.surge import forget_challenges, watch_surges  # noqa: PLC0415
         from wagtail_pledge.signing.tasks.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
 
+        guard_loggers()
         register_finders()
         register_messages()
         connect_receivers()
         worker_jobs.register("mail", WorkerJob(run=send_due))
-        worker_jobs.register("tallies", WorkerJob(run=refresh_tallies))
+        worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, every=TALLY_SECONDS))
         worker_jobs.register("budgets", WorkerJob(run=forget_budgets, every=MINUTE))
+        worker_jobs.register("surges", WorkerJob(run=watch_surges, every=MINUTE))
+        worker_jobs.register("challenges", WorkerJob(run=forget_challenges, every=10 * MINUTE))
         worker_jobs.register("networks", WorkerJob(run=forget_networks, every=10 * MINUTE))
         worker_jobs.register("recount", WorkerJob(run=recount_nightly, every=5 * MINUTE))

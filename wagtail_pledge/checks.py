@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from wagtail_pledge.core import keys
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.settings import DEFAULTS, PREFIX, get_setting
+from wagtail_pledge.signing.abuse import proofs
 from wagtail_pledge.signing.services import rekey
 
 
@@ -77,6 +78,15 @@ def check_base_url(**_kwargs: Any) -> list[CheckMessage]:
     return [checks.Warning("WAGTAIL_PLEDGE_BASE_URL is not set", hint=hint, id="wagtail_pledge.W005")]
 
 
+@register(deploy=True)
+def check_proxies(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W012``: nobody has said how many proxies stand before the site."""
+    if hasattr(settings, "WAGTAIL_PLEDGE_TRUSTED_PROXIES"):
+        return []
+    hint = "Set WAGTAIL_PLEDGE_TRUSTED_PROXIES to their number, or to 0. Behind one, 0 makes a crowd of everybody."
+    return [checks.Warning("WAGTAIL_PLEDGE_TRUSTED_PROXIES is not set", hint=hint, id="wagtail_pledge.W012")]
+
+
 @register(Tags.database)
 def check_keys_of_stored_data(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """``wagtail_pledge.E007``: the settings lack a key that stored data needs, so a rotation was cut short."""
@@ -102,6 +112,16 @@ def _what_lacks() -> str:
 
 
 @register(deploy=True)
+def check_broken_link_mails(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W013``: links that a mail program has broken would be mailed on, tokens included."""
+    name = "django.middleware.common.BrokenLinkEmailsMiddleware"
+    if name not in settings.MIDDLEWARE:
+        return []
+    hint = "Take it out of MIDDLEWARE."
+    return [checks.Warning(f"{name} mails tokens and visitors' addresses", hint=hint, id="wagtail_pledge.W013")]
+
+
+@register(deploy=True)
 def check_connections(**_kwargs: Any) -> list[CheckMessage]:
     """``wagtail_pledge.W008``: every request opens a PostgreSQL connection of its own."""
     given = connections["default"].settings_dict
@@ -123,3 +143,21 @@ def check_synchronous_commit(databases: Sequence[str] | None = None, **_kwargs: 
             return []
     hint = "Turn synchronous_commit on for this database and its role."
     return [checks.Warning("synchronous_commit is off", hint=hint, id="wagtail_pledge.W009")]
+
+
+@register()
+def check_altcha(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W010``: proof of work is on without the package. ``E011``: it would cost us, or hurry people."""
+    found: list[CheckMessage] = []
+    if get_setting("ALTCHA") and not proofs.IS_INSTALLED:
+        hint = "pip install wagtail-pledge[altcha]; until then a surge holds every signature."
+        found.append(
+            checks.Warning("WAGTAIL_PLEDGE_ALTCHA needs the package altcha", hint=hint, id="wagtail_pledge.W010")
+        )
+    if not 1 <= get_setting("ALTCHA_COST") <= proofs.MAX_COST:
+        message = f"WAGTAIL_PLEDGE_ALTCHA_COST is not between 1 and {proofs.MAX_COST}"
+        found.append(Error(message, id="wagtail_pledge.E011"))
+    if get_setting("ALTCHA_MINUTES") < proofs.MIN_MINUTES:
+        message = f"WAGTAIL_PLEDGE_ALTCHA_MINUTES is less than {proofs.MIN_MINUTES}"
+        found.append(Error(message, id="wagtail_pledge.E011"))
+    return found

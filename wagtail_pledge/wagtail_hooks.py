@@ -12,6 +12,7 @@ from wagtail_pledge.admin.icons import add_icons
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup
 from wagtail_pledge.admin.policies import register_policies
+from wagtail_pledge.admin.surges import add_surges
 from wagtail_pledge.admin.treaty_facts import live_fact_urls, register_live_facts
 from wagtail_pledge.admin.treaty_imports import import_permissions, register_import_actions
 from wagtail_pledge.admin.treaty_reports import stale_facts_item, treaty_report_urls, typed_numbers_item
@@ -28,6 +29,7 @@ hooks.register("register_permissions", import_permissions)
 hooks.register("register_icons", add_icons)
 hooks.register("register_group_permission_panel", lambda: GroupPledgePermissionFormSet)
 hooks.register("register_page_header_buttons", pledge_button)
+hooks.register("construct_homepage_panels", add_surges)
 hooks.register("describe_collection_contents", describe_pledges)
 hooks.register("register_rich_text_features", register_live_facts)
 hooks.register("register_admin_urls", live_fact_urls)

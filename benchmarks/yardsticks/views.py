@@ -5,19 +5,22 @@ from __future__ import annotations
 import secrets
 from functools import cache
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.views.decorators.csrf import csrf_exempt
 
-from benchmarks.rows import columns_of, signature
+from benchmarks.requests import sign_data
+from benchmarks.site import Door
 from benchmarks.yardsticks.models import BareRow
-from wagtail_pledge.signing.enums import MessageKind
-from wagtail_pledge.signing.models import OutboxMessage, Statement
-from wagtail_pledge.signing.services.switches import SIGNING, switch_holds
+from wagtail_pledge.signing.models import Statement, get_signature_model
 
-FRESH: Final = {"uuid": uuid4, "mailbox_key": lambda: secrets.token_bytes(32)}
+#: What differs from one signer to the next, or the second INSERT would conflict.
+OWN: Final = ("uuid", "mailbox_key", "mailbox_key_next", "idempotency_key")
+
+Recorded = list[tuple[str, list[Any]]]
 
 
 def constant(_request: HttpRequest) -> HttpResponse:
@@ -32,39 +35,56 @@ def one_insert(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"ok")
 
 
+def _door() -> Door:
+    statement = Statement.objects.select_related("signer_type__pledge").order_by("pk").first()
+    signer_type = statement.signer_type
+    path = f"/pledge/{signer_type.pledge.uuid}/sign/{signer_type.uuid}/"
+    return Door(page="", empty_page="", sign=path, count="", form_page="", sha256=statement.sha256)
+
+
+def _sign(door: Door) -> None:
+    address = f"yardstick-{secrets.token_hex(8)}@example.org"
+    answer = Client().post(door.sign, sign_data(door, email=address))
+    if answer.status_code != 303:
+        message = f"signing answered {answer.status_code}"
+        raise RuntimeError(message)
+
+
 @cache
-def _prepared() -> tuple[tuple[str, Any], list[tuple[str, dict[str, Any]]]]:
-    found = Statement.objects.with_door().annotate(is_paused=switch_holds(SIGNING)).order_by("-number")
-    statement = found.first()
-    select = found.filter(sha256=statement.sha256)[:1].query.sql_with_params()
-    made = signature(statement, "yardstick@example.org")
-    message = OutboxMessage(
-        kind=MessageKind.SIGNED,
-        pledge=made.pledge,
-        signer_type=made.signer_type,
-        mailbox_key=made.mailbox_key,
-        seat=b"",
-        locale="en",
-    )
-    inserts = []
-    for row in (made, message):
-        columns = columns_of(row)
-        names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
-        sql = f"INSERT INTO {row._meta.db_table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"
-        inserts.append((sql, columns))
-    return select, inserts
+def recorded() -> tuple[Recorded, frozenset[Any]]:
+    """Sign once more and return the statements of that, with the values that are the signer's own."""
+    door = _door()
+    seen: Recorded = []
+
+    def note(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        seen.append((sql, [getattr(value, "obj", value) for value in parameters or ()]))
+        return execute(sql, parameters, many, context)
+
+    # The first one may fill caches
+    _sign(door)
+    with connection.execute_wrapper(note):
+        _sign(door)
+    if [sql.split()[0] for sql, _parameters in seen] != ["SELECT", "INSERT", "INSERT"]:
+        message = f"these are not the statements of signing: {[sql for sql, _parameters in seen]}"
+        raise RuntimeError(message)
+    row = get_signature_model()._default_manager.order_by("pk").values_list(*OWN).last()
+    return seen, frozenset(bytes(value) if isinstance(value, memoryview) else value for value in row if value)
+
+
+def _fresh(value: UUID | bytes) -> UUID | bytes:
+    return uuid4() if isinstance(value, UUID) else secrets.token_bytes(len(value))
 
 
 @csrf_exempt
-def five_statements(_request: HttpRequest) -> HttpResponse:
-    """SELECT, BEGIN, INSERT, INSERT, COMMIT: the same statements, nothing computed."""
-    (select, parameters), inserts = _prepared()
-    fresh: dict[str, Any] = {name: make() for name, make in FRESH.items()}
-    fresh["mailbox_key_next"] = fresh["mailbox_key"]
+def same_statements(_request: HttpRequest) -> HttpResponse:
+    """SELECT, BEGIN, INSERT, INSERT, COMMIT: what signing sends, for another signer; nothing computed."""
+    seen, own = recorded()
+    fresh = {value: _fresh(value) for value in own}
+    (select, found), *inserts = seen
     with connection.cursor() as cursor:
-        cursor.execute(select, parameters)
+        cursor.execute(select, found)
         cursor.fetchone()
         with transaction.atomic():
-            for sql, columns in inserts:
-                cursor.execute(sql, [fresh.get(name, value) for name, value in columns.items()])
+            for sql, parameters in inserts:
+                cursor.execute(sql, [fresh.get(v, v) if isinstance(v, UUID | bytes) else v for v in parameters])
     return HttpResponse(b"ok")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 from pytest_django import Settings
 
 # Some of Django's own checks ask the database which version it is
@@ -70,3 +71,61 @@ def test_production_wants_keys_and_an_address_of_its_own(settings: Settings) -> 
     settings.WAGTAIL_PLEDGE_KEYS = {purpose: {1: key} for purpose in ("dedup", "encryption", "token")}
     settings.WAGTAIL_PLEDGE_BASE_URL = "https://campaign.example.org"
     assert not {"wagtail_pledge.W004", "wagtail_pledge.W005"} & found(deploy=True)
+
+
+@pytest.mark.requirement("C2")
+def test_production_says_how_many_proxies_stand_before_it(settings: Settings) -> None:
+    if hasattr(settings, "WAGTAIL_PLEDGE_TRUSTED_PROXIES"):
+        del settings.WAGTAIL_PLEDGE_TRUSTED_PROXIES
+    assert "wagtail_pledge.W012" in found(deploy=True)
+    settings.WAGTAIL_PLEDGE_TRUSTED_PROXIES = 0
+    assert "wagtail_pledge.W012" not in found(deploy=True)
+
+
+@pytest.mark.requirement("B9")
+def test_a_middleware_that_mails_broken_links_is_named(settings: Settings) -> None:
+    assert "wagtail_pledge.W013" not in found(deploy=True)
+    settings.MIDDLEWARE = ["django.middleware.common.BrokenLinkEmailsMiddleware", *settings.MIDDLEWARE]
+    assert "wagtail_pledge.W013" in found(deploy=True)
+
+
+@pytest.mark.parametrize(("age", "options", "wanted"), [(0, {}, True), (60, {}, False), (0, {"pool": True}, False)])
+def test_a_connection_for_each_request_is_named(
+    monkeypatch: pytest.MonkeyPatch, age: int, options: dict[str, bool], wanted: bool
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", age)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    named = "wagtail_pledge.W008" in found(deploy=True)
+    assert named == (wanted and connection.vendor == "postgresql")
+
+
+@pytest.mark.requirement("A1")
+def test_a_database_that_answers_before_it_is_safe_is_named() -> None:
+    def named() -> bool:
+        messages = run_checks(include_deployment_checks=True, databases=["default"])
+        return "wagtail_pledge.W009" in {message.id for message in messages}
+
+    if connection.vendor != "postgresql":
+        assert not named()
+        return
+    with connection.cursor() as cursor:
+        for value in ("on", "off"):
+            cursor.execute(f"SET LOCAL synchronous_commit = {value}")
+            assert named() == (value == "off")
+
+
+@pytest.mark.requirement("SG7")
+def test_proof_of_work_without_its_package_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.WAGTAIL_PLEDGE_ALTCHA = True
+    assert found() == set()
+    monkeypatch.setattr("wagtail_pledge.signing.abuse.proofs.IS_INSTALLED", False)
+    assert found() == {"wagtail_pledge.W010"}
+    settings.WAGTAIL_PLEDGE_ALTCHA = False
+    assert found() == set()
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize(("name", "value"), [("COST", 0), ("COST", 10_001), ("MINUTES", 4)])
+def test_proof_of_work_that_is_dear_or_hurries_people_is_refused(settings: Settings, name: str, value: int) -> None:
+    setattr(settings, f"WAGTAIL_PLEDGE_ALTCHA_{name}", value)
+    assert found() == {"wagtail_pledge.E011"}

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from tests.postgres import binary
-from tests.signing.conftest import organization, person, sign_as
-from wagtail_pledge.signing.services import approve, confirm
+from tests.signing.conftest import door, organization, person, sign_as
+from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.tokens import decode_base64
+from wagtail_pledge.signing.models import SignerType, get_signature_model
+from wagtail_pledge.signing.services import CONFIRM, MANAGE, approve, confirm, token_for
 from wagtail_pledge.signing.services.pledges import create_pledge, create_signer_type
+from wagtail_pledge.signing.services.suppression import NOT_ME
+from wagtail_pledge.signing.stamps import issue_stamp
 from wagtail_pledge.signing.tasks.mail import send_due
 from wagtail_pledge.signing.tasks.tallies import refresh_tallies
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("PV5", "B8")]
 
 
-def _sign_in_every_way() -> list[Any]:
-    """Leave signatures of every kind and state, worked off by the worker."""
+#: Where two people's connections come from.
+ADDRESSES = "198.51.100.77", "2001:db8:ca4a:51::77"
+
+
+def _sign_at_the_door(people: SignerType) -> list[str]:
+    """Sign over HTTP from known addresses, press every button; return what the browsers and the mails held."""
+    url = f"/pledge/{people.pledge.uuid}/sign/{people.uuid}/"
+    held: list[str] = []
+    for number, address in enumerate(ADDRESSES):
+        sha256 = door(people).sha256
+        form = {"name": "Canary Visitor", "email": f"canary{number}@visitor.example", "country": "US"}
+        form |= {"display": "hidden", "statement": sha256, "stamp": issue_stamp(sha256, database_now())}
+        client = Client(REMOTE_ADDR=address, headers={"x-forwarded-for": address, "user-agent": "Canary Browser"})
+        inbox = client.post(url, json.dumps(form), content_type="application/json").json()["inbox"]
+        signature = get_signature_model()._default_manager.latest("pk")
+        paths = {CONFIRM: "confirm", MANAGE: "manage", NOT_ME: "not-me"}
+        links = [f"/pledge/{path}/{token_for(purpose, signature)}/" for purpose, path in paths.items()]
+        for link in (inbox, *links):
+            assert client.get(link).status_code == 200
+            assert client.post(link).status_code == 303
+            held.append(link.strip("/").rpartition("/")[2])
+        held.append(form["stamp"])
+    return held
+
+
+def _sign_in_every_way() -> list[str]:
+    """Leave signatures of every kind and state, worked off by the worker; return tokens that must not be found."""
     pledge = create_pledge("Ratify")
     people, groups = pledge.signer_types.get(), create_signer_type(pledge, "organization")
     made = [
@@ -35,12 +66,31 @@ def _sign_in_every_way() -> list[Any]:
     approve(made[4])
     while send_due():
         pass
+    held = _sign_at_the_door(people)
+    while send_due():
+        pass
     refresh_tallies()
-    return made
+    tokens = [token_for(purpose, signature) for purpose in (CONFIRM, MANAGE, NOT_ME) for signature in made]
+    return [*held, *tokens]
 
 
-def _assert_nothing_leaks(dump: bytes) -> None:
+def decoded(token: str) -> bytes:
+    raw = decode_base64(token)
+    assert raw
+    return raw
+
+
+def _assert_nothing_leaks(dump: bytes, tokens: list[str]) -> None:
     lowered = dump.lower()
+    assert not [address for address in ADDRESSES if address.encode() in dump]
+    # Nor the networks
+    assert b"198.51.100" not in dump
+    assert b"2001:db8" not in dump
+    assert len(tokens) == len(set(tokens)) == 25
+    assert not [token for token in tokens if token.encode() in dump]
+    # A token's last bytes are what only the key's holder can make
+    assert not [token for token in tokens if decoded(token)[-20:] in dump]
+    assert not [token for token in tokens if decoded(token)[-20:].hex().encode() in lowered]
     assert b"canary" not in lowered
     assert b"@" + b"example.org" not in lowered
     assert b"rosa ruiz" not in lowered
@@ -50,11 +100,11 @@ def _assert_nothing_leaks(dump: bytes) -> None:
 
 @pytest.mark.postgres
 def test_a_dump_of_postgresql_holds_no_address_and_no_unpublished_name() -> None:
-    _sign_in_every_way()
+    tokens = _sign_in_every_way()
     settings = connection.settings_dict
     arguments = ["--host", settings["HOST"], "--port", str(settings["PORT"]), "--username", settings["USER"]]
     done = subprocess.run([binary("pg_dump"), *arguments, settings["NAME"]], check=True, capture_output=True)
-    _assert_nothing_leaks(done.stdout)
+    _assert_nothing_leaks(done.stdout, tokens)
     as_bytes = b"".join(bytes.fromhex(part[:2000].decode()) for part in _hex_columns(done.stdout))
     assert b"canary" not in as_bytes.lower()
 
@@ -68,7 +118,7 @@ def _hex_columns(dump: bytes) -> list[bytes]:
 def test_the_sqlite_file_holds_no_address_and_no_unpublished_name() -> None:
     if connection.vendor != "sqlite":
         pytest.skip("means something on SQLite only; the PostgreSQL dump has its own test")
-    _sign_in_every_way()
+    tokens = _sign_in_every_way()
     path = Path(connection.settings_dict["NAME"])
     connection.close()
-    _assert_nothing_leaks(b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*")))
+    _assert_nothing_leaks(b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*")), tokens)

@@ -7,6 +7,8 @@ import unicodedata
 
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wagtail_pledge.signing.names import MAX_NAME, clean_name, folded, has_web_address, initials
 
@@ -34,12 +36,13 @@ REAL = [
 ]
 
 
-@pytest.mark.requirement("SG1")
+@pytest.mark.requirement("SG1", "D9")
 @pytest.mark.parametrize("name", REAL)
 def test_real_names_are_kept_as_typed(name: str) -> None:
     assert clean_name(name) == unicodedata.normalize("NFC", name)
 
 
+@pytest.mark.requirement("D9")
 @pytest.mark.parametrize(
     "name",
     [
@@ -53,11 +56,36 @@ def test_real_names_are_kept_as_typed(name: str) -> None:
         "Z" + "\u0301" * 200,
         "!!!",
         "\x1b[31mAna",
+        "Ana\U000e0041",
+        "Ana\u2066",
+        "Ana\u200e",
+        "Ana\ue000",
+        "Ana\ud800",
+        "Ana\u0378",
+        "Ana\u2028María",
+        "Q\u0301\u0301\u0301\u0301",
     ],
 )
 def test_hidden_and_empty_names_are_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         clean_name(name)
+
+
+@pytest.mark.requirement("D9")
+@given(st.text(max_size=MAX_NAME + 5))
+def test_whatever_is_taken_can_be_read_in_one_line(text: str) -> None:
+    try:
+        name = clean_name(text)
+    except ValidationError:
+        return
+    assert clean_name(name) == name
+    assert len(name) <= MAX_NAME
+    assert any(char.isalnum() for char in name)
+    assert {unicodedata.category(char) for char in name} & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} == set()
+    assert {char for char in name if unicodedata.category(char) == "Cf"} <= {"\u200c", "\u200d"}
+    # Vowel signs that take a place of their own (Mc) pile up nowhere
+    piled = "".join("m" if unicodedata.category(char) in {"Mn", "Me"} else " " for char in name)
+    assert "m" * 4 not in piled
 
 
 def test_the_limit_is_exact() -> None:

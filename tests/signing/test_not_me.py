@@ -86,7 +86,7 @@ def test_not_me_stops_all_mail_to_the_mailbox_for_a_year(client: Client, person_
     page = client.get(path)
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
-    assert page["Referrer-Policy"] == "same-origin"
+    assert page["Referrer-Policy"] == "no-referrer"
     assert not page.cookies
     assert client.post(path).status_code == 303
     assert "no more mail" in client.get(path).content.decode()

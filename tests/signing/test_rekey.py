@@ -55,6 +55,8 @@ def test_a_rotation_by_the_documented_steps(
     assert all_sign_again() == 4
     settings.WAGTAIL_PLEDGE_KEYS = listed(2)
     assert found() == ["wagtail_pledge.E007"]
+    with pytest.raises(CommandError, match="still seal stored data"):
+        call_command("pledge_worker", "--once")
     settings.WAGTAIL_PLEDGE_KEYS = listed(1, 2)
     assert rekey.rekey(dry_run=True) == 4
     assert rekey.rekey(batch=2) == 4

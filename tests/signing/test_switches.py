@@ -14,6 +14,7 @@ from wagtail_pledge.core.registry import WorkerJob
 from wagtail_pledge.management.commands.pledge_worker import Pace
 from wagtail_pledge.signing.models import SignerType, Tally, WorkLease
 from wagtail_pledge.signing.services import confirm
+from wagtail_pledge.signing.services.surges import surges_since
 from wagtail_pledge.signing.services.switches import UnknownSwitch, is_on, turn
 from wagtail_pledge.signing.tasks.tallies import FREE, TALLIES, recount_nightly
 
@@ -26,7 +27,7 @@ def switches(*arguments: str) -> str:
 
 @pytest.mark.requirement("OP4")
 def test_a_switch_is_turned_by_command(db: None) -> None:
-    assert switches().split() == ["signing", "runs", "mail", "runs"]
+    assert switches().split() == ["signing", "runs", "mail", "runs", "surge", "off"]
     assert "mail       PAUSED since" in switches("mail", "on", "--reason", "wrong sender")
     assert is_on("mail")
     assert not is_on("signing")
@@ -35,9 +36,32 @@ def test_a_switch_is_turned_by_command(db: None) -> None:
     assert not is_on("mail")
 
 
+@pytest.mark.requirement("SG7")
+def test_a_surge_is_turned_by_command_for_one_pledge_or_all(person_type: SignerType) -> None:
+    pledge = person_type.pledge
+    told = switches("surge", "on", "--pledge", str(pledge.uuid), "--reason", "bots")
+    assert "surge      off" in told
+    assert f"surge      ON since {timezone.now():%Y}" in told
+    assert f"bots  for {pledge.uuid}" in told
+    assert set(surges_since({pledge.pk})) == {pledge.pk}
+    assert str(pledge.uuid) not in switches("surge", "off", "--pledge", str(pledge.uuid))
+    assert surges_since({pledge.pk}) == {}
+    switches("surge", "on")
+    assert set(surges_since({pledge.pk})) == {pledge.pk}
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize(
+    ("name", "pledge", "why"), [("mail", "0" * 32, "goes with surge"), ("surge", "0" * 32, "There is no pledge")]
+)
+def test_a_surge_is_of_a_pledge_that_exists(db: None, name: str, pledge: str, why: str) -> None:
+    with pytest.raises(CommandError, match=why):
+        switches(name, "on", "--pledge", pledge)
+
+
 @pytest.mark.requirement("OP4")
 def test_an_unknown_switch_is_refused(db: None) -> None:
-    with pytest.raises(UnknownSwitch, match="signing, mail"):
+    with pytest.raises(UnknownSwitch, match="signing, mail, surge"):
         turn("everything", on=True)
     with pytest.raises(CommandError):
         switches("everything", "on")

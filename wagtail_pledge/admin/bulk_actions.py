@@ -21,9 +21,10 @@ from wagtail_pledge.admin.filters import SignatureFilterSet
 from wagtail_pledge.admin.forms import RefusalForm
 from wagtail_pledge.admin.log_actions import APPROVE, REFUSE, log_decision
 from wagtail_pledge.admin.permissions import Right, holds, signatures_visible_to
-from wagtail_pledge.admin.signers import heading_for
-from wagtail_pledge.admin.views.signatures import NAMESPACE
+from wagtail_pledge.admin.signers import heading_for, look_alikes
+from wagtail_pledge.admin.views.signatures import NAMESPACE, refuse_repeats
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import approve, refuse
 
@@ -53,6 +54,7 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         """Refuse the batch before anything is shown or done."""
         if not holds(request.user, Right.MODERATE):
             raise PermissionDenied
+        refuse_repeats(request)
         try:
             self.selected  # noqa: B018 - loads and checks
         except BatchRefused as refusal:
@@ -106,9 +108,15 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         """Return the checked selection."""
         return self.selected, {"items_with_no_access": []}
 
+    @cached_property
+    def approved_names(self) -> ApprovedNames:
+        """What the organizations of the selection are compared with: one query for all."""
+        return ApprovedNames()
+
     def object_context(self, obj: Any) -> dict[str, Any]:
-        """Add who it is, if the user may see it."""
-        return {"item": obj, "who": heading_for(self.request.user, obj)}
+        """Add who it is, if the user may see it, and whether it could be mistaken for an approved organization."""
+        who = heading_for(self.request.user, obj)
+        return {"item": obj, "who": who, "is_look_alike": bool(look_alikes(obj, self.approved_names))}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the words of the action."""

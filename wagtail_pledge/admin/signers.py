@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.admin.permissions import Right, holds, may_see_contact
+from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.models import SignatureEvent
+from wagtail_pledge.signing.models import Organization, SignatureEvent
 
 #: Columns that hold who signed. They stay sealed for users who may not see any of it.
 CONTACT_COLUMNS = ("email", "name", "details", "answers")
@@ -101,6 +102,11 @@ def timeline(signature: Any) -> Iterator[Moment]:
     events = SignatureEvent.objects.filter(pledge=signature.pledge_id, signature_uuid=signature.uuid)
     for event in events.select_related("actor").order_by("pk"):
         yield Moment(at=event.created_at, what=event.get_kind_display(), actor=event.actor, reason=event.reason)
+
+
+def look_alikes(signature: Any, approved: ApprovedNames) -> list[Organization]:
+    """Return the approved organizations that a signature which can be approved might be mistaken for."""
+    return approved.like(signature) if can_approve(signature) else []
 
 
 def can_approve(signature: Any) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
 from wagtail_pledge.campaigns.consent import consent_wording
+from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
@@ -29,5 +28,5 @@ def draft_statement(page: Any) -> Any:
         consent=consent_wording(get_kind(kind), page if hasattr(page, "consent_sign") else None),
         sha256="0" * 64,
     )
-    statement.db_now = timezone.now()  # type: ignore[attr-defined]
+    statement.db_now = database_now()  # type: ignore[attr-defined]
     return statement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +11,8 @@ from django.utils.translation import override
 from wagtail.models import Site
 
 from wagtail_pledge.core.settings import get_setting
+
+NO_REFERRER: Final = "no-referrer"
 
 
 def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
@@ -49,14 +51,18 @@ def _home_url(page: Any, request: HttpRequest) -> str:
 
 
 def view_frame(*, title: str, **extra: Any) -> dict[str, Any]:
-    """Return the frame's variables for a view outside the page tree: not indexed, address kept to the site."""
+    """Return the frame's variables for a view outside the page tree: not indexed, address kept to itself.
+
+    ``referrer="same-origin"`` where a form leads to the sign endpoint: without a referrer a browser says
+    ``Origin: null``, which an older one has nothing to speak for.
+    """
     return {
         "page_title": title,
         "site_name": getattr(settings, "WAGTAIL_SITE_NAME", ""),
         "home_url": "/",
         "languages": [],
         "noindex": True,
-        "referrer": "same-origin",
+        "referrer": NO_REFERRER,
         **extra,
     }
 

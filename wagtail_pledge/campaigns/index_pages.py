@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Sum
+from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.models import Tally
+from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import shown_state
 
 NOT_YET = _("Not yet open")
@@ -41,20 +41,20 @@ class PledgeIndexPageMixin(PackagePage):
         """
         pages = [p for p in self.get_children().live().specific() if getattr(p, "pledge_id", None)]  # type: ignore[attr-defined]
         ids = [page.pledge_id for page in pages]
-        totals = dict(Tally.objects.filter(pledge__in=ids).values_list("pledge").annotate(n=Sum("count")))
-        now = timezone.now()
+        ledgers = Pledge.objects.annotate(total=Sum("tallies__count"), db_now=Now()).in_bulk(ids)
         campaigns = []
         for page in pages:
-            state = shown_state(page.pledge, now)
+            pledge = ledgers[page.pledge_id]
+            state = shown_state(pledge, pledge.db_now)
             campaigns.append(
                 {
                     "page": page,
                     "url": page.get_url(request),
-                    "pledge": page.pledge,
+                    "pledge": pledge,
                     "state": state,
                     "state_label": state_label(state),
-                    "total": totals.get(page.pledge_id, 0),
-                    "goal": page.pledge.goal,
+                    "total": pledge.total or 0,
+                    "goal": pledge.goal,
                 }
             )
         return campaigns

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.package_pages import models_showing
 from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
+from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statements, progress_of, shown_state
 
@@ -70,7 +70,7 @@ def ledger_context(
     pledge = statement.signer_type.pledge if statement else pledge_page.pledge
     return {
         "pledge": pledge,
-        "state": sign.state if sign else shown_state(pledge, timezone.now()),
+        "state": sign.state if sign else shown_state(pledge, database_now()),
         "sign": sign,
         "signer_types": signer_type_links(pages, request, current=page if page is not pledge_page else None),
         "progress": progress_of(pledge) if pledge.pk else None,

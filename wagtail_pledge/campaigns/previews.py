@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.sign_context import sign_context
+from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
@@ -47,7 +47,8 @@ def preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | Non
         return None
     request.is_preview = True  # type: ignore[attr-defined]
     context = page.get_context(request)
-    sign = sign_context(draft_statement(page), data={} if mode == "errors" else None)
+    statement = draft_statement(page)
+    sign = sign_context(statement, form=sign_form(statement, {} if mode == "errors" else None))
     if mode == "closed":
         sign.state, sign.is_open = PledgeState.CLOSED, False
     return TemplateResponse(request, page.get_template(request), {**context, "sign": sign, "state": sign.state})

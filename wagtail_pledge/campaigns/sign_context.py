@@ -9,6 +9,7 @@ from typing import Any
 from django.forms import Form
 from django.urls import reverse
 
+from wagtail_pledge.signing.abuse.proofs import FIELD, MAX_CHARS
 from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Statement
@@ -32,29 +33,36 @@ class SignContext:
     privacy_note: str = ""
     rerender: bool = False
     honeypot_name: str = HONEYPOT
+    proof: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
+
+
+def sign_form(statement: Any, data: Any = None) -> Form:
+    """Return the form of the signer type that ``statement`` belongs to, bound to ``data`` if any; no query."""
+    signer_type = statement.signer_type
+    form_class = sign_form_class(get_kind(signer_type.kind), signer_type.pledge, statement.consent)
+    return form_class(data) if data is not None else form_class()
 
 
 def sign_context(
     statement: Any,
     *,
-    data: Any = None,
+    form: Form | None = None,
     stamp: str = "",
     button_text: str = "",
     privacy_note: str = "",
     rerender: bool = False,
 ) -> SignContext:
-    """Return the form of the signer type that ``statement`` belongs to; no query.
+    """Return the form of the signer type that ``statement`` belongs to, and what stands around it; no query.
 
-    ``statement`` comes from ``StatementQuerySet.with_door``; ``data`` binds the form.
+    ``statement`` comes from ``StatementQuerySet.with_door``; ``form`` is unbound where none is given.
     """
     signer_type = statement.signer_type
     pledge, kind = signer_type.pledge, get_kind(signer_type.kind)
-    form_class = sign_form_class(kind, pledge, statement.consent)
     ids = {"pledge": pledge.uuid, "signer_type": signer_type.uuid}
     stamp_path = reverse("wagtail_pledge:stamp", kwargs={"pledge": pledge.uuid})
     return SignContext(
-        form=form_class(data) if data is not None else form_class(),
+        form=form or sign_form(statement),
         statement=statement,
         action=reverse("wagtail_pledge:sign", kwargs=ids),
         stamp_url=f"{stamp_path}?statement={statement.sha256}",
@@ -66,5 +74,6 @@ def sign_context(
         stamp=stamp,
         privacy_note=privacy_note,
         rerender=rerender,
+        proof=str(form.data.get(FIELD, ""))[:MAX_CHARS] if form else "",
         consent=statement.consent,
     )

@@ -40,10 +40,13 @@ def client_address(request: HttpRequest) -> str:
     return str(found) if found else ""
 
 
-def network_of(address: str) -> str:
-    """Return the /24 of an IPv4 address or the /64 of an IPv6 address, ``""`` for anything else."""
+def network_of(address: str, *, wide: bool = False) -> str:
+    """Return the /24 of an IPv4 address or the /64 of an IPv6 address, ``""`` for anything else.
+
+    ``wide``: the /16 or the /32, what one provider or data centre holds.
+    """
     found = _parsed(address)
     if found is None:
         return ""
-    prefix = 24 if found.version == 4 else 64
+    prefix = (16 if wide else 24) if found.version == 4 else (32 if wide else 64)
     return str(ipaddress.ip_network(f"{found}/{prefix}", strict=False))

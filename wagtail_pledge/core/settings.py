@@ -45,6 +45,22 @@ DEFAULTS: Final[dict[str, Any]] = {
     # Signatures of one network (/24 or /64) for one pledge that count without a look
     "NETWORK_PER_HOUR": 10,
     "NETWORK_PER_DAY": 60,
+    # The same of a /16 or /32, of a mail domain outside the large providers, of one name, of john001@, john002@, …
+    "WIDE_NETWORK_PER_HOUR": 500,
+    "DOMAIN_PER_HOUR": 50,
+    "NAME_PER_HOUR": 10,
+    "NUMBERED_PER_HOUR": 10,
+    # A pledge is in a surge beyond so many signatures an hour and so many times its usual hour
+    "SURGE_PER_HOUR": 100,
+    "SURGE_FACTOR": 6,
+    # Whether such a surge holds what has no proof of work: None asks for it only where ALTCHA offers one
+    "SURGE_HOLDS": None,
+    # Seconds that anybody may keep the count of a pledge in a surge
+    "SURGE_MAX_AGE": 60,
+    # Offer proof of work in a surge; needs the package altcha
+    "ALTCHA": False,
+    "ALTCHA_COST": 1000,
+    "ALTCHA_MINUTES": 120,
     # A treaty's data older than this is called stale
     "FACT_MAX_DAYS": 180,
     # Path of another world.json, made by wagtail_pledge.treaties.geometry.build

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.settings import get_setting
@@ -66,56 +69,77 @@ def _text(cls: type[forms.CharField], field: SignerField, **attrs: str) -> forms
     return cls(max_length=field.max_length, widget=widget)
 
 
-def _email(field: SignerField, _pledge: Pledge) -> forms.Field:
+def _email(field: SignerField, _country: str) -> forms.Field:
     made = _text(SignerEmailField, field, inputmode="email")
     made.error_messages["invalid"] = _("Check the email address: it needs an @ and a domain, like name@example.org")
     return made
 
 
-def _name(field: SignerField, _pledge: Pledge) -> forms.Field:
+def _name(field: SignerField, _country: str) -> forms.Field:
     widget = forms.TextInput(attrs={"autocomplete": field.autocomplete, "spellcheck": "false"})
     return NameField(max_length=field.max_length, widget=widget)
 
 
-def _url(field: SignerField, _pledge: Pledge) -> forms.Field:
+def _url(field: SignerField, _country: str) -> forms.Field:
     widget = forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"})
     made = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
     made.error_messages["invalid"] = _("Check the web address, like https://example.org")
     return made
 
 
-def _country(_field: SignerField, pledge: Pledge) -> forms.Field:
-    widget = forms.Select(attrs={"autocomplete": "country"})
-    choices = country_choices(pledge.country)
-    empty = [] if pledge.country else [("", _("Choose…"))]
-    return forms.ChoiceField(choices=[*empty, *choices], initial=pledge.country, widget=widget)
+class CountrySelect(forms.Select):
+    """The list of countries, shared by every form: Django would normalise two hundred and fifty choices for each."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CountrySelect:
+        """Copy the widget, not its choices."""
+        memo[id(self)] = made = copy.copy(self)
+        made.attrs = self.attrs.copy()
+        return made
 
 
-def _choice(field: SignerField, _pledge: Pledge) -> forms.Field:
+class CountryField(forms.ChoiceField):
+    """One of the countries; the list is shared as in its widget."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Copy the field, not its choices."""
+        choices: Any = self._choices  # type: ignore[attr-defined]
+        memo[id(choices)] = choices
+        return super().__deepcopy__(memo)
+
+
+def _country(_field: SignerField, country: str) -> forms.Field:
+    widget = CountrySelect(attrs={"autocomplete": "country"})
+    empty = [] if country else [("", _("Choose…"))]
+    return CountryField(choices=[*empty, *country_choices(country)], initial=country, widget=widget)
+
+
+def _choice(field: SignerField, _country: str) -> forms.Field:
     return forms.ChoiceField(choices=list(field.choices), initial=field.initial, widget=forms.RadioSelect)
 
 
-def _long_text(field: SignerField, _pledge: Pledge) -> forms.Field:
+def _long_text(field: SignerField, _country: str) -> forms.Field:
     widget = forms.Textarea(attrs={"rows": "4", "data-pledge-counter": str(field.max_length), "dir": "auto"})
     return PlainCharField(multiline=True, max_length=field.max_length, widget=widget)
 
 
-BUILDERS: Final[Mapping[str, Callable[[SignerField, Pledge], forms.Field]]] = {
+BUILDERS: Final[Mapping[str, Callable[[SignerField, str], forms.Field]]] = {
     FieldType.NAME: _name,
-    FieldType.TEXT: lambda field, _pledge: _text(PlainCharField, field),
+    FieldType.TEXT: lambda field, _country: _text(PlainCharField, field),
     FieldType.EMAIL: _email,
     FieldType.URL: _url,
     FieldType.COUNTRY: _country,
-    FieldType.POSTAL_CODE: lambda field, _pledge: _text(PlainCharField, field, spellcheck="false"),
+    FieldType.POSTAL_CODE: lambda field, _country: _text(PlainCharField, field, spellcheck="false"),
     FieldType.CHOICE: _choice,
     FieldType.LONG_TEXT: _long_text,
-    FieldType.AGREEMENT: lambda _field, _pledge: forms.BooleanField(),
+    FieldType.AGREEMENT: lambda _field, _country: forms.BooleanField(),
 }
 
 
-def build_field(field: SignerField, pledge: Pledge, consent: Mapping[str, str]) -> forms.Field:
-    """Return the Django field of one question; a consent's frozen wording replaces its label."""
-    made = BUILDERS[field.type](field, pledge)
+def build_field(field: SignerField, country: str, consent: Mapping[str, str]) -> forms.Field:
+    """Return the Django field of one question; a consent's frozen wording replaces its label. ``country`` is the
+    pledge's, named first in a list of countries.
+    """
+    made = BUILDERS[field.type](field, country)
     made.label = consent.get(field.consent) or str(field.label)
     made.help_text = str(field.hint)
     made.required = bool(field.required)
@@ -157,5 +181,13 @@ class SignForm(forms.Form):
 
 def sign_form_class(kind: SignerKind, pledge: Pledge, consent: Mapping[str, str]) -> type[SignForm]:
     """Return the form class of ``kind`` for one pledge, labelled in the active language with the frozen ``consent``."""
-    fields = {field.name: build_field(field, pledge, consent) for field in kind.fields}
+    return _form_class(kind, pledge.country, tuple(sorted(consent.items())), get_language())
+
+
+@lru_cache(maxsize=256)
+def _form_class(
+    kind: SignerKind, country: str, consent: tuple[tuple[str, str], ...], _language: str | None
+) -> type[SignForm]:
+    labels = dict(consent)
+    fields = {field.name: build_field(field, country, labels) for field in kind.fields}
     return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, "kind": kind})

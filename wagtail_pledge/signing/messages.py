@@ -126,7 +126,8 @@ def _greeting(signature: Any) -> str:
     Whoever types somebody else's address must not get a text of his own into that mailbox.
     """
     first = signature.name.split()[0][:FIRST_NAME_CHARS] if signature.name.split() else ""
-    return first if get_setting("MAIL_GREETS_BY_NAME") and all(c.isalpha() or c in "-’'" for c in first) else ""
+    is_name = first[:1].isalpha() and all(c.isalpha() or c in "-’'" for c in first)
+    return first if get_setting("MAIL_GREETS_BY_NAME") and is_name else ""
 
 
 def _context(signature: Any, words: MailWords, epoch: int, *, is_confirmed: bool) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
+from wagtail_pledge.core.discretion import discreetly
+
 #: Arguments of each: ``sender`` (the signature model), ``signature``.
 signature_created = Signal()
 signature_confirmed = Signal()
@@ -18,4 +20,9 @@ signature_anonymised = Signal()
 
 def announce(signal: Signal, signature: Any) -> None:
     """Send ``signal`` once the running transaction is committed."""
-    transaction.on_commit(partial(signal.send_robust, sender=type(signature), signature=signature))
+    transaction.on_commit(partial(_send, signal, signature))
+
+
+def _send(signal: Signal, signature: Any) -> None:
+    with discreetly():
+        signal.send_robust(sender=type(signature), signature=signature)

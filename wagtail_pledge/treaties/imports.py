@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.treaties.enums import ImportState
@@ -163,9 +163,8 @@ def undo_import(entry: TreatyImport, *, user: Any = None) -> None:
 
     Raises :class:`NotApplied`, :class:`NewerImport` and :class:`ChangedSince`; then nothing is written.
     """
-    now = timezone.now()
     applied = TreatyImport.objects.in_state(ImportState.APPLIED).filter(pk=entry.pk)
-    if not applied.update(state=ImportState.UNDONE, undone_at=now, undone_by=user):
+    if not applied.update(state=ImportState.UNDONE, undone_at=Now(), undone_by=user):
         raise NotApplied
     treaty = lock_treaty(entry.treaty)
     entry.refresh_from_db()
@@ -187,7 +186,7 @@ def is_undoable(entry: TreatyImport) -> bool:
 
 def _decide(entry: TreatyImport, state: ImportState, user: Any) -> None:
     waiting = TreatyImport.objects.in_state(ImportState.PROPOSED).filter(pk=entry.pk)
-    if not waiting.update(state=state, decided_at=timezone.now(), decided_by=user):
+    if not waiting.update(state=state, decided_at=Now(), decided_by=user):
         raise NotWaiting
     entry.refresh_from_db()
 

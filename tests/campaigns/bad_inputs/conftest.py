@@ -9,9 +9,16 @@ import pytest
 from django.test import Client
 
 from tests.campaigns.conftest import campaign, individual, organization, person
-from tests.journey import fresh, sign_url
+from tests.journey import fresh, sign_url, signatures
+from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, Suppression
 
 __all__ = ["campaign", "individual", "organization", "person"]
+
+
+def ledger() -> list[list[Any]]:
+    """Return everything that a request could have changed."""
+    tables = (signatures(), OutboxMessage.objects, SignatureEvent.objects, Suppression.objects)
+    return [list(table.order_by("pk").values()) for table in tables]
 
 
 class Door:
@@ -24,7 +31,10 @@ class Door:
 
     def post(self, **changed: str) -> Any:
         """Return the response."""
-        data = fresh(self.page, **{**self.values, **changed})
+        return self.send(fresh(self.page, **{**self.values, **changed}))
+
+    def send(self, data: dict[str, str]) -> Any:
+        """Post just this."""
         if self.as_json:
             return self.client.post(
                 sign_url(self.page), json.dumps(data, ensure_ascii=False), content_type="application/json"
@@ -36,3 +46,25 @@ class Door:
 def door(request: pytest.FixtureRequest, individual: Any, person: dict[str, str]) -> Door:
     """Return each door in turn."""
     return Door(individual, person, as_json=request.param == "json")
+
+
+@pytest.fixture
+def words() -> dict[str, str]:
+    """Return what an organization's form asks for."""
+    return {
+        "organization": "Casa del Pueblo",
+        "website": "https://casa.example",
+        "country": "US",
+        "city": "Oakland",
+        "name": "Rosa Ruiz",
+        "role": "Director",
+        "email": "rosa@casa.example",
+        "authorized": "on",
+        "display": "name_place",
+    }
+
+
+@pytest.fixture(params=["form", "json"])
+def organization_door(request: pytest.FixtureRequest, organization: Any, words: dict[str, str]) -> Door:
+    """Return each door of the organizations' form in turn."""
+    return Door(organization, words, as_json=request.param == "json")

@@ -88,6 +88,11 @@ class Inbox:
         return sum(len(ids) - 1 for ids in self.arrived.values())
 
     @property
+    def most(self) -> int:
+        """Return how many mails came to the mailbox that got most."""
+        return max((len(ids) for ids in self.arrived.values()), default=0)
+
+    @property
     def one_id_each(self) -> bool:
         """Whether every repeat bore the first one's Message-ID, and no two people's mails the same one."""
         ids = [set(found) for found in self.arrived.values()]

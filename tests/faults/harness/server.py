@@ -59,8 +59,12 @@ class MortalCluster(postgres.Cluster):
         self.crash()
         self.launch(**changed)
 
+    def url_of(self, database: str) -> str:
+        """Return the URL of one of its databases."""
+        return self.url.replace("/postgres", f"/{database}")
+
     def connect(self) -> psycopg.Connection[Any]:
-        """Return a connection of the superuser."""
+        """Return a connection of the superuser to the maintenance database."""
         return psycopg.connect(self.url, autocommit=True)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

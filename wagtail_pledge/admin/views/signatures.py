@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -20,6 +21,7 @@ from wagtail_pledge.admin.log_actions import APPROVE, REFUSE, log_decision
 from wagtail_pledge.admin.permissions import may_moderate, signatures_visible_to
 from wagtail_pledge.admin.scoping import ScopedInspectMixin, ScopedObjectMixin
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
 from wagtail_pledge.signing.services import approve, refuse
 
 NAMESPACE: Final = "wagtail_pledge_signatures"
@@ -30,6 +32,12 @@ QUEUE: Final = "?state=confirmed&approval=waiting"
 def queue_url() -> str:
     """Return where the signatures are that wait for a decision."""
     return reverse(f"{NAMESPACE}:index") + QUEUE
+
+
+def refuse_repeats(request: HttpRequest) -> None:
+    """Raise ``BadRequest`` where a field was sent more than once: only one of its values would be seen."""
+    if any(len(values) > 1 for _name, values in request.POST.lists()) or set(request.POST) & set(request.GET):
+        raise BadRequest
 
 
 class _SealedInspectView(InspectView):  # type: ignore[misc]
@@ -63,6 +71,7 @@ class SignatureInspectView(ScopedInspectMixin, _SealedInspectView):
             "facts": signers.ledger_facts(signature),
             "contact": signers.contact_facts(self.request.user, signature),
             "statement": signature.statement,
+            "look_alikes": signers.look_alikes(signature, ApprovedNames()) if moderates else [],
             "timeline": list(signers.timeline(signature)),
             "approve_url": self.url_of("approve") if moderates and signers.can_approve(signature) else "",
             "refuse_url": self.url_of("refuse") if moderates and signers.can_refuse(signature) else "",
@@ -130,6 +139,7 @@ class RefuseView(DecisionView):
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Refuse if a reason is given."""
+        refuse_repeats(request)
         form = RefusalForm(request.POST)
         if form.is_valid():
             return self.decide(reason=form.cleaned_data["reason"])

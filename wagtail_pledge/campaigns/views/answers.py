@@ -10,7 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.campaigns.finding import full_url, pledge_page_of
-from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.frame import NO_REFERRER, view_frame
 from wagtail_pledge.core.language import settled
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.models import Pledge
@@ -23,10 +23,10 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def private(response: HttpResponse) -> Any:
-    """Mark a response as one person's: no cache keeps it, the address stays on this site, no robot lists it."""
+def private(response: HttpResponse, *, referrer: str = NO_REFERRER) -> Any:
+    """Mark a response as one person's: no cache keeps it, nobody is told its address, no robot lists it."""
     patch_cache_control(response, private=True, no_store=True)
-    response["Referrer-Policy"] = "same-origin"
+    response["Referrer-Policy"] = referrer
     response["X-Robots-Tag"] = "noindex"
     return settled(response)
 
@@ -34,7 +34,7 @@ def private(response: HttpResponse) -> Any:
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> Any:
     """Return a private page of ours, rendered in the active language."""
     response = TemplateResponse(request, f"wagtail_pledge/pages/{template}.html", context, status=status)
-    return private(response.render())
+    return private(response.render(), referrer=context.get("referrer", NO_REFERRER))
 
 
 def json_answer(data: dict[str, Any], *, status: int) -> Any:

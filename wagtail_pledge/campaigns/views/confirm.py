@@ -14,6 +14,7 @@ from wagtail_pledge.campaigns.finding import full_url, pledge_page_of, signer_ty
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.page_context import signer_type_links, signer_type_pages_under
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
+from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
@@ -61,7 +62,7 @@ class ConfirmView(View):
         return private(SeeOther(f"{request.path}?new=1" if fresh else request.path))
 
 
-confirm_view = csrf_exempt(ConfirmView.as_view())
+confirm_view = private_view(csrf_exempt(ConfirmView.as_view()))
 
 
 def _button(request: HttpRequest, signature: Any, token: str) -> Any:

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, page, private
 from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.models import Pledge
@@ -41,7 +42,7 @@ class InboxView(View):
         return private(SeeOther(f"{request.path}?again=1"))
 
 
-inbox_view = csrf_exempt(InboxView.as_view())
+inbox_view = private_view(csrf_exempt(InboxView.as_view()))
 
 
 def _about(ticket: InboxTicket) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.views import View
@@ -11,7 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
+from wagtail_pledge.campaigns.views.body import BadBody, read_body
 from wagtail_pledge.campaigns.views.confirm import about_signature
+from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.services import MANAGE, signature_of, withdraw
@@ -34,13 +37,17 @@ class ManageView(View):
 
     def post(self, request: HttpRequest, token: str) -> Any:
         """Do what the button says; anything else changes nothing."""
+        try:
+            data = read_body(request)
+        except BadBody as error:
+            raise BadRequest(error.message) from None
         found = signature_of(MANAGE, token)
-        if found is not None and request.POST.get("action") == "withdraw":
+        if found is not None and data.get("action") == "withdraw":
             withdraw(found[0], epoch=found[1])
         return private(SeeOther(request.path))
 
 
-manage_view = csrf_exempt(ManageView.as_view())
+manage_view = private_view(csrf_exempt(ManageView.as_view()))
 
 
 def _details(signature: Any, request: HttpRequest) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
 from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.signing.services import signature_of
 from wagtail_pledge.signing.services.suppression import NOT_ME, is_suppressed, suppress
@@ -39,4 +40,4 @@ class NotMeView(View):
         return private(SeeOther(request.path))
 
 
-not_me_view = csrf_exempt(NotMeView.as_view())
+not_me_view = private_view(csrf_exempt(NotMeView.as_view()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
@@ -32,4 +31,5 @@ def _by_origin(request: HttpRequest, *, default: Origin) -> Origin:
     origin = request.headers.get("Origin")
     if origin is None:
         return default
-    return Origin.OURS if urlsplit(origin).netloc == request.get_host() and origin != "null" else Origin.FOREIGN
+    # Taken apart by hand: ``urlsplit`` raises on a host that is none
+    return Origin.OURS if origin.partition("://")[2] == request.get_host() else Origin.FOREIGN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
+from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
 from wagtail_pledge.campaigns.views.answers import (
     SeeOther,
     about_pledge,
@@ -27,9 +28,13 @@ from wagtail_pledge.campaigns.views.answers import (
 from wagtail_pledge.campaigns.views.body import BadBody, read_body, wants_json
 from wagtail_pledge.campaigns.views.origin import Origin, origin_of
 from wagtail_pledge.core.client import client_address
+from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.core.registry import pledge_url
+from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.abuse.networks import network_key
+from wagtail_pledge.signing.abuse.notes import door_notes
+from wagtail_pledge.signing.abuse.proofs import FIELD, read_proof
 from wagtail_pledge.signing.abuse.signals import door_signals
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
@@ -69,7 +74,7 @@ class SignView(View):
             return _try_again(request, data, _("Something went wrong on our side"), RETRY_AFTER_SECONDS)
 
 
-sign_view = csrf_exempt(transaction.non_atomic_requests(SignView.as_view()))
+sign_view = private_view(csrf_exempt(transaction.non_atomic_requests(SignView.as_view())))
 
 
 def _takes_names(statement: Any) -> bool:
@@ -90,7 +95,7 @@ def _try_again(request: HttpRequest, data: dict[str, str], heading: str, seconds
     if wants_json(request):
         answer = json_answer({"error": f"{heading}. {text}"}, status=503)
     else:
-        frame = view_frame(title=heading)
+        frame = view_frame(title=heading, referrer="same-origin")
         kept = sorted(data.items())
         context = {**frame, "heading": heading, "text": text, "kept": kept, "action": request.get_full_path()}
         answer = page(request, "try_again", context, status=503)
@@ -119,12 +124,12 @@ class Submission:
         if statement.is_paused:
             return _try_again(self.request, self.data, _("Signing is paused for a moment"), PAUSE_SECONDS)
         stamp = read_stamp(self.data.get("stamp", ""), statement.sha256, statement.db_now)
-        context = sign_context(statement, data=self.data, rerender=True)
+        form = sign_form(statement, self.data)
         if stamp is None:
-            return self._show(context, "check")
-        if not context.form.is_valid():
-            return self._show(context, "errors")
-        return self._store(statement, context.form, stamp)
+            return self._show(statement, form, "check")
+        if not form.is_valid():
+            return self._show(statement, form, "errors")
+        return self._store(statement, form, stamp)
 
     def _with_current_text(self, old: Any | None, pledge: UUID, signer_type: UUID) -> Any:
         """Show the text as it is now, with everything kept: nobody signs what they have not seen."""
@@ -135,29 +140,34 @@ class Submission:
         use_language(self.request, current.locale)
         if not _takes_names(current):
             return self._closed(current)
-        return self._show(sign_context(current, data=self.data, rerender=True), "outdated")
+        return self._show(current, sign_form(current, self.data), "outdated")
 
     def _closed(self, statement: Any) -> Any:
         if self.json:
             return json_answer({"errors": {"": [_("This call takes no names now.")]}}, status=422)
         return not_open(self.request, statement.signer_type.pledge, statement.db_now, statement.locale)
 
-    def _show(self, context: SignContext, reason: str) -> Any:
-        """Give the form back with a fresh stamp and every value kept."""
-        context.stamp = issue_stamp(context.statement.sha256, context.statement.db_now)  # type: ignore[attr-defined]
+    def _show(self, statement: Any, form: Any, reason: str) -> Any:
+        """Give the form back with every value kept and a stamp that is good for the next try."""
         errors = reason == "errors"
+        stamp = self.data["stamp"] if errors else self._new_stamp(statement)
         if self.json:
-            found = {name: list(messages) for name, messages in context.form.errors.items()}
-            fresh = {"stamp": context.stamp, "statement": context.statement.sha256}
+            found = {name: list(messages) for name, messages in form.errors.items()}
+            fresh = {"stamp": stamp, "statement": statement.sha256}
             return json_answer({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
         title = _("Your name is not added yet") if errors else _("Please check your details and sign")
         context_data = {
-            **view_frame(title=title, error_title=errors),
-            "sign": context,
+            **view_frame(title=title, error_title=errors, referrer="same-origin"),
+            "sign": sign_context(statement, form=form, stamp=stamp, rerender=True),
             "reason": reason,
-            **about_pledge(context.statement.signer_type.pledge, context.statement.locale),
+            **about_pledge(statement.signer_type.pledge, statement.locale),
         }
         return page(self.request, "sign_form", context_data, status=422 if errors else 200)
+
+    def _new_stamp(self, statement: Any) -> str:
+        """Return a new stamp; of a form that is given back, its reader has seen enough to send it at once."""
+        read = dt.timedelta() if self.json else dt.timedelta(seconds=get_setting("STAMP_MIN_SECONDS"))
+        return issue_stamp(statement.sha256, statement.db_now - read)
 
     def _store(self, statement: Any, form: Any, stamp: Stamp) -> Any:
         """Sign and lead to the inbox page, the same whatever the ledger holds.
@@ -167,12 +177,14 @@ class Submission:
         """
         data = form.signer_data()
         age = statement.db_now - stamp.issued_at
+        proof = read_proof(self.data.get(FIELD, ""), statement.signer_type.pledge.uuid, statement.db_now)
         receipt = sign(
             statement=statement,
             data=data,
             idempotency_key=stamp.form_id,
             network_key=network_key(client_address(self.request), statement.db_now),
             signals=door_signals(data=data, stamp_age=age, honeypot=form.honeypot_filled),
+            notes=door_notes(data=data, proof=proof, now=statement.db_now),
         )
         wake_up()
         inbox = reverse("wagtail_pledge:inbox", args=[seal_ticket(receipt.ticket, statement.db_now)])

@@ -12,6 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, close_old_connections
 
+from wagtail_pledge.checks import check_keys_of_stored_data
+from wagtail_pledge.core.discretion import discreetly, outline
 from wagtail_pledge.core.registry import WorkerJob, worker_jobs
 from wagtail_pledge.core.settings import get_setting
 
@@ -46,6 +48,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the jobs in turn; a job that fails is reported and does not stop the others."""
         jobs = self._chosen(options["only"])
+        lacking = check_keys_of_stored_data(databases=["default"])
+        if lacking:
+            message = f"{lacking[0].msg}. {lacking[0].hint}"
+            raise CommandError(message)
         if options["once"]:
             self._drain(jobs)
             return
@@ -72,11 +78,13 @@ class Command(BaseCommand):
         done = 0
         for name, job in jobs.items():
             try:
-                done += job.run()
+                with discreetly():
+                    done += job.run()
             except OperationalError as error:
                 logger.warning("worker job %s: the database is away (%s)", name, type(error).__name__)
-            except Exception:
-                logger.exception("worker job %s failed", name)
+            except Exception as error:  # noqa: BLE001 - a job of the site may fail in any way
+                # Neither text nor traceback: both may carry an address
+                logger.error("worker job %s failed: %s", name, outline(error))  # noqa: TRY400
         return done
 
     def _drain(self, jobs: dict[str, WorkerJob]) -> None:

@@ -13,6 +13,9 @@ import secrets
 from threading import Lock
 from typing import Final
 
+from django.db.models import Q
+
+from wagtail_pledge.core import keys
 from wagtail_pledge.core.client import network_of
 from wagtail_pledge.core.dates import database_now, start_of_utc_day, utc_day
 from wagtail_pledge.core.sql import insert_or_nothing
@@ -21,6 +24,8 @@ from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 
 KEPT_DAYS: Final = 2
 _SECRET_BYTES: Final = 32
+WIDE_BYTES: Final = NETWORK_KEY_BYTES // 2
+MARK_BYTES: Final = 8
 
 _lock: Final = Lock()
 _known: Final[dict[dt.date, bytes]] = {}
@@ -53,14 +58,29 @@ def day_key(day: dt.date) -> bytes:
 
 
 def network_key(address: str, now: dt.datetime) -> bytes | None:
-    """Return the 8-byte hash of the /24 or /64 of ``address`` under the key of ``now``'s UTC day.
+    """Return the 8-byte hash of the network of ``address`` under the key of ``now``'s UTC day.
 
-    ``None`` for what is no address. Raises database errors as they come.
+    Its first half (``WIDE_BYTES``) stands for the /16 or /32, the whole for the /24 or /64. ``None`` for what is no
+    address. Raises database errors as they come.
     """
     network = network_of(address)
     if not network:
         return None
-    return hmac.digest(day_key(utc_day(now)), network.encode(), hashlib.sha256)[:NETWORK_KEY_BYTES]
+    key = day_key(utc_day(now))
+    wide, narrow = (
+        hmac.digest(key, part.encode(), hashlib.sha256)[:WIDE_BYTES]
+        for part in (network_of(address, wide=True), network)
+    )
+    return wide + narrow
+
+
+def day_mark(now: dt.datetime, *parts: str) -> str:
+    """Return 16 hex digits that stand for ``parts`` today, and for nothing once the day's key is gone.
+
+    A key of the application goes in too: who has the database alone cannot try out names.
+    """
+    mixed = keys.keyed_hash("token", b"mark", day_key(utc_day(now)), *(part.encode() for part in parts))
+    return mixed[:MARK_BYTES].hex()
 
 
 def forget_networks() -> int:
@@ -72,5 +92,6 @@ def forget_networks() -> int:
     start = start_of_utc_day(first_kept)
     gone = NetworkDayKey.objects.filter(day__lt=first_kept).delete()[0]
     gone += LimitBucket.objects.filter(hour__lt=start).delete()[0]
-    stale = OutboxMessage.objects.filter(network_key__isnull=False, created_at__lt=start)
-    return gone + stale.update(network_key=None)
+    carries = Q(network_key__isnull=False) | Q(signals__contains=":")
+    stale = OutboxMessage.objects.filter(carries, created_at__lt=start)
+    return gone + stale.update(network_key=None, signals="")

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import override
 
@@ -53,6 +53,13 @@ def public_name_of(signature: Any) -> str:
         return get_kind(signature.kind).public_name(
             name=signature.name, country=signature.country, display=signature.display, details=signature.details
         )
+
+
+def public_name_if(signature: Any, **columns: Any) -> Case:
+    """Return what the website may show of ``signature`` once its row has these values: for an UPDATE, which looks
+    at the row as it is then; a verdict or an approval may have changed since it was read.
+    """
+    return Case(When(**columns, then=Value(public_name_of(signature))), default=Value(""))
 
 
 def record(signature: Any, kind: EventKind, *, actor: Any = None, reason: str = "") -> None:
@@ -109,7 +116,7 @@ def confirm(signature: Any, *, epoch: int) -> bool:
     """
     if not accepts_confirmations(signature.pledge, database_now()):
         return False
-    counted = signature.verdict == Verdict.CLEAR and signature.approval in {Approval.NOT_NEEDED, Approval.APPROVED}
+    decided = (Approval.NOT_NEEDED, Approval.APPROVED)
     with transaction.atomic():
         changed = (
             get_signature_model()
@@ -120,7 +127,7 @@ def confirm(signature: Any, *, epoch: int) -> bool:
                 confirmed_at=Now(),
                 withdrawn_at=None,
                 epoch=epoch,
-                public_name=public_name_of(signature) if counted else "",
+                public_name=public_name_if(signature, verdict=Verdict.CLEAR, approval__in=decided),
             )
         )
         if not changed:

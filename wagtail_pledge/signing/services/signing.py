@@ -105,13 +105,14 @@ def sign(
     idempotency_key: bytes | None = None,
     network_key: bytes | None = None,
     signals: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> SignReceipt:
     """Store one signature on the pledge of ``statement`` and the note that its mail is due; both or nothing.
 
     ``data`` is already validated. The same two statements run whatever the ledger holds: a second signature of the same
     mailbox and seat changes nothing, and nobody can tell from the answer. ``idempotency_key`` is the form's 16 bytes,
     ``network_key`` the 8-byte hash of the client's network, ``signals`` codes of what the door noticed: any of them
-    holds the signature, and the signer never learns it.
+    holds the signature, and the signer never learns it. ``notes`` are for the worker and hold nothing (``door_notes``).
     Raises ``AddressRefused`` for an address that no mail reaches, ``UnknownKind`` for a retired kind, and
     database errors as they
     come: an exception means that nothing was stored.
@@ -127,7 +128,8 @@ def sign(
         seat=signature.seat,
         locale=signature.locale,
         network_key=network_key,
-        signals=",".join(signals),
+        # What is held already needs no note, and the column has an end
+        signals=",".join(signals or notes),
     )
     with transaction.atomic():
         insert_or_nothing(signature)

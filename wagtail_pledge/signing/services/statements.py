@@ -8,12 +8,23 @@ from uuid import UUID
 
 from django.db import transaction
 
+from wagtail_pledge.core.sql import PreparedSelect
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.statement import statement_digest
+from wagtail_pledge.signing.services.surges import surge_holds
 from wagtail_pledge.signing.services.switches import SIGNING, switch_holds
 
 #: Nothing else reaches the database: PostgreSQL refuses a NUL, and a lost database is not what it looks like.
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
+
+
+def _named(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
+    found = Statement.objects.with_door().annotate(is_paused=switch_holds(SIGNING))
+    wanted = found.filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
+    return wanted.order_by("-number")[:1]
+
+
+_FIND: Final = PreparedSelect(_named, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
 
 
 def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent: dict[str, str]) -> Statement:
@@ -50,13 +61,7 @@ def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | Non
     """
     if not _DIGEST.fullmatch(sha256):
         return None
-    return (
-        Statement.objects.with_door()
-        .annotate(is_paused=switch_holds(SIGNING))
-        .filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
-        .order_by("-number")
-        .first()
-    )
+    return next(iter(_FIND.rows(pledge=pledge, signer_type=signer_type, sha256=sha256)), None)
 
 
 def current_statement(*, pledge: UUID, signer_type: UUID, locale: str) -> Any | None:
@@ -72,7 +77,11 @@ def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
 
 
 def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
-    """Return the statement that a page of ``pledge`` shows, with ``db_now``, or ``None``; one query."""
+    """Return the statement that a page of ``pledge`` shows, or ``None``; one query.
+
+    It comes with ``db_now`` and ``is_surge``.
+    """
     if not _DIGEST.fullmatch(sha256):
         return None
-    return Statement.objects.with_door().filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()
+    found = Statement.objects.with_door().annotate(is_surge=surge_holds("pledge_id"))
+    return found.filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 from wagtail_pledge.core import keys
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.signing.mailbox import budget_key
+from wagtail_pledge.signing.mailbox import AddressRefused, budget_key
 from wagtail_pledge.signing.models import Suppression
 
 #: Purpose of the token in mails to a mailbox that has confirmed nothing.
@@ -26,3 +29,14 @@ def is_suppressed(address: str, now: dt.datetime) -> bool:
     versions = keys.keyring("dedup")
     known = [budget_key(address, version=version) for version in versions]
     return Suppression.objects.filter(budget_key__in=known, until__gt=now).exists()
+
+
+def suppressed_among(addresses: Iterable[str], now: dt.datetime) -> set[str]:
+    """Return those of ``addresses`` whose mailbox wants nothing; one query. What is no address is none of them."""
+    spelled: dict[bytes, set[str]] = defaultdict(set)
+    for address in addresses:
+        with contextlib.suppress(AddressRefused):
+            for version in keys.keyring("dedup"):
+                spelled[budget_key(address, version=version)].add(address)
+    found = Suppression.objects.filter(budget_key__in=list(spelled), until__gt=now)
+    return {address for key in found.values_list("budget_key", flat=True) for address in spelled[bytes(key)]}

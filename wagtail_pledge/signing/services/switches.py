@@ -14,7 +14,9 @@ from wagtail_pledge.signing.models import Switch
 SIGNING: Final = "signing"
 #: No mail leaves; what is due waits.
 MAIL: Final = "mail"
-SWITCHES: Final = (SIGNING, MAIL)
+#: What is signed without a proof of work is held.
+SURGE: Final = "surge"
+SWITCHES: Final = (SIGNING, MAIL, SURGE)
 
 
 class UnknownSwitch(PledgeError):
@@ -24,12 +26,16 @@ class UnknownSwitch(PledgeError):
         super().__init__("unknown_switch", f"There is no switch {name!r}; there are: {', '.join(SWITCHES)}")
 
 
-def turn(name: str, *, on: bool, reason: str = "", actor: Any = None) -> None:
-    """Turn a switch on (the work pauses) or off. Raises :class:`UnknownSwitch`."""
+def turn(name: str, *, on: bool, reason: str = "", actor: Any = None, of: int | None = None) -> None:
+    """Turn a switch on (the work pauses) or off; ``of`` is the id of the one pledge that is meant.
+
+    Raises :class:`UnknownSwitch`.
+    """
     if name not in SWITCHES:
         raise UnknownSwitch(name)
     now = {"is_on": on, "reason": reason[:200], "actor": actor}
-    Switch.objects.update_or_create(name=name, defaults={**now, "changed_at": Now()})
+    row = name if of is None else f"{name}:{of}"
+    Switch.objects.update_or_create(name=row, defaults={**now, "changed_at": Now()})
 
 
 def is_on(name: str) -> bool:

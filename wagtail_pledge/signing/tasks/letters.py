@@ -6,17 +6,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
 from django.utils import translation
 
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.messages import MailContent
-from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
-from wagtail_pledge.signing.querysets import OutboxQuerySet
+from wagtail_pledge.signing.models import OutboxMessage
 from wagtail_pledge.signing.services.lifecycle import can_confirm
-from wagtail_pledge.signing.services.suppression import is_suppressed
+from wagtail_pledge.signing.tasks.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,31 +36,6 @@ class NotNeeded(Exception):
         self.code = code
 
 
-def _signature_of(message: OutboxMessage) -> Any:
-    signatures: Any = get_signature_model()._default_manager.select_related("pledge", "signer_type", "statement")
-    if message.signature_uuid:
-        return signatures.filter(pledge_id=message.pledge_id, uuid=message.signature_uuid).first()
-    key, seat = bytes(message.mailbox_key or b""), bytes(message.seat)
-    return signatures.of_mailbox(message.pledge_id, message.signer_type.kind, key, seat).first()
-
-
-def _same_sent(message: OutboxMessage) -> OutboxQuerySet:
-    return OutboxMessage.objects.filter(
-        kind=message.kind,
-        pledge_id=message.pledge_id,
-        signer_type_id=message.signer_type_id,
-        mailbox_key=message.mailbox_key,
-        seat=message.seat,
-        state=OutboxState.SENT,
-    )
-
-
-def _last_said(message: OutboxMessage) -> dt.datetime | None:
-    """Return when this mailbox was last told the same."""
-    last: dt.datetime | None = _same_sent(message).aggregate(last=Max("finished_at"))["last"]
-    return last
-
-
 def _is_worth_a_reminder(signature: Any, now: dt.datetime) -> bool:
     """Whether the link in the reminder would still do something, and nobody holds the signature."""
     closes_at = signature.pledge.closes_at
@@ -70,14 +43,14 @@ def _is_worth_a_reminder(signature: Any, now: dt.datetime) -> bool:
     return not is_over and signature.verdict == Verdict.CLEAR and can_confirm(signature, signature.epoch)
 
 
-def find_letter(message: OutboxMessage, now: dt.datetime) -> Letter:
+def find_letter(message: OutboxMessage, lookup: Lookup) -> Letter:
     """Return what to say to whom. Raises :class:`NotNeeded` when there is nobody (any more) to say it to."""
-    signature = _signature_of(message)
+    signature, now = lookup.signature_of(message), lookup.now
     if signature is None or signature.state == SignatureState.ANONYMISED:
         raise NotNeeded("no_signature")
-    if is_suppressed(signature.email, now):
+    if lookup.is_suppressed(signature):
         raise NotNeeded("suppressed")
-    last = _last_said(message)
+    last = lookup.last_said(message)
     if last is not None and last > now - dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES")):
         raise NotNeeded("said_lately")
     if message.kind == MessageKind.REMINDER and (last is not None or not _is_worth_a_reminder(signature, now)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-import traceback
 import uuid
 from email.utils import parseaddr
 from typing import Any, Final
@@ -13,13 +12,15 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Count, F, Max, Min
+from django.db.models import F
 from django.db.models.functions import Now
 
 from wagtail_pledge.core import keys
-from wagtail_pledge.core.dates import database_now, from_now
+from wagtail_pledge.core.dates import from_now
+from wagtail_pledge.core.discretion import outline
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.core.sql import insert_or_nothing
 from wagtail_pledge.signing.enums import MessageKind, OutboxState
 from wagtail_pledge.signing.mailbox import budget_key
 from wagtail_pledge.signing.messages import MailContent, one_batch
@@ -27,6 +28,7 @@ from wagtail_pledge.signing.models import MailSent, OutboxMessage
 from wagtail_pledge.signing.services.switches import MAIL, is_on
 from wagtail_pledge.signing.signals import announce, signature_created
 from wagtail_pledge.signing.tasks.letters import Letter, NotNeeded, find_letter, render
+from wagtail_pledge.signing.tasks.lookup import Lookup
 from wagtail_pledge.signing.tasks.post import (
     SENT,
     Answer,
@@ -73,14 +75,13 @@ def allowed_at(address: str, now: dt.datetime) -> dt.datetime:
     earlier: at once.
     """
     sent = MailSent.objects.filter(budget_key=budget_key(address), sent_at__gt=now - BUDGET_WINDOW)
-    found = sent.aggregate(n=Count("pk"), first=Min("sent_at"), last=Max("sent_at"))
-    if not found["n"]:
+    times: list[dt.datetime] = sorted(sent.values_list("sent_at", flat=True))
+    if not times:
         return now
-    pause: dt.datetime = found["last"] + dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
-    if found["n"] < get_setting("MAIL_PER_DAY"):
+    pause = times[-1] + dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
+    if len(times) < get_setting("MAIL_PER_DAY"):
         return pause
-    day: dt.datetime = found["first"] + BUDGET_WINDOW
-    return max(pause, day)
+    return max(pause, times[0] + BUDGET_WINDOW)
 
 
 def _sender() -> str:
@@ -151,21 +152,20 @@ def _render_or_fail(message: OutboxMessage, letter: Letter) -> MailContent | Non
     except Exception as error:  # noqa: BLE001 - a template or a stored value may fail in any way
         # This message is poison, the lane goes on. Neither the error's text nor its traceback is logged: both may
         # carry an address.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        name = type(error).__name__
-        logger.error("message %s cannot be rendered: %s at %s:%s", message.pk, name, place.filename, place.lineno)  # noqa: TRY400
+        logger.error("message %s cannot be rendered: %s", message.pk, outline(error))  # noqa: TRY400
         _finish(message, OutboxState.FAILED, type(error).__name__)
     return None
 
 
-def deliver(message: OutboxMessage, post: Post) -> Answer | None:
+def deliver(message: OutboxMessage, post: Post, lookup: Lookup | None = None) -> Answer | None:
     """Handle one leased message: send it, put it off or close it; never raises for a bad message.
 
     Returns ``None`` if there was nothing to send, else what the mail server answered.
     """
-    now = database_now()
+    lookup = lookup or Lookup([message])
+    now = lookup.now
     try:
-        letter = find_letter(message, now)
+        letter = find_letter(message, lookup)
         earliest = allowed_at(letter.signature.email, now)
         if earliest > now:
             _put_off(message, earliest, "budget")
@@ -188,7 +188,7 @@ def deliver(message: OutboxMessage, post: Post) -> Answer | None:
 def _mark_sent(message: OutboxMessage, letter: Letter, now: dt.datetime) -> None:
     is_first = letter.kind == MessageKind.CONFIRM and letter.is_first
     with transaction.atomic():
-        MailSent.objects.create(budget_key=budget_key(letter.signature.email))
+        insert_or_nothing(MailSent(budget_key=budget_key(letter.signature.email)))
         _finish(message, OutboxState.SENT, str(letter.kind))
         if is_first:
             announce(signature_created, letter.signature)
@@ -203,11 +203,12 @@ def send_due() -> int:
     given back untried.
     """
     sent, handled, began = 0, 0, time.monotonic()
-    with Post() as post:
+    with Post() as post, one_batch():
         while handled < MAILS_A_TURN and time.monotonic() - began < SECONDS_A_TURN and not is_on(MAIL):
             messages = lease(min(BATCH, MAILS_A_TURN - handled))
             judge(messages)
-            sent += _send_batch(messages, post)
+            # A surge's are given back to be sent later
+            sent += _send_batch([message for message in messages if message.lease_token], post)
             handled += len(messages)
             if len(messages) < BATCH:
                 break
@@ -218,14 +219,14 @@ def _send_batch(messages: list[OutboxMessage], post: Post) -> int:
     lanes: dict[int, list[OutboxMessage]] = {}
     for message in messages:
         lanes.setdefault(message.lane, []).append(message)
-    with one_batch():
-        return sum(_send_lane(lane, waiting, post) for lane, waiting in lanes.items())
+    return sum(_send_lane(lane, waiting, post) for lane, waiting in lanes.items())
 
 
 def _send_lane(lane: int, messages: list[OutboxMessage], post: Post) -> int:
-    sent, has_failed = 0, True
+    sent, has_failed, lookup = 0, True, Lookup(messages)
     for number, message in enumerate(messages):
-        answer = deliver(message, post)
+        lookup = lookup.refreshed(messages[number:])
+        answer = deliver(message, post, lookup)
         if answer is SENT:
             sent += 1
             if has_failed:

@@ -105,6 +105,10 @@ class Post:
             if getattr(self._connection, "timeout", 0) is None:
                 self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
             self._connection.open()
+            # A site's debugging of smtplib would print addresses and links
+            quieten = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
+            if quieten is not None:
+                quieten(0)
         try:
             self._connection.send_messages([mail])
         except Exception:

@@ -1,4 +1,4 @@
-"""The worker's verdict, before a message is mailed: windows per network, and what the door noticed.
+"""The worker's verdict, before a message is mailed: what the door noticed, the surge, and windows.
 
 A held signer gets the same mail and the same pages; the signature is not counted until somebody releases it.
 """
@@ -6,77 +6,22 @@ A held signer gets the same mail and the same pages; the signature is not counte
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from wagtail_pledge.core.dates import start_of_utc_day, utc_day
-from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.core.sql import insert_or_nothing
+from wagtail_pledge.signing.abuse.notes import codes_of
 from wagtail_pledge.signing.enums import EventKind, MessageKind, SignatureState, Verdict
-from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, SignatureEvent, get_signature_model
+from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
+from wagtail_pledge.signing.services.switches import SURGE
+from wagtail_pledge.signing.tasks.surge import slow_down, unproven
+from wagtail_pledge.signing.tasks.windows import Windows
 
 #: A message stands for the signature that was stored with it, not for an older one of the same mailbox: else a
 #: flood that names somebody's address could hold what that person signed before.
 TOGETHER: Final = dt.timedelta(seconds=5)
-
-Network = tuple[int, bytes]
-
-
-class Windows:
-    """How many signatures of each network were let through, hour by hour, of the UTC days of some messages."""
-
-    def __init__(self, messages: Iterable[OutboxMessage]) -> None:
-        self.buckets: dict[tuple[Network, dt.datetime], LimitBucket] = {}
-        self.changed: set[int] = set()
-        wanted = {(_network(message), _hour(message)) for message in messages if message.network_key}
-        # In one order everywhere, so that two workers never wait for each other
-        for (pledge_id, key), hour in sorted(wanted):
-            insert_or_nothing(LimitBucket(pledge_id=pledge_id, network_key=key, hour=hour, count=0))
-        networks = {network for network, _hour in wanted}
-        if networks:
-            self._read(networks, min(hour for _network, hour in wanted))
-
-    def _read(self, networks: set[Network], first_hour: dt.datetime) -> None:
-        rows = LimitBucket.objects.select_for_update().filter(
-            pledge_id__in={pledge_id for pledge_id, _key in networks},
-            network_key__in=[key for _pledge_id, key in networks],
-            hour__gte=start_of_utc_day(utc_day(first_hour)),
-        )
-        for bucket in rows.order_by("pk"):
-            self.buckets[(bucket.pledge_id, bytes(bucket.network_key)), bucket.hour] = bucket
-
-    def let_through(self, message: OutboxMessage) -> str:
-        """Return ``""`` and count the message, or the name of the window that is full."""
-        if not message.network_key:
-            return ""
-        network, hour = _network(message), _hour(message)
-        bucket = self.buckets[network, hour]
-        if bucket.count >= get_setting("NETWORK_PER_HOUR"):
-            return "network_hour"
-        of_day = [b.count for (n, h), b in self.buckets.items() if n == network and utc_day(h) == utc_day(hour)]
-        if sum(of_day) >= get_setting("NETWORK_PER_DAY"):
-            return "network_day"
-        bucket.count += 1
-        self.changed.add(bucket.pk)
-        return ""
-
-    def store(self) -> None:
-        """Write what :meth:`let_through` counted."""
-        changed = [bucket for bucket in self.buckets.values() if bucket.pk in self.changed]
-        if changed:
-            LimitBucket.objects.bulk_update(changed, ["count"])
-
-
-def _network(message: OutboxMessage) -> Network:
-    return message.pledge_id, bytes(message.network_key or b"")
-
-
-def _hour(message: OutboxMessage) -> dt.datetime:
-    return message.created_at.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _claim(messages: list[OutboxMessage]) -> list[OutboxMessage]:
@@ -91,16 +36,27 @@ def _claim(messages: list[OutboxMessage]) -> list[OutboxMessage]:
 
 
 def judge(messages: list[OutboxMessage]) -> int:
-    """Fold the networks of the leased ``messages`` into their windows and hold what exceeds them; return how many.
+    """Fold the leased ``messages`` into their windows and hold what exceeds them; return how many.
 
-    A message is judged once, however often it is tried. A few statements a batch, one transaction.
+    A message is judged once, however often it is tried. A few statements a batch, one transaction. What a surge holds
+    is given back, to be sent later.
     """
     with transaction.atomic():
         claimed = _claim(messages)
+        without_proof = unproven(claimed, TOGETHER)
         windows = Windows(claimed)
-        reasons = {message.pk: message.signals.partition(",")[0] or windows.let_through(message) for message in claimed}
+        reasons = {message.pk: _judge_one(message, without_proof, windows) for message in claimed}
         windows.store()
+        slow_down([message for message in claimed if reasons[message.pk] == SURGE])
         return _hold([message for message in claimed if reasons[message.pk]], reasons)
+
+
+def _judge_one(message: OutboxMessage, without_proof: set[int], windows: Windows) -> str:
+    """Return why ``message`` is held, ``""`` if it is not, and count it."""
+    codes = codes_of(message.signals)
+    reason = codes[0] if codes else SURGE if message.pk in without_proof else windows.full(message)
+    windows.count(message, passed=not reason)
+    return reason
 
 
 def _hold(messages: list[OutboxMessage], reasons: dict[int, str]) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from wagtail_pledge.core.compat import find_tasks
+from wagtail_pledge.core.discretion import undisclosed
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.tasks.mail import send_due
 
@@ -15,6 +16,7 @@ _tasks: Final[Any] = find_tasks()
 NO_WORKERS: Final = frozenset({"ImmediateBackend", "DummyBackend"})
 
 
+@undisclosed
 def send_what_is_due() -> None:
     """Send one turn of due mail. No arguments: a task's row names nobody."""
     send_due()

@@ -5,8 +5,37 @@ const STAMP_WAIT = 4000;
 const STAMP_AGE = 3200;
 const LOOK_TIME = 1500;
 
+/** In a surge a challenge comes with the stamp. Solving it is optional, and so is the script that does it. */
+function proofOf(form) {
+  const place = form.querySelector("[data-proof-url]");
+  let work = null;
+  return {
+    get busy() {
+      return Boolean(work);
+    },
+    begin(challenge) {
+      if (!place || work) return;
+      const begun = import(place.dataset.proofUrl).then(({ prove }) => prove(form, place, challenge));
+      work = begun;
+      begun
+        .then(({ done }) => done)
+        .catch(() => {})
+        .then(() => {
+          if (work === begun) work = null;
+        });
+    },
+    /** Wait for the solution, or for the signer to do without it. */
+    wait: () => work?.then(({ done, offerWay }) => (offerWay(), done)).catch(() => {}),
+    forget() {
+      work?.then(({ stop }) => stop()).catch(() => {});
+      work = null;
+      form.elements.namedItem("altcha")?.remove();
+    },
+  };
+}
+
 /** Fetch the form's stamp once; a failure leaves the field empty and the server asks again. */
-function stampOf(form) {
+function stampOf(form, proof) {
   const field = form.elements.namedItem("stamp");
   let pending = null;
   let born = 0;
@@ -21,12 +50,14 @@ function stampOf(form) {
     forget() {
       field.value = "";
       pending = null;
+      proof.forget();
     },
     fetch() {
       if (field.value) return Promise.resolve();
       pending ??= fetch(form.dataset.stampUrl, { credentials: "omit", headers: { Accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : {}))
-        .then(({ stamp = "" }) => {
+        .then(({ stamp = "", altcha }) => {
+          if (altcha) proof.begin(altcha);
           field.value = stamp;
           born = performance.now();
           if (!stamp) pending = null;
@@ -50,7 +81,7 @@ function setBusy(form, busy) {
 
 const after = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-function guardSubmit(form, stamp) {
+function guardSubmit(form, stamp, proof) {
   let sent = false;
   form.addEventListener("submit", (event) => {
     if (sent) {
@@ -59,10 +90,11 @@ function guardSubmit(form, stamp) {
     }
     sent = true;
     setBusy(form, true);
-    if (!stamp || (!stamp.missing && !stamp.wait)) return;
+    if (!stamp || (!stamp.missing && !stamp.wait && !proof.busy)) return;
     event.preventDefault();
     Promise.race([stamp.fetch(), after(STAMP_WAIT)])
       .then(() => after(stamp.missing ? 0 : stamp.wait))
+      .then(() => proof.wait())
       .then(() => HTMLFormElement.prototype.submit.call(form));
   });
   // Back from the next page: the browser may show the form as it was left.
@@ -143,8 +175,9 @@ function offerShare(list) {
 }
 
 for (const form of document.querySelectorAll("form[data-busy-label]")) {
-  const stamp = form.dataset.stampUrl ? stampOf(form) : null;
-  guardSubmit(form, stamp);
+  const proof = proofOf(form);
+  const stamp = form.dataset.stampUrl ? stampOf(form, proof) : null;
+  guardSubmit(form, stamp, proof);
   if (stamp?.missing) fetchWhenUsed(form, stamp);
 }
 document.querySelectorAll("[data-counter-label]").forEach(countCharacters);

@@ -1,0 +1,79 @@
+"""A surge in the browser: a small calculation while the form is filled in, and a way on without it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_signing import fill_person
+from tests.journey import confirm_path, signatures, work
+from tests.published import campaign, individual
+from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.models import SpentChallenge
+from wagtail_pledge.signing.services.surges import turn_surge
+
+__all__ = ["campaign", "individual"]
+
+pytestmark = pytest.mark.requirement("SG7")
+
+
+@pytest.fixture(autouse=True)
+def _offered(settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_ALTCHA = True
+    settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1
+
+
+@pytest.mark.requirement("C7")
+def test_the_browser_solves_a_challenge_and_signs(
+    phone: Page, campaign: Any, individual: Any, assert_accessible: Any
+) -> None:
+    turn_surge(on=True)
+    phone.goto(campaign.url)
+    fill_person(phone)
+    expect(phone.get_by_role("status").filter(has_text="The calculation is done.")).to_be_visible()
+    assert_accessible(phone)
+    phone.get_by_role("button", name="Add my name").click()
+    expect(phone).to_have_url(re.compile("/pledge/inbox/"))
+    work()
+    assert SpentChallenge.objects.count() == 1
+    phone.goto(confirm_path("ana@example.org"))
+    phone.get_by_role("button", name="Confirm my name").press("Enter")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Thank you so much")
+    assert signatures().get().is_counted
+
+
+def test_whoever_does_not_wait_signs_with_the_keyboard_and_is_held(
+    desktop: Page, campaign: Any, individual: Any, settings: Any, assert_accessible: Any
+) -> None:
+    # As a phone of another age meets it
+    settings.WAGTAIL_PLEDGE_ALTCHA_COST = 10_000_000
+    turn_surge(on=True)
+    desktop.goto(campaign.url)
+    fill_person(desktop)
+    expect(desktop.get_by_role("status").filter(has_text="small calculation")).to_be_visible()
+    way = desktop.get_by_role("button", name="Sign without waiting")
+    expect(way).to_be_hidden()
+    desktop.get_by_role("button", name="Add my name").press("Enter")
+    expect(way).to_be_visible()
+    assert_accessible(desktop)
+    desktop.keyboard.press("Shift+Tab")
+    expect(way).to_be_focused()
+    way.press("Enter")
+    expect(desktop).to_have_url(re.compile("/pledge/inbox/"))
+    work()
+    assert signatures().get().verdict == Verdict.HELD
+
+
+def test_outside_a_surge_nothing_is_loaded_and_nothing_shown(phone: Page, campaign: Any, individual: Any) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.goto(campaign.url)
+    fill_person(phone)
+    phone.get_by_role("button", name="Add my name").click()
+    expect(phone).to_have_url(re.compile("/pledge/inbox/"))
+    assert not [url for url in asked if "proof" in url]
+    work()
+    assert signatures().get().verdict == Verdict.CLEAR

@@ -1,0 +1,149 @@
+"""Where somebody is led, and whose name links carry: never what a request says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from urllib.parse import quote
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from tests.campaigns.bad_inputs.conftest import Door
+from tests.campaigns.bad_inputs.payloads import ELSEWHERE
+from tests.journey import confirm_path, fresh, sign_url, signatures, work
+from wagtail_pledge.signing.enums import MessageKind
+from wagtail_pledge.signing.messages import render_mail
+from wagtail_pledge.signing.services import MANAGE, approve, confirm, token_for
+
+#: What other software calls the address to go to.
+NAMES: Final = ("next", "url", "redirect", "redirect_to", "return", "return_to", "continue", "dest", "back", "page")
+EVIL: Final = "evil.example"
+LINK: Final = re.compile(r"(?:href|src|action|content)=\"((?:https?:)?//[^\"]*)\"")
+SITE: Final = "localhost"
+#: Where a page leads besides: the buttons that share it.
+SHARING: Final = "https://wa.me/?text="
+
+
+def query_for(target: str) -> str:
+    return "&".join(f"{name}={quote(target, safe='')}" for name in NAMES)
+
+
+@pytest.mark.requirement("I46", "D7")
+def test_nobody_is_sent_elsewhere(client: Client, individual: Any, person: Any) -> None:
+    """There is no such parameter: not in the address, not in the body, not by where somebody comes from."""
+    assert len(set(ELSEWHERE)) == 25
+    for number, target in enumerate(ELSEWHERE):
+        follow(client, individual, {**person, "email": f"p{number}@x.example"}, target)
+
+
+def follow(client: Client, individual: Any, person: dict[str, str], target: str) -> None:
+    """Sign and confirm with ``target`` wherever it could be said."""
+    query, form = query_for(target), fresh(individual, **person)
+    extra = {f"{name}_": target for name in NAMES} | {name.upper(): target for name in NAMES}
+    header = {"Referer": target.encode().decode("latin-1").replace("\n", "")}
+    signed = client.post(f"{sign_url(individual)}?{query}", {**form, **extra}, headers=header)
+    again = client.post(sign_url(individual), {**fresh(individual, **person), **dict.fromkeys(NAMES, target)})
+    for answer in (signed, again):
+        assert answer.status_code == 303
+        assert re.fullmatch(r"/pledge/inbox/[\w-]+/", answer["Location"])
+    work()
+    inbox, link = signed["Location"], confirm_path(person["email"])
+    manage = f"/pledge/manage/{token_for(MANAGE, signatures().latest('pk'))}/"
+    expected = {
+        inbox: f"{inbox}?again=1",
+        link: f"{link}?new=1",
+        manage: manage,
+        link.replace("confirm", "not-me"): None,
+    }
+    for path, location in expected.items():
+        shown = client.get(f"{path}?{query}", headers=header)
+        assert shown.status_code == 200
+        assert b"e.example/" not in shown.content
+        assert quote(target, safe="").encode() not in shown.content
+        answer = client.post(f"{path}?{query}", dict.fromkeys(NAMES, target) if path != manage else {}, headers=header)
+        assert answer["Location"] == (location or path)
+    assert client.get(f"{sign_url(individual)}?{query}")["Location"].endswith("/ratify/")
+
+
+@pytest.mark.requirement("I46", "D7")
+def test_the_json_door_names_no_other_place(individual: Any, person: Any) -> None:
+    door = Door(individual, person, as_json=True)
+    for target in ELSEWHERE:
+        answer = door.send({**fresh(individual, **person), **dict.fromkeys(NAMES, target)})
+        assert answer.status_code == 202
+        assert re.fullmatch(r"/pledge/inbox/[\w-]+/", answer.json()["inbox"])
+
+
+HOSTS: Final = [
+    {"Host": EVIL},
+    {"Host": f"{EVIL}:8443"},
+    {"Host": EVIL, "X-Forwarded-Host": EVIL},
+    {"X-Forwarded-Host": EVIL, "X-Forwarded-Server": EVIL, "Forwarded": f"host={EVIL}", "X-Host": EVIL},
+    {
+        "X-Forwarded-Proto": "http",
+        "X-Forwarded-Port": "8443",
+        "X-Original-URL": f"//{EVIL}/",
+        "X-Rewrite-URL": f"//{EVIL}/",
+    },
+]
+
+
+def check_page(answer: Any) -> None:
+    """Show that every absolute address of a page is the site's own."""
+    html = answer.content.decode()
+    assert answer.status_code in {200, 303, 422}
+    assert EVIL not in html
+    assert EVIL not in str(answer.headers)
+    away = [link for link in LINK.findall(html) if link.split("/")[2] != SITE and not link.startswith(SHARING)]
+    assert not away, answer.request["PATH_INFO"]
+
+
+@pytest.mark.requirement("I47", "D11")
+@pytest.mark.parametrize("headers", HOSTS)
+@pytest.mark.parametrize("which", ["individual", "organization"])
+def test_links_are_the_sites_own_whatever_host_is_asked(
+    which: str, headers: dict[str, str], settings: Any, request: pytest.FixtureRequest
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.USE_X_FORWARDED_HOST = which == "organization"
+    page = request.getfixturevalue(which)
+    values = request.getfixturevalue("words" if which == "organization" else "person")
+    client, url = Client(headers=headers), sign_url(page)
+    for path in (page.url, page.get_parent().url, url, "/pledge/confirm/x/"):
+        check_page(client.get(path))
+    for wrong in ({"email": "nobody"}, {"stamp": ""}):
+        check_page(client.post(url, {**fresh(page, **values), **wrong}))
+    signed = client.post(url, fresh(page, **values))
+    check_page(signed)
+    check_page(client.get(signed["Location"]))
+    work()
+    link = confirm_path(values["email"])
+    for answer in (client.get(link), client.post(link), client.get(link)):
+        check_page(answer)
+    signature = signatures().get()
+    if which == "organization":
+        approve(signature)
+        work()
+    check_page(client.get(f"/pledge/manage/{token_for(MANAGE, signature)}/"))
+    assert mail.outbox
+    for letter in mail.outbox:
+        assert EVIL not in f"{letter.message()}"
+        assert f"http://{SITE}/pledge/" in str(letter.body)
+
+
+@pytest.mark.requirement("I47", "D11")
+def test_every_mail_links_to_the_base_url_over_https_where_no_page_says_otherwise(
+    individual: Any, campaign: Any, person: Any, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS, settings.WAGTAIL_PLEDGE_BASE_URL = ["*"], "https://pledge.example"
+    client = Client(headers={"Host": EVIL})
+    assert client.post(sign_url(individual), fresh(individual, **person)).status_code == 303
+    signature = signatures().select_related("pledge", "statement").get()
+    assert confirm(signature, epoch=1)
+    campaign.delete()
+    for kind in (MessageKind.CONFIRM, MessageKind.REMINDER, MessageKind.ALREADY_SIGNED, MessageKind.APPROVED):
+        letter = render_mail(kind, signature, epoch=1)
+        links = re.findall(r"https?://[^/\s\"<]+", letter.text + letter.html)
+        assert set(links) == {"https://pledge.example"}

@@ -1,0 +1,159 @@
+"""The form's stamp: what it proves, and that correcting a form is not held for being quick."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.campaigns.bad_inputs.conftest import Door, ledger
+from tests.forms import sign_form_in
+from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
+from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.models import OutboxMessage
+from wagtail_pledge.signing.services import freeze_statement
+from wagtail_pledge.signing.services.pledges import create_pledge
+from wagtail_pledge.signing.stamps import issue_stamp, read_stamp
+
+SHA256 = "5" * 64
+SECOND, MINUTE, HOUR = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(hours=1)
+
+
+def stamp_of(form: dict[str, str], age: dt.timedelta) -> str:
+    """Return a genuine stamp of this age for the text that ``form`` shows."""
+    return issue_stamp(form["statement"], database_now() - age)
+
+
+def of_another_pledge() -> str:
+    """Return a genuine stamp for a text of another pledge, even if the words are the same."""
+    other = create_pledge("Another").signer_types.get()
+    words = "<p>We call on the United States to ratify.</p>"
+    return issue_stamp(
+        freeze_statement(signer_type=other, locale="en", text=words, consent={}).sha256, database_now() - MINUTE
+    )
+
+
+UNUSABLE = {
+    "missing": lambda _form: "",
+    "forged": lambda form: form["stamp"][:-4] + ("AAAA" if form["stamp"][-4:] != "AAAA" else "BBBB"),
+    "cut short": lambda form: form["stamp"][:-1],
+    "too long": lambda form: form["stamp"] + "A",
+    "huge": lambda _form: "A" * 4096,
+    "no base64": lambda form: "é" + form["stamp"][1:],
+    "25 hours old": lambda form: stamp_of(form, 25 * HOUR),
+    "from the future": lambda form: stamp_of(form, -6 * MINUTE),
+    "of another pledge": lambda _form: of_another_pledge(),
+}
+
+
+@pytest.mark.requirement("I30")
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_without_a_usable_stamp_the_form_comes_back_as_it_was(door: Door, case: str) -> None:
+    form = fresh(door.page, **door.values, city="Oakland")
+    before = ledger()
+    response = door.send({**form, "stamp": UNUSABLE[case](form)})
+    assert ledger() == before
+    if door.as_json:
+        assert response.status_code == 422
+        assert list(response.json()["errors"]) == ["stamp"]
+        again = {**form, "stamp": response.json()["stamp"]}
+    else:
+        assert response.status_code == 200
+        again = sign_form_in(response.content).data
+        assert {name: again[name] for name in door.values} == door.values
+        assert again["city"] == "Oakland"
+    assert door.send(again).status_code == door.accepted
+    assert signatures().get().name == door.values["name"]
+
+
+@pytest.mark.requirement("I30")
+def test_a_stamp_opens_for_its_own_text_and_for_no_change_of_a_bit() -> None:
+    now = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    stamp = issue_stamp(SHA256, now)
+    assert read_stamp(stamp, SHA256, now) is not None
+    assert read_stamp(stamp, "6" * 64, now) is None
+    raw = base64.urlsafe_b64decode(stamp + "=" * (-len(stamp) % 4))
+    for bit in range(len(raw) * 8):
+        flipped = bytearray(raw)
+        flipped[bit // 8] ^= 1 << bit % 8
+        twin = base64.urlsafe_b64encode(bytes(flipped)).rstrip(b"=").decode()
+        assert read_stamp(twin, SHA256, now) is None, bit
+
+
+@pytest.mark.requirement("I30", "A9")
+@pytest.mark.parametrize(
+    ("age", "usable"),
+    [(24 * HOUR, True), (24 * HOUR + SECOND, False), (-5 * MINUTE, True), (-5 * MINUTE - SECOND, False)],
+)
+def test_a_stamp_is_good_for_a_day_and_forgives_a_clock_five_minutes(age: dt.timedelta, usable: bool) -> None:
+    now = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    assert (read_stamp(issue_stamp(SHA256, now - age), SHA256, now) is not None) is usable
+
+
+@pytest.mark.requirement("I30", "SG6")
+@pytest.mark.parametrize("age", [dt.timedelta(), SECOND, -2 * MINUTE])
+def test_a_form_in_no_time_is_held_and_never_counted(door: Door, age: dt.timedelta, settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
+    form = fresh(door.page, **door.values)
+    assert door.send({**form, "stamp": stamp_of(form, age)}).status_code == door.accepted
+    assert OutboxMessage.objects.get().signals == "fast"
+    work()
+    assert confirm(door.client, form["email"]).status_code == 303
+    assert signatures().get().verdict == Verdict.HELD
+    assert counted(door.client, door.page.signer_type.pledge)["total"] == 0
+
+
+class TestGivenBack:
+    """With the site's own three seconds."""
+
+    @pytest.fixture(autouse=True)
+    def _three_seconds(self, settings: Any) -> None:
+        settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
+
+    @pytest.mark.requirement("I30", "SG6")
+    def test_somebody_without_javascript_may_press_again_at_once(
+        self, client: Client, individual: Any, person: Any
+    ) -> None:
+        assert sign(client, individual.url, **person).status_code == 303
+        assert signatures().get().verdict == Verdict.CLEAR
+
+    @pytest.mark.requirement("I30", "SG6")
+    def test_correcting_a_field_keeps_the_stamp_and_is_not_held(self, door: Door) -> None:
+        form = fresh(door.page, **door.values)
+        form["stamp"] = stamp_of(form, MINUTE)
+        wrong = door.send({**form, "email": "ana"})
+        assert wrong.status_code == 422
+        stamp = wrong.json()["stamp"] if door.as_json else sign_form_in(wrong.content).data["stamp"]
+        assert stamp == form["stamp"]
+        assert door.send(form).status_code == door.accepted
+        assert signatures().get().verdict == Verdict.CLEAR
+
+    @pytest.mark.requirement("I30", "SG6")
+    def test_an_error_on_purpose_makes_no_stamp_older(self, door: Door) -> None:
+        form = fresh(door.page, **door.values)
+        wrong = door.send({**form, "email": "ana"})
+        stamp = wrong.json()["stamp"] if door.as_json else sign_form_in(wrong.content).data["stamp"]
+        assert door.send({**form, "stamp": stamp}).status_code == door.accepted
+        assert signatures().get().verdict == Verdict.HELD
+
+    @pytest.mark.requirement("I30", "SG6")
+    def test_a_program_that_is_given_a_stamp_waits_as_for_any_other(self, individual: Any, person: Any) -> None:
+        door = Door(individual, person, as_json=True)
+        form = fresh(individual, **person, stamp="")
+        assert door.send({**form, "stamp": door.send(form).json()["stamp"]}).status_code == 202
+        assert signatures().get().verdict == Verdict.HELD
+
+    @pytest.mark.requirement("I30", "SG1")
+    def test_the_new_text_may_be_signed_as_soon_as_it_is_read(
+        self, client: Client, campaign: Any, individual: Any, person: Any
+    ) -> None:
+        old = fresh(individual, **person)
+        campaign.statement = "<p>We now call for more.</p>"
+        campaign.save_revision().publish()
+        again = sign_form_in(client.post(sign_url(individual), old).content)
+        assert client.post(again.action, again.data).status_code == 303
+        assert signatures().get().verdict == Verdict.CLEAR

@@ -1,0 +1,131 @@
+"""200 people go through everything that works and that breaks; afterwards nothing tells that they were here."""
+
+from __future__ import annotations
+
+import smtplib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import django
+import pytest
+from django.test import override_settings
+from pytest_django import Settings
+
+from tests.campaigns.canaries.trips import TRIPS, failing
+from tests.campaigns.canaries.witness import ADMIN, Canary, Witness, listening
+from tests.journey import work
+from tests.signing.test_post import Server, server  # noqa: F401 - the fixture
+from wagtail_pledge.core.registry import WorkerJob, worker_jobs
+from wagtail_pledge.signing.enums import OutboxState
+from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent
+from wagtail_pledge.signing.tasks import wake
+
+PEOPLE = 200
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("B9", "PV5")]
+
+
+@pytest.fixture
+def witness(settings: Settings) -> Iterator[Witness]:
+    settings.ADMINS = [ADMIN] if django.VERSION >= (6, 0) else [("Operator", ADMIN)]
+    heard = Witness()
+    with listening(heard):
+        yield heard
+
+
+@pytest.fixture
+def people(individual: Any) -> list[Canary]:
+    return [Canary(number, individual) for number in range(PEOPLE)]
+
+
+def test_nothing_that_a_site_writes_down_tells_who_signed(witness: Witness, people: list[Canary], capfd: Any) -> None:
+    answers: Counter[int] = Counter()
+    for person in people:
+        person.sign()
+        answers.update(TRIPS[person.number % len(TRIPS)](person))
+    work()
+    # It was heard, and it did go wrong
+    assert set(answers) >= {200, 202, 303, 400, 403, 404, 405, 413, 415, 422, 500, 503}
+    assert min(answers[500], answers[503], len(witness.error_mails)) > 50
+    assert witness.loggers >= {
+        "django.request",
+        "django.template",
+        "django.dispatch",
+        "wagtail_pledge.campaigns.views.sign",
+    }
+    assert SignatureEvent.objects.count() > 20
+    assert witness.found(people, *capfd.readouterr()) == {}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        lambda person: smtplib.SMTPRecipientsRefused({person.person["email"]: (550, person.text.encode())}),
+        lambda person: smtplib.SMTPRecipientsRefused({person.person["email"]: (451, person.text.encode())}),
+        lambda person: smtplib.SMTPDataError(554, person.text.encode()),
+        lambda person: ConnectionRefusedError(person.text),
+        lambda person: ValueError(person.text),
+    ],
+    ids=["refused", "later", "content", "away", "poison"],
+)
+@pytest.mark.parametrize("place", ["post.Post.send", "mail.render", "mail._mark_sent", "mail.lease"])
+def test_a_worker_that_fails_names_nobody(
+    witness: Witness, people: list[Canary], capfd: Any, place: str, error: Any
+) -> None:
+    signers = people[:10]
+    for person in signers:
+        person.sign()
+    with failing(f"wagtail_pledge.signing.tasks.{place}", error(signers[0])):
+        work()
+    assert witness.lines
+    assert any(line.startswith(("message ", "worker job ")) for line in witness.lines)
+    assert witness.found(signers, *capfd.readouterr()) == {}
+
+
+@pytest.mark.skipif(wake._tasks is None, reason="no task framework is installed")
+def test_the_row_of_a_failed_task_names_nobody(witness: Witness, people: list[Canary]) -> None:
+    people[0].sign()
+    task: Any = wake.send_what_is_due
+    module = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
+    tasks = {"default": {"BACKEND": f"{module}.backends.immediate.ImmediateBackend"}}
+    with (
+        override_settings(TASKS=tasks),
+        failing("wagtail_pledge.signing.tasks.wake.send_due", ValueError(people[0].text)),
+    ):
+        result = task.enqueue()
+    (failure,) = result.errors
+    assert "ValueError" in failure.traceback
+    row = f"{result.args} {result.kwargs} {failure.exception_class_path} {failure.traceback}"
+    assert witness.found(people[:1], row) == {}
+
+
+def test_a_job_of_the_site_that_fails_names_nobody(
+    witness: Witness, people: list[Canary], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people[0].sign()
+
+    def fail() -> int:
+        raise ValueError(people[0].text)
+
+    monkeypatch.setitem(worker_jobs._entries, "canary", WorkerJob(run=fail))
+    work()
+    assert any("canary" in line and "ValueError" in line for line in witness.lines)
+    assert witness.found(people[:1]) == {}
+
+
+def test_500_mails_go_out_and_the_wire_is_not_written_down(
+    witness: Witness,
+    people: list[Canary],
+    server: Server,  # noqa: F811 - the fixture
+    capfd: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(smtplib.SMTP, "debuglevel", 1)
+    monkeypatch.setattr("wagtail_pledge.signing.tasks.mail.MAILS_A_TURN", 1000)
+    crowd = [Canary(number, people[0].page) for number in range(500)]
+    for person in crowd:
+        person.sign()
+    work()
+    assert len(server.taken) == 500
+    assert OutboxMessage.objects.filter(state=OutboxState.SENT).count() == 500
+    assert witness.found(crowd, *capfd.readouterr()) == {}

@@ -1,0 +1,172 @@
+"""Somebody who hears and keeps whatever a site may write down, and people who must not be found in it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from string import ascii_lowercase
+from typing import Any, Final
+
+from django.core import mail
+from django.core.signals import got_request_exception
+from django.db import connection
+from django.test import Client
+from django.utils.log import AdminEmailHandler
+
+from tests.journey import fresh, sign_url, signatures
+from wagtail_pledge.signing.services import CONFIRM, MANAGE, token_for
+from wagtail_pledge.signing.services.suppression import NOT_ME
+
+ADMIN: Final = "operator@site.example"
+PURPOSES: Final = {CONFIRM: "confirm", MANAGE: "manage", NOT_ME: "not-me"}
+#: What looks like a trace of anybody; the secrets are long.
+_LOOKS_LIKE_ONE: Final = re.compile(
+    r"quorvax[a-z]{2}|zynq-[a-z]{2}|2001:db8:[0-9a-f]+:|100\.64\.\d+\.|[\w-]{40,}", re.ASCII
+)
+_ENDINGS: Final = ["".join(letters) for letters in product(ascii_lowercase, repeat=2)]
+
+
+@dataclass
+class Canary:
+    """A person whose every trace can be told from everybody else's."""
+
+    number: int
+    page: Any
+    inbox: str = ""
+    links: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def person(self) -> dict[str, str]:
+        """What is typed into the form."""
+        ending = _ENDINGS[self.number]
+        email = f"zynq-{ending}@mail{self.number}.example"
+        return {"name": f"Zyndra Quorvax{ending}", "email": email, "country": "US", "display": "hidden"}
+
+    @property
+    def text(self) -> str:
+        """What an error of a database or a library says when it repeats what it was given."""
+        person = self.person
+        return f"DETAIL: Key (email, name)=({person['email']}, {person['name']}) already exists. {self.address}"
+
+    @property
+    def address(self) -> str:
+        """Where the person's connection comes from."""
+        return f"2001:db8:{0x7000 + self.number:x}::7"
+
+    @cached_property
+    def client(self) -> Client:
+        """Return a browser that says who it is in every header."""
+        headers = {
+            "user-agent": self.person["name"],
+            "referer": f"https://mail.example/?from={self.person['email']}",
+            "x-forwarded-for": f"100.64.{self.number}.77",
+        }
+        return Client(raise_request_exception=False, headers=headers, REMOTE_ADDR=self.address)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """A complete, stamped form."""
+        return fresh(self.page, **self.person)
+
+    def sign(self) -> None:
+        """Sign; keep the ticket and the paths of the links that the mail will hold."""
+        answer = self.client.post(sign_url(self.page), self.form)
+        assert answer.status_code == 303
+        signature = signatures().latest("pk")
+        assert signature.email == self.person["email"]
+        self.inbox = answer["Location"]
+        self.links = {name: f"/pledge/{path}/{token_for(name, signature)}/" for name, path in PURPOSES.items()}
+
+    def traces(self) -> set[str]:
+        """Return what must be found nowhere, in small letters. The name's and address's unlike half is enough."""
+        ending = _ENDINGS[self.number]
+        secrets = [path.strip("/").rpartition("/")[2] for path in (*self.links.values(), self.inbox)]
+        parts = [f"quorvax{ending}", f"zynq-{ending}", f"2001:db8:{0x7000 + self.number:x}:", f"100.64.{self.number}."]
+        return {part.lower() for part in (*parts, *secrets)}
+
+
+class Witness(logging.Handler):
+    """Keeps all of every record: the line, its arguments, the traceback, and what hangs on it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.heard: list[str] = []
+        self.lines: list[str] = []
+        self.loggers: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it as a structured log would; of an error also what a reporter finds in the request."""
+        if record.name.startswith("mail."):  # the mail server that receives, in this process
+            return
+        self.loggers.add(record.name)
+        self.lines.append(record.getMessage())
+        request = getattr(record, "request", None) if record.levelno >= logging.ERROR else None
+        about = [getattr(request, name, "") for name in ("META", "POST", "GET")]
+        self.heard.append(f"{self.format(record)} {record.__dict__!r} {about!r}")
+
+    def error_tracker(self, **_about: Any) -> None:
+        """Keep what a service that collects errors sees: text, traceback, whatever the error came from."""
+        error: BaseException | None = sys.exc_info()[1]
+        while error is not None:
+            self.heard.append("".join(traceback.format_exception(error)))
+            error = error.__cause__ or error.__context__
+
+    @property
+    def error_mails(self) -> list[str]:
+        """Return the reports that were mailed to the site's operators."""
+        letters = [letter for letter in mail.outbox if letter.to == [ADMIN]]
+        return [f"{letter.subject}{letter.body}{letter.message().as_string()}" for letter in letters]
+
+    def found(self, canaries: list[Canary], *more: str) -> dict[str, list[str]]:
+        """Return who was found where."""
+        places = {
+            "log": "\n".join(self.heard),
+            "error mails": "\n".join(self.error_mails),
+            "tables": tables(),
+            "elsewhere": "\n".join(more),
+        }
+        wanted = {trace for canary in canaries for trace in canary.traces()}
+        hits = {place: wanted & set(_LOOKS_LIKE_ONE.findall(text.lower())) for place, text in places.items()}
+        return {place: sorted(traces)[:5] for place, traces in hits.items() if traces}
+
+
+def tables() -> str:
+    """Return every row of every table: outbox, events, tasks, signatures, whatever the project has."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            for row in cursor.fetchall():
+                found += [bytes(v).decode("latin-1") if isinstance(v, memoryview | bytes) else str(v) for v in row]
+    return "\n".join(found)
+
+
+@contextmanager
+def listening(witness: Witness) -> Iterator[None]:
+    """Let the witness hear every logger there is, from DEBUG on; operators get their mail in both forms."""
+    known = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
+    before = [(logger, logger.level, logger.propagate, logger.disabled) for logger in (logging.root, *known)]
+    django, mails = logging.getLogger("django"), AdminEmailHandler(include_html=True)
+    mails.setLevel(logging.ERROR)
+    others, logging.root.handlers = logging.root.handlers, [witness]
+    try:
+        for logger in (logging.root, *known):
+            logger.setLevel(logging.DEBUG)
+            logger.propagate, logger.disabled = True, False
+        django.addHandler(mails)
+        got_request_exception.connect(witness.error_tracker)
+        yield
+    finally:
+        got_request_exception.disconnect(witness.error_tracker)
+        django.removeHandler(mails)
+        logging.root.handlers = others
+        for logger, level, propagate, disabled in before:
+            logger.setLevel(level)
+            logger.propagate, logger.disabled = propagate, disabled

@@ -1,0 +1,72 @@
+"""A Redis that falls silent, forgets everything or is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+
+from tests import postgres
+from tests.faults.harness.site import free_port
+
+
+class RedisServer:
+    """One server of its own on the loopback, with nothing on disk."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return what a cache's ``LOCATION`` takes."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def launch(self) -> None:
+        """Start it, empty; return when it answers."""
+        server = shutil.which("redis-server")
+        assert server, "the tests need redis-server"
+        command = [*postgres._ends_with_us(), server, "--bind", "127.0.0.1", "--port", str(self.port)]
+        command += ["--save", "", "--appendonly", "no", "--dir", tempfile.gettempdir()]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                assert self.say("PING") == "+PONG"
+                return
+            time.sleep(0.05)
+        message = "redis-server did not start"
+        raise RuntimeError(message)
+
+    def say(self, command: str) -> str:
+        """Send one command and return the first line of the answer."""
+        with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
+            connection.sendall(f"{command}\r\n".encode())
+            return connection.makefile().readline().strip()
+
+    @property
+    def keys(self) -> int:
+        """Return how many keys there are."""
+        return int(self.say("DBSIZE").removeprefix(":"))
+
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Take connections and answer nothing meanwhile."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it at once; safe to call twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait(10)

@@ -1,0 +1,133 @@
+"""Redis is gone, silent or forgetful: signing goes on, and no limit is lost with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults.harness.crew import work_once
+from tests.faults.harness.postmen import Inbox, mail_server, wait_until
+from tests.faults.harness.redis import RedisServer
+from tests.faults.harness.site import Answer, Site, free_port
+
+CLIENTS = 8
+DJANGOS_OWN = "django.core.cache.backends.redis.RedisCache"
+OURS = "wagtail_pledge.core.cache.RedisCache"
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    """A Redis that answers."""
+    server = RedisServer()
+    server.launch()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def fresh(site: Site) -> Iterator[Site]:
+    """A database in which nobody has signed."""
+    with site.fresh() as made:
+        yield made
+
+
+def _cached(backend: str, url: str) -> dict[str, dict[str, dict[str, str]]]:
+    return {"CACHES": {"default": {"BACKEND": backend, "LOCATION": url}}}
+
+
+def _p95(answers: list[Answer]) -> float:
+    return sorted(answer.seconds for answer in answers)[int(len(answers) * 0.95)]
+
+
+def _sign(site: Site, email: str) -> Answer:
+    return site.post(email, site.stamp())
+
+
+def _visit(site: Site, email: str) -> list[Answer]:
+    """Walk the way of a signer: the page, a form with a mistake, the form, the inbox page, the count."""
+    mistaken = site.post("", site.stamp())
+    signed = _sign(site, email)
+    inbox = site.ask(urlsplit(signed.headers["Location"]).path)
+    return [site.ask(site.seeded["page"]), mistaken, signed, inbox, site.ask(site.seeded["count"])]
+
+
+def _crowd(site: Site, name: str, number: int) -> list[list[Answer]]:
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(lambda n: _visit(site, f"{name}{n}@example.org"), range(number)))
+
+
+def _statuses(visits: list[list[Answer]]) -> set[tuple[int, ...]]:
+    return {tuple(answer.status for answer in visit) for visit in visits}
+
+
+FINE = {(200, 422, 303, 200, 200)}
+
+
+@pytest.mark.requirement("F11", "A4")
+def test_signing_itself_asks_no_cache(fresh: Site, redis: RedisServer) -> None:
+    """With Django's backend, where every question to a silent Redis would hold the request for seconds."""
+    with fresh.served(**_cached(DJANGOS_OWN, redis.url)) as site, redis.silent():
+        answers = [_sign(site, f"plain{number}@example.org") for number in range(20)]
+        answers += [site.ask(site.seeded[what]) for what in ("stamp", "count") for _ in range(5)]
+    assert [answer.status for answer in answers] == [303] * 20 + [200] * 10
+    assert _p95(answers) <= 1
+    assert max(answer.seconds for answer in answers) <= 2
+
+
+@pytest.mark.requirement("F11", "A4")
+def test_the_whole_way_goes_on_while_redis_is_silent_gone_and_back(fresh: Site, redis: RedisServer, full: bool) -> None:
+    with fresh.served(**_cached(OURS, redis.url)) as site:
+        assert _statuses(_crowd(site, "before", 8)) == FINE
+        assert redis.keys > 0, "nothing was cached, so nothing can be missed"
+        assert site.ask(site.seeded["health"]).body.count('"ok"') == 4
+        with redis.silent():
+            silent = _crowd(site, "silent", 60)
+            later = [site.ask(site.seeded["page"]) for _ in range(20)]
+            health = site.ask(site.seeded["health"])
+        assert _statuses(silent) == FINE
+        assert _p95([answer for visit in silent for answer in visit]) <= 1
+        # No question takes its quarter of a second any more: the circuit is open in every process
+        assert max(answer.seconds for answer in later) < 0.25
+        assert (health.status, '"cache": "degraded"' in health.body) == (200, True)
+        redis.kill()
+        assert _statuses(_crowd(site, "gone", 16)) == FINE
+        # One warning in each of two processes, though many calls failed
+        assert 1 <= site.log.read_text().count("the cache is away") <= 2
+        redis.launch()
+        if full:
+            page = site.seeded["page"]
+            assert wait_until(lambda: site.ask(page).status == 200 and redis.keys > 0, 40), "never asked again"
+    stored = fresh.number(f"SELECT count(*) FROM {fresh.seeded['signatures']}")
+    assert stored == 20 + 8 + 60 + 16
+    assert fresh.halves() == 0
+
+
+@pytest.mark.requirement("F11", "A4", "A2")
+def test_a_flush_in_the_middle_loses_no_limit(site: Site, redis: RedisServer) -> None:
+    """Ten signatures of a network a day are let through; a mailbox gets one mail in a quarter of an hour."""
+    inbox, port = Inbox(), free_port()
+    server = mail_server(inbox, port)
+    limits = {"WAGTAIL_PLEDGE_TRUSTED_PROXIES": 1, "WAGTAIL_PLEDGE_NETWORK_PER_DAY": 10}
+    limits |= {"WAGTAIL_PLEDGE_NETWORK_PER_HOUR": 1000}
+    try:
+        with site.fresh() as fresh, fresh.served(**_cached(OURS, redis.url), **limits) as served:
+            for part, number in enumerate((6, 9)):
+                for count in range(number):
+                    email = f"flush{part}-{count}@example.org"
+                    assert served.post(email, served.stamp(), **{"X-Forwarded-For": "198.51.100.7"}).status == 303
+                again = served.post("flush0-0@example.org", served.stamp(), **{"X-Forwarded-For": "203.0.113.9"})
+                assert again.status == 303
+                work_once(served.environment, port, only="mail")
+                served.ask(served.seeded["page"])
+                assert redis.keys > 0
+                redis.say("FLUSHALL")
+                assert redis.keys == 0
+            verdicts = dict(served.rows(f"SELECT verdict, count(*) FROM {served.seeded['signatures']} GROUP BY 1"))
+    finally:
+        server.stop()
+    assert verdicts == {"clear": 10, "held": 5}
+    assert len(inbox.arrived) == 15
+    assert inbox.doubles == 0

@@ -1,0 +1,143 @@
+"""Signing changes no row; the number is true within seconds; workers that begin at once do everything once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.databases import ROOT
+from tests.faults.harness.crew import Crew, work_once
+from tests.faults.harness.postmen import Inbox, mail_server, wait_until
+from tests.faults.harness.site import Site, free_port
+from wagtail_pledge.core.tokens import TokenSubject, make_token
+
+#: Everybody signs from the loopback.
+NO_LIMIT = {"WAGTAIL_PLEDGE_NETWORK_PER_HOUR": 100_000, "WAGTAIL_PLEDGE_NETWORK_PER_DAY": 100_000}
+
+
+@contextlib.contextmanager
+def _worker(site: Site, only: str) -> Iterator[None]:
+    """Run a worker as a supervisor does."""
+    command = [sys.executable, "-m", "django", "pledge_worker", "--only", only]
+    process = subprocess.Popen(command, env=site.environment, cwd=ROOT)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def _sign(site: Site, name: str, number: int) -> None:
+    for count in range(number):
+        assert site.post(f"{name}{count}@example.org", site.stamp()).status == 303
+
+
+def _confirm_all(site: Site) -> None:
+    for pledge_id, uuid in site.rows(f"SELECT pledge_id, uuid FROM {site.seeded['signatures']}"):
+        token = make_token("confirm", TokenSubject(pledge_id=pledge_id, uuid=uuid, epoch=1))
+        assert site.ask(f"/pledge/confirm/{token}/", {}).status == 303
+
+
+def _written(site: Site) -> dict[str, tuple[int, int, int]]:
+    """Return rows inserted, updated and deleted so far by table."""
+    rows = site.rows("SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables")
+    return {name: numbers for name, *numbers in rows}
+
+
+def _shown(site: Site) -> int:
+    return int(json.loads(site.ask(site.seeded["count"]).body)["total"])
+
+
+@pytest.mark.requirement("A8")
+def test_a_thousand_signs_change_no_row_and_the_number_follows(site: Site, full: bool) -> None:
+    number, table = (1000 if full else 200), site.seeded["signatures"]
+    with site.fresh() as fresh, fresh.served() as served:
+        _sign(served, "first", 1)
+        # A server process tells what it did when it has been idle for a while
+        assert wait_until(lambda: _written(served)[table][0] == 1, 20)
+        before = _written(served)
+        _sign(served, "many", number)
+        assert wait_until(lambda: _written(served)[table][0] == number + 1, 20)
+        after = _written(served)
+        changed = {name: after[name] for name in after if after[name][1:] != before[name][1:]}
+        inserted = {name for name in after if after[name][0] != before[name][0]}
+        assert changed == {}
+        assert inserted == {table, served.seeded["outbox"]}
+        with _worker(served, "tallies"):
+            assert wait_until(lambda: served.number("SELECT count(*) FROM wagtail_pledge_worklease") > 0, 20)
+            _confirm_all(served)
+            began = time.monotonic()
+            assert wait_until(lambda: _shown(served) == number + 1, 15), _shown(served)
+            print(f"A8: {number} signs, no row changed; the number was true after {time.monotonic() - began:.1f} s")
+        assert "did not hold" not in work_once(served.environment, only="recount")
+        assert _shown(served) == number + 1 == served.number(f"SELECT count(*) FROM {table} WHERE state = 'confirmed'")
+
+
+def _yesterday(site: Site) -> None:
+    """Leave what a night's jobs find: a wrong bucket, keys and counts of old networks, old budgets."""
+    pledge = site.number(f"SELECT id FROM {site.seeded['pledges']}")
+    old = "now() - interval '5 days'"
+    tally = f"SELECT {pledge}, ({old})::date, 'individual', 'US', 7"
+    bucket = f"SELECT {pledge}, 'network'::bytea, date_trunc('hour', {old}), 3"
+    statements = (
+        f"INSERT INTO wagtail_pledge_tally (pledge_id, day, kind, country, count) {tally}",
+        f"INSERT INTO wagtail_pledge_networkdaykey (day, key) SELECT ({old})::date, 'old'::bytea",
+        f"INSERT INTO wagtail_pledge_limitbucket (pledge_id, network_key, hour, count) {bucket}",
+        f"INSERT INTO wagtail_pledge_mailsent (budget_key, sent_at) SELECT 'old'::bytea, {old}",
+    )
+    with site.connect() as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.requirement("F14", "A3")
+@pytest.mark.parametrize("number", [2, 4])
+def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) -> None:
+    signers, reminder_hours = 30, 24
+    inbox, port = Inbox(), free_port()
+    server = mail_server(inbox, port)
+    try:
+        with site.fresh() as fresh, fresh.served(**NO_LIMIT, WAGTAIL_PLEDGE_REMINDER_HOURS=reminder_hours) as served:
+            _sign(served, "crew", signers)
+            _yesterday(served)
+            said = Crew(served.environment, number, port).go()
+            assert said.count("did not hold") == 1, said
+            assert served.number("SELECT count(*) FROM wagtail_pledge_tally") == 0
+            assert served.number("SELECT count(*) FROM wagtail_pledge_networkdaykey") == 1
+            windows = "SELECT sum(count) AS n FROM wagtail_pledge_limitbucket GROUP BY network_key"
+            assert served.number(f"SELECT max(n) FROM ({windows}) AS w") == signers
+            assert served.number("SELECT count(*) FROM wagtail_pledge_mailsent") == signers
+            assert (len(inbox.arrived), inbox.doubles) == (signers, 0)
+            outbox = served.seeded["outbox"]
+            reminders = f"SELECT count(*) FROM {outbox} WHERE kind = 'reminder'"
+            # A crowd from one network is held in part: told once each, and nobody of it is reminded
+            ledger = served.seeded["signatures"]
+            clear = served.number(f"SELECT count(*) FROM {ledger} WHERE verdict = 'clear'")
+            held = served.number("SELECT count(*) FROM wagtail_pledge_signatureevent WHERE kind = 'held'")
+            assert (clear > 5, clear + held) == (True, signers)
+            assert served.number(reminders) == clear
+            with served.connect() as connection:
+                connection.execute(f"UPDATE {outbox} SET due_at = now() WHERE kind = 'reminder'")
+                connection.execute("UPDATE wagtail_pledge_mailsent SET sent_at = now() - interval '25 hours'")
+            _confirm_all(served)
+            with served.connect() as connection:
+                connection.execute(f"UPDATE {ledger} SET state = 'pending' WHERE verdict = 'clear' AND id % 2 = 0")
+            pending = served.number(f"SELECT count(*) FROM {ledger} WHERE state = 'pending'")
+            assert pending > 1
+            said = Crew(served.environment, number, port).go()
+            assert "did not hold" not in said
+            assert inbox.doubles == pending
+            assert inbox.most == 2
+            assert served.number(reminders) == clear
+            assert served.number(f"{reminders} AND state = 'due'") == 0
+            assert served.number("SELECT count(*) FROM wagtail_pledge_mailsent") == pending
+            assert served.number("SELECT sum(count) FROM wagtail_pledge_tally") == clear - pending
+    finally:
+        server.stop()

@@ -1,0 +1,112 @@
+"""Keys rotate while people sign and confirm: each step is a deploy, with gunicorn processes that hold other keys."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from tests.core.test_keys_and_seals import key_text
+from tests.databases import ROOT
+from tests.faults.harness.site import Site
+from wagtail_pledge.core.tokens import TokenSubject, make_token
+
+PEOPLE = 4
+
+
+def _keys(*versions: int) -> dict[str, dict[str, str]]:
+    """Return the key lists of a deploy; links in mail stay good, so the old token key is listed to the end."""
+    listed = {purpose: {str(v): key_text(v) for v in versions} for purpose in ("dedup", "encryption")}
+    tokens = {str(version): key_text(version) for version in range(1, max(versions) + 1)}
+    return {**listed, "token": tokens, "seat": {"1": key_text(1)}}
+
+
+class Traffic:
+    """People who sign, sign again and confirm, at whatever host the balancer sends them to."""
+
+    def __init__(self, host: Site) -> None:
+        self.host = host
+        self.signed, self.wrong = 0, list[str]()
+        self._numbers, self._stop, self._lock = itertools.count(), threading.Event(), threading.Lock()
+        self.threads = [threading.Thread(target=self._go_on) for _ in range(PEOPLE)]
+        for thread in self.threads:
+            thread.start()
+
+    def _go_on(self) -> None:
+        while not self._stop.is_set():
+            number = next(self._numbers)
+            stamp = self.host.fetch_stamp()
+            # The stamp was made before a deploy and comes back after it
+            answers = [self.host.post(f"key{number}@example.org", stamp)]
+            answers.append(self.host.post(f"key{number // 2}@example.org", self.host.fetch_stamp()))
+            with self._lock:
+                self.signed += 1
+                self.wrong += [str(answer.status) for answer in answers if answer.status != 303]
+
+    def some_more(self, number: int = 15) -> None:
+        """Return when so many more have signed."""
+        wanted, deadline = self.signed + number, time.monotonic() + 20
+        while self.signed < wanted:
+            assert time.monotonic() < deadline, f"only {self.signed} of {wanted}"
+            time.sleep(0.02)
+
+    def end(self) -> None:
+        """Let everybody finish."""
+        self._stop.set()
+        for thread in self.threads:
+            thread.join(30)
+
+
+def _command(site: Site, *arguments: str) -> str:
+    command = [sys.executable, "-m", "django", *arguments]
+    done = subprocess.run(command, env=site.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _links(site: Site, settings: Settings, keys: Any) -> list[str]:
+    """Return the confirm links that a worker with these keys would mail now."""
+    settings.WAGTAIL_PLEDGE_KEYS = keys
+    rows = site.rows(f"SELECT pledge_id, uuid FROM {site.seeded['signatures']} WHERE state = 'pending' ORDER BY id")
+    subjects = [TokenSubject(pledge_id=pledge_id, uuid=uuid, epoch=1) for pledge_id, uuid in rows]
+    return [f"/pledge/confirm/{make_token('confirm', subject)}/" for subject in subjects]
+
+
+@pytest.mark.requirement("F16", "C9")
+def test_a_rotation_deploy_by_deploy_fails_nobody(site: Site, settings: Settings) -> None:
+    """Both keys on every server; the old data brought over; the old keys taken out; nobody notices."""
+    with ExitStack() as stack:
+        fresh = stack.enter_context(site.fresh())
+        hosts = [stack.enter_context(fresh.served(WAGTAIL_PLEDGE_KEYS=_keys(*v))) for v in ((1,), (1, 2), (2,))]
+        traffic = Traffic(hosts[0])
+        try:
+            traffic.some_more()
+            old_links = _links(fresh, settings, _keys(1))
+            traffic.host = hosts[1]
+            traffic.some_more()
+            assert [hosts[1].ask(link, {}).status for link in old_links] == [303] * len(old_links)
+            mixed_links = _links(fresh, settings, _keys(1, 2))
+            while "Nothing changed" not in _command(hosts[1], "pledge_rekey", "--batch", "7"):
+                pass
+            traffic.host = hosts[2]
+            traffic.some_more()
+            assert [hosts[2].ask(link, {}).status for link in mixed_links] == [303] * len(mixed_links)
+            _command(hosts[2], "pledge_rekey", "--finish")
+            traffic.some_more()
+        finally:
+            traffic.end()
+        assert traffic.wrong == []
+        signatures = fresh.seeded["signatures"]
+        linked = len(old_links) + len(mixed_links)
+        assert linked >= 30
+        assert fresh.number(f"SELECT count(*) FROM {signatures} WHERE state = 'confirmed'") == linked
+        # Everybody signed twice, under other keys; a mailbox that came back is one row
+        assert fresh.number(f"SELECT count(*) FROM {signatures}") == traffic.signed
+        assert "System check identified no issues" in _command(hosts[2], "check", "--database", "default")

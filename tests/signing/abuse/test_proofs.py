@@ -1,0 +1,202 @@
+"""Proof of work: ours, for this pledge, in time, or it is none."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from altcha import Challenge, Payload, create_challenge, solve_challenge
+from django.utils import timezone
+
+from tests.signing.conftest import person
+from wagtail_pledge.signing.abuse import proofs
+from wagtail_pledge.signing.abuse.notes import codes_of, door_notes, marks_of, proof_of
+from wagtail_pledge.signing.abuse.proofs import MAX_CHARS, Proof, is_offered, issue_challenge, read_proof
+from wagtail_pledge.signing.models import OutboxMessage
+
+PLEDGE = UUID(int=7)
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _offered(settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_ALTCHA = True
+    settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1
+
+
+def solve(challenge: dict[str, Any]) -> dict[str, Any]:
+    made = Challenge.from_dict(challenge)
+    solution = solve_challenge(made)
+    assert solution
+    return Payload(made, solution).to_dict()
+
+
+def sent(payload: Any) -> str:
+    return base64.b64encode(json.dumps(payload).encode()).decode()
+
+
+def solved(now: dt.datetime, pledge: UUID = PLEDGE) -> dict[str, Any]:
+    return solve(issue_challenge(pledge, now))
+
+
+@pytest.mark.requirement("SG7")
+def test_a_solved_challenge_is_a_proof_for_its_pledge_until_it_ends() -> None:
+    now = timezone.now()
+    text = sent(solved(now))
+    proof = read_proof(text, PLEDGE, now)
+    assert proof is not None
+    assert proof.until == int((now + 120 * MINUTE).timestamp())
+    assert read_proof(text, PLEDGE, now + 119 * MINUTE) == proof
+    assert read_proof(text, PLEDGE, now + 120 * MINUTE) is None
+    assert read_proof(text, UUID(int=8), now) is None
+
+
+@pytest.mark.requirement("SG7", "A9")
+def test_this_host_s_clock_ends_no_challenge(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    text = sent(solved(now))
+    ahead = time.time() + 86_400
+    monkeypatch.setattr("time.time", lambda: ahead)
+    assert read_proof(text, PLEDGE, now) is not None
+
+
+def cheaper(payload: dict[str, Any]) -> None:
+    payload["challenge"]["parameters"]["keyPrefix"] = ""
+
+
+def longer(payload: dict[str, Any]) -> None:
+    payload["challenge"]["parameters"]["data"]["until"] += 1
+
+
+def another_counter(payload: dict[str, Any]) -> None:
+    payload["solution"]["counter"] += 1
+
+
+def another_key(payload: dict[str, Any]) -> None:
+    payload["solution"]["derivedKey"] = "00" * 32
+
+
+def unsigned(payload: dict[str, Any]) -> None:
+    del payload["challenge"]["signature"]
+
+
+def another_secret(payload: dict[str, Any]) -> None:
+    data = payload["challenge"]["parameters"]["data"]
+    payload.update(solve(create_challenge("PBKDF2/SHA-256", 1, data=data, hmac_secret=b"another").to_dict()))
+
+
+def missing_key(payload: dict[str, Any]) -> None:
+    payload["challenge"]["parameters"]["data"]["key"] = 200
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize(
+    "forge", [cheaper, longer, another_counter, another_key, unsigned, another_secret, missing_key]
+)
+def test_what_is_forged_is_no_proof(forge: Callable[[dict[str, Any]], None]) -> None:
+    now = timezone.now()
+    payload = solved(now)
+    assert read_proof(sent(payload), PLEDGE, now) is not None
+    forge(payload)
+    assert read_proof(sent(payload), PLEDGE, now) is None
+
+
+@pytest.mark.requirement("SG7", "D10")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "%",
+        "ä" * 40,
+        "\x00",
+        "e30=",
+        base64.b64encode(b"\xff").decode(),
+        base64.b64encode(b"[" * 1400).decode(),
+        sent([]),
+        sent(None),
+        sent({"challenge": [], "solution": {}}),
+        sent({"challenge": {"parameters": {}}, "solution": {}}),
+        "A" * (MAX_CHARS + 1),
+    ],
+)
+def test_nonsense_is_no_proof(text: str) -> None:
+    assert read_proof(text, PLEDGE, timezone.now()) is None
+
+
+@pytest.mark.requirement("SG7", "D10")
+@pytest.mark.parametrize("value", [None, True, -1, 1.5, 2**40, "1", [], {}, "\ud800"])
+@pytest.mark.parametrize("place", ["counter", "derivedKey", "nonce", "cost", "data", "key", "signature"])
+def test_no_value_of_a_wrong_type_raises(place: str, value: object) -> None:
+    now = timezone.now()
+    payload = solved(now)
+    owner: Any = {
+        "counter": payload["solution"],
+        "derivedKey": payload["solution"],
+        "key": payload["challenge"]["parameters"]["data"],
+        "signature": payload["challenge"],
+    }.get(place, payload["challenge"]["parameters"])
+    owner[place] = value
+    assert read_proof(sent(payload), PLEDGE, now) is None
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize("lack", ["setting", "package"])
+def test_without_the_setting_or_the_package_nothing_is_offered_and_nothing_proves(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, lack: str
+) -> None:
+    now = timezone.now()
+    text = sent(solved(now))
+    if lack == "setting":
+        settings.WAGTAIL_PLEDGE_ALTCHA = False
+    else:
+        monkeypatch.setattr(proofs, "IS_INSTALLED", False)
+    assert not is_offered()
+    assert read_proof(text, PLEDGE, now) is None
+
+
+@pytest.mark.requirement("SG7", "C12")
+def test_checking_costs_less_than_five_milliseconds(settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1000
+    now = timezone.now()
+    text = sent(solved(now))
+    spent = []
+    for _ in range(25):
+        began = time.process_time()
+        assert read_proof(text, PLEDGE, now)
+        spent.append(time.process_time() - began)
+    assert median(spent) < 0.005
+
+
+@pytest.mark.requirement("SG7")
+def test_notes_fit_their_column_hold_nothing_and_come_back(db: None) -> None:
+    proof = Proof(challenge=uuid4().hex, until=int(timezone.now().timestamp()))
+    notes = door_notes(data=person(email="john001@example.org"), proof=proof, now=timezone.now())
+    signals = ",".join(notes)
+    assert len(signals) <= (OutboxMessage._meta.get_field("signals").max_length or 0)
+    assert codes_of(signals) == []
+    assert set(marks_of(signals)) == {"d", "n", "l"}
+    assert proof_of(signals) == proof
+    assert "john" not in signals
+
+
+def marks(address: str, name: str = "Ana María López") -> dict[str, str]:
+    return marks_of(",".join(door_notes(data=person(email=address, name=name), proof=None, now=timezone.now())))
+
+
+@pytest.mark.requirement("SG6")
+def test_what_is_counted_together(db: None) -> None:
+    assert marks("john001@gmail.com")["l"] == marks("John2@gmail.com")["l"] != marks("john001@x.org")["l"]
+    assert marks("a@gmail.com").keys() == {"n"}
+    # Numbers alone are how a whole country's largest provider names its mailboxes
+    assert "l" not in marks("12345@qq.com")
+    assert marks("a@x.org")["d"] == marks("b@X.ORG")["d"] != marks("a@y.org")["d"]
+    assert marks("a@x.org")["n"] == marks("a@x.org", "ANA  Maria López")["n"] != marks("a@x.org", "Ana López")["n"]
+    assert codes_of("fast,d:00") == ["fast"]
+    assert proof_of("fast,p:x:y") is proof_of("") is None

@@ -1,0 +1,77 @@
+"""The surge: a pledge gets more signatures than people give it, so what has no proof of work is held.
+
+A row of a switch each: ``surge`` for every pledge and ``surge:<id>`` for one, turned by hand; ``auto:<id>`` while the
+worker has noticed a rush, on where it may act on it. The sign path asks none of them: the worker judges by the time of
+the signature, and the uncached stamp brings the challenge.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
+
+from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.models import Pledge, Switch
+from wagtail_pledge.signing.querysets import PledgeQuerySet
+from wagtail_pledge.signing.services.switches import SURGE, turn
+
+#: Which rows are the worker's.
+AUTOMATIC: Final = "auto:"
+BY_HAND: Final = f"{SURGE}:"
+
+
+def turn_surge(*, on: bool, pledge: Pledge | None = None, reason: str = "", actor: Any = None) -> None:
+    """Begin or end a surge by hand: of one pledge, or of all. One that began by itself ends by itself."""
+    turn(SURGE, on=on, reason=reason, actor=actor, of=pledge.pk if pledge else None)
+
+
+def surge_holds(pledge_id: str) -> Any:
+    """Return an ``EXISTS`` for a query that is made anyway; ``pledge_id`` names the outer column."""
+    of_pledge = Cast(OuterRef(pledge_id), CharField())
+    names = [Value(SURGE), *(Concat(Value(prefix), of_pledge) for prefix in (BY_HAND, AUTOMATIC))]
+    return Exists(Switch.objects.filter(is_on=True, name__in=names))
+
+
+def surges_since(pledge_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """Return since when each of the pledges is in a surge, without those that are not; one query."""
+    names = {SURGE, *(f"{prefix}{pk}" for prefix in (BY_HAND, AUTOMATIC) for pk in pledge_ids)}
+    begun = dict(Switch.objects.filter(is_on=True, name__in=names).values_list("name", "changed_at"))
+    found = {}
+    for pk in pledge_ids:
+        since = [begun[name] for name in (SURGE, f"{BY_HAND}{pk}", f"{AUTOMATIC}{pk}") if name in begun]
+        if since:
+            found[pk] = min(since)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surge:
+    """A pledge in a surge, or in a rush that nothing ``holds`` for."""
+
+    pledge: Pledge
+    since: dt.datetime
+    holds: bool
+
+
+def noticed_surges(pledges: PledgeQuerySet) -> list[Surge]:
+    """Return the surges and rushes of ``pledges``; one query while there are none, else two."""
+    rows = list(Switch.objects.filter(Q(name__startswith=AUTOMATIC) | Q(name__startswith=SURGE, is_on=True)))
+    if not rows:
+        return []
+    by_pledge: dict[str, list[Switch]] = defaultdict(list)
+    for row in rows:
+        by_pledge[row.name.rpartition(":")[2]].append(row)
+    for_all = by_pledge.pop(SURGE, [])
+    meant = pledges.filter(state=PledgeState.OPEN) if for_all else pledges.filter(pk__in=[int(pk) for pk in by_pledge])
+    found = [(pledge, [*for_all, *by_pledge.get(str(pledge.pk), [])]) for pledge in meant.order_by("title", "pk")]
+    return [
+        Surge(pledge=pledge, since=min(row.changed_at for row in own), holds=any(row.is_on for row in own))
+        for pledge, own in found
+        if own
+    ]
