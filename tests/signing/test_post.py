@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from tests.signing.conftest import person, sign_as
 from wagtail_pledge.core.dates import from_now
+from wagtail_pledge.core.keys import KeyMissing
 from wagtail_pledge.signing.enums import OutboxState
 from wagtail_pledge.signing.models import LaneState, OutboxMessage, SignerType
 from wagtail_pledge.signing.services.switches import MAIL, turn
@@ -242,6 +243,7 @@ def test_paused_mail_waits_and_goes_out_afterwards(person_type: SignerType, serv
         (ValueError("newline"), Fate.POISON),
         (UnicodeEncodeError("ascii", "x", 0, 1, "no"), Fate.POISON),
         (RuntimeError("odd"), Fate.AGAIN),
+        (KeyMissing("encryption", 2), Fate.AGAIN),
     ],
 )
 def test_what_an_answer_means(error: Exception, fate: Fate) -> None:

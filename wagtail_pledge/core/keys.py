@@ -27,10 +27,11 @@ KEY_BYTES: Final = 32
 
 
 class KeyMissing(PledgeError):
-    """Data names a key version that the settings no longer hold."""
+    """Data names a key version that the settings don't hold: no longer, or on this server not yet."""
 
     def __init__(self, purpose: str, version: int) -> None:
-        super().__init__("key_missing", f"WAGTAIL_PLEDGE_KEYS has no {purpose} key of version {version}")
+        message = f"WAGTAIL_PLEDGE_KEYS has no {purpose} key of version {version}"
+        super().__init__("key_missing", message, permanent=False)
 
 
 def _derived(purpose: str) -> bytes:

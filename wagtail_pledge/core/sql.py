@@ -10,8 +10,10 @@ from uuid import UUID
 from django.db import connections, models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.query import ModelIterable
+from django.db.models.sql import UpdateQuery
 
 _UUID: Final = models.UUIDField()
+Value = UUID | str | int
 
 
 def insert_or_nothing(instance: models.Model, *, using: str = "default") -> None:
@@ -49,58 +51,89 @@ def is_inserted(instance: models.Model, *, using: str = "default") -> bool:
         return bool(cursor.rowcount)
 
 
-class PreparedSelect:
-    """A SELECT of model instances that the ORM writes once a thread, and runs again with other values.
+class Prepared:
+    """A SELECT of instances or an UPDATE that the ORM writes once a thread, and runs again with other values.
 
-    For the hottest paths: writing a SELECT of sixty columns costs more than running it. ``build`` returns the query set
-    for its keyword arguments, which are texts and UUIDs; ``samples`` holds one distinct value for each of them.
-    Instances are made by the ORM, with what ``build`` annotates and joins. Raises ``ValueError`` where an argument
-    does not come back as exactly one parameter of the statement.
+    For the hottest paths: writing a statement of sixty columns costs more than running it. ``build`` returns the query
+    set for its keyword arguments: ``samples`` has a distinct value (text, number or UUID) for each that varies; others,
+    given as ``fixed``, are written anew when they change. ``updates`` returns the values of an UPDATE for the same
+    arguments. Raises ``ValueError`` where a sample is no parameter of the statement.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[Any]], samples: Mapping[str, UUID | str]) -> None:
+    def __init__(
+        self,
+        build: Callable[..., models.QuerySet[Any]],
+        samples: Mapping[str, Value],
+        updates: Callable[..., Mapping[str, Any]] | None = None,
+    ) -> None:
         self._build = build
         self._samples = samples
+        self._updates = updates
         self._of_thread = threading.local()
 
-    def rows(self, **values: UUID | str) -> list[Any]:
-        """Return the instances found; one query."""
-        written = getattr(self._of_thread, "written", None)
-        if written is None or written.compiler.connection is not connections[written.query_set.db]:
-            written = self._of_thread.written = _Written(self._build(**self._samples), self._samples)
-        return written.run(values)
+    def rows(self, **values: Value) -> list[Any]:
+        """Return the instances found, made by the ORM with what ``build`` annotates and joins; one query."""
+        written = self._written({})
+        written.fill(values)
+        return list(ModelIterable(written.query_set))
+
+    def update(self, fixed: Mapping[str, Any], **values: Value) -> int:
+        """Run the UPDATE; return how many rows it changed."""
+        written = self._written(fixed)
+        written.fill(values)
+        with connections[written.query_set.db].cursor() as cursor:
+            cursor.execute(*written.as_sql())
+            return int(cursor.rowcount)
+
+    def _written(self, fixed: Mapping[str, Any]) -> _Written:
+        known: tuple[Any, _Written] | None = getattr(self._of_thread, "known", None)
+        if known and known[0] == fixed and known[1].is_of(connections[known[1].query_set.db]):
+            return known[1]
+        arguments = {**self._samples, **fixed}
+        updates = self._updates(**arguments) if self._updates else None
+        written = _Written(self._build(**arguments), self._samples, updates)
+        self._of_thread.known = (fixed, written)
+        return written
 
 
 class _Written:
-    """A query set whose compiler answers with the SQL it has written before."""
+    """A statement as its compiler has written it, whose parameters can be exchanged."""
 
-    def __init__(self, query_set: models.QuerySet[Any], samples: Mapping[str, UUID | str]) -> None:
+    def __init__(
+        self, query_set: models.QuerySet[Any], samples: Mapping[str, Value], updates: Mapping[str, Any] | None
+    ) -> None:
         self.query_set = query_set
-        self.compiler = query_set.query.get_compiler(using=query_set.db)
-        self._sql, parameters = self.compiler.as_sql()
+        query: Any = query_set.query
+        if updates is not None:
+            query = query.chain(UpdateQuery)
+            query.add_update_values(updates)
+        self._compiler = query.get_compiler(using=query_set.db)
+        self._sql, parameters = self._compiler.as_sql()
         self._parameters = list(parameters)
-        self._places = {name: self._place(name, value) for name, value in samples.items()}
-        self.compiler.as_sql = self._as_sql
-        query_set.query.get_compiler = self._get_compiler  # type: ignore[method-assign]
+        self._places = {name: self._places_of(name, value) for name, value in samples.items()}
+        self._compiler.as_sql = self.as_sql
+        query.get_compiler = self._get_compiler
 
-    def run(self, values: Mapping[str, UUID | str]) -> list[Any]:
-        for name, place in self._places.items():
-            self._parameters[place] = self._prepared(values[name])
-        return list(ModelIterable(self.query_set))
+    def is_of(self, connection: Any) -> bool:
+        return bool(self._compiler.connection is connection)
 
-    def _place(self, name: str, value: UUID | str) -> int:
-        if self._parameters.count(self._prepared(value)) != 1:
-            message = f"{name} is not one parameter of the statement"
+    def fill(self, values: Mapping[str, Value]) -> None:
+        for name, places in self._places.items():
+            for place in places:
+                self._parameters[place] = self._adapted(values[name])
+
+    def as_sql(self, *_args: Any, **_options: Any) -> tuple[str, tuple[Any, ...]]:
+        return self._sql, tuple(self._parameters)
+
+    def _places_of(self, name: str, value: Value) -> list[int]:
+        places = [place for place, found in enumerate(self._parameters) if found == self._adapted(value)]
+        if not places:
+            message = f"{name} is no parameter of the statement"
             raise ValueError(message)
-        return self._parameters.index(self._prepared(value))
+        return places
 
-    def _prepared(self, value: UUID | str) -> Any:
-        if isinstance(value, UUID):
-            return _UUID.get_db_prep_value(value, self.compiler.connection)
-        return value
+    def _adapted(self, value: Value) -> Any:
+        return _UUID.get_db_prep_value(value, self._compiler.connection) if isinstance(value, UUID) else value
 
     def _get_compiler(self, *_args: Any, **_options: Any) -> Any:
-        return self.compiler
-
-    def _as_sql(self, *_args: Any, **_options: Any) -> tuple[str, tuple[Any, ...]]:
-        return self._sql, tuple(self._parameters)
+        return self._compiler

@@ -13,7 +13,7 @@ from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.kinds.base import web_host
 from wagtail_pledge.signing.models import Organization, get_signature_model
 from wagtail_pledge.signing.names import folded
-from wagtail_pledge.signing.services.lifecycle import mark_dirty, public_name_if, record
+from wagtail_pledge.signing.services.lifecycle import mark_dirty, public_if, public_name_of, record
 
 
 class NotWaiting(PledgeError):
@@ -62,7 +62,7 @@ def approve(signature: Any, *, actor: Any = None, reason: str = "") -> None:
     columns: dict[str, Any] = {}
     if "organization" in signature.details and get_kind(signature.kind).is_public_by_nature():
         columns["organization"] = find_or_make_organization(signature)
-    columns["public_name"] = public_name_if(signature, verdict=Verdict.CLEAR)
+    columns["public_name"] = public_if(public_name_of(signature), verdict=Verdict.CLEAR)
     _decide(signature, Approval.APPROVED, (Approval.WAITING, Approval.REFUSED), **columns)
     record(signature, EventKind.APPROVED, actor=actor, reason=reason)
 

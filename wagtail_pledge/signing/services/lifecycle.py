@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
@@ -12,7 +13,7 @@ from django.utils.translation import override
 
 from wagtail_pledge.core.dates import database_now, from_now, utc_day
 from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.core.sql import insert_or_nothing
+from wagtail_pledge.core.sql import Prepared, insert_or_nothing
 from wagtail_pledge.core.tokens import TokenSubject, make_token, read_token
 from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import get_kind
@@ -22,6 +23,12 @@ from wagtail_pledge.signing.signals import announce, signature_confirmed, signat
 
 CONFIRM: Final = "confirm"
 MANAGE: Final = "manage"
+_CHANGING: Final = (
+    *("state", "verdict", "approval", "epoch", "confirmed_at", "withdrawn_at"),
+    *("public_name", "consent_updates"),
+)
+#: Stand for a signature in statements that are written before it is known: no real one looks like it.
+_SAMPLE: Final[dict[str, Any]] = {"pledge": 2_147_483_001, "uuid": UUID(int=1)}
 
 
 def token_for(purpose: str, signature: Any, *, epoch: int | None = None) -> str:
@@ -30,19 +37,24 @@ def token_for(purpose: str, signature: Any, *, epoch: int | None = None) -> str:
     return make_token(purpose, subject)
 
 
+def _named(*, pledge: int, uuid: UUID) -> Any:
+    known = get_signature_model()._default_manager.exclude(state=SignatureState.ANONYMISED)
+    wanted = known.filter(pledge_id=pledge, uuid=uuid)
+    return wanted.select_related("pledge", "signer_type", "statement").annotate(db_now=Now())[:1]
+
+
+_NAMED: Final = Prepared(_named, _SAMPLE)
+
+
 def signature_of(purpose: str, token: str) -> tuple[Any, int] | None:
-    """Return (signature with pledge, type and statement; the token's epoch), or ``None`` for a bad token; one query."""
+    """Return (signature with pledge, type, statement and ``db_now``; the token's epoch), or ``None`` for a bad token;
+    one query.
+    """
     subject = read_token(purpose, token)
     if subject is None:
         return None
-    signature = (
-        get_signature_model()
-        ._default_manager.select_related("pledge", "signer_type", "statement")
-        .filter(pledge_id=subject.pledge_id, uuid=subject.uuid)
-        .exclude(state=SignatureState.ANONYMISED)
-        .first()
-    )
-    return (signature, subject.epoch) if signature else None
+    found = _NAMED.rows(pledge=subject.pledge_id, uuid=subject.uuid)
+    return (found[0], subject.epoch) if found else None
 
 
 def public_name_of(signature: Any) -> str:
@@ -55,11 +67,16 @@ def public_name_of(signature: Any) -> str:
         )
 
 
-def public_name_if(signature: Any, **columns: Any) -> Case:
-    """Return what the website may show of ``signature`` once its row has these values: for an UPDATE, which looks
-    at the row as it is then; a verdict or an approval may have changed since it was read.
+def public_if(name: str, **columns: Any) -> Case:
+    """Return ``name`` where the row has these values, else nothing: for an UPDATE, which looks at the row as it is
+    then; a verdict or an approval may have changed since it was read.
     """
-    return Case(When(**columns, then=Value(public_name_of(signature))), default=Value(""))
+    return Case(When(**columns, then=Value(name)), default=Value(""))
+
+
+def _reread(signature: Any) -> None:
+    """Read the columns that change with a state; nothing is unsealed again."""
+    signature.refresh_from_db(fields=list(_CHANGING))
 
 
 def record(signature: Any, kind: EventKind, *, actor: Any = None, reason: str = "") -> None:
@@ -81,32 +98,57 @@ def mark_dirty(pledge_id: int, moment: dt.datetime | None) -> None:
         insert_or_nothing(DirtyDay(pledge_id=pledge_id, day=utc_day(moment)))
 
 
-def _asked_recently() -> Exists:
-    days = dt.timedelta(days=get_setting("CONFIRM_DAYS"))
+def _asked_recently(days: int) -> Exists:
     return Exists(
         OutboxMessage.objects.filter(
             kind=MessageKind.SIGNED,
             pledge_id=OuterRef("pledge_id"),
             mailbox_key__in=(OuterRef("mailbox_key"), OuterRef("mailbox_key_next")),
             seat=OuterRef("seat"),
-            created_at__gt=from_now(-days),
+            created_at__gt=from_now(-dt.timedelta(days=days)),
         ).filter(Q(signer_type_id=OuterRef("signer_type_id")))
     )
 
 
-def _confirmable(epoch: int) -> Q:
+def _confirmable(*, pledge: int, uuid: UUID, epoch: int, before: int, days: int, **_others: Any) -> Any:
     """Pending in this epoch, or withdrawn in the one before; and the link is no older than it may be."""
-    days = dt.timedelta(days=get_setting("CONFIRM_DAYS"))
-    fresh = Q(created_at__gt=from_now(-days)) | Q(_asked_recently())
+    asked = Q(_asked_recently(days))
+    fresh = Q(created_at__gt=from_now(-dt.timedelta(days=days))) | asked
     pending = Q(state=SignatureState.PENDING, epoch=epoch) & fresh
-    again = Q(state=SignatureState.WITHDRAWN, epoch=epoch - 1) & Q(_asked_recently())
-    return pending | again
+    again = Q(state=SignatureState.WITHDRAWN, epoch=before) & asked
+    return get_signature_model()._default_manager.filter(pledge_id=pledge, uuid=uuid).filter(pending | again)
+
+
+def _confirmed(*, epoch: int, public_name: str, **_others: Any) -> dict[str, Any]:
+    """What confirming writes."""
+    decided = (Approval.NOT_NEEDED, Approval.APPROVED)
+    return {
+        "state": SignatureState.CONFIRMED,
+        "confirmed_at": Now(),
+        "withdrawn_at": None,
+        "epoch": epoch,
+        "public_name": public_if(public_name, verdict=Verdict.CLEAR, approval__in=decided),
+    }
+
+
+_CONFIRM: Final = Prepared(
+    _confirmable, {**_SAMPLE, "epoch": 32_002, "before": 32_001, "public_name": "\x00"}, _confirmed
+)
+
+
+def _row(signature: Any, epoch: int) -> dict[str, Any]:
+    return {"pledge": signature.pledge_id, "uuid": signature.uuid, "epoch": epoch, "before": epoch - 1}
+
+
+def _accepts(signature: Any) -> bool:
+    """Whether the pledge still takes confirmations, by the clock that came with ``signature``, else by a query."""
+    return accepts_confirmations(signature.pledge, getattr(signature, "db_now", None) or database_now())
 
 
 def can_confirm(signature: Any, epoch: int) -> bool:
     """Whether the button would do anything now."""
-    same_row = get_signature_model()._default_manager.filter(pk=signature.pk)
-    return accepts_confirmations(signature.pledge, database_now()) and same_row.filter(_confirmable(epoch)).exists()
+    days = get_setting("CONFIRM_DAYS")
+    return _accepts(signature) and _confirmable(**_row(signature, epoch), days=days).exists()
 
 
 def confirm(signature: Any, *, epoch: int) -> bool:
@@ -114,25 +156,14 @@ def confirm(signature: Any, *, epoch: int) -> bool:
 
     Idempotent and safe under races: one conditional UPDATE, and its effects only if it changed the row.
     """
-    if not accepts_confirmations(signature.pledge, database_now()):
+    if not _accepts(signature):
         return False
-    decided = (Approval.NOT_NEEDED, Approval.APPROVED)
+    name, fixed = public_name_of(signature), {"days": get_setting("CONFIRM_DAYS")}
     with transaction.atomic():
-        changed = (
-            get_signature_model()
-            ._default_manager.filter(pk=signature.pk)
-            .filter(_confirmable(epoch))
-            .update(
-                state=SignatureState.CONFIRMED,
-                confirmed_at=Now(),
-                withdrawn_at=None,
-                epoch=epoch,
-                public_name=public_name_if(signature, verdict=Verdict.CLEAR, approval__in=decided),
-            )
-        )
+        changed = _CONFIRM.update(fixed, **_row(signature, epoch), public_name=name)
         if not changed:
             return False
-        signature.refresh_from_db()
+        _reread(signature)
         record(signature, EventKind.CONFIRMED)
         announce(signature_confirmed, signature)
     return True
@@ -149,7 +180,7 @@ def withdraw(signature: Any, *, epoch: int) -> bool:
         )
         if not changed:
             return False
-        signature.refresh_from_db()
+        _reread(signature)
         mark_dirty(signature.pledge_id, signature.confirmed_at)
         record(signature, EventKind.WITHDRAWN)
         announce(signature_withdrawn, signature)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from wagtail_pledge.core.sql import PreparedSelect
+from wagtail_pledge.core.sql import Prepared
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.statement import statement_digest
 from wagtail_pledge.signing.services.surges import surge_holds
@@ -24,7 +24,7 @@ def _named(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
     return wanted.order_by("-number")[:1]
 
 
-_FIND: Final = PreparedSelect(_named, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
+_FIND: Final = Prepared(_named, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
 
 
 def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent: dict[str, str]) -> Statement:
