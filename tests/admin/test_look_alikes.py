@@ -90,7 +90,8 @@ def test_who_may_not_decide_is_not_asked_to_look(log_in: Login, ours: Campaign) 
 def test_a_batch_says_which_of_it_to_look_at_with_one_query(log_in: Login, ours: Campaign) -> None:
     OrganizationFactory(name="Admin")
     asked = [waiting(ours, name) for name in ("\u0410dmin", "Union of Bakers", "Adm\u0456n")]
-    url = reverse("wagtail_bulk_action", args=["wagtail_pledge", get_signature_model()._meta.model_name, "approve"])
+    model = get_signature_model()._meta
+    url = reverse("wagtail_bulk_action", args=[model.app_label, model.model_name, "approve"])
     client = log_in("moderator")
     with CaptureQueriesContext(connection) as queries:
         page = text(client.get(url, {"id": [row.pk for row in asked]}))

@@ -111,7 +111,8 @@ def test_a_flush_in_the_middle_loses_no_limit(site: Site, redis: RedisServer) ->
     inbox, port = Inbox(), free_port()
     server = mail_server(inbox, port)
     limits = {"WAGTAIL_PLEDGE_TRUSTED_PROXIES": 1, "WAGTAIL_PLEDGE_NETWORK_PER_DAY": 10}
-    limits |= {"WAGTAIL_PLEDGE_NETWORK_PER_HOUR": 1000}
+    others = ("NETWORK_PER_HOUR", "WIDE_NETWORK_PER_HOUR", "DOMAIN_PER_HOUR", "NAME_PER_HOUR", "NUMBERED_PER_HOUR")
+    limits |= {f"WAGTAIL_PLEDGE_{name}": 1000 for name in others}
     try:
         with site.fresh() as fresh, fresh.served(**_cached(OURS, redis.url), **limits) as served:
             for part, number in enumerate((6, 9)):
