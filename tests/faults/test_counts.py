@@ -55,7 +55,7 @@ def _shown(site: Site) -> int:
     return int(json.loads(site.ask(site.seeded["count"]).body)["total"])
 
 
-@pytest.mark.requirement("A8")
+@pytest.mark.requirement("A8", "P2", "P6")
 def test_a_thousand_signs_change_no_row_and_the_number_follows(site: Site, full: bool) -> None:
     number, table = (1000 if full else 200), site.seeded["signatures"]
     with site.fresh() as fresh, fresh.served() as served:
