@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -11,6 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from wagtail_pledge.api.pledges import answers
+from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, Tally
 from wagtail_pledge.signing.services.pledges import create_pledge
@@ -28,6 +31,15 @@ def pledge() -> Pledge:
     return made
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The process's steady clock, to be moved by hand."""
+    now = [1000.0]
+    for module in ("wagtail_pledge.core.memory", "wagtail_pledge.api.pledges"):
+        monkeypatch.setattr(f"{module}.steady_now", lambda: now[0])
+    return now
+
+
 @pytest.mark.requirement("RE1")
 def test_count_json_adds_up_the_tallies_in_two_queries(client: Client, pledge: Pledge) -> None:
     with CaptureQueriesContext(connection) as captured:
@@ -37,6 +49,75 @@ def test_count_json_adds_up_the_tallies_in_two_queries(client: Client, pledge: P
     assert (data["kinds"]["individual"], data["kinds"]["organization"]) == (15, 2)
     assert data["state"] == "open"
     assert dt.datetime.fromisoformat(data["as_of"]).tzinfo
+
+
+@pytest.mark.requirement("P4")
+def test_count_json_asks_nothing_while_it_is_fresh_and_tells_the_truth_after(
+    client: Client, pledge: Pledge, clock: list[float]
+) -> None:
+    url = f"/pledge/{pledge.uuid}/count.json"
+    first = client.get(url)
+    Tally.objects.filter(kind="organization").update(count=7)
+    Pledge.objects.update(state=PledgeState.PAUSED)
+    clock[0] += 4.9
+    with CaptureQueriesContext(connection) as captured:
+        second = client.get(url)
+    assert len(captured) == 0
+    assert (second.content, second["ETag"]) == (first.content, first["ETag"])
+    assert second["Cache-Control"] == "public, max-age=5"
+    clock[0] += 0.1
+    with CaptureQueriesContext(connection) as captured:
+        third = client.get(url)
+    assert len(captured) == 2
+    assert (third.json()["total"], third.json()["state"]) == (22, "paused")
+    assert third["ETag"] != first["ETag"]
+    Pledge.objects.update(state=PledgeState.DRAFT)
+    clock[0] += 5
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.requirement("P4")
+def test_an_answer_ends_when_the_pledge_closes(client: Client, pledge: Pledge, clock: list[float]) -> None:
+    url = f"/pledge/{pledge.uuid}/count.json"
+    Pledge.objects.update(closes_at=database_now() + dt.timedelta(seconds=2))
+    assert client.get(url).json()["state"] == "open"
+    Pledge.objects.update(closes_at=database_now())
+    clock[0] += 2
+    assert client.get(url).json()["state"] == "closed"
+
+
+@pytest.mark.requirement("P4")
+def test_pledges_are_not_mixed_up_and_no_made_up_address_is_kept(client: Client, pledge: Pledge) -> None:
+    other = create_pledge("Another")
+    answers.clear()
+    for _ in range(2):
+        for made in (pledge, other):
+            assert client.get(f"/pledge/{made.uuid}/count.json").json()["pledge"] == str(made.uuid)
+        assert client.get(f"/pledge/{uuid.uuid4()}/count.json").status_code == 404
+    assert len(answers) == 2
+
+
+@pytest.mark.requirement("P4")
+def test_who_has_the_count_is_told_so_in_304(client: Client, pledge: Pledge, clock: list[float]) -> None:
+    url = f"/pledge/{pledge.uuid}/count.json"
+    first = client.get(url)
+    for asked in ({"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}):
+        same = client.get(url, headers=asked)
+        assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
+        assert same["Cache-Control"] == "public, max-age=5"
+    Tally.objects.update(count=1)
+    clock[0] += 5
+    changed = client.get(url, headers={"if-none-match": first["ETag"]})
+    assert (changed.status_code, changed.json()["total"]) == (200, 3)
+
+
+@pytest.mark.requirement("P4")
+def test_nothing_is_remembered_where_the_site_says_so(client: Client, pledge: Pledge, settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_COUNT_MAX_AGE = 0
+    url = f"/pledge/{pledge.uuid}/count.json"
+    assert client.get(url).json()["total"] == 17
+    Tally.objects.update(count=1)
+    assert client.get(url).json()["total"] == 3
 
 
 def test_a_draft_is_nobodys_business(client: Client, pledge: Pledge) -> None:
