@@ -22,13 +22,15 @@ from wagtail_pledge.signing.services import rekey
 
 @register()
 def check_body_blocks(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.E001``: the blocks of page bodies can't be loaded."""
-    try:
-        import_string(get_setting("BODY_BLOCKS"))
-    except ImportError as error:
-        hint = "Name a subclass of wagtail_pledge.blocks.body.PledgeBodyBlock by its dotted path."
-        return [Error(f"WAGTAIL_PLEDGE_BODY_BLOCKS: {error}", hint=hint, id="wagtail_pledge.E001")]
-    return []
+    """``wagtail_pledge.E001``: the blocks of page bodies or of questions can't be loaded."""
+    found: list[CheckMessage] = []
+    for name in ("BODY_BLOCKS", "QUESTION_BLOCKS"):
+        try:
+            import_string(get_setting(name))
+        except ImportError as error:
+            hint = f"Name a subclass of {DEFAULTS[name]} by its dotted path."
+            found.append(Error(f"{PREFIX}{name}: {error}", hint=hint, id="wagtail_pledge.E001"))
+    return found
 
 
 @register()

@@ -16,6 +16,7 @@ from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Organization, SignatureEvent
+from wagtail_pledge.signing.questions import answers_shown
 
 #: Columns that hold who signed. They stay sealed for users who may not see any of it.
 CONTACT_COLUMNS = ("email", "name", "details", "answers")
@@ -85,13 +86,16 @@ def contact_facts(user: Any, signature: Any) -> list[Fact]:
         return []
     signature.refresh_from_db(fields=CONTACT_COLUMNS)
     labels = {field.name: field.label for field in get_kind(signature.kind).fields}
-    rest = {**signature.details, **signature.answers}
     return [
         Fact(label=_("Name"), value=signature.name),
         Fact(label=_("Email"), value=signature.email),
         *(
             Fact(label=labels.get(key, key), value=_yes_no(value) if isinstance(value, bool) else value)
-            for key, value in rest.items()
+            for key, value in signature.details.items()
+        ),
+        *(
+            Fact(label=question, value=answer)
+            for question, answer in answers_shown(signature.statement.questions, signature.answers)
         ),
     ]
 

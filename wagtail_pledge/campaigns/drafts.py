@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wagtail_pledge.blocks.questions import asked_questions
 from wagtail_pledge.campaigns.consent import consent_wording
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.kinds import get_kind
@@ -26,6 +27,7 @@ def draft_statement(page: Any) -> Any:
         number=1,
         text=pledge_page.statement if pledge_page is not None else "",
         consent=consent_wording(get_kind(kind), page if hasattr(page, "consent_sign") else None),
+        questions=asked_questions(getattr(page, "questions", None)),
         sha256="0" * 64,
     )
     statement.db_now = database_now()  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import override
 from wagtail.signals import page_published
 
+from wagtail_pledge.blocks.questions import asked_questions
 from wagtail_pledge.campaigns.consent import consent_wording
 from wagtail_pledge.campaigns.page_context import signer_type_pages_under
 from wagtail_pledge.campaigns.pledge_pages import PledgePageMixin
@@ -28,11 +29,13 @@ def freeze_pledge_page(page: Any) -> None:
     with override(code):
         for signer_type in types:
             if signer_type.kind in kinds() and (signer_type.pk in pages or signer_type is types[0]):
+                own = pages.get(signer_type.pk)
                 freeze_statement(
                     signer_type=signer_type,
                     locale=code,
                     text=page.statement,
-                    consent=consent_wording(get_kind(signer_type.kind), pages.get(signer_type.pk)),
+                    consent=consent_wording(get_kind(signer_type.kind), own),
+                    questions=asked_questions(getattr(own, "questions", None)),
                 )
 
 

@@ -14,10 +14,12 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, Tabbed
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
+from wagtail_pledge.blocks.questions import give_slugs
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.kinds import kind_choices, kinds
 from wagtail_pledge.signing.models import Pledge, SignerType
 from wagtail_pledge.signing.services.pledges import create_signer_type
@@ -47,6 +49,12 @@ class SignerTypePageMixin(PackagePage):
     consent_authority = models.TextField(
         _("authority to sign"), blank=True, help_text=_("For organizations: what the representative states.")
     )
+    questions = PledgeStreamField(
+        "QUESTION_BLOCKS",
+        blank=True,
+        verbose_name=_("questions"),
+        help_text=_("Asked after the fields that everybody fills in. Answers are kept encrypted; only staff see them."),
+    )
     confirmation_subject = models.CharField(_("subject of the confirmation mail"), max_length=120, blank=True)
     confirmation_text = models.TextField(
         _("opening words of the confirmation mail"), blank=True, help_text=_("Plain text, sent as it stands.")
@@ -68,6 +76,7 @@ class SignerTypePageMixin(PackagePage):
             [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
             heading=_("Consent"),
         ),
+        FieldPanel("questions"),
     ]
     message_panels: ClassVar[list[Any]] = [
         MultiFieldPanel(
@@ -85,8 +94,10 @@ class SignerTypePageMixin(PackagePage):
         return super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Keep the kind: signatures of one kind must not turn into another's."""
+        """Name the questions. Keep the kind: signatures of one kind must not turn into another's."""
         super().clean()
+        if self.questions:
+            give_slugs(self.questions)
         if self.kind not in kinds() and not self.signer_type_id:
             raise ValidationError({"kind": gettext("Choose one of the kinds that this site knows.")})
         if self.signer_type and self.signer_type.kind != self.kind:

@@ -12,6 +12,8 @@ PREFIX: Final = "WAGTAIL_PLEDGE_"
 DEFAULTS: Final[dict[str, Any]] = {
     # Page bodies
     "BODY_BLOCKS": "wagtail_pledge.blocks.body.PledgeBodyBlock",
+    # What editors may ask signers
+    "QUESTION_BLOCKS": "wagtail_pledge.blocks.questions.QuestionsBlock",
     # Keys: {"dedup": {1: "base64…"}, "encryption": {…}, "token": {…}}; the highest number writes
     "KEYS": None,
     # Links in mail when a pledge has no page: scheme and host

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 
@@ -18,26 +20,12 @@ from wagtail_pledge.signing.countries import country_choices
 from wagtail_pledge.signing.kinds import FieldType, SignerData, SignerField, SignerKind
 from wagtail_pledge.signing.mailbox import AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.names import clean_name, is_plain_text
+from wagtail_pledge.signing.names import clean_name
+from wagtail_pledge.signing.plain_text import PlainCharField
+from wagtail_pledge.signing.questions import Question, question_field, question_types, read_questions
 
 #: Looks like any field to a robot; people never see it. Not part of the contract.
 HONEYPOT: Final = "middle_name"
-
-
-class PlainCharField(forms.CharField):
-    """Text without control characters; a line break is one only where ``multiline`` allows it."""
-
-    def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
-        self.multiline = multiline
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """Refuse what hides or breaks the line."""
-        cleaned = super().clean(value)
-        text = cleaned.replace("\r\n", " ").replace("\n", " ") if self.multiline else cleaned
-        if not is_plain_text(text):
-            raise ValidationError(_("Enter text without hidden characters"), code="hidden")
-        return cleaned
 
 
 class NameField(forms.CharField):
@@ -155,6 +143,8 @@ class SignForm(forms.Form):
     use_required_attribute = False
     error_css_class = "pledge-field-invalid"
     kind: ClassVar[SignerKind]
+    #: What editors ask, by the name of the field.
+    questions: ClassVar[Mapping[str, Question]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "sign-%s")
@@ -176,18 +166,40 @@ class SignForm(forms.Form):
 
     def signer_data(self) -> SignerData:
         """Return the cleaned answers as the ledger stores them. Call it on a valid form."""
-        return self.kind.signer_data(self.cleaned_data)
+        own = {name: value for name, value in self.cleaned_data.items() if name not in self.questions}
+        return replace(self.kind.signer_data(own), answers=self._answers())
+
+    def _answers(self) -> dict[str, Any]:
+        """The answers to editors' questions as JSON values, by slug; what was not answered is left out."""
+        types, given = question_types(), self.cleaned_data
+        return {
+            question.slug: types[question.type].to_json(given[name])
+            for name, question in self.questions.items()
+            if given[name] not in (None, "", [])
+        }
 
 
-def sign_form_class(kind: SignerKind, pledge: Pledge, consent: Mapping[str, str]) -> type[SignForm]:
-    """Return the form class of ``kind`` for one pledge, labelled in the active language with the frozen ``consent``."""
-    return _form_class(kind, pledge.country, tuple(sorted(consent.items())), get_language())
+def sign_form_class(
+    kind: SignerKind, pledge: Pledge, consent: Mapping[str, str], questions: Sequence[Mapping[str, Any]] = ()
+) -> type[SignForm]:
+    """Return the form class of ``kind`` for one pledge, labelled in the active language.
+
+    ``consent`` and ``questions`` are those that the statement froze. The questions come after the kind's own fields,
+    in their order; one whose type no code knows any more is not asked.
+    """
+    asked = json.dumps(questions, sort_keys=True) if questions else ""
+    return _form_class(kind, pledge.country, tuple(sorted(consent.items())), asked, get_language())
 
 
 @lru_cache(maxsize=256)
 def _form_class(
-    kind: SignerKind, country: str, consent: tuple[tuple[str, str], ...], _language: str | None
+    kind: SignerKind, country: str, consent: tuple[tuple[str, str], ...], questions: str, _language: str | None
 ) -> type[SignForm]:
     labels = dict(consent)
     fields = {field.name: build_field(field, country, labels) for field in kind.fields}
-    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, "kind": kind})
+    known = [
+        question for question in read_questions(json.loads(questions or "[]")) if question.type in question_types()
+    ]
+    asked = {question.name: question for question in known if question.name not in fields}
+    extra = {name: question_field(question) for name, question in asked.items()}
+    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, "kind": kind, "questions": asked})

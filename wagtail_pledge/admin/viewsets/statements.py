@@ -12,6 +12,7 @@ from wagtail_pledge.admin.filters import StatementFilterSet
 from wagtail_pledge.admin.policies import STATEMENT_POLICY
 from wagtail_pledge.admin.viewsets.base import LedgerInspectView, LedgerViewSet
 from wagtail_pledge.signing.models import Statement
+from wagtail_pledge.signing.questions import get_question_type, read_questions
 
 
 class StatementInspectView(LedgerInspectView):
@@ -24,9 +25,13 @@ class StatementInspectView(LedgerInspectView):
         return []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``statement`` and ``text``, whose markup is cleaned once more: the record outlives the editor's rules."""
+        """Add ``statement``, ``questions`` and ``text``, whose markup is cleaned once more: the record outlives the
+        editor's rules.
+        """
         context = super().get_context_data(**kwargs)
-        return {**context, "statement": self.object, "text": Whitelister().clean(self.object.text)}
+        asked = [(one, get_question_type(one.type).label) for one in read_questions(self.object.questions)]
+        text = Whitelister().clean(self.object.text)
+        return {**context, "statement": self.object, "text": text, "questions": asked}
 
 
 class StatementViewSet(LedgerViewSet):

@@ -1,4 +1,7 @@
-"""Reading a sign request's body: small, one value a field, form-encoded or JSON."""
+"""Reading a sign request's body: small, one value a field, form-encoded or JSON.
+
+Only an editor's question may come with several values; they are joined by ``SEPARATOR``, which no other field takes.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.signing.questions import PREFIX, SEPARATOR
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 JSON_TYPE = "application/json"
@@ -43,6 +47,11 @@ def read_body(request: HttpRequest) -> dict[str, str]:
     return _from_form(request)
 
 
+def sent_as(name: str, value: str) -> list[tuple[str, str]]:
+    """Return the (name, value) pairs that a browser sends to have ``value`` read as ``name``."""
+    return [(name, one) for one in (value.split(SEPARATOR) if _is_question(name) else [value])]
+
+
 def _declared_length(request: HttpRequest) -> int:
     declared = request.headers.get("content-length") or "0"
     if not declared.isascii() or not declared.isdigit():
@@ -62,9 +71,9 @@ def _from_form(request: HttpRequest) -> dict[str, str]:
         LookupError,
     ):
         raise BadBody(400, "The form can’t be read") from None
-    if any(len(values) > 1 for _key, values in post.lists()) or set(post) & set(query):
+    if any(len(values) > 1 and not _is_question(key) for key, values in post.lists()) or set(post) & set(query):
         raise BadBody(400, "A field was sent more than once")
-    return {key: value for key, value in post.items() if isinstance(value, str)}
+    return {key: SEPARATOR.join(values) for key, values in post.lists() if all(isinstance(v, str) for v in values)}
 
 
 def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,7 +91,28 @@ def _from_json(request: HttpRequest, limit: int) -> dict[str, str]:
         data = json.loads(raw, object_pairs_hook=_refuse_twins)
     except (ValueError, RecursionError):
         raise BadBody(400, "The body is no JSON") from None
-    if not isinstance(data, dict) or not all(isinstance(value, str | bool) for value in data.values()):
+    if not isinstance(data, dict):
         raise BadBody(400, "Send one object of texts and booleans")
-    texts = {key: value if isinstance(value, str) else ("on" if value else "") for key, value in data.items()}
+    texts = {key: _answer(value) if _is_question(key) else _text(value) for key, value in data.items()}
     return {key: value.encode("utf-8", "replace").decode() for key, value in texts.items()}
+
+
+def _is_question(name: str) -> bool:
+    return name.startswith(PREFIX)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str | bool):
+        raise BadBody(400, "Send one object of texts and booleans")
+    return value if isinstance(value, str) else ("on" if value else "")
+
+
+def _answer(value: Any) -> str:
+    """Return an editor's question as the form would send it: also a number, or a list of texts."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return SEPARATOR.join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, str | int | float):
+        raise BadBody(400, "Answer a question with a text, a number, a boolean or a list of texts")
+    return str(value)

@@ -25,7 +25,7 @@ from wagtail_pledge.campaigns.views.answers import (
     page,
     private,
 )
-from wagtail_pledge.campaigns.views.body import BadBody, read_body, wants_json
+from wagtail_pledge.campaigns.views.body import BadBody, read_body, sent_as, wants_json
 from wagtail_pledge.campaigns.views.origin import Origin, origin_of
 from wagtail_pledge.core.client import client_address
 from wagtail_pledge.core.discretion import private_view
@@ -96,7 +96,7 @@ def _try_again(request: HttpRequest, data: dict[str, str], heading: str, seconds
         answer = json_answer({"error": f"{heading}. {text}"}, status=503)
     else:
         frame = view_frame(title=heading, referrer="same-origin")
-        kept = sorted(data.items())
+        kept = [field for name, sent in sorted(data.items()) for field in sent_as(name, sent)]
         context = {**frame, "heading": heading, "text": text, "kept": kept, "action": request.get_full_path()}
         answer = page(request, "try_again", context, status=503)
     answer["Retry-After"] = str(seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -14,15 +15,36 @@ from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 from wagtail_pledge.signing.querysets import AppendOnlyError, StatementQuerySet
 
 
-def statement_digest(*, signer_type: SignerType, locale: str, text: str, consent: dict[str, str]) -> str:
-    """Return the SHA-256 (64 hex digits) of the canonical JSON of what is shown."""
-    shown = {"signer_type": str(signer_type.uuid), "locale": locale, "text": text, "consent": consent}
+def statement_digest(
+    *,
+    signer_type: SignerType,
+    locale: str,
+    text: str,
+    consent: dict[str, str],
+    questions: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Return the SHA-256 (64 hex digits) of the canonical JSON of what is shown.
+
+    Without questions the key is left out, so statements from before there were any keep their digest.
+    """
+    shown: dict[str, Any] = {
+        "signer_type": str(signer_type.uuid),
+        "locale": locale,
+        "text": text,
+        "consent": consent,
+    }
+    if questions:
+        shown["questions"] = list(questions)
     canonical = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class Statement(models.Model):
-    """Pledge text and consent text in one locale: immutable, numbered, hashed.
+    """Pledge text, consent text and editors' questions in one locale: immutable, numbered, hashed.
+
+    The questions belong here because an answer means nothing without the words it was given to: who reads it later
+    finds the question as it stood, and the form that comes in is checked against what was shown. The sign path reads
+    the statement anyway, so the questions cost it no query.
 
     Made only by ``services.freeze_statement``. The highest number of a signer type and locale is the current one.
     """
@@ -35,6 +57,7 @@ class Statement(models.Model):
     number = models.PositiveIntegerField(_("version"))
     text = models.TextField(_("pledge text"))
     consent = models.JSONField(_("consent texts"), default=dict)
+    questions = models.JSONField(_("questions"), default=list, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64)
     created_at = models.DateTimeField(_("published at"), db_default=Now(), editable=False)
 

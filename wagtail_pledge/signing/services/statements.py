@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,12 +28,21 @@ def _named(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
 _FIND: Final = Prepared(_named, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
 
 
-def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent: dict[str, str]) -> Statement:
-    """Return the current statement of ``signer_type`` in ``locale``, making version n+1 if the texts differ from it.
+def freeze_statement(
+    *,
+    signer_type: SignerType,
+    locale: str,
+    text: str,
+    consent: dict[str, str],
+    questions: Sequence[Mapping[str, Any]] = (),
+) -> Statement:
+    """Return the current statement of ``signer_type`` in ``locale``, making version n+1 if what is shown differs from
+    it.
 
-    ``text`` is the pledge text as shown (HTML of a few inline tags), ``consent`` the wording by purpose.
+    ``text`` is the pledge text as shown (HTML of a few inline tags), ``consent`` the wording by purpose, ``questions``
+    what editors ask (``Question.as_json``).
     """
-    digest = statement_digest(signer_type=signer_type, locale=locale, text=text, consent=consent)
+    digest = statement_digest(signer_type=signer_type, locale=locale, text=text, consent=consent, questions=questions)
     with transaction.atomic():
         # Two editors who publish at once queue here, so numbers have no gap and no twin.
         Pledge.objects.select_for_update().get(pk=signer_type.pledge_id)
@@ -48,6 +58,7 @@ def freeze_statement(*, signer_type: SignerType, locale: str, text: str, consent
             number=last.number + 1 if last else 1,
             text=text,
             consent=consent,
+            questions=list(questions),
             sha256=digest,
         )
     return made
