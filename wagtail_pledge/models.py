@@ -7,6 +7,7 @@ from wagtail_pledge.campaigns.treaty_pages import AbstractTreatyStatusPage, Trea
 from wagtail_pledge.signing.models import (
     AbstractSignature,
     DirtyDay,
+    EmbedOrigin,
     LaneState,
     LimitBucket,
     MailSent,
@@ -34,6 +35,7 @@ __all__ = [
     "AbstractSignerTypePage",
     "AbstractTreatyStatusPage",
     "DirtyDay",
+    "EmbedOrigin",
     "LaneState",
     "LimitBucket",
     "MailSent",

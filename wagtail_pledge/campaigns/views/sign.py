@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.campaigns.embedding import remember, remembered
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
 from wagtail_pledge.campaigns.views.answers import (
@@ -56,10 +57,14 @@ class SignView(View):
         statement = current_statement(pledge=pledge, signer_type=signer_type, locale=request.GET.get("lang", ""))
         if statement is None:
             return not_found(request)
+        embedding = remember(request)
+        if embedding is not None:
+            return private(SeeOther(embedding.url))
         return private(SeeOther(pledge_url(statement.signer_type.pledge, statement.locale) or "/"))
 
     def post(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
         """Take one signature."""
+        remember(request)
         origin = origin_of(request)
         if origin is Origin.FOREIGN:
             return _refusal(request, 403, _("This form can’t be sent from another website."))
@@ -158,11 +163,18 @@ class Submission:
         title = _("Your name is not added yet") if errors else _("Please check your details and sign")
         context_data = {
             **view_frame(title=title, error_title=errors, referrer="same-origin"),
-            "sign": sign_context(statement, form=form, stamp=stamp, rerender=True),
+            "sign": self._sign_context(statement, form, stamp),
             "reason": reason,
             **about_pledge(statement.signer_type.pledge, statement.locale),
         }
         return page(self.request, "sign_form", context_data, status=422 if errors else 200)
+
+    def _sign_context(self, statement: Any, form: Any, stamp: str) -> Any:
+        sign = sign_context(statement, form=form, stamp=stamp, rerender=True)
+        embedding = remembered(self.request)
+        if embedding is not None:
+            sign.action = embedding.marked(sign.action)
+        return sign
 
     def _new_stamp(self, statement: Any) -> str:
         """Return a new stamp; of a form that is given back, its reader has seen enough to send it at once."""
@@ -190,4 +202,5 @@ class Submission:
         inbox = reverse("wagtail_pledge:inbox", args=[seal_ticket(receipt.ticket, statement.db_now)])
         if self.json:
             return json_answer({"inbox": inbox}, status=202)
-        return private(SeeOther(inbox))
+        embedding = remembered(self.request)
+        return private(SeeOther(embedding.marked(inbox) if embedding else inbox))
