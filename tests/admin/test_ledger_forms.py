@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.admin.conftest import Campaign, MakeUser
 from tests.admin.words import outcome, text
 from wagtail_pledge.admin.permissions import Right
 from wagtail_pledge.signing.enums import Approval, PledgeState
-from wagtail_pledge.signing.models import EmbedOrigin, Pledge, SignerType
+from wagtail_pledge.signing.models import EmbedOrigin, PartnerLink, Pledge, SignerType
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ Login = Callable[[str], Client]
 def pledge_data(campaign: Campaign, **values: Any) -> dict[str, Any]:
     start = {"title": "Ratify", "collection": campaign.collection.pk}
     dates = {"state": "open", "opens_at": "", "closes_at": "", "goal": "", "country": ""}
-    return {**start, **dates, **inline("embed_origins"), **values}
+    return {**start, **dates, **inline("embed_origins"), **inline("partner_links"), **values}
 
 
 def inline(name: str, *rows: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +101,25 @@ class TestPledges:
         assert "https://partner.example" in shown
         assert f'data-pledge-embed="http://testserver/pledge/{pledge.uuid}/embed/?lang=en">Ratify</a>' in shown
         assert '<script async src="http://testserver/pledge/embed.js"></script>' in shown
+
+    @pytest.mark.requirement("RE4")
+    def test_partner_links_are_kept_and_their_signatures_counted(self, log_in: Login, ours: Campaign) -> None:
+        client = log_in("manager")
+
+        def post(*rows: dict[str, Any]) -> Any:
+            return client.post(edit(ours.pledge), pledge_data(ours, **inline("partner_links", *rows)))
+
+        row = {"slug": "peace-union", "name": "Peace Union"}
+        for wrong in ({**row, "slug": "Peace Union"}, {**row, "slug": "ü"}, {**row, "name": ""}):
+            assert post(wrong).context["form"].formsets["partner_links"].errors != [{}]
+        assert post(row, row).status_code == 200
+        assert not PartnerLink.objects.exists()
+        assert post(row).status_code == 302
+        SignatureFactory(pledge=ours.pledge, source="peace-union")
+        SignatureFactory(pledge=ours.pledge)
+        shown = text(log_in("viewer").get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
+        cells = [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", shown, flags=re.DOTALL)]
+        assert cells[-3:] == ["Peace Union", '<code dir="ltr">?src=peace-union</code>', "1"]
 
     def test_a_new_one_can_be_signed_at_once(self, log_in: Login, ours: Campaign) -> None:
         data = pledge_data(ours, title="Another")

@@ -23,6 +23,7 @@ from wagtail_pledge.admin.viewsets.base import LedgerEditView, LedgerIndexView, 
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Tally
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
+from wagtail_pledge.signing.services.sources import sources_of
 
 #: They stand in a header and in the address of the form.
 MAX_EMBED_ORIGINS: Final = 20
@@ -83,10 +84,11 @@ class PledgeInspectView(LedgerInspectView):
     template_name = "wagtail_pledge/admin/pledge_inspect.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``embed_origins`` and ``snippets``."""
+        """Add ``sources``, ``embed_origins`` and ``snippets``."""
         context = super().get_context_data(**kwargs)
         origins = list(self.object.embed_origins.all())
-        return {**context, "embed_origins": origins, "snippets": snippets(self.object, self.request)}
+        lines = snippets(self.object, self.request)
+        return {**context, "sources": sources_of(self.object), "embed_origins": origins, "snippets": lines}
 
 
 class PledgeViewSet(LedgerViewSet):
@@ -132,6 +134,12 @@ class PledgeViewSet(LedgerViewSet):
             FieldPanel("goal"),
             MultiFieldPanel([FieldPanel("country"), FieldPanel("shared_mailboxes")], heading=_("Form")),
             FieldPanel("collection"),
+            InlinePanel(
+                "partner_links",
+                heading=_("Partner links"),
+                label=_("Partner link"),
+                help_text=_("How many came through each stands on the pledge’s inspect page."),
+            ),
             InlinePanel(
                 "embed_origins",
                 heading=_("Websites that may embed the form"),

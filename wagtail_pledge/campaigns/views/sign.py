@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from wagtail_pledge.campaigns.embedding import remember, remembered
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
+from wagtail_pledge.campaigns.sources import asked_source
 from wagtail_pledge.campaigns.views.answers import (
     SeeOther,
     about_pledge,
@@ -39,6 +40,7 @@ from wagtail_pledge.signing.abuse.proofs import FIELD, read_proof
 from wagtail_pledge.signing.abuse.signals import door_signals
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
+from wagtail_pledge.signing.services.sources import known_source
 from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_ticket
 from wagtail_pledge.signing.tasks.wake import wake_up
 
@@ -171,6 +173,7 @@ class Submission:
 
     def _sign_context(self, statement: Any, form: Any, stamp: str) -> Any:
         sign = sign_context(statement, form=form, stamp=stamp, rerender=True)
+        sign.source = asked_source(self.request, self.data)
         embedding = remembered(self.request)
         if embedding is not None:
             sign.action = embedding.marked(sign.action)
@@ -195,6 +198,7 @@ class Submission:
             data=data,
             idempotency_key=stamp.form_id,
             network_key=network_key(client_address(self.request), statement.db_now),
+            source=known_source(statement.signer_type.pledge, asked_source(self.request, self.data)),
             signals=door_signals(data=data, stamp_age=age, honeypot=form.honeypot_filled),
             notes=door_notes(data=data, proof=proof, now=statement.db_now),
         )

@@ -11,7 +11,7 @@ from wagtail_pledge.signing.models.limits import (
 )
 from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.outbox import MailSent, OutboxMessage
-from wagtail_pledge.signing.models.partners import EmbedOrigin
+from wagtail_pledge.signing.models.partners import EmbedOrigin, PartnerLink
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 from wagtail_pledge.signing.models.signature import AbstractSignature, Signature, get_signature_model
 from wagtail_pledge.signing.models.statement import Statement
@@ -27,6 +27,7 @@ __all__ = [
     "NetworkDayKey",
     "Organization",
     "OutboxMessage",
+    "PartnerLink",
     "Pledge",
     "Signature",
     "SignatureEvent",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -58,3 +59,34 @@ class EmbedOrigin(models.Model):
         if not origin:
             raise ValidationError({"origin": gettext("Enter a web address, like https://partner.example")})
         self.origin = origin
+
+
+#: What stands behind ``?src=``: it is stored with signatures, so nothing else ever is.
+SOURCE_CHARS: Final = 40
+SOURCE: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{SOURCE_CHARS - 1}}}")
+
+
+class PartnerLink(models.Model):
+    """A word in links to the pledge that says who has sent people there."""
+
+    pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="partner_links", verbose_name=_("pledge"))
+    slug = models.CharField(
+        _("word in the link"),
+        max_length=SOURCE_CHARS,
+        validators=[
+            RegexValidator(rf"^{SOURCE.pattern}\Z", _("Use small letters from a to z, digits and hyphens only."))
+        ],
+        help_text=_(
+            "Like peace-union, for links that end in ?src=peace-union. Signatures keep the word they came with."
+        ),
+    )
+    name = models.CharField(_("name"), max_length=120, help_text=_("For people who work on the campaign."))
+
+    class Meta:
+        verbose_name = _("partner link")
+        verbose_name_plural = _("partner links")
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["pledge", "slug"], name="pledge_partner_link_once")]
+
+    def __str__(self) -> str:
+        return self.name
