@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from wagtail_pledge.api.embed import embed_script, embed_view
 from wagtail_pledge.api.health import health_view
-from wagtail_pledge.api.pledges import count_view
+from wagtail_pledge.api.pledges import count_view, pledge_view
 from wagtail_pledge.api.urls import treaty_urlpatterns
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
@@ -20,6 +21,9 @@ urlpatterns = [
     path("<uuid:pledge>/sign/<uuid:signer_type>/", sign_view, name="sign"),
     path("<uuid:pledge>/stamp.json", stamp_view, name="stamp"),
     path("<uuid:pledge>/count.json", count_view, name="count"),
+    path("<uuid:pledge>/pledge.json", pledge_view, name="pledge"),
+    path("<uuid:pledge>/embed/", embed_view, name="embed"),
+    path("embed.js", embed_script, name="embed_script"),
     path("inbox/<str:ticket>/", inbox_view, name="inbox"),
     path("confirm/<str:token>/", confirm_view, name="confirm"),
     path("not-me/<str:token>/", not_me_view, name="not_me"),

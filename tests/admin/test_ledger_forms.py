@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.admin.conftest import Campaign, MakeUser
 from tests.admin.words import outcome, text
 from wagtail_pledge.admin.permissions import Right
 from wagtail_pledge.signing.enums import Approval, PledgeState
-from wagtail_pledge.signing.models import Pledge, SignerType
+from wagtail_pledge.signing.models import EmbedOrigin, PartnerLink, Pledge, SignerType
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,16 @@ Login = Callable[[str], Client]
 
 def pledge_data(campaign: Campaign, **values: Any) -> dict[str, Any]:
     start = {"title": "Ratify", "collection": campaign.collection.pk}
-    return {**start, "state": "open", "opens_at": "", "closes_at": "", "goal": "", "country": "", **values}
+    dates = {"state": "open", "opens_at": "", "closes_at": "", "goal": "", "country": ""}
+    return {**start, **dates, **inline("embed_origins"), **inline("partner_links"), **values}
+
+
+def inline(name: str, *rows: dict[str, Any]) -> dict[str, Any]:
+    """What the admin sends for rows that are added in a form within the form."""
+    data: dict[str, Any] = {f"{name}-TOTAL_FORMS": len(rows), f"{name}-INITIAL_FORMS": 0}
+    for number, row in enumerate(rows):
+        data |= {f"{name}-{number}-{field}": value for field, value in row.items()}
+    return data
 
 
 def edit(row: Any) -> str:
@@ -63,6 +73,53 @@ class TestPledges:
     ) -> None:
         answer = log_in("manager").post(edit(ours.pledge), pledge_data(ours, **values))
         assert list(answer.context["form"].errors) == [field]
+
+    @pytest.mark.requirement("RE2")
+    def test_websites_that_may_embed_the_form_are_kept_as_origins(self, log_in: Login, ours: Campaign) -> None:
+        client = log_in("manager")
+        pasted = inline("embed_origins", {"origin": "https://Partner.example/act?x=1"}, {"origin": "javascript:x"})
+        answer = client.post(edit(ours.pledge), pledge_data(ours, **pasted))
+        errors = answer.context["form"].formsets["embed_origins"].errors
+        assert errors == [{}, {"origin": ["Enter a web address, like https://partner.example"]}]
+        assert not ours.pledge.embed_origins.exists()
+        row = {"origin": "https://Partner.example/act?x=1"}
+        twice = inline("embed_origins", row, row)
+        assert client.post(edit(ours.pledge), pledge_data(ours, **twice)).status_code == 302
+        stored = Pledge.objects.get(pk=ours.pledge.pk).embed_origins
+        assert set(stored.values_list("origin", flat=True)) == {"https://partner.example"}
+
+    @pytest.mark.requirement("RE2")
+    def test_the_lines_to_paste_stand_where_the_pledge_is_looked_at(
+        self, log_in: Login, pages: tuple[Any, Any]
+    ) -> None:
+        pledge = pages[0].pledge
+        inspect = reverse("wagtail_pledge_pledges:inspect", args=[pledge.pk])
+        client = log_in("superuser")
+        assert "data-pledge-embed" not in text(client.get(inspect))
+        EmbedOrigin.objects.create(pledge=pledge, origin="https://partner.example")
+        shown = text(client.get(inspect))
+        assert "https://partner.example" in shown
+        assert f'data-pledge-embed="http://testserver/pledge/{pledge.uuid}/embed/?lang=en">Ratify</a>' in shown
+        assert '<script async src="http://testserver/pledge/embed.js"></script>' in shown
+
+    @pytest.mark.requirement("RE4")
+    def test_partner_links_are_kept_and_their_signatures_counted(self, log_in: Login, ours: Campaign) -> None:
+        client = log_in("manager")
+
+        def post(*rows: dict[str, Any]) -> Any:
+            return client.post(edit(ours.pledge), pledge_data(ours, **inline("partner_links", *rows)))
+
+        row = {"slug": "peace-union", "name": "Peace Union"}
+        for wrong in ({**row, "slug": "Peace Union"}, {**row, "slug": "ü"}, {**row, "name": ""}):
+            assert post(wrong).context["form"].formsets["partner_links"].errors != [{}]
+        assert post(row, row).status_code == 200
+        assert not PartnerLink.objects.exists()
+        assert post(row).status_code == 302
+        SignatureFactory(pledge=ours.pledge, source="peace-union")
+        SignatureFactory(pledge=ours.pledge)
+        shown = text(log_in("viewer").get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
+        cells = [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", shown, flags=re.DOTALL)]
+        assert cells[-3:] == ["Peace Union", '<code dir="ltr">?src=peace-union</code>', "1"]
 
     def test_a_new_one_can_be_signed_at_once(self, log_in: Login, ours: Campaign) -> None:
         data = pledge_data(ours, title="Another")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from typing import Any
 
@@ -11,12 +12,19 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import Locale, PageViewRestriction, Site
 
+from tests.journey import work
+from tests.published import campaign, individual
 from wagtail_pledge.api.pledges import answers
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.models import OutboxMessage, Pledge, Tally
+from wagtail_pledge.signing.models import OutboxMessage, Pledge, Statement, Tally, WorkLease
 from wagtail_pledge.signing.services.pledges import create_pledge
+from wagtail_pledge.signing.services.surges import turn_surge
+from wagtail_pledge.testing.factories import SignatureFactory
+
+__all__ = ["campaign", "individual"]
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +136,108 @@ def test_a_draft_is_nobodys_business(client: Client, pledge: Pledge) -> None:
 
 def test_count_json_is_read_only(client: Client, pledge: Pledge) -> None:
     assert client.post(f"/pledge/{pledge.uuid}/count.json").status_code == 405
+
+
+@pytest.fixture
+def public(campaign: Any, individual: Any) -> Pledge:
+    """A published campaign in two languages that some have signed."""
+    shown: Pledge = campaign.pledge
+    spanish = campaign.copy_for_translation(Locale.objects.get_or_create(language_code="es")[0], copy_parents=True)
+    spanish.title = "Ratifiquen ya"
+    spanish.save_revision().publish()
+    parts = ((3, "US", 12), (4, "US", 4), (5, "MX", 3), (6, "DE", 9), (7, "", 40), (8, "DE", 8))
+    for day, country, count in parts:
+        Tally.objects.create(pledge=shown, day=dt.date(2026, 2, day), kind="individual", country=country, count=count)
+    return shown
+
+
+def detail(client: Client, pledge: Pledge, **headers: str) -> Any:
+    # As if the seconds that a process remembers an answer were over
+    answers.clear()
+    return client.get(f"/pledge/{pledge.uuid}/pledge.json", headers=headers)
+
+
+@pytest.mark.requirement("RE1")
+def test_pledge_json_says_everything_public_in_few_queries(client: Client, public: Pledge) -> None:
+    # Wagtail's own: where the site's pages are
+    Site.get_site_root_paths()
+    with CaptureQueriesContext(connection) as captured:
+        answer = detail(client, public)
+    assert len(captured) <= 9
+    data = answer.json()
+    count = client.get(f"/pledge/{public.uuid}/count.json").json()
+    assert {**data, **count, "as_of": ""} == {**data, "as_of": ""}
+    assert data["titles"] == {"en": "Ratify now", "es": "Ratifiquen ya"}
+    assert {code: url.split("/")[3] for code, url in data["urls"].items()} == {"en": "en", "es": "es"}
+    stored = Statement.objects.order_by("-pk").first()
+    assert (data["opens_at"], data["closes_at"], data["updates"]) == (None, None, [])
+    assert data["statements"][0]["sha256"] == stored.sha256
+    assert {(row["kind"], row["language"], row["version"]) for row in data["statements"]} >= {
+        ("individual", "en", 1),
+        ("individual", "es", 1),
+    }
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "public, max-age=5"
+    assert "Vary" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.requirement("RE1")
+def test_groups_under_ten_are_not_broken_out(client: Client, public: Pledge) -> None:
+    data = detail(client, public).json()
+    assert data["total"] == 76
+    assert list(data["countries"].items()) == [("DE", 17), ("US", 16)]
+    assert data["days"] == [
+        {"from": "2026-02-03", "to": "2026-02-03", "count": 12},
+        {"from": "2026-02-04", "to": "2026-02-06", "count": 16},
+        {"from": "2026-02-07", "to": "2026-02-07", "count": 40},
+    ]
+
+
+@pytest.mark.requirement("RE1")
+def test_asking_again_costs_a_304_until_something_changes(client: Client, public: Pledge) -> None:
+    first = detail(client, public)
+    WorkLease.objects.update_or_create(
+        name="tallies", defaults={"until": timezone.now(), "done_at": timezone.now() + dt.timedelta(hours=1)}
+    )
+    again = detail(client, public, **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
+    assert again.headers["Cache-Control"] == "public, max-age=5"
+    Tally.objects.filter(country="MX").update(count=4)
+    changed = detail(client, public, **{"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != first.headers["ETag"]
+
+
+@pytest.mark.requirement("RE1")
+def test_in_a_surge_the_json_may_be_kept_for_longer(client: Client, public: Pledge) -> None:
+    turn_surge(on=True)
+    assert detail(client, public).headers["Cache-Control"] == "public, max-age=60"
+
+
+@pytest.mark.requirement("RE1")
+def test_pledge_json_names_no_draft_and_no_page_behind_a_password(
+    client: Client, public: Pledge, campaign: Any
+) -> None:
+    PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
+    assert detail(client, public).json()["titles"] == {"es": "Ratifiquen ya"}
+    type(campaign).objects.get(title="Ratifiquen ya").unpublish()
+    data = detail(client, public).json()
+    assert (data["titles"], data["urls"]) == ({}, {})
+    Pledge.objects.update(state=PledgeState.DRAFT)
+    assert detail(client, public).status_code == 404
+
+
+@pytest.mark.requirement("RE1")
+def test_pledge_json_holds_nothing_of_a_signer(client: Client, public: Pledge, individual: Any) -> None:
+    SignatureFactory(pledge=public, name="Quinta Canary", email="quinta@canary.example", display="name_place")
+    work()
+    body = detail(client, public).content
+    assert json.loads(body)["total"]
+    assert b"Canary" not in body
+    assert b"canary.example" not in body
 
 
 @pytest.mark.requirement("OP3")

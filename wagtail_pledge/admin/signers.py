@@ -76,6 +76,7 @@ def ledger_facts(signature: Any) -> list[Fact]:
         Fact(label=_("Approval"), value=signature.get_approval_display()),
         Fact(label=_("Counted"), value=_yes_no(signature.is_counted)),
         Fact(label=_("Name on the website"), value=signature.public_name or gettext("not shown")),
+        Fact(label=_("Source"), value=signature.source or "–"),
         Fact(label=_("Agreed to updates"), value=_yes_no(signature.consent_updates)),
     ]
 

@@ -1,10 +1,11 @@
-"""Public JSON of a pledge."""
+"""Public JSON of a pledge: the number alone, and everything that is known of the campaign. No personal data."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -17,18 +18,26 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from wagtail_pledge.campaigns.finding import full_url, public_pages_of
 from wagtail_pledge.core.language import settled
 from wagtail_pledge.core.memory import Memory, steady_now
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.kinds import kinds
-from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.models import Pledge, Statement
 from wagtail_pledge.signing.services import counts_for, shown_state
+from wagtail_pledge.signing.services.breakdown import countries_of, days_of
 from wagtail_pledge.signing.services.surges import surge_holds
+
+#: The newest versions of the texts; the numbering says how many there were.
+MAX_STATEMENTS: Final = 100
+
+
+Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountAnswer:
-    """The bytes of one ``count.json`` and what a cache asks about them."""
+class Answer:
+    """The bytes of one answer and what a cache asks about them."""
 
     body: bytes
     etag: str
@@ -36,48 +45,8 @@ class CountAnswer:
     max_age: int
 
 
-#: By pledge, in this process. Only pledges that the public may see are kept: made-up addresses fill nothing.
-answers: Final[Memory[CountAnswer]] = Memory()
-
-
-def _body(pledge: Pledge, now: dt.datetime) -> bytes:
-    counts = counts_for(pledge)
-    data = {
-        "pledge": str(pledge.uuid),
-        "state": shown_state(pledge, now),
-        "total": counts.total,
-        "online": counts.total,
-        "offline": 0,
-        "kinds": {**dict.fromkeys(kinds(), 0), **counts.kinds},
-        "goal": counts.goal,
-        "as_of": counts.as_of.astimezone(dt.UTC).isoformat(timespec="seconds"),
-    }
-    return json.dumps(data).encode()
-
-
-def _good_for(pledge: Pledge, now: dt.datetime) -> float:
-    """Return for how many seconds an answer stays true enough: not beyond the moment the pledge opens or closes."""
-    changes = [(at - now).total_seconds() for at in (pledge.opens_at, pledge.closes_at) if at and at > now]
-    return min([get_setting("COUNT_MAX_AGE"), *changes])
-
-
-def _answer(uuid: UUID) -> CountAnswer:
-    """Return what is remembered, else ask the database and remember."""
-    if known := answers.recall(uuid):
-        return known
-    # From before the queries: what changes while they run is known an interval later
-    began = steady_now()
-    found = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_holds("pk")), uuid=uuid)
-    body = _body(found, found.db_now)
-    made = CountAnswer(
-        body=body,
-        etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        # The time of reading, not of the tallies: the state, the goal and the surge change without these
-        read_at=int(found.db_now.timestamp()),
-        max_age=get_setting("SURGE_MAX_AGE" if found.is_surge else "COUNT_MAX_AGE"),
-    )
-    answers.keep(uuid, made, until=began + _good_for(found, found.db_now))
-    return made
+#: By view and pledge, in this process. Only pledges that the public may see are kept: made-up addresses fill nothing.
+answers: Final[Memory[Answer]] = Memory()
 
 
 # A transaction around each request would be a query
@@ -88,15 +57,117 @@ def count_view(request: HttpRequest, pledge: UUID) -> Any:
 
     The process answers from memory for ``COUNT_MAX_AGE`` seconds.
     """
-    answer = _answer(pledge)
+    return _respond(request, _answer(_counts, pledge))
+
+
+@transaction.non_atomic_requests
+@require_safe
+def pledge_view(request: HttpRequest, pledge: UUID) -> Any:
+    """``GET <pledge>/pledge.json``: the count with titles, dates, versions of the text, countries and days.
+
+    Its ETag says whether anything has changed but the time of counting. Remembered like the count.
+    """
+    return _respond(request, _answer(_everything, pledge))
+
+
+def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> Answer:
+    """Return what is remembered, else ask the database and remember."""
+    key = (facts_of.__name__, uuid)
+    if known := answers.recall(key):
+        return known
+    # From before the queries: what changes while they run is known an interval later
+    began = steady_now()
+    found = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_holds("pk")), uuid=uuid)
+    facts = facts_of(found)
+    made = Answer(
+        body=json.dumps(facts).encode(),
+        etag=_etag(facts),
+        # The time of reading, not of the tallies: the state, the goal and the surge change without these
+        read_at=int(found.db_now.timestamp()),
+        max_age=get_setting("SURGE_MAX_AGE" if found.is_surge else "COUNT_MAX_AGE"),
+    )
+    answers.keep(key, made, until=began + _good_for(found, found.db_now))
+    return made
+
+
+def _etag(facts: Facts) -> str:
+    """Return a weak ETag: two answers that differ in the time of counting alone say the same."""
+    same = json.dumps({**facts, "as_of": ""}, sort_keys=True).encode()
+    return f'W/"{hashlib.sha256(same).hexdigest()[:32]}"'
+
+
+def _good_for(pledge: Pledge, now: dt.datetime) -> float:
+    """Return for how many seconds an answer stays true enough: not beyond the moment the pledge opens or closes."""
+    changes = [(at - now).total_seconds() for at in (pledge.opens_at, pledge.closes_at) if at and at > now]
+    return min([get_setting("COUNT_MAX_AGE"), *changes])
+
+
+def _respond(request: HttpRequest, answer: Answer) -> Any:
+    """Answer any site, and let anyone keep it for as long as the count."""
     response = HttpResponse(
         answer.body,
         content_type="application/json",
         headers={
             "Cache-Control": f"public, max-age={answer.max_age}",
             "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": "ETag",
             "ETag": answer.etag,
             "Last-Modified": http_date(answer.read_at),
         },
     )
     return settled(get_conditional_response(request, answer.etag, answer.read_at, response))
+
+
+def _everything(found: Any) -> Facts:
+    return {**_counts(found), **_about(found), "countries": countries_of(found), "days": _days(found), "updates": []}
+
+
+def _counts(found: Any) -> dict[str, Any]:
+    counts = counts_for(found)
+    return {
+        "pledge": str(found.uuid),
+        "state": shown_state(found, found.db_now),
+        "total": counts.total,
+        "online": counts.total,
+        "offline": 0,
+        "kinds": {**dict.fromkeys(kinds(), 0), **counts.kinds},
+        "goal": counts.goal,
+        "as_of": _iso(counts.as_of),
+    }
+
+
+def _about(found: Any) -> dict[str, Any]:
+    pages = public_pages_of(found)
+    return {
+        "titles": {page.locale.language_code: page.title for page in pages},
+        "urls": {page.locale.language_code: full_url(page) for page in pages},
+        "opens_at": _iso(found.opens_at),
+        "closes_at": _iso(found.closes_at),
+        "statements": [_version(statement) for statement in _statements(found)],
+    }
+
+
+def _statements(found: Any) -> Any:
+    newest = Statement.objects.filter(pledge=found).select_related("signer_type")
+    return newest.order_by("-created_at", "-pk")[:MAX_STATEMENTS]
+
+
+def _version(statement: Statement) -> dict[str, Any]:
+    return {
+        "kind": statement.signer_type.kind,
+        "language": statement.locale,
+        "version": statement.number,
+        "sha256": statement.sha256,
+        "published_at": _iso(statement.created_at),
+    }
+
+
+def _days(found: Any) -> list[dict[str, Any]]:
+    return [
+        {"from": period.first.isoformat(), "to": period.last.isoformat(), "count": period.count}
+        for period in days_of(found)
+    ]
+
+
+def _iso(moment: dt.datetime | None) -> str | None:
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds") if moment else None

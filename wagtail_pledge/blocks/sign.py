@@ -32,6 +32,7 @@ class SampleSign:
     state: str = "open"
     is_open: bool = True
     honeypot_name: str = HONEYPOT
+    source: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
 
 

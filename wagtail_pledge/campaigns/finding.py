@@ -25,6 +25,18 @@ def pledge_page_of(pledge: Pledge, locale: str) -> Any | None:
     return _live("pledge", locale, pledge=pledge)
 
 
+def public_pages_of(pledge: Pledge) -> list[Any]:
+    """Return the pages of ``pledge`` that anybody may read, one a language, in the order of their codes; two queries a
+    page model.
+    """
+    found: dict[str, Any] = {}
+    for model in models_showing("pledge"):
+        # The order puts aliases first, so the page itself replaces them
+        for page in model.objects.live().public().filter(pledge=pledge).select_related("locale").order_by("-alias_of"):
+            found[page.locale.language_code] = page
+    return [found[code] for code in sorted(found)]
+
+
 def signer_type_page_of(signer_type: SignerType, locale: str) -> Any | None:
     """Return the live page of ``signer_type`` in ``locale``, else in another language."""
     return _live("signer_type", locale, signer_type=signer_type)

@@ -34,6 +34,7 @@ class SignContext:
     rerender: bool = False
     honeypot_name: str = HONEYPOT
     proof: str = ""
+    source: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import DateColumn, NumberColumn, StatusTagColumn
 from wagtail.admin.views.generic import CreateView
 from wagtail.admin.widgets.button import Button, HeaderButton
@@ -18,10 +18,15 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail_pledge.admin.filters import PledgeFilterSet
 from wagtail_pledge.admin.forms import PledgeForm
 from wagtail_pledge.admin.policies import PLEDGE_POLICY
-from wagtail_pledge.admin.viewsets.base import LedgerEditView, LedgerIndexView, LedgerViewSet
+from wagtail_pledge.admin.snippets import snippets
+from wagtail_pledge.admin.viewsets.base import LedgerEditView, LedgerIndexView, LedgerInspectView, LedgerViewSet
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Tally
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
+from wagtail_pledge.signing.services.sources import sources_of
+
+#: They stand in a header and in the address of the form.
+MAX_EMBED_ORIGINS: Final = 20
 
 HELP = format_lazy(
     "<p>{ledger}</p><p>{pages}</p>",
@@ -73,6 +78,19 @@ class PledgeEditView(LedgerEditView):
         return [HeaderButton(_("Signatures"), url=signatures_of(self.object), icon_name="pledge-signature")]
 
 
+class PledgeInspectView(LedgerInspectView):
+    """A pledge and what partners need."""
+
+    template_name = "wagtail_pledge/admin/pledge_inspect.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``sources``, ``embed_origins`` and ``snippets``."""
+        context = super().get_context_data(**kwargs)
+        origins = list(self.object.embed_origins.all())
+        lines = snippets(self.object, self.request)
+        return {**context, "sources": sources_of(self.object), "embed_origins": origins, "snippets": lines}
+
+
 class PledgeViewSet(LedgerViewSet):
     """Admin of :class:`Pledge`."""
 
@@ -88,6 +106,7 @@ class PledgeViewSet(LedgerViewSet):
     add_view_class = PledgeCreateView
     edit_view_class = PledgeEditView
     inspect_view_enabled = True
+    inspect_view_class = PledgeInspectView
     inspect_view_fields: ClassVar[list[str]] = ["title", "state", "collection", "opens_at", "closes_at", "goal", "uuid"]
     filterset_class = PledgeFilterSet
     search_fields: ClassVar[list[str]] = ["title"]
@@ -115,6 +134,19 @@ class PledgeViewSet(LedgerViewSet):
             FieldPanel("goal"),
             MultiFieldPanel([FieldPanel("country"), FieldPanel("shared_mailboxes")], heading=_("Form")),
             FieldPanel("collection"),
+            InlinePanel(
+                "partner_links",
+                heading=_("Partner links"),
+                label=_("Partner link"),
+                help_text=_("How many came through each stands on the pledge’s inspect page."),
+            ),
+            InlinePanel(
+                "embed_origins",
+                heading=_("Websites that may embed the form"),
+                label=_("Website"),
+                help_text=_("Nobody else can show it. What to paste there stands on the pledge’s inspect page."),
+                max_num=MAX_EMBED_ORIGINS,
+            ),
         ],
         base_form_class=PledgeForm,
     )

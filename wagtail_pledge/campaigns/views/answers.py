@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from wagtail_pledge.campaigns.embedding import embedded_context, framed, remembered
 from wagtail_pledge.campaigns.finding import full_url, pledge_page_of
 from wagtail_pledge.campaigns.frame import NO_REFERRER, view_frame
 from wagtail_pledge.core.language import settled
@@ -32,9 +33,13 @@ def private(response: HttpResponse, *, referrer: str = NO_REFERRER) -> Any:
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> Any:
-    """Return a private page of ours, rendered in the active language."""
+    """Return a private page of ours, rendered in the active language; in a frame where the view has remembered one."""
+    embedding = remembered(request)
+    if embedding is not None:
+        context = {**context, **embedded_context(embedding)}
     response = TemplateResponse(request, f"wagtail_pledge/pages/{template}.html", context, status=status)
-    return private(response.render(), referrer=context.get("referrer", NO_REFERRER))
+    framed(response.render(), embedding.origins if embedding else ())
+    return private(response, referrer=context.get("referrer", NO_REFERRER))
 
 
 def json_answer(data: dict[str, Any], *, status: int) -> Any:

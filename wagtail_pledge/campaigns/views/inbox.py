@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.campaigns.embedding import remember
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, page, private
 from wagtail_pledge.core.dates import database_now
@@ -25,10 +26,13 @@ class InboxView(View):
 
     def get(self, request: HttpRequest, ticket: str) -> Any:
         """Show where the mail went; an expired ticket shows the page without the address."""
+        embedding = remember(request)
         opened = open_ticket(ticket, database_now())
         use_language(request, opened.locale if opened else request.GET.get("lang"))
         shown = _about(opened) if opened else {"ticket_ok": False, "pledge_title": "", "pledge_url": ""}
         frame = view_frame(title=_("One step left"))
+        if opened and embedding:
+            shown["resend_url"] = f"?{embedding.mark}"
         resent = "again" in request.GET
         return page(
             request, "check_inbox", {**frame, **shown, "resent": resent, "sent_days": get_setting("CONFIRM_DAYS")}
@@ -39,7 +43,9 @@ class InboxView(View):
         opened = open_ticket(ticket, database_now())
         if opened is not None:
             send_again(opened)
-        return private(SeeOther(f"{request.path}?again=1"))
+        embedding = remember(request)
+        again = f"{request.path}?again=1"
+        return private(SeeOther(embedding.marked(again) if embedding else again))
 
 
 inbox_view = private_view(csrf_exempt(InboxView.as_view()))

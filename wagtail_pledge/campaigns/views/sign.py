@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.campaigns.embedding import remember, remembered
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
+from wagtail_pledge.campaigns.sources import asked_source
 from wagtail_pledge.campaigns.views.answers import (
     SeeOther,
     about_pledge,
@@ -38,6 +40,7 @@ from wagtail_pledge.signing.abuse.proofs import FIELD, read_proof
 from wagtail_pledge.signing.abuse.signals import door_signals
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
+from wagtail_pledge.signing.services.sources import known_source
 from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_ticket
 from wagtail_pledge.signing.tasks.wake import wake_up
 
@@ -56,10 +59,14 @@ class SignView(View):
         statement = current_statement(pledge=pledge, signer_type=signer_type, locale=request.GET.get("lang", ""))
         if statement is None:
             return not_found(request)
+        embedding = remember(request)
+        if embedding is not None:
+            return private(SeeOther(embedding.url))
         return private(SeeOther(pledge_url(statement.signer_type.pledge, statement.locale) or "/"))
 
     def post(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
         """Take one signature."""
+        remember(request)
         origin = origin_of(request)
         if origin is Origin.FOREIGN:
             return _refusal(request, 403, _("This form can’t be sent from another website."))
@@ -158,11 +165,19 @@ class Submission:
         title = _("Your name is not added yet") if errors else _("Please check your details and sign")
         context_data = {
             **view_frame(title=title, error_title=errors, referrer="same-origin"),
-            "sign": sign_context(statement, form=form, stamp=stamp, rerender=True),
+            "sign": self._sign_context(statement, form, stamp),
             "reason": reason,
             **about_pledge(statement.signer_type.pledge, statement.locale),
         }
         return page(self.request, "sign_form", context_data, status=422 if errors else 200)
+
+    def _sign_context(self, statement: Any, form: Any, stamp: str) -> Any:
+        sign = sign_context(statement, form=form, stamp=stamp, rerender=True)
+        sign.source = asked_source(self.request, self.data)
+        embedding = remembered(self.request)
+        if embedding is not None:
+            sign.action = embedding.marked(sign.action)
+        return sign
 
     def _new_stamp(self, statement: Any) -> str:
         """Return a new stamp; of a form that is given back, its reader has seen enough to send it at once."""
@@ -183,6 +198,7 @@ class Submission:
             data=data,
             idempotency_key=stamp.form_id,
             network_key=network_key(client_address(self.request), statement.db_now),
+            source=known_source(statement.signer_type.pledge, asked_source(self.request, self.data)),
             signals=door_signals(data=data, stamp_age=age, honeypot=form.honeypot_filled),
             notes=door_notes(data=data, proof=proof, now=statement.db_now),
         )
@@ -190,4 +206,5 @@ class Submission:
         inbox = reverse("wagtail_pledge:inbox", args=[seal_ticket(receipt.ticket, statement.db_now)])
         if self.json:
             return json_answer({"inbox": inbox}, status=202)
-        return private(SeeOther(inbox))
+        embedding = remembered(self.request)
+        return private(SeeOther(embedding.marked(inbox) if embedding else inbox))

@@ -11,6 +11,7 @@ from wagtail_pledge.signing.models.limits import (
 )
 from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.outbox import MailSent, OutboxMessage
+from wagtail_pledge.signing.models.partners import EmbedOrigin, PartnerLink
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 from wagtail_pledge.signing.models.signature import AbstractSignature, Signature, get_signature_model
 from wagtail_pledge.signing.models.statement import Statement
@@ -19,12 +20,14 @@ from wagtail_pledge.signing.models.tally import DirtyDay, Tally, WorkLease
 __all__ = [
     "AbstractSignature",
     "DirtyDay",
+    "EmbedOrigin",
     "LaneState",
     "LimitBucket",
     "MailSent",
     "NetworkDayKey",
     "Organization",
     "OutboxMessage",
+    "PartnerLink",
     "Pledge",
     "Signature",
     "SignatureEvent",

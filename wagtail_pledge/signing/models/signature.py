@@ -70,6 +70,9 @@ class AbstractSignature(models.Model):
     consent_updates = models.BooleanField(_("agreed to updates"), default=False)
     consent_partner = models.BooleanField(_("agreed to be known to a partner"), default=False)
 
+    #: The registered word that the link to the page came with (``PartnerLink.slug``).
+    source = models.CharField(_("source"), max_length=40, blank=True, db_default="")
+
     created_at = models.DateTimeField(_("signed at"), db_default=Now(), editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
@@ -106,6 +109,9 @@ class AbstractSignature(models.Model):
                 name="%(app_label).8s_%(class).8s_waiting",
             ),
             models.Index(fields=["pledge", "name_key"], name="%(app_label).8s_%(class).8s_name"),
+            models.Index(
+                fields=["pledge", "source"], condition=~Q(source=""), name="%(app_label).8s_%(class).8s_source"
+            ),
             models.Index(fields=["pledge", "-id"], name="%(app_label).8s_%(class).8s_newest"),
         ]
 

@@ -104,6 +104,7 @@ def sign(
     locale: str = "",
     idempotency_key: bytes | None = None,
     network_key: bytes | None = None,
+    source: str = "",
     signals: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> SignReceipt:
@@ -112,13 +113,15 @@ def sign(
     ``data`` is already validated. The same two statements run whatever the ledger holds: a second signature of the same
     mailbox and seat changes nothing, and nobody can tell from the answer. ``idempotency_key`` is the form's 16 bytes,
     ``network_key`` the 8-byte hash of the client's network, ``signals`` codes of what the door noticed: any of them
-    holds the signature, and the signer never learns it. ``notes`` are for the worker and hold nothing (``door_notes``).
+    holds the signature, and the signer never learns it. ``source`` is a registered word
+    (``known_source``). ``notes`` are for the worker and hold nothing (``door_notes``).
     Raises ``AddressRefused`` for an address that no mail reaches, ``UnknownKind`` for a retired kind, and
     database errors as they
     come: an exception means that nothing was stored.
     """
     signer_type = statement.signer_type
     signature = _build(signer_type, statement, data, locale or statement.locale, idempotency_key)
+    signature.source = source
     signature.verdict = Verdict.HELD if signals else Verdict.CLEAR
     message = OutboxMessage(
         kind=MessageKind.SIGNED,

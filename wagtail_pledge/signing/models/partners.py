@@ -1,0 +1,92 @@
+"""Other websites that a pledge works with."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+
+from wagtail_pledge.signing.models.pledge import Pledge
+
+#: Nothing else ever stands in a header: a host, plain http only on the machine itself.
+_ORIGIN: Final = re.compile(
+    r"(?:https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|http://(?:localhost|127\.0\.0\.1))(?::\d{1,5})?", re.ASCII
+)
+
+
+def origin_of_site(address: str) -> str:
+    """Return the origin of a web address as a browser writes it, ``""`` where it has none that may be trusted."""
+    try:
+        parts = urlsplit(address.strip())
+        host = (parts.hostname or "").encode("idna").decode().lower()
+        port = parts.port
+    except ValueError:
+        return ""
+    usual = port is None or (parts.scheme, port) in {("https", 443), ("http", 80)}
+    origin = f"{parts.scheme}://{host}" + ("" if usual else f":{port}")
+    return origin if _ORIGIN.fullmatch(origin) and not parts.username else ""
+
+
+class EmbedOrigin(models.Model):
+    """A website that may show the form of a pledge in a frame."""
+
+    pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="embed_origins", verbose_name=_("pledge"))
+    origin = models.CharField(
+        _("website"),
+        max_length=200,
+        help_text=_("Like https://partner.example. Each subdomain is a website of its own."),
+    )
+
+    class Meta:
+        verbose_name = _("website that may embed the form")
+        verbose_name_plural = _("websites that may embed the form")
+        ordering = ["origin"]
+
+    def __str__(self) -> str:
+        return self.origin
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Keep the origin of whatever address was pasted. Raises ``ValidationError`` where it has none."""
+        super().clean_fields(exclude)
+        origin = origin_of_site(self.origin)
+        if not origin:
+            raise ValidationError({"origin": gettext("Enter a web address, like https://partner.example")})
+        self.origin = origin
+
+
+#: What stands behind ``?src=``: it is stored with signatures, so nothing else ever is.
+SOURCE_CHARS: Final = 40
+SOURCE: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{SOURCE_CHARS - 1}}}")
+
+
+class PartnerLink(models.Model):
+    """A word in links to the pledge that says who has sent people there."""
+
+    pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="partner_links", verbose_name=_("pledge"))
+    slug = models.CharField(
+        _("word in the link"),
+        max_length=SOURCE_CHARS,
+        validators=[
+            RegexValidator(rf"^{SOURCE.pattern}\Z", _("Use small letters from a to z, digits and hyphens only."))
+        ],
+        help_text=_(
+            "Like peace-union, for links that end in ?src=peace-union. Signatures keep the word they came with."
+        ),
+    )
+    name = models.CharField(_("name"), max_length=120, help_text=_("For people who work on the campaign."))
+
+    class Meta:
+        verbose_name = _("partner link")
+        verbose_name_plural = _("partner links")
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["pledge", "slug"], name="pledge_partner_link_once")]
+
+    def __str__(self) -> str:
+        return self.name
