@@ -24,7 +24,7 @@ from wagtail_pledge.signing.models import Pledge
 pytestmark = pytest.mark.django_db
 
 BLOCKS = PledgeBodyBlock().child_blocks
-GROUPS = {"Ask", "Story", "Proof", "Progress", "Act", "Data"}
+GROUPS = ["Ask", "Story", "Proof", "Progress", "Act", "Data"]
 GONE = "11111111-2222-4333-8444-555555555555"
 
 
@@ -51,23 +51,32 @@ def shown(name: str, value: Any, *, is_preview: bool = False, **context: Any) ->
 
 
 def test_the_names_are_those_that_content_is_stored_under() -> None:
-    assert set(BLOCKS) == {
-        "rich_text",
-        "image",
+    assert list(BLOCKS) == [
         "sign_form",
         "sign_buttons",
-        "progress",
-        "document",
+        "rich_text",
+        "image",
+        "rights_explainer",
         "faq",
+        "document",
+        "endorsement",
+        "facts_timeline",
+        "progress",
+        "call_to_action",
         "treaty_fact",
-        "treaty_table",
         "treaty_numbers",
         "treaty_spotlight",
         "treaty_map",
         "treaty_timeline",
         "treaty_missing",
         "treaty_related",
-    }
+        "treaty_table",
+    ]
+
+
+@pytest.mark.requirement("CP9")
+def test_the_picker_has_its_groups_in_order() -> None:
+    assert list(dict.fromkeys(str(block.meta.group) for block in BLOCKS.values())) == GROUPS
 
 
 @pytest.mark.parametrize("name", BLOCKS)
