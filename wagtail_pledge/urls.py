@@ -6,6 +6,7 @@ from django.urls import path
 
 from wagtail_pledge.api.health import health_view
 from wagtail_pledge.api.pledges import count_view
+from wagtail_pledge.api.qr import qr_view
 from wagtail_pledge.api.urls import treaty_urlpatterns
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
@@ -20,6 +21,8 @@ urlpatterns = [
     path("<uuid:pledge>/sign/<uuid:signer_type>/", sign_view, name="sign"),
     path("<uuid:pledge>/stamp.json", stamp_view, name="stamp"),
     path("<uuid:pledge>/count.json", count_view, name="count"),
+    path("<uuid:pledge>/qr.svg", qr_view, {"form": "svg"}, name="qr_svg"),
+    path("<uuid:pledge>/qr.png", qr_view, {"form": "png"}, name="qr_png"),
     path("inbox/<str:ticket>/", inbox_view, name="inbox"),
     path("confirm/<str:token>/", confirm_view, name="confirm"),
     path("not-me/<str:token>/", not_me_view, name="not_me"),

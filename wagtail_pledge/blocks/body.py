@@ -13,6 +13,7 @@ from wagtail_pledge.blocks.faq import FAQBlock
 from wagtail_pledge.blocks.media import PictureBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
 from wagtail_pledge.blocks.rights import RightsExplainerBlock
+from wagtail_pledge.blocks.share import ShareBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
 from wagtail_pledge.blocks.text import StoryBlock
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
@@ -36,6 +37,7 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     endorsement = EndorsementBlock()
     facts_timeline = FactsTimelineBlock()
     progress = ProgressBlock()
+    share = ShareBlock()
     call_to_action = CallToActionBlock()
     treaty_fact = TreatyFactBlock()
     treaty_numbers = TreatyNumbersBlock()

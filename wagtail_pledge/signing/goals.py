@@ -33,7 +33,7 @@ def clean_steps(text: str) -> str:
 
 def round_number_above(total: int) -> int:
     """Return the next of 10, 25, 50, 100, 250, 500, … above ``total``."""
-    series = (base * 10**power for power in count() for base in _ROUND)
+    series = (base * int(10**power) for power in count() for base in _ROUND)
     return next(number for number in series if number > total)
 
 
