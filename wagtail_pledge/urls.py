@@ -7,6 +7,7 @@ from django.urls import path
 from wagtail_pledge.api.embed import embed_script, embed_view
 from wagtail_pledge.api.health import health_view
 from wagtail_pledge.api.pledges import count_view, pledge_view
+from wagtail_pledge.api.qr import qr_view
 from wagtail_pledge.api.urls import treaty_urlpatterns
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
@@ -24,6 +25,8 @@ urlpatterns = [
     path("<uuid:pledge>/pledge.json", pledge_view, name="pledge"),
     path("<uuid:pledge>/embed/", embed_view, name="embed"),
     path("embed.js", embed_script, name="embed_script"),
+    path("<uuid:pledge>/qr.svg", qr_view, {"form": "svg"}, name="qr_svg"),
+    path("<uuid:pledge>/qr.png", qr_view, {"form": "png"}, name="qr_png"),
     path("inbox/<str:ticket>/", inbox_view, name="inbox"),
     path("confirm/<str:token>/", confirm_view, name="confirm"),
     path("not-me/<str:token>/", not_me_view, name="not_me"),

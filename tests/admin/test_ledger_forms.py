@@ -59,6 +59,13 @@ class TestPledges:
         assert (ours.pledge.state, ours.pledge.goal, ours.pledge.country) == (PledgeState.PAUSED, 5000, "US")
         assert ours.pledge.collection == ours.collection
 
+    @pytest.mark.requirement("CP8")
+    def test_steps_and_the_smallest_number_are_stored(self, log_in: Login, ours: Campaign) -> None:
+        data = pledge_data(ours, goal_steps="  1000\t5000 10000 ", shown_from="50")
+        assert log_in("manager").post(edit(ours.pledge), data).status_code == 302
+        ours.pledge.refresh_from_db()
+        assert (ours.pledge.goal_steps, ours.pledge.shown_from) == ("1000 5000 10000", 50)
+
     @pytest.mark.parametrize(
         ("field", "values"),
         [
@@ -66,6 +73,12 @@ class TestPledges:
             ("country", {"country": "XX"}),
             ("state", {"state": "forgotten"}),
             ("goal", {"goal": "-1"}),
+            ("goal_steps", {"goal_steps": "1,000 5,000"}),
+            ("goal_steps", {"goal_steps": "1000 1000"}),
+            ("goal_steps", {"goal_steps": "5000 1000"}),
+            ("goal_steps", {"goal_steps": "1000 99999999999"}),
+            ("goal_steps", {"goal_steps": " ".join(map(str, range(1, 14)))}),
+            ("shown_from", {"shown_from": "-1"}),
         ],
     )
     def test_senseless_values_are_said_beside_the_field(

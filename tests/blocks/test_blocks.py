@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import translation
 from wagtail.blocks import StructBlockValidationError
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
@@ -24,7 +25,7 @@ from wagtail_pledge.signing.models import Pledge
 pytestmark = pytest.mark.django_db
 
 BLOCKS = PledgeBodyBlock().child_blocks
-GROUPS = {"Ask", "Story", "Proof", "Progress", "Act", "Data"}
+GROUPS = ["Ask", "Story", "Proof", "Progress", "Act", "Data"]
 GONE = "11111111-2222-4333-8444-555555555555"
 
 
@@ -51,23 +52,33 @@ def shown(name: str, value: Any, *, is_preview: bool = False, **context: Any) ->
 
 
 def test_the_names_are_those_that_content_is_stored_under() -> None:
-    assert set(BLOCKS) == {
-        "rich_text",
-        "image",
+    assert list(BLOCKS) == [
         "sign_form",
         "sign_buttons",
-        "progress",
-        "document",
+        "rich_text",
+        "image",
+        "rights_explainer",
         "faq",
+        "document",
+        "endorsement",
+        "facts_timeline",
+        "progress",
+        "share",
+        "call_to_action",
         "treaty_fact",
-        "treaty_table",
         "treaty_numbers",
         "treaty_spotlight",
         "treaty_map",
         "treaty_timeline",
         "treaty_missing",
         "treaty_related",
-    }
+        "treaty_table",
+    ]
+
+
+@pytest.mark.requirement("CP9")
+def test_the_picker_has_its_groups_in_order() -> None:
+    assert list(dict.fromkeys(str(block.meta.group) for block in BLOCKS.values())) == GROUPS
 
 
 @pytest.mark.parametrize("name", BLOCKS)
@@ -112,6 +123,32 @@ def test_progress_shows_the_numbers_of_the_page() -> None:
     html = shown("progress", {"heading": "", "pledge": ""}, pledge=pledge, progress=progress)
     assert '<span class="pledge-number">12,840</span> signed' in html
     assert '<progress value="12840" max="15000"' in html
+
+
+@pytest.mark.requirement("CP8")
+def test_progress_names_each_step_in_words_and_numbers_of_the_language() -> None:
+    pledge = make_pledge(goal_steps="1000 50000 100000")
+    pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=12840)
+    value = {"heading": "", "pledge": str(pledge.uuid)}
+    html = shown("progress", value)
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html[html.index("<ol") :])).strip()
+    assert words == "1,000 reached 50,000 next 100,000"
+    assert '<progress value="12840" max="50000"' in html
+    assert "Next step" in html
+    with translation.override("es"):
+        assert re.search(r'<span class="pledge-number">50[.\s]000</span>', shown("progress", value))
+
+
+@pytest.mark.requirement("CP8")
+def test_progress_keeps_a_small_number_to_itself() -> None:
+    pledge = make_pledge(goal=1000, shown_from=50)
+    pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=49)
+    value = {"heading": "Where we stand", "pledge": str(pledge.uuid)}
+    assert shown("progress", value) == ""
+    assert "49" not in (told := shown("progress", value, is_preview=True))
+    assert "smallest number" in told
+    pledge.tallies.update(count=50)
+    assert '<span class="pledge-number">50</span> signed' in shown("progress", value)
 
 
 def test_progress_of_another_pledge_is_its_own_and_leads_there(monkeypatch: pytest.MonkeyPatch) -> None:

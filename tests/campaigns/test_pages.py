@@ -173,6 +173,21 @@ def test_the_index_lists_campaigns_with_state_and_count(client: Client) -> None:
     assert page.url in html
 
 
+@pytest.mark.requirement("CP8")
+def test_a_small_number_shows_on_no_page_and_the_ladder_on_all(client: Client, campaign) -> None:
+    index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
+    page = publish(index, PledgePage(title="Ratify", slug="ratify", statement="<p>x</p>"))
+    page.pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=1234)
+    pages = (index.url, page.url)
+    Pledge.objects.filter(pk=page.pledge_id).update(shown_from=1235, goal_steps="1000 5000")
+    assert [("1,234" in client.get(url).content.decode()) for url in pages] == [False, False]
+    Pledge.objects.filter(pk=page.pledge_id).update(shown_from=1234)
+    for url in pages:
+        html = client.get(url).content.decode()
+        assert '<span class="pledge-number">1,234</span> signed' in html
+        assert '<progress value="1234" max="5000"' in html
+
+
 @pytest.mark.requirement("CP7")
 @pytest.mark.parametrize(
     ("mode", "words"),

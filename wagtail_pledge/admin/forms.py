@@ -14,6 +14,7 @@ from wagtail.models import Collection
 
 from wagtail_pledge.admin.permissions import Right, collections_for, visible_to
 from wagtail_pledge.signing.countries import country_choices
+from wagtail_pledge.signing.goals import clean_steps
 from wagtail_pledge.signing.kinds import kind_choices
 from wagtail_pledge.signing.kinds.base import web_host
 from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent
@@ -44,6 +45,10 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
             here = Collection.objects.filter(pk=self.instance.collection_id) if self.instance.pk else None
             allowed = collections_for(self.for_user, Right.ADD)
             self.fields["collection"].queryset = allowed | here if here is not None else allowed
+
+    def clean_goal_steps(self) -> str:
+        """Refuse steps that don't rise."""
+        return clean_steps(self.cleaned_data["goal_steps"])
 
     def clean(self) -> dict[str, Any]:
         """Say beside the field that signing can't end before it begins."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
+from wagtail_pledge.blocks.endorsement import EndorsementBlock
+from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
 from wagtail_pledge.blocks.media import PictureBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
+from wagtail_pledge.blocks.rights import RightsExplainerBlock
+from wagtail_pledge.blocks.share import ShareBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
 from wagtail_pledge.blocks.text import StoryBlock
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
@@ -17,23 +22,31 @@ from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelate
 
 
 class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
-    """Every block of the package. The names are stored with the content: they never change."""
+    """Every block of the package, in the order of the picker: Ask · Story · Proof · Progress · Act · Data.
+
+    The names are stored with the content: they never change.
+    """
 
     sign_form = SignFormBlock()
     sign_buttons = SignButtonsBlock()
     rich_text = StoryBlock()
     image = PictureBlock()
+    rights_explainer = RightsExplainerBlock()
     faq = FAQBlock()
     document = DocumentBlock()
+    endorsement = EndorsementBlock()
+    facts_timeline = FactsTimelineBlock()
     progress = ProgressBlock()
+    share = ShareBlock()
+    call_to_action = CallToActionBlock()
     treaty_fact = TreatyFactBlock()
-    treaty_table = TreatyTableBlock()
     treaty_numbers = TreatyNumbersBlock()
     treaty_spotlight = TreatySpotlightBlock()
     treaty_map = TreatyMapBlock()
     treaty_timeline = TreatyTimelineBlock()
     treaty_missing = TreatyMissingBlock()
     treaty_related = TreatyRelatedBlock()
+    treaty_table = TreatyTableBlock()
 
     class Meta:
         icon = "form"

@@ -24,14 +24,19 @@ def sample_progress() -> dict[str, Any]:
     known = kinds()
     parts = [{"kind": slug, "label": known[slug].counted(n), "count": n} for slug, n in SAMPLE_COUNTS if slug in known]
     day = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC)
-    return {"total": 740, "goal": 1000, "step": None, "kinds": parts, "as_of": day, "show": True}
+    steps = [
+        {"number": 500, "is_reached": True, "is_next": False},
+        {"number": 1000, "is_reached": False, "is_next": True},
+        {"number": 5000, "is_reached": False, "is_next": False},
+    ]
+    return {"total": 740, "goal": 5000, "step": 1000, "kinds": parts, "as_of": day, "show": True, "steps": steps}
 
 
 SAMPLE_COUNTS = (("individual", 712), ("organization", 28))
 
 
 class ProgressBlock(PledgeBoundBlock):
-    """The count in words, and a bar where there is a goal."""
+    """The count in words, a bar where there is a goal, and the steps to it."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
 
@@ -51,7 +56,7 @@ class ProgressBlock(PledgeBoundBlock):
         icon = "order"
         group = _("Progress")
         label = _("Progress")
-        description = _("How many have signed, on the way to the goal.")
+        description = _("How many have signed, on the way to the goal and its steps.")
         template = "wagtail_pledge/blocks/progress.html"
         preview_template = "wagtail_pledge/blocks/preview/progress.html"
         preview_value: Final = {"heading": "Where we stand", "pledge": ""}

@@ -14,6 +14,7 @@ from wagtail.models import Page
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.goals import shown_goal
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import shown_state
 
@@ -36,8 +37,8 @@ class PledgeIndexPageMixin(PackagePage):
         abstract = True
 
     def get_campaigns(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Override to list others. Returns ``page, url, pledge, state, state_label, total, goal`` each; four
-        queries.
+        """Override to list others. Returns ``page, url, pledge, state, state_label, total, goal,
+        show`` each; four queries.
         """
         pages = [p for p in self.get_children().live().specific() if getattr(p, "pledge_id", None)]  # type: ignore[attr-defined]
         ids = [page.pledge_id for page in pages]
@@ -46,6 +47,7 @@ class PledgeIndexPageMixin(PackagePage):
         for page in pages:
             pledge = ledgers[page.pledge_id]
             state = shown_state(pledge, pledge.db_now)
+            total = pledge.total or 0
             campaigns.append(
                 {
                     "page": page,
@@ -53,8 +55,9 @@ class PledgeIndexPageMixin(PackagePage):
                     "pledge": pledge,
                     "state": state,
                     "state_label": state_label(state),
-                    "total": pledge.total or 0,
-                    "goal": pledge.goal,
+                    "total": total,
+                    "goal": shown_goal(total, pledge.goal, pledge.goal_steps),
+                    "show": pledge.shows(total),
                 }
             )
         return campaigns

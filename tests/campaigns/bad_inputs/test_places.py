@@ -22,8 +22,13 @@ NAMES: Final = ("next", "url", "redirect", "redirect_to", "return", "return_to",
 EVIL: Final = "evil.example"
 LINK: Final = re.compile(r"(?:href|src|action|content)=\"((?:https?:)?//[^\"]*)\"")
 SITE: Final = "localhost"
-#: Where a page leads besides: the buttons that share it.
-SHARING: Final = "https://wa.me/?text="
+#: Where a page leads besides: the links that share it.
+SHARING: Final = (
+    "https://wa.me/?text=",
+    "https://t.me/share/url?url=",
+    "https://www.facebook.com/sharer/sharer.php?u=",
+    "https://bsky.app/intent/compose?text=",
+)
 
 
 def query_for(target: str) -> str:

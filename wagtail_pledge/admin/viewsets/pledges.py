@@ -107,7 +107,16 @@ class PledgeViewSet(LedgerViewSet):
     edit_view_class = PledgeEditView
     inspect_view_enabled = True
     inspect_view_class = PledgeInspectView
-    inspect_view_fields: ClassVar[list[str]] = ["title", "state", "collection", "opens_at", "closes_at", "goal", "uuid"]
+    inspect_view_fields: ClassVar[list[str]] = [
+        "title",
+        "state",
+        "collection",
+        "opens_at",
+        "closes_at",
+        "goal",
+        "goal_steps",
+        "uuid",
+    ]
     filterset_class = PledgeFilterSet
     search_fields: ClassVar[list[str]] = ["title"]
     ordering: ClassVar[list[str]] = ["-pk"]
@@ -131,7 +140,10 @@ class PledgeViewSet(LedgerViewSet):
                 [FieldPanel("state"), FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")])],
                 heading=_("When people can sign"),
             ),
-            FieldPanel("goal"),
+            MultiFieldPanel(
+                [FieldRowPanel([FieldPanel("goal"), FieldPanel("shown_from")]), FieldPanel("goal_steps")],
+                heading=_("Number and goal"),
+            ),
             MultiFieldPanel([FieldPanel("country"), FieldPanel("shared_mailboxes")], heading=_("Form")),
             FieldPanel("collection"),
             InlinePanel(

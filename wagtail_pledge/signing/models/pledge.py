@@ -38,6 +38,22 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
     goal = models.PositiveIntegerField(
         _("goal"), null=True, blank=True, help_text=_("How many signatures you hope for. Empty: no goal is shown.")
     )
+    goal_steps = models.CharField(
+        _("steps to the goal"),
+        max_length=200,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_(
+            "Like 1000 5000 10000: the next goal shows by itself when one is reached. Empty: the goal is fixed."
+        ),
+    )
+    shown_from = models.PositiveIntegerField(
+        _("smallest number shown"),
+        null=True,
+        blank=True,
+        help_text=_("With fewer signatures the pages show no number. Empty: the number always shows."),
+    )
     country = models.CharField(
         _("country"), max_length=2, blank=True, help_text=_("ISO code of the country that stands first in the form.")
     )
@@ -67,6 +83,10 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.title
+
+    def shows(self, total: int) -> bool:
+        """Whether pages show the number when it is ``total``."""
+        return total >= (self.shown_from or 0)
 
 
 class SignerType(models.Model):

@@ -6,14 +6,24 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from wagtail_pledge.signing.goals import ladder, shown_goal
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services.counts import PledgeCounts, counts_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoalStep:
+    """One step of a ladder; at most one is the next."""
+
+    number: int
+    is_reached: bool
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Total, goal and parts of one pledge."""
+    """Total, goal and parts of one pledge. ``step`` is what to reach next, ``steps`` the ladder, if there is one."""
 
     total: int
     goal: int | None
@@ -21,9 +31,10 @@ class Progress:
     kinds: tuple[dict[str, Any], ...]
     as_of: dt.datetime
     show: bool = True
+    steps: tuple[GoalStep, ...] = ()
 
 
-def progress_from(counts: PledgeCounts) -> Progress:
+def progress_from(pledge: Pledge, counts: PledgeCounts) -> Progress:
     """Return what templates need; kinds that nobody registers any more keep their slug as label."""
     known = kinds()
     parts = tuple(
@@ -31,9 +42,17 @@ def progress_from(counts: PledgeCounts) -> Progress:
         for slug, n in counts.kinds.items()
         if n
     )
-    return Progress(total=counts.total, goal=counts.goal, step=counts.goal, kinds=parts, as_of=counts.as_of)
+    total, goal = counts.total, counts.goal
+    step = shown_goal(total, goal, pledge.goal_steps)
+    steps = tuple(
+        GoalStep(number=number, is_reached=number <= total, is_next=number == step)
+        for number in ladder(total, goal, pledge.goal_steps)
+    )
+    return Progress(
+        total=total, goal=goal, step=step, kinds=parts, as_of=counts.as_of, show=pledge.shows(total), steps=steps
+    )
 
 
 def progress_of(pledge: Pledge) -> Progress:
     """Return the progress of ``pledge``; one query."""
-    return progress_from(counts_for(pledge))
+    return progress_from(pledge, counts_for(pledge))

@@ -1,0 +1,64 @@
+"""QR codes: the right modules, a name, and none without the package."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import segno
+
+from wagtail_pledge.core import qr
+
+pytestmark = pytest.mark.requirement("CP12")
+
+URL = "https://example.org/en/ratify/"
+
+
+def drawn(svg: str) -> set[tuple[int, int]]:
+    """Return the dark modules (row, column) that an SVG's line draws, its quiet zone cut off."""
+    path = re.search(r'<path[^>]* d="([^"]*)"[^>]*/></svg>', svg)
+    assert path
+    x = y = 0.0
+    dark = set()
+    for move, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?:[ ,]?(-?[\d.]+))?", path[1]):
+        if move == "h":
+            dark |= {(int(y) - qr.QUIET, int(x) + step - qr.QUIET) for step in range(int(first))}
+            x += int(first)
+        else:
+            x, y = (float(first), float(second)) if move == "M" else (x + float(first), y + float(second))
+    return dark
+
+
+def test_the_page_shows_the_modules_of_the_address() -> None:
+    qr.qr_inline.cache_clear()
+    matrix = segno.make_qr(URL, error="m").matrix
+    expected = {(y, x) for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark}
+    assert drawn(qr.qr_inline(URL, "Code")) == expected
+    assert drawn(qr.qr_inline(URL + "?x", "Code")) != expected
+
+
+def test_it_is_a_picture_with_a_name_and_without_inline_style() -> None:
+    svg = qr.qr_inline(URL, '<b>"R&D"</b>')
+    assert svg.startswith('<svg role="img" ')
+    assert "<title>&lt;b&gt;" in svg
+    assert "<b>" not in svg
+    assert "R&amp;D" in svg
+    assert "style=" not in svg
+
+
+def test_a_second_page_does_not_draw_it_again() -> None:
+    qr.qr_inline.cache_clear()
+    first, second = (qr.qr_inline(URL, "Code") for _ in range(2))
+    assert first is second
+
+
+def test_files_are_what_they_say() -> None:
+    assert qr.qr_file(URL, "png").startswith(b"\x89PNG\r\n")
+    assert b"<svg" in qr.qr_file(URL, "svg")
+
+
+def test_without_the_package_there_is_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    qr.qr_inline.cache_clear()
+    monkeypatch.setattr(qr, "IS_INSTALLED", False)
+    assert qr.qr_inline(URL, "Code") == ""
+    qr.qr_inline.cache_clear()

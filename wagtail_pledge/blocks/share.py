@@ -1,0 +1,77 @@
+"""Ask others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from wagtail import blocks
+
+from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.blocks.progress import SAMPLE_UUID
+from wagtail_pledge.core.qr import qr_inline
+from wagtail_pledge.core.registry import pledge_url
+from wagtail_pledge.signing.models import Pledge
+
+#: What previews share; reserved for examples by RFC 2606.
+SAMPLE_URL: Final = "https://example.org/en/ratify/"
+
+
+class ShareBlock(PledgeBoundBlock):
+    """Plain links to pass the call on, and its QR code. What is shared is the page's own address, nothing of the
+    visitor's.
+    """
+
+    heading = blocks.CharBlock(required=False, max_length=120, label=gettext_lazy("Heading"))
+    text = blocks.TextBlock(required=False, max_length=400, label=gettext_lazy("Text"))
+    message = blocks.CharBlock(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Message to pass on"),
+        help_text=gettext_lazy("The address follows by itself. Empty: the title of the page."),
+    )
+    qr = blocks.BooleanBlock(
+        required=False,
+        default=True,
+        label=gettext_lazy("QR code"),
+        help_text=gettext_lazy("To scan from the screen, and to download for posters."),
+    )
+
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Add ``share_url`` (or ``""``), ``share_title`` and ``qr``, the code as SVG (or ``""``)."""
+        context = super().get_context(value, parent_context=parent_context)
+        page = context.get("page")
+        # A signer-type page shows the pledge too, but has no such column
+        shows_call = context["is_own"] and getattr(page, "pledge_id", 0) == context["pledge"].pk
+        url = (page.full_url if shows_call else self._url_of(context)) or ""
+        words = value.get("message") or (page.title if shows_call else "")
+        code = qr_inline(url, _("QR code: %(url)s") % {"url": url}) if url and value.get("qr") else ""
+        return {**context, "share_url": url, "share_title": words, "qr": code}
+
+    def _url_of(self, context: Mapping[str, Any]) -> str:
+        pledge = context["pledge"]
+        if pledge is None or not context["is_own"]:
+            return str(context["pledge_url"])
+        return SAMPLE_URL if pledge.uuid == SAMPLE_UUID else pledge_url(pledge, get_language() or "")
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Share a sample."""
+        context: dict[str, Any] = super().get_preview_context(value, parent_context)
+        return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0)}
+
+    class Meta:
+        icon = "arrow-up-big"
+        group = gettext_lazy("Act")
+        label = gettext_lazy("Share")
+        description = gettext_lazy("Links to pass the call on, and a QR code. No tracker, no script of others.")
+        template = "wagtail_pledge/blocks/share.html"
+        preview_template = "wagtail_pledge/blocks/preview/share.html"
+        preview_value: Final = {
+            "heading": "Ask three people you trust",
+            "text": "A message from you says more than any poster.",
+            "message": "Ratify the convention",
+            "qr": True,
+            "pledge": "",
+        }
