@@ -56,6 +56,7 @@ def test_the_names_are_those_that_content_is_stored_under() -> None:
         "image",
         "sign_form",
         "sign_buttons",
+        "state_words",
         "progress",
         "document",
         "faq",
