@@ -52,11 +52,12 @@ class TestPledges:
         assert "Theirs" not in page
 
     @pytest.mark.requirement("CP6")
-    def test_dates_goal_and_state_are_stored(self, log_in: Login, ours: Campaign) -> None:
+    def test_dates_and_goal_are_stored_and_the_state_is_not_among_them(self, log_in: Login, ours: Campaign) -> None:
         data = pledge_data(ours, state="paused", closes_at="2026-12-18 23:59", goal="5000", country="US")
         assert log_in("manager").post(edit(ours.pledge), data).status_code == 302
         ours.pledge.refresh_from_db()
-        assert (ours.pledge.state, ours.pledge.goal, ours.pledge.country) == (PledgeState.PAUSED, 5000, "US")
+        assert (ours.pledge.state, ours.pledge.goal, ours.pledge.country) == (PledgeState.OPEN, 5000, "US")
+        assert ours.pledge.closes_at is not None
         assert ours.pledge.collection == ours.collection
 
     @pytest.mark.requirement("CP8")
@@ -71,7 +72,6 @@ class TestPledges:
         [
             ("closes_at", {"opens_at": "2026-12-18 10:00", "closes_at": "2026-12-18 10:00"}),
             ("country", {"country": "XX"}),
-            ("state", {"state": "forgotten"}),
             ("goal", {"goal": "-1"}),
             ("goal_steps", {"goal_steps": "1,000 5,000"}),
             ("goal_steps", {"goal_steps": "1000 1000"}),
@@ -133,6 +133,20 @@ class TestPledges:
         shown = text(log_in("viewer").get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
         cells = [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", shown, flags=re.DOTALL)]
         assert cells[-3:] == ["Peace Union", '<code dir="ltr">?src=peace-union</code>', "1"]
+
+    @pytest.mark.requirement("CP6")
+    @pytest.mark.parametrize(("state", "taken"), [("draft", True), ("open", True), ("won", False), ("lost", False)])
+    def test_a_new_one_begins_as_draft_or_open(self, log_in: Login, ours: Campaign, state: str, taken: bool) -> None:
+        data = pledge_data(ours, title="Another", state=state)
+        log_in("manager").post(reverse("wagtail_pledge_pledges:add"), data)
+        assert list(Pledge.objects.filter(title="Another").values_list("state", flat=True)) == [state] * taken
+
+    @pytest.mark.requirement("CP6")
+    def test_one_that_has_ended_takes_no_closing_time_ahead(self, log_in: Login, ours: Campaign) -> None:
+        client, data = log_in("manager"), pledge_data(ours, closes_at="2100-01-01 10:00")
+        Pledge.objects.filter(pk=ours.pledge.pk).update(state=PledgeState.CLOSED)
+        assert list(client.post(edit(ours.pledge), data).context["form"].errors) == ["closes_at"]
+        assert client.post(edit(ours.pledge), {**data, "closes_at": "2020-01-01 10:00"}).status_code == 302
 
     def test_a_new_one_can_be_signed_at_once(self, log_in: Login, ours: Campaign) -> None:
         data = pledge_data(ours, title="Another")

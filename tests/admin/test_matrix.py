@@ -64,6 +64,7 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_pledges:history": ("pledge", MANAGED),
     "wagtail_pledge_pledges:history_results": ("pledge", MANAGED),
     "wagtail_pledge_pledges:usage": ("pledge", MANAGED),
+    "wagtail_pledge_pledges:state": ("pledge", MANAGED),
     "wagtail_pledge_signatures:inspect": ("signature", SEEN),
     "wagtail_pledge_signatures:history": ("signature", MODERATED),
     "wagtail_pledge_signatures:history_results": ("signature", MODERATED),

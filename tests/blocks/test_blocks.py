@@ -55,6 +55,7 @@ def test_the_names_are_those_that_content_is_stored_under() -> None:
     assert list(BLOCKS) == [
         "sign_form",
         "sign_buttons",
+        "state_words",
         "rich_text",
         "image",
         "rights_explainer",

@@ -12,8 +12,8 @@ from wagtail.models import Locale, PageViewRestriction
 
 from tests.forms import sign_form_in
 from tests.journey import confirm, counted, sign, work
-from tests.projects.campaign import home, publish
-from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage
+from tests.projects.campaign import home
+from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
 
 pytestmark = pytest.mark.django_db
@@ -162,30 +162,6 @@ def test_the_organization_page_asks_what_organizations_are_asked(client: Client,
     form = sign_form_in(client.get(organization.url).content)
     wanted = {"organization", "website", "country", "city", "name", "role", "email", "authorized", "display", "updates"}
     assert wanted <= form.names
-
-
-@pytest.mark.requirement("CP5")
-def test_the_index_lists_campaigns_with_state_and_count(client: Client) -> None:
-    index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
-    page = publish(index, PledgePage(title="Ratify", slug="ratify", statement="<p>x</p>"))
-    html = client.get(index.url).content.decode()
-    assert "Ratify" in html
-    assert page.url in html
-
-
-@pytest.mark.requirement("CP8")
-def test_a_small_number_shows_on_no_page_and_the_ladder_on_all(client: Client, campaign) -> None:
-    index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
-    page = publish(index, PledgePage(title="Ratify", slug="ratify", statement="<p>x</p>"))
-    page.pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=1234)
-    pages = (index.url, page.url)
-    Pledge.objects.filter(pk=page.pledge_id).update(shown_from=1235, goal_steps="1000 5000")
-    assert [("1,234" in client.get(url).content.decode()) for url in pages] == [False, False]
-    Pledge.objects.filter(pk=page.pledge_id).update(shown_from=1234)
-    for url in pages:
-        html = client.get(url).content.decode()
-        assert '<span class="pledge-number">1,234</span> signed' in html
-        assert '<progress value="1234" max="5000"' in html
 
 
 @pytest.mark.requirement("CP7")

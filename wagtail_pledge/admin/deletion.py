@@ -18,9 +18,7 @@ MAX_NAMED: Final = 3
 
 #: What to do instead.
 ADVICE: Final[dict[type[models.Model], Any]] = {
-    Pledge: _(
-        "Close the pledge instead: open its form and set its state to “Closed”. Its signatures stay as they are."
-    ),
+    Pledge: _("Close the pledge instead: change its state to “Closed”. Its signatures stay as they are."),
     SignerType: _("Unpublish the page that shows it instead: nobody can sign through it then."),
     Statement: _(
         "It stays as the record of what people signed. Publish a new text instead: it becomes the next version."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,12 +13,18 @@ from wagtail.admin.forms.collections import CollectionChoiceField, collection_me
 from wagtail.models import Collection
 
 from wagtail_pledge.admin.permissions import Right, collections_for, visible_to
+from wagtail_pledge.admin.states import ENDED
+from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.countries import country_choices
+from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.goals import clean_steps
 from wagtail_pledge.signing.kinds import kind_choices
 from wagtail_pledge.signing.kinds.base import web_host
 from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent
 from wagtail_pledge.signing.names import folded
+
+#: States in which a pledge may begin.
+STARTS: Final = (PledgeState.DRAFT, PledgeState.OPEN)
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -30,7 +36,10 @@ def _help(model: Any, field: str) -> Any:
 
 
 class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
-    """Dates, goal and the rest of a pledge; a collection can be chosen only where one may add pledges."""
+    """Dates, goal and the rest of a pledge; a collection can be chosen only where one may add pledges.
+
+    The state is asked for at the start only: from then on it changes in steps, each with a reason (``views.states``).
+    """
 
     country = forms.ChoiceField(
         choices=_countries, required=False, label=_("country"), help_text=_help(Pledge, "country")
@@ -41,6 +50,10 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields.pop("state", None)
+        elif "state" in self.fields:
+            self.fields["state"].choices = [(state.value, state.label) for state in STARTS]
         if self.for_user is not None and "collection" in self.fields:
             here = Collection.objects.filter(pk=self.instance.collection_id) if self.instance.pk else None
             allowed = collections_for(self.for_user, Right.ADD)
@@ -56,6 +69,8 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
         opens, closes = data.get("opens_at"), data.get("closes_at")
         if opens and closes and opens >= closes:
             self.add_error("closes_at", gettext("The closing time must come after the opening time."))
+        elif closes and self.instance.pk and self.instance.state in ENDED and closes > database_now():
+            self.add_error("closes_at", gettext("Signing has ended. To let people sign again, change the state."))
         return data
 
 

@@ -1,4 +1,4 @@
-"""What staff decide about signatures, in Wagtail's log. Public signing writes nothing there."""
+"""What staff decide about signatures and pledges, in Wagtail's log. Public signing writes nothing there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogFormatter, log
+
+from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.services import CHANGE_STATE
 
 APPROVE: Final = "wagtail_pledge.approve"
 REFUSE: Final = "wagtail_pledge.refuse"
@@ -34,10 +37,24 @@ class RefuseFormatter(ReasonFormatter):
     label = _("Refuse signature")
 
 
+class StateFormatter(LogFormatter):  # type: ignore[misc]
+    """The state of a pledge was changed."""
+
+    label = _("Change state of pledge")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return from where to where, and why."""
+        labels = dict(PledgeState.choices)
+        before, after = (labels.get(log_entry.data.get(key), "?") for key in ("before", "after"))
+        reason = log_entry.data.get("reason", "")
+        return gettext("%(before)s → %(after)s: %(reason)s") % {"before": before, "after": after, "reason": reason}
+
+
 def register_actions(actions: Any) -> None:
     """Tell Wagtail which of our actions a log may hold."""
     actions.register_action(APPROVE)(ApproveFormatter)
     actions.register_action(REFUSE)(RefuseFormatter)
+    actions.register_action(CHANGE_STATE)(StateFormatter)
 
 
 def log_decision(action: str, signature: Any, *, user: Any, reason: str = "") -> None:

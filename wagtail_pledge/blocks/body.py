@@ -15,6 +15,7 @@ from wagtail_pledge.blocks.progress import ProgressBlock
 from wagtail_pledge.blocks.rights import RightsExplainerBlock
 from wagtail_pledge.blocks.share import ShareBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
+from wagtail_pledge.blocks.states import StateWordsBlock
 from wagtail_pledge.blocks.text import StoryBlock
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
 from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
@@ -29,6 +30,7 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
 
     sign_form = SignFormBlock()
     sign_buttons = SignButtonsBlock()
+    state_words = StateWordsBlock()
     rich_text = StoryBlock()
     image = PictureBlock()
     rights_explainer = RightsExplainerBlock()

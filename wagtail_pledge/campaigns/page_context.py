@@ -7,14 +7,23 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from wagtail_pledge.blocks.states import state_words
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.package_pages import models_showing
 from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
 from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statements, progress_of, shown_state
 
-NOTHING = {"pledge": None, "state": "draft", "sign": None, "signer_types": [], "progress": None}
+NOTHING = {
+    "pledge": None,
+    "state": "draft",
+    "state_words": None,
+    "sign": None,
+    "signer_types": [],
+    "progress": None,
+}
 
 
 def signer_type_links(pages: Iterable[Any], request: HttpRequest, current: Any | None = None) -> list[dict[str, Any]]:
@@ -57,7 +66,8 @@ def _sign(statement: Any, pages: list[Any], owner: Any) -> SignContext:
 def ledger_context(
     page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None
 ) -> dict[str, Any]:
-    """Return ``pledge, state, sign, signer_types, progress`` for a page that shows a pledge or one way to sign it.
+    """Return ``pledge, state, state_words, sign, signer_types, progress`` for a page that shows a pledge or one way
+    to sign it.
 
     In a preview the form is made of the draft on the screen.
     """
@@ -68,9 +78,12 @@ def ledger_context(
     statement = draft_statement(page) if previewed else choose_statement(pledge_page, pages, signer_type_id)
     sign = _sign(statement, pages, pledge_page) if statement else None
     pledge = statement.signer_type.pledge if statement else pledge_page.pledge
+    state = sign.state if sign else shown_state(pledge, database_now())
+    words = state_words(getattr(pledge_page, "body", None), state) if state != PledgeState.OPEN else None
     return {
         "pledge": pledge,
-        "state": sign.state if sign else shown_state(pledge, database_now()),
+        "state": state,
+        "state_words": words,
         "sign": sign,
         "signer_types": signer_type_links(pages, request, current=page if page is not pledge_page else None),
         "progress": progress_of(pledge) if pledge.pk else None,

@@ -9,10 +9,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from wagtail_pledge.blocks.states import state_words, worded_states
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
-from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
@@ -20,8 +20,9 @@ PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
     ("errors", gettext_lazy("Form with errors")),
     ("check_inbox", gettext_lazy("Check your inbox")),
     ("thank_you", gettext_lazy("Thank you")),
-    ("closed", gettext_lazy("Closed")),
+    *worded_states(),
 ]
+STATES: Final = frozenset(state for state, _label in worded_states())
 SAMPLE_NAME: Final = "Ana María López"
 
 
@@ -43,12 +44,14 @@ def preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | Non
     if step is not None:
         template, context = step
         return TemplateResponse(request, f"wagtail_pledge/pages/{template}.html", {**context, "page": page})
-    if mode not in {"errors", "closed"}:
+    if mode != "errors" and mode not in STATES:
         return None
     request.is_preview = True  # type: ignore[attr-defined]
     context = page.get_context(request)
     statement = draft_statement(page)
     sign = sign_context(statement, form=sign_form(statement, {} if mode == "errors" else None))
-    if mode == "closed":
-        sign.state, sign.is_open = PledgeState.CLOSED, False
-    return TemplateResponse(request, page.get_template(request), {**context, "sign": sign, "state": sign.state})
+    if mode in STATES:
+        sign.state, sign.is_open = mode, False
+    words = state_words(getattr(context.get("pledge_page") or page, "body", None), sign.state)
+    shown = {**context, "sign": sign, "state": sign.state, "state_words": words}
+    return TemplateResponse(request, page.get_template(request), shown)

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Final
 
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import DateColumn, NumberColumn, StatusTagColumn
@@ -19,6 +20,7 @@ from wagtail_pledge.admin.filters import PledgeFilterSet
 from wagtail_pledge.admin.forms import PledgeForm
 from wagtail_pledge.admin.policies import PLEDGE_POLICY
 from wagtail_pledge.admin.snippets import snippets
+from wagtail_pledge.admin.views.states import StateView, state_url
 from wagtail_pledge.admin.viewsets.base import LedgerEditView, LedgerIndexView, LedgerInspectView, LedgerViewSet
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Tally
@@ -54,9 +56,11 @@ class PledgeIndexView(LedgerIndexView):
         return with_totals(super().get_base_queryset())
 
     def get_list_more_buttons(self, instance: Pledge) -> list[Any]:
-        """Lead to the signatures too."""
-        button = Button(str(_("Signatures")), url=signatures_of(instance), icon_name="pledge-signature", priority=5)
-        return [button, *super().get_list_more_buttons(instance)]
+        """Lead to the signatures too, and to the state for who may change it."""
+        buttons = [Button(str(_("Signatures")), url=signatures_of(instance), icon_name="pledge-signature", priority=5)]
+        if self.may("change", instance):
+            buttons.append(Button(str(_("Change state")), url=state_url(instance), icon_name="resubmit", priority=6))
+        return [*buttons, *super().get_list_more_buttons(instance)]
 
 
 class PledgeCreateView(CreateView):  # type: ignore[misc]
@@ -74,8 +78,12 @@ class PledgeEditView(LedgerEditView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Lead to the signatures."""
-        return [HeaderButton(_("Signatures"), url=signatures_of(self.object), icon_name="pledge-signature")]
+        """Lead to the state and the signatures."""
+        stands = gettext("State: %(state)s") % {"state": self.object.get_state_display()}
+        return [
+            HeaderButton(stands, url=state_url(self.object), icon_name="resubmit"),
+            HeaderButton(_("Signatures"), url=signatures_of(self.object), icon_name="pledge-signature"),
+        ]
 
 
 class PledgeInspectView(LedgerInspectView):
@@ -162,3 +170,9 @@ class PledgeViewSet(LedgerViewSet):
         ],
         base_form_class=PledgeForm,
     )
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Add the change of state."""
+        given = {**self.get_inspect_view_kwargs(), "template_name": StateView.template_name}
+        view = self.construct_view(StateView, **given)
+        return [*super().get_urlpatterns(), path("state/<int:pk>/", view, name="state")]

@@ -28,17 +28,21 @@ from wagtail_pledge.signing.services.statements import (
     freeze_statement,
     shown_statement,
 )
+from wagtail_pledge.signing.services.states import CHANGE_STATE, StateRefused, change_state, next_states
 
 __all__ = [
+    "CHANGE_STATE",
     "CONFIRM",
     "MANAGE",
     "NotWaiting",
     "PledgeCounts",
     "Progress",
     "SignReceipt",
+    "StateRefused",
     "accepts_confirmations",
     "approve",
     "can_confirm",
+    "change_state",
     "confirm",
     "counts_for",
     "current_statement",
@@ -46,6 +50,7 @@ __all__ = [
     "find_statement",
     "freeze_statement",
     "is_open",
+    "next_states",
     "progress_of",
     "public_name_of",
     "refuse",
