@@ -14,6 +14,7 @@ from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Statement
 from wagtail_pledge.signing.services import is_open, shown_state
+from wagtail_pledge.signing.suggestions import suggested_address
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class SignContext:
     honeypot_name: str = HONEYPOT
     proof: str = ""
     source: str = ""
+    #: The address that was probably meant, on a form that is given back anyway.
+    suggestion: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,5 +79,6 @@ def sign_context(
         privacy_note=privacy_note,
         rerender=rerender,
         proof=str(form.data.get(FIELD, ""))[:MAX_CHARS] if form else "",
+        suggestion=suggested_address(str(form.data.get("email", ""))) if form and rerender else "",
         consent=statement.consent,
     )

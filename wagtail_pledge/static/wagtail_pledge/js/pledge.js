@@ -124,6 +124,74 @@ function fetchWhenUsed(form, stamp) {
   watcher.observe(form);
 }
 
+const MAIL_DOMAINS =
+  "gmail.com hotmail.com yahoo.com outlook.com icloud.com protonmail.com googlemail.com".split(" ");
+/** Real providers that look like a slip in one of these. */
+const REAL_DOMAINS = "ymail.com email.com mail.com".split(" ");
+
+/** Letters to change, add, drop or swap with their neighbour. */
+function distance(one, other) {
+  let before = [];
+  let last = [...Array(other.length + 1).keys()];
+  for (let row = 1; row <= one.length; row++) {
+    const line = [row];
+    for (let at = 1; at <= other.length; at++) {
+      const least = Math.min(last[at] + 1, line[at - 1] + 1, last[at - 1] + (one[row - 1] !== other[at - 1]));
+      const swapped = row > 1 && at > 1 && one[row - 1] === other[at - 2] && one[row - 2] === other[at - 1];
+      line.push(swapped ? Math.min(least, before[at - 2] + 1) : least);
+    }
+    before = last;
+    last = line;
+  }
+  return last[other.length];
+}
+
+/** The address that was probably meant, "" where nothing is guessed: the rules of `signing/suggestions.py`. */
+function suggestedAddress(address) {
+  const at = address.trim().lastIndexOf("@");
+  const domain = address.trim().slice(at + 1).toLowerCase();
+  const known = MAIL_DOMAINS.includes(domain) || REAL_DOMAINS.includes(domain);
+  if (at < 1 || known || domain.length < 5 || domain.length > 16) return "";
+  const near = MAIL_DOMAINS.map((target) => {
+    const sameName = domain.split(".")[0] === target.split(".")[0];
+    const steps = distance(domain, target);
+    return { target, steps, fits: steps <= (sameName || domain[0] !== target[0] ? 1 : 2) };
+  }).filter(({ fits }) => fits);
+  const best = near.sort((a, b) => a.steps - b.steps)[0]; // a stable sort: the most used first
+  return best ? `${address.trim().slice(0, at)}@${best.target}` : "";
+}
+
+/** Offer a slip's correction below the field. It is an offer: the form can be sent as it is. */
+function offerAddress(form) {
+  const field = form.elements.namedItem("email");
+  if (!field) return;
+  const words = Object.assign(document.createElement("p"), { className: "pledge-suggestion" });
+  words.setAttribute("role", "status");
+  field.parentElement.querySelector(".pledge-suggestion")?.remove();
+  field.after(words);
+  const clear = () => words.replaceChildren();
+  const offer = () => {
+    const meant = suggestedAddress(field.value);
+    clear();
+    if (!meant) return;
+    const [before, after] = form.dataset.suggestLabel.split("{address}");
+    const address = Object.assign(document.createElement("bdi"), { textContent: meant });
+    const use = Object.assign(document.createElement("button"), {
+      type: "button",
+      textContent: form.dataset.suggestUse,
+    });
+    use.addEventListener("click", () => {
+      field.value = meant;
+      clear();
+      field.focus();
+    });
+    words.append(before, address, after, " ", use);
+  };
+  field.addEventListener("change", offer);
+  field.addEventListener("input", clear);
+  offer();
+}
+
 function countCharacters(holder) {
   const area = holder.querySelector("textarea");
   const limit = Number(area?.getAttribute("maxlength"));
@@ -192,6 +260,7 @@ for (const form of document.querySelectorAll("form[data-busy-label]")) {
   guardSubmit(form, stamp, proof);
   if (stamp?.missing) fetchWhenUsed(form, stamp);
 }
+document.querySelectorAll("[data-suggest-label]").forEach(offerAddress);
 document.querySelectorAll("[data-counter-label]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
