@@ -29,6 +29,7 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge.core.registry import WorkerJob, worker_jobs  # noqa: PLC0415
         from wagtail_pledge.signing.abuse.networks import forget_networks  # noqa: PLC0415
         from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
+        from wagtail_pledge.signing.tasks.doubts import watch_mail  # noqa: PLC0415
         from wagtail_pledge.signing.tasks.mail import forget_budgets, send_due  # noqa: PLC0415
         from wagtail_pledge.signing.tasks.surge import forget_challenges, watch_surges  # noqa: PLC0415
         from wagtail_pledge.signing.tasks.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
@@ -41,6 +42,7 @@ class WagtailPledgeConfig(AppConfig):
         worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, every=TALLY_SECONDS))
         worker_jobs.register("budgets", WorkerJob(run=forget_budgets, every=MINUTE))
         worker_jobs.register("surges", WorkerJob(run=watch_surges, every=MINUTE))
+        worker_jobs.register("doubts", WorkerJob(run=watch_mail, every=MINUTE))
         worker_jobs.register("challenges", WorkerJob(run=forget_challenges, every=10 * MINUTE))
         worker_jobs.register("networks", WorkerJob(run=forget_networks, every=10 * MINUTE))
         worker_jobs.register("recount", WorkerJob(run=recount_nightly, every=5 * MINUTE))

@@ -21,7 +21,7 @@ class SurgePanel(Component):  # type: ignore[misc]
     order = 50
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        """Return ``surges``, each with its ``pledge``, ``since``, ``holds`` and ``held_url``."""
+        """Return ``surges``, each with its ``pledge``, ``since``, ``holds``, ``is_doubt`` and ``held_url``."""
         noticed = noticed_surges(visible_to(parent_context["request"].user))
         index = reverse(f"{NAMESPACE}:index")
         surges = [
@@ -29,6 +29,7 @@ class SurgePanel(Component):  # type: ignore[misc]
                 "pledge": s.pledge,
                 "since": s.since,
                 "holds": s.holds,
+                "is_doubt": s.is_doubt,
                 "held_url": f"{index}?verdict=held&pledge={s.pledge.pk}",
             }
             for s in noticed

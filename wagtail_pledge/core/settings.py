@@ -55,6 +55,9 @@ DEFAULTS: Final[dict[str, Any]] = {
     # A pledge is in a surge beyond so many signatures an hour and so many times its usual hour
     "SURGE_PER_HOUR": 100,
     "SURGE_FACTOR": 6,
+    # All pledges are, beyond so many percent of the last 500 confirmation mails unconfirmed after two hours, or refused
+    "SURGE_UNCONFIRMED": 30,
+    "SURGE_REFUSED": 5,
     # Whether such a surge holds what has no proof of work: None asks for it only where ALTCHA offers one
     "SURGE_HOLDS": None,
     # Seconds that anybody may keep the count of a pledge in a surge

@@ -1,8 +1,9 @@
 """The surge: a pledge gets more signatures than people give it, so what has no proof of work is held.
 
 A row of a switch each: ``surge`` for every pledge and ``surge:<id>`` for one, turned by hand; ``auto:<id>`` while the
-worker has noticed a rush, on where it may act on it. The sign path asks none of them: the worker judges by the time of
-the signature, and the uncached stamp brings the challenge.
+worker has noticed a rush, on where it may act on it; ``auto`` for every pledge while it doubts that the mail is wanted.
+The sign path asks none of them: the worker judges by the time of the signature, and the uncached stamp brings the
+challenge.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from wagtail_pledge.signing.services.switches import SURGE, turn
 #: Which rows are the worker's.
 AUTOMATIC: Final = "auto:"
 BY_HAND: Final = f"{SURGE}:"
+#: The worker's for every pledge: much of the mail is not answered or not taken.
+DOUBT: Final = "auto"
 
 
 def turn_surge(*, on: bool, pledge: Pledge | None = None, reason: str = "", actor: Any = None) -> None:
@@ -34,17 +37,17 @@ def turn_surge(*, on: bool, pledge: Pledge | None = None, reason: str = "", acto
 def surge_holds(pledge_id: str) -> Any:
     """Return an ``EXISTS`` for a query that is made anyway; ``pledge_id`` names the outer column."""
     of_pledge = Cast(OuterRef(pledge_id), CharField())
-    names = [Value(SURGE), *(Concat(Value(prefix), of_pledge) for prefix in (BY_HAND, AUTOMATIC))]
+    names = [Value(SURGE), Value(DOUBT), *(Concat(Value(prefix), of_pledge) for prefix in (BY_HAND, AUTOMATIC))]
     return Exists(Switch.objects.filter(is_on=True, name__in=names))
 
 
 def surges_since(pledge_ids: Collection[int]) -> dict[int, dt.datetime]:
     """Return since when each of the pledges is in a surge, without those that are not; one query."""
-    names = {SURGE, *(f"{prefix}{pk}" for prefix in (BY_HAND, AUTOMATIC) for pk in pledge_ids)}
+    names = {SURGE, DOUBT, *(f"{prefix}{pk}" for prefix in (BY_HAND, AUTOMATIC) for pk in pledge_ids)}
     begun = dict(Switch.objects.filter(is_on=True, name__in=names).values_list("name", "changed_at"))
     found = {}
     for pk in pledge_ids:
-        since = [begun[name] for name in (SURGE, f"{BY_HAND}{pk}", f"{AUTOMATIC}{pk}") if name in begun]
+        since = [begun[name] for name in (SURGE, DOUBT, f"{BY_HAND}{pk}", f"{AUTOMATIC}{pk}") if name in begun]
         if since:
             found[pk] = min(since)
     return found
@@ -52,26 +55,37 @@ def surges_since(pledge_ids: Collection[int]) -> dict[int, dt.datetime]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surge:
-    """A pledge in a surge, or in a rush that nothing ``holds`` for."""
+    """A pledge in a surge, or in a rush that nothing ``holds`` for; ``is_doubt``: because of the mail."""
 
     pledge: Pledge
     since: dt.datetime
     holds: bool
+    is_doubt: bool = False
+
+
+def is_mail_doubted() -> bool:
+    """Whether much of the mail is not answered or not taken, so that mailboxes get less of it; one query."""
+    return Switch.objects.filter(name=DOUBT).exists()
 
 
 def noticed_surges(pledges: PledgeQuerySet) -> list[Surge]:
     """Return the surges and rushes of ``pledges``; one query while there are none, else two."""
-    rows = list(Switch.objects.filter(Q(name__startswith=AUTOMATIC) | Q(name__startswith=SURGE, is_on=True)))
+    rows = list(Switch.objects.filter(Q(name__startswith=DOUBT) | Q(name__startswith=SURGE, is_on=True)))
     if not rows:
         return []
     by_pledge: dict[str, list[Switch]] = defaultdict(list)
     for row in rows:
         by_pledge[row.name.rpartition(":")[2]].append(row)
-    for_all = by_pledge.pop(SURGE, [])
+    for_all = [*by_pledge.pop(SURGE, []), *by_pledge.pop(DOUBT, [])]
     meant = pledges.filter(state=PledgeState.OPEN) if for_all else pledges.filter(pk__in=[int(pk) for pk in by_pledge])
     found = [(pledge, [*for_all, *by_pledge.get(str(pledge.pk), [])]) for pledge in meant.order_by("title", "pk")]
     return [
-        Surge(pledge=pledge, since=min(row.changed_at for row in own), holds=any(row.is_on for row in own))
+        Surge(
+            pledge=pledge,
+            since=min(row.changed_at for row in own),
+            holds=any(row.is_on for row in own),
+            is_doubt=any(row.name == DOUBT for row in own),
+        )
         for pledge, own in found
         if own
     ]

@@ -14,6 +14,7 @@ from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.enums import OutboxState
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services.suppression import is_suppressed, suppressed_among
+from wagtail_pledge.signing.services.surges import is_mail_doubted
 
 #: Who asks to be left alone or withdraws while a batch is sent is heard after so many seconds.
 FRESH_SECONDS: Final = 2.0
@@ -35,6 +36,7 @@ class Lookup:
     def __init__(self, messages: Iterable[OutboxMessage]) -> None:
         self._read_at = time.monotonic()
         self.now: dt.datetime = database_now()
+        self.is_doubted: bool = is_mail_doubted()
         self._signatures: dict[Key, Any] = {}
         #: Whether a mailbox wants nothing, by address.
         self._suppressed: dict[str, bool] = {}

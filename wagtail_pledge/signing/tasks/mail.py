@@ -70,16 +70,17 @@ def lease(limit: int = BATCH) -> list[OutboxMessage]:
     return list(mine.select_related("signer_type").order_by("lane", "due_at"))
 
 
-def allowed_at(address: str, now: dt.datetime) -> dt.datetime:
+def allowed_at(address: str, now: dt.datetime, *, is_doubted: bool = False) -> dt.datetime:
     """Return the earliest time the budget lets a mail go to this mailbox, over all pledges; ``now`` or
-    earlier: at once.
+    earlier: at once. Half the budget while the mail ``is_doubted``.
     """
+    share = 2 if is_doubted else 1
     sent = MailSent.objects.filter(budget_key=budget_key(address), sent_at__gt=now - BUDGET_WINDOW)
     times: list[dt.datetime] = sorted(sent.values_list("sent_at", flat=True))
     if not times:
         return now
-    pause = times[-1] + dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
-    if len(times) < get_setting("MAIL_PER_DAY"):
+    pause = times[-1] + dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES") * share)
+    if len(times) < max(1, get_setting("MAIL_PER_DAY") // share):
         return pause
     return max(pause, times[0] + BUDGET_WINDOW)
 
@@ -166,7 +167,7 @@ def deliver(message: OutboxMessage, post: Post, lookup: Lookup | None = None) ->
     now = lookup.now
     try:
         letter = find_letter(message, lookup)
-        earliest = allowed_at(letter.signature.email, now)
+        earliest = allowed_at(letter.signature.email, now, is_doubted=lookup.is_doubted)
         if earliest > now:
             _put_off(message, earliest, "budget")
             return None

@@ -134,13 +134,18 @@ def _usual(pledge_ids: Iterable[int], end: dt.datetime) -> dict[int, float]:
     return {pk: float(median(counts.get((pk, hour), 0) for hour in hours)) for pk in ids}
 
 
-def _begin(pledge_id: int, count: int, usual: int) -> int:
+def what_it_does() -> tuple[bool, str]:
+    """Return whether a surge that nobody turned on holds what has no proof of work, and the words for the log."""
     holds = get_setting("SURGE_HOLDS")
     acts = is_offered() if holds is None else bool(holds)
+    return acts, "what has no proof of work is held" if acts else "nothing is held; pledge_switch surge on would"
+
+
+def _begin(pledge_id: int, count: int, usual: int) -> int:
+    acts, what = what_it_does()
     reason = f"{count} signatures in an hour, usually {usual}"
     if not is_inserted(Switch(name=f"{AUTOMATIC}{pledge_id}", is_on=acts, reason=reason)):
         return 0  # another worker was first, and has said so
-    what = "what has no proof of work is held" if acts else "nothing is held; pledge_switch surge on would"
     logger.warning("surge of pledge %s: %s; %s", pledge_id, reason, what)
     return 1
 
