@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from tests.forms import forms_in, sign_form_in
 from tests.journey import confirm, confirm_path, counted, fresh, sign, sign_url, signatures, work
+from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
@@ -61,7 +63,7 @@ def test_an_organization_waits_for_approval_and_then_counts(client: Client, orga
     confirm(client, words["email"])
     pledge = organization.signer_type.pledge
     assert counted(client, pledge)["total"] == 0
-    assert "Casa del Pueblo" in client.get(confirm_path(words["email"])).content.decode()
+    assert "Casa del Pueblo" in client.get(confirm_path(words["email"]) + "?new=1").content.decode()
     approve(signatures().get())
     assert counted(client, pledge)["kinds"]["organization"] == 1
 
@@ -88,6 +90,37 @@ def test_pressing_twice_thanks_twice_and_counts_once(client: Client, campaign, i
     assert client.post(path)["Location"] == path
     assert client.get(path).status_code == 200
     assert counted(client, campaign.pledge)["total"] == 1
+
+
+@pytest.mark.requirement("SG8")
+def test_the_thank_you_page_is_the_signers_for_an_hour(client: Client, campaign, individual, person) -> None:
+    """Its address is in the browser's bar, and gets passed on."""
+    sign(client, individual.url, **person)
+    work()
+    path = confirm_path(person["email"])
+    client.post(path)
+    for query, minutes, is_signer in (("?new=1", 59, True), ("", 59, False), ("?new=1", 61, False)):
+        signatures().update(confirmed_at=database_now() - dt.timedelta(minutes=minutes))
+        html = client.get(path + query).content.decode()
+        assert (person["name"] in html) is is_signer
+        assert ("/pledge/manage/" in html) is is_signer
+        assert ("belongs to somebody who has signed" in html) is not is_signer
+        # Both can go on: to others, and to the call
+        assert f'href="{campaign.full_url}' in html
+        assert "wa.me" in html
+
+
+@pytest.mark.requirement("SG8", "CP8")
+def test_the_thank_you_page_shows_how_far_the_call_is(client: Client, campaign, individual, person) -> None:
+    sign(client, individual.url, **person)
+    work()
+    Pledge.objects.update(goal=5)
+    confirm(client, person["email"])
+    # Before and after the worker has counted
+    for _ in range(2):
+        html = client.get(confirm_path(person["email"]) + "?new=1").content.decode()
+        assert '<progress value="1" max="5"' in html
+        work()
 
 
 SECRETS = re.compile(r"/inbox/[^/\"]+/|[A-Za-z0-9_-]{40,}")
@@ -309,8 +342,9 @@ def test_a_signer_withdraws_from_the_link_in_the_mail(client: Client, campaign, 
     sign(client, individual.url, **person)
     work()
     confirm(client, person["email"])
+    thanks = client.get(confirm_path(person["email"]) + "?new=1").content.decode()
+    manage = re.search(r"/pledge/manage/[^\s\"<]+", thanks)[0]
     assert counted(client, campaign.pledge)["total"] == 1
-    manage = re.search(r"/pledge/manage/[^\s\"<]+", client.get(confirm_path(person["email"])).content.decode())[0]
     assert person["name"] in client.get(manage).content.decode()
     assert counted(client, campaign.pledge)["total"] == 1
     client.post(manage, {"action": "nothing"})

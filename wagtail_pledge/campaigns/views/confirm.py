@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,7 +20,15 @@ from wagtail_pledge.core.language import use_language
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.messages import ask_in_one_line
-from wagtail_pledge.signing.services import CONFIRM, MANAGE, can_confirm, confirm, signature_of, token_for
+from wagtail_pledge.signing.services import (
+    CONFIRM,
+    MANAGE,
+    can_confirm,
+    confirm,
+    progress_for_signer,
+    signature_of,
+    token_for,
+)
 
 
 def about_signature(signature: Any) -> dict[str, Any]:
@@ -36,6 +45,10 @@ def about_signature(signature: Any) -> dict[str, Any]:
         "pledge_url": full_url(shown) if shown else "",
         "manage_url": reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)]),
     }
+
+
+#: For so long after confirming, who opens the page is taken to be who has signed. The address may be passed on later.
+SIGNERS_OWN: Final = dt.timedelta(hours=1)
 
 
 class ConfirmView(View):
@@ -76,6 +89,7 @@ def _button(request: HttpRequest, signature: Any, token: str) -> Any:
 
 
 def _thank_you(request: HttpRequest, signature: Any) -> Any:
+    """Thank the signer; whoever opens the address later sees no name, and how to sign."""
     about = about_signature(signature)
     shown = about["pledge_page"]
     own = signer_type_page_of(signature.signer_type, signature.locale)
@@ -86,7 +100,8 @@ def _thank_you(request: HttpRequest, signature: Any) -> Any:
     context = {
         **view_frame(title=_("Thank you")),
         **about,
-        "already": "new" not in request.GET,
+        "already": "new" not in request.GET or signature.db_now - signature.confirmed_at > SIGNERS_OWN,
+        "progress": progress_for_signer(signature),
         "waiting": signature.approval == Approval.WAITING,
         "heading": next((w.thanks_heading for w in sources if w.thanks_heading), ""),
         "text": next((w.thanks_text for w in sources if w.thanks_text), ""),

@@ -12,7 +12,7 @@ from wagtail_pledge.signing.services.lifecycle import (
     token_for,
     withdraw,
 )
-from wagtail_pledge.signing.services.progress import Progress, progress_of
+from wagtail_pledge.signing.services.progress import Progress, progress_for_signer, progress_of
 from wagtail_pledge.signing.services.signing import (
     SignReceipt,
     accepts_confirmations,
@@ -51,6 +51,7 @@ __all__ = [
     "freeze_statement",
     "is_open",
     "next_states",
+    "progress_for_signer",
     "progress_of",
     "public_name_of",
     "refuse",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.goals import ladder, shown_goal
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge
@@ -56,3 +57,15 @@ def progress_from(pledge: Pledge, counts: PledgeCounts) -> Progress:
 def progress_of(pledge: Pledge) -> Progress:
     """Return the progress of ``pledge``; one query."""
     return progress_from(pledge, counts_for(pledge))
+
+
+def progress_for_signer(signature: Any) -> Progress:
+    """Return the progress as who has just confirmed expects it: with the own name, which the worker counts in a few
+    seconds. Whatever the verdict: the page must not tell it. One query.
+    """
+    counts = counts_for(signature.pledge)
+    is_uncounted = not counts.kinds or signature.confirmed_at > counts.as_of
+    if is_uncounted and signature.approval != Approval.WAITING:
+        own = {signature.kind: counts.kinds.get(signature.kind, 0) + 1}
+        counts = replace(counts, total=counts.total + 1, kinds={**counts.kinds, **own})
+    return progress_from(signature.pledge, counts)

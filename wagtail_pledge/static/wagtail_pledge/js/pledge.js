@@ -266,3 +266,5 @@ document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
 document.getElementById("sign-errors")?.focus();
+// Who copies the address of the thank-you page to pass it on gives away the one that says "already confirmed"
+if (location.search === "?new=1") history.replaceState(null, "", location.pathname);
