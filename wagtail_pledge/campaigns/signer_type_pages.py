@@ -15,7 +15,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 from wagtail_pledge.blocks.questions import give_slugs
-from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
@@ -25,7 +25,7 @@ from wagtail_pledge.signing.models import Pledge, SignerType
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
 
-class SignerTypePageMixin(PackagePage):
+class SignerTypePageMixin(BelowPledgePage):
     """ "Sign as an individual", "sign on behalf of an organization": shows one signer type of the pledge above it."""
 
     signer_type = models.ForeignKey(
@@ -104,12 +104,6 @@ class SignerTypePageMixin(PackagePage):
             raise ValidationError(
                 {"kind": gettext("The kind can’t change once the page exists; add another page instead.")}
             )
-
-    def parent_pledge_page(self) -> Any | None:
-        """Return the page above that holds the pledge, or ``None``."""
-        parent = self.get_parent()  # type: ignore[attr-defined]
-        specific = parent.specific if parent else None
-        return specific if hasattr(specific, "ensure_pledge") else None
 
     def ensure_signer_type(self) -> None:
         """Override to choose another ledger row for a page that has none."""
