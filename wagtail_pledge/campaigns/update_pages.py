@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel, TitleFieldPanel
 from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
@@ -49,7 +49,7 @@ class UpdatePageMixin(BelowPledgePage):
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(content=_("<p>What is new about the campaign above. It is not sent by mail.</p>")),
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("day"),
         FieldPanel("lead"),
         FieldPanel("image"),
