@@ -231,9 +231,9 @@ def test_facts_go_on_with_the_updates_where_an_editor_says_so(client: Client, ca
         assert re.findall(r"</b>\s*<p>(?:<a [^>]*>)?([^<]*)", html) == expected
 
 
-def test_an_update_changes_no_statement(campaign, individual) -> None:
+def test_an_update_belongs_to_the_campaigns_pledge_and_changes_no_statement(campaign, individual) -> None:
     before = Statement.objects.count()
-    add(campaign, "News")
+    assert add(campaign, "News").pledge == campaign.pledge
     assert Statement.objects.count() == before
 
 

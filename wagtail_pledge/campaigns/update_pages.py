@@ -69,6 +69,12 @@ class UpdatePageMixin(BelowPledgePage):
         self._ensure_day()
         return super().save(*args, **kwargs)
 
+    @property
+    def pledge(self) -> Any | None:
+        """The pledge of the campaign that the update belongs to, or ``None``."""
+        above = self.parent_pledge_page()
+        return above.pledge if above is not None else None
+
     def _ensure_day(self) -> None:
         if self.day is None:
             self.day = database_today()
