@@ -4,6 +4,7 @@ from wagtail_pledge.campaigns.index_pages import AbstractPledgeIndexPage, Pledge
 from wagtail_pledge.campaigns.pledge_pages import AbstractPledgePage, PledgePageMixin
 from wagtail_pledge.campaigns.signer_type_pages import AbstractSignerTypePage, SignerTypePageMixin
 from wagtail_pledge.campaigns.treaty_pages import AbstractTreatyStatusPage, TreatyStatusPageMixin
+from wagtail_pledge.campaigns.update_pages import AbstractUpdatePage, UpdatePageMixin
 from wagtail_pledge.signing.models import (
     AbstractSignature,
     DirtyDay,
@@ -35,6 +36,7 @@ __all__ = [
     "AbstractSignature",
     "AbstractSignerTypePage",
     "AbstractTreatyStatusPage",
+    "AbstractUpdatePage",
     "DirtyDay",
     "EmbedOrigin",
     "LaneState",
@@ -63,6 +65,7 @@ __all__ = [
     "TreatyImport",
     "TreatyName",
     "TreatyStatusPageMixin",
+    "UpdatePageMixin",
     "WorkLease",
     "get_signature_model",
 ]

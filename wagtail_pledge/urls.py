@@ -8,6 +8,7 @@ from wagtail_pledge.api.embed import embed_script, embed_view
 from wagtail_pledge.api.health import health_view
 from wagtail_pledge.api.pledges import count_view, pledge_view
 from wagtail_pledge.api.qr import qr_view
+from wagtail_pledge.api.updates import updates_atom
 from wagtail_pledge.api.urls import treaty_urlpatterns
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
@@ -23,6 +24,7 @@ urlpatterns = [
     path("<uuid:pledge>/stamp.json", stamp_view, name="stamp"),
     path("<uuid:pledge>/count.json", count_view, name="count"),
     path("<uuid:pledge>/pledge.json", pledge_view, name="pledge"),
+    path("<uuid:pledge>/updates.atom", updates_atom, name="updates_atom"),
     path("<uuid:pledge>/embed/", embed_view, name="embed"),
     path("embed.js", embed_script, name="embed_script"),
     path("<uuid:pledge>/qr.svg", qr_view, {"form": "svg"}, name="qr_svg"),

@@ -15,9 +15,11 @@ from django.utils import timezone
 from wagtail.models import Locale, PageViewRestriction, Site
 
 from tests.journey import work
+from tests.projects.campaign import publish
 from tests.published import campaign, individual
 from wagtail_pledge.api.pledges import answers
 from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.pages.models import UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, Statement, Tally, WorkLease
 from wagtail_pledge.signing.services.pledges import create_pledge
@@ -180,6 +182,25 @@ def test_pledge_json_says_everything_public_in_few_queries(client: Client, publi
     assert answer.headers["Cache-Control"] == "public, max-age=5"
     assert "Vary" not in answer.headers
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.requirement("RE1", "CP11")
+def test_pledge_json_names_the_newest_updates(
+    client: Client, public: Pledge, campaign: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (1, 3, 2):
+        publish(campaign, UpdatePage(title=f"News {day}", slug=f"news-{day}", day=dt.date(2026, 2, day)))
+    detail(client, public)
+    with CaptureQueriesContext(connection) as captured:
+        updates = detail(client, public).json()["updates"]
+    assert len(captured) <= 9
+    assert [update["date"] for update in updates] == ["2026-02-03", "2026-02-02", "2026-02-01"]
+    page = UpdatePage.objects.get(title="News 3")
+    assert updates[0] == {"title": "News 3", "url": page.full_url, "date": "2026-02-03", "language": "en"}
+    monkeypatch.setattr("wagtail_pledge.api.pledges.MAX_UPDATES", 2)
+    assert [update["title"] for update in detail(client, public).json()["updates"]] == ["News 3", "News 2"]
+    PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
+    assert detail(client, public).json()["updates"] == []
 
 
 @pytest.mark.requirement("RE1")

@@ -64,6 +64,7 @@ def test_the_names_are_those_that_content_is_stored_under() -> None:
         "endorsement",
         "facts_timeline",
         "progress",
+        "updates",
         "share",
         "call_to_action",
         "treaty_fact",

@@ -19,6 +19,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
+from wagtail_pledge.campaigns.updates import updates_under
 from wagtail_pledge.core.language import settled
 from wagtail_pledge.core.memory import Memory, steady_now
 from wagtail_pledge.core.settings import get_setting
@@ -30,7 +31,8 @@ from wagtail_pledge.signing.services.surges import surge_holds
 
 #: The newest versions of the texts; the numbering says how many there were.
 MAX_STATEMENTS: Final = 100
-
+#: The newest updates, of all languages together.
+MAX_UPDATES: Final = 50
 
 Facts = dict[str, Any]
 
@@ -116,7 +118,14 @@ def _respond(request: HttpRequest, answer: Answer) -> Any:
 
 
 def _everything(found: Any) -> Facts:
-    return {**_counts(found), **_about(found), "countries": countries_of(found), "days": _days(found), "updates": []}
+    pages = public_pages_of(found)
+    return {
+        **_counts(found),
+        **_about(found, pages),
+        "countries": countries_of(found),
+        "days": _days(found),
+        "updates": [_update(update) for update in updates_under(pages, MAX_UPDATES)],
+    }
 
 
 def _counts(found: Any) -> dict[str, Any]:
@@ -133,8 +142,7 @@ def _counts(found: Any) -> dict[str, Any]:
     }
 
 
-def _about(found: Any) -> dict[str, Any]:
-    pages = public_pages_of(found)
+def _about(found: Any, pages: list[Any]) -> dict[str, Any]:
     return {
         "titles": {page.locale.language_code: page.title for page in pages},
         "urls": {page.locale.language_code: full_url(page) for page in pages},
@@ -156,6 +164,15 @@ def _version(statement: Statement) -> dict[str, Any]:
         "version": statement.number,
         "sha256": statement.sha256,
         "published_at": _iso(statement.created_at),
+    }
+
+
+def _update(page: Any) -> dict[str, Any]:
+    return {
+        "title": page.title,
+        "url": full_url(page),
+        "date": page.day.isoformat(),
+        "language": page.locale.language_code,
     }
 
 

@@ -20,6 +20,7 @@ from wagtail_pledge.blocks.text import StoryBlock
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
 from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
+from wagtail_pledge.blocks.updates import UpdatesBlock
 
 
 class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
@@ -39,6 +40,7 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     endorsement = EndorsementBlock()
     facts_timeline = FactsTimelineBlock()
     progress = ProgressBlock()
+    updates = UpdatesBlock()
     share = ShareBlock()
     call_to_action = CallToActionBlock()
     treaty_fact = TreatyFactBlock()

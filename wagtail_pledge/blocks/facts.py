@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.blocks.updates import MAX_COUNT, updates_here
+
 
 class FactBlock(blocks.StructBlock):  # type: ignore[misc]
     """One step: when, what, and where it can be read."""
@@ -37,6 +39,17 @@ class FactsTimelineBlock(blocks.StructBlock):  # type: ignore[misc]
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
     facts = blocks.ListBlock(FactBlock(), label=_("Facts"))
+    with_updates = blocks.BooleanBlock(
+        required=False,
+        label=_("Go on with the updates"),
+        help_text=_("After the facts come the newest updates of the campaign, each with its date and a link."),
+    )
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Add ``updates``, the oldest first as the facts are: none unless an editor asked for them."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        found = updates_here(context, MAX_COUNT) if value.get("with_updates") else []
+        return {**context, "updates": found[::-1]}
 
     class Meta:
         icon = "history"
@@ -52,4 +65,5 @@ class FactsTimelineBlock(blocks.StructBlock):  # type: ignore[misc]
                 {"when": "1990", "text": "What was promised, and by whom.", "source": "https://example.org/"},
                 {"when": "3 February 2026", "text": "What happened since.", "source": ""},
             ],
+            "with_updates": False,
         }

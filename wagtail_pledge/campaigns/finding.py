@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import override
 
 from wagtail_pledge.campaigns.package_pages import models_showing
-from wagtail_pledge.core.registry import pledge_urls
+from wagtail_pledge.campaigns.updates import updates_beside, updates_under
+from wagtail_pledge.core.registry import pledge_urls, update_finders
 from wagtail_pledge.signing.messages import MailWords, mail_words
 from wagtail_pledge.signing.models import Pledge, SignerType
 
@@ -66,7 +67,17 @@ def _mail_words(signature: Any) -> MailWords:
     )
 
 
+def _updates_about(pledge: Pledge, locale: str, limit: int) -> list[Any]:
+    return updates_under([page for page in public_pages_of(pledge) if page.locale.language_code == locale], limit)
+
+
+def _updates_beside(page: Any, _locale: str, limit: int) -> list[Any]:
+    return updates_beside(page, limit)
+
+
 def register_finders() -> None:
-    """Let the rooms below ask for URLs and words."""
+    """Let the rooms below ask for URLs, words and updates."""
     pledge_urls.register("page", _pledge_url)
     mail_words.register("page", _mail_words)
+    update_finders.register("page", _updates_beside)
+    update_finders.register("pledge", _updates_about)

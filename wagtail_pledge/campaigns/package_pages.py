@@ -15,7 +15,7 @@ from wagtail_pledge.campaigns.frame import cacheable, page_frame
 class PackagePage(models.Model):
     """Base of the page mixins: template, frame, caching."""
 
-    #: Which ledger row the page shows: ``"pledge"``, ``"signer_type"`` or ``""``.
+    #: What the page shows: the ledger row of a ``"pledge"`` or of a ``"signer_type"``, an ``"update"``, or ``""``.
     shows: ClassVar[str] = ""
     #: Serves where the site has no template named after the page class, as Wagtail names it (``myapp/my_page.html``).
     default_template: ClassVar[str]
@@ -46,6 +46,19 @@ class PackagePage(models.Model):
         return cacheable(self, super().serve(request, *args, **kwargs))  # type: ignore[misc]
 
 
+class BelowPledgePage(PackagePage):
+    """Base of pages that belong to the pledge page above them."""
+
+    class Meta:
+        abstract = True
+
+    def parent_pledge_page(self) -> Any | None:
+        """Return the page above that holds the pledge, or ``None``."""
+        parent = self.get_parent()  # type: ignore[attr-defined]
+        specific = parent.specific if parent else None
+        return specific if hasattr(specific, "ensure_pledge") else None
+
+
 def models_showing(what: str) -> list[Any]:
-    """Return the site's concrete page models that show a ``"pledge"`` or a ``"signer_type"``."""
+    """Return the site's concrete page models that show a ``"pledge"``, a ``"signer_type"`` or an ``"update"``."""
     return [model for model in apps.get_models() if issubclass(model, PackagePage) and model.shows == what]

@@ -7,7 +7,14 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    HelpPanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+    TitleFieldPanel,
+)
 from wagtail.fields import RichTextField
 from wagtail.images import get_image_model_string
 from wagtail.models import Page
@@ -83,7 +90,7 @@ class PledgePageMixin(PackagePage):
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(content=_("<p>What is asked of whom, and the text that people sign.</p>")),
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("kicker"),
         FieldPanel("lead"),
         FieldPanel("image"),

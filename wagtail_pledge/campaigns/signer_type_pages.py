@@ -10,12 +10,13 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 from wagtail_pledge.blocks.questions import give_slugs
-from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
+from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
@@ -25,7 +26,7 @@ from wagtail_pledge.signing.models import Pledge, SignerType
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
 
-class SignerTypePageMixin(PackagePage):
+class SignerTypePageMixin(BelowPledgePage):
     """ "Sign as an individual", "sign on behalf of an organization": shows one signer type of the pledge above it."""
 
     signer_type = models.ForeignKey(
@@ -63,12 +64,11 @@ class SignerTypePageMixin(PackagePage):
     thanks_text = RichTextField(_("thank-you text"), features=TEXT_FEATURES, blank=True)
 
     exclude_fields_in_copy: ClassVar[list[str]] = ["signer_type"]
-    preview_modes = PREVIEW_MODES
     shows = "signer_type"
     default_template = "wagtail_pledge/pages/signer_type_page.html"
 
     content_panels: ClassVar[list[Any]] = [
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("kind", widget=forms.Select(choices=kind_choices)),
         FieldPanel("intro"),
         FieldPanel("button_text"),
@@ -105,12 +105,6 @@ class SignerTypePageMixin(PackagePage):
                 {"kind": gettext("The kind can’t change once the page exists; add another page instead.")}
             )
 
-    def parent_pledge_page(self) -> Any | None:
-        """Return the page above that holds the pledge, or ``None``."""
-        parent = self.get_parent()  # type: ignore[attr-defined]
-        specific = parent.specific if parent else None
-        return specific if hasattr(specific, "ensure_pledge") else None
-
     def ensure_signer_type(self) -> None:
         """Override to choose another ledger row for a page that has none."""
         if self.signer_type_id is not None:
@@ -136,9 +130,14 @@ class SignerTypePageMixin(PackagePage):
         mine = ledger_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
         return {**context, "pledge_page": above, **mine}
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """Every step of signing, and every mail that this way to sign sends."""
+        return [*PREVIEW_MODES, *mail_modes(self)]
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        """Show any step of signing in the preview panel."""
-        step = preview_of(self, request, mode_name)
+        """Show any step of signing, or a mail, in the preview panel."""
+        step = mail_preview_of(self, request, mode_name) or preview_of(self, request, mode_name)
         return step or super().serve_preview(request, mode_name)  # type: ignore[misc]
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel, TitleFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
@@ -76,7 +76,7 @@ class TreatyStatusPageMixin(PackagePage):
         HelpPanel(
             content=_("<p>Numbers, map, table and card come from the treaty's data and need no upkeep here.</p>")
         ),
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
         FieldPanel("missing_group"),

@@ -29,6 +29,11 @@ def database_now() -> dt.datetime:
     return value
 
 
+def database_today() -> dt.date:
+    """Return the day in the active time zone by the database's clock; one query on PostgreSQL."""
+    return database_now().astimezone(timezone.get_current_timezone()).date()
+
+
 def utc_day(moment: dt.datetime) -> dt.date:
     """Return the UTC day of an aware time: the day that tallies use."""
     return moment.astimezone(dt.UTC).date()

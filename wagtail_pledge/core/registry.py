@@ -41,6 +41,9 @@ class Registry(Generic[T]):
 
 #: ``provider(pledge, locale) -> absolute URL or ""``; the campaigns room registers ``"page"``.
 pledge_urls: Final[Registry[Callable[[Any, str], str]]] = Registry("pledge URL provider")
+#: ``provider(shown, locale, limit) -> update pages, newest first``; the campaigns room registers ``"page"`` (``shown``
+#: is the page that somebody reads) and ``"pledge"`` (of its public page in ``locale``).
+update_finders: Final[Registry[Callable[[Any, str, int], list[Any]]]] = Registry("finder of updates")
 #: What the outbox can say: each domain registers its messages and renders them.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
 
@@ -63,3 +66,9 @@ def pledge_url(pledge: Any, locale: str) -> str:
     """Return the absolute public URL of ``pledge`` in ``locale``, or ``""`` when no page shows it."""
     provider = pledge_urls.get("page")
     return provider(pledge, locale) if provider else ""
+
+
+def updates_of(what: str, shown: Any, locale: str, limit: int) -> list[Any]:
+    """Return the newest updates of a campaign that anybody who sees its page may see, newest first."""
+    provider = update_finders.get(what)
+    return provider(shown, locale, limit) if provider else []

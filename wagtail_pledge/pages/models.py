@@ -8,6 +8,7 @@ from wagtail_pledge.campaigns.index_pages import AbstractPledgeIndexPage
 from wagtail_pledge.campaigns.pledge_pages import AbstractPledgePage
 from wagtail_pledge.campaigns.signer_type_pages import AbstractSignerTypePage
 from wagtail_pledge.campaigns.treaty_pages import AbstractTreatyStatusPage
+from wagtail_pledge.campaigns.update_pages import AbstractUpdatePage
 
 
 class PledgeIndexPage(AbstractPledgeIndexPage):
@@ -19,9 +20,9 @@ class PledgeIndexPage(AbstractPledgeIndexPage):
 
 
 class PledgePage(AbstractPledgePage):
-    """Shows one pledge; signer-type pages go below it."""
+    """Shows one pledge; signer-type pages and updates go below it."""
 
-    subpage_types: ClassVar[list[str]] = ["wagtail_pledge_pages.SignerTypePage"]
+    subpage_types: ClassVar[list[str]] = ["wagtail_pledge_pages.SignerTypePage", "wagtail_pledge_pages.UpdatePage"]
 
     class Meta(AbstractPledgePage.Meta):
         abstract = False
@@ -35,6 +36,17 @@ class SignerTypePage(AbstractSignerTypePage):
     subpage_types: ClassVar[list[str]] = []
 
     class Meta(AbstractSignerTypePage.Meta):
+        abstract = False
+        app_label = "wagtail_pledge_pages"
+
+
+class UpdatePage(AbstractUpdatePage):
+    """Tells what is new about the campaign above it."""
+
+    parent_page_types: ClassVar[list[str]] = ["wagtail_pledge_pages.PledgePage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta(AbstractUpdatePage.Meta):
         abstract = False
         app_label = "wagtail_pledge_pages"
 

@@ -27,6 +27,10 @@ T = TypeVar("T")
 
 ASK_CHARS: Final = 200
 FIRST_NAME_CHARS: Final = 30
+#: Everything that this room can say by mail.
+MAILS: Final = (MessageKind.CONFIRM, MessageKind.REMINDER, MessageKind.ALREADY_SIGNED, MessageKind.APPROVED)
+#: Stands for a token in the links of a sample.
+OPENS_NOTHING: Final = "only-a-preview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,16 @@ class MailWords:
     site_name: str = ""
     subject: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailLinks:
+    """The addresses in a mail, absolute; ``pledge`` is ``""`` where no page shows the pledge."""
+
+    confirm: str
+    manage: str
+    not_me: str
+    pledge: str
 
 
 #: ``provider(signature) -> MailWords``; the campaigns room registers ``"page"``.
@@ -130,10 +144,17 @@ def _greeting(signature: Any) -> str:
     return first if get_setting("MAIL_GREETS_BY_NAME") and is_name else ""
 
 
-def _context(signature: Any, words: MailWords, epoch: int, *, is_confirmed: bool) -> dict[str, Any]:
-    kind, base = get_kind(signature.kind), base_url(signature.pledge, signature.locale)
-    confirm_path = reverse("wagtail_pledge:confirm", args=[token_for(CONFIRM, signature, epoch=epoch)])
-    manage_path = reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)])
+def _links(base: str, page_url: str, *, confirm: str, manage: str, not_me: str) -> MailLinks:
+    return MailLinks(
+        confirm=base + reverse("wagtail_pledge:confirm", args=[confirm]),
+        manage=base + reverse("wagtail_pledge:manage", args=[manage]),
+        not_me=base + reverse("wagtail_pledge:not_me", args=[not_me]),
+        pledge=page_url,
+    )
+
+
+def _context(signature: Any, words: MailWords, links: MailLinks, *, is_confirmed: bool) -> dict[str, Any]:
+    kind = get_kind(signature.kind)
     return {
         "name": signature.name if is_confirmed else _greeting(signature),
         "organization": signature.details.get("organization", "") if is_confirmed else "",
@@ -142,20 +163,39 @@ def _context(signature: Any, words: MailWords, epoch: int, *, is_confirmed: bool
         "pledge_title": words.pledge_title or signature.pledge.title,
         "ask": ask_in_one_line(signature.statement.text),
         "intro": words.text,
-        "confirm_url": base + confirm_path,
-        "manage_url": base + manage_path,
-        "not_me_url": base + reverse("wagtail_pledge:not_me", args=[token_for(NOT_ME, signature)]),
-        "pledge_url": _url(signature.pledge, signature.locale),
-        "site_name": words.site_name or urlsplit(base).netloc,
+        "confirm_url": links.confirm,
+        "manage_url": links.manage,
+        "not_me_url": links.not_me,
+        "pledge_url": links.pledge,
+        "site_name": words.site_name or urlsplit(links.confirm).netloc,
         "days": get_setting("CONFIRM_DAYS"),
     }
 
 
 def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
     """Return the mail ``kind`` for ``signature``. No user's text gets into the subject."""
-    words = _words(signature)
+    links = _links(
+        base_url(signature.pledge, signature.locale),
+        _url(signature.pledge, signature.locale),
+        confirm=token_for(CONFIRM, signature, epoch=epoch),
+        manage=token_for(MANAGE, signature),
+        not_me=token_for(NOT_ME, signature),
+    )
+    return _compose(kind, signature, _words(signature), links)
+
+
+def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> MailContent:
+    """Return the mail ``kind`` for an unsaved ``signature``, with links that open nothing; no query.
+
+    ``base`` is scheme and host.
+    """
+    sample = _links(base, base, confirm=OPENS_NOTHING, manage=OPENS_NOTHING, not_me=OPENS_NOTHING)
+    return _compose(kind, signature, words, sample)
+
+
+def _compose(kind: str, signature: Any, words: MailWords, links: MailLinks) -> MailContent:
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
-    context = _context(signature, words, epoch, is_confirmed=not unconfirmed)
+    context = _context(signature, words, links, is_confirmed=not unconfirmed)
     # A reminder is the same mail again under another subject
     folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"
     own = words.subject if kind == MessageKind.CONFIRM else ""
@@ -169,10 +209,5 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
 
 def register_messages() -> None:
     """Tell the registry what this room can say."""
-    for kind in (
-        MessageKind.CONFIRM,
-        MessageKind.REMINDER,
-        MessageKind.ALREADY_SIGNED,
-        MessageKind.APPROVED,
-    ):
+    for kind in MAILS:
         message_kinds.register(str(kind), render_mail)

@@ -13,6 +13,7 @@ from wagtail_pledge.models import (
     PledgePageMixin,
     SignerTypePageMixin,
     TreatyStatusPageMixin,
+    UpdatePageMixin,
 )
 
 
@@ -34,6 +35,10 @@ class CampaignPage(PledgePageMixin, BasePage):
 
 class SignPage(SignerTypePageMixin, BasePage):
     """Shows one way to sign."""
+
+
+class NewsPage(UpdatePageMixin, BasePage):
+    """Tells what is new."""
 
 
 class StatusPage(TreatyStatusPageMixin, BasePage):

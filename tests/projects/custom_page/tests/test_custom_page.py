@@ -8,7 +8,7 @@ from django.test import Client
 from wagtail.models import Page
 
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
-from tests.projects.custom_page.models import BasePage, CampaignPage, CampaignsPage, SignPage, StatusPage
+from tests.projects.custom_page.models import BasePage, CampaignPage, CampaignsPage, NewsPage, SignPage, StatusPage
 from wagtail_pledge.core.compat import PAGE_MODEL, get_page_model
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP1")]
@@ -37,6 +37,20 @@ def test_index_and_treaty_pages_are_served(client: Client) -> None:
     status = publish(index, StatusPage(title="Status", slug="status"))
     assert client.get(index.url).status_code == 200
     assert client.get(status.url).status_code == 200
+
+
+@pytest.mark.requirement("CP11")
+def test_an_update_of_the_sites_own_is_served_and_listed(
+    client: Client, campaign_pages: tuple[CampaignPage, SignPage]
+) -> None:
+    campaign, _sign_page = campaign_pages
+    for number in (1, 2):
+        news = publish(campaign, NewsPage(title=f"News {number}", slug=f"news-{number}", lead="Heard."))
+    html = client.get(news.url).content.decode()
+    assert f'href="{campaign.url}"' in html
+    assert html.count("<h3>") == 1
+    data = client.get(f"/pledge/{campaign.pledge.uuid}/pledge.json").json()
+    assert [update["title"] for update in data["updates"]] == ["News 2", "News 1"]
 
 
 @pytest.mark.requirement("SG2")

@@ -1,0 +1,77 @@
+"""What is new about a campaign, as a feed that readers and programs can subscribe to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any, Final
+from urllib.parse import urljoin
+from uuid import UUID, uuid5
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
+
+from wagtail_pledge.campaigns.finding import full_url, public_pages_of
+from wagtail_pledge.campaigns.updates import updates_under
+from wagtail_pledge.core.language import known_language, settled
+from wagtail_pledge.signing.models import Pledge
+
+#: Entries of a feed.
+MAX_ENTRIES: Final = 50
+MAX_AGE: Final = 300
+
+
+@require_safe
+def updates_atom(request: HttpRequest, pledge: UUID) -> Any:
+    """``GET <pledge>/updates.atom?lang=``: the newest updates in a language; 404 where no public page is in it."""
+    code = known_language(request.GET.get("lang"))
+    found = get_object_or_404(Pledge.objects.public(), uuid=pledge)
+    page = next((page for page in public_pages_of(found) if page.locale.language_code == code), None)
+    if page is None:
+        raise Http404
+    with override(code):
+        body = _feed(found, page, f"{request.path}?lang={code}")
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    whole = HttpResponse(body, content_type="application/atom+xml; charset=utf-8", headers={"ETag": etag})
+    patch_cache_control(whole, public=True, max_age=MAX_AGE)
+    response = get_conditional_response(request, etag=etag, response=whole) or whole
+    response["Access-Control-Allow-Origin"] = "*"
+    return settled(response)
+
+
+def _feed(pledge: Pledge, page: Any, path: str) -> bytes:
+    code, url = page.locale.language_code, full_url(page)
+    feed = Atom1Feed(
+        title=_("%(campaign)s: updates") % {"campaign": page.title},
+        link=url,
+        feed_url=urljoin(url, path),
+        feed_guid=_name(pledge.uuid, code),
+        description=None,
+        language=code,
+    )
+    for update in updates_under([page], MAX_ENTRIES):
+        feed.add_item(**_entry(update, code))
+    text: str = feed.writeString("utf-8")
+    return text.encode()
+
+
+def _entry(update: Any, code: str) -> dict[str, Any]:
+    published = dt.datetime.combine(update.day, dt.time(), tzinfo=dt.UTC)
+    return {
+        "title": update.title,
+        "description": update.lead,
+        "link": full_url(update),
+        "unique_id": _name(update.translation_key, code),
+        "pubdate": published,
+        "updateddate": update.last_published_at or published,
+    }
+
+
+def _name(uuid: UUID, code: str) -> str:
+    """Return a name that stays when addresses change, another one in each language."""
+    return f"urn:uuid:{uuid5(uuid, code)}"
