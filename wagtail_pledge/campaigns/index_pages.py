@@ -20,6 +20,7 @@ class PledgeIndexPageMixin(PackagePage):
     lead = models.TextField(_("lead"), blank=True)
 
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
+    query_names = ("state", "q", "page")
 
     class Meta:
         abstract = True

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from wagtail_pledge.campaigns.frame import cacheable, page_frame
+from wagtail_pledge.core.caching import depends_on
 
 
 class PackagePage(models.Model):
@@ -19,6 +20,8 @@ class PackagePage(models.Model):
     shows: ClassVar[str] = ""
     #: Serves where the site has no template named after the page class, as Wagtail names it (``myapp/my_page.html``).
     default_template: ClassVar[str]
+    #: The names in the query of its address that the page reads. For any other an answer is the same; add your own.
+    query_names: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
@@ -41,9 +44,11 @@ class PackagePage(models.Model):
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         return {**context, **page_frame(self, request)}
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""
-        return cacheable(self, super().serve(request, *args, **kwargs))  # type: ignore[misc]
+        response = super().serve(request, *args, **kwargs)  # type: ignore[misc]
+        depends_on(request, self.query_names)
+        return cacheable(self, request, response)
 
 
 def models_showing(what: str) -> list[Any]:
