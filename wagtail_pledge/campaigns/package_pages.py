@@ -16,7 +16,7 @@ from wagtail_pledge.core.caching import depends_on
 class PackagePage(models.Model):
     """Base of the page mixins: template, frame, caching."""
 
-    #: Which ledger row the page shows: ``"pledge"``, ``"signer_type"`` or ``""``.
+    #: What it shows: a ``"pledge"`` or ``"signer_type"`` of the ledger, a ``"treaty"``, the ``"campaigns"`` below.
     shows: ClassVar[str] = ""
     #: Serves where the site has no template named after the page class, as Wagtail names it (``myapp/my_page.html``).
     default_template: ClassVar[str]
@@ -52,5 +52,5 @@ class PackagePage(models.Model):
 
 
 def models_showing(what: str) -> list[Any]:
-    """Return the site's concrete page models that show a ``"pledge"`` or a ``"signer_type"``."""
+    """Return the site's concrete page models that show a ``"pledge"``, or what else ``shows`` can say."""
     return [model for model in apps.get_models() if issubclass(model, PackagePage) and model.shows == what]

@@ -70,6 +70,7 @@ class TreatyStatusPageMixin(PackagePage):
     lead = models.TextField(_("lead"), blank=True)
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
+    shows = "treaty"
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
     query_names = TABLE_PARAMETERS
 
