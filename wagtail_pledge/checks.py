@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from wagtail_pledge.core import keys
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.page_cache import PageCacheMiddleware
 from wagtail_pledge.core.settings import DEFAULTS, PREFIX, get_setting
 from wagtail_pledge.signing.abuse import proofs
 from wagtail_pledge.signing.services import rekey
@@ -145,6 +146,16 @@ def check_synchronous_commit(databases: Sequence[str] | None = None, **_kwargs: 
             return []
     hint = "Turn synchronous_commit on for this database and its role."
     return [checks.Warning("synchronous_commit is off", hint=hint, id="wagtail_pledge.W009")]
+
+
+@register()
+def check_page_cache(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.E017``: the page cache is on and names a cache that the site does not have."""
+    alias = get_setting("PAGE_CACHE")
+    if alias in settings.CACHES or f"{PageCacheMiddleware.__module__}.PageCacheMiddleware" not in settings.MIDDLEWARE:
+        return []
+    hint = f"Name one of CACHES: {', '.join(sorted(settings.CACHES))}."
+    return [Error(f"WAGTAIL_PLEDGE_PAGE_CACHE: there is no cache {alias!r}", hint=hint, id="wagtail_pledge.E017")]
 
 
 @register()

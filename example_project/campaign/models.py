@@ -49,4 +49,4 @@ class ContentPage(Page):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Serve the page without anything of the visitor's in it."""
-        return cacheable(self, super().serve(request, *args, **kwargs))
+        return cacheable(self, request, super().serve(request, *args, **kwargs))

@@ -28,6 +28,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Publishing shows at once where CACHE_URL names a cache that all processes share
+MIDDLEWARE.insert(1, "wagtail_pledge.core.page_cache.PageCacheMiddleware")
+
 # The proxy must set this header itself and drop what a client sends
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("redis")
 
 from wagtail_pledge.core import cache as module
-from wagtail_pledge.core.cache import Circuit, RedisCache
+from wagtail_pledge.core.cache import RedisCache
+from wagtail_pledge.core.circuit import Circuit
 
 #: Nothing listens there.
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -19,7 +20,7 @@ NOWHERE = "redis://127.0.0.1:1/0"
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The process's steady clock, to be moved by hand."""
     now = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("wagtail_pledge.core.circuit.time.monotonic", lambda: now[0])
     return now
 
 

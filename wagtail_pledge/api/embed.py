@@ -20,8 +20,8 @@ from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.page_context import ledger_context, signer_type_pages_under
 from wagtail_pledge.campaigns.sources import FIELD
 from wagtail_pledge.campaigns.views.answers import not_found
+from wagtail_pledge.core.caching import depends_on, shared
 from wagtail_pledge.core.language import known_language, settled, use_language
-from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 from wagtail_pledge.signing.services.sources import source_word
@@ -44,10 +44,11 @@ def embed_view(request: HttpRequest, pledge: UUID) -> Any:
     embedding = Embedding(url=_own_url(request, code), origins=sorted(set(rows))[:MAX_ORIGINS])
     response = TemplateResponse(request, "wagtail_pledge/pages/embed.html", _context(request, page, embedding))
     response.render()
-    patch_cache_control(response, public=True, max_age=get_setting("PAGE_MAX_AGE"))
+    depends_on(request, ("lang", "kind", FIELD))
+    shared(request, response)
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
-    return settled(framed(response, embedding.origins))
+    return settled(framed(request, response, embedding.origins))
 
 
 @require_safe

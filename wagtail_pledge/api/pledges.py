@@ -25,7 +25,7 @@ from wagtail_pledge.core.memory import Memory, steady_now
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
-from wagtail_pledge.signing.services import counts_for, shown_state
+from wagtail_pledge.signing.services import counts_for, seconds_to_change, shown_state
 from wagtail_pledge.signing.services.breakdown import countries_of, days_of
 from wagtail_pledge.signing.services.surges import surge_holds
 
@@ -100,8 +100,9 @@ def _etag(facts: Facts) -> str:
 
 def _good_for(pledge: Pledge, now: dt.datetime) -> float:
     """Return for how many seconds an answer stays true enough: not beyond the moment the pledge opens or closes."""
-    changes = [(at - now).total_seconds() for at in (pledge.opens_at, pledge.closes_at) if at and at > now]
-    return min([get_setting("COUNT_MAX_AGE"), *changes])
+    most: float = get_setting("COUNT_MAX_AGE")
+    change = seconds_to_change(pledge, now)
+    return most if change is None else min(most, change)
 
 
 def _respond(request: HttpRequest, answer: Answer) -> Any:

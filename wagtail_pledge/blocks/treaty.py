@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StateChoiceBlock, StatesChoiceBlock, TreatyBlock
+from wagtail_pledge.core.caching import depends_on
 from wagtail_pledge.treaties.enums import FactKind
 from wagtail_pledge.treaties.facts import TreatyLabel, treaty_fact_html
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import Look
-from wagtail_pledge.treaties.tables import status_table
+from wagtail_pledge.treaties.tables import TABLE_PARAMETERS, status_table
 
 #: What a fact block may say: whole sentences. A number alone belongs into running text, as a live fact there.
 SENTENCES = (FactKind.SENTENCE, FactKind.PARTIES, FactKind.SIGNED_ONLY, FactKind.STATE)
@@ -91,6 +92,8 @@ class TreatyTableBlock(TreatyBlock):
         context = super().get_context(value, parent_context=parent_context)
         request = context.get("request")
         query = request.GET if request else {}
+        if request:
+            depends_on(request, TABLE_PARAMETERS)
         status = context["status"]
         table = status_table(status, query, only_acts=not value.get("all_states")) if status else None
         return {**context, "table": table}

@@ -38,6 +38,25 @@ def public_pages_of(pledge: Pledge) -> list[Any]:
     return [found[code] for code in sorted(found)]
 
 
+def pages_showing(pledge: Pledge) -> list[Any]:
+    """Return the live pages on which something of ``pledge`` stands: its own and its signer types', the lists above
+    them, treaty pages that lead to it. Not those of which a block alone shows it.
+    """
+    own = _all("pledge", pledge=pledge)
+    above = {page.path[: -page.steplen] for page in own}
+    others = {
+        "signer_type": {"signer_type__pledge": pledge},
+        "campaigns": {"path__in": above},
+        "treaty": {"campaign": pledge},
+    }
+    return own + [page for what, filters in others.items() for page in _all(what, **filters)]
+
+
+def _all(what: str, **filters: Any) -> list[Any]:
+    models = models_showing(what)
+    return [page for model in models for page in model.objects.live().filter(**filters).select_related("locale")]
+
+
 def signer_type_page_of(signer_type: SignerType, locale: str) -> Any | None:
     """Return the live page of ``signer_type`` in ``locale``, else in another language."""
     return _live("signer_type", locale, signer_type=signer_type)

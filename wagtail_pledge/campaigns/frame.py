@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
+from django.http import HttpRequest
 from django.utils.translation import override
 from wagtail.models import Site
 
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.core.caching import has_session, shared
+from wagtail_pledge.core.policy import with_policy
 
 NO_REFERRER: Final = "no-referrer"
 
@@ -39,6 +39,7 @@ def page_frame(page: Any, request: HttpRequest) -> dict[str, Any]:
         "site_name": (site and site.site_name) or getattr(settings, "WAGTAIL_SITE_NAME", ""),
         "home_url": page.locale and _home_url(page, request),
         "languages": languages,
+        "userbar": has_session(request),
     }
 
 
@@ -67,10 +68,9 @@ def view_frame(*, title: str, **extra: Any) -> dict[str, Any]:
     }
 
 
-def cacheable(page: Any, response: HttpResponse) -> HttpResponse:
-    """Let anyone keep a public page for ``PAGE_MAX_AGE`` seconds; a page behind a restriction for nobody."""
-    if page.get_view_restrictions():
-        patch_cache_control(response, private=True, no_store=True)
-    elif not response.has_header("Cache-Control"):
-        patch_cache_control(response, public=True, max_age=get_setting("PAGE_MAX_AGE"))
-    return response
+def cacheable(page: Any, request: HttpRequest, response: Any) -> Any:
+    """Let anyone keep a public page for ``PAGE_MAX_AGE`` seconds; a page behind a restriction, a preview and what is
+    made for somebody who is logged in for nobody. The page gets the package's content security policy.
+    """
+    with_policy(request, response)
+    return shared(request, response, public=not page.get_view_restrictions())

@@ -19,7 +19,9 @@ class PledgeIndexPageMixin(PackagePage):
 
     lead = models.TextField(_("lead"), blank=True)
 
+    shows = "campaigns"
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
+    query_names = ("state", "q", "page")
 
     class Meta:
         abstract = True

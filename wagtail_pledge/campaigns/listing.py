@@ -14,11 +14,12 @@ from wagtail.images import get_image_model
 
 from wagtail_pledge.blocks.states import NOT_YET, worded_states
 from wagtail_pledge.campaigns.package_pages import models_showing
+from wagtail_pledge.core.caching import change_in
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.goals import shown_goal
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import folded
-from wagtail_pledge.signing.services import shown_state
+from wagtail_pledge.signing.services import seconds_to_change, shown_state
 
 PER_PAGE: Final = 24
 #: Letters of a search that count.
@@ -42,11 +43,12 @@ class Entry:
     path: str
     title: str
     state: str
+    changes_in: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ledger:
-    """What ``shown_state`` looks at."""
+    """What ``shown_state`` and ``seconds_to_change`` look at."""
 
     state: str
     opens_at: Any
@@ -81,13 +83,16 @@ def entries_below(index: Any) -> list[Entry]:
             ledger: Any = _Ledger(state=dates[0], opens_at=dates[1], closes_at=dates[2])
             state = shown_state(ledger, now)
             shown = NOT_YET if state == PledgeState.DRAFT else state
-            entries.append(Entry(model=model, pk=pk, path=path, title=title, state=shown))
+            change = seconds_to_change(ledger, now)
+            entries.append(Entry(model=model, pk=pk, path=path, title=title, state=shown, changes_in=change))
     return sorted(entries, key=lambda entry: entry.path)
 
 
 def campaign_listing(index: Any, request: HttpRequest) -> Listing:
     """Return what ``request`` asks for with ``state``, ``q`` and ``page``; what makes no sense is left out."""
     entries = entries_below(index)
+    for entry in entries:
+        change_in(request, entry.changes_in)
     labels = state_labels()
     state = request.GET.get("state", "")
     state = state if state in labels else ""

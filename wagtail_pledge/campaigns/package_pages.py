@@ -10,15 +10,20 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from wagtail_pledge.campaigns.frame import cacheable, page_frame
+from wagtail_pledge.core.caching import depends_on
+from wagtail_pledge.core.policy import with_policy
 
 
 class PackagePage(models.Model):
     """Base of the page mixins: template, frame, caching."""
 
-    #: What the page shows: the ledger row of a ``"pledge"`` or of a ``"signer_type"``, an ``"update"``, or ``""``.
+    #: What it shows: a ``"pledge"`` or ``"signer_type"`` of the ledger, an ``"update"``, a ``"treaty"``, the
+    #: ``"campaigns"`` below.
     shows: ClassVar[str] = ""
     #: Serves where the site has no template named after the page class, as Wagtail names it (``myapp/my_page.html``).
     default_template: ClassVar[str]
+    #: The names in the query of its address that the page reads. For any other an answer is the same; add your own.
+    query_names: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
@@ -41,9 +46,20 @@ class PackagePage(models.Model):
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         return {**context, **page_frame(self, request)}
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""
-        return cacheable(self, super().serve(request, *args, **kwargs))  # type: ignore[misc]
+        response = super().serve(request, *args, **kwargs)  # type: ignore[misc]
+        depends_on(request, self.query_names)
+        return cacheable(self, request, response)
+
+    def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
+        """Override to show something else than the page in one of ``preview_modes``; ``None``: the page itself."""
+        return None
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        """Serve the draft for the preview panel, whose frame may show it."""
+        shown = self.get_preview(request, mode_name) or super().serve_preview(request, mode_name)  # type: ignore[misc]
+        return with_policy(request, shown)
 
 
 class BelowPledgePage(PackagePage):
@@ -60,5 +76,5 @@ class BelowPledgePage(PackagePage):
 
 
 def models_showing(what: str) -> list[Any]:
-    """Return the site's concrete page models that show a ``"pledge"``, a ``"signer_type"`` or an ``"update"``."""
+    """Return the site's concrete page models that show a ``"pledge"``, or what else ``shows`` can say."""
     return [model for model in apps.get_models() if issubclass(model, PackagePage) and model.shows == what]

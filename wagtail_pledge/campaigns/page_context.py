@@ -11,10 +11,11 @@ from wagtail_pledge.blocks.states import state_words
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.package_pages import models_showing
 from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
+from wagtail_pledge.core.caching import change_in
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import kinds
-from wagtail_pledge.signing.services import current_statements, progress_of, shown_state
+from wagtail_pledge.signing.services import current_statements, progress_of, seconds_to_change, shown_state
 
 NOTHING = {
     "pledge": None,
@@ -78,7 +79,9 @@ def ledger_context(
     statement = draft_statement(page) if previewed else choose_statement(pledge_page, pages, signer_type_id)
     sign = _sign(statement, pages, pledge_page) if statement else None
     pledge = statement.signer_type.pledge if statement else pledge_page.pledge
-    state = sign.state if sign else shown_state(pledge, database_now())
+    now = statement.db_now if statement else database_now()
+    change_in(request, seconds_to_change(pledge, now))
+    state = sign.state if sign else shown_state(pledge, now)
     words = state_words(getattr(pledge_page, "body", None), state) if state != PledgeState.OPEN else None
     return {
         "pledge": pledge,

@@ -1,4 +1,4 @@
-"""Publishing freezes what is shown."""
+"""Publishing freezes what is shown, and throws away what caches keep of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from wagtail_pledge.blocks.questions import asked_questions
 from wagtail_pledge.campaigns.consent import consent_wording
 from wagtail_pledge.campaigns.page_context import signer_type_pages_under
 from wagtail_pledge.campaigns.pledge_pages import PledgePageMixin
+from wagtail_pledge.campaigns.purging import connect_purging
 from wagtail_pledge.campaigns.signer_type_pages import SignerTypePageMixin
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
@@ -50,5 +51,6 @@ def on_page_published(instance: Any, **_kwargs: Any) -> None:
 
 
 def connect_receivers() -> None:
-    """Listen to Wagtail's publishing."""
+    """Listen to Wagtail's publishing and to what changes pages without it."""
     page_published.connect(on_page_published, dispatch_uid="wagtail_pledge.freeze_statement")
+    connect_purging()

@@ -135,10 +135,9 @@ class SignerTypePageMixin(BelowPledgePage):
         """Every step of signing, and every mail that this way to sign sends."""
         return [*PREVIEW_MODES, *mail_modes(self)]
 
-    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+    def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Show any step of signing, or a mail, in the preview panel."""
-        step = mail_preview_of(self, request, mode_name) or preview_of(self, request, mode_name)
-        return step or super().serve_preview(request, mode_name)  # type: ignore[misc]
+        return mail_preview_of(self, request, mode_name) or preview_of(self, request, mode_name)
 
 
 class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]

@@ -26,7 +26,7 @@ from wagtail_pledge.treaties.regions import group_choices
 from wagtail_pledge.treaties.related import Instrument, RelatedInstrument, load_instruments, related_instruments
 from wagtail_pledge.treaties.spotlight import Spotlight, spotlight
 from wagtail_pledge.treaties.status import Look, TreatyStatus, look, parse_day
-from wagtail_pledge.treaties.tables import status_table
+from wagtail_pledge.treaties.tables import TABLE_PARAMETERS, status_table
 from wagtail_pledge.treaties.timeline import timeline
 from wagtail_pledge.treaties.worldmap import world_map
 
@@ -70,7 +70,9 @@ class TreatyStatusPageMixin(PackagePage):
     lead = models.TextField(_("lead"), blank=True)
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
+    shows = "treaty"
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
+    query_names = TABLE_PARAMETERS
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(

@@ -6,10 +6,7 @@ away is an error on every page, and one that is silent holds each request for se
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Iterable
-from threading import Lock
 from typing import Any, Final
 
 from django.core.cache.backends import redis
@@ -17,57 +14,10 @@ from redis import RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-logger = logging.getLogger(__name__)
+from wagtail_pledge.core.circuit import Circuit
 
-#: So many failures in a row, and the cache is not asked for so many seconds; then one call tries.
-FAILURES_TO_REST: Final = 2
-REST_SECONDS: Final = 30.0
-WARN_SECONDS: Final = 60.0
 #: Seconds to wait for a connection or an answer, unless the site's ``OPTIONS`` say otherwise.
 PATIENCE: Final = 0.25
-
-
-class Circuit:
-    """Whether a server is worth asking; shared by the threads of a process."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._failures = 0
-        self._rests_until = 0.0
-        self._warned_at: float | None = None
-
-    @property
-    def works(self) -> bool:
-        """Whether the last call went well, or none was made."""
-        return self._failures == 0
-
-    def lets_through(self) -> bool:
-        """Whether to make this call. After a rest one caller tries; the others go on without the server."""
-        if self._failures < FAILURES_TO_REST:
-            return True
-        with self._lock:
-            now = time.monotonic()
-            if now < self._rests_until:
-                return False
-            self._rests_until = now + REST_SECONDS
-            return True
-
-    def failed(self, error: Exception) -> None:
-        """Count a failure; tell the log at most once a minute."""
-        with self._lock:
-            now = time.monotonic()
-            self._failures += 1
-            self._rests_until = now + REST_SECONDS
-            tell = self._warned_at is None or now - self._warned_at >= WARN_SECONDS
-            if tell:
-                self._warned_at = now
-        if tell:
-            logger.warning("the cache is away, the site goes on without: %s", type(error).__name__)
-
-    def worked(self) -> None:
-        """Forget the failures."""
-        self._failures = 0
-
 
 _circuits: Final[dict[str, Circuit]] = {}
 

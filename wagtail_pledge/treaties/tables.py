@@ -28,6 +28,8 @@ SHAPES: Final[Mapping[Standing, tuple[str, str]]] = {
 _ORDER: Final = list(SHAPES)
 #: Parameters of the page's address that a sort link keeps.
 KEPT_PARAMETERS: Final = ("as_of", "status", "region", "q")
+#: Everything in an address that the table depends on.
+TABLE_PARAMETERS: Final = (*KEPT_PARAMETERS, "sort", "dir")
 #: Letters of a search that count.
 MAX_SEARCH: Final = 80
 

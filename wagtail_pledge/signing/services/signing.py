@@ -43,6 +43,12 @@ def shown_state(pledge: Pledge, now: dt.datetime) -> str:
     return "not_yet" if pledge.opens_at and pledge.opens_at > now else str(PledgeState.CLOSED)
 
 
+def seconds_to_change(pledge: Pledge, now: dt.datetime) -> float | None:
+    """Return how soon after ``now`` the dates open or close ``pledge``, ``None`` if they don't any more."""
+    ahead = [at for at in (pledge.opens_at, pledge.closes_at) if at is not None and at > now]
+    return (min(ahead) - now).total_seconds() if ahead else None
+
+
 def accepts_confirmations(pledge: Pledge, now: dt.datetime) -> bool:
     """Whether a name signed in time may still be confirmed: while open or paused, and a grace after closing."""
     grace = dt.timedelta(hours=get_setting("CLOSING_GRACE_HOURS"))
