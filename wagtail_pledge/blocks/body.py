@@ -13,6 +13,7 @@ from wagtail_pledge.blocks.faq import FAQBlock
 from wagtail_pledge.blocks.media import PictureBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
 from wagtail_pledge.blocks.rights import RightsExplainerBlock
+from wagtail_pledge.blocks.names import OrganizationsBlock, RecentSignersBlock
 from wagtail_pledge.blocks.share import ShareBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
 from wagtail_pledge.blocks.states import StateWordsBlock
@@ -37,8 +38,10 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     faq = FAQBlock()
     document = DocumentBlock()
     endorsement = EndorsementBlock()
+    organizations = OrganizationsBlock()
     facts_timeline = FactsTimelineBlock()
     progress = ProgressBlock()
+    recent_signers = RecentSignersBlock()
     share = ShareBlock()
     call_to_action = CallToActionBlock()
     treaty_fact = TreatyFactBlock()

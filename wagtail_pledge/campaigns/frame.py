@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import override
 from wagtail.models import Site
@@ -13,6 +14,8 @@ from wagtail.models import Site
 from wagtail_pledge.core.settings import get_setting
 
 NO_REFERRER: Final = "no-referrer"
+#: Seconds that anybody may keep a page with names: a name that is withdrawn leaves all copies soon.
+NAMES_MAX_AGE: Final = 30
 
 
 def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
@@ -73,4 +76,18 @@ def cacheable(page: Any, response: HttpResponse) -> HttpResponse:
         patch_cache_control(response, private=True, no_store=True)
     elif not response.has_header("Cache-Control"):
         patch_cache_control(response, public=True, max_age=get_setting("PAGE_MAX_AGE"))
+    return response
+
+
+def expire_names(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let nobody keep the page for longer than names may stay, if a block shows names on it. Blocks say so while they
+    are rendered.
+    """
+
+    def shorten(rendered: HttpResponse) -> None:
+        if getattr(request, "pledge_shows_names", False) and "no-store" not in rendered.get("Cache-Control", ""):
+            patch_cache_control(rendered, max_age=NAMES_MAX_AGE, must_revalidate=True)
+
+    if isinstance(response, SimpleTemplateResponse):
+        response.add_post_render_callback(shorten)
     return response

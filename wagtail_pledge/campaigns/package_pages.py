@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
-from wagtail_pledge.campaigns.frame import cacheable, page_frame
+from wagtail_pledge.campaigns.frame import cacheable, expire_names, page_frame
 
 
 class PackagePage(models.Model):
@@ -43,7 +43,8 @@ class PackagePage(models.Model):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""
-        return cacheable(self, super().serve(request, *args, **kwargs))  # type: ignore[misc]
+        response = cacheable(self, super().serve(request, *args, **kwargs))  # type: ignore[misc]
+        return expire_names(request, response)
 
 
 def models_showing(what: str) -> list[Any]:

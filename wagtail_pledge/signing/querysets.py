@@ -58,6 +58,13 @@ class SignatureQuerySet(models.QuerySet[Any]):
         """Counted, and the signer chose to be shown."""
         return self.counted().exclude(public_name="")
 
+    def once_public(self) -> Self:
+        """Shown, or withdrawn by a signer who had chosen to be shown. Has an index of its own."""
+        chose = self.filter(consent_display=True, confirmed_at__isnull=False)
+        decided = (Approval.NOT_NEEDED, Approval.APPROVED)
+        counted = Q(state=SignatureState.CONFIRMED, verdict=Verdict.CLEAR, approval__in=decided)
+        return chose.filter((counted & ~Q(public_name="")) | Q(state=SignatureState.WITHDRAWN))
+
     def of_mailbox(self, pledge_id: int, kind: str, mailbox_key: bytes, seat: bytes) -> Self:
         """The signature of one mailbox and seat: at most one row."""
         return self.filter(pledge_id=pledge_id, kind=kind, seat=seat).filter(

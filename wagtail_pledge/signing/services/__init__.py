@@ -13,6 +13,7 @@ from wagtail_pledge.signing.services.lifecycle import (
     withdraw,
 )
 from wagtail_pledge.signing.services.progress import Progress, progress_of
+from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
 from wagtail_pledge.signing.services.signing import (
     SignReceipt,
     accepts_confirmations,
@@ -37,6 +38,7 @@ __all__ = [
     "NotWaiting",
     "PledgeCounts",
     "Progress",
+    "PublicOrganization",
     "SignReceipt",
     "StateRefused",
     "accepts_confirmations",
@@ -53,6 +55,8 @@ __all__ = [
     "next_states",
     "progress_of",
     "public_name_of",
+    "public_organizations",
+    "recent_names",
     "refuse",
     "send_again",
     "shown_state",
