@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState, Verdict
 from wagtail_pledge.signing.models import Organization, Pledge, get_signature_model
-from wagtail_pledge.signing.services import public_organizations, recent_names, withdraw
 from wagtail_pledge.signing.services import public_names as service
+from wagtail_pledge.signing.services import public_organizations, recent_names, withdraw
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("B3", "CP9")]
@@ -93,7 +99,7 @@ def test_nobody_else_is_named(pledge: Pledge, hidden: dict[str, Any]) -> None:
 
 def test_initials_stay_initials(pledge: Pledge) -> None:
     named(pledge, "Ana María López", display="initials", at=database_now() - 72 * HOUR)
-    assert recent_names(pledge, 12) == ("A. L., United States",)
+    assert recent_names(pledge, 12) == (f"A. L., {country_name('US')}",)
 
 
 def test_who_withdraws_is_gone_at_once_and_moves_nobody_up(pledge: Pledge, noon: dt.datetime) -> None:
@@ -169,6 +175,40 @@ def test_approved_organizations_are_listed_by_name_once_each(pledge: Pledge, dja
     assert len(public_organizations(pledge, 1)) == 1
 
 
+@pytest.mark.requirement("SN5")
+def test_the_order_is_that_of_a_dictionary_and_an_editor_may_put_some_first(pledge: Pledge) -> None:
+    latin = ["zeta", "Éclair Club", "Łódź Forum", "Eclair", "Ñandú", "Nzuri", "Orfeo", "“Arbor” House", "Žeta B"]
+    names = [*latin, "كتاب"]
+    for name in names:
+        joins(pledge, name, details={"city": "Fresno"}, display="name_place")
+    root = ["“Arbor” House", "Eclair", "Éclair Club", "Łódź Forum", "Ñandú", "Nzuri", "Orfeo", "zeta", "Žeta B", "كتاب"]
+
+    def listed(**options: Any) -> list[str]:
+        return [one.name.removesuffix(", Fresno") for one in public_organizations(pledge, 60, **options)]
+
+    assert listed() == root
+    with translation.override("es"):
+        assert listed()[4:6] == ["Nzuri", "Ñandú"]
+    assert listed(first=["Žeta b", "nobody", "", "  orfeo "])[:3] == ["Žeta B", "Orfeo", "“Arbor” House"]
+
+
+@pytest.mark.requirement("SN2")
+@pytest.mark.parametrize(
+    "website", ["javascript:alert(1)", "JaVaScRiPt:a()", "data:,x", "//x", "http:", "http://[", ""]
+)
+def test_what_is_no_web_address_is_no_link(pledge: Pledge, website: str) -> None:
+    joins(pledge, "Casa", details={"website": website})
+    assert [one.website for one in public_organizations(pledge, 60)] == [""]
+
+
+@pytest.mark.requirement("SN5")
+def test_a_bounded_number_of_organizations_is_read(pledge: Pledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MAX_ORGANIZATIONS", 2)
+    for name in "CAB":
+        joins(pledge, f"Casa {name}")
+    assert [one.name for one in public_organizations(pledge, 60)] == ["Casa A", "Casa B"]
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
@@ -191,3 +231,32 @@ def test_an_organization_that_withdraws_is_gone_at_once(pledge: Pledge) -> None:
     assert withdraw(signature, epoch=1)
     assert public_organizations(pledge, 60) == ()
     assert Organization.objects.filter(name="Casa").exists()
+
+
+@pytest.mark.requirement("P3")
+@pytest.mark.parametrize(("ask", "index"), [(recent_names, "shown"), (public_organizations, "bodies")])
+def test_the_names_come_from_an_index_of_their_own(pledge: Pledge, ask: Any, index: str) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("plans of PostgreSQL")
+    crowd(pledge, named(pledge, "Ana"), 4000)
+    crowd(pledge, joins(pledge, "Casa"), 40)
+    crowd(elsewhere := PledgeFactory(), joins(elsewhere, "Elsewhere"), 2000)
+    Organization.objects.bulk_create([Organization(name=name, folded_name=name) for name in map(str, range(500))])
+    with CaptureQueriesContext(connection) as caught:
+        ask(pledge, 12)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute(f"EXPLAIN {caught.captured_queries[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert re.search(rf"Scan (using|on) \w+_{index}\b", plan), plan
+
+
+def crowd(pledge: Pledge, one: Any, size: int) -> None:
+    """Put ``size`` rows like ``one`` beside it."""
+    alike = {"mailbox_key": None, "mailbox_key_next": None, "idempotency_key": None, "name_key": None}
+    model = get_signature_model()
+    known = {f.attname: getattr(one, f.attname) for f in model._meta.concrete_fields if not f.primary_key}
+    moments = (one.confirmed_at - number * MINUTE for number in range(size))
+    model._default_manager.bulk_create(
+        [model(**{**known, **alike, "uuid": uuid4(), "confirmed_at": moment}) for moment in moments]
+    )

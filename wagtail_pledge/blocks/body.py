@@ -11,9 +11,9 @@ from wagtail_pledge.blocks.endorsement import EndorsementBlock
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
 from wagtail_pledge.blocks.media import PictureBlock
+from wagtail_pledge.blocks.names import OrganizationsBlock, RecentSignersBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
 from wagtail_pledge.blocks.rights import RightsExplainerBlock
-from wagtail_pledge.blocks.names import OrganizationsBlock, RecentSignersBlock
 from wagtail_pledge.blocks.share import ShareBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
 from wagtail_pledge.blocks.states import StateWordsBlock

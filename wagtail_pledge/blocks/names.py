@@ -30,9 +30,9 @@ class NamesBlock(PledgeBoundBlock):
             request.pledge_shows_names = True
         if pledge is not None and pledge.uuid == SAMPLE_UUID:
             return {**context, "names": self.sample}
-        return {**context, "names": self.get_names(pledge, value.get("limit") or 0) if pledge and pledge.pk else ()}
+        return {**context, "names": self.get_names(pledge, value) if pledge and pledge.pk else ()}
 
-    def get_names(self, pledge: Pledge, limit: int) -> tuple[Any, ...]:
+    def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Override to return what the template lists."""
         raise NotImplementedError
 
@@ -47,11 +47,11 @@ class RecentSignersBlock(NamesBlock):
 
     limit = blocks.IntegerBlock(default=12, min_value=1, max_value=100, label=_("How many names"))
 
-    sample = ("Ana M., United States", "K. O., Kenya", "Noor Haddad", "J. R., Mexico")
+    sample = ("First Last", "F. L., Kenya", "First Last, Oakland", "F. L., Mexico")
 
-    def get_names(self, pledge: Pledge, limit: int) -> tuple[Any, ...]:
+    def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return public names."""
-        return recent_names(pledge, limit)
+        return recent_names(pledge, value.get("limit") or 0)
 
     class Meta:
         icon = "user"
@@ -67,15 +67,22 @@ class OrganizationsBlock(NamesBlock):
     """Organizations that somebody of the campaign approved, by name."""
 
     limit = blocks.IntegerBlock(default=60, min_value=1, max_value=500, label=_("How many organizations"))
+    first = blocks.TextBlock(
+        required=False,
+        max_length=2000,
+        rows=3,
+        label=_("Shown first"),
+        help_text=_("Names of organizations, one a line. The others follow by alphabet."),
+    )
 
     sample = (
         PublicOrganization(name="Example Union Local 12", website="https://example.org/"),
         PublicOrganization(name="Neighbors’ Kitchen, Oakland", website=""),
     )
 
-    def get_names(self, pledge: Pledge, limit: int) -> tuple[Any, ...]:
+    def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return approved organizations."""
-        return public_organizations(pledge, limit)
+        return public_organizations(pledge, value.get("limit") or 0, first=(value.get("first") or "").splitlines())
 
     class Meta:
         icon = "group"
@@ -84,4 +91,4 @@ class OrganizationsBlock(NamesBlock):
         description = _("The organizations that joined the call and were approved, with their websites.")
         template = "wagtail_pledge/blocks/organizations.html"
         preview_template = "wagtail_pledge/blocks/preview/organizations.html"
-        preview_value: Final = {"heading": "Organizations that joined", "pledge": "", "limit": 60}
+        preview_value: Final = {"heading": "Organizations that joined", "pledge": "", "limit": 60, "first": ""}

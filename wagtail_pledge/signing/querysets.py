@@ -60,10 +60,14 @@ class SignatureQuerySet(models.QuerySet[Any]):
 
     def once_public(self) -> Self:
         """Shown, or withdrawn by a signer who had chosen to be shown. Has an index of its own."""
-        chose = self.filter(consent_display=True, confirmed_at__isnull=False)
+        chose = self.filter(consent_display=True, confirmed_at__isnull=False, verdict=Verdict.CLEAR)
         decided = (Approval.NOT_NEEDED, Approval.APPROVED)
-        counted = Q(state=SignatureState.CONFIRMED, verdict=Verdict.CLEAR, approval__in=decided)
+        counted = Q(state=SignatureState.CONFIRMED, approval__in=decided)
         return chose.filter((counted & ~Q(public_name="")) | Q(state=SignatureState.WITHDRAWN))
+
+    def public_organizations(self) -> Self:
+        """Signatures of organizations that staff have approved and that are counted. Has an index of its own."""
+        return self.visible_publicly().filter(consent_display=True, organization__isnull=False)
 
     def of_mailbox(self, pledge_id: int, kind: str, mailbox_key: bytes, seat: bytes) -> Self:
         """The signature of one mailbox and seat: at most one row."""

@@ -13,24 +13,32 @@ from itertools import groupby
 from typing import Any, Final
 
 from django.db.models.functions import Now
+from django.utils.translation import get_language
 
 from wagtail_pledge.core.dates import start_of_utc_day, utc_day
 from wagtail_pledge.signing.kinds import kinds
+from wagtail_pledge.signing.kinds.base import web_address
 from wagtail_pledge.signing.models import Pledge, get_signature_model
+from wagtail_pledge.signing.names import folded, sort_key
 
 BATCH: Final = 5
 WAIT: Final = dt.timedelta(hours=24)
 #: So many of the newest rows are read. Where more come within a day, each full hour is a batch.
 WINDOW: Final = 600
 MAX_NAMES: Final = 100
+#: So many signatures of organizations are read.
+MAX_ORGANIZATIONS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicOrganization:
-    """An approved organization as it chose to show; ``website`` may be empty."""
+    """An approved organization as it chose to show; ``website`` may be empty, else it is http or https."""
 
     name: str
     website: str
+    country: str = ""
+    #: The name of its record, without a place.
+    known_as: str = ""
 
 
 def _kinds(*, public_by_nature: bool) -> list[str]:
@@ -39,7 +47,7 @@ def _kinds(*, public_by_nature: bool) -> list[str]:
 
 def recent_names(pledge: Pledge, limit: int) -> tuple[str, ...]:
     """Return at most ``limit`` names of people, the newest first; one query."""
-    found = get_signature_model()._default_manager.once_public().filter(pledge=pledge)  # type: ignore[attr-defined]
+    found = get_signature_model()._default_manager.once_public().filter(pledge=pledge)
     newest = found.filter(kind__in=_kinds(public_by_nature=False)).order_by("-confirmed_at", "-pk")
     columns = ("pk", "public_name", "confirmed_at", "withdrawn_at")
     rows = list(newest.annotate(db_now=Now()).values_list(*columns, "db_now", named=True)[:WINDOW])
@@ -91,22 +99,30 @@ def _full_hours(rows: list[Any], now: dt.datetime) -> Iterable[int]:
             yield from keys
 
 
-def public_organizations(pledge: Pledge, limit: int) -> tuple[PublicOrganization, ...]:
-    """Return at most ``limit`` approved organizations by name, each once; one query."""
-    found = (
-        get_signature_model()
-        ._default_manager.visible_publicly()
-        .filter(  # type: ignore[attr-defined]
-            pledge=pledge,
-            consent_display=True,
-            organization__isnull=False,
-            kind__in=_kinds(public_by_nature=True),
-        )
-    )
-    rows = found.order_by("organization__folded_name", "pk").values_list(
-        "organization", "public_name", "organization__website"
+def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = ()) -> tuple[PublicOrganization, ...]:
+    """Return at most ``limit`` approved organizations by name, each once; one query.
+
+    Those whose name is in ``first`` come before the others, in that order. The order of the rest is that of the active
+    language. Of more than ``MAX_ORGANIZATIONS``, the first by folded name are read.
+    """
+    found = get_signature_model()._default_manager.public_organizations()
+    rows = (
+        found.filter(pledge=pledge, kind__in=_kinds(public_by_nature=True))
+        .order_by("organization__folded_name", "pk")
+        .values_list("organization", "public_name", "organization__name", "organization__website", "country")
     )
     listed: dict[int, PublicOrganization] = {}
-    for key, name, website in rows[:WINDOW]:
-        listed.setdefault(key, PublicOrganization(name=name, website=website))
-    return tuple(listed.values())[:limit]
+    for key, shown, name, website, country in rows[:MAX_ORGANIZATIONS]:
+        one = PublicOrganization(name=shown, website=web_address(website), country=country, known_as=name)
+        listed.setdefault(key, one)
+    return tuple(_ordered(listed.values(), first)[:limit])
+
+
+def _ordered(organizations: Iterable[PublicOrganization], first: Iterable[str]) -> list[PublicOrganization]:
+    places = {folded(name): place for place, name in enumerate(first)}
+    language = get_language() or ""
+
+    def place(one: PublicOrganization) -> tuple[int, tuple[str, str]]:
+        return places.get(folded(one.known_as), len(places)), sort_key(one.known_as, language)
+
+    return sorted(organizations, key=place)
