@@ -1,4 +1,4 @@
-"""Public JSON of a pledge: the number alone, and everything that is known of the campaign. No personal data."""
+"""Public JSON of a pledge: the number alone, and everything that is known of the campaign. No person in it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
+from wagtail_pledge.campaigns.frame import NAMES_MAX_AGE
 from wagtail_pledge.core.language import settled
 from wagtail_pledge.core.memory import Memory, steady_now
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
-from wagtail_pledge.signing.services import counts_for, shown_state
+from wagtail_pledge.signing.services import counts_for, public_organizations, shown_state
 from wagtail_pledge.signing.services.breakdown import countries_of, days_of
 from wagtail_pledge.signing.services.surges import surge_holds
 
 #: The newest versions of the texts; the numbering says how many there were.
 MAX_STATEMENTS: Final = 100
-
+#: Of more organizations, these come first by name.
+MAX_ORGANIZATIONS: Final = 500
 
 Facts = dict[str, Any]
 
@@ -84,10 +87,16 @@ def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> Answer:
         etag=_etag(facts),
         # The time of reading, not of the tallies: the state, the goal and the surge change without these
         read_at=int(found.db_now.timestamp()),
-        max_age=get_setting("SURGE_MAX_AGE" if found.is_surge else "COUNT_MAX_AGE"),
+        max_age=_max_age(facts, is_surge=found.is_surge),
     )
     answers.keep(key, made, until=began + _good_for(found, found.db_now))
     return made
+
+
+def _max_age(facts: Facts, *, is_surge: bool) -> int:
+    """Return for how many seconds anyone may keep the answer: not for long where it names an organization."""
+    seconds: int = get_setting("SURGE_MAX_AGE" if is_surge else "COUNT_MAX_AGE")
+    return min(seconds, NAMES_MAX_AGE) if facts.get("organizations") else seconds
 
 
 def _etag(facts: Facts) -> str:
@@ -116,7 +125,14 @@ def _respond(request: HttpRequest, answer: Answer) -> Any:
 
 
 def _everything(found: Any) -> Facts:
-    return {**_counts(found), **_about(found), "countries": countries_of(found), "days": _days(found), "updates": []}
+    return {
+        **_counts(found),
+        **_about(found),
+        "countries": countries_of(found),
+        "days": _days(found),
+        "organizations": _organizations(found),
+        "updates": [],
+    }
 
 
 def _counts(found: Any) -> dict[str, Any]:
@@ -157,6 +173,13 @@ def _version(statement: Statement) -> dict[str, Any]:
         "sha256": statement.sha256,
         "published_at": _iso(statement.created_at),
     }
+
+
+def _organizations(found: Any) -> list[dict[str, str]]:
+    # The answer is kept for readers of all languages: no language's own order
+    with override(None):
+        listed = public_organizations(found, MAX_ORGANIZATIONS)
+    return [{"name": one.name, "website": one.website, "country": one.country} for one in listed]
 
 
 def _days(found: Any) -> list[dict[str, Any]]:
