@@ -12,6 +12,7 @@ from tests.blocks.test_blocks import BLOCKS, make_pledge, shown
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import Approval, Verdict
 from wagtail_pledge.signing.models import Pledge, get_signature_model
+from wagtail_pledge.signing.services import approve_logo, keep_logo, seen
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP9", "SN5")]
@@ -31,8 +32,8 @@ def signs(pledge: Pledge, name: str, **values: Any) -> Any:
     return signature
 
 
-def joins(pledge: Pledge, organization: str, website: str = "", **values: Any) -> Any:
-    details = {"website": website} if website else {}
+def joins(pledge: Pledge, organization: str, website: str = "", city: str = "", **values: Any) -> Any:
+    details = {name: text for name, text in (("website", website), ("city", city)) if text}
     values = {"approval": Approval.APPROVED, "display": "name", "details": details, **values}
     return SignatureFactory(pledge=pledge, kind="organization", organization=organization, **values)
 
@@ -89,6 +90,25 @@ def test_prominent_organizations_come_first_where_an_editor_says_so(pledge: Pled
         joins(pledge, name)
     value = {"pledge": "", "limit": 2, "first": "Zeta\nBeta"}
     assert words(shown("organizations", value, pledge=pledge)) == ["Zeta", "Beta"]
+
+
+def test_a_wall_shows_approved_logos_and_else_the_name(pledge: Pledge, django_assert_num_queries: Any) -> None:
+    joins(pledge, f"Casa {XSS}"[:120], "https://casa.example/", city="Fresno", display="name_place")
+    waiting, bare = joins(pledge, "Waits"), joins(pledge, "Without", "javascript:alert(1)")
+    shown_one = get_signature_model()._default_manager.exclude(pk__in=[waiting.pk, bare.pk]).get()
+    for signature in (shown_one, waiting):
+        keep_logo(signature, b"A picture")
+    approve_logo(shown_one, digest=seen(b"A picture"))
+    with django_assert_num_queries(1):
+        html = shown("organizations", {"pledge": "", "limit": 60, "layout": "wall"}, pledge=pledge)
+    assert words(html) == ["Waits", "Without"]
+    (picture,) = re.findall(r"<img [^>]*>", html)
+    assert re.search(r'src="/media/wagtail_pledge/logos/\w{32}\.webp" width="240" height="120"', picture)
+    assert 'alt="Casa &lt;script&gt;' in picture
+    assert re.findall(r'<a href="([^"]*)"', html) == ["https://casa.example/"]
+    assert "<script" not in html
+    assert "javascript:" not in html
+    assert "<img" not in shown("organizations", {"pledge": "", "limit": 60, "layout": "list"}, pledge=pledge)
 
 
 @pytest.mark.requirement("P3")

@@ -10,6 +10,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
+from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import PublicOrganization, public_organizations, recent_names
 
@@ -66,6 +67,12 @@ class RecentSignersBlock(NamesBlock):
 class OrganizationsBlock(NamesBlock):
     """Organizations that somebody of the campaign approved, by name."""
 
+    layout = blocks.ChoiceBlock(
+        choices=[("list", _("List of names")), ("wall", _("Wall of logos"))],
+        default="list",
+        label=_("Layout"),
+        help_text=_("On a wall, an organization without an approved logo shows with its name."),
+    )
     limit = blocks.IntegerBlock(default=60, min_value=1, max_value=500, label=_("How many organizations"))
     first = blocks.TextBlock(
         required=False,
@@ -84,6 +91,11 @@ class OrganizationsBlock(NamesBlock):
         """Return approved organizations."""
         return public_organizations(pledge, value.get("limit") or 0, first=(value.get("first") or "").splitlines())
 
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Add the size of a logo."""
+        context = super().get_context(value, parent_context=parent_context)
+        return {**context, "logo_width": WIDTH, "logo_height": HEIGHT}
+
     class Meta:
         icon = "group"
         group = _("Proof")
@@ -91,4 +103,10 @@ class OrganizationsBlock(NamesBlock):
         description = _("The organizations that joined the call and were approved, with their websites.")
         template = "wagtail_pledge/blocks/organizations.html"
         preview_template = "wagtail_pledge/blocks/preview/organizations.html"
-        preview_value: Final = {"heading": "Organizations that joined", "pledge": "", "limit": 60, "first": ""}
+        preview_value: Final = {
+            "heading": "Organizations that joined",
+            "pledge": "",
+            "layout": "list",
+            "limit": 60,
+            "first": "",
+        }

@@ -76,6 +76,14 @@ class SignatureQuerySet(models.QuerySet[Any]):
         )
 
 
+class LogoQuerySet(models.QuerySet[Any]):
+    """Logos that organizations sent in."""
+
+    def waiting(self) -> Self:
+        """Nobody has looked at it yet."""
+        return self.exclude(content=b"")
+
+
 class OutboxQuerySet(models.QuerySet[Any]):
     """Messages that are due."""
 

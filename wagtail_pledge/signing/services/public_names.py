@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 
 from wagtail_pledge.core.dates import start_of_utc_day, utc_day
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.kinds.base import web_address
-from wagtail_pledge.signing.models import Pledge, get_signature_model
+from wagtail_pledge.signing.models import OrganizationLogo, Pledge, get_signature_model
 from wagtail_pledge.signing.names import folded, sort_key
 
 BATCH: Final = 5
@@ -39,6 +40,8 @@ class PublicOrganization:
     country: str = ""
     #: The name of its record, without a place.
     known_as: str = ""
+    #: Address of the approved logo, ``logos.WIDTH`` × ``logos.HEIGHT`` on white; ``""`` without one.
+    logo: str = ""
 
 
 def _kinds(*, public_by_nature: bool) -> list[str]:
@@ -106,16 +109,24 @@ def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = (
     language. Of more than ``MAX_ORGANIZATIONS``, the first by folded name are read.
     """
     found = get_signature_model()._default_manager.public_organizations()
+    logos = OrganizationLogo.objects.filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
     rows = (
         found.filter(pledge=pledge, kind__in=_kinds(public_by_nature=True))
+        .annotate(logo=Subquery(logos.values("file")[:1]))
         .order_by("organization__folded_name", "pk")
-        .values_list("organization", "public_name", "organization__name", "organization__website", "country")
+        .values_list("organization", "public_name", "organization__name", "organization__website", "country", "logo")
     )
     listed: dict[int, PublicOrganization] = {}
-    for key, shown, name, website, country in rows[:MAX_ORGANIZATIONS]:
-        one = PublicOrganization(name=shown, website=web_address(website), country=country, known_as=name)
+    for key, shown, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
+        one = PublicOrganization(
+            name=shown, website=web_address(website), country=country, known_as=name, logo=_logo_url(logo)
+        )
         listed.setdefault(key, one)
     return tuple(_ordered(listed.values(), first)[:limit])
+
+
+def _logo_url(name: str | None) -> str:
+    return str(OrganizationLogo(file=name).file.url) if name else ""
 
 
 def _ordered(organizations: Iterable[PublicOrganization], first: Iterable[str]) -> list[PublicOrganization]:
