@@ -12,6 +12,7 @@ from wagtail_pledge.api.updates import updates_atom
 from wagtail_pledge.api.urls import treaty_urlpatterns
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
+from wagtail_pledge.campaigns.views.logo import logo_view
 from wagtail_pledge.campaigns.views.manage import manage_view
 from wagtail_pledge.campaigns.views.not_me import not_me_view
 from wagtail_pledge.campaigns.views.sign import sign_view
@@ -33,6 +34,7 @@ urlpatterns = [
     path("confirm/<str:token>/", confirm_view, name="confirm"),
     path("not-me/<str:token>/", not_me_view, name="not_me"),
     path("manage/<str:token>/", manage_view, name="manage"),
+    path("manage/<str:token>/logo/", logo_view, name="logo"),
     path("health/", health_view, name="health"),
     *treaty_urlpatterns,
 ]

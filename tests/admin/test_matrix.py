@@ -17,6 +17,7 @@ from tests.admin.words import outcome, text
 from wagtail_pledge.admin.menus import CampaignsGroup
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.services import keep_logo
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
@@ -70,6 +71,9 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_signatures:history_results": ("signature", MODERATED),
     "wagtail_pledge_signatures:approve": ("signature", DECIDED),
     "wagtail_pledge_signatures:refuse": ("signature", DECIDED),
+    "wagtail_pledge_signatures:logo": ("logo", SEEN),
+    "wagtail_pledge_signatures:approve_logo": ("logo", DECIDED),
+    "wagtail_pledge_signatures:refuse_logo": ("logo", DECIDED),
     "wagtail_pledge_signer_types:edit": ("signer_type", MANAGED),
     "wagtail_pledge_signer_types:delete": ("signer_type", MANAGED),
     "wagtail_pledge_signer_types:history": ("signer_type", MANAGED),
@@ -103,6 +107,9 @@ def row_of(campaign: Campaign, what: str) -> Any:
         )
         return approved.organization
     signature = campaign.person
+    if what == "logo":
+        keep_logo(campaign.waiting, b"A picture")
+        return campaign.waiting
     return {
         "pledge": campaign.pledge,
         "signature": signature,

@@ -165,7 +165,7 @@ def test_pledge_json_says_everything_public_in_few_queries(client: Client, publi
     Site.get_site_root_paths()
     with CaptureQueriesContext(connection) as captured:
         answer = detail(client, public)
-    assert len(captured) <= 9
+    assert len(captured) <= 10
     data = answer.json()
     count = client.get(f"/pledge/{public.uuid}/count.json").json()
     assert {**data, **count, "as_of": ""} == {**data, "as_of": ""}

@@ -62,9 +62,11 @@ def test_the_names_are_those_that_content_is_stored_under() -> None:
         "faq",
         "document",
         "endorsement",
+        "organizations",
         "facts_timeline",
         "progress",
         "updates",
+        "recent_signers",
         "share",
         "call_to_action",
         "treaty_fact",
@@ -113,7 +115,7 @@ def test_empty_it_tells_the_editor_what_is_missing(name: str) -> None:
     assert shown(name, empty, is_preview=True).startswith("<p class=")
 
 
-@pytest.mark.parametrize("name", ["sign_form", "sign_buttons", "progress"])
+@pytest.mark.parametrize("name", ["sign_form", "sign_buttons", "progress", "recent_signers", "organizations", "share"])
 def test_a_pledge_that_is_gone_shows_nothing(name: str) -> None:
     assert shown(name, {"heading": "Sign", "pledge": GONE}) == ""
     assert shown(name, {"heading": "Sign", "pledge": "nonsense"}) == ""

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
 from wagtail_pledge.admin.permissions import visible_to
 from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import kind_choices
-from wagtail_pledge.signing.models import OutboxMessage, Pledge, SignerType, Statement, get_signature_model
-from wagtail_pledge.signing.querysets import PledgeQuerySet
+from wagtail_pledge.signing.models import (
+    OrganizationLogo,
+    OutboxMessage,
+    Pledge,
+    SignerType,
+    Statement,
+    get_signature_model,
+)
+from wagtail_pledge.signing.querysets import PledgeQuerySet, SignatureQuerySet
 
 
 def visible_pledges(request: Any) -> PledgeQuerySet:
@@ -38,10 +46,18 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
     approval = django_filters.ChoiceFilter(choices=Approval.choices, label=_("Approval"))
     verdict = django_filters.ChoiceFilter(choices=Verdict.choices, label=_("Verdict"))
     kind = django_filters.ChoiceFilter(choices=kind_choices, label=_("Kind of signer"))
+    logo = django_filters.ChoiceFilter(
+        choices=[("waiting", _("Waiting for approval"))], method="with_logo", label=_("Logo")
+    )
 
     class Meta:
         model = get_signature_model()
         fields: list[str] = []
+
+    def with_logo(self, queryset: SignatureQuerySet, _name: str, _value: str) -> SignatureQuerySet:
+        """Keep signatures whose logo somebody has to look at."""
+        logos = OrganizationLogo.objects.waiting().filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
+        return queryset.filter(Exists(logos))
 
 
 class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]

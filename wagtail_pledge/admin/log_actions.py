@@ -14,6 +14,8 @@ from wagtail_pledge.signing.services import CHANGE_STATE
 
 APPROVE: Final = "wagtail_pledge.approve"
 REFUSE: Final = "wagtail_pledge.refuse"
+APPROVE_LOGO: Final = "wagtail_pledge.approve_logo"
+REFUSE_LOGO: Final = "wagtail_pledge.refuse_logo"
 
 
 class ReasonFormatter(LogFormatter):  # type: ignore[misc]
@@ -37,6 +39,18 @@ class RefuseFormatter(ReasonFormatter):
     label = _("Refuse signature")
 
 
+class ApproveLogoFormatter(ReasonFormatter):
+    """An organization's logo was approved."""
+
+    label = _("Approve logo")
+
+
+class RefuseLogoFormatter(ReasonFormatter):
+    """An organization's logo was refused."""
+
+    label = _("Refuse logo")
+
+
 class StateFormatter(LogFormatter):  # type: ignore[misc]
     """The state of a pledge was changed."""
 
@@ -54,6 +68,8 @@ def register_actions(actions: Any) -> None:
     """Tell Wagtail which of our actions a log may hold."""
     actions.register_action(APPROVE)(ApproveFormatter)
     actions.register_action(REFUSE)(RefuseFormatter)
+    actions.register_action(APPROVE_LOGO)(ApproveLogoFormatter)
+    actions.register_action(REFUSE_LOGO)(RefuseLogoFormatter)
     actions.register_action(CHANGE_STATE)(StateFormatter)
 
 

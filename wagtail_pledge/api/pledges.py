@@ -1,4 +1,4 @@
-"""Public JSON of a pledge: the number alone, and everything that is known of the campaign. No personal data."""
+"""Public JSON of a pledge: the number alone, and everything that is known of the campaign. No person in it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
 from wagtail_pledge.campaigns.updates import updates_under
+from wagtail_pledge.core.caching import NAMES_MAX_AGE
 from wagtail_pledge.core.language import settled
 from wagtail_pledge.core.memory import Memory, steady_now
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
-from wagtail_pledge.signing.services import counts_for, seconds_to_change, shown_state
+from wagtail_pledge.signing.services import counts_for, public_organizations, seconds_to_change, shown_state
 from wagtail_pledge.signing.services.breakdown import countries_of, days_of
 from wagtail_pledge.signing.services.surges import surge_holds
 
@@ -33,6 +35,8 @@ from wagtail_pledge.signing.services.surges import surge_holds
 MAX_STATEMENTS: Final = 100
 #: The newest updates, of all languages together.
 MAX_UPDATES: Final = 50
+#: Of more organizations, these come first by name.
+MAX_ORGANIZATIONS: Final = 500
 
 Facts = dict[str, Any]
 
@@ -86,10 +90,16 @@ def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> Answer:
         etag=_etag(facts),
         # The time of reading, not of the tallies: the state, the goal and the surge change without these
         read_at=int(found.db_now.timestamp()),
-        max_age=get_setting("SURGE_MAX_AGE" if found.is_surge else "COUNT_MAX_AGE"),
+        max_age=_max_age(facts, is_surge=found.is_surge),
     )
     answers.keep(key, made, until=began + _good_for(found, found.db_now))
     return made
+
+
+def _max_age(facts: Facts, *, is_surge: bool) -> int:
+    """Return for how many seconds anyone may keep the answer: not for long where it names an organization."""
+    seconds: int = get_setting("SURGE_MAX_AGE" if is_surge else "COUNT_MAX_AGE")
+    return min(seconds, NAMES_MAX_AGE) if facts.get("organizations") else seconds
 
 
 def _etag(facts: Facts) -> str:
@@ -125,6 +135,7 @@ def _everything(found: Any) -> Facts:
         **_about(found, pages),
         "countries": countries_of(found),
         "days": _days(found),
+        "organizations": _organizations(found),
         "updates": [_update(update) for update in updates_under(pages, MAX_UPDATES)],
     }
 
@@ -175,6 +186,13 @@ def _update(page: Any) -> dict[str, Any]:
         "date": page.day.isoformat(),
         "language": page.locale.language_code,
     }
+
+
+def _organizations(found: Any) -> list[dict[str, str]]:
+    # The answer is kept for readers of all languages: no language's own order
+    with override(None):
+        listed = public_organizations(found, MAX_ORGANIZATIONS)
+    return [{"name": one.name, "website": one.website, "country": one.country} for one in listed]
 
 
 def _days(found: Any) -> list[dict[str, Any]]:

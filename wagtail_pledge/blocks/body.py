@@ -11,6 +11,7 @@ from wagtail_pledge.blocks.endorsement import EndorsementBlock
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
 from wagtail_pledge.blocks.media import PictureBlock
+from wagtail_pledge.blocks.names import OrganizationsBlock, RecentSignersBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
 from wagtail_pledge.blocks.rights import RightsExplainerBlock
 from wagtail_pledge.blocks.share import ShareBlock
@@ -38,9 +39,11 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     faq = FAQBlock()
     document = DocumentBlock()
     endorsement = EndorsementBlock()
+    organizations = OrganizationsBlock()
     facts_timeline = FactsTimelineBlock()
     progress = ProgressBlock()
     updates = UpdatesBlock()
+    recent_signers = RecentSignersBlock()
     share = ShareBlock()
     call_to_action = CallToActionBlock()
     treaty_fact = TreatyFactBlock()

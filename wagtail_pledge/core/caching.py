@@ -13,6 +13,8 @@ from django.utils.cache import patch_cache_control
 
 from wagtail_pledge.core.settings import get_setting
 
+#: Seconds that anybody may keep an answer with names: a name that is withdrawn leaves all copies soon.
+NAMES_MAX_AGE: Final = 30
 #: Attribute of an answer that anybody may keep: the names in its query that it depends on.
 QUERY: Final = "pledge_query"
 

@@ -58,11 +58,30 @@ class SignatureQuerySet(models.QuerySet[Any]):
         """Counted, and the signer chose to be shown."""
         return self.counted().exclude(public_name="")
 
+    def once_public(self) -> Self:
+        """Shown, or withdrawn by a signer who had chosen to be shown. Has an index of its own."""
+        chose = self.filter(consent_display=True, confirmed_at__isnull=False, verdict=Verdict.CLEAR)
+        decided = (Approval.NOT_NEEDED, Approval.APPROVED)
+        counted = Q(state=SignatureState.CONFIRMED, approval__in=decided)
+        return chose.filter((counted & ~Q(public_name="")) | Q(state=SignatureState.WITHDRAWN))
+
+    def public_organizations(self) -> Self:
+        """Signatures of organizations that staff have approved and that are counted. Has an index of its own."""
+        return self.visible_publicly().filter(consent_display=True, organization__isnull=False)
+
     def of_mailbox(self, pledge_id: int, kind: str, mailbox_key: bytes, seat: bytes) -> Self:
         """The signature of one mailbox and seat: at most one row."""
         return self.filter(pledge_id=pledge_id, kind=kind, seat=seat).filter(
             Q(mailbox_key=mailbox_key) | Q(mailbox_key_next=mailbox_key)
         )
+
+
+class LogoQuerySet(models.QuerySet[Any]):
+    """Logos that organizations sent in."""
+
+    def waiting(self) -> Self:
+        """Nobody has looked at it yet."""
+        return self.exclude(content=b"")
 
 
 class OutboxQuerySet(models.QuerySet[Any]):

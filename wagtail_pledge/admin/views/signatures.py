@@ -22,7 +22,8 @@ from wagtail_pledge.admin.permissions import may_moderate, signatures_visible_to
 from wagtail_pledge.admin.scoping import ScopedInspectMixin, ScopedObjectMixin
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
-from wagtail_pledge.signing.services import approve, refuse
+from wagtail_pledge.signing.logos import HEIGHT, WIDTH
+from wagtail_pledge.signing.services import approve, has_logos, logo_of, refuse, seen
 
 NAMESPACE: Final = "wagtail_pledge_signatures"
 #: What the approval queue is: the listing, narrowed down.
@@ -77,6 +78,23 @@ class SignatureInspectView(ScopedInspectMixin, _SealedInspectView):
             "refuse_url": self.url_of("refuse") if moderates and signers.can_refuse(signature) else "",
             "statement_url": reverse("wagtail_pledge_statements:inspect", args=[signature.statement_id]),
             "queue_url": queue_url(),
+            "logo": self.get_logo(moderates=moderates) if has_logos(signature.kind) else None,
+        }
+
+    def get_logo(self, *, moderates: bool) -> dict[str, Any] | None:
+        """Return what there is to see of the logo, and to decide about it; ``None`` without one. One query."""
+        logo = logo_of(self.object)
+        if logo is None or not (logo.is_waiting or logo.is_shown):
+            return None
+        decides = moderates and logo.is_waiting
+        return {
+            "shown_url": logo.file.url if logo.is_shown else "",
+            "waiting_url": self.url_of("logo") if logo.is_waiting else "",
+            "seen": seen(bytes(logo.content)),
+            "approve_url": self.url_of("approve_logo") if decides else "",
+            "refuse_url": self.url_of("refuse_logo") if decides else "",
+            "width": WIDTH,
+            "height": HEIGHT,
         }
 
     def url_of(self, view: str) -> str:

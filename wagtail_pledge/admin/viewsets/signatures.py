@@ -14,6 +14,7 @@ from wagtail_pledge.admin import signers
 from wagtail_pledge.admin.filters import SignatureFilterSet
 from wagtail_pledge.admin.permissions import Right, holds
 from wagtail_pledge.admin.policies import SIGNATURE_POLICY
+from wagtail_pledge.admin.views.logos import ApproveLogoView, LogoPictureView, RefuseLogoView
 from wagtail_pledge.admin.views.signatures import (
     NAMESPACE,
     ApproveView,
@@ -103,10 +104,13 @@ class SignatureViewSet(LedgerViewSet):
     menu_label = _("Signatures")
 
     def get_urlpatterns(self) -> list[Any]:
-        """Add the two decisions."""
+        """Add the decisions about the signature and about its logo."""
         inspect = self.get_inspect_view_kwargs()
         return [
             *super().get_urlpatterns(),
             path("approve/<int:pk>/", self.construct_view(ApproveView, **inspect), name="approve"),
             path("refuse/<int:pk>/", self.construct_view(RefuseView, **inspect), name="refuse"),
+            path("logo/<int:pk>/", self.construct_view(LogoPictureView, **inspect), name="logo"),
+            path("logo/<int:pk>/approve/", self.construct_view(ApproveLogoView, **inspect), name="approve_logo"),
+            path("logo/<int:pk>/refuse/", self.construct_view(RefuseLogoView, **inspect), name="refuse_logo"),
         ]

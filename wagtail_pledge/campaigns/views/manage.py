@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -17,7 +18,8 @@ from wagtail_pledge.campaigns.views.confirm import about_signature
 from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.signing.enums import SignatureState
-from wagtail_pledge.signing.services import MANAGE, signature_of, withdraw
+from wagtail_pledge.signing.logos import HEIGHT, WIDTH
+from wagtail_pledge.signing.services import MANAGE, can_have_logo, logo_of, signature_of, withdraw
 
 
 class ManageView(View):
@@ -33,7 +35,7 @@ class ManageView(View):
         use_language(request, request.GET.get("lang") or signature.locale)
         if signature.epoch != epoch:
             return link_problem(request, signature.pledge, signature.locale)
-        return page(request, "manage", {**view_frame(title=_("Your signature")), **_details(signature, request)})
+        return manage_page(request, signature, token)
 
     def post(self, request: HttpRequest, token: str) -> Any:
         """Do what the button says; anything else changes nothing."""
@@ -50,10 +52,38 @@ class ManageView(View):
 manage_view = private_view(csrf_exempt(ManageView.as_view()))
 
 
-def _details(signature: Any, request: HttpRequest) -> dict[str, Any]:
+def manage_path(token: str) -> str:
+    """Return the path of the signer's own page."""
+    return reverse("wagtail_pledge:manage", args=[token])
+
+
+def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error: str = "", status: int = 200) -> Any:
+    """Return the signer's own page, in the active language; ``logo_error`` says what is wrong with a picture."""
+    context = {
+        **view_frame(title=_("Your signature")),
+        **_details(signature, manage_path(token)),
+        "logo": _logo(signature, token, logo_error) if can_have_logo(signature) else None,
+    }
+    return page(request, "manage", context, status=status)
+
+
+def _logo(signature: Any, token: str, error: str) -> dict[str, Any]:
+    found, url = logo_of(signature), reverse("wagtail_pledge:logo", args=[token])
+    return {
+        "url": url,
+        "shown_url": f"{url}?shown" if found and found.is_shown else "",
+        "is_waiting": bool(found and found.is_waiting),
+        "was_refused": bool(found and found.was_refused),
+        "error": error,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+
+
+def _details(signature: Any, path: str) -> dict[str, Any]:
     return {
         **about_signature(signature),
-        "manage_url": request.path,
+        "manage_url": path,
         "state": signature.state,
         "state_label": signature.get_state_display(),
         "display_label": signature.get_display_display(),

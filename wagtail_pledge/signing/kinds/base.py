@@ -125,5 +125,13 @@ class SignerKind:
 
 def web_host(url: str) -> str:
     """Return the host of a website without ``www.``, lower case; ``""`` if there is none."""
-    host = (urlsplit(url).hostname or "").lower()
-    return host.removeprefix("www.")
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.lower().removeprefix("www.")
+
+
+def web_address(url: str) -> str:
+    """Return ``url`` if it leads to a website, else ``""``: what is typed may be ``javascript:`` or worse."""
+    return url if web_host(url) and urlsplit(url).scheme in {"http", "https"} else ""

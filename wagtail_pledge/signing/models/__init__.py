@@ -9,6 +9,7 @@ from wagtail_pledge.signing.models.limits import (
     Suppression,
     Switch,
 )
+from wagtail_pledge.signing.models.logo import OrganizationLogo
 from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.outbox import MailSent, OutboxMessage
 from wagtail_pledge.signing.models.partners import EmbedOrigin, PartnerLink
@@ -26,6 +27,7 @@ __all__ = [
     "MailSent",
     "NetworkDayKey",
     "Organization",
+    "OrganizationLogo",
     "OutboxMessage",
     "PartnerLink",
     "Pledge",

@@ -108,6 +108,16 @@ class AbstractSignature(models.Model):
                 condition=Q(state=SignatureState.CONFIRMED, approval=Approval.WAITING),
                 name="%(app_label).8s_%(class).8s_waiting",
             ),
+            models.Index(
+                fields=["pledge", "-confirmed_at"],
+                condition=Q(consent_display=True, confirmed_at__isnull=False, verdict=Verdict.CLEAR),
+                name="%(app_label).8s_%(class).8s_shown",
+            ),
+            models.Index(
+                fields=["pledge"],
+                condition=Q(organization__isnull=False),
+                name="%(app_label).8s_%(class).8s_bodies",
+            ),
             models.Index(fields=["pledge", "name_key"], name="%(app_label).8s_%(class).8s_name"),
             models.Index(
                 fields=["pledge", "source"], condition=~Q(source=""), name="%(app_label).8s_%(class).8s_source"

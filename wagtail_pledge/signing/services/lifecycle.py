@@ -18,6 +18,7 @@ from wagtail_pledge.core.tokens import TokenSubject, make_token, read_token
 from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, get_signature_model
+from wagtail_pledge.signing.services.logos import has_logos, remove_logo
 from wagtail_pledge.signing.services.signing import accepts_confirmations
 from wagtail_pledge.signing.signals import announce, signature_confirmed, signature_withdrawn
 
@@ -170,7 +171,7 @@ def confirm(signature: Any, *, epoch: int) -> bool:
 
 
 def withdraw(signature: Any, *, epoch: int) -> bool:
-    """Withdraw ``signature`` in ``epoch``; true for the one call that did it. The name leaves the website at once."""
+    """Withdraw ``signature`` in ``epoch``; true for the one call that did it. Name and logo leave the site at once."""
     with transaction.atomic():
         changed = (
             get_signature_model()
@@ -183,5 +184,7 @@ def withdraw(signature: Any, *, epoch: int) -> bool:
         _reread(signature)
         mark_dirty(signature.pledge_id, signature.confirmed_at)
         record(signature, EventKind.WITHDRAWN)
+        if has_logos(signature.kind):
+            remove_logo(signature)
         announce(signature_withdrawn, signature)
     return True

@@ -1,0 +1,80 @@
+"""Organizations in the public JSON: those that staff approved, and nobody who signed for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from wagtail_pledge.api import pledges as api
+from wagtail_pledge.signing.enums import Approval, Verdict
+from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.services import withdraw
+from wagtail_pledge.signing.services.surges import turn_surge
+from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("RE1", "SN5")]
+
+
+@pytest.fixture
+def pledge() -> Pledge:
+    made: Pledge = PledgeFactory()
+    return made
+
+
+def joins(pledge: Pledge, organization: str, website: str = "", **values: Any) -> Any:
+    values = {"approval": Approval.APPROVED, "display": "name_place", "country": "MX", **values}
+    details = {"city": "Puebla", **({"website": website} if website else {})}
+    return SignatureFactory(pledge=pledge, kind="organization", organization=organization, details=details, **values)
+
+
+def ask(client: Client, pledge: Pledge, **headers: str) -> Any:
+    api.answers.clear()
+    return client.get(f"/pledge/{pledge.uuid}/pledge.json", headers=headers)
+
+
+def listed(client: Client, pledge: Pledge) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = ask(client, pledge).json()["organizations"]
+    return found
+
+
+def test_each_has_name_website_and_country(client: Client, pledge: Pledge) -> None:
+    joins(pledge, "Ñandú", "https://n.example/")
+    joins(pledge, "Nzuri", display="name", country="KE")
+    joins(pledge, "Trick", "javascript:alert(1)")
+    expected = [
+        {"name": "Ñandú, Puebla", "website": "https://n.example/", "country": "MX"},
+        {"name": "Nzuri", "website": "", "country": "KE"},
+        {"name": "Trick, Puebla", "website": "", "country": "MX"},
+    ]
+    assert listed(client, pledge) == expected
+    # Kept for all: a reader of Spanish gets the same order
+    assert ask(client, pledge, **{"Accept-Language": "es"}).json()["organizations"] == expected
+
+
+@pytest.mark.parametrize("hidden", [{"approval": Approval.WAITING}, {"verdict": Verdict.HELD}, {"state": "pending"}])
+def test_others_are_left_out_and_so_is_the_person(client: Client, pledge: Pledge, hidden: dict[str, str]) -> None:
+    joins(pledge, "Seen", name="Quinta Canary", email="quinta@canary.example")
+    joins(pledge, "Unseen", **hidden)
+    joins(PledgeFactory(), "Elsewhere")
+    answer = ask(client, pledge)
+    assert [row["name"] for row in answer.json()["organizations"]] == ["Seen, Puebla"]
+    for secret in (b"Canary", b"canary", b"Unseen", b"Elsewhere"):
+        assert secret not in answer.content
+
+
+def test_the_list_is_bounded(client: Client, pledge: Pledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "MAX_ORGANIZATIONS", 2)
+    for name in "CAB":
+        joins(pledge, name)
+    assert [row["name"] for row in listed(client, pledge)] == ["A, Puebla", "B, Puebla"]
+
+
+def test_who_withdraws_is_gone_within_half_a_minute_even_in_a_surge(client: Client, pledge: Pledge) -> None:
+    turn_surge(on=True)
+    assert ask(client, pledge)["Cache-Control"] == "public, max-age=60"
+    signature = joins(pledge, "Casa")
+    assert ask(client, pledge)["Cache-Control"] == "public, max-age=30"
+    assert withdraw(signature, epoch=1)
+    assert listed(client, pledge) == []

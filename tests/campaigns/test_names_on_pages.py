@@ -1,0 +1,83 @@
+"""A page that shows names: anybody may keep it, but not for long, and it costs two queries more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import PageViewRestriction
+
+from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.signing.enums import Approval
+from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.testing.factories import SignatureFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP9", "P3")]
+
+NAMES = [
+    {"type": "recent_signers", "value": {"heading": "They signed", "pledge": "", "limit": 12}},
+    {"type": "organizations", "value": {"heading": "They joined", "pledge": "", "limit": 60}},
+]
+
+
+@pytest.fixture
+def named(campaign: Any, individual: Any, organization: Any) -> Any:
+    """A published page with both blocks."""
+    campaign.body = NAMES
+    campaign.save_revision().publish()
+    return campaign
+
+
+def sign(pledge: Any, numbers: range) -> None:
+    for number in numbers:
+        SignatureFactory(pledge=pledge, name=f"Ana {number}", display="name")
+        SignatureFactory(
+            pledge=pledge,
+            kind="organization",
+            organization=f"Casa {number}",
+            display="name",
+            approval=Approval.APPROVED,
+        )
+    long_ago = database_now() - dt.timedelta(hours=72)
+    get_signature_model()._default_manager.update(confirmed_at=long_ago)
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+def test_a_page_with_names_is_flat_in_queries_and_the_same_for_everybody(
+    client: Client, named: Any, settings: Any
+) -> None:
+    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 600
+    queries(client, named.url)
+    sign(named.pledge, range(1))
+    first = queries(client, named.url)
+    sign(named.pledge, range(1, 9))
+    assert queries(client, named.url) == first <= 17
+    response = client.get(named.url)
+    assert b"Ana 8" in response.content
+    assert b"Casa 8" in response.content
+    assert response["Cache-Control"] == "public, max-age=30, must-revalidate"
+    assert "Set-Cookie" not in response.headers
+    assert "cookie" not in response.get("Vary", "").lower()
+
+
+def test_a_page_without_names_is_kept_as_long_as_the_site_says(
+    client: Client, campaign: Any, individual: Any, settings: Any
+) -> None:
+    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 600
+    assert client.get(campaign.url)["Cache-Control"] == "public, max-age=600"
+
+
+def test_a_page_with_names_behind_a_login_is_kept_by_nobody(admin_client: Client, named: Any) -> None:
+    PageViewRestriction.objects.create(page=named, restriction_type=PageViewRestriction.LOGIN)
+    kept = admin_client.get(named.url)["Cache-Control"]
+    assert "no-store" in kept
+    assert "max-age=30" not in kept

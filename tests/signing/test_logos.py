@@ -1,0 +1,234 @@
+"""Pictures of strangers: what is taken, what becomes of it, and what is refused without being unpacked."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from wagtail_pledge.signing.enums import Approval
+from wagtail_pledge.signing.logos import MAX_BYTES, LogoRefused, draw_logo
+from wagtail_pledge.signing.models import OrganizationLogo
+from wagtail_pledge.signing.services import (
+    LogoChanged,
+    approve_logo,
+    can_have_logo,
+    keep_logo,
+    logo_of,
+    public_organizations,
+    refuse_logo,
+    remove_logo,
+    seen,
+    withdraw,
+)
+from wagtail_pledge.testing.factories import SignatureFactory
+
+pytestmark = pytest.mark.requirement("SN2", "SN5")
+
+SCRIPT = b"<script>alert(document.domain)</script>"
+
+
+def drawing(form: str = "PNG", size: tuple[int, int] = (300, 100), color: Any = "navy", **options: Any) -> bytes:
+    made = BytesIO()
+    mode = options.pop("mode", "RGB")
+    Image.new(mode, size, color).save(made, form, **options)
+    return made.getvalue()
+
+
+def upload(content: bytes, name: str = "logo.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="image/png")
+
+
+def refusal(content: bytes, name: str = "logo.png") -> str:
+    with pytest.raises(LogoRefused) as refused:
+        draw_logo(upload(content, name))
+    return refused.value.code
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A few bytes that unpack to as many pixels as they say."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 9999)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        drawing("PNG"),
+        drawing("JPEG"),
+        drawing("WEBP"),
+        drawing("PNG", mode="RGBA", color=(0, 0, 128, 255)),
+        drawing("PNG", mode="P", color=3),
+        drawing("PNG", mode="L", color=9),
+        drawing("JPEG", mode="CMYK", color=(255, 255, 0, 0)),
+        drawing("PNG", size=(2000, 2000)),
+    ],
+)
+def test_each_kind_of_picture_becomes_a_tile_of_one_size_on_white(content: bytes) -> None:
+    with Image.open(BytesIO(draw_logo(upload(content)))) as tile:
+        assert (tile.format, tile.mode, tile.size) == ("WEBP", "RGB", (480, 240))
+        middle = tile.getpixel((240, 120))
+        corner = tile.getpixel((1, 1))
+        assert middle[0] < 60
+        assert corner[0] > 250
+
+
+def test_nothing_shines_through_and_the_ground_is_white() -> None:
+    clear = drawing("PNG", size=(480, 240), mode="RGBA", color=(0, 0, 0, 0))
+    with Image.open(BytesIO(draw_logo(upload(clear)))) as tile:
+        assert min(low for low, _high in tile.getextrema()) > 250
+
+
+def test_metadata_and_whatever_hangs_on_the_file_are_gone() -> None:
+    about = PngInfo()
+    about.add_text("Comment", SCRIPT.decode())
+    exif = Image.Exif()
+    exif[0x010E] = "Taken at 34.05 N by Quinta Canary"
+    for content in (
+        drawing("PNG", pnginfo=about, exif=exif) + SCRIPT,
+        drawing("JPEG", exif=exif, comment=SCRIPT) + b"PK\x03\x04" + SCRIPT,
+        drawing("WEBP", exif=exif, xmp=SCRIPT),
+    ):
+        drawn = draw_logo(upload(content, "logo.png.html"))
+        assert b"Canary" not in drawn
+        assert b"<script" not in drawn
+        assert not {b"EXIF", b"XMP ", b"ICCP"} & {drawn[i : i + 4] for i in range(len(drawn))}
+
+
+def test_a_turned_photo_is_set_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(BytesIO(draw_logo(upload(drawing("JPEG", size=(200, 100), exif=exif))))) as tile:
+        assert tile.getpixel((240, 5))[0] < 60
+        assert tile.getpixel((100, 120))[0] > 250
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "logo.svg"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "logo.png"),
+        (drawing("GIF"), "logo.gif"),
+        (drawing("BMP"), "logo.png"),
+        (drawing("TIFF"), "logo.png"),
+        (b"%PDF-1.7", "logo.png"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "logo.png"),
+        (SCRIPT, "logo.png"),
+        (drawing("PNG", size=(900, 900))[:200], "logo.png"),
+        (drawing("JPEG")[:-200], "logo.jpg"),
+        (b"\x89PNG\r\n\x1a\n" + b"\xff" * 500, "logo.png"),
+        (png_of(100, 100)[:-30], "logo.png"),
+    ],
+)
+def test_what_is_no_raster_picture_is_refused(content: bytes, name: str) -> None:
+    assert refusal(content, name) == "unreadable"
+
+
+@pytest.mark.parametrize("size", [(2001, 10), (10, 2001), (5000, 5000), (60000, 60000)])
+def test_a_bomb_is_refused_before_it_is_unpacked(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("unpacked"))
+    assert refusal(png_of(*size)) == "too_large"
+
+
+def test_too_many_bytes_and_none_at_all_are_refused() -> None:
+    assert refusal(drawing() + b"\0" * MAX_BYTES) == "too_heavy"
+    assert refusal(b"") == "empty"
+    with pytest.raises(LogoRefused):
+        draw_logo(None)
+
+
+@pytest.fixture
+def signature(db: None) -> Any:
+    return SignatureFactory(
+        kind="organization", organization="Casa", approval=Approval.APPROVED, display="name", name="Clara Clerk"
+    )
+
+
+def logos(signature: Any) -> list[str]:
+    return [one.logo for one in public_organizations(signature.pledge, 60)]
+
+
+def test_a_logo_is_in_no_file_until_it_is_approved(signature: Any, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    content = draw_logo(upload(drawing()))
+    keep_logo(signature, content)
+    assert list(tmp_path.rglob("*.*")) == []
+    assert logos(signature) == [""]
+    approve_logo(signature, digest=seen(content))
+    (stored,) = tmp_path.rglob("*.*")
+    assert stored.read_bytes() == content
+    assert logos(signature) == [f"/media/wagtail_pledge/logos/{stored.name}"]
+    assert "asa" not in stored.name
+    assert bytes(logo_of(signature).content) == b""
+
+
+def test_nobody_approves_what_they_have_not_seen(signature: Any) -> None:
+    first, second = draw_logo(upload(drawing())), draw_logo(upload(drawing(color="red")))
+    keep_logo(signature, first)
+    keep_logo(signature, second)
+    for decide in (approve_logo, refuse_logo):
+        for digest in (seen(first), "", seen(b"")):
+            with pytest.raises(LogoChanged):
+                decide(signature, digest=digest)
+    assert logo_of(signature).is_waiting
+    assert logos(signature) == [""]
+
+
+def test_the_approved_one_stays_while_another_waits_or_is_refused(
+    signature: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    first, second = draw_logo(upload(drawing())), draw_logo(upload(drawing(color="red")))
+    keep_logo(signature, first)
+    approve_logo(signature, digest=seen(first))
+    (before,) = logos(signature)
+    name = logo_of(signature).file.name
+    keep_logo(signature, second)
+    assert logos(signature) == [before]
+    refuse_logo(signature, digest=seen(second))
+    assert logos(signature) == [before]
+    assert logo_of(signature).was_refused
+    keep_logo(signature, second)
+    with django_capture_on_commit_callbacks(execute=True):
+        approve_logo(signature, digest=seen(second))
+    assert logos(signature) != [before]
+    assert not default_storage.exists(name)
+
+
+@pytest.mark.parametrize("leave", [remove_logo, lambda signature: withdraw(signature, epoch=1)])
+def test_who_takes_it_back_or_withdraws_leaves_no_logo(
+    signature: Any, leave: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    content = draw_logo(upload(drawing()))
+    keep_logo(signature, content)
+    approve_logo(signature, digest=seen(content))
+    name = logo_of(signature).file.name
+    assert default_storage.exists(name)
+    with django_capture_on_commit_callbacks(execute=True):
+        leave(signature)
+    assert not OrganizationLogo.objects.exists()
+    assert not default_storage.exists(name)
+
+
+@pytest.mark.parametrize(
+    ("values", "may"),
+    [
+        ({"kind": "organization"}, True),
+        ({"kind": "organization", "approval": Approval.REFUSED}, True),
+        ({"kind": "organization", "state": "pending"}, False),
+        ({"kind": "organization", "state": "withdrawn"}, False),
+        ({"kind": "individual"}, False),
+    ],
+)
+def test_only_a_confirmed_organization_may_have_one(db: None, values: dict[str, Any], may: bool) -> None:
+    assert can_have_logo(SignatureFactory(**values)) is may

@@ -1,0 +1,84 @@
+"""An organization's logo, sent in from the signer's own page once the mailbox is confirmed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, not_found, private
+from wagtail_pledge.campaigns.views.manage import manage_page, manage_path
+from wagtail_pledge.core.discretion import private_view
+from wagtail_pledge.core.language import use_language
+from wagtail_pledge.core.uploads import MAX_BODY, announced_bytes, cap_upload
+from wagtail_pledge.signing.logos import CONTENT_TYPE, MAX_BYTES, LogoRefused, draw_logo
+from wagtail_pledge.signing.services import MANAGE, can_have_logo, keep_logo, logo_of, remove_logo, signature_of
+
+#: The one field of the form.
+FIELD: Final = "logo"
+
+
+class LogoView(View):
+    """``manage/<token>/logo/``: GET shows the picture, POST takes a picture, or with ``action=remove`` forgets it.
+
+    Nothing of the body is read before the token is known to be good.
+    """
+
+    def get(self, request: HttpRequest, token: str) -> Any:
+        """Return the picture that waits, or with ``?shown`` the approved one, to its signer alone.
+
+        Also the approved one comes from here and not from where files are served: this page loads nothing from other
+        hosts.
+        """
+        signature = _signature(token)
+        logo = logo_of(signature) if signature is not None else None
+        content = logo.read(approved="shown" in request.GET) if logo is not None else b""
+        return private(picture(content)) if content else not_found(request)
+
+    def post(self, request: HttpRequest, token: str) -> Any:
+        """Keep the picture, or say what is wrong with it; the one before stays."""
+        signature = _signature(token)
+        if signature is None:
+            use_language(request, request.GET.get("lang"))
+            return link_problem(request)
+        use_language(request, signature.locale)
+        announced = announced_bytes(request)
+        if announced is None or announced > MAX_BODY:
+            return manage_page(request, signature, token, logo_error=LogoRefused("too_heavy").message, status=413)
+        try:
+            _do(request, signature)
+        except LogoRefused as error:
+            return manage_page(request, signature, token, logo_error=error.message, status=422)
+        return private(SeeOther(manage_path(token)))
+
+
+logo_view = private_view(csrf_exempt(LogoView.as_view()))
+
+
+def picture(content: bytes) -> HttpResponse:
+    """Return a logo as nothing but a picture."""
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _signature(token: str) -> Any | None:
+    """Return the organization's signature that ``token`` opens, if it may have a logo now."""
+    found = signature_of(MANAGE, token)
+    if found is None or found[0].epoch != found[1] or not can_have_logo(found[0]):
+        return None
+    return found[0]
+
+
+def _do(request: HttpRequest, signature: Any) -> None:
+    cap_upload(request, limit=MAX_BYTES)
+    try:
+        action, files = request.POST.get("action"), request.FILES
+    except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, UnreadablePostError, UnicodeError) as error:
+        raise BadRequest from error
+    if action == "remove":
+        remove_logo(signature)
+        return
+    keep_logo(signature, draw_logo(files.get(FIELD)))

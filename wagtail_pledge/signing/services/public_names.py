@@ -1,0 +1,139 @@
+"""The names that pages show: confirmed, counted, and only where the signer chose so.
+
+A list that grew by one name at a time would tell whoever watches it when somebody signed. So the names of people are
+added in batches of five, or once they are a day old, and carry no time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Now
+from django.utils.translation import get_language
+
+from wagtail_pledge.core.dates import start_of_utc_day, utc_day
+from wagtail_pledge.signing.kinds import kinds
+from wagtail_pledge.signing.kinds.base import web_address
+from wagtail_pledge.signing.models import OrganizationLogo, Pledge, get_signature_model
+from wagtail_pledge.signing.names import folded, sort_key
+
+BATCH: Final = 5
+WAIT: Final = dt.timedelta(hours=24)
+#: So many of the newest rows are read. Where more come within a day, each full hour is a batch.
+WINDOW: Final = 600
+MAX_NAMES: Final = 100
+#: So many signatures of organizations are read.
+MAX_ORGANIZATIONS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicOrganization:
+    """An approved organization as it chose to show; ``website`` may be empty, else it is http or https."""
+
+    name: str
+    website: str
+    country: str = ""
+    #: The name of its record, without a place.
+    known_as: str = ""
+    #: Address of the approved logo, ``logos.WIDTH`` × ``logos.HEIGHT`` on white; ``""`` without one.
+    logo: str = ""
+
+
+def _kinds(*, public_by_nature: bool) -> list[str]:
+    return [slug for slug, kind in kinds().items() if kind.is_public_by_nature() is public_by_nature]
+
+
+def recent_names(pledge: Pledge, limit: int) -> tuple[str, ...]:
+    """Return at most ``limit`` names of people, the newest first; one query."""
+    found = get_signature_model()._default_manager.once_public().filter(pledge=pledge)
+    newest = found.filter(kind__in=_kinds(public_by_nature=False)).order_by("-confirmed_at", "-pk")
+    columns = ("pk", "public_name", "confirmed_at", "withdrawn_at")
+    rows = list(newest.annotate(db_now=Now()).values_list(*columns, "db_now", named=True)[:WINDOW])
+    if not rows:
+        return ()
+    shown = _released(rows, rows[0].db_now)
+    return tuple(row.public_name for row in rows if row.public_name and row.pk in shown)[: min(limit, MAX_NAMES)]
+
+
+def _released(rows: list[Any], now: dt.datetime) -> set[int]:
+    """Return the keys of the rows (newest first) that are old enough, or whose batch is full."""
+    cut = now.replace(minute=0, second=0, microsecond=0) - WAIT
+    begin = start_of_utc_day(utc_day(cut))
+    fresh = [row for row in reversed(rows) if row.confirmed_at >= begin]
+    shown = {row.pk for row in rows if row.confirmed_at <= cut}
+    if len(fresh) == WINDOW:
+        return shown | set(_full_hours(fresh, now))
+    for _day, of_day in groupby(fresh, key=lambda row: utc_day(row.confirmed_at)):
+        shown |= set(_full_batches(list(of_day)))
+    return shown
+
+
+def _full_batches(rows: list[Any]) -> Iterable[int]:
+    """Yield the keys of the rows that were ever part of a full batch.
+
+    Goes through the day as it was: somebody who withdraws before the batch is full leaves it, and who withdraws later
+    keeps the place, so that nobody else is moved up alone.
+    """
+    came = [(row.confirmed_at, True, row.pk) for row in rows]
+    left = [(row.withdrawn_at, False, row.pk) for row in rows if row.withdrawn_at]
+    waiting: list[int] = []
+    for _moment, joins, key in sorted(came + left):
+        if joins:
+            waiting.append(key)
+        elif key in waiting:
+            waiting.remove(key)
+        if len(waiting) == BATCH:
+            yield from waiting
+            waiting = []
+
+
+def _full_hours(rows: list[Any], now: dt.datetime) -> Iterable[int]:
+    """Yield the keys of the rows of each hour that is over and brought a batch. The oldest hour may be cut off."""
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    hours = groupby(rows, key=lambda row: row.confirmed_at.replace(minute=0, second=0, microsecond=0))
+    for hour, of_hour in hours:
+        keys = [row.pk for row in of_hour]
+        if hour < this_hour and len(keys) >= BATCH:
+            yield from keys
+
+
+def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = ()) -> tuple[PublicOrganization, ...]:
+    """Return at most ``limit`` approved organizations by name, each once; one query.
+
+    Those whose name is in ``first`` come before the others, in that order. The order of the rest is that of the active
+    language. Of more than ``MAX_ORGANIZATIONS``, the first by folded name are read.
+    """
+    found = get_signature_model()._default_manager.public_organizations()
+    logos = OrganizationLogo.objects.filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
+    rows = (
+        found.filter(pledge=pledge, kind__in=_kinds(public_by_nature=True))
+        .annotate(logo=Subquery(logos.values("file")[:1]))
+        .order_by("organization__folded_name", "pk")
+        .values_list("organization", "public_name", "organization__name", "organization__website", "country", "logo")
+    )
+    listed: dict[int, PublicOrganization] = {}
+    for key, shown, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
+        one = PublicOrganization(
+            name=shown, website=web_address(website), country=country, known_as=name, logo=_logo_url(logo)
+        )
+        listed.setdefault(key, one)
+    return tuple(_ordered(listed.values(), first)[:limit])
+
+
+def _logo_url(name: str | None) -> str:
+    return str(OrganizationLogo(file=name).file.url) if name else ""
+
+
+def _ordered(organizations: Iterable[PublicOrganization], first: Iterable[str]) -> list[PublicOrganization]:
+    places = {folded(name): place for place, name in enumerate(first)}
+    language = get_language() or ""
+
+    def place(one: PublicOrganization) -> tuple[int, tuple[str, str]]:
+        return places.get(folded(one.known_as), len(places)), sort_key(one.known_as, language)
+
+    return sorted(organizations, key=place)
