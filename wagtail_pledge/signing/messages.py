@@ -20,6 +20,7 @@ from wagtail_pledge.core.registry import Registry, message_kinds, pledge_url
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.services.codes import mail_code
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
 
@@ -156,6 +157,9 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
     words = _words(signature)
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
     context = _context(signature, words, epoch, is_confirmed=not unconfirmed)
+    # A day later the page that takes the code is gone
+    context["code"] = mail_code(signature) if kind == MessageKind.CONFIRM else ""
+    context["code_minutes"] = get_setting("INBOX_TICKET_MINUTES")
     # A reminder is the same mail again under another subject
     folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"
     own = words.subject if kind == MessageKind.CONFIRM else ""

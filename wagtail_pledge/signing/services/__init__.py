@@ -1,6 +1,7 @@
 """The ledger's use cases: one function each, no request, failures as typed errors."""
 
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, refuse
+from wagtail_pledge.signing.services.codes import confirm_token
 from wagtail_pledge.signing.services.counts import PledgeCounts, counts_for
 from wagtail_pledge.signing.services.lifecycle import (
     CONFIRM,
@@ -44,6 +45,7 @@ __all__ = [
     "can_confirm",
     "change_state",
     "confirm",
+    "confirm_token",
     "counts_for",
     "current_statement",
     "current_statements",

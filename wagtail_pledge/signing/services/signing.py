@@ -148,6 +148,7 @@ def _ticket(signature: Any, address: str) -> InboxTicket:
         seat=signature.seat.hex(),
         masked=masked(address),
         locale=signature.locale,
+        form_id=(signature.idempotency_key or b"").hex(),
     )
 
 
