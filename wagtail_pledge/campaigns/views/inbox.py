@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -52,10 +51,7 @@ class InboxView(View):
         embedding = remember(request)
         if is_from_elsewhere(request):
             return elsewhere(request)
-        try:
-            data = read_body(request)
-        except BadBody as error:
-            raise BadRequest(error.message) from None
+        data = _read(request)
         now = database_now()
         opened = open_ticket(ticket, now)
         if "code" in data:
@@ -67,6 +63,14 @@ class InboxView(View):
 
 
 inbox_view = private_view(csrf_exempt(InboxView.as_view()))
+
+
+def _read(request: HttpRequest) -> dict[str, str]:
+    """Return the form; what can't be read is no code, and asks for the mail again as the button without fields does."""
+    try:
+        return read_body(request)
+    except BadBody:
+        return {}
 
 
 def _code(request: HttpRequest, ticket: InboxTicket | None, typed: str, now: dt.datetime) -> Any:
