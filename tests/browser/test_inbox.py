@@ -92,6 +92,42 @@ def test_the_keyboard_alone_types_the_code_and_confirms(desktop: Page, campaign:
     expect(desktop.get_by_role("heading", level=1)).to_have_text("Thank you so much")
 
 
+@pytest.mark.requirement("SG2", "X1")
+@pytest.mark.parametrize("script", [True, False])
+def test_a_wrong_address_is_corrected_and_confirms(
+    open_page: Callable[..., Page], client: Any, campaign: Any, individual: Any, assert_accessible: Any, script: bool
+) -> None:
+    page = open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
+    sign(page, campaign.url, script=script)
+    field = page.get_by_label("Corrected email address")
+    expect(field).to_be_hidden()
+    page.get_by_text("Correct the address").click()
+    field.fill("eva@")
+    page.get_by_role("button", name="Send it there").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile("Check the email address"))
+    if script:
+        assert_accessible(page)
+        field.fill("eva@gmial.com")
+        field.blur()
+        page.get_by_role("button", name="Keep mine").click()
+    field.fill("eva@example.net")
+    page.get_by_role("button", name="Send it there").click()
+    expect(page.get_by_text("ev…@example.net")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("corrected address")
+    expect(page.get_by_text("Correct the address")).to_have_count(0)
+    if script:
+        assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    work()
+    assert mail.outbox[-1].to == ["eva@example.net"]
+    page.get_by_label("Code from the message").fill(mailed_code())
+    page.get_by_role("button", name="Use this code").click()
+    page.get_by_role("button", name="Confirm my name").click()
+    assert counted(client, campaign.pledge)["total"] == 1
+
+
 @pytest.mark.requirement("X4")
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {}])
@@ -105,9 +141,10 @@ def test_the_page_with_the_code_is_accessible_at_every_width(
 ) -> None:
     page = open_page({"width": width, "height": 844}, **options)
     sign(page, campaign.url)
-    page.get_by_text("No message?").click()
     for address in (page.url, f"{page.url}?code=no"):
         page.goto(address)
+        page.get_by_text("No message?").click()
+        page.get_by_text("Correct the address").click()
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         box = page.get_by_label("Code from the message").bounding_box()

@@ -77,7 +77,7 @@ def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | N
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxTicket:
     """What the "check your inbox" page knows. ``mailbox_key``, ``seat`` and ``form_id`` are hex; ``form_id`` is that of
-    the stamp, ``""`` where no code works.
+    the stamp, ``""`` where no code works. ``is_corrected``: the address was corrected once, and can't be again.
     """
 
     pledge_id: int
@@ -87,6 +87,7 @@ class InboxTicket:
     masked: str
     locale: str
     form_id: str = ""
+    is_corrected: bool = False
 
 
 def seal_ticket(ticket: InboxTicket, now: dt.datetime) -> str:

@@ -2,6 +2,7 @@
 
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, refuse
 from wagtail_pledge.signing.services.codes import confirm_token
+from wagtail_pledge.signing.services.correction import correct_address
 from wagtail_pledge.signing.services.counts import PledgeCounts, counts_for
 from wagtail_pledge.signing.services.lifecycle import (
     CONFIRM,
@@ -46,6 +47,7 @@ __all__ = [
     "change_state",
     "confirm",
     "confirm_token",
+    "correct_address",
     "counts_for",
     "current_statement",
     "current_statements",

@@ -26,6 +26,8 @@ from wagtail_pledge.signing.stamps import InboxTicket
 DIGITS: Final = 6
 #: How often one form may guess; then only the link works.
 TRIES: Final = 5
+#: Of a stamp's id, which is the signature's idempotency key.
+FORM_ID_BYTES: Final = 16
 #: More than anybody needs for six digits with blanks and dashes between them.
 MAX_TYPED: Final = 40
 #: Stands before the keys of these buckets, as other letters stand before those of domains and names.
@@ -69,19 +71,18 @@ def digits_of(typed: str) -> str:
     return found if len(found) == len(values) == DIGITS else ""
 
 
-def _pending_behind(ticket: InboxTicket) -> Any | None:
-    """Return the signature that came with the ticket's form, into its mailbox; ``None`` where another form or nobody
-    has signed, or where it is confirmed or too old.
+def pending_behind(ticket: InboxTicket) -> Any:
+    """Return the query for the signature that came with the ticket's form, into its mailbox; it finds nothing where
+    another form or nobody has signed, or where it is confirmed or too old.
     """
     mailbox_key = bytes.fromhex(ticket.mailbox_key)
-    rows = get_signature_model()._default_manager.filter(
+    return get_signature_model()._default_manager.filter(
         Q(mailbox_key=mailbox_key) | Q(mailbox_key_next=mailbox_key),
         pledge_id=ticket.pledge_id,
         idempotency_key=bytes.fromhex(ticket.form_id),
         state=SignatureState.PENDING,
         created_at__gt=from_now(-_lifetime()),
     )
-    return rows.only("pledge_id", "uuid", "epoch", "created_at").first()
 
 
 def _take_try(ticket: InboxTicket, day: dt.datetime) -> bool:
@@ -102,7 +103,7 @@ def confirm_token(ticket: InboxTicket, typed: str, now: dt.datetime) -> str:
     given = digits_of(typed)
     if not given or not ticket.form_id:
         return ""
-    found = _pending_behind(ticket)
+    found = pending_behind(ticket).only("pledge_id", "uuid", "epoch", "created_at").first()
     # The day of signing, not today: midnight brings no new tries
     may_try = _take_try(ticket, start_of_utc_day(utc_day(found.created_at if found else now)))
     subject, form_id = _subject(found) if found else _NOBODY, bytes.fromhex(ticket.form_id)
