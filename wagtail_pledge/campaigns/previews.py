@@ -31,7 +31,8 @@ def _step(page: Any, mode: str) -> tuple[str, dict[str, Any]] | None:
     common = {"pledge_title": page.title, "pledge_url": "#", "kind": getattr(page, "kind", DEFAULT_KIND)}
     if mode == "check_inbox":
         frame = view_frame(title=_("One step left"))
-        return "check_inbox", {**frame, **common, "masked_email": "an…@example.org", "ticket_ok": True, "sent_days": 14}
+        shown = {"masked_email": "an…@example.org", "ticket_ok": True, "takes_code": True, "sent_days": 14}
+        return "check_inbox", {**frame, **common, **shown}
     if mode == "thank_you":
         words = {"heading": page.thanks_heading, "text": page.thanks_text, "name": SAMPLE_NAME}
         return "thank_you", {**view_frame(title=_("Thank you")), **common, **words, "share_url": "#"}

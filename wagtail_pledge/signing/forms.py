@@ -12,13 +12,13 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.countries import country_choices
 from wagtail_pledge.signing.kinds import FieldType, SignerData, SignerField, SignerKind
-from wagtail_pledge.signing.mailbox import AddressRefused, canonical_address
+from wagtail_pledge.signing.mailbox import MAX_ADDRESS, AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import clean_name
 from wagtail_pledge.signing.plain_text import PlainCharField
@@ -137,6 +137,17 @@ def build_field(field: SignerField, country: str, consent: Mapping[str, str]) ->
     return made
 
 
+#: The field of the page after the form, where somebody corrects a slip.
+_ADDRESS: Final = SignerField(
+    name="email",
+    type=FieldType.EMAIL,
+    label=gettext_lazy("Corrected email address"),
+    required=gettext_lazy("Enter your email address, like name@example.org"),
+    max_length=MAX_ADDRESS,
+    autocomplete="email",
+)
+
+
 class SignForm(forms.Form):
     """Base of the form of every kind. Build one with :func:`sign_form_class`."""
 
@@ -177,6 +188,17 @@ class SignForm(forms.Form):
             for name, question in self.questions.items()
             if given[name] not in (None, "", [])
         }
+
+
+class AddressForm(forms.Form):
+    """The one field of somebody whose address had a slip."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "inbox-%s")
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = build_field(_ADDRESS, "", {})
 
 
 def sign_form_class(

@@ -20,6 +20,7 @@ from wagtail_pledge.core.registry import Registry, message_kinds, pledge_url
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.services.codes import mail_code
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
 
@@ -181,7 +182,7 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
         manage=token_for(MANAGE, signature),
         not_me=token_for(NOT_ME, signature),
     )
-    return _compose(kind, signature, _words(signature), links)
+    return _compose(kind, signature, _words(signature), links, mail_code(signature))
 
 
 def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> MailContent:
@@ -190,12 +191,15 @@ def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> Ma
     ``base`` is scheme and host.
     """
     sample = _links(base, base, confirm=OPENS_NOTHING, manage=OPENS_NOTHING, not_me=OPENS_NOTHING)
-    return _compose(kind, signature, words, sample)
+    return _compose(kind, signature, words, sample, SAMPLE_CODE)
 
 
-def _compose(kind: str, signature: Any, words: MailWords, links: MailLinks) -> MailContent:
+def _compose(kind: str, signature: Any, words: MailWords, links: MailLinks, code: str) -> MailContent:
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
     context = _context(signature, words, links, is_confirmed=not unconfirmed)
+    # A day later the page that takes the code is gone
+    context["code"] = code if kind == MessageKind.CONFIRM else ""
+    context["code_minutes"] = get_setting("INBOX_TICKET_MINUTES")
     # A reminder is the same mail again under another subject
     folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"
     own = words.subject if kind == MessageKind.CONFIRM else ""

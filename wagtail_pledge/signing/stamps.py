@@ -76,7 +76,9 @@ def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxTicket:
-    """What the "check your inbox" page knows. ``mailbox_key`` and ``seat`` are hex."""
+    """What the "check your inbox" page knows. ``mailbox_key``, ``seat`` and ``form_id`` are hex; ``form_id`` is that of
+    the stamp, ``""`` where no code works. ``is_corrected``: the address was corrected once, and can't be again.
+    """
 
     pledge_id: int
     signer_type_id: int
@@ -84,6 +86,8 @@ class InboxTicket:
     seat: str
     masked: str
     locale: str
+    form_id: str = ""
+    is_corrected: bool = False
 
 
 def seal_ticket(ticket: InboxTicket, now: dt.datetime) -> str:

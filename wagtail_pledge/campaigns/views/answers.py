@@ -68,6 +68,12 @@ def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str
     )
 
 
+def elsewhere(request: HttpRequest) -> Any:
+    """Return 403 for a form that another website sent; nothing was done."""
+    title = _("This form can’t be sent from another website.")
+    return page(request, "link_problem", {**view_frame(title=title), "heading": title, "text": ""}, status=403)
+
+
 def not_found(request: HttpRequest) -> Any:
     """Return 404 for a pledge or signer type that does not exist.
 

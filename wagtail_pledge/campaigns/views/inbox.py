@@ -2,53 +2,119 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.embedding import remember
+from wagtail_pledge.campaigns.embedding import remember, remembered
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, page, private
+from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, elsewhere, page, private
+from wagtail_pledge.campaigns.views.body import BadBody, read_body
+from wagtail_pledge.campaigns.views.origin import is_from_elsewhere
+from wagtail_pledge.core.client import client_address
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.signing.abuse.networks import network_key
+from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.services import send_again
-from wagtail_pledge.signing.stamps import InboxTicket, open_ticket
+from wagtail_pledge.signing.services import confirm_token, correct_address, send_again
+from wagtail_pledge.signing.stamps import InboxTicket, open_ticket, seal_ticket
+from wagtail_pledge.signing.tasks.wake import wake_up
 
 
 class InboxView(View):
-    """``inbox/<ticket>/``: GET shows the masked address, POST asks for the mail again."""
+    """``inbox/<ticket>/``: GET shows the masked address; POST with ``code`` looks at the six digits from the mail, with
+    ``email`` corrects the address; any other asks for the mail again.
+    """
 
     def get(self, request: HttpRequest, ticket: str) -> Any:
         """Show where the mail went; an expired ticket shows the page without the address."""
-        embedding = remember(request)
-        opened = open_ticket(ticket, database_now())
-        use_language(request, opened.locale if opened else request.GET.get("lang"))
-        shown = _about(opened) if opened else {"ticket_ok": False, "pledge_title": "", "pledge_url": ""}
-        frame = view_frame(title=_("One step left"))
-        if opened and embedding:
-            shown["resend_url"] = f"?{embedding.mark}"
-        resent = "again" in request.GET
-        return page(
-            request, "check_inbox", {**frame, **shown, "resent": resent, "sent_days": get_setting("CONFIRM_DAYS")}
-        )
+        remember(request)
+        return _show(request, open_ticket(ticket, database_now()))
 
     def post(self, request: HttpRequest, ticket: str) -> Any:
-        """Note the wish; the mail budget decides when it goes out."""
-        opened = open_ticket(ticket, database_now())
+        """Do what was asked. The answers tell nothing of the ledger, but for the right code."""
+        remember(request)
+        if is_from_elsewhere(request):
+            return elsewhere(request)
+        data = _read(request)
+        now = database_now()
+        opened = open_ticket(ticket, now)
+        if "code" in data:
+            return _code(request, opened, data["code"], now)
+        if "email" in data:
+            return _correct(request, opened, data, now)
         if opened is not None:
             send_again(opened)
-        embedding = remember(request)
-        again = f"{request.path}?again=1"
-        return private(SeeOther(embedding.marked(again) if embedding else again))
+        return _see_other(request, f"{request.path}?again=1")
 
 
 inbox_view = private_view(csrf_exempt(InboxView.as_view()))
+
+
+def _show(request: HttpRequest, ticket: InboxTicket | None, form: AddressForm | None = None) -> Any:
+    """Return the page; a ``form`` is one with an error. Nothing on it depends on the ledger."""
+    use_language(request, ticket.locale if ticket else request.GET.get("lang"))
+    shown = _about(ticket) if ticket else {"ticket_ok": False, "pledge_title": "", "pledge_url": ""}
+    embedding = remembered(request)
+    if ticket and embedding:
+        shown["resend_url"] = f"?{embedding.mark}"
+    if ticket and ticket.form_id and not ticket.is_corrected:
+        shown["address_form"] = form or AddressForm()
+    answers = {
+        "resent": "again" in request.GET,
+        "corrected": "corrected" in request.GET,
+        "code_refused": request.GET.get("code") == "no",
+        "address_refused": form is not None,
+        "sent_days": get_setting("CONFIRM_DAYS"),
+    }
+    context = {**view_frame(title=_("One step left")), **shown, **answers}
+    return page(request, "check_inbox", context, status=422 if form else 200)
+
+
+def _correct(request: HttpRequest, ticket: InboxTicket | None, data: dict[str, str], now: dt.datetime) -> Any:
+    """Lead to the page that names the new address, whether or not there was anything to move to it."""
+    use_language(request, ticket.locale if ticket else request.GET.get("lang"))
+    form = AddressForm(data)
+    moved = None
+    if ticket is not None and not ticket.is_corrected:
+        if not form.is_valid():
+            form.fields["email"].widget.attrs["autofocus"] = True
+            return _show(request, ticket, form)
+        network = network_key(client_address(request), now)
+        moved = correct_address(ticket, address=form.cleaned_data["email"], network_key=network, now=now)
+    if moved is None:
+        return _see_other(request, request.path)
+    wake_up()
+    return _see_other(request, reverse("wagtail_pledge:inbox", args=[seal_ticket(moved, now)]) + "?corrected=1")
+
+
+def _see_other(request: HttpRequest, address: str) -> Any:
+    embedding = remembered(request)
+    return private(SeeOther(embedding.marked(address) if embedding else address))
+
+
+def _read(request: HttpRequest) -> dict[str, str]:
+    """Return the form; what can't be read is no code, and asks for the mail again as the button without fields does."""
+    try:
+        return read_body(request)
+    except BadBody:
+        return {}
+
+
+def _code(request: HttpRequest, ticket: InboxTicket | None, typed: str, now: dt.datetime) -> Any:
+    """Lead to the page with the button, or back: one answer for every code that does not work."""
+    token = confirm_token(ticket, typed, now) if ticket is not None else ""
+    if token:
+        return private(SeeOther(reverse("wagtail_pledge:confirm", args=[token])))
+    return private(SeeOther(f"{request.path}?code=no"))
 
 
 def _about(ticket: InboxTicket) -> dict[str, Any]:
@@ -57,5 +123,6 @@ def _about(ticket: InboxTicket) -> dict[str, Any]:
         "ticket_ok": True,
         "masked_email": ticket.masked,
         "resend_url": "?",
+        "takes_code": bool(ticket.form_id),
         **(about_pledge(pledge, ticket.locale) if pledge else {}),
     }

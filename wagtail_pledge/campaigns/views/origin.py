@@ -27,6 +27,17 @@ def origin_of(request: HttpRequest) -> Origin:
     return _by_origin(request, default=Origin.SILENT)
 
 
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether another website sent this POST to an address that holds a secret.
+
+    Our own pages there send no referrer, so a browser without ``Sec-Fetch-Site`` says ``Origin: null``: the secret
+    speaks for it.
+    """
+    if "Sec-Fetch-Site" not in request.headers and request.headers.get("Origin") == "null":
+        return False
+    return origin_of(request) is Origin.FOREIGN
+
+
 def _by_origin(request: HttpRequest, *, default: Origin) -> Origin:
     origin = request.headers.get("Origin")
     if origin is None:

@@ -1,6 +1,8 @@
 """The ledger's use cases: one function each, no request, failures as typed errors."""
 
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, refuse
+from wagtail_pledge.signing.services.codes import confirm_token
+from wagtail_pledge.signing.services.correction import correct_address
 from wagtail_pledge.signing.services.counts import PledgeCounts, counts_for
 from wagtail_pledge.signing.services.lifecycle import (
     CONFIRM,
@@ -61,6 +63,8 @@ __all__ = [
     "can_have_logo",
     "change_state",
     "confirm",
+    "confirm_token",
+    "correct_address",
     "counts_for",
     "current_statement",
     "current_statements",

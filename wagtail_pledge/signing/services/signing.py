@@ -57,8 +57,10 @@ def accepts_confirmations(pledge: Pledge, now: dt.datetime) -> bool:
     return pledge.state in {PledgeState.OPEN, PledgeState.PAUSED}
 
 
-def _mailbox_keys(pledge: Pledge, address: str) -> dict[str, bytes | None]:
-    """Keys of the mailbox under the oldest and the newest version listed, equal where one is: see ``rekey``."""
+def mailbox_keys(pledge: Pledge, address: str) -> dict[str, bytes | None]:
+    """Return the keys of the mailbox, by column, under the oldest and the newest version listed, equal where
+    one is: see ``rekey``.
+    """
     versions = sorted(keys.keyring("dedup"))
     made = [mailbox_key(pledge.uuid.bytes, address, version=version) for version in (versions[0], versions[-1])]
     return {"mailbox_key": made[0], "mailbox_key_next": made[1]}
@@ -99,7 +101,7 @@ def _build(signer_type: SignerType, statement: Statement, data: SignerData, loca
         consent_sign=True,
         consent_display=shown,
         consent_updates=data.consent_updates,
-        **_mailbox_keys(pledge, data.email),
+        **mailbox_keys(pledge, data.email),
     )
 
 
@@ -154,6 +156,7 @@ def _ticket(signature: Any, address: str) -> InboxTicket:
         seat=signature.seat.hex(),
         masked=masked(address),
         locale=signature.locale,
+        form_id=(signature.idempotency_key or b"").hex(),
     )
 
 

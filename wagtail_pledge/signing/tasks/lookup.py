@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, Self
 
 from django.db.models import Max, Q
+from django.db.models.functions import Now
 
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.errors import PledgeError
@@ -108,4 +109,5 @@ class Lookup:
 
 
 def _signatures() -> Any:
-    return get_signature_model()._default_manager.select_related("pledge", "signer_type", "statement")
+    known = get_signature_model()._default_manager.select_related("pledge", "signer_type", "statement")
+    return known.annotate(db_now=Now())

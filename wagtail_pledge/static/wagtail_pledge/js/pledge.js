@@ -161,7 +161,7 @@ function suggestedAddress(address) {
   return best ? `${address.trim().slice(0, at)}@${best.target}` : "";
 }
 
-/** Offer a slip's correction below the field. It is an offer: the form can be sent as it is. */
+/** Offer a slip's correction below the field. It is an offer: who keeps the address is not asked about it again. */
 function offerAddress(form) {
   const field = form.elements.namedItem("email");
   if (!field) return;
@@ -169,23 +169,26 @@ function offerAddress(form) {
   words.setAttribute("role", "status");
   field.parentElement.querySelector(".pledge-suggestion")?.remove();
   field.after(words);
+  let kept = "";
   const clear = () => words.replaceChildren();
-  const offer = () => {
-    const meant = suggestedAddress(field.value);
-    clear();
-    if (!meant) return;
-    const [before, after] = form.dataset.suggestLabel.split("{address}");
-    const address = Object.assign(document.createElement("bdi"), { textContent: meant });
-    const use = Object.assign(document.createElement("button"), {
-      type: "button",
-      textContent: form.dataset.suggestUse,
-    });
-    use.addEventListener("click", () => {
-      field.value = meant;
+  const choice = (textContent, choose) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent });
+    button.addEventListener("click", () => {
+      choose();
       clear();
       field.focus();
     });
-    words.append(before, address, after, " ", use);
+    return button;
+  };
+  const offer = () => {
+    const meant = suggestedAddress(field.value);
+    clear();
+    if (!meant || field.value === kept) return;
+    const [before, after] = form.dataset.suggestLabel.split("{address}");
+    const address = Object.assign(document.createElement("bdi"), { textContent: meant });
+    const use = choice(form.dataset.suggestUse, () => (field.value = meant));
+    const keep = choice(form.dataset.suggestKeep, () => (kept = field.value));
+    words.append(before, address, after, " ", use, " ", keep);
   };
   field.addEventListener("change", offer);
   field.addEventListener("input", clear);

@@ -1,0 +1,238 @@
+"""The six digits on the page after the form, and the address that was probably meant: phone, keyboard, no script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+from playwright.sync_api import Page, expect
+
+from tests.journey import counted, work
+from tests.published import campaign, individual
+from wagtail_pledge.signing.enums import SignatureState
+from wagtail_pledge.signing.models import get_signature_model
+
+__all__ = ["campaign", "individual"]
+
+PHONE = {"width": 390, "height": 844}
+SLIP = "ana@gmial.com"
+MEANT = "ana@gmail.com"
+
+
+def fill(page: Page, email: str = "ana@example.org") -> None:
+    page.get_by_label("Full name").fill("Ana María López")
+    page.get_by_label("Country", exact=True).select_option("US")
+    page.get_by_label("Email", exact=True).fill(email)
+
+
+def sign(page: Page, url: str, *, script: bool = True) -> None:
+    """Sign; without script the form comes back once, to be looked at."""
+    page.goto(url)
+    fill(page)
+    for _ in range(1 if script else 2):
+        page.get_by_role("button", name="Add my name").click()
+        page.wait_for_load_state()
+    expect(page).to_have_url(re.compile("/pledge/inbox/"))
+    work()
+
+
+def mailed_code() -> str:
+    (code,) = re.findall(r"^ {4}(\d{6})$", str(mail.outbox[-1].body), re.MULTILINE)
+    return str(code)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until what ``selector`` names has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"the keyboard does not reach {selector}")
+
+
+@pytest.mark.requirement("SG2", "X1")
+@pytest.mark.parametrize("script", [True, False])
+def test_a_code_from_another_device_confirms(
+    open_page: Callable[..., Page], client: Any, campaign: Any, individual: Any, assert_accessible: Any, script: bool
+) -> None:
+    page = open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
+    sign(page, campaign.url, script=script)
+    code, field = mailed_code(), page.get_by_label("Code from the message")
+    field.fill("12 34")
+    page.get_by_role("button", name="Use this code").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    expect(page.get_by_text("This code does not work.")).to_be_visible()
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile("This code does not work"))
+    if script:
+        assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    field.fill(f"{code[:3]} {code[3:]}")
+    page.get_by_role("button", name="Use this code").click()
+    expect(page).to_have_url(re.compile("/pledge/confirm/"))
+    assert get_signature_model()._default_manager.get().state == SignatureState.PENDING
+    page.get_by_role("button", name="Confirm my name").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you so much")
+    assert counted(client, campaign.pledge)["total"] == 1
+
+
+@pytest.mark.requirement("SG2")
+def test_the_keyboard_alone_types_the_code_and_confirms(desktop: Page, campaign: Any, individual: Any) -> None:
+    sign(desktop, campaign.url)
+    desktop.reload()
+    tab_to(desktop, "#inbox-code")
+    desktop.keyboard.type(mailed_code())
+    desktop.keyboard.press("Enter")
+    expect(desktop).to_have_url(re.compile("/pledge/confirm/"))
+    tab_to(desktop, "main [type=submit]")
+    desktop.keyboard.press("Enter")
+    expect(desktop.get_by_role("heading", level=1)).to_have_text("Thank you so much")
+
+
+@pytest.mark.requirement("SG2", "X1")
+@pytest.mark.parametrize("script", [True, False])
+def test_a_wrong_address_is_corrected_and_confirms(
+    open_page: Callable[..., Page], client: Any, campaign: Any, individual: Any, assert_accessible: Any, script: bool
+) -> None:
+    page = open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
+    sign(page, campaign.url, script=script)
+    field = page.get_by_label("Corrected email address")
+    expect(field).to_be_hidden()
+    page.get_by_text("Correct the address").click()
+    field.fill("eva@")
+    page.get_by_role("button", name="Send it there").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile("Check the email address"))
+    if script:
+        assert_accessible(page)
+        field.fill("eva@gmial.com")
+        field.blur()
+        page.get_by_role("button", name="Keep mine").click()
+    field.fill("eva@example.net")
+    page.get_by_role("button", name="Send it there").click()
+    expect(page.get_by_text("ev…@example.net")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("corrected address")
+    expect(page.get_by_text("Correct the address")).to_have_count(0)
+    if script:
+        assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    work()
+    assert mail.outbox[-1].to == ["eva@example.net"]
+    page.get_by_label("Code from the message").fill(mailed_code())
+    page.get_by_role("button", name="Use this code").click()
+    page.get_by_role("button", name="Confirm my name").click()
+    assert counted(client, campaign.pledge)["total"] == 1
+
+
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {}])
+def test_the_page_with_the_code_is_accessible_at_every_width(
+    open_page: Callable[..., Page],
+    campaign: Any,
+    individual: Any,
+    assert_accessible: Any,
+    width: int,
+    options: dict[str, str],
+) -> None:
+    page = open_page({"width": width, "height": 844}, **options)
+    sign(page, campaign.url)
+    for address in (page.url, f"{page.url}?code=no"):
+        page.goto(address)
+        page.get_by_text("No message?").click()
+        page.get_by_text("Correct the address").click()
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        box = page.get_by_label("Code from the message").bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+
+
+@pytest.mark.requirement("SG1", "X3")
+def test_a_slip_is_offered_and_taken(phone: Page, campaign: Any, individual: Any, assert_accessible: Any) -> None:
+    phone.goto(campaign.url)
+    fill(phone, SLIP)
+    offer = phone.locator(".pledge-suggestion")
+    expect(offer).to_be_empty()
+    phone.get_by_label("Email", exact=True).blur()
+    expect(offer).to_have_text(f"Did you mean {MEANT}? Use it Keep mine")
+    expect(offer).to_have_role("status")
+    assert_accessible(phone)
+    for name in ("Use it", "Keep mine"):
+        box = phone.get_by_role("button", name=name).bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+    phone.get_by_role("button", name="Use it").click()
+    expect(phone.get_by_label("Email", exact=True)).to_have_value(MEANT)
+    expect(phone.get_by_label("Email", exact=True)).to_be_focused()
+    expect(offer).to_be_empty()
+    phone.get_by_role("button", name="Add my name").click()
+    expect(phone.get_by_text("an…@gmail.com")).to_be_visible()
+
+
+@pytest.mark.requirement("SG1", "X3")
+def test_who_keeps_the_address_is_not_asked_about_it_again(phone: Page, campaign: Any, individual: Any) -> None:
+    phone.goto(campaign.url)
+    fill(phone, SLIP)
+    email, offer = phone.get_by_label("Email", exact=True), phone.locator(".pledge-suggestion")
+    email.blur()
+    phone.get_by_role("button", name="Keep mine").click()
+    expect(email).to_have_value(SLIP)
+    expect(email).to_be_focused()
+    expect(offer).to_be_empty()
+    email.fill("ana@example.org")
+    email.blur()
+    email.fill(SLIP)
+    email.blur()
+    expect(offer).to_be_empty()
+    email.fill("ana@hotmial.com")
+    email.blur()
+    expect(offer).to_contain_text("ana@hotmail.com")
+    phone.get_by_role("button", name="Add my name").click()
+    expect(phone.get_by_text("an…@hotmial.com")).to_be_visible()
+
+
+@pytest.mark.requirement("SG1", "X3")
+def test_the_keyboard_reaches_the_offer_right_after_the_field(desktop: Page, campaign: Any, individual: Any) -> None:
+    desktop.goto(campaign.url)
+    tab_to(desktop, "[name=email]")
+    desktop.keyboard.type(SLIP)
+    desktop.keyboard.press("Tab")
+    expect(desktop.locator(".pledge-suggestion")).to_contain_text(MEANT)
+    desktop.get_by_label("Email", exact=True).focus()
+    desktop.keyboard.press("Tab")
+    expect(desktop.get_by_role("button", name="Use it")).to_be_focused()
+    desktop.keyboard.press("Tab")
+    expect(desktop.get_by_role("button", name="Keep mine")).to_be_focused()
+    desktop.keyboard.press("Shift+Tab")
+    desktop.keyboard.press("Enter")
+    expect(desktop.get_by_label("Email", exact=True)).to_have_value(MEANT)
+    expect(desktop.get_by_label("Email", exact=True)).to_be_focused()
+    expect(desktop).to_have_url(re.compile("/ratify/$"))
+
+
+@pytest.mark.requirement("SG1", "X3")
+def test_without_script_the_second_look_says_it(phone_without_script: Page, campaign: Any, individual: Any) -> None:
+    page = phone_without_script
+    page.goto(campaign.url)
+    fill(page, SLIP)
+    expect(page.locator(".pledge-suggestion")).to_have_count(0)
+    page.get_by_role("button", name="Add my name").click()
+    expect(page.locator(".pledge-suggestion")).to_have_text(f"Did you mean {MEANT}?")
+    page.get_by_role("button", name="Add my name").click()
+    expect(page.get_by_text("an…@gmial.com")).to_be_visible()
+
+
+@pytest.mark.requirement("SG1", "X3")
+def test_a_form_with_errors_offers_it_once(phone: Page, campaign: Any, individual: Any) -> None:
+    phone.goto(campaign.url)
+    phone.get_by_label("Email", exact=True).fill(SLIP)
+    phone.get_by_role("button", name="Add my name").click()
+    expect(phone).to_have_title(re.compile("^Error:"))
+    expect(phone.locator(".pledge-suggestion")).to_have_count(1)
+    phone.get_by_role("button", name="Use it").click()
+    expect(phone.get_by_label("Email", exact=True)).to_have_value(MEANT)
