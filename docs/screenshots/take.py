@@ -1,87 +1,225 @@
-"""Take the screenshots of the docs from a running demo.
+"""Take the pictures of the docs: ``make screenshots``.
 
-``PLEDGE_DEMO_PASSWORD=… make demo`` in one terminal, ``PLEDGE_DEMO_PASSWORD=… make screenshots`` in another. The person
-in the pictures signs the demo's call, so take them on a demo that nobody needs.
+It sets up a demo of its own in a directory that it throws away, and serves it on ``PORT``. ``README.md`` lists what is
+shown; the numbers are those of the experience requirements (§4).
 """
 
 from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
+import signal
+import subprocess
+import sys
+import tempfile
 import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE: Final = Path(__file__).resolve().parent
-BASE: Final = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-PHONE: Final = {"width": 390, "height": 844}
-DESKTOP: Final = {"width": 1280, "height": 900}
+PROJECT: Final = HERE.parent.parent
+SERVE: Final = PROJECT / "example_project" / "serve.py"
+PORT: Final = os.environ.get("PORT") or "8000"
+BASE: Final = f"http://127.0.0.1:{PORT}"
+CALL: Final = "/en/ratify/"
+PHONE: Final = (390, 844)
+DESK: Final = (1280, 900)
+COLOURS: Final = 128
+READY_SECONDS: Final = 180
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
-def shot(page: Page, name: str) -> None:
-    """Write one picture of what the window shows."""
-    page.screenshot(path=HERE / f"{name}.png")
+class Studio:
+    """A browser before the demo, and the demo's stage."""
+
+    def __init__(self, browser: Browser, environment: dict[str, str]) -> None:
+        self.browser = browser
+        self.environment = environment
+
+    def visitor(self, size: tuple[int, int], *, dark: bool = False, locale: str = "en-US") -> Page:
+        """Return a fresh visitor's page."""
+        viewport: Any = {"width": size[0], "height": size[1]}
+        scheme: Any = "dark" if dark else "light"
+        context = self.browser.new_context(
+            base_url=BASE, viewport=viewport, color_scheme=scheme, locale=locale, reduced_motion="reduce"
+        )
+        return context.new_page()
+
+    def stage(self, *words: str) -> None:
+        """Bring the database into another state (``stage.py``)."""
+        subprocess.run([sys.executable, str(HERE / "stage.py"), *words], env=self.environment, check=True)
+
+    def signed(self, page: Page, name: str) -> str:
+        """Sign as somebody new and return the path that the mail leads to; the page shows the inbox."""
+        page.goto(CALL)
+        page.get_by_label("Full name").fill(name)
+        page.get_by_label("Email", exact=True).fill(f"{secrets.token_hex(4)}@example.org")
+        page.get_by_role("button", name="Add my name").click()
+        expect(page.get_by_role("heading", name="One step left")).to_be_visible()
+        return confirm_path(page.context.new_page(), name)
 
 
-def visitor(browser: Browser, viewport: dict[str, int]) -> Page:
-    """Return a fresh visitor's page."""
-    context = browser.new_context(base_url=BASE, viewport=viewport, locale="en-US", reduced_motion="reduce")
-    return context.new_page()
+def shot(page: Page, name: str, *, whole: bool = False) -> None:
+    """Write one picture of what the window shows, or of the whole page, in few colours: the docs stay small."""
+    path = HERE / f"{name}.png"
+    page.screenshot(path=path, full_page=whole)
+    with Image.open(path) as taken:
+        drawn = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    drawn.save(path, optimize=True)
+    sys.stdout.write(f"{path.name} {path.stat().st_size // 1024} kB\n")
 
 
-def public_pages(browser: Browser) -> None:
-    """The pages that anyone sees, on a phone and on a desk."""
-    for device, viewport in (("phone", PHONE), ("desktop", DESKTOP)):
-        page = visitor(browser, viewport)
-        for name, path in (("pledge", "/en/ratify/"), ("treaty", "/en/treaty/")):
-            page.goto(path)
-            shot(page, f"{name}-{device}")
-
-
-def signing(browser: Browser) -> None:
-    """Errors, inbox, mail, button, thanks."""
-    page = visitor(browser, PHONE)
-    page.goto("/en/ratify/")
-    page.get_by_label("Full name").fill("Ana María López")
-    page.get_by_role("button", name="Add my name").click()
-    expect(page.get_by_role("group", name="Your name is not added yet")).to_be_visible()
-    shot(page, "form-with-errors")
-    page.get_by_label("Email", exact=True).fill(f"ana{int(time.time())}@example.org")
-    page.get_by_role("button", name="Add my name").click()
-    expect(page.get_by_role("heading", name="One step left")).to_be_visible()
-    shot(page, "check-your-inbox")
-    page.goto(confirm_path(page))
-    shot(page, "confirm")
-    page.get_by_role("button", name="Confirm my name").click()
-    page.wait_for_load_state()
-    shot(page, "thank-you")
-
-
-def confirm_path(page: Page) -> str:
-    """Return the path of the link in the newest demo mail, waiting until the worker has written it."""
-    for _attempt in range(60):
+def confirm_path(page: Page, name: str) -> str:
+    """Return the path of the link in the mail to ``name``, waiting until the worker has written it."""
+    for _attempt in range(120):
         page.goto("/demo/mail/")
         mail = page.get_by_role("link", name=re.compile("One step left")).first
         if mail.count():
             mail.click()
             page.wait_for_load_state()
             found = re.search(r"/pledge/confirm/[\w-]+/", page.content())
-            if found:
+            if found and name in page.content():
+                page.close()
                 return found[0]
         page.wait_for_timeout(500)
     raise SystemExit("No mail came: does the demo's worker run?")
 
 
-def editor(browser: Browser) -> None:
+def campaign(studio: Studio) -> None:
+    """1, 2, 6 and 7: the call."""
+    page = studio.visitor(PHONE)
+    page.goto(CALL)
+    shot(page, "01-call-phone")
+    page = studio.visitor((320, 640))
+    page.goto(CALL)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.get_by_role("button", name="Add my name").scroll_into_view_if_needed()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > 320:
+        raise SystemExit(f"The call scrolls sideways: {wide} px on a window of 320.")
+    shot(page, "02-call-large-text")
+    page = studio.visitor(DESK)
+    page.goto(CALL)
+    shot(page, "06-call-desktop")
+    page.locator(".pledge-bar").evaluate_all("bars => bars.forEach(bar => bar.remove())")
+    shot(page, "06-call-whole", whole=True)
+    page = studio.visitor(DESK, locale="ar")
+    page.goto("/ar/ratify/")
+    shot(page, "07-call-arabic")
+    names = page.locator(".block-recent_signers")
+    if names.count():
+        names.scroll_into_view_if_needed()
+        shot(page, "07-names-arabic")
+
+
+def errors(studio: Studio) -> None:
+    """3 and 8: what is wrong, said at the top and at the field."""
+    page = studio.visitor(PHONE)
+    page.goto(CALL)
+    page.get_by_label("Full name").fill("Ana María López")
+    page.get_by_role("button", name="Add my name").click()
+    expect(page.get_by_role("group", name="Your name is not added yet")).to_be_visible()
+    shot(page, "03-errors")
+    page = studio.visitor(DESK)
+    page.goto("/en/ratify/organization/")
+    page.get_by_label("Organization").first.fill("Valley Tenants Union")
+    page.get_by_label("Full name").fill("Luis Mora")
+    page.get_by_label("Role").fill("Coordinator")
+    page.get_by_label("Email", exact=True).fill("luis@valley.example")
+    page.get_by_role("button", name="Sign for the organization").click()
+    expect(page.get_by_role("group", name="Your name is not added yet")).to_be_visible()
+    shot(page, "08-organization-error", whole=True)
+
+
+def signing(studio: Studio) -> None:
+    """4 and 5, and the other moments of one signer."""
+    page = studio.visitor(PHONE, dark=True)
+    path = studio.signed(page, "Ana María López")
+    page.get_by_text("No message?").click()
+    shot(page, "04-inbox-dark")
+    page.get_by_role("button", name="Send it again").click()
+    page.wait_for_load_state()
+    shot(page, "state-resent")
+    page = studio.visitor(PHONE)
+    page.goto(path)
+    shot(page, "state-confirm")
+    page.get_by_role("button", name="Confirm my name").click()
+    page.wait_for_load_state()
+    shot(page, "05-thank-you", whole=True)
+    page.goto(path)
+    shot(page, "state-already-confirmed")
+    page.goto(page.locator('a[href*="/pledge/manage/"]').first.get_attribute("href") or "/")
+    shot(page, "state-manage")
+    page.get_by_text("Withdraw my signature").first.click()
+    page.get_by_role("button", name="Withdraw my signature").click()
+    page.wait_for_load_state()
+    shot(page, "state-withdrawn")
+    path = studio.signed(page, "Priya Sharma")
+    studio.stage("age")
+    page.goto(path)
+    shot(page, "state-expired")
+
+
+def treaty(studio: Studio) -> None:
+    """9 and 10: where the States stand."""
+    page = studio.visitor((1440, 900), dark=True)
+    page.goto("/en/treaty/?sort=date&dir=desc")
+    page.locator(".pledge-treaty-map").scroll_into_view_if_needed()
+    page.locator(".pledge-treaty-map").evaluate("element => element.scrollIntoView()")
+    shot(page, "09-treaty-dark")
+    page.locator(".pledge-treaty-table").evaluate("element => element.scrollIntoView()")
+    shot(page, "09-treaty-table-dark")
+    page = studio.visitor(PHONE)
+    page.goto("/en/treaty/")
+    shot(page, "10-treaty-phone")
+    page.locator(".pledge-treaty-table").evaluate("element => element.scrollIntoView()")
+    shot(page, "10-treaty-table-phone")
+
+
+def failures(studio: Studio) -> None:
+    """Nothing there, something broke, signing stopped for a moment."""
+    for name, path in (("not-found", "/en/nothing/"), ("failure", "/failure/")):
+        page = studio.visitor(PHONE)
+        page.goto(path)
+        shot(page, f"state-{name}")
+    page = studio.visitor(PHONE)
+    page.goto(CALL)
+    page.get_by_label("Full name").fill("Ana María López")
+    page.get_by_label("Email", exact=True).fill("ana@example.org")
+    studio.stage("pause", "on")
+    page.get_by_role("button", name="Add my name").click()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    shot(page, "state-throttled")
+    studio.stage("pause", "off")
+
+
+def states(studio: Studio) -> None:
+    """The list of calls, and the call while nobody can sign."""
+    page = studio.visitor(DESK)
+    page.goto("/en/calls/")
+    shot(page, "calls", whole=True)
+    for state in ("not_yet", "paused", "closed", "delivered", "won"):
+        studio.stage("state", state)
+        page = studio.visitor(PHONE)
+        page.goto(CALL)
+        shot(page, f"state-{state.replace('_', '-')}")
+    studio.stage("state", "open")
+
+
+def editor(studio: Studio) -> None:
     """The editor's screen with the block picker open."""
-    page = visitor(browser, {"width": 1366, "height": 768})
+    page = studio.visitor((1366, 768))
     page.goto("/admin/login/")
     page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(os.environ["PLEDGE_DEMO_PASSWORD"])
+    page.get_by_label("Password").fill(studio.environment["PLEDGE_DEMO_PASSWORD"])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/admin/$"))
     page.goto("/admin/pages/search/?q=Ratify+the+Migrant+Workers+Convention")
@@ -92,15 +230,70 @@ def editor(browser: Browser) -> None:
     shot(page, "editor-block-picker")
 
 
+#: In this order: the states come last, for the call is open in all the others.
+SESSIONS: Final[tuple[Callable[[Studio], None], ...]] = (
+    campaign,
+    errors,
+    signing,
+    treaty,
+    editor,
+    failures,
+    states,
+)
+
+
+def chosen() -> list[Callable[[Studio], None]]:
+    """Return the sessions named on the command line, by default all."""
+    known = {session.__name__: session for session in SESSIONS}
+    return [known[word] for word in sys.argv[1:]] or list(SESSIONS)
+
+
+@contextmanager
+def demo() -> Iterator[dict[str, str]]:
+    """Set up and serve a demo; yields the environment that it runs in."""
+    with tempfile.TemporaryDirectory(prefix="pledge-pictures-") as directory:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "picture_settings",
+            "PYTHONPATH": os.pathsep.join((str(HERE), str(PROJECT))),
+            "DATABASE_URL": f"sqlite:///{directory}/db.sqlite3",
+            "MEDIA_ROOT": f"{directory}/media",
+            "DEMO_MAIL_DIR": f"{directory}/mail",
+            "PLEDGE_DEMO_PASSWORD": secrets.token_urlsafe(9),
+            "PORT": PORT,
+        }
+        for command in ([str(SERVE), "--setup-only"], [str(HERE / "stage.py"), "set"]):
+            subprocess.run([sys.executable, *command], env=environment, check=True)
+        served = subprocess.Popen([sys.executable, str(SERVE)], env=environment)
+        try:
+            wait_until_served(served)
+            yield environment
+        finally:
+            served.send_signal(signal.SIGTERM)
+            served.wait()
+
+
+def wait_until_served(served: subprocess.Popen[bytes]) -> None:
+    """Return as soon as the call is there."""
+    deadline = time.monotonic() + READY_SECONDS
+    while served.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(BASE + CALL, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise SystemExit("The demo did not start: what went wrong stands above.")
+
+
 def main() -> None:
-    """Take them all."""
+    """Take them all, or those of the sessions that are named."""
     path = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium")
     if not path:
         raise SystemExit("No Chromium: make system, or name one with PLEDGE_CHROMIUM")
-    with sync_playwright() as playwright:
+    with demo() as environment, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        for take in (public_pages, signing, editor):
-            take(browser)
+        for session in chosen():
+            session(Studio(browser, environment))
         browser.close()
 
 
