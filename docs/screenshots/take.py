@@ -33,6 +33,8 @@ CALL: Final = "/en/ratify/"
 PHONE: Final = (390, 844)
 DESK: Final = (1280, 900)
 COLOURS: Final = 128
+#: Pixels; a taller picture is shown at half its size.
+TALL: Final = 3_000
 READY_SECONDS: Final = 180
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -61,10 +63,11 @@ class Studio:
         """Sign as somebody new and return the path that the mail leads to; the page shows the inbox."""
         page.goto(CALL)
         page.get_by_label("Full name").fill(name)
-        page.get_by_label("Email", exact=True).fill(f"{secrets.token_hex(4)}@example.org")
+        address = f"{secrets.token_hex(4)}@example.org"
+        page.get_by_label("Email", exact=True).fill(address)
         page.get_by_role("button", name="Add my name").click()
         expect(page.get_by_role("heading", name="One step left")).to_be_visible()
-        return confirm_path(page.context.new_page(), name)
+        return confirm_path(page.context.new_page(), address)
 
 
 def shot(page: Page, name: str, *, whole: bool = False) -> None:
@@ -72,22 +75,24 @@ def shot(page: Page, name: str, *, whole: bool = False) -> None:
     path = HERE / f"{name}.png"
     page.screenshot(path=path, full_page=whole)
     with Image.open(path) as taken:
-        drawn = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    drawn.save(path, optimize=True)
+        drawn = taken.convert("RGB")
+    if drawn.height > TALL:
+        drawn = drawn.reduce(2)
+    drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path.name} {path.stat().st_size // 1024} kB\n")
 
 
-def confirm_path(page: Page, name: str) -> str:
-    """Return the path of the link in the mail to ``name``, waiting until the worker has written it."""
+def confirm_path(page: Page, address: str) -> str:
+    """Return the path of the link in the mail to ``address``, waiting until the worker has written it."""
     for _attempt in range(120):
         page.goto("/demo/mail/")
-        mail = page.get_by_role("link", name=re.compile("One step left")).first
+        mail = page.get_by_role("listitem").filter(has_text=address).get_by_role("link").first
         if mail.count():
             mail.click()
             page.wait_for_load_state()
             found = re.search(r"/pledge/confirm/[\w-]+/", page.content())
-            if found and name in page.content():
-                page.close()
+            page.close()
+            if found:
                 return found[0]
         page.wait_for_timeout(500)
     raise SystemExit("No mail came: does the demo's worker run?")
@@ -102,6 +107,7 @@ def campaign(studio: Studio) -> None:
     page.goto(CALL)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     page.get_by_role("button", name="Add my name").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # the bar leaves when it sees the form
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > 320:
         raise SystemExit(f"The call scrolls sideways: {wide} px on a window of 320.")
@@ -130,10 +136,10 @@ def errors(studio: Studio) -> None:
     shot(page, "03-errors")
     page = studio.visitor(DESK)
     page.goto("/en/ratify/organization/")
-    page.get_by_label("Organization").first.fill("Valley Tenants Union")
+    page.get_by_role("textbox", name="Organization").fill("Valley Tenants Union")
     page.get_by_label("Full name").fill("Luis Mora")
-    page.get_by_label("Role").fill("Coordinator")
-    page.get_by_label("Email", exact=True).fill("luis@valley.example")
+    page.get_by_role("textbox", name="role").fill("Coordinator")
+    page.get_by_label("Work email").fill("luis@valley.example")
     page.get_by_role("button", name="Sign for the organization").click()
     expect(page.get_by_role("group", name="Your name is not added yet")).to_be_visible()
     shot(page, "08-organization-error", whole=True)
@@ -154,9 +160,10 @@ def signing(studio: Studio) -> None:
     page.get_by_role("button", name="Confirm my name").click()
     page.wait_for_load_state()
     shot(page, "05-thank-you", whole=True)
+    manage = page.locator('a[href*="/pledge/manage/"]').first.get_attribute("href")
     page.goto(path)
     shot(page, "state-already-confirmed")
-    page.goto(page.locator('a[href*="/pledge/manage/"]').first.get_attribute("href") or "/")
+    page.goto(manage or "/")
     shot(page, "state-manage")
     page.get_by_text("Withdraw my signature").first.click()
     page.get_by_role("button", name="Withdraw my signature").click()
