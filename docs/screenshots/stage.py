@@ -16,7 +16,6 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - models can be read only after the set-up
 from django.core.files.images import ImageFile  # noqa: E402
-from django.db.models import F  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from PIL import Image as Picture  # noqa: E402
 from PIL import ImageDraw  # noqa: E402
@@ -25,17 +24,17 @@ from wagtail.models import Page, Site  # noqa: E402
 
 from example_project.campaign.demo.signatures import load_signatures  # noqa: E402
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage  # noqa: E402
-from wagtail_pledge.signing.models import Pledge, get_signature_model  # noqa: E402
+from wagtail_pledge.signing.models import Pledge  # noqa: E402
 from wagtail_pledge.signing.services.switches import SIGNING, turn  # noqa: E402
 
 SIGNATURES: Final = 4_137
-#: Title, lead, state, goal, made-up signatures, the colours of its picture
+#: Title, lead, state, goal, made-up signatures, and the colours of its picture: sun, hills, ground
 CALLS: Final = (
-    ("A crossing guard for Elm Street", "Two schools, four lanes, no light.", "open", 500, 318, "#ffc24b #c2340f #3b1245"),
-    ("Open the library on Sundays", "Where else is it warm, quiet and free?", "won", 1_000, 1_204, "#9ad0c2 #0b6b3a #123d2b"),
-    ("Clean water for the camp", "Forty families share one tap.", "delivered", 2_000, 1_877, "#8fc7ea #1c5f8f #0d2c45"),
+    ("A crossing guard for Elm Street", "Four lanes and no light.", "open", 500, 318, "#ffc24b #c2340f #3b1245"),
+    ("Open the library on Sundays", "Where else is it warm and free?", "won", 1_000, 1_204, "#9ad0c2 #0b6b3a #123d2b"),
+    ("Clean water for the camp", "Forty families share a tap.", "delivered", 2_000, 1_877, "#8fc7ea #1c5f8f #0d2c45"),
     ("Keep the night bus", "The last shift ends at two.", "paused", 2_500, 940, "#f0b6a8 #8f2f4a #3a0f22"),
-    ("A steward on every site", "Nobody should be the only one who speaks up.", "closed", 800, 655, "#d9c7a0 #7a5a1e #2f230b"),
+    ("A steward on every site", "Nobody should speak up alone.", "closed", 800, 655, "#d9c7a0 #7a5a1e #2f230b"),
 )
 
 
@@ -46,8 +45,9 @@ def picture(title: str, colours: str) -> Any:
     draw = ImageDraw.Draw(canvas)
     shift = sum(map(ord, title)) % 500
     draw.ellipse((620 + shift // 2, 90, 820 + shift // 2, 290), fill=sun)
-    draw.polygon([(0, 560), (230 + shift, 250), (520 + shift, 520), (1000, 330), (1280, 520), (1280, 720), (0, 720)], fill=hill)
-    draw.polygon([(0, 640), (500, 520 + shift // 8), (900, 640), (1280, 560), (1280, 720), (0, 720)], fill=ground)
+    floor = [(1280, 720), (0, 720)]
+    draw.polygon([(0, 560), (230 + shift, 250), (520 + shift, 520), (1000, 330), (1280, 520), *floor], fill=hill)
+    draw.polygon([(0, 640), (500, 520 + shift // 8), (900, 640), (1280, 560), *floor], fill=ground)
     stored = BytesIO()
     canvas.save(stored, "PNG")
     return get_image_model().objects.create(title=title, file=ImageFile(stored, name="call.png"), description="")
@@ -89,12 +89,6 @@ def show_state(state: str) -> None:
     Pledge.objects.filter(pk=pledge().pk).update(state="open" if opens else state, opens_at=opens)
 
 
-def age() -> None:
-    """Make what waits for confirmation older than its link."""
-    waiting = get_signature_model()._default_manager.filter(state="pending")
-    waiting.update(created_at=F("created_at") - dt.timedelta(days=60))
-
-
 def pause(word: str) -> None:
     """Turn the switch that stops signing for a moment."""
     turn(SIGNING, on=word == "on")
@@ -103,4 +97,4 @@ def pause(word: str) -> None:
 if __name__ == "__main__":
     if settings.ROOT_URLCONF != "picture_urls":
         raise SystemExit("This changes the database: only with the settings of the pictures.")
-    {"set": set_up, "state": show_state, "age": age, "pause": pause}[sys.argv[1]](*sys.argv[2:])
+    {"set": set_up, "state": show_state, "pause": pause}[sys.argv[1]](*sys.argv[2:])

@@ -1,7 +1,7 @@
 """Take the pictures of the docs: ``make screenshots``.
 
-It sets up a demo of its own in a directory that it throws away, and serves it on ``PORT``. ``README.md`` lists what is
-shown; the numbers are those of the experience requirements (§4).
+It sets up a demo of its own in a directory that it throws away, and serves it on ``PORT``.
+``docs/editors/pictures.md`` shows them; ``take.py signing treaty`` takes only what those two take.
 """
 
 from __future__ import annotations
@@ -10,32 +10,22 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from picture_demo import BASE, CALL, demo
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE: Final = Path(__file__).resolve().parent
-PROJECT: Final = HERE.parent.parent
-SERVE: Final = PROJECT / "example_project" / "serve.py"
-PORT: Final = os.environ.get("PORT") or "8000"
-BASE: Final = f"http://127.0.0.1:{PORT}"
-CALL: Final = "/en/ratify/"
 PHONE: Final = (390, 844)
 DESK: Final = (1280, 900)
 COLOURS: Final = 128
 #: Pixels; a taller picture is shown at half its size.
 TALL: Final = 3_000
-READY_SECONDS: Final = 180
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -169,8 +159,6 @@ def signing(studio: Studio) -> None:
     page.get_by_role("button", name="Withdraw my signature").click()
     page.wait_for_load_state()
     shot(page, "state-withdrawn")
-    path = studio.signed(page, "Priya Sharma")
-    studio.stage("age")
     page.goto(path)
     shot(page, "state-expired")
 
@@ -178,8 +166,7 @@ def signing(studio: Studio) -> None:
 def treaty(studio: Studio) -> None:
     """9 and 10: where the States stand."""
     page = studio.visitor((1440, 900), dark=True)
-    page.goto("/en/treaty/?sort=date&dir=desc")
-    page.locator(".pledge-treaty-map").scroll_into_view_if_needed()
+    page.goto("/en/treaty/?sort=consent&dir=desc")
     page.locator(".pledge-treaty-map").evaluate("element => element.scrollIntoView()")
     shot(page, "09-treaty-dark")
     page.locator(".pledge-treaty-table").evaluate("element => element.scrollIntoView()")
@@ -253,43 +240,6 @@ def chosen() -> list[Callable[[Studio], None]]:
     """Return the sessions named on the command line, by default all."""
     known = {session.__name__: session for session in SESSIONS}
     return [known[word] for word in sys.argv[1:]] or list(SESSIONS)
-
-
-@contextmanager
-def demo() -> Iterator[dict[str, str]]:
-    """Set up and serve a demo; yields the environment that it runs in."""
-    with tempfile.TemporaryDirectory(prefix="pledge-pictures-") as directory:
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "picture_settings",
-            "PYTHONPATH": os.pathsep.join((str(HERE), str(PROJECT))),
-            "DATABASE_URL": f"sqlite:///{directory}/db.sqlite3",
-            "MEDIA_ROOT": f"{directory}/media",
-            "DEMO_MAIL_DIR": f"{directory}/mail",
-            "PLEDGE_DEMO_PASSWORD": secrets.token_urlsafe(9),
-            "PORT": PORT,
-        }
-        for command in ([str(SERVE), "--setup-only"], [str(HERE / "stage.py"), "set"]):
-            subprocess.run([sys.executable, *command], env=environment, check=True)
-        served = subprocess.Popen([sys.executable, str(SERVE)], env=environment)
-        try:
-            wait_until_served(served)
-            yield environment
-        finally:
-            served.send_signal(signal.SIGTERM)
-            served.wait()
-
-
-def wait_until_served(served: subprocess.Popen[bytes]) -> None:
-    """Return as soon as the call is there."""
-    deadline = time.monotonic() + READY_SECONDS
-    while served.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(BASE + CALL, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise SystemExit("The demo did not start: what went wrong stands above.")
 
 
 def main() -> None:
