@@ -102,6 +102,17 @@ def test_the_campaigns_own_words_take_the_place_of_ours(client: Client, counted,
         assert STATES[name][2] not in html
 
 
+@pytest.mark.parametrize("name", STATES)
+def test_above_the_campaigns_own_words_stands_the_state(client: Client, counted, name) -> None:
+    above = re.compile(r'<p class="pledge-kicker">\s*(.*?)\s*</p><h2 id="sign-heading">')
+    bring(counted.pledge, name)
+    assert not above.search(client.get(counted.url).content.decode())
+    give_words(counted, *OWN)
+    found = above.search(client.get(counted.url).content.decode())
+    assert found is not None
+    assert found[1] == STATES[name][1]
+
+
 def test_words_for_another_state_are_not_shown(client: Client, counted) -> None:
     give_words(counted, "won")
     bring(counted.pledge, "paused")

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from django.conf import settings
 
-LANGUAGES: Final = ("en", "es")
 _REFERENCE: Final = re.compile(r'id="(@[a-z]+)"')
 
 Content = dict[str, dict[str, Any]]
@@ -17,12 +16,17 @@ References = Mapping[str, Any]
 Words = dict[str, list[str]]
 
 
+def languages() -> tuple[str, ...]:
+    """Return the site's languages, the one that pages are written in first."""
+    return tuple(code for code, _name in settings.LANGUAGES)
+
+
 def read_content(language: str) -> Content:
-    """Return the fields of each page by its name."""
-    directory = settings.PROJECT_DIR / "content"
+    """Return the fields of each page by its name; a language may lack pages."""
+    paths = (settings.PROJECT_DIR / "content" / f"{name}{language}.toml" for name in ("", "summary-"))
     found: Content = {}
-    for name in (f"{language}.toml", f"summary-{language}.toml"):
-        found |= tomllib.loads((directory / name).read_text(encoding="utf-8"))
+    for path in paths:
+        found |= tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
 
 

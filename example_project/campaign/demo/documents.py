@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from wagtail.documents import get_document_model
 from wagtail.models import Collection
 
-from example_project.campaign.demo.content import LANGUAGES, read_content
+from example_project.campaign.demo.content import languages, read_content
 
 
 def summary_path(language: str) -> Path:
@@ -24,7 +24,7 @@ def load_documents(collection: Collection) -> dict[str, Any]:
     """Write the files as documents of the collection and return their keys by language; a changed file replaces the
     old one.
     """
-    return {language: _load(language, collection) for language in LANGUAGES if summary_path(language).exists()}
+    return {language: _load(language, collection) for language in languages() if summary_path(language).exists()}
 
 
 def _load(language: str, collection: Collection) -> Any:

@@ -11,13 +11,16 @@ from django.conf import settings
 from django.db import transaction
 from wagtail.models import Collection, Locale, Page, Site
 
-from example_project.campaign.demo.content import LANGUAGES, Content, read_content, resolved
+from example_project.campaign.demo.content import Content, languages, read_content, resolved
 from example_project.campaign.models import ContentPage
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage, TreatyStatusPage
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.treaties.models import State, Treaty
 
-GOAL: Final = 5_000
+GOAL: Final = 10_000
+STEPS: Final = "500 1000 2500 5000 10000"
+#: What a page has as a stream of blocks; the rest of its fields is text.
+STREAMS: Final = ("body", "questions")
 
 Pages = dict[str, Any]
 
@@ -50,12 +53,13 @@ def load_pages(collection: Collection, documents: dict[str, Any]) -> dict[str, P
 
     A page that is there stays as its editors have made it.
     """
-    for language in LANGUAGES:
+    contents = {language: read_content(language) for language in languages()}
+    for language in contents:
         Locale.objects.get_or_create(language_code=language)
-    contents = {language: read_content(language) for language in LANGUAGES}
-    original = dict(_originals(contents[LANGUAGES[0]]))
-    pages = {LANGUAGES[0]: original}
-    for language in LANGUAGES[1:]:
+    first, *others = contents
+    original = dict(_originals(contents[first]))
+    pages = {first: original}
+    for language in others:
         pages[language] = _translations(original, language, contents[language])
     pledge = original["ratify"].pledge
     _set_up_pledge(pledge, collection)
@@ -65,7 +69,7 @@ def load_pages(collection: Collection, documents: dict[str, Any]) -> dict[str, P
 
 
 def _texts(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.strip() for name, value in fields.items() if name != "body"}
+    return {name: value.strip() for name, value in fields.items() if name not in STREAMS}
 
 
 def _originals(content: Content) -> Iterator[tuple[str, Any]]:
@@ -108,6 +112,8 @@ def _translations(original: Pages, language: str, content: Content) -> Pages:
     locale = Locale.objects.get(language_code=language)
     pages: Pages = {}
     for place in PLACES:
+        if place.name not in content:
+            continue
         page = original[place.name].get_translation_or_none(locale)
         if page is None:
             page = original[place.name].copy_for_translation(locale)
@@ -122,13 +128,14 @@ def _translations(original: Pages, language: str, content: Content) -> Pages:
 def _set_up_pledge(pledge: Pledge, collection: Collection) -> None:
     """Give a new pledge what belongs to the ledger; a goal that somebody has set stays."""
     if pledge.goal is None and pledge.collection_id != collection.pk:
-        pledge.goal, pledge.country, pledge.collection = GOAL, "US", collection
+        pledge.goal, pledge.goal_steps = GOAL, STEPS
+        pledge.country, pledge.collection = "US", collection
         pledge.save()
 
 
 def _publish(pages: Pages, content: Content, references: dict[str, Any]) -> None:
     known = {**references, **{f"@{name}": page.pk for name, page in pages.items()}}
-    for name in PUBLISHING:
+    for name in filter(pages.__contains__, PUBLISHING):
         # Read again: what stands in the tree above has come to have children since
         page = pages[name] = type(pages[name])._default_manager.get(pk=pages[name].pk)
         if page.live or page.first_published_at:
@@ -138,8 +145,9 @@ def _publish(pages: Pages, content: Content, references: dict[str, Any]) -> None
             page.missing_group, page.campaign = "migrant_hosts", pages["ratify"].pledge
         if name == "summary":
             page.document_id = references["@pdf"]
-        if "body" in content[name]:
-            page.body = page.body.stream_block.to_python(resolved(content[name]["body"], known))
+        for stream in content[name].keys() & set(STREAMS):
+            blocks = getattr(page, stream).stream_block
+            setattr(page, stream, blocks.to_python(resolved(content[name][stream], known)))
         page.save_revision().publish()
         page.refresh_from_db()
 
@@ -151,7 +159,7 @@ def set_up_site(pages: dict[str, Pages]) -> Site:
         "hostname": parts.hostname,
         "port": parts.port or (443 if parts.scheme == "https" else 80),
         "site_name": settings.WAGTAIL_SITE_NAME,
-        "root_page": pages[LANGUAGES[0]]["home"],
+        "root_page": next(iter(pages.values()))["home"],
     }
     site, _created = Site.objects.update_or_create(is_default_site=True, defaults=defaults)
     return site

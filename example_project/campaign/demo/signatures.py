@@ -28,6 +28,8 @@ CHUNK: Final = 1_000
 DAYS: Final = 90
 #: Every so many signatures, one of an organization.
 ORGANIZATION_EVERY: Final = 20
+#: And one whose name is not written in Latin letters, or not all as English does.
+WHOLE_NAME_EVERY: Final = 4
 
 DISPLAYS: Final = (Display.HIDDEN, Display.HIDDEN, Display.INITIALS, Display.NAME, Display.NAME_PLACE)
 
@@ -76,8 +78,9 @@ class _Writer:
         dice = random.Random(number)  # noqa: S311 - nothing here is a secret: number n is always the same person
         is_organization = number % ORGANIZATION_EVERY == ORGANIZATION_EVERY - 1
         kind = get_kind("organization" if is_organization else "individual")
-        data = _organization(self.words, dice, number) if is_organization else _person(self.words, dice)
-        statement = self.statements[kind.slug, dice.choice(("en", "en", "es"))]
+        data = _organization(self.words, dice, number) if is_organization else _person(self.words, dice, number)
+        language = dice.choice(("en", "en", "es"))
+        statement = self.statements.get((kind.slug, language)) or self.statements[kind.slug, "en"]
         shown = kind.is_public_by_nature() or data.display != Display.HIDDEN
         public = {"name": data.name, "country": data.country, "display": data.display, "details": data.details}
         # The younger the day, the more signed on it
@@ -128,9 +131,9 @@ def _name(words: Words, dice: random.Random) -> str:
     return f"{dice.choice(words['first'])} {dice.choice(words['last'])}"
 
 
-def _person(words: Words, dice: random.Random) -> SignerData:
+def _person(words: Words, dice: random.Random, number: int) -> SignerData:
     return SignerData(
-        name=_name(words, dice),
+        name=_name(words, dice) if number % WHOLE_NAME_EVERY else dice.choice(words["whole"]),
         email="",
         country=dice.choice(words["country"]),
         display=dice.choice(DISPLAYS),

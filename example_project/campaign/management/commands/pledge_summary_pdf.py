@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
-from example_project.campaign.demo.content import LANGUAGES
+from example_project.campaign.demo.content import languages
 from example_project.campaign.demo.documents import summary_path
 from example_project.campaign.summary import summary_html, summary_page, summary_style
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         """Write one file a language. Exits with an error if WeasyPrint or a page is missing."""
         if HTML is None:
             raise CommandError(NEEDED)
-        for language in LANGUAGES:
+        for language in languages():
             page = summary_page(language)
             if page is None:
                 message = f"No live summary page in {language!r}: run pledge_demo first."

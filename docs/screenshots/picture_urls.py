@@ -1,0 +1,10 @@
+"""The demo's URLs, and the page of a failure."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.defaults import server_error
+
+from example_project.demo_urls import urlpatterns as demo_urlpatterns
+
+urlpatterns = [path("failure/", server_error), *demo_urlpatterns]

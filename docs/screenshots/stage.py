@@ -1,0 +1,100 @@
+"""Bring the pictures' own demo into a state that a picture needs: ``stage.py set``, ``stage.py state won``, …
+
+Only for the database that ``take.py`` makes and throws away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from io import BytesIO
+from typing import Any, Final
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - models can be read only after the set-up
+from django.core.files.images import ImageFile  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from PIL import Image as Picture  # noqa: E402
+from PIL import ImageDraw  # noqa: E402
+from wagtail.images import get_image_model  # noqa: E402
+from wagtail.models import Page, Site  # noqa: E402
+
+from example_project.campaign.demo.signatures import load_signatures  # noqa: E402
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage  # noqa: E402
+from wagtail_pledge.signing.models import Pledge  # noqa: E402
+from wagtail_pledge.signing.services.switches import SIGNING, turn  # noqa: E402
+
+SIGNATURES: Final = 4_137
+#: Title, lead, state, goal, made-up signatures, and the colours of its picture: sun, hills, ground
+CALLS: Final = (
+    ("A crossing guard for Elm Street", "Four lanes and no light.", "open", 500, 318, "#ffc24b #c2340f #3b1245"),
+    ("Open the library on Sundays", "Where else is it warm and free?", "won", 1_000, 1_204, "#9ad0c2 #0b6b3a #123d2b"),
+    ("Clean water for the camp", "Forty families share a tap.", "delivered", 2_000, 1_877, "#8fc7ea #1c5f8f #0d2c45"),
+    ("Keep the night bus", "The last shift ends at two.", "paused", 2_500, 940, "#f0b6a8 #8f2f4a #3a0f22"),
+    ("A steward on every site", "Nobody should speak up alone.", "closed", 800, 655, "#d9c7a0 #7a5a1e #2f230b"),
+)
+
+
+def picture(title: str, colours: str) -> Any:
+    """Return a drawn landscape: a picture that shows nobody."""
+    sun, hill, ground = colours.split()
+    canvas = Picture.new("RGB", (1280, 720), "#efe6f1")
+    draw = ImageDraw.Draw(canvas)
+    shift = sum(map(ord, title)) % 500
+    draw.ellipse((620 + shift // 2, 90, 820 + shift // 2, 290), fill=sun)
+    floor = [(1280, 720), (0, 720)]
+    draw.polygon([(0, 560), (230 + shift, 250), (520 + shift, 520), (1000, 330), (1280, 520), *floor], fill=hill)
+    draw.polygon([(0, 640), (500, 520 + shift // 8), (900, 640), (1280, 560), *floor], fill=ground)
+    stored = BytesIO()
+    canvas.save(stored, "PNG")
+    return get_image_model().objects.create(title=title, file=ImageFile(stored, name="call.png"), description="")
+
+
+def published(page: Any, above: Any) -> Any:
+    """Add a page and publish it."""
+    above.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+def set_up() -> None:
+    """Signatures on the campaign, and a list of calls that are nobody's."""
+    load_signatures(pledge(), SIGNATURES)
+    home = Site.objects.get(is_default_site=True).root_page
+    index = PledgeIndexPage(title="Calls", slug="calls", lead="What people here ask for together.")
+    published(index, home)
+    for number, (title, lead, state, goal, count, colours) in enumerate(CALLS):
+        call = PledgePage(title=title, slug=f"call-{number}", lead=lead, statement=f"<p>{title}.</p>")
+        call.image = picture(title, colours)
+        published(call, index)
+        for kind in ("individual", "organization"):
+            published(SignerTypePage(title=f"Sign as an {kind}", slug=kind, kind=kind), call)
+        call.save_revision().publish()
+        Pledge.objects.filter(pk=call.pledge_id).update(goal=goal, country="US")
+        load_signatures(call.pledge, count)
+        Pledge.objects.filter(pk=call.pledge_id).update(state=state)
+
+
+def pledge() -> Pledge:
+    """Return the campaign's pledge."""
+    return Page.objects.get(slug="ratify", locale__language_code="en").specific.pledge
+
+
+def show_state(state: str) -> None:
+    """Put the campaign into a state; ``not_yet`` is an open one that opens later."""
+    opens = timezone.now() + dt.timedelta(days=20) if state == "not_yet" else None
+    Pledge.objects.filter(pk=pledge().pk).update(state="open" if opens else state, opens_at=opens)
+
+
+def pause(word: str) -> None:
+    """Turn the switch that stops signing for a moment."""
+    turn(SIGNING, on=word == "on")
+
+
+if __name__ == "__main__":
+    if settings.ROOT_URLCONF != "picture_urls":
+        raise SystemExit("This changes the database: only with the settings of the pictures.")
+    {"set": set_up, "state": show_state, "pause": pause}[sys.argv[1]](*sys.argv[2:])
