@@ -20,6 +20,7 @@ class PledgeIndexPageMixin(PackagePage):
     lead = models.TextField(_("lead"), blank=True)
 
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
+    page_description = _("All campaigns below it; readers filter by state and search by title.")
 
     class Meta:
         abstract = True

@@ -10,7 +10,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
@@ -65,10 +65,11 @@ class SignerTypePageMixin(PackagePage):
     exclude_fields_in_copy: ClassVar[list[str]] = ["signer_type"]
     preview_modes = PREVIEW_MODES
     shows = "signer_type"
+    page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
 
     content_panels: ClassVar[list[Any]] = [
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("kind", widget=forms.Select(choices=kind_choices)),
         FieldPanel("intro"),
         FieldPanel("button_text"),

@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel, TitleFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
@@ -71,12 +71,13 @@ class TreatyStatusPageMixin(PackagePage):
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
+    page_description = _("Where the world stands on a treaty: numbers, map, table and dates.")
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(
             content=_("<p>Numbers, map, table and card come from the treaty's data and need no upkeep here.</p>")
         ),
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
         FieldPanel("missing_group"),
