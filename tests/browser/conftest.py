@@ -26,8 +26,8 @@ ARGUMENTS: Final = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: Chromium logs answers that are refusals on purpose (a form with errors is a 422): no fault of the page.
-REFUSALS: Final = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+#: Chromium logs answers that refuse on purpose (a form with errors is a 422, a pause a 503): no fault of the page.
+REFUSALS: Final = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 FAILED: Final = pytest.StashKey[bool]()
 
 #: Playwright's synchronous API runs an event loop in this thread, which Django takes for an async context.

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from playwright.sync_api import Page, expect
-from wagtail.models import GroupPagePermission
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
+from tests.browser.conftest import PHONE
+from tests.browser.test_signing import fill_person
+from tests.journey import confirm_path, signatures, work
 from tests.projects.campaign import home
 from tests.published import campaign, individual
+from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.models import Statement
 
 __all__ = ["campaign", "individual"]
@@ -27,6 +32,18 @@ def editor(db: None) -> User:
     user = User.objects.create_user("ed", password="ed")
     user.groups.add(group)
     return user
+
+
+@pytest.fixture
+def campaigner(editor: User) -> User:
+    """An editor who also has the ledger's form: dates, goal and steps."""
+    group = editor.groups.get()
+    for codename in ("view_pledge", "change_pledge"):
+        right = Permission.objects.get(codename=codename, content_type__app_label="wagtail_pledge")
+        GroupCollectionPermission.objects.create(
+            group=group, collection=Collection.get_first_root_node(), permission=right
+        )
+    return editor
 
 
 def log_in(page: Page) -> None:
@@ -89,3 +106,99 @@ def test_an_editor_finds_a_block_by_its_group_and_adds_it(
     html = client.get(campaign.url).content.decode()
     assert "Does it open borders?" in html
     assert "No. Article 79 says so." in html
+
+
+def start_page(page: Page, below: Any, kind: str) -> None:
+    """Go from the explorer to the empty form of a new page."""
+    page.goto(f"/admin/pages/{below.pk}/")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Add child page").first.click()
+    if page.url.endswith("/add_subpage/"):  # there is something to choose
+        page.get_by_role("link", name=re.compile(f"^{kind}")).click()
+
+
+def type_into(page: Page, field: str, words: str) -> None:
+    page.locator(f"[data-contentpath={field}] [contenteditable=true]").click()
+    type_rich_text(page, words)
+
+
+def insert(page: Page, block: str) -> None:
+    """Choose a block from the picker at the end of the stream that is on the screen."""
+    page.get_by_role("button", name="Insert a block").locator("visible=true").last.click()
+    page.get_by_role("option", name=block).click()
+
+
+#: Preview modes and words that only this one has.
+PREVIEWS: Final = {
+    "Page": "Who pays?",
+    "Form with errors": "Your name is not added yet",
+    "Check your inbox": "One step left",
+    "Thank you": "You are in",
+    "Won": "Won",
+}
+
+
+@pytest.mark.requirement("CP1", "CP7", "CP8", "CP9", "SG9")
+def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
+    desktop: Page, open_page: Callable[..., Page], campaigner: User
+) -> None:
+    """The ten minutes of the brief, tab by tab, and then the first signer."""
+    log_in(desktop)
+    start_page(desktop, home(), "Pledge page")
+    desktop.get_by_role("textbox", name="Title").fill("Fair pay for pickers")
+    desktop.get_by_role("textbox", name="Who is asked").fill("A call to the Assembly")
+    desktop.get_by_role("textbox", name="Lead").fill("Half of them earn too little. The Assembly can change it.")
+    type_into(desktop, "statement", "We call for a fair wage.")
+
+    desktop.get_by_role("tab", name="Story").click()
+    insert(desktop, "Progress")
+    insert(desktop, "Questions and answers")
+    desktop.get_by_role("textbox", name="Question").first.fill("Who pays?")
+    desktop.locator("[contenteditable=true]:visible").last.click()
+    type_rich_text(desktop, "Those who sell the fruit.")
+    desktop.get_by_role("tab", name="Form").click()
+    desktop.get_by_role("textbox", name="Button").fill("Count me in")
+    desktop.get_by_role("tab", name="After signing").click()
+    desktop.get_by_role("textbox", name="Thank-you heading").fill("You are in")
+
+    # The first automatic save turns the form of a new page into that of a page
+    expect(desktop).to_have_url(re.compile(r"/edit/$"), timeout=20_000)
+    expect(desktop.get_by_text("Saved", exact=True).first).to_be_visible(timeout=20_000)
+    desktop.get_by_role("button", name="Toggle preview").click()
+    for mode, words in PREVIEWS.items():
+        desktop.get_by_label("Preview mode").select_option(label=mode)
+        shown = desktop.frame_locator("iframe[title=Preview]").first
+        expect(shown.get_by_text(words, exact=True).first).to_be_visible(timeout=20_000)
+    publish(desktop)
+    call = PledgePage.objects.get(title="Fair pay for pickers")
+
+    desktop.goto(f"/admin/pages/{call.pk}/edit/")
+    desktop.get_by_role("button", name="Actions", exact=True).first.click()
+    desktop.get_by_role("link", name="Pledge: dates, goal, signatures").click()
+    desktop.get_by_role("spinbutton", name="Goal").fill("1000")
+    desktop.get_by_role("textbox", name="Steps to the goal").fill("10 100 1000")
+    desktop.get_by_role("button", name="Save").click()
+    expect(desktop).to_have_url(re.compile("/pledges/$"))
+
+    start_page(desktop, call, "Signer-type page")
+    desktop.get_by_role("textbox", name="Title").fill("As a person")
+    insert(desktop, "Short text")
+    desktop.get_by_role("textbox", name="Question").fill("Your union")
+    publish(desktop)
+
+    desktop.goto("about:blank")
+
+    visitor = open_page(PHONE)
+    visitor.goto(call.url)
+    fill_person(visitor)
+    visitor.get_by_label("Your union").fill("UFW")
+    visitor.get_by_role("button", name="Count me in").click()
+    expect(visitor).to_have_url(re.compile("/pledge/inbox/"))
+    work()
+    visitor.goto(confirm_path("ana@example.org"))
+    visitor.get_by_role("button", name="Confirm my name").click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("You are in")
+    work()
+    visitor.goto(f"{call.url}?counted")
+    expect(visitor.get_by_text("1 signed").first).to_be_visible()
+    assert signatures().get().answers == {"your_union": "UFW"}

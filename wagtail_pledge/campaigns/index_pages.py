@@ -22,6 +22,7 @@ class PledgeIndexPageMixin(PackagePage):
     shows = "campaigns"
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
     query_names = ("state", "q", "page")
+    page_description = _("All campaigns below it; readers filter by state and search by title.")
 
     class Meta:
         abstract = True

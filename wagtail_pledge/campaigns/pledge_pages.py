@@ -7,14 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import (
-    FieldPanel,
-    HelpPanel,
-    MultiFieldPanel,
-    ObjectList,
-    TabbedInterface,
-    TitleFieldPanel,
-)
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.images import get_image_model_string
 from wagtail.models import Page
@@ -86,6 +79,7 @@ class PledgePageMixin(PackagePage):
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
     preview_modes = PREVIEW_MODES
     shows = "pledge"
+    page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
 
     content_panels: ClassVar[list[Any]] = [

@@ -65,6 +65,7 @@ class SignerTypePageMixin(BelowPledgePage):
 
     exclude_fields_in_copy: ClassVar[list[str]] = ["signer_type"]
     shows = "signer_type"
+    page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
 
     content_panels: ClassVar[list[Any]] = [

@@ -73,6 +73,7 @@ class TreatyStatusPageMixin(PackagePage):
     shows = "treaty"
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
     query_names = TABLE_PARAMETERS
+    page_description = _("Where the world stands on a treaty: numbers, map, table and dates.")
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(

@@ -32,6 +32,7 @@ FIRST_NAME_CHARS: Final = 30
 MAILS: Final = (MessageKind.CONFIRM, MessageKind.REMINDER, MessageKind.ALREADY_SIGNED, MessageKind.APPROVED)
 #: Stands for a token in the links of a sample.
 OPENS_NOTHING: Final = "only-a-preview"
+SAMPLE_CODE: Final = "123456"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +183,8 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
         manage=token_for(MANAGE, signature),
         not_me=token_for(NOT_ME, signature),
     )
-    return _compose(kind, signature, _words(signature), links, mail_code(signature))
+    code = mail_code(signature) if kind == MessageKind.CONFIRM else ""
+    return _compose(kind, signature, _words(signature), links, code)
 
 
 def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> MailContent:
@@ -191,14 +193,14 @@ def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> Ma
     ``base`` is scheme and host.
     """
     sample = _links(base, base, confirm=OPENS_NOTHING, manage=OPENS_NOTHING, not_me=OPENS_NOTHING)
-    return _compose(kind, signature, words, sample, SAMPLE_CODE)
+    return _compose(kind, signature, words, sample, SAMPLE_CODE if kind == MessageKind.CONFIRM else "")
 
 
 def _compose(kind: str, signature: Any, words: MailWords, links: MailLinks, code: str) -> MailContent:
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
     context = _context(signature, words, links, is_confirmed=not unconfirmed)
     # A day later the page that takes the code is gone
-    context["code"] = code if kind == MessageKind.CONFIRM else ""
+    context["code"] = code
     context["code_minutes"] = get_setting("INBOX_TICKET_MINUTES")
     # A reminder is the same mail again under another subject
     folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.views.defaults import server_error
 from pytest_django import DjangoAssertNumQueries
 from wagtail.models import Page
 
@@ -130,6 +132,28 @@ def test_the_decision_path_is_told_in_both_languages(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/", "/nothing/"])
 def test_a_path_without_language_leads_to_one(client: Client, path: str) -> None:
     assert client.get(path)["Location"] == f"/en{path}"
+
+
+@pytest.mark.requirement("X2")
+@pytest.mark.parametrize(("language", "words"), [("en", "There is no page here"), ("es", "Aquí no hay ninguna página")])
+def test_a_page_that_is_not_there_says_so_in_the_language_of_its_address(
+    client: Client, language: str, words: str
+) -> None:
+    answer = client.get(f"/{language}/nothing/")
+    assert answer.status_code == 404
+    assert words in text_of(answer.content)
+    assert "pledge.css" in answer.content.decode()
+    assert not answer.cookies
+
+
+@pytest.mark.requirement("X2")
+def test_a_page_that_breaks_needs_no_database_to_say_so(client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        answer = server_error(RequestFactory().get("/es/ratify/"))
+    assert answer.status_code == 500
+    text = text_of(answer.content)
+    assert "Something went wrong on our side" in text
+    assert "Algo falló de nuestro lado" in text
 
 
 def test_an_editor_sees_the_pages_form(client: Client) -> None:

@@ -1,0 +1,146 @@
+"""Every kind of page and every block, looked at in English and in Arabic; what is not there, and what broke."""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.core.files.base import ContentFile
+from playwright.sync_api import Page, expect
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+
+from tests.architecture.tree import ROOT
+from tests.browser.conftest import Watch
+from tests.browser.look import LANGUAGES, Look, in_language, look, translated, visitor
+from tests.projects.campaign import home, publish
+from tests.published import campaign, individual, organization
+from tests.treaties import given
+from wagtail_pledge.blocks.body import PledgeBodyBlock
+from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage
+from wagtail_pledge.signing.models import EmbedOrigin, Pledge, Tally
+from wagtail_pledge.signing.questions import question_types
+from wagtail_pledge.treaties.models import State
+
+__all__ = ["campaign", "individual", "look", "organization", "visitor"]
+
+pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db]
+
+EXAMPLE_TEMPLATES: Final = ROOT / "example_project/campaign/templates"
+#: Words for a state show only in that state; the form is a block's where the page has no place for it.
+SILENT: Final = {"state_words"}
+
+
+def every_block() -> list[dict[str, Any]]:
+    """Return a body with each block of the picker as its preview has it, about rows that exist."""
+    picture = get_image_model().objects.create(title="A march", file=get_test_image_file(size=(900, 600)))
+    document = get_document_model().objects.create(title="Summary", file=ContentFile(b"%PDF-1.7", name="summary.pdf"))
+    rows = {"image": picture.pk, "photo": picture.pk, "document": document.pk}
+    found = []
+    for name, block in PledgeBodyBlock().child_blocks.items():
+        raw = json.loads(json.dumps(block.get_prep_value(block.get_preview_value())).replace(SAMPLE_KEY, "cmw"))
+        value = {**raw, **{key: rows[key] for key in rows if key in raw}} if isinstance(raw, dict) else raw
+        found.append({"type": name, "value": value})
+    return found
+
+
+def questions() -> list[dict[str, Any]]:
+    """Return one question of each type."""
+    choices = [{"label": label, "value": label.lower()} for label in ("Work", "Home")]
+    found = []
+    for number, (slug, asked_as) in enumerate(question_types().items()):
+        value = {"label": f"What about {slug}?", "hint": "One hint.", "required": number % 2 == 0, "slug": slug}
+        found.append({"type": slug, "value": {**value, "choices": choices} if asked_as.has_choices else value})
+    return found
+
+
+# Wagtail leaves the temporary files of renditions to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.requirement("CP9")
+def test_every_block_of_the_picker(visitor: Page, look: Look, campaign, individual) -> None:
+    given.cmw()
+    campaign.body = PledgePage._meta.get_field("body").to_python(every_block())
+    campaign.save_revision().publish()
+    translated(campaign, individual)
+    Pledge.objects.filter(pk=campaign.pledge_id).update(goal=5000, goal_steps="1000 2000")
+    Tally.objects.create(pledge=campaign.pledge, day="2026-01-01", kind="individual", country="US", count=1234)
+    for code in LANGUAGES:
+        visitor.goto(in_language(campaign, code))
+        expect(visitor.locator(".pledge-empty")).to_have_count(0)
+        for summary in visitor.locator("main summary:visible").all():
+            summary.click()
+        look("every block")
+    gc.collect()
+
+
+@pytest.mark.requirement("SG9", "SN1")
+def test_the_ways_to_sign_and_their_questions(visitor: Page, look: Look, campaign, organization, individual) -> None:
+    for page in (individual, organization):
+        page.questions = page._meta.get_field("questions").to_python(questions())
+        page.save_revision().publish()
+    translated(campaign, individual, organization)
+    for code in LANGUAGES:
+        for page in (individual, organization):
+            visitor.goto(in_language(page, code))
+            look(f"{page.slug} with questions")
+            visitor.locator("form[data-stamp-url] button[type=submit]").click()
+            expect(visitor.locator("#sign-errors")).to_be_focused()
+            look(f"{page.slug} with errors")
+
+
+@pytest.mark.requirement("CP5", "TR4", "RE2")
+def test_the_list_of_campaigns_the_treaty_and_the_frame(visitor: Page, look: Look, campaign, individual) -> None:
+    convention = given.cmw()
+    spotlight = State.objects.get(key="USA")
+    index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns", lead="All of them."))
+    treaty = publish(
+        home(),
+        TreatyStatusPage(title="Where the world stands", slug="treaty", treaty=convention, spotlight=spotlight),
+    )
+    translated(campaign, individual, index, treaty)
+    EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://partner.example")
+    for code in LANGUAGES:
+        visitor.goto(f"{in_language(index, code)}?empty")
+        look("no campaign yet")
+    for number, state in enumerate(("open", "won", "closed")):
+        page = publish(index, PledgePage(title=f"Call {number}", slug=f"c{number}", statement="<p>x</p>"))
+        Pledge.objects.filter(pk=page.pledge_id).update(state=state, goal=500)
+        page.copy_for_translation(index.get_translations().get().locale).save_revision().publish()
+    for code in LANGUAGES:
+        here = in_language(index, code)
+        for name, query in {"list": "", "filtered": "?state=won", "nothing found": "?q=nothing"}.items():
+            visitor.goto(here + query)
+            look(name)
+        visitor.goto(f"/pledge/{campaign.pledge.uuid}/embed/?lang={code}")
+        look("frame")
+    # In English ``test_treaty`` looks at it
+    visitor.goto(in_language(treaty, "ar"))
+    look("treaty")
+
+
+@pytest.mark.requirement("X2")
+def test_no_page_and_a_broken_page_of_the_example(
+    visitor: Page, look: Look, campaign, settings: Any, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("404.html", "500.html"):
+        shutil.copy(EXAMPLE_TEMPLATES / name, tmp_path)
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    for code in LANGUAGES:
+        answer = visitor.goto(f"/{code}/nothing/")
+        assert answer is not None
+        assert answer.status == 404
+        look("no page")
+    monkeypatch.setattr(PledgePage, "get_context", lambda *_args, **_kwargs: 1 / 0)
+    answer = visitor.goto(campaign.url)
+    assert answer is not None
+    assert answer.status == 500
+    assert "text/html" in answer.headers["content-type"]
+    look("broken")
+    assert all("status of 500" in problem for problem in watch.problems)
+    watch.problems.clear()
