@@ -55,7 +55,7 @@ def assert_framed(response: Any, by: list[str]) -> None:
 
 
 def assert_not_framed(response: Any) -> None:
-    assert ancestors(response) == "'self'"
+    assert ancestors(response) == "'none'"
     assert response.headers["X-Frame-Options"] == "DENY"
 
 

@@ -59,6 +59,15 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+#: Tells what the policy of a page has refused; runs before anything of the page, and no policy refuses it.
+LISTENER: Final = """
+addEventListener("securitypolicyviolation", (event) => {
+  const what = `${event.effectiveDirective} ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`;
+  if (!location.pathname.startsWith("/admin/")) pledgePolicyViolated(`policy violation: ${what}`);
+}, true);
+"""
+
+
 class Watch:
     """What a page must not say: script errors and refusals by the content security policy."""
 
@@ -66,8 +75,13 @@ class Watch:
         self.problems: list[str] = []
 
     def over(self, context: BrowserContext) -> None:
+        context.expose_function("pledgePolicyViolated", self._violated)
+        context.add_init_script(LISTENER)
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
+
+    def _violated(self, what: str) -> None:
+        self.problems.append(what)
 
     def _heard(self, message: ConsoleMessage) -> None:
         in_admin = message.page is not None and "/admin/" in message.page.url

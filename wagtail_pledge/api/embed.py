@@ -48,7 +48,7 @@ def embed_view(request: HttpRequest, pledge: UUID) -> Any:
     shared(request, response)
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
-    return settled(framed(response, embedding.origins))
+    return settled(framed(request, response, embedding.origins))
 
 
 @require_safe

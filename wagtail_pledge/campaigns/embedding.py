@@ -12,12 +12,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.templatetags.static import static
 
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.policy import HEADER, content_policy, with_policy
 from wagtail_pledge.core.sealing import seal, unseal
 from wagtail_pledge.core.tokens import decode_base64
 
@@ -76,23 +75,9 @@ def embedded_context(embedding: Embedding) -> dict[str, Any]:
     return {"embed_origins": " ".join(embedding.origins), "pledge_url": embedding.url}
 
 
-def framed(response: HttpResponse, origins: Sequence[str]) -> HttpResponse:
-    """Let these origins show the response in a frame, and nobody else; without any, what the site says stays."""
+def framed(request: HttpRequest, response: HttpResponse, origins: Sequence[str]) -> HttpResponse:
+    """Let these origins show the response in a frame, and nobody else."""
     if origins:
-        response["Content-Security-Policy"] = _policy(origins)
+        response[HEADER] = content_policy(origins)
         response.xframe_options_exempt = True  # type: ignore[attr-defined]
-    return response
-
-
-def _policy(origins: Sequence[str]) -> str:
-    """Return a whole policy, as the site's own gives way to it."""
-    parts = urlsplit(static("wagtail_pledge/js/pledge.js"))
-    ours = "'self'" + (f" {parts.scheme or 'https'}://{parts.netloc}" if parts.netloc else "")
-    return "; ".join((
-        f"default-src {ours}",
-        f"img-src {ours} data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        f"frame-ancestors {' '.join(origins)}",
-    ))  # fmt: skip
+    return with_policy(request, response)  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from wagtail.models import Site
 
 from wagtail_pledge.core.caching import has_session, shared
+from wagtail_pledge.core.policy import with_policy
 
 NO_REFERRER: Final = "no-referrer"
 
@@ -69,6 +70,7 @@ def view_frame(*, title: str, **extra: Any) -> dict[str, Any]:
 
 def cacheable(page: Any, request: HttpRequest, response: Any) -> Any:
     """Let anyone keep a public page for ``PAGE_MAX_AGE`` seconds; a page behind a restriction, a preview and what is
-    made for somebody who is logged in for nobody.
+    made for somebody who is logged in for nobody. The page gets the package's content security policy.
     """
+    with_policy(request, response)
     return shared(request, response, public=not page.get_view_restrictions())

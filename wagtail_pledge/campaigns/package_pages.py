@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from wagtail_pledge.campaigns.frame import cacheable, page_frame
 from wagtail_pledge.core.caching import depends_on
+from wagtail_pledge.core.policy import with_policy
 
 
 class PackagePage(models.Model):
@@ -49,6 +50,15 @@ class PackagePage(models.Model):
         response = super().serve(request, *args, **kwargs)  # type: ignore[misc]
         depends_on(request, self.query_names)
         return cacheable(self, request, response)
+
+    def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
+        """Override to show something else than the page in one of ``preview_modes``; ``None``: the page itself."""
+        return None
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        """Serve the draft for the preview panel, whose frame may show it."""
+        shown = self.get_preview(request, mode_name) or super().serve_preview(request, mode_name)  # type: ignore[misc]
+        return with_policy(request, shown)
 
 
 def models_showing(what: str) -> list[Any]:

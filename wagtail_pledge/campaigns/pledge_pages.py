@@ -124,10 +124,9 @@ class PledgePageMixin(PackagePage):
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         return {**context, **ledger_context(self, request, pledge_page=self)}
 
-    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+    def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Show any step of signing in the preview panel."""
-        step = preview_of(self, request, mode_name)
-        return step or super().serve_preview(request, mode_name)  # type: ignore[misc]
+        return preview_of(self, request, mode_name)
 
 
 class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc]

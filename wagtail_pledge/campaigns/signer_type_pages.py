@@ -136,10 +136,9 @@ class SignerTypePageMixin(PackagePage):
         mine = ledger_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
         return {**context, "pledge_page": above, **mine}
 
-    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+    def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Show any step of signing in the preview panel."""
-        step = preview_of(self, request, mode_name)
-        return step or super().serve_preview(request, mode_name)  # type: ignore[misc]
+        return preview_of(self, request, mode_name)
 
 
 class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]

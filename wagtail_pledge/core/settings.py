@@ -37,6 +37,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "WAKE_UP_TASK": False,
     "PAGE_MAX_AGE": 30,
     "COUNT_MAX_AGE": 5,
+    # Directives of the content security policy of public pages, in the place of ours; None: the site sends its own
+    "CSP": {},
     # Alias of the cache that PageCacheMiddleware keeps public pages in
     "PAGE_CACHE": "default",
     # Provider rules of canonical addresses, replaced or extended by a site

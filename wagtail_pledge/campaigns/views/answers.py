@@ -38,7 +38,7 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     if embedding is not None:
         context = {**context, **embedded_context(embedding)}
     response = TemplateResponse(request, f"wagtail_pledge/pages/{template}.html", context, status=status)
-    framed(response.render(), embedding.origins if embedding else ())
+    framed(request, response.render(), embedding.origins if embedding else ())
     return private(response, referrer=context.get("referrer", NO_REFERRER))
 
 

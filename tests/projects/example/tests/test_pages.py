@@ -46,7 +46,7 @@ def test_no_page_sets_a_cookie_or_depends_on_one(client: Client, path: str) -> N
 def test_the_policy_allows_nothing_inline_and_nothing_inline_is_there(client: Client, path: str) -> None:
     answer = client.get(path)
     assert "unsafe" not in answer["Content-Security-Policy"]
-    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
     html = answer.content.decode()
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(?:\ssrc=|type=.application/ld))", html)
 
