@@ -75,10 +75,13 @@ class Watch:
         self.problems: list[str] = []
 
     def over(self, context: BrowserContext) -> None:
-        context.expose_function("pledgePolicyViolated", self.problems.append)
+        context.expose_function("pledgePolicyViolated", self._violated)
         context.add_init_script(LISTENER)
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
+
+    def _violated(self, what: str) -> None:
+        self.problems.append(what)
 
     def _heard(self, message: ConsoleMessage) -> None:
         in_admin = message.page is not None and "/admin/" in message.page.url
