@@ -9,6 +9,7 @@ from wagtail_pledge.api.health import health_view
 from wagtail_pledge.api.pledges import count_view, pledge_view
 from wagtail_pledge.api.qr import qr_view
 from wagtail_pledge.api.urls import treaty_urlpatterns
+from wagtail_pledge.campaigns.views.colours import colours_view
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
 from wagtail_pledge.campaigns.views.manage import manage_view
@@ -31,6 +32,7 @@ urlpatterns = [
     path("confirm/<str:token>/", confirm_view, name="confirm"),
     path("not-me/<str:token>/", not_me_view, name="not_me"),
     path("manage/<str:token>/", manage_view, name="manage"),
+    path("colours/<int:site>-<slug:digest>.css", colours_view, name="colours"),
     path("health/", health_view, name="health"),
     *treaty_urlpatterns,
 ]
