@@ -36,7 +36,7 @@ COLOUR: Final = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 
 def _colour(label: Any, help_text: Any) -> Any:
     wrong = gettext_lazy("Write the colour as # and six digits, like #3b1245.")
-    valid = RegexValidator(COLOUR, wrong)
+    valid = RegexValidator(COLOUR.pattern, wrong)
     return models.CharField(label, max_length=7, blank=True, help_text=help_text, validators=[valid])
 
 
