@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
+from wagtail_pledge.campaigns.colours import known
 
 # A busy machine is no fault of the code: no time limit for one example
 hypothesis_settings.register_profile("suite", deadline=None)
@@ -63,5 +64,6 @@ def _empty_tables(blocker: DjangoDbBlocker) -> Iterator[None]:
 def _same_start() -> Iterator[None]:
     """Start in the site's language with an empty cache, whatever the test before left behind."""
     cache.clear()
+    known.clear()
     with translation.override(django_settings.LANGUAGE_CODE):
         yield

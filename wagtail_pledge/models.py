@@ -1,5 +1,6 @@
 """Facade: what Django and integrators import. Nothing inside the package imports it."""
 
+from wagtail_pledge.campaigns.colours import SiteColours
 from wagtail_pledge.campaigns.index_pages import AbstractPledgeIndexPage, PledgeIndexPageMixin
 from wagtail_pledge.campaigns.pledge_pages import AbstractPledgePage, PledgePageMixin
 from wagtail_pledge.campaigns.signer_type_pages import AbstractSignerTypePage, SignerTypePageMixin
@@ -55,6 +56,7 @@ __all__ = [
     "SignatureEvent",
     "SignerType",
     "SignerTypePageMixin",
+    "SiteColours",
     "SpentChallenge",
     "State",
     "StateAlias",

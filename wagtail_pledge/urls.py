@@ -10,6 +10,7 @@ from wagtail_pledge.api.pledges import count_view, pledge_view
 from wagtail_pledge.api.qr import qr_view
 from wagtail_pledge.api.updates import updates_atom
 from wagtail_pledge.api.urls import treaty_urlpatterns
+from wagtail_pledge.campaigns.views.colours import colours_view
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
 from wagtail_pledge.campaigns.views.logo import logo_view
@@ -35,6 +36,7 @@ urlpatterns = [
     path("not-me/<str:token>/", not_me_view, name="not_me"),
     path("manage/<str:token>/", manage_view, name="manage"),
     path("manage/<str:token>/logo/", logo_view, name="logo"),
+    path("colours/<int:site>-<slug:digest>.css", colours_view, name="colours"),
     path("health/", health_view, name="health"),
     *treaty_urlpatterns,
 ]

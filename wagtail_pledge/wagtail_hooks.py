@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from wagtail import hooks
+from wagtail.contrib.settings.models import register_setting
 
 from wagtail_pledge.admin.bulk_actions import ApproveBulkAction, RefuseBulkAction
 from wagtail_pledge.admin.buttons import pledge_button
@@ -16,9 +18,12 @@ from wagtail_pledge.admin.surges import add_surges
 from wagtail_pledge.admin.treaty_facts import live_fact_urls, register_live_facts
 from wagtail_pledge.admin.treaty_imports import import_permissions, register_import_actions
 from wagtail_pledge.admin.treaty_reports import stale_facts_item, treaty_report_urls, typed_numbers_item
+from wagtail_pledge.campaigns.colours import SiteColours
 
 # First of all: Wagtail makes a policy of its own for a model that it meets without one
 register_policies()
+if apps.is_installed("wagtail.contrib.settings"):
+    register_setting(SiteColours, icon="view")
 
 hooks.register("register_admin_viewset", CampaignsGroup)
 hooks.register("register_bulk_action", ApproveBulkAction)

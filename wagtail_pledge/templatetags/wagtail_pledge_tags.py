@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django import template
 from django.utils.formats import number_format
 
+from wagtail_pledge.campaigns.colours import colours_url
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.words import date_in_words
@@ -32,3 +34,10 @@ def pledge_day(value: dt.date | None) -> str:
 def pledge_state(value: State) -> str:
     """Return a State's name in the reader's language."""
     return display_name(key=value.key, iso2=value.iso2, name=value.name)
+
+
+@register.simple_tag(takes_context=True)
+def pledge_colours(context: dict[str, Any]) -> str:
+    """Return the address of the stylesheet with the site's own colours; ``""`` without, or without a request."""
+    request = context.get("request")
+    return colours_url(request) if request else ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.test import Client
+from wagtail.models import Site
 
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
 from tests.projects.no_pages.models import ActionPage, ActionsPage, JoinPage, RatificationsPage
+from wagtail_pledge.models import SiteColours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP1")]
 
@@ -20,6 +22,17 @@ def campaign_pages() -> tuple[ActionPage, JoinPage]:
 
 def test_the_optional_app_is_absent() -> None:
     assert not apps.is_installed("wagtail_pledge.pages")
+
+
+@pytest.mark.requirement("X4")
+def test_without_wagtails_settings_the_colours_are_the_packages(
+    admin_client: Client, client: Client, campaign_pages: tuple[ActionPage, JoinPage]
+) -> None:
+    SiteColours.objects.create(site=Site.objects.get(is_default_site=True), brand="#0b3d5c")
+    answer = client.get(campaign_pages[0].url)
+    assert b"css/pledge.css" in answer.content
+    assert b"/colours/" not in answer.content
+    assert b"sitecolours" not in admin_client.get("/admin/").content.lower()
 
 
 def test_pages_are_served(client: Client, campaign_pages: tuple[ActionPage, JoinPage]) -> None:

@@ -1,0 +1,28 @@
+"""The package's blocks and one of the site's own, as docs/howto/own-blocks.md says."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from wagtail import blocks
+
+from wagtail_pledge.blocks.body import PledgeBodyBlock
+
+
+class PullQuoteBlock(blocks.StructBlock):
+    """A sentence set large, and who said it."""
+
+    words = blocks.TextBlock()
+    speaker = blocks.CharBlock(required=False)
+
+    class Meta:
+        icon = "openquote"
+        group = "Story"
+        template = "own_looks/blocks/pull_quote.html"
+        preview_value: ClassVar[dict[str, str]] = {"words": "We only ask for what is ours.", "speaker": "A roofer"}
+
+
+class Body(PledgeBodyBlock):
+    """Named in ``WAGTAIL_PLEDGE_BODY_BLOCKS``."""
+
+    pull_quote = PullQuoteBlock()

@@ -1,0 +1,18 @@
+"""A page of the site's own in the package's frame."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+
+
+class NewsPage(Page):
+    """A few words; knows nothing of pledges."""
+
+    words = models.TextField(blank=True)
+
+    template = "own_looks/news_page.html"
+    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("words")]

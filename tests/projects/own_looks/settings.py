@@ -1,0 +1,7 @@
+"""A site with a look of its own: blocks, an include, the frame, colours. The usual site otherwise."""
+
+from tests.projects.base_settings import *
+
+# Before the package, so that Django finds the site's templates first
+INSTALLED_APPS = ["tests.projects.own_looks", *INSTALLED_APPS]
+WAGTAIL_PLEDGE_BODY_BLOCKS = "tests.projects.own_looks.blocks.Body"

@@ -1,0 +1,31 @@
+"""The stylesheet with a site's own colours."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from wagtail_pledge.campaigns.colours import SiteColours, digest_of
+from wagtail_pledge.core.language import settled
+from wagtail_pledge.core.settings import get_setting
+
+YEAR: Final = 365 * 24 * 3600
+
+
+@require_safe
+def colours_view(_request: HttpRequest, site: int, digest: str) -> Any:
+    """``GET colours/<site>-<digest>.css``: kept for ever under the digest of what is in it.
+
+    A page in a cache asks for colours that were changed since: it gets those of today, for a while.
+    """
+    found = SiteColours.objects.filter(site=site).first()
+    css = found.css() if found else ""
+    response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    if css and digest_of(css) == digest:
+        patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    else:
+        patch_cache_control(response, public=True, max_age=get_setting("PAGE_MAX_AGE"))
+    return settled(response)
