@@ -16,7 +16,7 @@ from tests.projects.campaign import home, publish
 from tests.treaties import given
 from wagtail_pledge.campaigns.purging import purge
 from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services import change_state
 from wagtail_pledge.signing.services.surges import turn_surge
@@ -84,7 +84,10 @@ def thrown_away(
 def shown(pledge: Any, *codes: str) -> set[str]:
     """The addresses of the pledge's data."""
     root = f"/pledge/{pledge.uuid}"
-    return {f"{root}/count.json", f"{root}/pledge.json", f"{root}/embed/"} | {f"{root}/embed/?lang={c}" for c in codes}
+    by_language = {
+        f"{root}/{name}{end}" for name in ("embed/", "updates.atom") for end in ("", *map("?lang={}".format, codes))
+    }
+    return {f"{root}/count.json", f"{root}/pledge.json"} | by_language
 
 
 def around(site: dict[str, Any]) -> set[str]:
@@ -99,6 +102,20 @@ def test_publishing_throws_away_everything_that_shows_the_pledge(site: dict[str,
     assert thrown_away(site["treaty"].save_revision().publish) == {"/en/status/"}
     assert thrown_away(site["index"].save_revision().publish) == {"/en/campaigns/"}
     assert thrown_away(home().save_revision().publish) == set()
+
+
+@pytest.mark.requirement("CP11")
+def test_an_update_throws_away_what_may_list_it(site: dict[str, Any], thrown_away: Any) -> None:
+    parent = type(site["campaign"]).objects.get(pk=site["campaign"].pk)
+    first = publish(parent, UpdatePage(title="First", slug="first"))
+    update = UpdatePage(title="Second", slug="second")
+    added = thrown_away(lambda: publish(parent, update))
+    assert added == around(site) | {f"{parent.url}{slug}/" for slug in ("first", "second")}
+    pause = lambda: change_state(parent.pledge, PledgeState.PAUSED, actor=None, reason="Rest")  # noqa: E731
+    with_updates = thrown_away(pause)
+    assert with_updates == added
+    hidden = thrown_away(lambda: PageViewRestriction.objects.create(page=first, restriction_type="login"))
+    assert hidden == {first.url}
 
 
 def test_a_draft_throws_nothing_away(site: dict[str, Any], thrown_away: Any) -> None:

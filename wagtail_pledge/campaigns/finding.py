@@ -39,8 +39,8 @@ def public_pages_of(pledge: Pledge) -> list[Any]:
 
 
 def pages_showing(pledge: Pledge) -> list[Any]:
-    """Return the live pages on which something of ``pledge`` stands: its own and its signer types', the lists above
-    them, treaty pages that lead to it. Not those of which a block alone shows it.
+    """Return the live pages on which something of ``pledge`` stands: its own and its signer types', its updates, the
+    lists above them, treaty pages that lead to it. Not those of which a block alone shows it.
     """
     own = _all("pledge", pledge=pledge)
     above = {page.path[: -page.steplen] for page in own}
@@ -49,7 +49,7 @@ def pages_showing(pledge: Pledge) -> list[Any]:
         "campaigns": {"path__in": above},
         "treaty": {"campaign": pledge},
     }
-    return own + [page for what, filters in others.items() for page in _all(what, **filters)]
+    return own + updates_under(own, None) + [page for what, filters in others.items() for page in _all(what, **filters)]
 
 
 def _all(what: str, **filters: Any) -> list[Any]:

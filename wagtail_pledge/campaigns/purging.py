@@ -28,7 +28,7 @@ from wagtail_pledge.signing.models import Pledge, Switch
 from wagtail_pledge.signing.services.switches import SURGE
 from wagtail_pledge.treaties.signals import treaty_status_changed
 
-KINDS: Final = ("pledge", "signer_type", "campaigns", "treaty")
+KINDS: Final = ("pledge", "signer_type", "update", "campaigns", "treaty")
 
 
 def has_front() -> bool:
@@ -64,13 +64,18 @@ def _add(batch: PurgeBatch, pages: Iterable[Any]) -> None:
 
 
 def _data_of(pledge: Pledge, page: Any) -> list[str]:
-    """Return the addresses of the pledge's JSON and of its form for frames, on the host of ``page``."""
+    """Return the addresses of the pledge's JSON, its feed and its form for frames, on the host of ``page``."""
     host = full_url(page)
-    count, about, embed = (
-        reverse(f"wagtail_pledge:{name}", args=[pledge.uuid]) for name in ("count", "pledge", "embed")
+    count, about, embed, feed = (
+        reverse(f"wagtail_pledge:{name}", args=[pledge.uuid]) for name in ("count", "pledge", "embed", "updates_atom")
     )
-    paths = (count, about, embed, f"{embed}?lang={page.locale.language_code}")
+    paths = (count, about, *(f"{path}{end}" for path in (embed, feed) for end in ("", f"?lang={_code(page)}")))
     return [urljoin(host, path) for path in paths] if host else []
+
+
+def _code(page: Any) -> str:
+    code: str = page.locale.language_code
+    return code
 
 
 def _pledge_of(page: Any) -> list[Pledge]:

@@ -12,11 +12,11 @@ from django.db.models import Q
 from wagtail_pledge.campaigns.package_pages import models_showing
 
 
-def updates_under(pages: Iterable[Any], limit: int, *, but: Any | None = None) -> list[Any]:
+def updates_under(pages: Iterable[Any], limit: int | None, *, but: Any | None = None) -> list[Any]:
     """Return the newest live updates directly below pledge ``pages``, newest first; one query an update model.
 
     What has a restriction of its own is left out. What holds for the page above holds for them too: ask for pages that
-    the reader may see. ``but`` is an update to leave out.
+    the reader may see. ``limit=None`` gives all; ``but`` is an update to leave out.
     """
     places = [Q(path__startswith=page.path, depth=page.depth + 1) for page in pages if page.path]
     if not places:
