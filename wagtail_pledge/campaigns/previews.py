@@ -13,6 +13,7 @@ from wagtail_pledge.blocks.states import state_words, worded_states
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
+from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
@@ -31,8 +32,13 @@ def _step(page: Any, mode: str) -> tuple[str, dict[str, Any]] | None:
     common = {"pledge_title": page.title, "pledge_url": "#", "kind": getattr(page, "kind", DEFAULT_KIND)}
     if mode == "check_inbox":
         frame = view_frame(title=_("One step left"))
-        shown = {"masked_email": "an…@example.org", "ticket_ok": True, "takes_code": True, "sent_days": 14}
-        return "check_inbox", {**frame, **common, **shown}
+        shown = {
+            "masked_email": "an…@example.org",
+            "ticket_ok": True,
+            "takes_code": True,
+            "address_form": AddressForm(),
+        }
+        return "check_inbox", {**frame, **common, **shown, "sent_days": 14}
     if mode == "thank_you":
         words = {"heading": page.thanks_heading, "text": page.thanks_text, "name": SAMPLE_NAME}
         return "thank_you", {**view_frame(title=_("Thank you")), **common, **words, "share_url": "#"}

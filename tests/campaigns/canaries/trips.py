@@ -62,6 +62,7 @@ def _confirms(person: Canary) -> Iterator[int]:
 def _waits(person: Canary) -> Iterator[int]:
     yield person.client.get(person.inbox).status_code
     yield person.client.post(person.inbox).status_code
+    yield person.client.post(person.inbox, {"code": "000000"}).status_code
     yield person.client.get(f"{person.inbox}?again=1").status_code
 
 
