@@ -16,7 +16,7 @@ from wagtail_pledge.core import uploads
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.logos import MAX_BYTES
 from wagtail_pledge.signing.models import OrganizationLogo, get_signature_model
-from wagtail_pledge.signing.services import MANAGE, approve_logo, logo_of, seen, token_for
+from wagtail_pledge.signing.services import CONFIRM, MANAGE, approve_logo, logo_of, seen, token_for
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN2")]
@@ -181,6 +181,17 @@ def test_for_nobody_else_is_there_such_a_place(
     answer = send(client, path, drawing())
     assert (answer.status_code, answer.content) == (bad.status_code, bad.content)
     assert not OrganizationLogo.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "is_offered"), [("organization", True), ("individual", False)])
+def test_the_page_after_confirming_leads_there(
+    client: Client, campaign: Any, organization: Any, kind: str, is_offered: bool
+) -> None:
+    signature = SignatureFactory(pledge=campaign.pledge, kind=kind)
+    path, link = f"/pledge/confirm/{token_for(CONFIRM, signature)}/", f'/{token_for(MANAGE, signature)}/#logo"'
+    assert (link in client.get(f"{path}?new=1").content.decode()) is is_offered
+    # Opened again it may be somebody else
+    assert link not in client.get(path).content.decode()
 
 
 def test_the_public_form_takes_no_file(client: Client, organization: Any) -> None:

@@ -10,7 +10,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
-from wagtail_pledge.core.caching import NAMES_MAX_AGE, change_in
+from wagtail_pledge.core.caching import shows_names
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import PublicOrganization, public_organizations, recent_names
@@ -29,7 +29,7 @@ class NamesBlock(PledgeBoundBlock):
         context = super().get_context(value, parent_context=parent_context)
         pledge, request = context["pledge"], context.get("request")
         if request is not None:
-            change_in(request, NAMES_MAX_AGE)
+            shows_names(request)
         if pledge is not None and pledge.uuid == SAMPLE_UUID:
             return {**context, "names": self.sample}
         return {**context, "names": self.get_names(pledge, value) if pledge and pledge.pk else ()}

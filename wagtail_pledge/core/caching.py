@@ -40,6 +40,11 @@ def _change_in(request: HttpRequest) -> float:
     return float(getattr(request, "pledge_change_in", inf))
 
 
+def shows_names(request: HttpRequest) -> None:
+    """Note that the answer names signers."""
+    request.pledge_shows_names = True  # type: ignore[attr-defined]
+
+
 def depends_on(request: HttpRequest, names: Iterable[str]) -> None:
     """Note the names in the query of the address that the answer depends on."""
     request.pledge_query = _query(request).union(names)  # type: ignore[attr-defined]
@@ -69,6 +74,9 @@ def _decide(request: HttpRequest, public: bool, response: Any) -> None:
         return
     if not response.has_header("Cache-Control"):
         patch_cache_control(response, public=True, max_age=int(min(get_setting("PAGE_MAX_AGE"), _change_in(request))))
+    if getattr(request, "pledge_shows_names", False) and "no-store" not in response["Cache-Control"]:
+        # The shorter of the two wins, also over a header of the site's own
+        patch_cache_control(response, max_age=NAMES_MAX_AGE, must_revalidate=True)
     setattr(response, QUERY, _query(request))
 
 
