@@ -26,6 +26,20 @@ from wagtail_pledge.signing.models import Pledge, SignerType
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
 
+class KindPanel(FieldPanel):  # type: ignore[misc]
+    """Offers the kinds that the site knows, and on an older page its own, whose code may be gone."""
+
+    class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
+        """The field with the choices of one page."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            if self.bound_field is not None:
+                own, known = self.instance.kind, kind_choices()
+                is_gone = self.instance.signer_type_id is not None and own not in dict(known)
+                self.bound_field.field.widget.choices = [(own, own), *known] if is_gone else known
+
+
 class SignerTypePageMixin(BelowPledgePage):
     """ "Sign as an individual", "sign on behalf of an organization": shows one signer type of the pledge above it."""
 
@@ -70,7 +84,7 @@ class SignerTypePageMixin(BelowPledgePage):
 
     content_panels: ClassVar[list[Any]] = [
         TitleFieldPanel("title"),
-        FieldPanel("kind", widget=forms.Select(choices=kind_choices)),
+        KindPanel("kind", widget=forms.Select),
         FieldPanel("intro"),
         FieldPanel("button_text"),
         MultiFieldPanel(
