@@ -23,6 +23,7 @@ class PledgeIndexPageMixin(PackagePage):
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
     query_names = ("state", "q", "page")
     page_description = _("All campaigns below it; readers filter by state and search by title.")
+    api_fields: ClassVar[list[Any]] = ["lead"]
 
     class Meta:
         abstract = True

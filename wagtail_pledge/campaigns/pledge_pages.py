@@ -15,6 +15,7 @@ from wagtail.search import index
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.campaigns.page_context import ledger_context
+from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
@@ -81,6 +82,7 @@ class PledgePageMixin(PackagePage):
     shows = "pledge"
     page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
+    api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(content=_("<p>What is asked of whom, and the text that people sign.</p>")),
@@ -119,6 +121,11 @@ class PledgePageMixin(PackagePage):
         same = type(self)._default_manager.filter(translation_key=key, pledge__isnull=False)
         sibling = same.select_related("pledge").first()
         return sibling.pledge if sibling else None
+
+    @property
+    def ledger(self) -> dict[str, Any] | None:
+        """What programs are told of the pledge; see :func:`ledgers_of`."""
+        return ledgers_of([self])[self.pk]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, form and progress."""

@@ -18,6 +18,7 @@ from wagtail_pledge.blocks.questions import give_slugs
 from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
+from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
 from wagtail_pledge.core.streamfield import PledgeStreamField
@@ -81,6 +82,7 @@ class SignerTypePageMixin(BelowPledgePage):
     shows = "signer_type"
     page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
+    api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
         TitleFieldPanel("title"),
@@ -137,6 +139,11 @@ class SignerTypePageMixin(BelowPledgePage):
             return sibling.signer_type
         taken = model.filter(signer_type__pledge=pledge).values("signer_type")
         return SignerType.objects.filter(pledge=pledge, kind=self.kind).exclude(pk__in=taken).first()
+
+    @property
+    def ledger(self) -> dict[str, Any] | None:
+        """What programs are told of the pledge and of this way to sign it; see :func:`ledgers_of`."""
+        return ledgers_of([self])[self.pk]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, form and progress."""
