@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
+from wagtail_pledge.campaigns.linked_data import list_data
 from wagtail_pledge.campaigns.listing import Listing, campaign_listing
 from wagtail_pledge.campaigns.package_pages import PackagePage
 
@@ -36,7 +37,8 @@ class PledgeIndexPageMixin(PackagePage):
         """Return page, frame and campaigns."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         listing = self.get_listing(request)
-        return {**context, "listing": listing, "campaigns": listing.campaigns}
+        found = listing.campaigns
+        return {**context, "listing": listing, "campaigns": found, "linked_data": list_data(self, context, found)}
 
 
 class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]

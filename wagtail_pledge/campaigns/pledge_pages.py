@@ -13,6 +13,7 @@ from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
+from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
@@ -130,7 +131,8 @@ class PledgePageMixin(PackagePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, form and progress."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        return {**context, **ledger_context(self, request, pledge_page=self)}
+        context = {**context, **ledger_context(self, request, pledge_page=self)}
+        return {**context, "linked_data": pledge_data(self, context)}
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Show any step of signing in the preview panel."""

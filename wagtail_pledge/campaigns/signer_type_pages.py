@@ -15,6 +15,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 from wagtail_pledge.blocks.questions import give_slugs
+from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
@@ -150,7 +151,8 @@ class SignerTypePageMixin(BelowPledgePage):
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         above = self.parent_pledge_page()
         mine = ledger_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
-        return {**context, "pledge_page": above, **mine}
+        context = {**context, "pledge_page": above, **mine}
+        return {**context, "linked_data": pledge_data(self, context) if above is not None else ""}
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
