@@ -22,6 +22,7 @@ from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.core.compat import never_translated
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.kinds import kind_choices, kinds
 from wagtail_pledge.signing.models import Pledge, SignerType
@@ -83,6 +84,7 @@ class SignerTypePageMixin(BelowPledgePage):
     shows = "signer_type"
     page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
+    override_translatable_fields: ClassVar[list[Any]] = never_translated("kind")
     api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
