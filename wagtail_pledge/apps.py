@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 MINUTE: Final = 60
@@ -46,3 +46,7 @@ class WagtailPledgeConfig(AppConfig):
         worker_jobs.register("challenges", WorkerJob(run=forget_challenges, every=10 * MINUTE))
         worker_jobs.register("networks", WorkerJob(run=forget_networks, every=10 * MINUTE))
         worker_jobs.register("recount", WorkerJob(run=recount_nightly, every=5 * MINUTE))
+        if apps.is_installed("wagtail.api.v2"):
+            from wagtail_pledge.api.page_fields import read_listings_at_once  # noqa: PLC0415 - needs that app
+
+            read_listings_at_once()

@@ -59,6 +59,13 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
         logos = OrganizationLogo.objects.waiting().filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
         return queryset.filter(Exists(logos))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = kind_choices()
+        mine = SignerType.objects.filter(pledge__in=visible_to(self.request.user)).exclude(kind__in=dict(known))
+        gone = mine.order_by("kind").values_list("kind", flat=True).distinct()
+        self.filters["kind"].extra["choices"] = [*known, *((slug, slug) for slug in gone)]
+
 
 class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
     """Signer types by pledge."""

@@ -20,6 +20,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
+from wagtail_pledge.campaigns.page_fields import utc_text, version_of
 from wagtail_pledge.campaigns.updates import updates_under
 from wagtail_pledge.core.caching import NAMES_MAX_AGE
 from wagtail_pledge.core.language import settled
@@ -150,7 +151,7 @@ def _counts(found: Any) -> dict[str, Any]:
         "offline": 0,
         "kinds": {**dict.fromkeys(kinds(), 0), **counts.kinds},
         "goal": counts.goal,
-        "as_of": _iso(counts.as_of),
+        "as_of": utc_text(counts.as_of),
     }
 
 
@@ -158,25 +159,15 @@ def _about(found: Any, pages: list[Any]) -> dict[str, Any]:
     return {
         "titles": {page.locale.language_code: page.title for page in pages},
         "urls": {page.locale.language_code: full_url(page) for page in pages},
-        "opens_at": _iso(found.opens_at),
-        "closes_at": _iso(found.closes_at),
-        "statements": [_version(statement) for statement in _statements(found)],
+        "opens_at": utc_text(found.opens_at),
+        "closes_at": utc_text(found.closes_at),
+        "statements": [version_of(statement) for statement in _statements(found)],
     }
 
 
 def _statements(found: Any) -> Any:
     newest = Statement.objects.filter(pledge=found).select_related("signer_type")
     return newest.order_by("-created_at", "-pk")[:MAX_STATEMENTS]
-
-
-def _version(statement: Statement) -> dict[str, Any]:
-    return {
-        "kind": statement.signer_type.kind,
-        "language": statement.locale,
-        "version": statement.number,
-        "sha256": statement.sha256,
-        "published_at": _iso(statement.created_at),
-    }
 
 
 def _update(page: Any) -> dict[str, Any]:
@@ -200,7 +191,3 @@ def _days(found: Any) -> list[dict[str, Any]]:
         {"from": period.first.isoformat(), "to": period.last.isoformat(), "count": period.count}
         for period in days_of(found)
     ]
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return moment.astimezone(dt.UTC).isoformat(timespec="seconds") if moment else None

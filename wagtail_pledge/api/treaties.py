@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from wagtail_pledge.campaigns.treaty_context import status_numbers
 from wagtail_pledge.core.language import known_language, settled
 from wagtail_pledge.core.spreadsheets import safe_cell
 from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
@@ -92,19 +93,7 @@ def _open(response: HttpResponseBase, language: str) -> HttpResponseBase:
 
 def status_data(status: TreatyStatus) -> dict[str, Any]:
     """Return the contract's JSON object. Dates are ISO; ``None`` is what nobody knows or nobody did."""
-    return {
-        "treaty": status.treaty,
-        "as_of": status.as_of.isoformat(),
-        "data_as_of": status.data_as_of.isoformat(),
-        "parties": status.parties,
-        "signatories": status.signatories,
-        "signed_only": status.signed_only,
-        "former_parties": status.former_parties,
-        "unknown": status.unknown,
-        "organizations": status.organizations,
-        "in_force_for": status.in_force_for,
-        "states": [_state_data(state) for state in status.states],
-    }
+    return {**status_numbers(status), "states": [_state_data(state) for state in status.states]}
 
 
 def _state_data(state: StateStatus) -> dict[str, Any]:

@@ -7,18 +7,35 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import override
-from wagtail.models import Site
+from wagtail.models import PageViewRestriction, Site
 
 from wagtail_pledge.core.caching import has_session, shared
 from wagtail_pledge.core.policy import with_policy
 
 NO_REFERRER: Final = "no-referrer"
+#: Search results show about so many characters of a title.
+TITLE_CHARS: Final = 60
+
+
+def public_translations(page: Any) -> list[Any]:
+    """Return the live translations of ``page`` that anybody may read, and itself, with their locales; one query, two
+    where there are others.
+    """
+    live = page.get_translations(inclusive=True).live().select_related("locale").order_by("locale__pk")
+    found = list(live)
+    if len(found) < 2:
+        return found
+    private = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
+    return [one for one in found if one.pk == page.pk or not one.path.startswith(private)]
 
 
 def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the live translations of ``page``, itself included: code, native name, URL, current."""
+    """Return the public translations of ``page``, itself included: code, native name, URL, current, whether it is for
+    readers of any other language (the site's own, else the first), whether it only repeats another's words.
+    """
     names = dict(settings.LANGUAGES)
-    found = page.get_translations(inclusive=True).live().select_related("locale").order_by("locale__pk")
+    found = public_translations(page)
+    default = default_translation(found)
     links = []
     for translation in found:
         if translation.pk == page.pk:
@@ -26,17 +43,47 @@ def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
         code = translation.locale.language_code
         with override(code):
             url = translation.get_url(request)
-        links.append({"code": code, "name": names.get(code, code), "url": url, "current": translation.pk == page.pk})
+        links.append(
+            {
+                "code": code,
+                "name": names.get(code, code),
+                "url": url,
+                "current": translation.pk == page.pk,
+                "is_default": translation is default,
+                "is_alias": translation.alias_of_id is not None,
+            }
+        )
     return links if len(links) > 1 else []
+
+
+def default_translation(translations: list[Any]) -> Any | None:
+    """Return the one for readers of any other language: in the site's own language, else the first."""
+    own = [page for page in translations if page.alias_of_id is None]
+    return next((page for page in own if page.locale.language_code == settings.LANGUAGE_CODE), own[0] if own else None)
+
+
+def sitemap_alternates(page: Any) -> list[dict[str, str]]:
+    """Return the addresses of the same page by language for a sitemap, ``[]`` where there is no other language."""
+    found = [one for one in public_translations(page) if one.alias_of_id is None]
+    if len(found) < 2:
+        return []
+    default = default_translation(found)
+    return [{"lang_code": one.locale.language_code, "location": one.full_url} for one in found] + [
+        {"lang_code": "x-default", "location": default.full_url}
+    ]
 
 
 def page_frame(page: Any, request: HttpRequest) -> dict[str, Any]:
     """Return the frame's variables for a page."""
     site = Site.find_for_request(request)
     languages = page_languages(page, request)
+    title = getattr(page, "seo_title", "") or page.title
+    site_name = (site and site.site_name) or getattr(settings, "WAGTAIL_SITE_NAME", "")
     return {
-        "page_title": getattr(page, "seo_title", "") or page.title,
-        "site_name": (site and site.site_name) or getattr(settings, "WAGTAIL_SITE_NAME", ""),
+        "page_title": title,
+        "is_long_title": len(title) + len(site_name) > TITLE_CHARS,
+        "canonical_url": page.alias_of.full_url if page.alias_of_id else page.full_url,
+        "site_name": site_name,
         "home_url": page.locale and _home_url(page, request),
         "languages": languages,
         "userbar": has_session(request),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
+from wagtail_pledge.campaigns.linked_data import list_data
 from wagtail_pledge.campaigns.listing import Listing, campaign_listing
 from wagtail_pledge.campaigns.package_pages import PackagePage
 
@@ -23,6 +24,7 @@ class PledgeIndexPageMixin(PackagePage):
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
     query_names = ("state", "q", "page")
     page_description = _("All campaigns below it; readers filter by state and search by title.")
+    api_fields: ClassVar[list[Any]] = ["lead"]
 
     class Meta:
         abstract = True
@@ -35,7 +37,8 @@ class PledgeIndexPageMixin(PackagePage):
         """Return page, frame and campaigns."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         listing = self.get_listing(request)
-        return {**context, "listing": listing, "campaigns": listing.campaigns}
+        found = listing.campaigns
+        return {**context, "listing": listing, "campaigns": found, "linked_data": list_data(self, context, found)}
 
 
 class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
-from wagtail_pledge.campaigns.frame import cacheable, page_frame
+from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates
 from wagtail_pledge.core.caching import depends_on
 from wagtail_pledge.core.policy import with_policy
 
@@ -45,6 +45,14 @@ class PackagePage(models.Model):
         """Return the page and what stands around it."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         return {**context, **page_frame(self, request)}
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
+        """Return the page with its translations; nothing for one that only repeats another's words."""
+        if self.alias_of_id is not None:  # type: ignore[attr-defined]
+            return []
+        alternates = sitemap_alternates(self)
+        entries = super().get_sitemap_urls(request)  # type: ignore[misc]
+        return [{**entry, "alternates": alternates} for entry in entries]
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""

@@ -28,7 +28,10 @@ NOTHING = {
 
 
 def signer_type_links(pages: Iterable[Any], request: HttpRequest, current: Any | None = None) -> list[dict[str, Any]]:
-    """Return one link a signer-type page: title, URL, kind, whether it is the page shown."""
+    """Return one link a signer-type page: title, URL, kind, whether it is the page shown.
+
+    A page whose kind no code registers any more is no way to sign.
+    """
     return [
         {
             "title": page.title,
@@ -37,6 +40,7 @@ def signer_type_links(pages: Iterable[Any], request: HttpRequest, current: Any |
             "current": current is not None and page.pk == current.pk,
         }
         for page in pages
+        if page.kind in kinds()
     ]
 
 

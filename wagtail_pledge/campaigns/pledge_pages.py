@@ -13,8 +13,10 @@ from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
+from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.campaigns.page_context import ledger_context
+from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
@@ -81,6 +83,7 @@ class PledgePageMixin(PackagePage):
     shows = "pledge"
     page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
+    api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(content=_("<p>What is asked of whom, and the text that people sign.</p>")),
@@ -120,10 +123,16 @@ class PledgePageMixin(PackagePage):
         sibling = same.select_related("pledge").first()
         return sibling.pledge if sibling else None
 
+    @property
+    def ledger(self) -> dict[str, Any] | None:
+        """What programs are told of the pledge; see :func:`ledgers_of`."""
+        return ledgers_of([self])[self.pk]
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, form and progress."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        return {**context, **ledger_context(self, request, pledge_page=self)}
+        context = {**context, **ledger_context(self, request, pledge_page=self)}
+        return {**context, "linked_data": pledge_data(self, context)}
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Show any step of signing in the preview panel."""

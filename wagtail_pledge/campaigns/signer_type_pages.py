@@ -15,15 +15,32 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 from wagtail_pledge.blocks.questions import give_slugs
+from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
+from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.core.compat import never_translated
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.kinds import kind_choices, kinds
 from wagtail_pledge.signing.models import Pledge, SignerType
 from wagtail_pledge.signing.services.pledges import create_signer_type
+
+
+class KindPanel(FieldPanel):  # type: ignore[misc]
+    """Offers the kinds that the site knows, and on an older page its own, whose code may be gone."""
+
+    class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
+        """The field with the choices of one page."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            if self.bound_field is not None:
+                own, known = self.instance.kind, kind_choices()
+                is_gone = self.instance.signer_type_id is not None and own not in dict(known)
+                self.bound_field.field.widget.choices = [(own, own), *known] if is_gone else known
 
 
 class SignerTypePageMixin(BelowPledgePage):
@@ -67,10 +84,12 @@ class SignerTypePageMixin(BelowPledgePage):
     shows = "signer_type"
     page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
+    override_translatable_fields: ClassVar[list[Any]] = never_translated("kind")
+    api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
         TitleFieldPanel("title"),
-        FieldPanel("kind", widget=forms.Select(choices=kind_choices)),
+        KindPanel("kind", widget=forms.Select),
         FieldPanel("intro"),
         FieldPanel("button_text"),
         MultiFieldPanel(
@@ -124,12 +143,18 @@ class SignerTypePageMixin(BelowPledgePage):
         taken = model.filter(signer_type__pledge=pledge).values("signer_type")
         return SignerType.objects.filter(pledge=pledge, kind=self.kind).exclude(pk__in=taken).first()
 
+    @property
+    def ledger(self) -> dict[str, Any] | None:
+        """What programs are told of the pledge and of this way to sign it; see :func:`ledgers_of`."""
+        return ledgers_of([self])[self.pk]
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, form and progress."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         above = self.parent_pledge_page()
         mine = ledger_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
-        return {**context, "pledge_page": above, **mine}
+        context = {**context, "pledge_page": above, **mine}
+        return {**context, "linked_data": pledge_data(self, context) if above is not None else ""}
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:

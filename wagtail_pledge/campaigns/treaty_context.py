@@ -71,6 +71,22 @@ def key_days(treaty: Treaty, status: TreatyStatus) -> dict[str, Any]:
     }
 
 
+def status_numbers(status: TreatyStatus) -> dict[str, Any]:
+    """Return the numbers of one day, named as in ``status.json``, without the States."""
+    return {
+        "treaty": status.treaty,
+        "as_of": status.as_of.isoformat(),
+        "data_as_of": status.data_as_of.isoformat(),
+        "parties": status.parties,
+        "signatories": status.signatories,
+        "signed_only": status.signed_only,
+        "former_parties": status.former_parties,
+        "unknown": status.unknown,
+        "organizations": status.organizations,
+        "in_force_for": status.in_force_for,
+    }
+
+
 def links(treaty: Treaty, status: TreatyStatus) -> dict[str, str]:
     """Return the addresses of the same data for programs: for the same day, where the page shows a past one."""
     language = {"lang": get_language() or ""}

@@ -10,11 +10,19 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, TitleFieldPanel
+from wagtail.api import APIField
 from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
-from wagtail_pledge.campaigns.treaty_context import as_of_form, filter_form, key_days, links, page_linked_data
+from wagtail_pledge.campaigns.treaty_context import (
+    as_of_form,
+    filter_form,
+    key_days,
+    links,
+    page_linked_data,
+    status_numbers,
+)
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
@@ -74,6 +82,7 @@ class TreatyStatusPageMixin(PackagePage):
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
     query_names = TABLE_PARAMETERS
     page_description = _("Where the world stands on a treaty: numbers, map, table and dates.")
+    api_fields: ClassVar[list[Any]] = ["lead", "body", APIField("treaty_status")]
 
     content_panels: ClassVar[list[Any]] = [
         HelpPanel(
@@ -108,6 +117,13 @@ class TreatyStatusPageMixin(PackagePage):
     def get_examples(self) -> list[str]:
         """Override to name States in the sentence: party ids, each named only while it is a party."""
         return []
+
+    @property
+    def treaty_status(self) -> dict[str, Any] | None:
+        """What programs are told of today's status; ``None`` without a treaty or its data."""
+        treaty = self.get_treaty()
+        seen = _look_today(treaty) if treaty is not None else None
+        return status_numbers(seen.status) if seen is not None else None
 
     def get_look(self, treaty: Treaty, request: HttpRequest) -> tuple[Look | None, str]:
         """Return the status on the day that ``?as_of=`` asks for, and what is wrong with that day, in words.

@@ -30,3 +30,11 @@ def find_tasks() -> Any | None:
     """Return the task framework: Django's own from 6.0 on, else the package ``django_tasks``, else ``None``."""
     name = next((name for name in ("django.tasks", "django_tasks") if find_spec(name)), None)
     return import_module(name) if name else None
+
+
+def never_translated(*fields: str) -> list[Any]:
+    """Return what tells wagtail-localize to copy these fields as they are; ``[]`` where it is not installed."""
+    if find_spec("wagtail_localize") is None:
+        return []
+    synchronized = import_module("wagtail_localize.fields").SynchronizedField
+    return [synchronized(name, overridable=False) for name in fields]

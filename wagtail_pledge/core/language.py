@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.http.response import ResponseHeaders
 from django.utils import translation
+
+#: Open Graph names a territory with each language; these are not the language's own name in capitals.
+_TERRITORIES: Final[Mapping[str, str]] = {
+    "cs": "CZ", "da": "DK", "el": "GR", "en": "US", "et": "EE", "fa": "IR", "he": "IL", "hi": "IN", "ja": "JP",
+    "ko": "KR", "sl": "SI", "sq": "AL", "sv": "SE", "uk": "UA", "vi": "VN", "zh": "CN",
+}  # fmt: skip
 
 
 class _SettledHeaders(ResponseHeaders):
@@ -41,3 +47,10 @@ def use_language(request: HttpRequest, code: str | None) -> str:
     translation.activate(language)
     request.LANGUAGE_CODE = language
     return language
+
+
+def open_graph_locale(code: str) -> str:
+    """Return a language code as Open Graph writes it: ``en_US``, ``pt_BR``, ``ar_AR``; ``""`` for none."""
+    language, _, territory = translation.to_locale(code).partition("_")
+    known = territory if len(territory) == 2 else _TERRITORIES.get(language, language.upper())
+    return f"{language}_{known}" if language else ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urljoin
 
 from django import template
 from django.utils.formats import number_format
 
 from wagtail_pledge.campaigns.colours import colours_url
+from wagtail_pledge.core.language import open_graph_locale
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.words import date_in_words
@@ -41,3 +43,15 @@ def pledge_colours(context: dict[str, Any]) -> str:
     """Return the address of the stylesheet with the site's own colours; ``""`` without, or without a request."""
     request = context.get("request")
     return colours_url(request) if request else ""
+
+
+@register.filter
+def pledge_absolute(value: Any, base: Any) -> str:
+    """Return the address ``value`` in full, read from ``base``; as it is where there is no base."""
+    return urljoin(str(base or ""), str(value or ""))
+
+
+@register.filter
+def pledge_og_locale(value: str | None) -> str:
+    """Return a language code as Open Graph writes it: ``en_US``."""
+    return open_graph_locale(value or "")

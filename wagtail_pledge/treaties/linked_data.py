@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, Final
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from wagtail_pledge.core.linked_data import linked_data_json
 from wagtail_pledge.treaties.facts import TreatyLabel, treaty_sentence
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import TreatyStatus
-
-#: What could end the element that the data stands in, or open a comment in it.
-_ESCAPES: Final = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def linked_data(
@@ -49,13 +45,7 @@ def linked_data(
             {"@type": "DataDownload", "encodingFormat": media, "contentUrl": url} for media, url in downloads.items()
         ],
     }
-    graph: dict[str, Any] = {"@context": "https://schema.org", "@graph": [_known(law), _known(data)]}
-    text = json.dumps(graph, ensure_ascii=False).translate(_ESCAPES)
-    return mark_safe(text)  # noqa: S308 - every angle bracket and ampersand is escaped
-
-
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value}
+    return linked_data_json([law, data])
 
 
 def _is_in_force(treaty: Treaty, status: TreatyStatus) -> bool:

@@ -9,6 +9,7 @@ from wagtail.models import Site
 
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
 from tests.projects.no_pages.models import ActionPage, ActionsPage, JoinPage, RatificationsPage
+from wagtail_pledge.campaigns.page_fields import LEDGER
 from wagtail_pledge.models import SiteColours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP1")]
@@ -55,3 +56,11 @@ def test_index_and_treaty_pages_are_served(client: Client) -> None:
 def test_sign_confirm_count(client: Client, campaign_pages: tuple[ActionPage, JoinPage]) -> None:
     campaign, join = campaign_pages
     sign_confirm_count(client, campaign, join)
+
+
+@pytest.mark.requirement("RE1")
+def test_without_wagtails_page_api_nothing_of_it_is_needed(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
+    assert LEDGER.serializer is None
+    page, _join = campaign_pages
+    assert page.ledger["pledge"] == str(page.pledge.uuid)
+    assert [one["kind"] for one in page.ledger["statements"]] == ["individual"]

@@ -1,0 +1,170 @@
+"""Pages in Wagtail's page API v2: what a headless site needs of a campaign, and nothing of anybody who signed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page, PageViewRestriction
+
+from tests.projects.campaign import home, publish
+from tests.published import campaign, individual, organization
+from tests.treaties import given
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage, TreatyStatusPage
+from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.models import Pledge, Statement, Tally
+from wagtail_pledge.testing.factories import SignatureFactory
+
+__all__ = ["campaign", "individual", "organization"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.projects.api_urls"), pytest.mark.requirement("RE1")]
+
+PLEDGE_PAGES = "wagtail_pledge_pages.PledgePage"
+GONE = {"type": "gone", "value": "Kept", "id": "1"}
+SHARE = {"type": "share", "value": {"heading": "Tell others"}, "id": "2"}
+
+
+def detail(client: Client, page: Page) -> dict[str, Any]:
+    answer = client.get(f"/api/v2/pages/{page.pk}/")
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def listing(client: Client, **query: str) -> Any:
+    answer = client.get("/api/v2/pages/", query)
+    assert answer.status_code == 200, answer.content
+    return answer.json()["items"]
+
+
+def tally(pledge: Pledge, kind: str, count: int) -> None:
+    Tally.objects.create(pledge=pledge, day=dt.date(2026, 2, 3), kind=kind, country="US", count=count)
+
+
+def test_a_pledge_page_says_what_is_asked_and_how_many_ask(client: Client, campaign, individual, organization) -> None:
+    Pledge.objects.update(goal=1000, closes_at=dt.datetime(2999, 1, 1, tzinfo=dt.UTC))
+    tally(campaign.pledge, "individual", 12)
+    tally(campaign.pledge, "organization", 2)
+    found = detail(client, campaign)
+    assert (found["kicker"], found["lead"]) == ("A call to the United States", "Sixty States have joined.")
+    assert found["statement"] == "<p>We call on the United States to ratify.</p>"
+    assert found["image"] is None
+    own = Statement.objects.get(signer_type=individual.signer_type)
+    theirs = Statement.objects.get(signer_type=organization.signer_type)
+    assert found["ledger"] == {
+        "pledge": str(campaign.pledge.uuid),
+        "state": "open",
+        "total": 14,
+        "goal": 1000,
+        "opens_at": None,
+        "closes_at": "2999-01-01T00:00:00+00:00",
+        "statements": [
+            {
+                "signer_type": str(statement.signer_type.uuid),
+                "kind": statement.signer_type.kind,
+                "language": "en",
+                "version": 1,
+                "sha256": statement.sha256,
+                "published_at": statement.created_at.isoformat(timespec="seconds"),
+            }
+            for statement in (own, theirs)
+        ],
+    }
+
+
+def test_a_signer_type_page_says_its_own_statement_and_questions(client: Client, individual, organization) -> None:
+    asked = {"type": "short_text", "value": {"label": "Your union", "slug": "union"}, "id": "2"}
+    organization.questions = SignerTypePage._meta.get_field("questions").to_python([asked])
+    organization.save_revision().publish()
+    found = detail(client, organization)
+    assert (found["kind"], found["intro"]) == ("organization", "")
+    assert [(one["type"], one["value"]["label"]) for one in found["questions"]] == [("short_text", "Your union")]
+    assert [(one["kind"], one["version"]) for one in found["ledger"]["statements"]] == [("organization", 2)]
+    assert detail(client, individual)["ledger"]["total"] == 0
+
+
+def test_the_body_comes_as_blocks_without_what_no_code_knows(client: Client, campaign) -> None:
+    campaign.body = PledgePage._meta.get_field("body").to_python([GONE, SHARE])
+    campaign.save_revision().publish()
+    (block,) = detail(client, campaign)["body"]
+    assert (block["type"], block["value"]["heading"], block["id"]) == ("share", "Tell others", "2")
+
+
+def test_nobody_who_signed_is_in_it(client: Client, campaign, individual, organization) -> None:
+    for kind in ("individual", "organization"):
+        SignatureFactory(
+            pledge=campaign.pledge, kind=kind, name="Canary Name", email=f"canary-{kind}@example.org", display="name"
+        )
+    for page in (campaign, individual, organization):
+        assert "anary" not in json.dumps(detail(client, page))
+    fields = {"type": PLEDGE_PAGES, "fields": "*"}
+    assert "anary" not in json.dumps(listing(client, **fields))
+
+
+def test_a_draft_pledge_says_nothing(client: Client, campaign, individual) -> None:
+    Pledge.objects.update(state=PledgeState.DRAFT)
+    assert detail(client, campaign)["ledger"] is None
+    assert detail(client, individual)["ledger"] is None
+
+
+def test_a_page_behind_a_password_is_not_there(client: Client, campaign) -> None:
+    PageViewRestriction.objects.create(page=campaign, restriction_type="password", password="x")
+    assert client.get(f"/api/v2/pages/{campaign.pk}/", follow=True).status_code == 404
+    assert listing(client, type=PLEDGE_PAGES) == []
+
+
+def test_a_listing_asks_for_all_ledgers_at_once(client: Client, campaign) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            # "_": without Wagtail's own fields, of which "locale" costs a query a page
+            items = listing(client, type=PLEDGE_PAGES, fields="_,ledger,lead,statement,body")
+        assert all(item["ledger"]["statements"] for item in items)
+        return len(captured)
+
+    cost()
+    one = cost()
+    for number in range(6):
+        publish(home(), PledgePage(title=f"Call {number}", slug=f"call-{number}", statement="<p>Do.</p>"))
+    assert cost() == one
+    assert one <= 12
+
+
+def test_one_page_costs_a_few_queries(client: Client, campaign, individual, organization) -> None:
+    for page in (campaign, organization):
+        detail(client, page)
+        with CaptureQueriesContext(connection) as captured:
+            detail(client, page)
+        assert len(captured) <= 20
+
+
+def test_each_page_of_a_listing_gets_its_own_ledger(client: Client, campaign, individual, organization) -> None:
+    other = publish(home(), PledgePage(title="Other", slug="other", statement="<p>Do.</p>"))
+    tally(campaign.pledge, "individual", 3)
+    tally(other.pledge, "individual", 5)
+    items = listing(client, type=PLEDGE_PAGES, fields="ledger")
+    assert {item["title"]: item["ledger"]["total"] for item in items} == {"Ratify now": 3, "Other": 5}
+    ways = listing(client, type="wagtail_pledge_pages.SignerTypePage", fields="ledger")
+    assert [[one["kind"] for one in way["ledger"]["statements"]] for way in ways] == [["individual"], ["organization"]]
+
+
+def test_an_index_says_its_lead(client: Client, db: None) -> None:
+    index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns", lead="What we ask."))
+    assert detail(client, index)["lead"] == "What we ask."
+
+
+@pytest.mark.requirement("TR7")
+def test_a_treaty_page_says_the_numbers_of_the_day(client: Client, db: None) -> None:
+    page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=given.cmw(), lead="Since 1990."))
+    numbers = client.get("/pledge/treaties/cmw/status.json").json()
+    del numbers["states"]
+    found = detail(client, page)
+    assert found["treaty_status"] == numbers
+    assert (found["lead"], found["body"]) == ("Since 1990.", [])
+    page.treaty = None
+    page.save_revision().publish()
+    assert detail(client, page)["treaty_status"] is None

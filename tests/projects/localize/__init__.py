@@ -1,0 +1,1 @@
+"""A site that translates its pages with wagtail-localize."""

@@ -1,0 +1,92 @@
+"""Campaigns for search engines: schema.org, as JSON-LD. It says what the page says, in the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from wagtail.rich_text import get_text_for_indexing
+
+from wagtail_pledge.campaigns.page_fields import utc_text
+from wagtail_pledge.core.linked_data import linked_data_json
+
+#: Signing is supporting what somebody else says.
+ACTION: Final = "https://schema.org/EndorseAction"
+#: Characters of a text that are repeated as data.
+MAX_TEXT: Final = 5000
+
+
+def pledge_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
+    """Return the JSON-LD of a pledge page or a signer-type page, ``""`` for a page without an address.
+
+    ``context`` is the page's own: ``sign``, ``progress`` and ``pledge_page`` of ``ledger_context``. The number is in it
+    only where the page shows it, the way to sign only where it is open.
+    """
+    url = page.full_url
+    if not url:
+        return ""
+    call, sign = context.get("pledge_page") or page, context.get("sign")
+    call_id = f"{call.full_url}#call"
+    text = sign.statement.text if sign and sign.statement.pk else call.statement
+    webpage = {
+        **page_node(page, context, url),
+        "mainEntity": {"@id": call_id},
+        "potentialAction": _action(url, call_id) if sign and sign.is_open else None,
+    }
+    work = {
+        "@type": "CreativeWork",
+        "@id": call_id,
+        "name": call.title,
+        "text": get_text_for_indexing(text)[:MAX_TEXT],
+        "inLanguage": page.locale.language_code,
+        "version": str(sign.statement.number) if sign and sign.statement.pk else "",
+        "datePublished": utc_text(sign.statement.created_at) if sign and sign.statement.pk else "",
+        "interactionStatistic": _number(context.get("progress")),
+    }
+    return linked_data_json([webpage, work])
+
+
+def list_data(page: Any, context: Mapping[str, Any], campaigns: Iterable[Mapping[str, Any]]) -> SafeString | str:
+    """Return the JSON-LD of a list of campaigns: those that this part of the list shows."""
+    url = page.full_url
+    if not url:
+        return ""
+    items = [
+        {"@type": "ListItem", "position": place, "name": one["page"].title, "url": one["page"].full_url}
+        for place, one in enumerate(campaigns, start=1)
+    ]
+    entries = {"@type": "ItemList", "itemListElement": items} if items else None
+    return linked_data_json([{**page_node(page, context, url), "@type": "CollectionPage", "mainEntity": entries}])
+
+
+def page_node(page: Any, context: Mapping[str, Any], url: str) -> dict[str, Any]:
+    """Return the page itself as a schema.org node."""
+    site_name = context.get("site_name")
+    return {
+        "@type": "WebPage",
+        "@id": url,
+        "url": url,
+        "name": page.title,
+        "description": getattr(page, "search_description", "") or getattr(page, "lead", ""),
+        "inLanguage": page.locale.language_code,
+        "datePublished": utc_text(page.first_published_at),
+        "dateModified": utc_text(page.last_published_at),
+        "isPartOf": {"@type": "WebSite", "name": site_name} if site_name else None,
+    }
+
+
+def _action(url: str, call_id: str) -> dict[str, Any]:
+    return {
+        "@type": "EndorseAction",
+        "name": _("Add my name"),
+        "object": {"@id": call_id},
+        "target": {"@type": "EntryPoint", "urlTemplate": url},
+    }
+
+
+def _number(progress: Any) -> dict[str, Any] | None:
+    if progress is None or not progress.show:
+        return None
+    return {"@type": "InteractionCounter", "interactionType": ACTION, "userInteractionCount": progress.total}
