@@ -58,7 +58,7 @@ def _cost(options: argparse.Namespace) -> None:
 def main() -> None:
     """Run what was asked for, by default every scenario."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="SCENARIO", help="P1 P2 P3 P4 P5 P6 P10 B2, or cost alone")
+    parser.add_argument("names", nargs="*", metavar="SCENARIO", help="P1 P2 P3 P4 P5 P6 P10 P12 B2, or cost alone")
     parser.add_argument("--signatures", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=5)

@@ -73,6 +73,21 @@ GOALS: Final = (
     Goal("P6", "share of one core", ("worker and its database process, share of a core",), most=0.05),
     Goal("P10", "mails/s by 2 workers, plain mail server", ("per second", "2 workers"), least=100),
     Goal("P10", "mails/s by 2 workers, aiosmtpd", ("per second", "2 workers, aiosmtpd")),
+    *(
+        Goal("P12", f"{page}: {what}", (page, name), least=least, most=most)
+        for page in ("pledge page", "treaty page")
+        for name, what, least, most in (
+            ("performance", "Lighthouse performance", 95, None),
+            ("accessibility", "accessibility", 100, None),
+            ("best-practices", "best practices", 96, None),
+            ("seo", "SEO", 100, None),
+            ("LCP ms", "largest contentful paint, ms", None, 1800),
+            ("TBT ms", "total blocking time, ms", None, 100),
+            ("CLS", "cumulative layout shift", None, 0.02),
+            ("bytes", "bytes", None, None),
+            ("requests", "requests", None, None),
+        )
+    ),
     Goal("B2", "difference of medians over six states, ms", ("difference of medians ms",), most=5),
     Goal("B2", "smallest p of a state against a new mailbox", ("smallest p",), least=0.01),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from benchmarks.rounds import Found, Run
+from benchmarks.scenarios.front import front
 from benchmarks.scenarios.mailing import mails
 from benchmarks.scenarios.reading import count, page
 from benchmarks.scenarios.signing import accept, confirming, crowd
@@ -20,5 +21,6 @@ SCENARIOS: Final[dict[str, Callable[[Run], Found]]] = {
     "P5": confirming,
     "P6": tallies,
     "P10": mails,
+    "P12": front,
     "B2": states,
 }

@@ -171,14 +171,3 @@ def test_every_width_and_colour_scheme_is_accessible_and_nothing_sticks_out(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.goto(organization.url)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.requirement("P12")
-def test_a_visitor_gets_no_cookie_no_font_and_nothing_from_elsewhere(phone: Page, campaign, individual) -> None:
-    asked: list[Any] = []
-    phone.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks its handlers
-    phone.goto(campaign.url, wait_until="networkidle")
-    own = phone.evaluate("location.origin")
-    assert not [r.url for r in asked if not r.url.startswith((own, "data:"))]
-    assert not [r.url for r in asked if r.resource_type == "font"]
-    assert phone.context.cookies() == []

@@ -1,0 +1,11 @@
+"""The demo as visitors of a real site get it: compressed, as the proxy before it would do."""
+
+from example_project.settings.demo import *
+
+MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *MIDDLEWARE]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+STATIC_ROOT = env("STATIC_ROOT")

@@ -1,0 +1,181 @@
+"""What a first visit costs: bytes as a proxy sends them (gzip), requests, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final
+
+import pytest
+from django.core.files.images import ImageFile
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import Page, Response
+from wagtail.blocks import StreamBlock, StreamValue
+from wagtail.images import get_image_model
+from wagtail.models import Site
+
+from tests.architecture.tree import PACKAGE
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_treaty import treaty_page
+from tests.published import campaign, individual, organization
+from wagtail_pledge.blocks.body import PledgeBodyBlock
+from wagtail_pledge.blocks.questions import QuestionsBlock
+from wagtail_pledge.campaigns.colours import SiteColours
+from wagtail_pledge.signing.models import Pledge
+
+__all__ = ["campaign", "individual", "organization", "treaty_page"]
+
+pytestmark = [
+    pytest.mark.requirement("P12", "X5"),
+    # Wagtail leaves the temporary file of a rendition to the garbage collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+KB: Final = 1000
+#: Story, proof, progress and act: what a campaign puts below its form.
+BLOCKS: Final = (
+    "rich_text",
+    "rights_explainer",
+    "faq",
+    "endorsement",
+    "facts_timeline",
+    "progress",
+    "share",
+    "call_to_action",
+)
+QUESTIONS: Final = ("short_text", "long_text", "choose_one", "choose_many", "yes_no", "number", "date")
+
+
+def packed(body: bytes) -> int:
+    """Return the size as a proxy sends it; WhiteNoise packs files harder still."""
+    return len(gzip.compress(body, 6))
+
+
+def photograph() -> Any:
+    """Return a picture as hard to compress as a photograph, the same each time: as much detail of every size."""
+    random = Random(1)
+    picture = Image.new("RGB", (1600, 900))
+    for octave in range(1, 10):
+        cells = (2**octave * 2, 2**octave)
+        noise = Image.frombytes("RGB", cells, random.randbytes(3 * cells[0] * cells[1]))
+        picture = Image.blend(picture, noise.resize(picture.size, Image.Resampling.BICUBIC), 1 / octave)
+    made = io.BytesIO()
+    picture.save(made, "JPEG", quality=90)
+    return get_image_model().objects.create(title="March", file=ImageFile(made, "march.jpg"))
+
+
+def samples(stream: StreamBlock, names: tuple[str, ...]) -> Any:
+    """Return a stream with the sample of each block."""
+    return StreamValue(stream, [(name, stream.child_blocks[name].get_preview_value()) for name in names])
+
+
+@pytest.fixture
+def full_campaign(campaign: Any, individual: Any, organization: Any) -> Any:
+    """A campaign with everything: picture, colours of its own, eight blocks, two ways to sign, questions."""
+    campaign.image = photograph()
+    campaign.body = samples(PledgeBodyBlock(), BLOCKS)
+    campaign.save_revision().publish()
+    individual.questions = samples(QuestionsBlock(), QUESTIONS)
+    for number, question in enumerate(individual.questions):
+        question.value["slug"] = f"question-{number}"
+    individual.save_revision().publish()
+    Pledge.objects.filter(pk=campaign.pledge_id).update(goal=15_000)
+    SiteColours.objects.create(site=Site.objects.get(is_default_site=True), brand="#0b3d5c", action="#a1280a")
+    return campaign
+
+
+class Visit:
+    """A page as a browser fetched it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self._answers: list[Response] = []
+        page.on("response", lambda answer: self._answers.append(answer))  # noqa: PLW0108 - Playwright marks its handlers
+        page.goto(url, wait_until="networkidle")
+        self.url = page.url
+        self.origin = page.evaluate("location.origin")
+        self.cookies = page.context.cookies()
+
+    def of(self, kind: str) -> list[Response]:
+        return [answer for answer in self._answers if answer.request.resource_type == kind]
+
+    def packed(self, kind: str) -> int:
+        return sum(packed(answer.body()) for answer in self.of(kind))
+
+    def sheet(self, name: str) -> int:
+        """Return the size of one of the package's stylesheets."""
+        [found] = {
+            answer.url: answer for answer in self.of("stylesheet") if answer.url.endswith(f"/css/{name}")
+        }.values()
+        return packed(found.body())
+
+    def urls(self) -> list[str]:
+        return [answer.url for answer in self._answers]
+
+    def elsewhere(self) -> list[str]:
+        return [url for url in self.urls() if not url.startswith((self.origin, "data:"))]
+
+
+def test_the_full_pledge_page_stays_within_its_budget(phone: Page, full_campaign: Any) -> None:
+    visit = Visit(phone, full_campaign.url)
+    assert phone.locator(".pledge-figure img").count() == 1
+    assert phone.locator("[name^=q_]").count() >= len(QUESTIONS)
+    assert visit.packed("document") <= 9 * KB
+    # One file; the site's own colours are a few lines beside it
+    assert visit.sheet("pledge.css") <= 8 * KB
+    assert [answer.url.split("/")[3] for answer in visit.of("stylesheet")] == ["static", "pledge"]
+    assert visit.packed("stylesheet") - visit.sheet("pledge.css") <= 500
+    assert visit.packed("script") <= 6 * KB
+    # HTML, stylesheet, colours of the site, script, picture, icon
+    assert len(visit.urls()) <= 6, visit.urls()
+    assert not visit.elsewhere()
+    assert not visit.of("font")
+    assert visit.cookies == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="HTML 7.0, stylesheet 7.5, colours 0.4 kB: print and index rules could go",
+)
+def test_what_the_first_view_waits_for_comes_in_one_round_trip(phone: Page, full_campaign: Any) -> None:
+    visit = Visit(phone, full_campaign.url)
+    assert visit.packed("document") + visit.packed("stylesheet") <= 14_000
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scale", "most"), [(PHONE, 2, 60 * KB), (DESKTOP, 1, 120 * KB)], ids=["390", "1280"]
+)
+def test_the_picture_is_as_large_as_the_screen_needs(
+    open_page: Callable[..., Page], full_campaign: Any, viewport: dict[str, int], scale: int, most: int
+) -> None:
+    page = open_page(viewport, device_scale_factor=scale)
+    [picture] = Visit(page, full_campaign.url).of("image")
+    assert picture.headers["content-type"] == "image/webp"
+    assert Image.open(io.BytesIO(picture.body())).width >= page.locator(".pledge-figure img").first.evaluate(
+        "img => img.clientWidth"
+    )
+    assert len(picture.body()) <= most
+
+
+@pytest.mark.requirement("TR4")
+def test_the_treaty_page_stays_within_its_budget(phone: Page, treaty_page: Any) -> None:
+    visit = Visit(phone, treaty_page.url)
+    assert phone.locator("#treaty-table tbody tr").count() > 190
+    assert visit.packed("document") <= 40 * KB
+    drawing = phone.locator(".pledge-map-svg").evaluate("map => map.outerHTML")
+    assert 5 * KB < packed(drawing.encode()) <= 18 * KB
+    assert visit.sheet("pledge.css") <= 8 * KB
+    assert visit.sheet("treaty.css") <= 2 * KB
+    assert visit.packed("script") <= 6 * KB
+    assert len(visit.urls()) <= 6, visit.urls()
+    assert not visit.elsewhere()
+    assert not visit.of("font")
+    assert visit.cookies == []
+
+
+@pytest.mark.requirement("RE2")
+def test_the_script_on_other_websites_is_small(client: Client) -> None:
+    assert client.get("/pledge/embed.js").url == "/static/wagtail_pledge/js/embed.js"
+    assert packed((PACKAGE / "static" / "wagtail_pledge" / "js" / "embed.js").read_bytes()) <= 2 * KB
