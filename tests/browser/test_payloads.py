@@ -1,0 +1,258 @@
+"""Forty texts that would run if a surface forgot to escape one: none does, with the content security policy off."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, Watch
+from tests.journey import confirm_path, sign_url, signatures, work
+from tests.projects.campaign import home, publish
+from tests.published import campaign, individual, organization
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage
+from wagtail_pledge.signing.enums import Approval, Display, SignatureState
+from wagtail_pledge.signing.models import EmbedOrigin, PartnerLink, Pledge
+from wagtail_pledge.signing.services import MANAGE, approve, token_for
+from wagtail_pledge.testing.factories import SignatureFactory
+
+__all__ = ["campaign", "individual", "organization"]
+
+pytestmark = [pytest.mark.requirement("D5", "I10"), pytest.mark.django_db]
+
+#: What each would do if it ran.
+RUN: Final = "window.__ran=1"
+#: In text, in attributes of either quote, in addresses, in scripts and comments, through odd parsing, for templates.
+PAYLOADS: Final = [
+    f"<script>{RUN}</script>",
+    f"<ScRiPt>{RUN}</sCrIpT>",
+    f"<script/x>{RUN}</script>",
+    f"<script x='>'>{RUN}</script>",
+    f"</script><script>{RUN}</script>",
+    f"</title><script>{RUN}</script>",
+    f"</textarea><script>{RUN}</script>",
+    f"</style><script>{RUN}</script>",
+    f"</noscript><script>{RUN}</script>",
+    f"</template><script>{RUN}</script>",
+    f"--><script>{RUN}</script><!--",
+    f"]]><script>{RUN}</script>",
+    f"<img src=x onerror={RUN}>",
+    f"<img src=x onerror='{RUN}'>",
+    f"<img/src/onerror={RUN}>",
+    f"<IMG SRC=x ONERROR={RUN}//",
+    f'"><img src=x onerror={RUN}>',
+    f"'><img src=x onerror={RUN}>",
+    f"`><img src=x onerror={RUN}>",
+    f'" autofocus onfocus={RUN} x="',
+    f"' autofocus onfocus={RUN} x='",
+    f'"><svg onload={RUN}>',
+    f"<svg onload={RUN}>",
+    f"<svg/onload={RUN}>",
+    f"<svg><script>{RUN}</script></svg>",
+    f"<svg><animate onbegin={RUN} attributeName=x dur=1s>",
+    f"<math><mtext></math><img src=x onerror={RUN}>",
+    f"<body onload={RUN}>",
+    f"<details open ontoggle={RUN}>",
+    f"<input autofocus onfocus={RUN}>",
+    f"<video><source onerror={RUN}></video>",
+    f"<audio src=x onerror={RUN}>",
+    "<iframe srcdoc='<script>parent.__ran=1</script>'>",
+    "<iframe src='javascript:parent.__ran=1'></iframe>",
+    f"<a href=x onfocus={RUN} autofocus>x</a>",
+    f"<style>@keyframes x{{}}</style><b style='animation-name:x' onanimationstart={RUN}></b>",
+    f"&lt;img src=x onerror={RUN}&gt;",
+    f"\\u003cscript\\u003e{RUN}\\u003c/script\\u003e",
+    f"{{% load x %}}{{{{ x|safe }}}}<script>{RUN}</script>",
+    f"javascript:parent.{RUN[7:]}",
+]
+#: Where a text lands that nobody escapes: the proof that each of the forty runs somewhere.
+CONTEXTS: Final = (
+    "<p>{}</p>",
+    "<title>{}</title>",
+    "<textarea>{}</textarea>",
+    "<style>{}</style>",
+    "<noscript>{}</noscript>",
+    "<!-- {} -->",
+    '<input title="{}">',
+    "<input title='{}'>",
+    "<input title=`{}`>",
+    '<script>document.write("{}")</script>',
+    '<iframe src="{}"></iframe>',
+)
+SETTLED: Final = "new Promise(done => setTimeout(() => done(window.__ran ?? 0), {}))"
+
+
+class Trap:
+    """A page on which nothing of the payloads may run."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.ran: list[str] = []
+        page.on("dialog", lambda dialog: (self.ran.append(dialog.message), dialog.dismiss()))
+
+    def show(self, markup: str | bytes, where: str, wait: int = 0) -> None:
+        """Show ``markup``, which holds a payload, without any policy."""
+        text = markup.decode() if isinstance(markup, bytes) else markup
+        assert "__ran" in text, f"no payload in {where}"
+        self.page.set_content(text)
+        self.look(where, wait)
+
+    def open(self, url: str) -> None:
+        """Open a page of the site, with its scripts, its policy bypassed."""
+        answer = self.page.goto(url)
+        assert answer is not None
+        assert answer.ok, url
+        assert "__ran" in self.page.content() or url.endswith("count.json"), f"no payload in {url}"
+        self.look(url, 300)
+
+    def look(self, where: str, wait: int = 0) -> None:
+        """Note it where something has run."""
+        if self.page.evaluate(SETTLED.format(wait)):
+            self.ran.append(where)
+        self.page.evaluate("window.__ran = 0")
+
+
+@pytest.fixture
+def trap(open_page: Callable[..., Page], watch: Watch) -> Iterator[Trap]:
+    trapping = Trap(open_page(DESKTOP, bypass_csp=True))
+    yield trapping
+    # Pictures without an address and pages shown without their own
+    watch.problems.clear()
+    assert trapping.ran == []
+
+
+def test_each_payload_runs_where_nobody_escapes_it(open_page: Callable[..., Page], watch: Watch) -> None:
+    page = open_page(DESKTOP)
+    tame = []
+    for payload in PAYLOADS:
+        found = False
+        for context in CONTEXTS:
+            page.set_content(context.format(payload))
+            found = found or bool(page.evaluate(SETTLED.format(0)))
+        if not found:
+            page.set_content(f"<p>{html.unescape(payload)}</p>")
+            found = bool(page.evaluate(SETTLED.format(50)))
+        if not found:
+            tame.append(payload)
+        page.goto("about:blank")
+    watch.problems.clear()
+    assert len(set(PAYLOADS)) == len(PAYLOADS) == 40
+    assert tame == []
+
+
+def questioned(page: Any) -> None:
+    """Ask one question, so that answers are shown."""
+    question = {"type": "short_text", "value": {"label": "Union", "hint": PAYLOADS[15], "slug": "union"}}
+    page.questions = page._meta.get_field("questions").to_python([question])
+    page.save_revision().publish()
+
+
+FIELDS: Final = (
+    *("name", "email", "country", "city", "postal_code", "display", "comment", "organization", "website", "role"),
+    *("src", "q_union", "statement", "stamp"),
+)
+
+
+@pytest.fixture
+def poisoned(campaign: Any, individual: Any, organization: Any) -> Any:
+    """A campaign whose editor and whose eighty signers have typed nothing but payloads."""
+    for page in (individual, organization):
+        questioned(page)
+    campaign.title, campaign.kicker, campaign.lead = PAYLOADS[5], PAYLOADS[4], " ".join(PAYLOADS)
+    campaign.button_text, campaign.thanks_heading = PAYLOADS[16][:40], PAYLOADS[0]
+    campaign.seo_title, campaign.search_description = PAYLOADS[5], PAYLOADS[16]
+    words = {"heading": PAYLOADS[12], "text": PAYLOADS[15]}
+    questions = [{"question": payload, "answer": "<p>x</p>"} for payload in PAYLOADS]
+    body = [
+        {"type": "faq", "value": {"heading": PAYLOADS[22], "questions": questions}},
+        {"type": "endorsement", "value": {"quote": PAYLOADS[0], "name": PAYLOADS[12], "role": PAYLOADS[21]}},
+        {"type": "share", "value": {**words, "message": PAYLOADS[19], "qr": True, "pledge": ""}},
+        {"type": "progress", "value": {"heading": PAYLOADS[23], "pledge": ""}},
+    ]
+    campaign.body = PledgePage._meta.get_field("body").to_python(body)
+    campaign.save_revision().publish()
+    pledge = campaign.pledge
+    Pledge.objects.filter(pk=pledge.pk).update(title=PAYLOADS[16])
+    EmbedOrigin.objects.create(pledge=pledge, origin="https://partner.example")
+    for number, payload in enumerate(PAYLOADS):
+        PartnerLink.objects.create(pledge=pledge, slug=f"p{number}", name=payload)
+        signed(campaign, payload, f"person{number}@example.org", kind="individual")
+        signed(campaign, payload, f"office{number}@example.org", kind="organization", organization=payload)
+    return campaign
+
+
+def signed(campaign: Any, payload: str, email: str, **values: Any) -> None:
+    details = dict.fromkeys(("city", "postal_code", "comment", "website", "role", "organization"), payload)
+    SignatureFactory(
+        pledge=campaign.pledge,
+        name=payload,
+        email=email,
+        display=Display.NAME_PLACE,
+        state=SignatureState.PENDING,
+        details=details,
+        answers={"union": payload},
+        **values,
+    )
+
+
+def test_none_runs_in_what_visitors_and_signers_see(
+    trap: Trap, client: Client, poisoned: Any, individual: Any, organization: Any
+) -> None:
+    index = publish(home(), PledgeIndexPage(title=PAYLOADS[5], slug="campaigns", lead=PAYLOADS[12]))
+    poisoned.move(index, "last-child")
+    here = PledgePage.objects.get(pk=poisoned.pk).url
+    for path in (here, index.url, f"{index.url}?q={PAYLOADS[16]}", f"{here}?src={PAYLOADS[16]}&lang={PAYLOADS[16]}"):
+        trap.open(path)
+    for name in ("embed/", "pledge.json", "count.json"):
+        trap.open(f"/pledge/{poisoned.pledge.uuid}/{name}")
+    for payload in PAYLOADS:
+        answer = client.post(sign_url(organization), dict.fromkeys(FIELDS, payload))
+        assert answer.status_code == 200
+        trap.show(answer.content, f"form with {payload}")
+    answer = client.post(sign_url(individual), dict.fromkeys(FIELDS, " ".join(PAYLOADS)))
+    trap.show(answer.content, "form of a person")
+
+
+def test_none_runs_in_mail_or_behind_its_links(trap: Trap, client: Client, poisoned: Any) -> None:
+    work()
+    assert len(mail.outbox) == 2 * len(PAYLOADS)
+    for letter in mail.outbox[:]:
+        if letter.to[0].startswith("person"):  # says less than an organization's
+            continue
+        trap.show(str(letter.alternatives[0][0]), f"mail to {letter.to}")
+        path = confirm_path(letter.to[0])
+        trap.show(client.get(path).content, f"confirm of {letter.to}")
+        client.post(path)
+        trap.show(client.get(path).content, f"thanks to {letter.to}")
+    for signature in signatures().filter(kind="organization"):
+        trap.show(client.get(f"/pledge/manage/{token_for(MANAGE, signature)}/").content, f"manage {signature.pk}")
+
+
+def test_none_runs_in_the_admin(trap: Trap, client: Client, poisoned: Any, live_server: Any) -> None:
+    signatures().update(state=SignatureState.CONFIRMED, confirmed_at=timezone.now())
+    client.force_login(User.objects.create_superuser("root", password="root"))
+    key = client.cookies["sessionid"].value
+    trap.page.context.add_cookies([{"name": "sessionid", "value": key, "url": live_server.url}])
+    waiting = list(signatures().filter(approval=Approval.WAITING).values_list("pk", flat=True))
+    assert len(waiting) == len(PAYLOADS)
+    bulk = reverse("wagtail_bulk_action", args=["wagtail_pledge", "signature", "approve"])
+    pages = ("pledge-signatures/", "pledge-signatures/?p=2", "pledges/", f"pledges/inspect/{poisoned.pledge_id}/")
+    for path in (*pages, f"pledge-signatures/inspect/{waiting[12]}/"):
+        trap.open(f"/admin/{path}")
+    trap.open(f"{bulk}?{urlencode([('id', pk) for pk in waiting])}&next=/admin/")
+    for signature in signatures().all():
+        path = reverse("wagtail_pledge_signatures:inspect", args=[signature.pk])
+        trap.show(client.get(path).content, f"inspect {signature.pk}")
+        if signature.pk in waiting:
+            approve(signature)
+    trap.open("/admin/pledge-organizations/")
+    trap.open("/admin/pledge-signatures/?q=1")
