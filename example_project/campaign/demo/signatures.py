@@ -29,7 +29,7 @@ DAYS: Final = 90
 #: Every so many signatures, one of an organization.
 ORGANIZATION_EVERY: Final = 20
 #: And one whose name is not written in Latin letters, or not all as English does.
-WHOLE_NAME_EVERY: Final = 4
+WHOLE_NAME_EVERY: Final = 2
 
 DISPLAYS: Final = (Display.HIDDEN, Display.HIDDEN, Display.INITIALS, Display.NAME, Display.NAME_PLACE)
 
