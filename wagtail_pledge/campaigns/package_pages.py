@@ -66,8 +66,9 @@ class PackagePage(models.Model):
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
         """Serve the draft for the preview panel, whose frame may show it."""
-        shown = self.get_preview(request, mode_name) or super().serve_preview(request, mode_name)  # type: ignore[misc]
-        return with_policy(request, shown)
+        # Whoever asks for no mode in particular gives ``None``
+        step = self.get_preview(request, mode_name or "")
+        return with_policy(request, step or super().serve_preview(request, mode_name))  # type: ignore[misc]
 
 
 class BelowPledgePage(PackagePage):
