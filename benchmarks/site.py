@@ -77,8 +77,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(*, threads: int = 1) -> Iterator[Served]:
-    """Serve with two gunicorn workers.
+def served(*, threads: int = 1, page_cache: bool = False) -> Iterator[Served]:
+    """Serve with two gunicorn workers, which keep public pages in memory if ``page_cache``.
 
     Sync workers close each connection; threaded ones are told to, so that eight connections are never all kept by
     one of the two workers.
@@ -86,7 +86,7 @@ def served(*, threads: int = 1) -> Iterator[Served]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     command += ["--threads", str(threads), "--keep-alive", "0", "--log-level", "warning", "--no-control-socket"]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(command, env={**os.environ, **({"BENCHMARKS_PAGE_CACHE": "1"} if page_cache else {})})
     try:
         wait_for_port(port)
         yield Served(port=port, pid=process.pid)

@@ -65,6 +65,7 @@ GOALS: Final = (
         most=1.1,
     ),
     Goal("P3", "pledge page, cold / constant view", ("ratios", "pledge page / constant")),
+    Goal("P3", "pledge page, kept / constant view", ("cached", "ratios", "pledge page / constant"), least=0.5),
     Goal("P3", "pledge page, cold / Wagtail form page", ("ratios", "pledge page / form page GET")),
     Goal("P4", "count.json / constant view", ("ratios", "count / constant"), least=0.5),
     Goal("P4", "count.json: queries when fresh", ("queries", "count"), most=0),

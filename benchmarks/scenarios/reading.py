@@ -23,13 +23,17 @@ def queries(path: str) -> int:
 
 
 def page(run: Run) -> Found:
-    """P3: the pledge page without a page cache: of the pledge that has the signatures, and of one that has none."""
+    """P3: the pledge page made anew, of the pledge that has the signatures and of one that has none; then from the
+    shipped page cache.
+    """
     with served() as server:
         found = interleaved(run, server, ["pledge page", "empty pledge page", "form page GET", "constant"])
     found = with_ratios(found, "pledge page")
     rounds = found["rounds"]
     found["ratios"]["form page GET / constant"] = median_ratio(rounds["form page GET"], rounds["constant"])
     found["queries"] = {"pledge page": queries(run.door.page), "empty pledge page": queries(run.door.empty_page)}
+    with served(page_cache=True) as server:
+        found["cached"] = with_ratios(interleaved(run, server, ["pledge page", "constant"]), "pledge page")
     return found
 
 

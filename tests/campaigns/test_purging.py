@@ -8,17 +8,20 @@ from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 from wagtail.contrib.frontend_cache.backends import BaseBackend
 from wagtail.models import Locale, PageViewRestriction
 
+from tests.journey import confirm, sign, work
 from tests.projects.campaign import home, publish
 from tests.treaties import given
 from wagtail_pledge.campaigns.purging import purge
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.services import change_state
+from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.services import approve, change_state, refuse
 from wagtail_pledge.signing.services.surges import turn_surge
 from wagtail_pledge.treaties.signals import announce
 
@@ -116,6 +119,21 @@ def test_an_update_throws_away_what_may_list_it(site: dict[str, Any], thrown_awa
     assert with_updates == added
     hidden = thrown_away(lambda: PageViewRestriction.objects.create(page=first, restriction_type="login"))
     assert hidden == {first.url}
+
+
+def test_what_staff_decide_about_an_organization_throws_its_names_away(
+    client: Client, organization: Any, site: dict[str, Any], thrown_away: Any
+) -> None:
+    page = type(organization).objects.get(pk=organization.pk)
+    about = {"organization": "Casa", "website": "", "city": "", "role": "director", "authorized": "on"}
+    person = {"name": "Luis Mora", "email": "luis@casa.example", "country": "US", **about}
+    assert sign(client, page.url, **person).status_code == 303
+    work()
+    assert confirm(client, "luis@casa.example").status_code == 303
+    (signature,) = get_signature_model()._default_manager.all()
+    everything = around(site) | {page.url}
+    assert thrown_away(lambda: approve(signature)) == everything
+    assert thrown_away(lambda: refuse(signature, reason="No answer")) == everything
 
 
 def test_a_draft_throws_nothing_away(site: dict[str, Any], thrown_away: Any) -> None:

@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import postgres
-from tests.databases import ROOT
-from tests.faults.harness.site import Answer, Site, free_port
+from tests.faults.harness.front import front
+from tests.faults.harness.site import Answer, Site
 
 SLOW = 40
-DOCUMENTED = ROOT / "docs" / "howto" / "nginx.conf"
 
 
 @contextlib.contextmanager
 def _nginx(site: Site, directory: Path) -> Iterator[Site]:
-    """Yield the site as seen through the documented nginx, with only ports and the host header changed."""
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    assert nginx, "the tests need nginx"
-    front = free_port()
-    text = DOCUMENTED.read_text(encoding="utf-8")
-    for old, new in (("127.0.0.1:8000", f"127.0.0.1:{site.port}"), ("listen 80;", f"listen 127.0.0.1:{front};")):
-        assert text.count(old) == 1
-        text = text.replace(old, new)
-    text = text.replace("Host $host;", "Host $http_host;")
-    paths = "".join(f"{kind}_temp_path {directory}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
-    paths += f"client_body_temp_path {directory}/body; access_log off;"
-    (directory / "nginx.conf").write_text(
-        f"daemon off; master_process off; pid {directory}/pid; error_log {directory}/log;"
-        f"events {{ }} http {{ {paths} {text} }}"
-    )
-    command = [*postgres._ends_with_us(), nginx, "-p", str(directory), "-c", str(directory / "nginx.conf")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
-    try:
-        yield _seen_at(site, front)
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)
-
-
-def _seen_at(site: Site, port: int) -> Site:
-    seen = Site(cluster=site.cluster, seeded=site.seeded, database=site.database, port=port)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return seen
-        time.sleep(0.05)
-    message = "nginx did not start"
-    raise RuntimeError(message)
+    """Yield the site as seen through the documented nginx."""
+    with front(site.port, directory) as port:
+        yield Site(cluster=site.cluster, seeded=site.seeded, database=site.database, port=port)
 
 
 @contextlib.contextmanager

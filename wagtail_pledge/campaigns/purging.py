@@ -23,12 +23,14 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 from wagtail_pledge.campaigns.finding import full_url, pages_showing
 from wagtail_pledge.campaigns.package_pages import PackagePage, models_showing
 from wagtail_pledge.core.page_cache import forget_pages
-from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.models import Pledge, Switch
+from wagtail_pledge.signing.enums import EventKind, PledgeState
+from wagtail_pledge.signing.models import Pledge, SignatureEvent, Switch
 from wagtail_pledge.signing.services.switches import SURGE
 from wagtail_pledge.treaties.signals import treaty_status_changed
 
 KINDS: Final = ("pledge", "signer_type", "update", "campaigns", "treaty")
+#: Decisions of staff after which a name may be shown, or may be no longer.
+DECISIONS: Final = frozenset({EventKind.APPROVED, EventKind.REFUSED})
 
 
 def has_front() -> bool:
@@ -96,6 +98,12 @@ def on_pledge_saved(instance: Pledge, created: bool = False, **_kwargs: Any) -> 
         purge(pledges=[instance])
 
 
+def on_event(instance: SignatureEvent, **_kwargs: Any) -> None:
+    """Staff have approved or refused an organization. What signers do themselves shows when time is up."""
+    if instance.kind in DECISIONS:
+        purge(pledges=Pledge.objects.filter(pk=instance.pledge_id))
+
+
 def on_switch_turned(instance: Switch, **_kwargs: Any) -> None:
     """The count of a pledge in a surge may be kept for longer; afterwards it may not."""
     which, _colon, pk = instance.name.partition(":")
@@ -124,6 +132,7 @@ def connect_purging() -> None:
     for signal in (page_published, page_unpublished, post_page_move):
         signal.connect(on_page_changed, dispatch_uid="wagtail_pledge.purge_page")
     post_save.connect(on_pledge_saved, sender=Pledge, dispatch_uid="wagtail_pledge.purge_pledge")
+    post_save.connect(on_event, sender=SignatureEvent, dispatch_uid="wagtail_pledge.purge_decision")
     post_save.connect(on_switch_turned, sender=Switch, dispatch_uid="wagtail_pledge.purge_switch")
     for changed in (post_save, post_delete):
         changed.connect(on_restricted, sender=PageViewRestriction, dispatch_uid="wagtail_pledge.purge_restricted")

@@ -93,7 +93,8 @@ def _ask(call: Callable[[BaseCache], Answer], otherwise: Answer) -> Answer:
 
 def _key(request: HttpRequest) -> str | None:
     """Return where the page is kept, ``None`` if the request is one person's or names a host that is not ours."""
-    if not is_anybodys(request):
+    # No page of Wagtail's has a dot in its address: for files and JSON the cache need not be asked
+    if "." in request.path or not is_anybodys(request):
         return None
     with suppress(DisallowedHost):
         host = request.get_host()

@@ -1,0 +1,102 @@
+"""The documented nginx keeps what the headers let it keep, and asks the application once an interval."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness.front import front
+
+pytestmark = pytest.mark.requirement("P4")
+
+SECONDS = 2
+#: What the application says of each path.
+SAYS = {"/page/": f"public, max-age={SECONDS}", "/mine/": "private, no-store", "/closing/": "public, max-age=0"}
+
+
+class Application(BaseHTTPRequestHandler):
+    """Counts what it is asked."""
+
+    protocol_version = "HTTP/1.1"
+    asked: Counter[str]
+
+    def do_GET(self) -> None:
+        type(self).asked[self.path] += 1
+        time.sleep(0.1)
+        session = "sessionid" in self.headers.get("Cookie", "")
+        body = b"the editor's" if session else b"everybody's"
+        self.send_response(200)
+        self.send_header("Cache-Control", SAYS["/mine/"] if session else SAYS[self.path])
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[int]:
+    """The port of nginx before the application."""
+    Application.asked = Counter()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Application)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    with front(server.server_port, tmp_path) as port:
+        yield port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def ask(port: int, path: str, method: str = "GET", **headers: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    body = answer.read().decode()
+    connection.close()
+    return body
+
+
+def test_the_application_is_asked_once_an_interval_whatever_the_load(site: int) -> None:
+    began = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        while time.monotonic() - began < 2.5 * SECONDS:
+            assert set(pool.map(lambda _n: ask(site, "/page/"), range(64))) == {"everybody's"}
+    intervals = (time.monotonic() - began) / SECONDS
+    assert 2 <= Application.asked["/page/"] <= intervals + 1
+
+
+def test_who_is_logged_in_goes_past_it_and_leaves_nothing_there(site: int) -> None:
+    for _turn in range(2):
+        assert ask(site, "/page/", Cookie="sessionid=abc") == "the editor's"
+        assert ask(site, "/page/", Cookie="other=abc") == "everybody's"
+    assert Application.asked["/page/"] == 3
+    assert ask(site, "/page/", Authorization="Basic eDp5") == "everybody's"
+    assert Application.asked["/page/"] == 4
+
+
+@pytest.mark.parametrize("path", ["/mine/", "/closing/"])
+def test_what_nobody_may_keep_is_not_kept(site: int, path: str) -> None:
+    for _turn in range(3):
+        ask(site, path)
+    assert Application.asked[path] == 3
+
+
+def test_what_is_sent_reaches_the_application(site: int) -> None:
+    for _turn in range(3):
+        ask(site, "/page/")
+        ask(site, "/page/", "POST")
+    assert Application.asked["/page/"] == 4
