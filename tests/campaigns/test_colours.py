@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 from wagtail.models import Site
 
-from wagtail_pledge.campaigns.colours import SiteColours
+from wagtail_pledge.campaigns.colours import SiteColours, colours_url
 from wagtail_pledge.pages.models import PledgePage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("X4")]
@@ -137,3 +138,14 @@ def test_pages_ask_the_database_now_and_then(
     client.get("/pledge/confirm/no-such-token/")
     with django_assert_num_queries(0):
         client.get("/pledge/confirm/no-such-token/")
+
+
+@pytest.mark.requirement("A5")
+def test_a_database_that_is_away_leaves_the_package_s_colours(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_request: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(Site, "find_for_request", staticmethod(away))
+    assert colours_url(rf.get("/", headers={"host": "away.example"})) == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.conf import settings
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.translation import override
 from wagtail.models import PageViewRestriction, Site
@@ -18,15 +19,11 @@ TITLE_CHARS: Final = 60
 
 
 def public_translations(page: Any) -> list[Any]:
-    """Return the live translations of ``page`` that anybody may read, and itself, with their locales; one query, two
-    where there are others.
-    """
-    live = page.get_translations(inclusive=True).live().select_related("locale").order_by("locale__pk")
-    found = list(live)
-    if len(found) < 2:
-        return found
-    private = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
-    return [one for one in found if one.pk == page.pk or not one.path.startswith(private)]
+    """Return the live translations of ``page`` that anybody may read, and itself, with their locales; one query."""
+    here = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
+    private = Exists(here.filter(below__startswith=F("page__path")))
+    live = page.get_translations(inclusive=True).live().filter(Q(pk=page.pk) | ~private)
+    return list(live.select_related("locale").order_by("locale__pk"))
 
 
 def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:

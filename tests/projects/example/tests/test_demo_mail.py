@@ -15,6 +15,9 @@ from pytest_django import Settings
 from example_project.campaign import mail
 from example_project.campaign.mail import DemoMailBackend
 
+# The frame of a page asks for the site's colours
+pytestmark = pytest.mark.django_db
+
 LINK = "http://127.0.0.1:8000/pledge/confirm/abc-DEF_1/"
 
 
