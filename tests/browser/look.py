@@ -20,9 +20,10 @@ VIEWS: Final = {"ltr": ((390, "light"), (1280, "dark")), "rtl": ((1280, "light")
 RUN: Final = "axe.run(document, {resultTypes: ['violations']})"
 NARROW: Final = 320
 #: The first elements that stick out, by tag and class.
-WIDEST: Final = """width => [...document.querySelectorAll("body *")]
+WIDEST: Final = """width => [...document.querySelectorAll("body *:not(.pledge-trap, .pledge-trap *, .pledge-hidden)")]
     .filter(e => e.getBoundingClientRect().right > width + 1 || e.getBoundingClientRect().left < -1)
-    .slice(0, 3).map(e => e.tagName + "." + e.className).join(" ")"""
+    .filter(e => !e.closest("[tabindex='0'], svg"))
+    .slice(0, 4).map(e => `${e.tagName}.${e.className} “${e.textContent.trim().slice(0, 20)}”`).join(" ")"""
 
 
 class Look:

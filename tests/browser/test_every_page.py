@@ -130,6 +130,8 @@ def test_no_page_and_a_broken_page_of_the_example(
 ) -> None:
     for name in ("404.html", "500.html"):
         shutil.copy(EXAMPLE_TEMPLATES / name, tmp_path)
+    # What a site sends with its own pages is its own policy
+    monkeypatch.setattr("tests.projects.policy.POLICY", "default-src 'self'")
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     for code in LANGUAGES:
         answer = visitor.goto(f"/{code}/nothing/")

@@ -88,7 +88,8 @@ CONTEXTS: Final = (
     '<script>document.write("{}")</script>',
     '<iframe src="{}"></iframe>',
 )
-SETTLED: Final = "new Promise(done => setTimeout(() => done(window.__ran ?? 0), {}))"
+#: ``autofocus`` is heeded when the page is next drawn.
+SETTLED: Final = "new Promise(done => requestAnimationFrame(() => setTimeout(() => done(window.__ran ?? 0), {})))"
 
 
 class Trap:
