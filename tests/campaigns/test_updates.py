@@ -211,7 +211,7 @@ def test_each_languages_page_has_its_own(client: Client, campaign, update) -> No
     html = client.get(translated.url).content.decode()
     assert english_in(html) == []
     assert "3 de febrero de 2026" in html
-    assert f'hreflang="en" href="{update.url}"' in html
+    assert f'hreflang="en" href="{update.full_url}"' in html
     answer = client.get(f"/pledge/{campaign.pledge.uuid}/pledge.json").json()
     assert {(update["title"], update["language"]) for update in answer["updates"]} == {
         ("Hearing set", "en"),
