@@ -5,7 +5,7 @@ BIN := .venv/bin
 SERVE := $(BIN)/python example_project/serve.py
 
 .PHONY: help demo demo-setup test test-unit test-postgres test-projects test-browser test-faults test-matrix lint format \
-	bench docs screenshots requirements messages venv system clean
+	bench docs screenshots requirements css messages venv system clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ screenshots: venv system  ## pictures for the docs, from a demo of their own (PO
 requirements: venv  ## docs/reference/requirements.md from the marks on the tests
 	@$(BIN)/python -m pytest --collect-only -q -p no:randomly -p no:terminalreporter \
 		--requirements-file=docs/reference/requirements.md
+
+css: venv  ## pack the stylesheets that a site serves
+	@$(BIN)/python .ci/stylesheets.py
 
 messages: venv  ## gather and compile the message catalogues
 	@cd wagtail_pledge && ../$(BIN)/django-admin makemessages --all --no-obsolete && ../$(BIN)/django-admin compilemessages

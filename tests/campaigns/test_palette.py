@@ -15,7 +15,7 @@ from wagtail_pledge.core.contrast import READABLE, ratio, reads
 
 pytestmark = pytest.mark.requirement("X4")
 
-CSS = (PACKAGE / "static" / "wagtail_pledge" / "css" / "pledge.css").read_text(encoding="utf-8")
+CSS = (PACKAGE / "stylesheets" / "pledge.css").read_text(encoding="utf-8")
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 

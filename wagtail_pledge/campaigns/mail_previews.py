@@ -14,6 +14,7 @@ from django.utils.translation import override
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.previews import SAMPLE_NAME
+from wagtail_pledge.core.policy import HEADER, SELF, content_policy
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import SignerKind, get_kind
@@ -52,9 +53,10 @@ def mail_preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse 
     with override(statement.locale):
         mail = sample_mail(found, _sample_signature(statement), words=_draft_words(page), base=_base(page))
         if mode.endswith(HTML):
-            return HttpResponse(mail.html, headers={"Content-Security-Policy": POLICY})
+            return HttpResponse(mail.html, headers={HEADER: POLICY})
         context = {**view_frame(title=mail.subject), "mail": mail, "label": found.label, "html_mode": f"{mode}{HTML}"}
-        return HttpResponse(render_to_string("wagtail_pledge/pages/mail_preview.html", context, request=request))
+        shown = render_to_string("wagtail_pledge/pages/mail_preview.html", context, request=request)
+        return HttpResponse(shown, headers={HEADER: f"{content_policy((SELF,))}; frame-src {SELF}"})
 
 
 def _sample_signature(statement: Any) -> Any:

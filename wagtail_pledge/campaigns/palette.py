@@ -1,6 +1,6 @@
 """The colours that follow from a site's two: for light and dark screens, each readable where the stylesheet uses it.
 
-The surfaces are those of ``css/pledge.css``; a test compares them.
+The surfaces are those of ``stylesheets/pledge.css``; a test compares them.
 """
 
 from __future__ import annotations
