@@ -20,7 +20,7 @@ class RightsInDailyLifeBlock(blocks.StructBlock):
     class Meta:
         icon = "openquote"
         group = _("Story")
-        label = _("Right in daily life")
+        label = _("Article and story, this site’s own")
         description = _("An article of the Convention beside a story from here.")
         template = "campaign/blocks/right_in_daily_life.html"
         preview_template = "campaign/blocks/right_in_daily_life_preview.html"

@@ -58,6 +58,7 @@ def test_the_names_are_those_that_content_is_stored_under() -> None:
         "state_words",
         "rich_text",
         "image",
+        "video",
         "rights_explainer",
         "faq",
         "document",

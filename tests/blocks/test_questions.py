@@ -14,7 +14,18 @@ from wagtail_pledge.signing.questions import question_types
 
 pytestmark = pytest.mark.requirement("SG9")
 
-TYPES = {"short_text", "long_text", "choose_one", "choose_many", "yes_no", "number", "date"}
+TYPES = {
+    "short_text",
+    "long_text",
+    "choose_one",
+    "choose_many",
+    "yes_no",
+    "number",
+    "date",
+    "checkbox",
+    "country",
+    "postal_code",
+}
 
 
 def choices(*labels: str) -> list[dict[str, str]]:

@@ -61,6 +61,9 @@ def refused(pledge: Any, type_: str, sent: str, **more: Any) -> str:
     return " ".join(form.errors["q_x"])
 
 
+ALL_TYPES = list(question_types())
+
+
 @pytest.mark.parametrize(
     ("type_", "sent", "kept"),
     [
@@ -76,6 +79,12 @@ def refused(pledge: Any, type_: str, sent: str, **more: Any) -> str:
         ("number", "-2.50", -2.5),
         ("number", "١٢", 12),
         ("date", "1990-12-18", "1990-12-18"),
+        ("checkbox", "yes", True),
+        ("checkbox", "on", True),
+        ("checkbox", "no", None),
+        ("country", "MX", "MX"),
+        ("postal_code", " sw1a  1aa ", "SW1A 1AA"),
+        ("postal_code", "03001", "03001"),
     ],
 )
 def test_an_answer_is_stored_as_what_it_is(pledge, type_: str, sent: str, kept: Any) -> None:
@@ -83,7 +92,7 @@ def test_an_answer_is_stored_as_what_it_is(pledge, type_: str, sent: str, kept: 
     assert (found, type(found)) == (kept, type(kept))
 
 
-@pytest.mark.parametrize("type_", ["short_text", "long_text", "choose_one", "choose_many", "yes_no", "number", "date"])
+@pytest.mark.parametrize("type_", ALL_TYPES)
 def test_no_answer_stores_nothing_and_is_refused_where_one_is_needed(pledge, type_: str) -> None:
     assert stored(pledge, type_, "") is None
     assert refused(pledge, type_, "", required=True) == "Answer “Which?”"
@@ -112,6 +121,11 @@ def test_no_answer_stores_nothing_and_is_refused_where_one_is_needed(pledge, typ
         ("date", "18.12.1990", "date"),
         ("date", "2023-02-29", "date"),
         ("date", "<script>", "date"),
+        ("country", "XX", "one of the answers"),
+        ("country", "mx", "one of the answers"),
+        ("postal_code", "9" * 17, "16"),
+        ("postal_code", "94612; DROP", "postal code"),
+        ("postal_code", "-", "postal code"),
     ],
 )
 def test_what_is_no_answer_is_refused(pledge, type_: str, sent: str, word: str) -> None:
@@ -234,7 +248,7 @@ class TestColumns:
         with django_assert_num_queries(1):
             answer_columns(person_type)
 
-    @pytest.mark.parametrize("type_", ["short_text", "choose_one", "choose_many", "yes_no", "number", "date", "gone"])
+    @pytest.mark.parametrize("type_", [*ALL_TYPES, "gone"])
     @pytest.mark.parametrize(
         ("value", "words"),
         [("work", "work"), (True, "yes"), (False, "no"), (12, "12"), (2.5, "2.5"), (["a", "b"], "a, b"), ({}, "{}")],
@@ -246,6 +260,11 @@ class TestColumns:
     def test_a_date_reads_as_the_reader_writes_dates(self) -> None:
         with override("es"):
             assert answers_shown([question("date")], {"x": "1990-12-18"}) == [("Which?", "18 de diciembre de 1990")]
+
+    def test_a_country_reads_in_the_reader_s_language(self) -> None:
+        with override("es"):
+            assert answers_shown([question("country")], {"x": "DE"}) == [("Which?", "Alemania")]
+        assert answers_shown([question("country")], {"x": "ZZ"}) == [("Which?", "ZZ")]
 
     def test_an_answer_without_its_question_is_shown_under_its_name(self) -> None:
         shown = answers_shown([question("number", "age", "Age")], {"lost": "Rosa", "age": 7})

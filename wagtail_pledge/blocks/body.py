@@ -22,6 +22,7 @@ from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, Tr
 from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.blocks.updates import UpdatesBlock
+from wagtail_pledge.blocks.video import VideoBlock
 
 
 class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
@@ -35,6 +36,7 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     state_words = StateWordsBlock()
     rich_text = StoryBlock()
     image = PictureBlock()
+    video = VideoBlock()
     rights_explainer = RightsExplainerBlock()
     faq = FAQBlock()
     document = DocumentBlock()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.signing.plain_text import PlainCharField
 from wagtail_pledge.signing.questions.base import SEPARATOR, Question, QuestionType
+from wagtail_pledge.signing.questions.places import Checkbox, Country, PostalCode
 
 #: More choices than this are a list that opens.
 MOST_RADIOS: Final = 7
@@ -202,4 +203,15 @@ def _with_none(question: Question) -> list[tuple[str, str]]:
     return [*question.choices] if question.required else [("", _("No answer")), *question.choices]
 
 
-BUILT_IN: Final = (ShortText(), LongText(), ChooseOne(), ChooseMany(), YesNo(), Number(), Date())
+BUILT_IN: Final = (
+    ShortText(),
+    LongText(),
+    ChooseOne(),
+    ChooseMany(),
+    YesNo(),
+    Checkbox(),
+    Number(),
+    Date(),
+    Country(),
+    PostalCode(),
+)
