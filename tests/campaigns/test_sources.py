@@ -129,7 +129,7 @@ def test_counts_are_of_counted_signatures_of_registered_words(known: Pledge) -> 
     SignatureFactory(pledge=known, source=WORD, verdict=Verdict.HELD)
     with CaptureQueriesContext(connection) as captured:
         found = sources_of(known)
-    assert len(captured) == 2
+    assert len(captured) == 3
     assert found == [
         Source(slug="a-none", name="A: nobody came", count=0),
         Source(slug=WORD, name="Peace Union", count=2),

@@ -17,6 +17,7 @@ from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Organization, SignatureEvent
 from wagtail_pledge.signing.questions import answers_shown
+from wagtail_pledge.signing.services.sources import source_label
 
 #: Columns that hold who signed. They stay sealed for users who may not see any of it.
 CONTACT_COLUMNS = ("email", "name", "details", "answers")
@@ -76,7 +77,7 @@ def ledger_facts(signature: Any) -> list[Fact]:
         Fact(label=_("Approval"), value=signature.get_approval_display()),
         Fact(label=_("Counted"), value=_yes_no(signature.is_counted)),
         Fact(label=_("Name on the website"), value=signature.public_name or gettext("not shown")),
-        Fact(label=_("Source"), value=signature.source or "–"),
+        Fact(label=_("Source"), value=source_label(signature.source) or "–"),
         Fact(label=_("Agreed to updates"), value=_yes_no(signature.consent_updates)),
     ]
 

@@ -41,7 +41,8 @@ def _step(page: Any, mode: str) -> tuple[str, dict[str, Any]] | None:
         return "check_inbox", {**frame, **common, **shown, "sent_days": 14}
     if mode == "thank_you":
         words = {"heading": page.thanks_heading, "text": page.thanks_text, "name": SAMPLE_NAME}
-        return "thank_you", {**view_frame(title=_("Thank you")), **common, **words, "share_url": "#"}
+        links = {"share_url": "#", "own_link": "#", "manage_url": "#"}
+        return "thank_you", {**view_frame(title=_("Thank you")), **common, **words, **links}
     return None
 
 

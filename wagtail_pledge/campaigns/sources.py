@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpRequest
 
+from wagtail_pledge.signing.services import own_word
 from wagtail_pledge.signing.services.sources import source_word
 
 #: Its name in addresses and in the form.
@@ -22,6 +23,11 @@ def asked_source(request: HttpRequest, data: Mapping[str, str]) -> str:
     the form came from.
     """
     return source_word(data.get(FIELD, "")) or source_word(_in_referrer(request))
+
+
+def own_link(signature: Any, page_url: str) -> str:
+    """Return the link of who has signed to the page at ``page_url``, ``""`` where the pledge gives none; no query."""
+    return f"{page_url}?{FIELD}={own_word(signature)}" if page_url and signature.pledge.own_links else ""
 
 
 def _in_referrer(request: HttpRequest) -> str:

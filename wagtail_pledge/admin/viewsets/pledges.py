@@ -152,7 +152,9 @@ class PledgeViewSet(LedgerViewSet):
                 [FieldRowPanel([FieldPanel("goal"), FieldPanel("shown_from")]), FieldPanel("goal_steps")],
                 heading=_("Number and goal"),
             ),
-            MultiFieldPanel([FieldPanel("country"), FieldPanel("shared_mailboxes")], heading=_("Form")),
+            MultiFieldPanel(
+                [FieldPanel("country"), FieldPanel("shared_mailboxes"), FieldPanel("own_links")], heading=_("Form")
+            ),
             FieldPanel("collection"),
             InlinePanel(
                 "partner_links",

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from wagtail_pledge.campaigns.finding import full_url, pledge_page_of, signer_type_page_of
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.page_context import signer_type_links, signer_type_pages_under
+from wagtail_pledge.campaigns.sources import own_link
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
 from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
@@ -108,6 +109,7 @@ def _thank_you(request: HttpRequest, signature: Any) -> Any:
         "heading": next((w.thanks_heading for w in sources if w.thanks_heading), ""),
         "text": next((w.thanks_text for w in sources if w.thanks_text), ""),
         "share_url": about["pledge_url"],
+        "own_link": own_link(signature, about["pledge_url"]),
         "signer_types": signer_type_links(others, request),
     }
     return page(request, "thank_you", context)

@@ -12,6 +12,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.sources import own_link
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
 from wagtail_pledge.campaigns.views.body import BadBody, read_body
 from wagtail_pledge.campaigns.views.confirm import about_signature
@@ -19,7 +20,7 @@ from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_language
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
-from wagtail_pledge.signing.services import MANAGE, can_have_logo, logo_of, signature_of, withdraw
+from wagtail_pledge.signing.services import MANAGE, came_through, can_have_logo, logo_of, signature_of, withdraw
 
 
 class ManageView(View):
@@ -59,10 +60,14 @@ def manage_path(token: str) -> str:
 
 def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error: str = "", status: int = 200) -> Any:
     """Return the signer's own page, in the active language; ``logo_error`` says what is wrong with a picture."""
+    details = _details(signature, manage_path(token))
+    link = own_link(signature, details["pledge_url"]) if signature.state == SignatureState.CONFIRMED else ""
     context = {
         **view_frame(title=_("Your signature")),
-        **_details(signature, manage_path(token)),
+        **details,
         "logo": _logo(signature, token, logo_error) if can_have_logo(signature) else None,
+        "own_link": link,
+        "came_through": came_through(signature) if link else 0,
     }
     return page(request, "manage", context, status=status)
 

@@ -62,6 +62,12 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         default=False,
         help_text=_("Two people with different names may sign with one e-mail address."),
     )
+    own_links = models.BooleanField(
+        _("signers get a link of their own"),
+        default=True,
+        db_default=True,
+        help_text=_("It counts who came through it. Nobody sees whose link it was, and no signer sees who came."),
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = PledgeQuerySet.as_manager()

@@ -25,6 +25,7 @@ from wagtail_pledge.signing.services.logos import (
     remove_logo,
     seen,
 )
+from wagtail_pledge.signing.services.own_links import came_through, own_word
 from wagtail_pledge.signing.services.progress import Progress, progress_for_signer, progress_of
 from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
 from wagtail_pledge.signing.services.signing import (
@@ -59,6 +60,7 @@ __all__ = [
     "accepts_confirmations",
     "approve",
     "approve_logo",
+    "came_through",
     "can_confirm",
     "can_have_logo",
     "change_state",
@@ -75,6 +77,7 @@ __all__ = [
     "keep_logo",
     "logo_of",
     "next_states",
+    "own_word",
     "progress_for_signer",
     "progress_of",
     "public_name_of",
