@@ -41,7 +41,12 @@ def every_block() -> list[dict[str, Any]]:
     """Return a body with each block of the picker as its preview has it, about rows that exist."""
     picture = get_image_model().objects.create(title="A march", file=get_test_image_file(size=(900, 600)))
     document = get_document_model().objects.create(title="Summary", file=ContentFile(b"%PDF-1.7", name="summary.pdf"))
-    rows = {"image": picture.pk, "photo": picture.pk, "document": document.pk}
+    film, words = (
+        get_document_model().objects.create(title="The march", file=ContentFile(b"", name=name))
+        for name in ("march.webm", "march.vtt")
+    )
+    pictures = dict.fromkeys(("image", "photo", "poster"), picture.pk)
+    rows = {**pictures, "document": document.pk, "video": film.pk, "captions": words.pk}
     found = []
     for name, block in PledgeBodyBlock().child_blocks.items():
         raw = json.loads(json.dumps(block.get_prep_value(block.get_preview_value())).replace(SAMPLE_KEY, "cmw"))

@@ -59,6 +59,12 @@ def press(page: Page) -> None:
         page.locator("main form button[type=submit]").click()
 
 
+def open_all(page: Page) -> None:
+    """Unfold whatever can be unfolded."""
+    for summary in page.locator("main summary").all():
+        summary.click()
+
+
 def path_in_mail(word: str) -> str:
     found = re.search(rf"https?://\S+/{word}/[^\s\"<]+", str(mail.outbox[-1].body))
     assert found, mail.outbox[-1].body
@@ -97,8 +103,7 @@ def test_every_step_of_a_person(visitor: Page, look: Look, campaign, individual,
     give(visitor, name="Ana María López", email="ana@example.org", country="US")
     send(visitor)
     look("check your inbox")
-    for summary in visitor.locator("main summary").all():
-        summary.click()
+    open_all(visitor)
     look("ways out of a missing message")
     with visitor.expect_navigation():
         visitor.locator("main form button").last.click()
@@ -120,13 +125,14 @@ def test_every_step_of_a_person(visitor: Page, look: Look, campaign, individual,
     visitor.goto(confirm_path("ana@example.org"))
     look("confirm")
     press(visitor)
+    open_all(visitor)
     look("thank you")
     visitor.goto(confirm_path("ana@example.org"))
     look("already confirmed")
     visitor.goto(confirm_path("ana@example.org")[:-3] + f"/?lang={code}")
     look("link that does not work")
     visitor.goto(f"/pledge/manage/{token_for(MANAGE, signatures().get())}/")
-    visitor.locator("summary").click()
+    open_all(visitor)
     look("manage")
     press(visitor)
     look("withdrawn")

@@ -26,7 +26,14 @@ SEND: Final = "form[data-stamp-url] button[type=submit]"
 PERSON: Final = {"name": "Ana María López", "email": "ana@example.org", "country": "U"}
 OFFICER: Final = {**PERSON, "organization": "Casa del Pueblo", "role": "Directora", "authorized": " "}
 #: What is typed into each type of question; a choice is ticked with the space bar.
-ANSWERS: Final = {"short_text": "UFW", "long_text": "Because.", "number": "3", "date": "12181990"}
+ANSWERS: Final = {
+    "short_text": "UFW",
+    "long_text": "Because.",
+    "number": "3",
+    "date": "12181990",
+    "country": "M",
+    "postal_code": "94612",
+}
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -86,7 +93,7 @@ def test_keys_alone_sign_confirm_and_withdraw(
     assert (signature.state, signature.locale) == (SignatureState.CONFIRMED, code)
     assert set(signature.answers) == {child.block_type for child in own.questions}
     page.goto(f"/pledge/manage/{token_for(MANAGE, signature)}/")
-    tab_to(page, "main summary")
+    tab_to(page, "details:has(form) > summary")
     page.keyboard.press("Enter")
     press(page, "main form button")
     signature.refresh_from_db()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_signing import fill_person
-from tests.journey import signatures
+from tests.journey import confirm_path, signatures, work
 from tests.published import campaign, individual, organization
 from wagtail_pledge.signing.models import PartnerLink
 
@@ -30,3 +30,31 @@ def test_the_word_goes_from_the_address_into_the_form_and_along_the_links(
     expect(phone).to_have_url(re.compile("/pledge/inbox/"))
     assert signatures().get().source == "peace-union"
     assert phone.context.cookies() == []
+
+
+@pytest.mark.requirement("SG8")
+def test_a_friend_comes_through_the_link_that_the_signer_copied(
+    phone: Page, desktop: Page, campaign: Any, individual: Any
+) -> None:
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    phone.goto(campaign.url)
+    fill_person(phone)
+    phone.get_by_role("button", name="Add my name").click()
+    expect(phone).to_have_url(re.compile("/pledge/inbox/"))
+    work()
+    phone.goto(confirm_path("ana@example.org"))
+    phone.get_by_role("button", name="Confirm my name").click()
+    phone.get_by_text("Your own link").click()
+    phone.locator("#own-link").get_by_role("button", name="Copy link").click()
+    expect(phone.locator("#own-link").get_by_role("button", name="Link copied")).to_be_visible()
+    copied = phone.evaluate("navigator.clipboard.readText()")
+    assert copied == phone.locator("#own-link bdi").inner_text()
+
+    # The test's site says its address without the port that the test's server has.
+    desktop.goto(copied.removeprefix("http://localhost"))
+    fill_person(desktop, email="friend@example.org")
+    desktop.get_by_role("button", name="Add my name").click()
+    expect(desktop).to_have_url(re.compile("/pledge/inbox/"))
+    friend = signatures().exclude(source="").get()
+    assert friend.email == "friend@example.org"
+    assert copied.endswith(f"?src={friend.source}")
