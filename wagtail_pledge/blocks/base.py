@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -54,10 +54,26 @@ def find_pledge(uuid: str) -> Pledge | None:
         return None
 
 
-class PledgeBoundBlock(blocks.StructBlock):  # type: ignore[misc]
+class FoldingBlock(blocks.StructBlock):  # type: ignore[misc]
+    """Base of blocks whose form keeps what is rarely changed behind one click."""
+
+    #: Names of child blocks that wait there; whatever a subclass adds stays in sight.
+    folded: ClassVar[tuple[str, ...]] = ()
+
+    def get_form_layout(self) -> blocks.BlockGroup:
+        """Return ``Meta.form_layout``, else all children in their order and the folded ones as settings."""
+        if self.meta.form_layout is not None:
+            return super().get_form_layout()
+        in_sight = [name for name in self.child_blocks if name not in self.folded]
+        return blocks.BlockGroup(in_sight, settings=[name for name in self.child_blocks if name in self.folded])
+
+
+class PledgeBoundBlock(FoldingBlock):
     """Base of blocks that show a pledge: the one an editor chose, else the one of the page."""
 
     pledge = PledgeChoiceBlock()
+
+    folded = ("pledge",)
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``pledge`` (or ``None``), ``is_own`` (it is the page's) and, if it is another's, its ``pledge_url``."""

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
+from wagtail_pledge.blocks.base import FoldingBlock
 
-class DocumentBlock(blocks.StructBlock):  # type: ignore[misc]
+
+class DocumentBlock(FoldingBlock):
     """Offers a text as a page and as a file, together; one of the two is enough."""
 
     heading = blocks.CharBlock(max_length=120, label=_("Heading"))
@@ -21,6 +23,8 @@ class DocumentBlock(blocks.StructBlock):  # type: ignore[misc]
     read_label = blocks.CharBlock(
         required=False, max_length=60, label=_("Words on the link to the page"), help_text=_("Empty: “Read it here”.")
     )
+
+    folded = ("read_label",)
 
     def clean(self, value: Any) -> Any:
         """Ask for a page or a file, but not in a draft."""

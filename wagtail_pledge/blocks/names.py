@@ -49,6 +49,7 @@ class RecentSignersBlock(NamesBlock):
 
     limit = blocks.IntegerBlock(default=12, min_value=1, max_value=100, label=_("How many names"))
 
+    folded = ("pledge", "limit")
     sample = ("First Last", "F. L., Kenya", "First Last, Oakland", "F. L., Mexico")
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -83,6 +84,7 @@ class OrganizationsBlock(NamesBlock):
         help_text=_("Names of organizations, one a line. The others follow by alphabet."),
     )
 
+    folded = ("pledge", "limit", "first")
     sample = (
         PublicOrganization(name="Example Union Local 12", website="https://example.org/"),
         PublicOrganization(name="Neighbors’ Kitchen, Oakland", website=""),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks import StreamBlockValidationError, StructBlockValidationError
 
+from wagtail_pledge.blocks.base import FoldingBlock
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.questions import Question, QuestionType, question_field, question_types
 
@@ -27,8 +28,10 @@ _SLUG: Final = r"^[a-z0-9_]{1,30}\Z"
 _SLUG_ERROR: Final = {"invalid": gettext_lazy("Up to 30 letters from a to z, digits and underscores")}
 
 
-class ChoiceBlock(blocks.StructBlock):  # type: ignore[misc]
+class ChoiceBlock(FoldingBlock):
     """One answer of a list."""
+
+    folded = ("value",)
 
     label = blocks.CharBlock(max_length=100, label=gettext_lazy("Answer"))
     value = blocks.RegexBlock(
@@ -45,8 +48,10 @@ class ChoiceBlock(blocks.StructBlock):  # type: ignore[misc]
         label_format = "{label}"
 
 
-class SignerQuestionBlock(blocks.StructBlock):  # type: ignore[misc]
+class SignerQuestionBlock(FoldingBlock):
     """One question of one type."""
+
+    folded = ("slug",)
 
     def __init__(self, asked_as: QuestionType, **kwargs: Any) -> None:
         self.asked_as = asked_as

@@ -43,6 +43,8 @@ class UpdatesBlock(PledgeBoundBlock):
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"), help_text=_("Empty: “Updates”."))
     count = blocks.IntegerBlock(default=DEFAULT_COUNT, min_value=1, max_value=MAX_COUNT, label=_("How many"))
 
+    folded = ("pledge", "count")
+
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``updates``: each ``title, lead, day, url``, newest first."""
         context = super().get_context(value, parent_context=parent_context)

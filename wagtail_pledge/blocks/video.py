@@ -17,7 +17,7 @@ CAPTIONS: Final = "vtt"
 
 
 class VideoBlock(blocks.StructBlock):  # type: ignore[misc]
-    """A film with captions, and its words to read. Nothing is loaded before somebody presses play."""
+    """A film with captions, and its words to read. The film is loaded when somebody presses play."""
 
     video = DocumentChooserBlock(label=_("Video"), help_text=_("An MP4 or WebM file."))
     captions = DocumentChooserBlock(
