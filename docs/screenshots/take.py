@@ -221,6 +221,10 @@ def editor(studio: Studio) -> None:
     page.get_by_role("tab", name="Story").click()
     page.get_by_role("button", name="Insert a block").first.click()
     expect(page.get_by_text("Proof", exact=True).first).to_be_visible()
+    row = page.locator(".w-combobox__option-row").filter(has_text="Right in daily life")
+    row.locator(".w-combobox__option-preview").first.click()
+    # What opens fades in, and the preview is a page of its own
+    page.wait_for_timeout(2_000)
     shot(page, "editor-block-picker")
 
 
