@@ -14,8 +14,8 @@ from wagtail.models import ModelLogEntry
 from tests.admin.conftest import Campaign
 from tests.admin.words import outcome, said, text
 from wagtail_pledge.admin import bulk_actions
-from wagtail_pledge.signing.enums import Approval
-from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.enums import Approval, MessageKind
+from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN4")]
@@ -63,6 +63,13 @@ def test_approves_all_and_logs_each(log_in: Login, ours: Campaign, second: Any) 
         assert ModelLogEntry.objects.for_instance(signature).count() == 1
         history = client.get(reverse("wagtail_pledge_signatures:history", args=[signature.pk]))
         assert "Approve signature" in text(history)
+
+
+def test_refuses_all_and_writes_to_each(log_in: Login, ours: Campaign, second: Any) -> None:
+    address = url("refuse", ours.waiting.pk, second.pk)
+    log_in("moderator").post(address, {"reason": "Unknown", "tell": "on"})
+    told = OutboxMessage.objects.filter(kind=MessageKind.REFUSED)
+    assert {message.signature_uuid for message in told} == {ours.waiting.uuid, second.uuid}
 
 
 def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) -> None:

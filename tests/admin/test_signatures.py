@@ -14,8 +14,8 @@ from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
 from tests.admin.words import said, text
-from wagtail_pledge.signing.enums import Approval, EventKind, SignatureState, Verdict
-from wagtail_pledge.signing.models import SignatureEvent, get_signature_model
+from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, SignatureState, Verdict
+from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import counts_for
 from wagtail_pledge.signing.tasks.tallies import refresh_tallies
 from wagtail_pledge.testing.factories import SignatureFactory
@@ -167,6 +167,14 @@ class TestInspect:
 
 @pytest.mark.requirement("SN4")
 class TestDecisions:
+    @pytest.mark.parametrize(("form", "told"), [({}, 0), ({"tell": "on"}, 1)])
+    def test_the_signer_is_told_of_a_refusal_where_the_box_is_ticked(
+        self, log_in: Login, ours: Campaign, form: dict[str, str], told: int
+    ) -> None:
+        log_in("moderator").post(url("refuse", ours.waiting), {"reason": "Not that union.", **form})
+        assert approval_of(ours.waiting) == Approval.REFUSED
+        assert OutboxMessage.objects.filter(kind=MessageKind.REFUSED).count() == told
+
     def test_an_approved_organization_counts_and_a_refused_one_does_not(self, log_in: Login, ours: Campaign) -> None:
         client = log_in("moderator")
         assert counted(ours) == {"individual": 1}

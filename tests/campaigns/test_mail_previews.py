@@ -30,12 +30,14 @@ MODES = {
     "mail_reminder": "Still one step left: confirm your name on “Ratify now”",
     "mail_already_signed": "Your signature on “Ratify now”",
     "mail_approved": "Your organization is on the call “Ratify now”",
+    "mail_refused": "Your signature on “Ratify now”",
 }
 LABELS = {
     "mail_confirm": "Mail: Please confirm",
     "mail_reminder": "Mail: Reminder to confirm",
     "mail_already_signed": "Mail: Already signed",
-    "mail_approved": "Mail: Organization approved",
+    "mail_approved": "Mail: Signature approved",
+    "mail_refused": "Mail: Signature refused",
 }
 
 
@@ -79,11 +81,11 @@ def test_it_shows_subject_html_and_text(organization: SignerTypePage, mode: str)
 
 
 def test_where_nobody_approves_there_is_no_mail_about_it(individual: SignerTypePage, organization) -> None:
-    assert set(MODES) - {mode for mode, _label in individual.preview_modes} == {"mail_approved"}
-    for mode in ("mail_approved", "mail_approved.html", "mail_signed", "mail_"):
+    assert set(MODES) - {mode for mode, _label in individual.preview_modes} == {"mail_approved", "mail_refused"}
+    for mode in ("mail_approved", "mail_approved.html", "mail_refused", "mail_signed", "mail_"):
         assert "<h1>As an individual</h1>" in individual.make_preview_request(preview_mode=mode).content.decode()
     SignerType.objects.filter(pk=individual.signer_type_id).update(approval_required=True)
-    assert "mail_approved" in dict(SignerTypePage.objects.get(pk=individual.pk).preview_modes)
+    assert {"mail_approved", "mail_refused"} <= set(dict(SignerTypePage.objects.get(pk=individual.pk).preview_modes))
 
 
 def test_the_words_on_the_screen_are_those_of_the_mail(individual: SignerTypePage) -> None:

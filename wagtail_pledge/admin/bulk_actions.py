@@ -124,17 +124,17 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         return {**super().get_context_data(**kwargs), **words}
 
     def get_execution_context(self) -> dict[str, Any]:
-        """Return who decides and why."""
-        return {"action": self, "reason": self.cleaned_form.cleaned_data.get("reason", "")}
+        """Return who decides, and what the form says."""
+        return {"action": self, **self.cleaned_form.cleaned_data}
 
     @classmethod
-    def execute_action(cls, objects: list[Any], *, action: Any, reason: str = "", **_kwargs: Any) -> tuple[int, int]:
+    def execute_action(cls, objects: list[Any], *, action: Any, reason: str = "", **chosen: Any) -> tuple[int, int]:
         """Decide about each; return (decided, left as they were)."""
         done = 0
         for signature in objects:
             try:
                 with transaction.atomic():
-                    cls.act(signature, actor=action.request.user, reason=reason)
+                    cls.act(signature, actor=action.request.user, reason=reason, **chosen)
                     log_decision(cls.action, signature, user=action.request.user, reason=reason)
             except PledgeError:
                 continue
@@ -142,8 +142,8 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         return done, len(objects) - done
 
     @classmethod
-    def act(cls, signature: Any, *, actor: Any, reason: str) -> None:
-        """Override to decide about one."""
+    def act(cls, signature: Any, *, actor: Any, reason: str, **chosen: Any) -> None:
+        """Override to decide about one; ``chosen`` is what else the form asks."""
         raise NotImplementedError
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
@@ -173,7 +173,7 @@ class ApproveBulkAction(DecisionBulkAction):
     form_class = forms.Form
 
     @classmethod
-    def act(cls, signature: Any, *, actor: Any, reason: str) -> None:
+    def act(cls, signature: Any, *, actor: Any, reason: str, **_chosen: Any) -> None:
         """Approve one."""
         approve(signature, actor=actor, reason=reason)
 
@@ -191,6 +191,6 @@ class RefuseBulkAction(DecisionBulkAction):
     form_class = RefusalForm
 
     @classmethod
-    def act(cls, signature: Any, *, actor: Any, reason: str) -> None:
+    def act(cls, signature: Any, *, actor: Any, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Refuse one."""
-        refuse(signature, actor=actor, reason=reason)
+        refuse(signature, actor=actor, reason=reason, tell=tell)

@@ -111,14 +111,19 @@ class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
 
 
 class RefusalForm(forms.Form):
-    """Why a signature is refused: kept with its events."""
+    """Why a signature is refused, kept with its events, and whether its signer is told."""
 
     reason = forms.CharField(
         label=_("Reason for refusing"),
-        help_text=_("For your colleagues and the record; the signer does not get it."),
+        help_text=_("For your colleagues and the record. The signer gets it only if you tick the box below."),
         max_length=SignatureEvent._meta.get_field("reason").max_length,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Say why you refuse it.")},
+    )
+    tell = forms.BooleanField(
+        label=_("Write to the signer"),
+        help_text=_("One message with your reason, word for word, in the language of the signature."),
+        required=False,
     )
 
 

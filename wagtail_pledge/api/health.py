@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.language import settled
+from wagtail_pledge.signing.enums import Lane
 from wagtail_pledge.signing.models import OutboxMessage
-from wagtail_pledge.signing.tasks.surge import SLOW_LANE
 
 #: Mail older than this means that no worker runs, or that the mail server is away.
 MAIL_LATE: Final = dt.timedelta(minutes=10)
@@ -22,7 +22,7 @@ MAIL_LATE: Final = dt.timedelta(minutes=10)
 
 def _report() -> dict[str, Any]:
     # What a surge holds may wait for long: nothing is wrong then
-    due = OutboxMessage.objects.due().exclude(lane=SLOW_LANE)
+    due = OutboxMessage.objects.due().exclude(lane=Lane.SURGE)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     waiting = (database_now() - oldest).total_seconds() if oldest else 0
     return {

@@ -18,7 +18,7 @@ from wagtail_pledge.core.policy import HEADER, SELF, content_policy
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import SignerKind, get_kind
-from wagtail_pledge.signing.messages import MAILS, MailWords, sample_mail
+from wagtail_pledge.signing.messages import DECISIONS, MAILS, MailWords, sample_mail
 from wagtail_pledge.signing.models import get_signature_model
 
 PREFIX: Final = "mail_"
@@ -35,9 +35,9 @@ def mail_modes(page: Any) -> list[tuple[str, Any]]:
 
 
 def _mails(page: Any) -> list[MessageKind]:
-    """Leave out the mail about approval where nobody approves."""
+    """Leave out the mails about approval where nobody approves."""
     chosen = page.signer_type or get_kind(page.kind)
-    return [kind for kind in MAILS if kind != MessageKind.APPROVED or chosen.approval_required]
+    return [kind for kind in MAILS if kind not in DECISIONS or chosen.approval_required]
 
 
 def mail_preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:

@@ -19,6 +19,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     # Links in mail when a pledge has no page: scheme and host
     "BASE_URL": None,
     "FROM_EMAIL": None,
+    # Where answers to the mails go
+    "REPLY_TO": None,
     # Numbers of the contract
     "CONFIRM_DAYS": 14,
     "INBOX_TICKET_MINUTES": 30,

@@ -77,6 +77,15 @@ class OutboxState(models.TextChoices):
     EXPIRED = "expired", _("Given up")
 
 
+class Lane(models.IntegerChoices):
+    """The order in which due messages go: a lower lane first."""
+
+    SIGNERS = 1, _("Somebody waits for it")
+    DECISIONS = 2, _("What staff decided")
+    REMINDERS = 3, _("Reminders")
+    SURGE = 4, _("Held in a surge")
+
+
 class MessageKind(models.TextChoices):
     """What the signing room can say by mail."""
 
@@ -84,4 +93,5 @@ class MessageKind(models.TextChoices):
     CONFIRM = "confirm", _("Please confirm")
     REMINDER = "reminder", _("Reminder to confirm")
     ALREADY_SIGNED = "already_signed", _("Already signed")
-    APPROVED = "approved", _("Organization approved")
+    APPROVED = "approved", _("Signature approved")
+    REFUSED = "refused", _("Signature refused")

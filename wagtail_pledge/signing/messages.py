@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,12 +14,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.registry import Registry, message_kinds, pledge_url
 from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.signing.enums import MessageKind
+from wagtail_pledge.signing.enums import EventKind, MessageKind
 from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.models import SignatureEvent
 from wagtail_pledge.signing.services.codes import mail_code
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
@@ -29,10 +31,22 @@ T = TypeVar("T")
 ASK_CHARS: Final = 200
 FIRST_NAME_CHARS: Final = 30
 #: Everything that this room can say by mail.
-MAILS: Final = (MessageKind.CONFIRM, MessageKind.REMINDER, MessageKind.ALREADY_SIGNED, MessageKind.APPROVED)
+MAILS: Final = (
+    MessageKind.CONFIRM,
+    MessageKind.REMINDER,
+    MessageKind.ALREADY_SIGNED,
+    MessageKind.APPROVED,
+    MessageKind.REFUSED,
+)
+#: What is said only where staff decide.
+DECISIONS: Final = frozenset({MessageKind.APPROVED, MessageKind.REFUSED})
 #: Stands for a token in the links of a sample.
 OPENS_NOTHING: Final = "only-a-preview"
-SAMPLE_CODE: Final = "123456"
+#: What a sample says where only one kind of mail says something.
+SAMPLE_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    MessageKind.CONFIRM: {"code": "123456"},
+    MessageKind.REFUSED: {"reason": _("Here stands the reason that your colleague gave.")},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +197,19 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
         manage=token_for(MANAGE, signature),
         not_me=token_for(NOT_ME, signature),
     )
-    code = mail_code(signature) if kind == MessageKind.CONFIRM else ""
-    return _compose(kind, signature, _words(signature), links, code)
+    return _compose(kind, signature, _words(signature), links, _own_parts(kind, signature))
+
+
+def _own_parts(kind: str, signature: Any) -> dict[str, str]:
+    """Return what only this kind of mail says."""
+    if kind == MessageKind.CONFIRM:
+        return {"code": mail_code(signature)}
+    if kind == MessageKind.REFUSED:
+        refusals = SignatureEvent.objects.filter(
+            pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REFUSED
+        )
+        return {"reason": refusals.order_by("-pk").values_list("reason", flat=True).first() or ""}
+    return {}
 
 
 def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> MailContent:
@@ -193,16 +218,17 @@ def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> Ma
     ``base`` is scheme and host.
     """
     sample = _links(base, base, confirm=OPENS_NOTHING, manage=OPENS_NOTHING, not_me=OPENS_NOTHING)
-    return _compose(kind, signature, words, sample, SAMPLE_CODE if kind == MessageKind.CONFIRM else "")
+    return _compose(kind, signature, words, sample, SAMPLE_PARTS.get(kind, {}))
 
 
-def _compose(kind: str, signature: Any, words: MailWords, links: MailLinks, code: str) -> MailContent:
+def _compose(
+    kind: str, signature: Any, words: MailWords, links: MailLinks, own_parts: Mapping[str, Any]
+) -> MailContent:
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
     context = _context(signature, words, links, is_confirmed=not unconfirmed)
-    # A day later the page that takes the code is gone
-    context["code"] = code
+    # A reminder is the same mail again under another subject, without a code: the page that takes it is gone by then
+    context |= {"code": "", **own_parts}
     context["code_minutes"] = get_setting("INBOX_TICKET_MINUTES")
-    # A reminder is the same mail again under another subject
     folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"
     own = words.subject if kind == MessageKind.CONFIRM else ""
     subject = own or render_to_string(f"wagtail_pledge/emails/{kind}.subject.txt", context)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tests.signing.conftest import door, person, sign_as
 from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.signing.enums import EventKind, Verdict
+from wagtail_pledge.signing.enums import EventKind, Lane, Verdict
 from wagtail_pledge.signing.models import (
     LimitBucket,
     OutboxMessage,
@@ -29,7 +29,7 @@ from wagtail_pledge.signing.services.invalidation import Rule, release
 from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.services.surges import noticed_surges, surges_since, turn_surge
 from wagtail_pledge.signing.tasks.mail import lease, send_due
-from wagtail_pledge.signing.tasks.surge import SLOW_LANE, forget_challenges, watch_surges
+from wagtail_pledge.signing.tasks.surge import forget_challenges, watch_surges
 from wagtail_pledge.signing.tasks.verdicts import judge
 from wagtail_pledge.signing.tasks.windows import ALL, PASSED, hour_of
 
@@ -165,7 +165,7 @@ def test_the_mail_of_what_a_surge_holds_goes_last(person_type: SignerType) -> No
     assert send_due() == 1
     assert [letter.to for letter in mail.outbox] == [["proven@example.org"]]
     slow = OutboxMessage.objects.get(state="due", kind="signed")
-    assert (slow.lane, slow.lease_token, slow.lease_until) == (SLOW_LANE, None, None)
+    assert (slow.lane, slow.lease_token, slow.lease_until) == (Lane.SURGE, None, None)
     assert slow.due_at > database_now() + dt.timedelta(minutes=14)
     assert send_due() == 0
     OutboxMessage.objects.filter(pk=slow.pk).update(due_at=database_now())

@@ -113,11 +113,11 @@ class DecisionView(SignatureInspectView):
         """Decide, or say why not."""
         return self.decide(reason="")
 
-    def decide(self, *, reason: str) -> HttpResponse:
+    def decide(self, *, reason: str, **chosen: Any) -> HttpResponse:
         """Decide and record it; go back to the signature with a word about it."""
         try:
             with transaction.atomic():
-                self.act(reason=reason)
+                self.act(reason=reason, **chosen)
                 log_decision(self.action, self.object, user=self.request.user, reason=reason)
         except PledgeError as error:
             messages.error(self.request, error.message)
@@ -127,8 +127,8 @@ class DecisionView(SignatureInspectView):
             )
         return HttpResponseRedirect(self.url_of("inspect"))
 
-    def act(self, *, reason: str) -> None:
-        """Override to decide."""
+    def act(self, *, reason: str, **chosen: Any) -> None:
+        """Override to decide; ``chosen`` is what else the form asks."""
         raise NotImplementedError
 
     def done_message(self) -> str:
@@ -141,7 +141,7 @@ class ApproveView(DecisionView):
 
     action = APPROVE
 
-    def act(self, *, reason: str) -> None:
+    def act(self, *, reason: str, **_chosen: Any) -> None:
         """Approve."""
         approve(self.object, actor=self.request.user, reason=reason)
 
@@ -160,12 +160,12 @@ class RefuseView(DecisionView):
         refuse_repeats(request)
         form = RefusalForm(request.POST)
         if form.is_valid():
-            return self.decide(reason=form.cleaned_data["reason"])
+            return self.decide(**form.cleaned_data)
         return self.render_to_response(self.get_context_data(refusal_form=form), status=422)
 
-    def act(self, *, reason: str) -> None:
+    def act(self, *, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Refuse."""
-        refuse(self.object, actor=self.request.user, reason=reason)
+        refuse(self.object, actor=self.request.user, reason=reason, tell=tell)
 
     def done_message(self) -> str:
         """Return the word for it."""

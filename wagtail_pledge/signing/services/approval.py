@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.enums import Approval, EventKind, SignatureState, Verdict
+from wagtail_pledge.core.sql import insert_or_nothing
+from wagtail_pledge.signing.enums import Approval, EventKind, Lane, MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.kinds.base import web_host
-from wagtail_pledge.signing.models import Organization, get_signature_model
+from wagtail_pledge.signing.models import Organization, OutboxMessage, get_signature_model
 from wagtail_pledge.signing.names import folded
 from wagtail_pledge.signing.services.lifecycle import mark_dirty, public_if, public_name_of, record
 
@@ -55,7 +56,8 @@ def _decide(signature: Any, approval: Approval, before: tuple[Approval, ...], **
 
 @transaction.atomic
 def approve(signature: Any, *, actor: Any = None, reason: str = "") -> None:
-    """Count a confirmed signature that waited for approval (or was refused), and show it where its signer agreed.
+    """Count a confirmed signature that waited for approval (or was refused), show it where its signer agreed, and note
+    that the signer is to be told.
 
     Raises :class:`NotWaiting` if it is not confirmed or already approved.
     """
@@ -65,10 +67,31 @@ def approve(signature: Any, *, actor: Any = None, reason: str = "") -> None:
     columns["public_name"] = public_if(public_name_of(signature), verdict=Verdict.CLEAR)
     _decide(signature, Approval.APPROVED, (Approval.WAITING, Approval.REFUSED), **columns)
     record(signature, EventKind.APPROVED, actor=actor, reason=reason)
+    _tell(signature, MessageKind.APPROVED)
+
+
+def _tell(signature: Any, kind: MessageKind) -> None:
+    """Note one mail about a decision; where that is taken back before it goes, the worker skips it."""
+    insert_or_nothing(
+        OutboxMessage(
+            kind=kind,
+            pledge_id=signature.pledge_id,
+            signer_type_id=signature.signer_type_id,
+            mailbox_key=signature.mailbox_key,
+            seat=signature.seat,
+            signature_uuid=signature.uuid,
+            locale=signature.locale,
+            lane=Lane.DECISIONS,
+        )
+    )
 
 
 @transaction.atomic
-def refuse(signature: Any, *, actor: Any = None, reason: str) -> None:
-    """Leave a confirmed signature uncounted, with a reason; also takes back an approval. Raises :class:`NotWaiting`."""
+def refuse(signature: Any, *, actor: Any = None, reason: str, tell: bool = False) -> None:
+    """Leave a confirmed signature uncounted, with a reason; also takes back an approval. With ``tell`` the signer gets
+    that reason by mail. Raises :class:`NotWaiting`.
+    """
     _decide(signature, Approval.REFUSED, (Approval.WAITING, Approval.APPROVED), public_name="")
     record(signature, EventKind.REFUSED, actor=actor, reason=reason)
+    if tell:
+        _tell(signature, MessageKind.REFUSED)

@@ -10,8 +10,8 @@ from django.utils import translation
 
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.signing.enums import MessageKind, SignatureState, Verdict
-from wagtail_pledge.signing.messages import MailContent
+from wagtail_pledge.signing.enums import Approval, MessageKind, SignatureState, Verdict
+from wagtail_pledge.signing.messages import DECISIONS, MailContent
 from wagtail_pledge.signing.models import OutboxMessage
 from wagtail_pledge.signing.services.lifecycle import can_confirm
 from wagtail_pledge.signing.tasks.lookup import Lookup
@@ -43,6 +43,13 @@ def _is_worth_a_reminder(signature: Any, now: dt.datetime) -> bool:
     return not is_over and signature.verdict == Verdict.CLEAR and can_confirm(signature, signature.epoch)
 
 
+def _still_holds(kind: str, signature: Any) -> bool:
+    """Whether the decision that the mail ``kind`` tells of is still the last one, about a signature that stands."""
+    if kind == MessageKind.APPROVED:
+        return bool(signature.is_counted)
+    return bool(signature.state == SignatureState.CONFIRMED and signature.approval == Approval.REFUSED)
+
+
 def find_letter(message: OutboxMessage, lookup: Lookup) -> Letter:
     """Return what to say to whom. Raises :class:`NotNeeded` when there is nobody (any more) to say it to."""
     signature, now = lookup.signature_of(message), lookup.now
@@ -55,6 +62,8 @@ def find_letter(message: OutboxMessage, lookup: Lookup) -> Letter:
         raise NotNeeded("said_lately")
     if message.kind == MessageKind.REMINDER and (last is not None or not _is_worth_a_reminder(signature, now)):
         raise NotNeeded("no_reminder")
+    if message.kind in DECISIONS and not _still_holds(message.kind, signature):
+        raise NotNeeded("taken_back")
     kind, epoch = _what_to_say(message, signature)
     return Letter(kind=kind, signature=signature, epoch=epoch, is_first=last is None)
 

@@ -102,6 +102,7 @@ def _mail(message: OutboxMessage, letter: Letter, content: MailContent) -> Email
         body=content.text,
         from_email=_sender(),
         to=[letter.signature.email],
+        reply_to=[get_setting("REPLY_TO")] if get_setting("REPLY_TO") else None,
         headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(content.html, "text/html")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final
+from typing import Any
 
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.core.sql import insert_or_nothing
-from wagtail_pledge.signing.enums import MessageKind, Verdict
+from wagtail_pledge.signing.enums import Lane, MessageKind, Verdict
 from wagtail_pledge.signing.models import OutboxMessage
-
-#: Behind everything that somebody waits for.
-LANE: Final = 3
 
 
 def remind_later(message: OutboxMessage, signature: Any, now: dt.datetime) -> None:
@@ -30,7 +27,7 @@ def remind_later(message: OutboxMessage, signature: Any, now: dt.datetime) -> No
             mailbox_key=message.mailbox_key,
             seat=message.seat,
             locale=message.locale,
-            lane=LANE,
+            lane=Lane.REMINDERS,
             due_at=now + dt.timedelta(hours=hours),
         )
     )

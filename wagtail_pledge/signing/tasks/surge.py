@@ -17,15 +17,13 @@ from wagtail_pledge.core.sql import is_inserted
 from wagtail_pledge.signing.abuse.networks import KEPT_DAYS
 from wagtail_pledge.signing.abuse.notes import proof_of
 from wagtail_pledge.signing.abuse.proofs import is_offered
-from wagtail_pledge.signing.enums import MessageKind
+from wagtail_pledge.signing.enums import Lane, MessageKind
 from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, SpentChallenge, Switch
 from wagtail_pledge.signing.services.surges import AUTOMATIC, surges_since
 from wagtail_pledge.signing.tasks.windows import ALL, PASSED, hour_of
 
 logger = logging.getLogger(__name__)
 
-#: Behind everything else, reminders too.
-SLOW_LANE: Final = 4
 SLOW_BY: Final = dt.timedelta(minutes=15)
 HOUR: Final = dt.timedelta(hours=1)
 #: So many hours before tell what is usual.
@@ -87,10 +85,10 @@ def slow_down(messages: list[OutboxMessage]) -> None:
     if not messages:
         return
     OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
-        lane=SLOW_LANE, due_at=from_now(SLOW_BY), lease_until=None, lease_token=None
+        lane=Lane.SURGE, due_at=from_now(SLOW_BY), lease_until=None, lease_token=None
     )
     for message in messages:
-        message.lane, message.lease_token = SLOW_LANE, None
+        message.lane, message.lease_token = Lane.SURGE, None
 
 
 def forget_challenges() -> int:

@@ -1,0 +1,119 @@
+"""A signer is told that staff approved the signature, and, where they wish so, why they refused it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from pytest_django import Settings
+
+from tests.signing.conftest import organization, person, sign_as
+from wagtail_pledge.signing.enums import MessageKind, OutboxState
+from wagtail_pledge.signing.models import OutboxMessage, SignerType
+from wagtail_pledge.signing.services import approve, confirm, refuse, withdraw
+from wagtail_pledge.signing.tasks.mail import send_due
+
+pytestmark = pytest.mark.requirement("SN4")
+
+REASON = "We could not reach <anybody> at this address."
+
+
+@pytest.fixture
+def signed(organization_type: SignerType, settings: Settings):
+    """Return a confirmed signature that waits for approval; its own mail has gone out."""
+    settings.WAGTAIL_PLEDGE_MAIL_MIN_MINUTES = 0
+    signature = sign_as(organization_type, organization())
+    send_due()
+    confirm(signature, epoch=1)
+    signature.refresh_from_db()
+    mail.outbox.clear()
+    return signature
+
+
+def fates(kind: MessageKind) -> list[tuple[str, str]]:
+    return list(OutboxMessage.objects.filter(kind=kind).order_by("pk").values_list("state", "last_code"))
+
+
+def test_an_approved_organization_is_told_once(signed) -> None:
+    approve(signed)
+    assert (send_due(), send_due()) == (1, 0)
+    (letter,) = mail.outbox
+    assert letter.to == ["rep@casa.example"]
+    assert letter.subject.startswith("Your organization is on the call")
+    assert "Casa del Pueblo" in letter.body
+    assert "/pledge/manage/" in letter.body
+
+
+def test_a_person_who_waited_is_told_in_other_words(person_type: SignerType, settings: Settings) -> None:
+    settings.WAGTAIL_PLEDGE_MAIL_MIN_MINUTES = 0
+    SignerType.objects.update(approval_required=True)
+    person_type.refresh_from_db()
+    signature = sign_as(person_type, person())
+    send_due()
+    confirm(signature, epoch=1)
+    signature.refresh_from_db()
+    approve(signature)
+    send_due()
+    letter = mail.outbox[-1]
+    assert letter.subject.startswith("Your name is on the call")
+    assert "rganization" not in letter.body + letter.alternatives[0].content
+
+
+def test_the_mail_about_a_decision_goes_behind_those_that_people_wait_for(signed, organization_type) -> None:
+    approve(signed)
+    sign_as(organization_type, organization("Unión", "rep@union.example"))
+    send_due()
+    assert [letter.to for letter in mail.outbox] == [["rep@union.example"], ["rep@casa.example"]]
+
+
+def test_nothing_is_said_of_an_approval_that_was_taken_back(signed) -> None:
+    approve(signed)
+    refuse(signed, reason=REASON)
+    assert send_due() == 0
+    assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "taken_back")]
+
+
+def test_nothing_is_said_to_who_has_withdrawn(signed) -> None:
+    approve(signed)
+    withdraw(signed, epoch=1)
+    assert send_due() == 0
+
+
+def test_a_refusal_is_told_only_on_request(signed) -> None:
+    refuse(signed, reason=REASON)
+    assert send_due() == 0
+    assert fates(MessageKind.REFUSED) == []
+
+
+def test_a_refusal_gives_the_reason_and_where_to_answer(signed, settings: Settings) -> None:
+    settings.WAGTAIL_PLEDGE_REPLY_TO = "people@campaign.example"
+    refuse(signed, reason=REASON, tell=True)
+    assert (send_due(), send_due()) == (1, 0)
+    (letter,) = mail.outbox
+    assert letter.reply_to == ["people@campaign.example"]
+    assert REASON in letter.body
+    assert "at this address" not in letter.subject
+    html = letter.alternatives[0].content
+    assert "We could not reach &lt;anybody&gt; at this address." in html
+
+
+def test_the_last_reason_is_the_one_that_is_told(signed) -> None:
+    refuse(signed, reason="first", tell=True)
+    approve(signed)
+    refuse(signed, reason="second")
+    send_due()
+    assert "second" in mail.outbox[0].body
+    assert "first" not in mail.outbox[0].body
+
+
+def test_a_refusal_that_was_taken_back_is_not_told(signed) -> None:
+    refuse(signed, reason=REASON, tell=True)
+    approve(signed)
+    assert send_due() == 1
+    assert fates(MessageKind.REFUSED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert mail.outbox[0].subject.startswith("Your organization is on the call")
+
+
+def test_where_answers_go_is_the_senders_address_by_default(signed) -> None:
+    approve(signed)
+    send_due()
+    assert mail.outbox[0].reply_to == []
