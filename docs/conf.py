@@ -49,8 +49,8 @@ html_title = f"wagtail-pledge {version}"
 html_theme_options = {
     "project_name": "wagtail-pledge",
     "logo": "logo.svg",
-    "logo_alt": "wagtail-pledge",
-    "logo_width": 190,
+    "logo_alt": "",
+    "logo_width": 30,
     "logo_height": 40,
     "github_url": "",
     "footer_links": "",
