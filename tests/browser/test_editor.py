@@ -36,13 +36,12 @@ def editor(db: None) -> User:
 
 @pytest.fixture
 def campaigner(editor: User) -> User:
-    """An editor who also has the ledger's form: dates, goal and steps."""
+    """An editor who also has the ledger's form, dates, goal and steps, in one team's collection."""
     group = editor.groups.get()
+    ours = Collection.get_first_root_node().add_child(name="Ours")
     for codename in ("view_pledge", "change_pledge"):
         right = Permission.objects.get(codename=codename, content_type__app_label="wagtail_pledge")
-        GroupCollectionPermission.objects.create(
-            group=group, collection=Collection.get_first_root_node(), permission=right
-        )
+        GroupCollectionPermission.objects.create(group=group, collection=ours, permission=right)
     return editor
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -63,7 +63,7 @@ class CallToActionBlock(blocks.StructBlock):  # type: ignore[misc]
     class Meta:
         icon = "arrow-right"
         value_class = CallToActionValue
-        group = _("Act")
+        group = pgettext_lazy("block group", "Act")
         label = _("Call to action")
         description = _("Other things to do than to sign: write, come, read, give.")
         template = "wagtail_pledge/blocks/call_to_action.html"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from wagtail import blocks
 
@@ -63,7 +63,7 @@ class ShareBlock(PledgeBoundBlock):
 
     class Meta:
         icon = "arrow-up-big"
-        group = gettext_lazy("Act")
+        group = pgettext_lazy("block group", "Act")
         label = gettext_lazy("Share")
         description = gettext_lazy("Links to pass the call on, and a QR code. No tracker, no script of others.")
         template = "wagtail_pledge/blocks/share.html"

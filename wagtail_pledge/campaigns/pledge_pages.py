@@ -14,10 +14,13 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.linked_data import pledge_data
+from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
+from wagtail_pledge.campaigns.page_forms import PledgePageForm
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.core.registry import collection_of_new_pledge
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services.pledges import create_pledge
@@ -79,7 +82,7 @@ class PledgePageMixin(PackagePage):
 
     #: A copy is a new campaign: it starts its own pledge.
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
-    preview_modes = PREVIEW_MODES
+    base_form_class = PledgePageForm
     shows = "pledge"
     page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
@@ -110,12 +113,16 @@ class PledgePageMixin(PackagePage):
     def ensure_pledge(self) -> None:
         """Override to choose another pledge for a page that has none."""
         if self.pledge_id is None:
-            self.pledge = self._own_pledge() or self._translated_pledge() or create_pledge(str(self))
+            self.pledge = self._own_pledge() or self._translated_pledge() or self._new_pledge()
 
     def _own_pledge(self) -> Pledge | None:
         """The pledge that the stored row has: a copied draft carries none."""
         stored = type(self)._default_manager.filter(pk=self.pk).select_related("pledge").first() if self.pk else None
         return stored.pledge if stored else None
+
+    def _new_pledge(self) -> Pledge:
+        """A pledge where the page's author may edit it: a copy's author is who copies."""
+        return create_pledge(str(self), collection=collection_of_new_pledge(getattr(self, "owner", None)))
 
     def _translated_pledge(self) -> Pledge | None:
         key = getattr(self, "translation_key", None)
@@ -134,9 +141,14 @@ class PledgePageMixin(PackagePage):
         context = {**context, **ledger_context(self, request, pledge_page=self)}
         return {**context, "linked_data": pledge_data(self, context)}
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """Every step of signing, and every mail that the page's own form leads to."""
+        return [*PREVIEW_MODES, *mail_modes(self)]
+
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
-        """Show any step of signing in the preview panel."""
-        return preview_of(self, request, mode_name)
+        """Show any step of signing, or a mail, in the preview panel."""
+        return mail_preview_of(self, request, mode_name) or preview_of(self, request, mode_name)
 
 
 class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc]

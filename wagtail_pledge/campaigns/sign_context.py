@@ -69,7 +69,8 @@ def sign_context(
         form=form or sign_form(statement),
         statement=statement,
         action=reverse("wagtail_pledge:sign", kwargs=ids),
-        stamp_url=f"{stamp_path}?statement={statement.sha256}",
+        # A draft in the preview panel has nothing to stamp
+        stamp_url=f"{stamp_path}?statement={statement.sha256}" if statement.pk else "",
         kind=kind.slug,
         kind_label=str(kind.label),
         button_text=button_text,

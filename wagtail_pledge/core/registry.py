@@ -44,6 +44,9 @@ pledge_urls: Final[Registry[Callable[[Any, str], str]]] = Registry("pledge URL p
 #: ``provider(shown, locale, limit) -> update pages, newest first``; the campaigns room registers ``"page"`` (``shown``
 #: is the page that somebody reads) and ``"pledge"`` (of its public page in ``locale``).
 update_finders: Final[Registry[Callable[[Any, str, int], list[Any]]]] = Registry("finder of updates")
+#: ``chooser(user) -> collection, or None`` for the root: where the pledge of a user's new page belongs, so that its
+#: author keeps it in hand; the admin room registers ``"rights"``.
+pledge_collections: Final[Registry[Callable[[Any], Any]]] = Registry("chooser of collections")
 #: What the outbox can say: each domain registers its messages and renders them.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
 
@@ -66,6 +69,12 @@ def pledge_url(pledge: Any, locale: str) -> str:
     """Return the absolute public URL of ``pledge`` in ``locale``, or ``""`` when no page shows it."""
     provider = pledge_urls.get("page")
     return provider(pledge, locale) if provider else ""
+
+
+def collection_of_new_pledge(user: Any) -> Any:
+    """Return the collection for a pledge that ``user`` starts, ``None`` where nobody knows better than the root."""
+    chooser = pledge_collections.get("rights")
+    return chooser(user) if chooser and user is not None else None
 
 
 def updates_of(what: str, shown: Any, locale: str, limit: int) -> list[Any]:

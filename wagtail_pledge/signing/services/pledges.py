@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from wagtail_pledge.signing.kinds import require_kind
@@ -21,8 +23,8 @@ def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
 
 
 @transaction.atomic
-def create_pledge(title: str) -> Pledge:
-    """Start a pledge that individuals can sign."""
-    pledge: Pledge = Pledge.objects.create(title=title[:200])
+def create_pledge(title: str, *, collection: Any = None) -> Pledge:
+    """Start a pledge that individuals can sign, in ``collection``, else in the root collection."""
+    pledge: Pledge = Pledge.objects.create(title=title[:200], **({"collection": collection} if collection else {}))
     create_signer_type(pledge, DEFAULT_KIND)
     return pledge
