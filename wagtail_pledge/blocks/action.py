@@ -9,6 +9,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.blocks.samples import Sampled
+
 
 class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
     """The value, with ``target``: where the link leads."""
@@ -53,7 +55,7 @@ class CallToActionValue(blocks.StructValue):  # type: ignore[misc]
         return [link for link in self["links"] if link["label"] and link.target]
 
 
-class CallToActionBlock(blocks.StructBlock):  # type: ignore[misc]
+class CallToActionBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """Other things to do than to sign, as a list of links."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -69,10 +71,10 @@ class CallToActionBlock(blocks.StructBlock):  # type: ignore[misc]
         template = "wagtail_pledge/blocks/call_to_action.html"
         preview_template = "wagtail_pledge/blocks/preview/call_to_action.html"
         preview_value: Final = {
-            "heading": "What else you can do",
-            "text": "One sentence on why it helps.",
+            "heading": _("What else you can do"),
+            "text": _("One sentence on why it helps."),
             "links": [
-                {"label": "Write to your senator", "page": None, "url": "https://example.org/write"},
-                {"label": "Come to the hearing", "page": None, "url": "https://example.org/come"},
+                {"label": _("Write to your senator"), "page": None, "url": "https://example.org/write"},
+                {"label": _("Come to the hearing"), "page": None, "url": "https://example.org/come"},
             ],
         }

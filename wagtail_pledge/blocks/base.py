@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.blocks.samples import Sampled
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.models import Pledge
 
@@ -54,7 +55,7 @@ def find_pledge(uuid: str) -> Pledge | None:
         return None
 
 
-class FoldingBlock(blocks.StructBlock):  # type: ignore[misc]
+class FoldingBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """Base of blocks whose form keeps what is rarely changed behind one click."""
 
     #: Names of child blocks that wait there; whatever a subclass adds stays in sight.

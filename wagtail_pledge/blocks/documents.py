@@ -42,9 +42,9 @@ class DocumentBlock(FoldingBlock):
         template = "wagtail_pledge/blocks/document.html"
         preview_template = "wagtail_pledge/blocks/preview/document.html"
         preview_value: Final = {
-            "heading": "A summary in plain words",
-            "text": "What the text says, part by part, on a few pages.",
+            "heading": _("A summary in plain words"),
+            "text": _("What the text says, part by part, on a few pages."),
             "page": None,
             "document": None,
-            "read_label": "Read the summary",
+            "read_label": _("Read the summary"),
         }

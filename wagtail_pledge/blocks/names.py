@@ -63,7 +63,7 @@ class RecentSignersBlock(NamesBlock):
         description = _("Names of people who chose to be shown. They are added five at a time, or after a day.")
         template = "wagtail_pledge/blocks/recent_signers.html"
         preview_template = "wagtail_pledge/blocks/preview/recent_signers.html"
-        preview_value: Final = {"heading": "They have signed", "pledge": "", "limit": 12}
+        preview_value: Final = {"heading": _("They have signed"), "pledge": "", "limit": 12}
 
 
 class OrganizationsBlock(NamesBlock):
@@ -107,7 +107,7 @@ class OrganizationsBlock(NamesBlock):
         template = "wagtail_pledge/blocks/organizations.html"
         preview_template = "wagtail_pledge/blocks/preview/organizations.html"
         preview_value: Final = {
-            "heading": "Organizations that joined",
+            "heading": _("Organizations that joined"),
             "pledge": "",
             "layout": "list",
             "limit": 60,

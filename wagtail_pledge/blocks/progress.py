@@ -59,4 +59,4 @@ class ProgressBlock(PledgeBoundBlock):
         description = _("How many have signed, on the way to the goal and its steps.")
         template = "wagtail_pledge/blocks/progress.html"
         preview_template = "wagtail_pledge/blocks/preview/progress.html"
-        preview_value: Final = {"heading": "Where we stand", "pledge": ""}
+        preview_value: Final = {"heading": _("Where we stand"), "pledge": ""}

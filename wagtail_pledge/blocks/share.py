@@ -69,9 +69,9 @@ class ShareBlock(PledgeBoundBlock):
         template = "wagtail_pledge/blocks/share.html"
         preview_template = "wagtail_pledge/blocks/preview/share.html"
         preview_value: Final = {
-            "heading": "Ask three people you trust",
-            "text": "A message from you says more than any poster.",
-            "message": "Ratify the convention",
+            "heading": gettext_lazy("Ask three people you trust"),
+            "text": gettext_lazy("A message from you says more than any poster."),
+            "message": gettext_lazy("Ratify the convention"),
             "qr": True,
             "pledge": "",
         }

@@ -72,4 +72,4 @@ class UpdatesBlock(PledgeBoundBlock):
         description = _("The newest updates of the campaign: date, title and lead. Write them below the pledge page.")
         template = "wagtail_pledge/blocks/updates.html"
         preview_template = "wagtail_pledge/blocks/preview/updates.html"
-        preview_value: Final = {"heading": "What is new", "count": DEFAULT_COUNT, "pledge": ""}
+        preview_value: Final = {"heading": _("What is new"), "count": DEFAULT_COUNT, "pledge": ""}
