@@ -26,6 +26,7 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge.campaigns.finding import register_finders  # noqa: PLC0415
         from wagtail_pledge.campaigns.receivers import connect_receivers  # noqa: PLC0415
         from wagtail_pledge.core.discretion import guard_loggers  # noqa: PLC0415
+        from wagtail_pledge.core.reads import watch_requests  # noqa: PLC0415
         from wagtail_pledge.core.registry import WorkerJob, worker_jobs  # noqa: PLC0415
         from wagtail_pledge.signing.abuse.networks import forget_networks  # noqa: PLC0415
         from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
@@ -35,6 +36,7 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge.signing.tasks.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
 
         guard_loggers()
+        watch_requests()
         register_finders()
         register_messages()
         connect_receivers()

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.core.reads import read_once
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.models import Pledge
 
@@ -49,9 +50,10 @@ class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 def find_pledge(uuid: str) -> Pledge | None:
     """Return the pledge with this UUID, or ``None`` if it is gone or the text is no UUID; one query."""
     try:
-        return Pledge.objects.filter(uuid=UUID(uuid)).first()
+        wanted = UUID(uuid)
     except ValueError:
         return None
+    return read_once(("pledge", wanted), Pledge.objects.filter(uuid=wanted).first)
 
 
 class FoldingBlock(blocks.StructBlock):  # type: ignore[misc]

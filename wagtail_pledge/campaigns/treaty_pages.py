@@ -36,6 +36,7 @@ from wagtail_pledge.treaties.spotlight import Spotlight, spotlight
 from wagtail_pledge.treaties.status import Look, TreatyStatus, look, parse_day
 from wagtail_pledge.treaties.tables import TABLE_PARAMETERS, status_table
 from wagtail_pledge.treaties.timeline import timeline
+from wagtail_pledge.treaties.today import look_today
 from wagtail_pledge.treaties.worldmap import world_map
 
 
@@ -132,7 +133,7 @@ class TreatyStatusPageMixin(PackagePage):
         """
         asked = request.GET.get("as_of")
         try:
-            return look(treaty, parse_day(asked) if asked else None), ""
+            return look(treaty, parse_day(asked)) if asked else look_today(treaty), ""
         except AsOfError as error:
             return (_look_today(treaty) if asked else None), error.message
 
@@ -215,6 +216,6 @@ class AbstractTreatyStatusPage(TreatyStatusPageMixin, Page):  # type: ignore[mis
 
 def _look_today(treaty: Treaty) -> Look | None:
     try:
-        return look(treaty)
+        return look_today(treaty)
     except AsOfError:
         return None

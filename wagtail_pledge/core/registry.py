@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
+
+from wagtail_pledge.core.reads import read_once
 
 T = TypeVar("T")
 
@@ -65,10 +68,14 @@ retention: Final[Registry[Any]] = Registry("retention rule")
 def pledge_url(pledge: Any, locale: str) -> str:
     """Return the absolute public URL of ``pledge`` in ``locale``, or ``""`` when no page shows it."""
     provider = pledge_urls.get("page")
-    return provider(pledge, locale) if provider else ""
+    if provider is None:
+        return ""
+    return read_once(("pledge url", pledge.pk, locale), partial(provider, pledge, locale))
 
 
 def updates_of(what: str, shown: Any, locale: str, limit: int) -> list[Any]:
     """Return the newest updates of a campaign that anybody who sees its page may see, newest first."""
     provider = update_finders.get(what)
-    return provider(shown, locale, limit) if provider else []
+    if provider is None:
+        return []
+    return read_once(("updates", what, shown.pk, locale, limit), partial(provider, shown, locale, limit))
