@@ -20,8 +20,9 @@ from tests.journey import signatures
 from tests.projects.campaign import home, publish
 from tests.treaties import given
 from wagtail_pledge.campaigns.colours import known
-from wagtail_pledge.pages.models import PledgePage, UpdatePage
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, UpdatePage
 from wagtail_pledge.signing.enums import SignatureState
+from wagtail_pledge.signing.models import EmbedOrigin
 from wagtail_pledge.testing.factories import PledgeFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P3")]
@@ -175,3 +176,22 @@ def test_a_name_that_was_taken_back_is_gone_for_the_next_reader(client: Client, 
     assert queries(client, url, "Ana 25")
     signatures().update(state=SignatureState.WITHDRAWN, public_name="")
     assert b"Ana 25" not in client.get(url).content
+
+
+@pytest.mark.parametrize(("name", "most"), [("qr.svg", 5), ("updates.atom", 8), ("embed/", CONTRACT)])
+def test_what_else_is_shown_of_a_pledge_is_bounded_with_cold_caches(
+    client: Client, full: Any, name: str, most: int
+) -> None:
+    for number in range(3):
+        publish(full, UpdatePage(title=f"Update {number}", slug=f"update-{number}", lead="And went."))
+    EmbedOrigin.objects.create(pledge=full.pledge, origin="https://partner.example")
+    forget()
+    assert queries(client, f"/pledge/{full.pledge.uuid}/{name}?lang=en") <= most
+
+
+def test_a_list_of_campaigns_is_bounded_with_cold_caches(client: Client, full: Any) -> None:
+    index = publish(home(), PledgeIndexPage(title="Our campaigns", slug="campaigns"))
+    for number in range(6):
+        publish(index, PledgePage(title=f"Call {number}", slug=f"call-{number}", statement="<p>Sign.</p>"))
+    forget()
+    assert queries(client, index.url, "Call 5") <= CONTRACT

@@ -23,8 +23,8 @@ TITLE_CHARS: Final = 60
 def _translations(page: Any) -> list[Any]:
     """Return the live translations of ``page`` and itself, with their locales; one query, once a request.
 
-    Each has ``is_restricted``: a restriction stands on it or above it; and ``may_inherit``: one stands on a page that has
-    aliases, and holds for those too.
+    Each has ``is_restricted``: a restriction stands on it or above it; and ``may_inherit``: one stands on a page that
+    has aliases, and holds for those too.
     """
     here = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
     restricted = Exists(here.filter(below__startswith=F("page__path")))

@@ -15,6 +15,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.panels import PledgePanel
 from wagtail_pledge.campaigns.treaty_context import (
     as_of_form,
     filter_form,
@@ -93,7 +94,7 @@ class TreatyStatusPageMixin(PackagePage):
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
         FieldPanel("missing_group"),
-        FieldPanel("campaign"),
+        PledgePanel("campaign"),
         FieldPanel("lead"),
         FieldPanel("body"),
     ]

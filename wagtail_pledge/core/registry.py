@@ -47,6 +47,8 @@ pledge_urls: Final[Registry[Callable[[Any, str], str]]] = Registry("pledge URL p
 #: ``provider(shown, locale, limit) -> update pages, newest first``; the campaigns room registers ``"page"`` (``shown``
 #: is the page that somebody reads) and ``"pledge"`` (of its public page in ``locale``).
 update_finders: Final[Registry[Callable[[Any, str, int], list[Any]]]] = Registry("finder of updates")
+#: ``provider(user) -> pledges that this editor may choose in a form``; the admin room registers ``"editor"``.
+pledge_choosers: Final[Registry[Callable[[Any], Any]]] = Registry("chooser of pledges")
 #: What the outbox can say: each domain registers its messages and renders them.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
 
