@@ -45,8 +45,8 @@ def _known(now: Editing) -> Iterator[None]:
 class EditedBlockWidget(BlockWidget):  # type: ignore[misc]
     """Shows the editor's blocks, which know who the editor is."""
 
-    def __init__(self, block_def: Block, now: Editing = NOBODY, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(block_def, attrs)
+    def __init__(self, block_def: Block, now: Editing = NOBODY) -> None:
+        super().__init__(block_def)
         self.now = now
 
     @property
@@ -72,7 +72,7 @@ class EditedBlockField(BlockField):  # type: ignore[misc]
         stored = form.get_initial_for_field(self, field_name)
         self.now = Editing(user=getattr(form, "for_user", None), block=self.block, stored=stored)
         # A new one: what another has built was built for nobody
-        self.widget = EditedBlockWidget(self.block, self.now, self.widget.attrs)
+        self.widget = EditedBlockWidget(self.block, self.now)
         return super().get_bound_field(form, field_name)
 
     def clean(self, value: Any) -> Any:
