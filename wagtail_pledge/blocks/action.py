@@ -9,6 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.blocks.links import address_of
 from wagtail_pledge.blocks.samples import Sampled
 
 
@@ -17,11 +18,8 @@ class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
 
     @property
     def target(self) -> str:
-        """Return the address of the page, else the typed one; ``""`` for none, and for a page that is not public."""
-        page = self["page"]
-        if page:
-            return (page.live and page.url) or ""
-        return self["url"] or ""
+        """Return the address of the page, else the typed one; ``""`` for none, and for a page that is not published."""
+        return address_of(self["page"]) if self["page"] else self["url"] or ""
 
 
 class ActionLinkBlock(blocks.StructBlock):  # type: ignore[misc]
@@ -51,7 +49,7 @@ class CallToActionValue(blocks.StructValue):  # type: ignore[misc]
 
     @property
     def ways(self) -> list[Any]:
-        """Leave out links without words, and those to a page that is gone or not public."""
+        """Leave out links without words, and those to a page that is gone or not published."""
         return [link for link in self["links"] if link["label"] and link.target]
 
 

@@ -9,7 +9,8 @@ from django.apps import apps
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
-from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates
+from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates, view_restrictions
+from wagtail_pledge.campaigns.pictures import bring_picture
 from wagtail_pledge.core.caching import depends_on
 from wagtail_pledge.core.policy import with_policy
 
@@ -35,7 +36,7 @@ class PackagePage(models.Model):
 
     @cached_property
     def _view_restrictions(self) -> Any:
-        return super().get_view_restrictions()  # type: ignore[misc]
+        return view_restrictions(self, super().get_view_restrictions)  # type: ignore[misc]
 
     def get_view_restrictions(self) -> Any:
         """Return the restrictions, asked for once a request: Wagtail looks before serving, we before caching."""
@@ -44,6 +45,7 @@ class PackagePage(models.Model):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the page and what stands around it."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        bring_picture(self)
         return {**context, **page_frame(self, request)}
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.panels import PledgePanel
 from wagtail_pledge.campaigns.treaty_context import (
     as_of_form,
     filter_form,
@@ -36,6 +37,7 @@ from wagtail_pledge.treaties.spotlight import Spotlight, spotlight
 from wagtail_pledge.treaties.status import Look, TreatyStatus, look, parse_day
 from wagtail_pledge.treaties.tables import TABLE_PARAMETERS, status_table
 from wagtail_pledge.treaties.timeline import timeline
+from wagtail_pledge.treaties.today import look_today
 from wagtail_pledge.treaties.worldmap import world_map
 
 
@@ -92,7 +94,7 @@ class TreatyStatusPageMixin(PackagePage):
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
         FieldPanel("missing_group"),
-        FieldPanel("campaign"),
+        PledgePanel("campaign"),
         FieldPanel("lead"),
         FieldPanel("body"),
     ]
@@ -132,7 +134,7 @@ class TreatyStatusPageMixin(PackagePage):
         """
         asked = request.GET.get("as_of")
         try:
-            return look(treaty, parse_day(asked) if asked else None), ""
+            return look(treaty, parse_day(asked)) if asked else look_today(treaty), ""
         except AsOfError as error:
             return (_look_today(treaty) if asked else None), error.message
 
@@ -215,6 +217,6 @@ class AbstractTreatyStatusPage(TreatyStatusPageMixin, Page):  # type: ignore[mis
 
 def _look_today(treaty: Treaty) -> Look | None:
     try:
-        return look(treaty)
+        return look_today(treaty)
     except AsOfError:
         return None

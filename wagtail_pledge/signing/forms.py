@@ -106,7 +106,7 @@ def _choice(field: SignerField, _country: str) -> forms.Field:
 
 
 def _long_text(field: SignerField, _country: str) -> forms.Field:
-    widget = forms.Textarea(attrs={"rows": "4", "data-pledge-counter": str(field.max_length), "dir": "auto"})
+    widget = forms.Textarea(attrs={"rows": "4", "dir": "auto"})
     return PlainCharField(multiline=True, max_length=field.max_length, widget=widget)
 
 
