@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
+from wagtail_pledge.blocks.emptiness import is_untouched, without
 from wagtail_pledge.blocks.endorsement import EndorsementBlock
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
@@ -56,6 +59,17 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     treaty_missing = TreatyMissingBlock()
     treaty_related = TreatyRelatedBlock()
     treaty_table = TreatyTableBlock()
+
+    def clean(self, value: Any) -> Any:
+        """Leave out what nobody wrote into and is nothing without words; a draft keeps it, to be filled in later."""
+        try:
+            return super().clean(value)
+        except blocks.StreamBlockValidationError as error:
+            empty = {index for index in error.block_errors if is_untouched(value[index])}
+            wrong = {index: error.block_errors[index] for index in error.block_errors if index not in empty}
+            if wrong or not empty:
+                raise blocks.StreamBlockValidationError(wrong, error.non_block_errors) from error
+            return super().clean(without(value, empty))
 
     class Meta:
         icon = "form"
