@@ -9,7 +9,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
-from wagtail_pledge.blocks.emptiness import is_untouched, without
+from wagtail_pledge.blocks.emptiness import only, written_blocks
 from wagtail_pledge.blocks.endorsement import EndorsementBlock
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
@@ -62,14 +62,12 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
 
     def clean(self, value: Any) -> Any:
         """Leave out what nobody wrote into and is nothing without words; a draft keeps it, to be filled in later."""
+        written = list(range(len(value))) if self.is_deferred_validation else written_blocks(value)
         try:
-            return super().clean(value)
+            return super().clean(only(value, written))
         except blocks.StreamBlockValidationError as error:
-            empty = {index for index in error.block_errors if is_untouched(value[index])}
-            wrong = {index: error.block_errors[index] for index in error.block_errors if index not in empty}
-            if wrong or not empty:
-                raise blocks.StreamBlockValidationError(wrong, error.non_block_errors) from error
-            return super().clean(without(value, empty))
+            places = {written[index]: wrong for index, wrong in error.block_errors.items()}
+            raise blocks.StreamBlockValidationError(places, error.non_block_errors) from error
 
     class Meta:
         icon = "form"

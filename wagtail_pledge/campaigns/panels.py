@@ -67,10 +67,20 @@ class CountedText(AdminAutoHeightTextInput):  # type: ignore[misc]
         super().__init__({**counter, **(attrs or {})})
 
 
-class BodyPanel(FieldPanel):  # type: ignore[misc]
-    """The body of a page; that of a new page is begun with the page type's ``starter_blocks``, all empty."""
+class StreamPanel(FieldPanel):  # type: ignore[misc]
+    """A stream of blocks, whose errors mark its tab."""
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
+        """The field of one page."""
+
+        class Media:
+            js = ("wagtail_pledge/js/tab-errors.js",)
+
+
+class BodyPanel(StreamPanel):
+    """The body of a page; that of a new page is begun with the page type's ``starter_blocks``, all empty."""
+
+    class BoundPanel(StreamPanel.BoundPanel):
         """The field of one page."""
 
         def __init__(self, **kwargs: Any) -> None:

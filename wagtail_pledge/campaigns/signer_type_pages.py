@@ -20,7 +20,7 @@ from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
-from wagtail_pledge.campaigns.panels import Advice, page_above
+from wagtail_pledge.campaigns.panels import Advice, StreamPanel, page_above
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
 from wagtail_pledge.campaigns.tabs import Tab
@@ -107,7 +107,7 @@ class SignerTypePageMixin(BelowPledgePage):
             [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
             heading=_("Consent"),
         ),
-        FieldPanel("questions"),
+        StreamPanel("questions"),
     ]
     message_panels: ClassVar[list[Any]] = [
         Advice(

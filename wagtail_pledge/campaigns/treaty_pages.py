@@ -15,7 +15,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
-from wagtail_pledge.campaigns.panels import Advice
+from wagtail_pledge.campaigns.panels import Advice, StreamPanel
 from wagtail_pledge.campaigns.treaty_context import (
     as_of_form,
     filter_form,
@@ -99,7 +99,7 @@ class TreatyStatusPageMixin(PackagePage):
         FieldPanel("missing_group"),
         FieldPanel("campaign"),
         FieldPanel("lead"),
-        FieldPanel("body"),
+        StreamPanel("body"),
     ]
 
     class Meta:

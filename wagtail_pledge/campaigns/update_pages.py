@@ -15,7 +15,7 @@ from wagtail.search import index
 from wagtail_pledge.blocks.updates import listed
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
-from wagtail_pledge.campaigns.panels import Advice, page_above
+from wagtail_pledge.campaigns.panels import Advice, StreamPanel, page_above
 from wagtail_pledge.campaigns.updates import updates_under
 from wagtail_pledge.core.dates import database_today
 from wagtail_pledge.core.streamfield import PledgeStreamField
@@ -63,7 +63,7 @@ class UpdatePageMixin(BelowPledgePage):
         FieldPanel("day"),
         FieldPanel("lead"),
         FieldPanel("image"),
-        FieldPanel("body"),
+        StreamPanel("body"),
     ]
 
     class Meta:
