@@ -84,6 +84,11 @@ def test_a_mail_that_was_sent_again_is_said_there_and_only_there(campaign: Any) 
     assert said not in shown(campaign, "check_inbox")
 
 
+@pytest.mark.parametrize("state", ["expired", "throttled", "not found", "500"])
+def test_a_page_that_does_not_know_the_campaign_does_not_name_it(campaign: Any, state: str) -> None:
+    assert "Ratify now" not in shown(campaign, STATES[state][0])
+
+
 def test_the_page_behind_the_link_has_the_draft_and_a_button(campaign: Any) -> None:
     campaign.statement = "<p>Draft words to sign.</p>"
     html = shown(campaign, "confirm")

@@ -25,6 +25,8 @@ from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 SAMPLE_NAME: Final = "Ana María López"
 SAMPLE_ADDRESS: Final = "an…@example.org"
+#: Where it is not known, or not told, what somebody came to sign.
+NO_CAMPAIGN: Final = {"pledge_title": ""}
 
 
 def _check_inbox(_page: Any) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def _already_confirmed(page: Any) -> dict[str, Any]:
 
 
 def _expired(_page: Any) -> dict[str, Any]:
-    return too_old("#")
+    return {**NO_CAMPAIGN, **too_old("#")}
 
 
 def _withdrawn(page: Any) -> dict[str, Any]:
@@ -61,11 +63,11 @@ def _withdrawn(page: Any) -> dict[str, Any]:
 
 def _throttled(_page: Any) -> dict[str, Any]:
     text = _("Your name was not added. Try again in a minute.")
-    return {"heading": _("Signing is paused for a moment"), "text": text, "kept": [], "action": "#"}
+    return {**NO_CAMPAIGN, "heading": _("Signing is paused for a moment"), "text": text, "kept": [], "action": "#"}
 
 
 def _nothing(_page: Any) -> dict[str, Any]:
-    return {}
+    return NO_CAMPAIGN
 
 
 @dataclass(frozen=True, slots=True)
