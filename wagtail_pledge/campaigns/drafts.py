@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from wagtail_pledge.blocks.questions import asked_questions
 from wagtail_pledge.campaigns.consent import consent_wording
 from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
-from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
+from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, opens_with_its_page
 
 
 def draft_statement(page: Any) -> Any:
@@ -18,7 +20,9 @@ def draft_statement(page: Any) -> Any:
     """
     signer_type = getattr(page, "signer_type", None)
     pledge_page = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
-    pledge = getattr(pledge_page, "pledge", None) or Pledge(title=str(page))
+    pledge = _as_published(getattr(pledge_page, "pledge", None) or Pledge(title=str(page)))
+    if signer_type is not None and signer_type.pledge_id == pledge.pk:
+        signer_type.pledge = pledge
     kind = signer_type.kind if signer_type else getattr(page, "kind", DEFAULT_KIND)
     statement = Statement(
         pledge=pledge,
@@ -32,3 +36,11 @@ def draft_statement(page: Any) -> Any:
     )
     statement.db_now = database_now()  # type: ignore[attr-defined]
     return statement
+
+
+def _as_published(pledge: Pledge) -> Pledge:
+    """Show a pledge that its page opens as open; it stands for the row, and is not saved."""
+    if pledge.pk and opens_with_its_page(pledge):
+        pledge = copy(pledge)
+        pledge.state = PledgeState.OPEN
+    return pledge

@@ -16,6 +16,7 @@ from wagtail_pledge.campaigns.signer_type_pages import SignerTypePageMixin
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.services import freeze_statement
+from wagtail_pledge.signing.services.pledges import open_with_its_page
 
 
 def freeze_pledge_page(page: Any) -> None:
@@ -40,9 +41,12 @@ def freeze_pledge_page(page: Any) -> None:
                 )
 
 
-def on_page_published(instance: Any, **_kwargs: Any) -> None:
-    """Freeze when a pledge page goes live, or a signer-type page under a live one."""
+def on_page_published(instance: Any, revision: Any = None, **_kwargs: Any) -> None:
+    """Open the pledge when its first page goes live. Freeze when a pledge page goes live, or a signer-type page under
+    a live one.
+    """
     if isinstance(instance, PledgePageMixin) and instance.pledge is not None:
+        open_with_its_page(instance.pledge, title=str(instance), actor=getattr(revision, "user", None))
         freeze_pledge_page(instance)
     elif isinstance(instance, SignerTypePageMixin):
         above = instance.parent_pledge_page()

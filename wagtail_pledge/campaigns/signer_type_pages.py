@@ -10,7 +10,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
@@ -20,8 +20,10 @@ from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
+from wagtail_pledge.campaigns.panels import Advice, StreamPanel, page_above
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.campaigns.tabs import Tab
 from wagtail_pledge.core.compat import never_translated
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.kinds import kind_choices, kinds
@@ -88,7 +90,16 @@ class SignerTypePageMixin(BelowPledgePage):
     api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
-        TitleFieldPanel("title"),
+        Advice(
+            lines=[
+                _("One way to sign the campaign above. Its title stands on the button that leads here."),
+                _("Words that you leave empty are those of the page above, or ours."),
+                _("Ask what you will use: each question costs signatures."),
+            ],
+            link=_("The statement stands with the campaign: the page above this one"),
+            leads_to=page_above,
+        ),
+        TitleFieldPanel("title", placeholder=_("Who signs, like “As a nurse”")),
         KindPanel("kind", widget=forms.Select),
         FieldPanel("intro"),
         FieldPanel("button_text"),
@@ -96,13 +107,28 @@ class SignerTypePageMixin(BelowPledgePage):
             [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
             heading=_("Consent"),
         ),
-        FieldPanel("questions"),
+        StreamPanel("questions"),
     ]
     message_panels: ClassVar[list[Any]] = [
+        Advice(
+            lines=[
+                _("The confirmation mail has its button and its code by itself; here you say why the name matters."),
+                _("The preview shows every mail, made of your words and of nobody’s data."),
+                _("Empty: the thank-you words of the page above, or ours."),
+            ],
+            link=_("The same words for all ways to sign: the page above this one"),
+            leads_to=page_above,
+        ),
         MultiFieldPanel(
             [FieldPanel("confirmation_subject"), FieldPanel("confirmation_text")], heading=_("Confirmation mail")
         ),
         MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page")),
+    ]
+    edit_tabs: ClassVar[list[Tab]] = [
+        ("content_panels", _("Form")),
+        ("message_panels", _("After signing")),
+        ("promote_panels", _("Promote")),
+        ("settings_panels", _("Settings")),
     ]
 
     class Meta:
@@ -168,14 +194,6 @@ class SignerTypePageMixin(BelowPledgePage):
 
 class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]
     """Base of signer-type pages on Wagtail's own page model."""
-
-    edit_handler = TabbedInterface(
-        [
-            ObjectList(SignerTypePageMixin.content_panels, heading=_("Form")),
-            ObjectList(SignerTypePageMixin.message_panels, heading=_("After signing")),
-            ObjectList(Page.promote_panels, heading=_("Promote")),
-        ]
-    )
 
     class Meta:
         abstract = True

@@ -55,17 +55,14 @@ def about_pledge(pledge: Pledge, locale: str) -> dict[str, str]:
 
 def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str = "") -> Any:
     """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart."""
-    title = _("This link does not work (any more)")
-    return page(
-        request,
-        "link_problem",
-        {
-            **view_frame(title=title),
-            "heading": title,
-            "text": _("Links in our messages work for a limited time. You can sign again; we will send a new one."),
-            "pledge_url": pledge_url(pledge, locale) if pledge else "",
-        },
-    )
+    context = too_old(pledge_url(pledge, locale) if pledge else "")
+    return page(request, "link_problem", {**view_frame(title=context["heading"]), **context})
+
+
+def too_old(url: str) -> dict[str, str]:
+    """Return what that page says; ``url`` is where one can sign again, ``""`` where nobody knows."""
+    text = _("Links in our messages work for a limited time. You can sign again; we will send a new one.")
+    return {"heading": _("This link does not work (any more)"), "text": text, "pledge_url": url}
 
 
 def elsewhere(request: HttpRequest) -> Any:
