@@ -13,11 +13,13 @@ from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
+from wagtail_pledge.campaigns.asking import asking_panels
 from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.core.compat import never_translated
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services.pledges import create_pledge
@@ -67,6 +69,7 @@ class PledgePageMixin(PackagePage):
         help_text=_("The text that people sign, word for word. Each published change makes a new version."),
     )
     button_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("Empty: “Add my name”."))
+    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
     privacy_note = RichTextField(
         _("who sees what"),
         features=TEXT_FEATURES,
@@ -81,6 +84,7 @@ class PledgePageMixin(PackagePage):
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
     preview_modes = PREVIEW_MODES
     shows = "pledge"
+    override_translatable_fields: ClassVar[list[Any]] = never_translated("asking")
     page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
     api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER]
@@ -94,7 +98,18 @@ class PledgePageMixin(PackagePage):
         FieldPanel("statement"),
     ]
     story_panels: ClassVar[list[Any]] = [FieldPanel("body")]
-    form_panels: ClassVar[list[Any]] = [FieldPanel("button_text"), FieldPanel("privacy_note")]
+    form_panels: ClassVar[list[Any]] = [
+        FieldPanel("button_text"),
+        asking_panels(
+            _(
+                "<p>Name, email and country are always asked. Each further field loses people: ask only what you will "
+                "use. This holds for every way to sign this campaign; a signer-type page below can choose otherwise. "
+                "What is not asked is not kept either.</p>"
+                "<p>To let organizations sign, add a signer-type page below this one.</p>"
+            )
+        ),
+        FieldPanel("privacy_note"),
+    ]
     after_panels: ClassVar[list[Any]] = [
         MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page"))
     ]
