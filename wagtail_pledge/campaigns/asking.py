@@ -25,7 +25,7 @@ def asking_of(kind: SignerKind, *pages: Any) -> dict[str, str]:
 
 
 class AskingWidget(forms.Widget):
-    """A table: each field that may be left out, what it costs, and a choice."""
+    """Each field that may be left out: what it costs, and a choice."""
 
     template_name = "wagtail_pledge/admin/widgets/asking.html"
 
@@ -58,7 +58,7 @@ class AskingWidget(forms.Widget):
         return json.dumps({field: asking for field, asking in sent.items() if asking in Asking.values})
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Whether the form does not hold the table."""
+        """Whether the form does not hold the choices."""
         return not any(f"{name}-{field}" in data for field in self.offered())
 
     def id_for_label(self, id_: str) -> str:
@@ -70,14 +70,20 @@ class AskingWidget(forms.Widget):
         levels = list(dict.fromkeys(level for _kind, one in same for level in askings(one)))
         select = forms.Select(choices=self._choices(field.name, levels))
         select_id = f"id_{name}-{field.name}"
+        costs_id = f"{select_id}-costs"
         costs: dict[str, list[str]] = {}
         for kind, one in same:
             costs.setdefault(str(one.switch.cost if one.switch else ""), []).append(str(kind.label))
         return {
             "label": field.switch.label if field.switch else field.label,
             "costs": [(", ".join(labels), cost) for cost, labels in costs.items()],
+            "costs_id": costs_id,
             "select_id": select_id,
-            "select": select.render(f"{name}-{field.name}", chosen.get(field.name, ""), {"id": select_id}),
+            "select": select.render(
+                f"{name}-{field.name}",
+                chosen.get(field.name, ""),
+                {"id": select_id, "aria-describedby": costs_id},
+            ),
         }
 
     def _choices(self, field: str, levels: list[Asking]) -> list[tuple[str, Any]]:
@@ -107,7 +113,7 @@ class AskingPanel(FieldPanel):  # type: ignore[misc]
         return AskingComparison
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
-        """The table of one page: of a way to sign, its own kind's, and what the page above says."""
+        """The choices of one page: of a way to sign, its own kind's, and what the page above says."""
 
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)

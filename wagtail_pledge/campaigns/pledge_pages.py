@@ -104,7 +104,7 @@ class PledgePageMixin(PackagePage):
             _(
                 "<p>Name, email and country are always asked. Each further field loses people: ask only what you will "
                 "use. This holds for every way to sign this campaign; a signer-type page below can choose otherwise. "
-                "What is not asked is not kept either.</p>"
+                "What is asked may be left empty; what is not asked is not kept either.</p>"
                 "<p>To let organizations sign, add a signer-type page below this one.</p>"
             )
         ),

@@ -99,7 +99,10 @@ class SignerTypePageMixin(BelowPledgePage):
             heading=_("Consent"),
         ),
         asking_panels(
-            _("<p>Each field loses people: ask only what you will use. What is not asked is not kept either.</p>")
+            _(
+                "<p>Each field loses people: ask only what you will use. What is asked may be left empty; what is not "
+                "asked is not kept either.</p>"
+            )
         ),
         FieldPanel("questions"),
     ]

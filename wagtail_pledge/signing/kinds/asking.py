@@ -20,9 +20,9 @@ ALWAYS_ASKED: Final = frozenset({"name", "email"})
 class Asking(models.TextChoices):
     """How a field is asked."""
 
-    OPTIONAL = "optional", _("Asked, may be left empty")
+    OPTIONAL = "optional", _("Asked")
     LEFT_OUT = "left_out", _("Not asked")
-    NEEDED = "needed", _("Asked, needed in the campaign’s country")
+    NEEDED = "needed", _("Needed in the campaign’s country")
 
 
 def switchable_fields(kind: SignerKind) -> list[SignerField]:
