@@ -186,7 +186,7 @@ class TestNeeded:
     def test_the_page_says_for_whom(self, client: Client, needed) -> None:
         html = client.get(needed.url).content.decode()
         assert "ZIP or postcode</label>" in html
-        assert "Needed only for this country: United States" in html
+        assert "Needed in: United States" in html
 
     def test_without_javascript_the_words_stand_beside_the_field(self, client: Client, needed, person) -> None:
         answer = sign(client, needed.url, **person)

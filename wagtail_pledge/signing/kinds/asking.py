@@ -85,6 +85,6 @@ def _chosen(field: SignerField, choices: tuple[Mapping[str, str], ...]) -> Askin
 
 
 def _as_needed(field: SignerField, country: str) -> SignerField:
-    place = gettext("Needed only for this country: %(country)s") % {"country": country_name(country)}
+    place = gettext("Needed in: %(country)s") % {"country": country_name(country)}
     label = field.switch.needed_label if field.switch is not None else ""
     return replace(field, label=label or field.label, hint=" ".join(filter(None, [str(field.hint), place])))
