@@ -13,6 +13,7 @@ from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
+from wagtail_pledge.campaigns.asking import asking_panels
 from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import PackagePage
@@ -22,6 +23,7 @@ from wagtail_pledge.campaigns.page_forms import PledgePageForm
 from wagtail_pledge.campaigns.panels import Advice, BodyPanel, CountedText, pages_below
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
 from wagtail_pledge.campaigns.tabs import Tab
+from wagtail_pledge.core.compat import never_translated
 from wagtail_pledge.core.registry import collection_of_new_pledge
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.enums import PledgeState
@@ -75,6 +77,7 @@ class PledgePageMixin(PackagePage):
         help_text=_("The text that people sign, word for word. Each published change makes a new version."),
     )
     button_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("Empty: “Add my name”."))
+    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
     privacy_note = RichTextField(
         _("who sees what"),
         features=TEXT_FEATURES,
@@ -92,6 +95,7 @@ class PledgePageMixin(PackagePage):
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
     base_form_class = PledgePageForm
     shows = "pledge"
+    override_translatable_fields: ClassVar[list[Any]] = never_translated("asking")
     page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
     api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER]
@@ -135,6 +139,14 @@ class PledgePageMixin(PackagePage):
             leads_to=pages_below,
         ),
         FieldPanel("button_text"),
+        asking_panels(
+            _(
+                "<p>Name, email and country are always asked. Each further field loses people: ask only what you will "
+                "use. This holds for every way to sign this campaign; a signer-type page below can choose otherwise. "
+                "What is asked may be left empty; what is not asked is not kept either.</p>"
+                "<p>To let organizations sign, add a signer-type page below this one.</p>"
+            )
+        ),
         FieldPanel("privacy_note"),
     ]
     after_panels: ClassVar[list[Any]] = [

@@ -8,6 +8,7 @@ from django.utils.translation import override
 from wagtail.signals import page_published
 
 from wagtail_pledge.blocks.questions import asked_questions
+from wagtail_pledge.campaigns.asking import asking_of
 from wagtail_pledge.campaigns.consent import consent_wording
 from wagtail_pledge.campaigns.page_context import signer_type_pages_under
 from wagtail_pledge.campaigns.pledge_pages import PledgePageMixin
@@ -31,13 +32,15 @@ def freeze_pledge_page(page: Any) -> None:
     with override(code):
         for signer_type in types:
             if signer_type.kind in kinds() and (signer_type.pk in pages or signer_type is types[0]):
-                own = pages.get(signer_type.pk)
+                own, kind = pages.get(signer_type.pk), get_kind(signer_type.kind)
+                asking = asking_of(kind, page, own)
                 freeze_statement(
                     signer_type=signer_type,
                     locale=code,
                     text=page.statement,
-                    consent=consent_wording(get_kind(signer_type.kind), own),
+                    consent=consent_wording(kind, own, asking),
                     questions=asked_questions(getattr(own, "questions", None)),
+                    asking=asking,
                 )
 
 

@@ -44,7 +44,8 @@ class SignContext:
 def sign_form(statement: Any, data: Any = None) -> Form:
     """Return the form of the signer type that ``statement`` belongs to, bound to ``data`` if any; no query."""
     signer_type = statement.signer_type
-    form_class = sign_form_class(get_kind(signer_type.kind), signer_type.pledge, statement.consent, statement.questions)
+    kind, frozen = get_kind(signer_type.kind), (statement.consent, statement.questions, statement.asking)
+    form_class = sign_form_class(kind, signer_type.pledge, *frozen)
     return form_class(data) if data is not None else form_class()
 
 

@@ -15,6 +15,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 from wagtail_pledge.blocks.questions import give_slugs
+from wagtail_pledge.campaigns.asking import asking_panels
 from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
@@ -69,6 +70,7 @@ class SignerTypePageMixin(BelowPledgePage):
     consent_authority = models.TextField(
         _("authority to sign"), blank=True, help_text=_("For organizations: what the representative states.")
     )
+    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
     questions = PledgeStreamField(
         "QUESTION_BLOCKS",
         blank=True,
@@ -86,7 +88,7 @@ class SignerTypePageMixin(BelowPledgePage):
     shows = "signer_type"
     page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
-    override_translatable_fields: ClassVar[list[Any]] = never_translated("kind")
+    override_translatable_fields: ClassVar[list[Any]] = never_translated("kind", "asking")
     api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
@@ -106,6 +108,12 @@ class SignerTypePageMixin(BelowPledgePage):
         MultiFieldPanel(
             [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
             heading=_("Consent"),
+        ),
+        asking_panels(
+            _(
+                "<p>Each field loses people: ask only what you will use. What is asked may be left empty; what is not "
+                "asked is not kept either.</p>"
+            )
         ),
         StreamPanel("questions"),
     ]

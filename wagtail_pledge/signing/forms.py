@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.countries import country_choices
-from wagtail_pledge.signing.kinds import FieldType, SignerData, SignerField, SignerKind
+from wagtail_pledge.signing.kinds import (
+    FieldType,
+    SignerData,
+    SignerField,
+    SignerKind,
+    asked_fields,
+    left_out,
+    missing_words,
+)
 from wagtail_pledge.signing.mailbox import MAX_ADDRESS, AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import clean_name
@@ -156,6 +164,11 @@ class SignForm(forms.Form):
     kind: ClassVar[SignerKind]
     #: What editors ask, by the name of the field.
     questions: ClassVar[Mapping[str, Question]] = {}
+    #: The kind's fields that this form leaves out, with what stands for an answer.
+    left_out: ClassVar[Mapping[str, Any]] = {}
+    #: What signers from ``home`` have to fill in, with the words for whoever does not.
+    home: ClassVar[str] = ""
+    missing: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "sign-%s")
@@ -163,12 +176,18 @@ class SignForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Let the kind, then the site, look at the whole."""
-        data: dict[str, Any] = super().clean() or {}
+        data: dict[str, Any] = {**self.left_out, **(super().clean() or {})}
+        self._demand(data)
         if not self.errors:
             self.kind.clean(data)
             for path in get_setting("SIGN_VALIDATORS"):
                 import_string(path)(kind=self.kind.slug, data=data)
         return data
+
+    def _demand(self, data: Mapping[str, Any]) -> None:
+        absent = [name for name in self.missing if not data.get(name) and name not in self.errors]
+        for name in absent if data.get("country") == self.home else []:
+            self.add_error(name, ValidationError(self.missing[name], code="required"))
 
     @property
     def honeypot_filled(self) -> bool:
@@ -202,26 +221,39 @@ class AddressForm(forms.Form):
 
 
 def sign_form_class(
-    kind: SignerKind, pledge: Pledge, consent: Mapping[str, str], questions: Sequence[Mapping[str, Any]] = ()
+    kind: SignerKind,
+    pledge: Pledge,
+    consent: Mapping[str, str],
+    questions: Sequence[Mapping[str, Any]] = (),
+    asking: Mapping[str, str] | None = None,
 ) -> type[SignForm]:
     """Return the form class of ``kind`` for one pledge, labelled in the active language.
 
-    ``consent`` and ``questions`` are those that the statement froze. The questions come after the kind's own fields,
+    ``consent``, ``questions`` and ``asking`` are those that the statement froze. What is not asked is not taken
+    either. The questions come after the kind's own fields,
     in their order; one whose type no code knows any more is not asked.
     """
     asked = json.dumps(questions, sort_keys=True) if questions else ""
-    return _form_class(kind, pledge.country, tuple(sorted(consent.items())), asked, get_language())
+    words, choices = tuple(sorted(consent.items())), tuple(sorted((asking or {}).items()))
+    return _form_class(kind, pledge.country, words, asked, choices, get_language())
 
 
 @lru_cache(maxsize=256)
 def _form_class(
-    kind: SignerKind, country: str, consent: tuple[tuple[str, str], ...], questions: str, _language: str | None
+    kind: SignerKind,
+    country: str,
+    consent: tuple[tuple[str, str], ...],
+    questions: str,
+    asking: tuple[tuple[str, str], ...],
+    _language: str | None,
 ) -> type[SignForm]:
-    labels = dict(consent)
-    fields = {field.name: build_field(field, country, labels) for field in kind.fields}
+    labels, choices = dict(consent), dict(asking)
+    away, missing = left_out(kind, choices), missing_words(kind, choices, country)
+    fields = {field.name: build_field(field, country, labels) for field in asked_fields(kind, choices, country)}
     known = [
         question for question in read_questions(json.loads(questions or "[]")) if question.type in question_types()
     ]
-    asked = {question.name: question for question in known if question.name not in fields}
+    asked = {question.name: question for question in known if question.name not in {*fields, *away}}
     extra = {name: question_field(question) for name, question in asked.items()}
-    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, "kind": kind, "questions": asked})
+    own = {"kind": kind, "questions": asked, "left_out": away, "home": country, "missing": missing}
+    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, **own})

@@ -31,6 +31,24 @@ class FieldType(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSwitch:
+    """What an editor may decide about a field: whether a form asks it at all, and, where ``missing`` is given, whether
+    signers from the campaign's country have to fill it in.
+    """
+
+    #: What editors call the field.
+    label: Text
+    #: What asking it costs and what it is good for, in the words of the editor who decides.
+    cost: Text = ""
+    #: Label of the field while it is needed; empty: its own.
+    needed_label: Text = ""
+    #: Returns the words for a signer from the campaign's country (ISO alpha-2, the argument) who left it empty.
+    missing: Callable[[str], Text] | None = None
+    #: Name of a field without which this one means nothing: it is left out with that one.
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignerField:
     """One question of the form. ``name`` is the key of the POST and of the stored detail."""
 
@@ -45,6 +63,9 @@ class SignerField:
     initial: str = ""
     #: The consent purpose whose frozen wording replaces the label.
     consent: str = ""
+    #: Lets editors leave the field out of a form; ``None``: it is always asked. ``name`` and ``email`` always are. Of
+    #: a field that was left out, ``SignerKind.clean`` gets ``""``, of one that has a column its ``initial``.
+    switch: FieldSwitch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

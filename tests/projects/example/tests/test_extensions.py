@@ -72,6 +72,16 @@ def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officia
     assert journey.counted(client, pledge)["total"] == 0
 
 
+@pytest.mark.requirement("CP7")
+def test_the_sites_own_kind_says_what_an_editor_may_leave_out(client: Client, officials: Any) -> None:
+    officials.asking = {"updates": "left_out", "office": "left_out", "country": "left_out"}
+    officials.save_revision().publish()
+    html = client.get(officials.url).content.decode()
+    assert 'name="updates"' not in html
+    assert 'name="office"' in html
+    assert 'name="country"' in html
+
+
 def test_an_office_that_is_missing_is_asked_for(client: Client, officials: Any) -> None:
     form = client.get(officials.url)
     answer = client.post(form.context["sign"].action, {"name": "Grace Okafor"})
