@@ -21,7 +21,7 @@ from wagtail_pledge.signing.kinds import FieldType, SignerData, SignerField, Sig
 from wagtail_pledge.signing.mailbox import MAX_ADDRESS, AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import clean_name
-from wagtail_pledge.signing.plain_text import PlainCharField
+from wagtail_pledge.signing.plain_text import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions import Question, question_field, question_types, read_questions
 
 #: Looks like any field to a robot; people never see it. Not part of the contract.
@@ -106,8 +106,7 @@ def _choice(field: SignerField, _country: str) -> forms.Field:
 
 
 def _long_text(field: SignerField, _country: str) -> forms.Field:
-    widget = forms.Textarea(attrs={"rows": "4", "data-pledge-counter": str(field.max_length), "dir": "auto"})
-    return PlainCharField(multiline=True, max_length=field.max_length, widget=widget)
+    return ParagraphField(max_length=field.max_length, widget=forms.Textarea(attrs={"rows": "4", "dir": "auto"}))
 
 
 BUILDERS: Final[Mapping[str, Callable[[SignerField, str], forms.Field]]] = {
@@ -132,7 +131,8 @@ def build_field(field: SignerField, country: str, consent: Mapping[str, str]) ->
     made.help_text = str(field.hint)
     made.required = bool(field.required)
     made.error_messages["required"] = _("This answer is needed") if field.required is True else str(field.required)
-    made.error_messages["max_length"] = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    too_long = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    made.error_messages["max_length"] = str(field.too_long) or too_long
     made.widget.is_required = made.required
     return made
 
@@ -169,6 +169,12 @@ class SignForm(forms.Form):
             for path in get_setting("SIGN_VALIDATORS"):
                 import_string(path)(kind=self.kind.slug, data=data)
         return data
+
+    def stand_elsewhere(self) -> None:
+        """Name the campaign's website where the form says "this website". Call it before the form is read or shown."""
+        for field in self.kind.fields:
+            if field.label_elsewhere and field.name in self.fields:
+                self.fields[field.name].label = str(field.label_elsewhere)
 
     @property
     def honeypot_filled(self) -> bool:

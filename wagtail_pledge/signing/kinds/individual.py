@@ -68,6 +68,7 @@ class Individual(SignerKind):
             name="display",
             type=FieldType.CHOICE,
             label=_("How your name shows on this website"),
+            label_elsewhere=_("How your name shows on the campaign’s website"),
             choices=(
                 (Display.HIDDEN, _("Not on the website")),
                 (Display.INITIALS, _("As “A. M., United States”")),
@@ -81,6 +82,7 @@ class Individual(SignerKind):
             type=FieldType.LONG_TEXT,
             label=_("Add a reason (optional)"),
             max_length=280,
+            too_long=_("Shorten your reason to %(limit_value)d characters. It has %(show_value)d"),
         ),
         SignerField(
             name="updates",
