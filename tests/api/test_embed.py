@@ -211,6 +211,25 @@ def test_links_in_the_words_around_the_form_leave_the_frame(client: Client, allo
     assert all('target="_blank"' in tag for tag in outside)
 
 
+@pytest.mark.requirement("X1")
+def test_the_form_names_the_campaigns_website_where_this_website_is_another(
+    client: Client, allowed: Pledge, individual: Any, person: dict[str, Any]
+) -> None:
+    here, there = "How your name shows on this website", "How your name shows on the campaign’s website"
+    framed = embed(client, allowed)
+    form = sign_form_in(framed.content)
+    # Also where it comes back, to be checked or with errors
+    answers = [framed, client.post(form.action, form.filled(**person)), client.post(form.action, form.data)]
+    for answer in answers:
+        html = answer.content.decode()
+        assert there in html
+        assert here not in html
+    for answer in (client.get(individual.url), client.post(sign_url(individual), fresh(individual))):
+        html = answer.content.decode()
+        assert here in html
+        assert there not in html
+
+
 @pytest.mark.parametrize("state", [PledgeState.CLOSED, PledgeState.PAUSED])
 def test_a_campaign_that_takes_no_names_says_so(client: Client, allowed: Pledge, state: str) -> None:
     Pledge.objects.update(state=state)

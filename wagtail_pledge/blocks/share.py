@@ -62,7 +62,7 @@ class ShareBlock(PledgeBoundBlock):
         return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0)}
 
     class Meta:
-        icon = "arrow-up-big"
+        icon = "redirect"
         group = pgettext_lazy("block group", "Act")
         label = gettext_lazy("Share")
         description = gettext_lazy("Links to pass the call on, and a QR code. No tracker, no script of others.")

@@ -31,6 +31,7 @@ class SampleSign:
     privacy_note: str = ""
     state: str = "open"
     is_open: bool = True
+    needs_approval: bool = False
     honeypot_name: str = HONEYPOT
     source: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)

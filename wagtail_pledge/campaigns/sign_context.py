@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.forms import Form
 from django.urls import reverse
 
 from wagtail_pledge.signing.abuse.proofs import FIELD, MAX_CHARS
-from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
+from wagtail_pledge.signing.forms import HONEYPOT, SignForm, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Statement
 from wagtail_pledge.signing.services import is_open, shown_state
@@ -21,7 +20,7 @@ from wagtail_pledge.signing.suggestions import suggested_address
 class SignContext:
     """One sign form, bound or not, and what stands around it."""
 
-    form: Form
+    form: SignForm
     statement: Statement
     action: str
     stamp_url: str
@@ -30,6 +29,8 @@ class SignContext:
     button_text: str
     state: str
     is_open: bool
+    #: Whether somebody of the campaign looks at each signature before it counts.
+    needs_approval: bool
     stamp: str = ""
     privacy_note: str = ""
     rerender: bool = False
@@ -41,7 +42,7 @@ class SignContext:
     consent: Mapping[str, str] = field(default_factory=dict)
 
 
-def sign_form(statement: Any, data: Any = None) -> Form:
+def sign_form(statement: Any, data: Any = None) -> SignForm:
     """Return the form of the signer type that ``statement`` belongs to, bound to ``data`` if any; no query."""
     signer_type = statement.signer_type
     kind, frozen = get_kind(signer_type.kind), (statement.consent, statement.questions, statement.asking)
@@ -52,7 +53,7 @@ def sign_form(statement: Any, data: Any = None) -> Form:
 def sign_context(
     statement: Any,
     *,
-    form: Form | None = None,
+    form: SignForm | None = None,
     stamp: str = "",
     button_text: str = "",
     privacy_note: str = "",
@@ -77,6 +78,7 @@ def sign_context(
         button_text=button_text,
         state=shown_state(pledge, statement.db_now),
         is_open=is_open(pledge, statement.db_now),
+        needs_approval=signer_type.approval_required,
         stamp=stamp,
         privacy_note=privacy_note,
         rerender=rerender,

@@ -29,7 +29,7 @@ from wagtail_pledge.signing.kinds import (
 from wagtail_pledge.signing.mailbox import MAX_ADDRESS, AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import clean_name
-from wagtail_pledge.signing.plain_text import PlainCharField
+from wagtail_pledge.signing.plain_text import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions import Question, question_field, question_types, read_questions
 
 #: Looks like any field to a robot; people never see it. Not part of the contract.
@@ -114,8 +114,7 @@ def _choice(field: SignerField, _country: str) -> forms.Field:
 
 
 def _long_text(field: SignerField, _country: str) -> forms.Field:
-    widget = forms.Textarea(attrs={"rows": "4", "dir": "auto"})
-    return PlainCharField(multiline=True, max_length=field.max_length, widget=widget)
+    return ParagraphField(max_length=field.max_length, widget=forms.Textarea(attrs={"rows": "4", "dir": "auto"}))
 
 
 BUILDERS: Final[Mapping[str, Callable[[SignerField, str], forms.Field]]] = {
@@ -140,7 +139,8 @@ def build_field(field: SignerField, country: str, consent: Mapping[str, str]) ->
     made.help_text = str(field.hint)
     made.required = bool(field.required)
     made.error_messages["required"] = _("This answer is needed") if field.required is True else str(field.required)
-    made.error_messages["max_length"] = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    too_long = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    made.error_messages["max_length"] = str(field.too_long) or too_long
     made.widget.is_required = made.required
     return made
 
@@ -188,6 +188,12 @@ class SignForm(forms.Form):
         absent = [name for name in self.missing if not data.get(name) and name not in self.errors]
         for name in absent if data.get("country") == self.home else []:
             self.add_error(name, ValidationError(self.missing[name], code="required"))
+
+    def stand_elsewhere(self) -> None:
+        """Name the campaign's website where the form says "this website". Call it before the form is read or shown."""
+        for field in self.kind.fields:
+            if field.label_elsewhere and field.name in self.fields:
+                self.fields[field.name].label = str(field.label_elsewhere)
 
     @property
     def honeypot_filled(self) -> bool:

@@ -57,6 +57,21 @@ def issue_stamp(statement_sha256: str, now: dt.datetime) -> str:
 
 def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | None:
     """Return the stamp if we issued it for this statement within ``STAMP_HOURS``, else ``None``."""
+    genuine = _genuine(stamp, statement_sha256)
+    return genuine if genuine and _oldest(now) <= genuine.issued_at <= now + SKEW else None
+
+
+def is_old_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> bool:
+    """Whether we issued the stamp for this statement, but longer than ``STAMP_HOURS`` ago."""
+    genuine = _genuine(stamp, statement_sha256)
+    return genuine is not None and genuine.issued_at < _oldest(now)
+
+
+def _oldest(now: dt.datetime) -> dt.datetime:
+    return now - dt.timedelta(hours=get_setting("STAMP_HOURS"))
+
+
+def _genuine(stamp: str, statement_sha256: str) -> Stamp | None:
     raw = decode_base64(stamp) if len(stamp) == _STAMP_CHARS else None
     if raw is None or len(raw) != _SIZE:
         return None
@@ -68,10 +83,7 @@ def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | N
         return None
     if not genuine:
         return None
-    issued_at = dt.datetime.fromtimestamp(issued, dt.UTC)
-    if not now - dt.timedelta(hours=get_setting("STAMP_HOURS")) <= issued_at <= now + SKEW:
-        return None
-    return Stamp(form_id=form_id, issued_at=issued_at)
+    return Stamp(form_id=form_id, issued_at=dt.datetime.fromtimestamp(issued, dt.UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,10 +47,13 @@ def json_answer(data: dict[str, Any], *, status: int) -> Any:
     return private(JsonResponse(data, status=status))
 
 
-def about_pledge(pledge: Pledge, locale: str) -> dict[str, str]:
-    """Return ``pledge_title`` and ``pledge_url`` in the signer's language: the page's where there is one."""
+def about_pledge(pledge: Pledge, locale: str) -> dict[str, Any]:
+    """Return ``pledge_page`` (or ``None``), ``pledge_title`` and ``pledge_url``, in the signer's language where there
+    is a page in it.
+    """
     shown = pledge_page_of(pledge, locale)
-    return {"pledge_title": shown.title if shown else pledge.title, "pledge_url": full_url(shown) if shown else ""}
+    title = shown.title if shown else pledge.title
+    return {"pledge_page": shown, "pledge_title": title, "pledge_url": full_url(shown) if shown else ""}
 
 
 def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str = "") -> Any:

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.finding import full_url, pledge_page_of, signer_type_page_of
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.page_context import signer_type_links, signer_type_pages_under
+from wagtail_pledge.campaigns.page_context import ways_to_sign
 from wagtail_pledge.campaigns.sources import own_link
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
 from wagtail_pledge.core.discretion import private_view
@@ -96,9 +96,7 @@ def _thank_you(request: HttpRequest, signature: Any) -> Any:
     shown = about["pledge_page"]
     own = signer_type_page_of(signature.signer_type, signature.locale)
     sources = [words for words in (own, shown) if words is not None and words.locale.language_code == signature.locale]
-    others = (
-        [p for p in signer_type_pages_under(shown) if p.signer_type_id != signature.signer_type_id] if shown else []
-    )
+    others = ways_to_sign(shown).links(request, without=signature.signer_type_id) if shown else []
     context = {
         **view_frame(title=_("Thank you")),
         **about,
@@ -110,6 +108,6 @@ def _thank_you(request: HttpRequest, signature: Any) -> Any:
         "text": next((w.thanks_text for w in sources if w.thanks_text), ""),
         "share_url": about["pledge_url"],
         "own_link": own_link(signature, about["pledge_url"]),
-        "signer_types": signer_type_links(others, request),
+        "signer_types": others,
     }
     return page(request, "thank_you", context)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.signing.enums import Display
 from wagtail_pledge.signing.names import folded
@@ -61,6 +62,10 @@ class SignerField:
     autocomplete: str = ""
     choices: Sequence[tuple[str, Text]] = ()
     initial: str = ""
+    #: The message for a text beyond ``max_length``, with ``%(limit_value)d`` and ``%(show_value)d``; empty: the usual.
+    too_long: Text = ""
+    #: The label where the form stands on another website, if it needs another.
+    label_elsewhere: Text = ""
     #: The consent purpose whose frozen wording replaces the label.
     consent: str = ""
     #: Lets editors leave the field out of a form; ``None``: it is always asked. ``name`` and ``email`` always are. Of
@@ -94,6 +99,8 @@ class SignerKind:
     invitation: ClassVar[Text]
     #: Word after a number in public counts ("12 organizations").
     plural: ClassVar[Text]
+    #: Heading over what is wrong in a form: whose name is not added.
+    not_added: ClassVar[Text] = _("Your name is not added yet")
     approval_required: ClassVar[bool] = False
     fields: ClassVar[tuple[SignerField, ...]] = ()
     #: Default wording by consent purpose; pages may replace it.

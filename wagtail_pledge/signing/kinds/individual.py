@@ -82,6 +82,7 @@ class Individual(SignerKind):
             name="display",
             type=FieldType.CHOICE,
             label=_("How your name shows on this website"),
+            label_elsewhere=_("How your name shows on the campaign’s website"),
             choices=(
                 (Display.HIDDEN, _("Not on the website")),
                 (Display.INITIALS, _("As “A. M., United States”")),
@@ -103,6 +104,7 @@ class Individual(SignerKind):
                 label=_("Reason"),
                 cost=_("Gives you people’s own words. Folded away until somebody opens it. Somebody has to read them."),
             ),
+            too_long=_("Shorten your reason to %(limit_value)d characters. It has %(show_value)d"),
         ),
         SignerField(
             name="updates",

@@ -20,6 +20,7 @@ class OrganizationKind(SignerKind):
     label = _("organization")
     invitation = _("On behalf of an organization")
     plural = _("organizations")
+    not_added = _("Your organization is not added yet")
     approval_required = True
     columns = frozenset({"name", "email", "country", "display", "updates"})
     consent = {

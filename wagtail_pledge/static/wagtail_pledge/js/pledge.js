@@ -195,18 +195,21 @@ function offerAddress(form) {
   offer();
 }
 
-function countCharacters(holder) {
-  const area = holder.querySelector("textarea");
-  const limit = Number(area?.getAttribute("maxlength"));
-  if (!limit) return;
-  area.removeAttribute("maxlength"); // a pasted text is never cut
+/** Numbers that take each plural form that languages have: those of `signing/plain_text.py`. */
+const SAMPLES = [100, 1, 2, 0, 3, 11];
+
+function countCharacters(area) {
+  const { lang } = document.documentElement;
+  const rules = new Intl.PluralRules(lang);
   const words = Object.assign(document.createElement("p"), { className: "pledge-hint" });
   words.setAttribute("aria-live", "polite");
   area.after(words);
   const tell = () => {
-    const left = limit - [...area.value].length;
-    const text = left < 0 ? holder.dataset.overLabel : holder.dataset.counterLabel;
-    words.textContent = text.replace("{count}", Math.abs(left).toLocaleString(document.documentElement.lang));
+    const left = area.dataset.counter - [...area.value].length;
+    const count = Math.abs(left);
+    const form = SAMPLES.findIndex((sample) => rules.select(sample) === rules.select(count));
+    const texts = (left < 0 ? area.dataset.over : area.dataset.left).split("|");
+    words.textContent = texts[Math.max(form, 0)].replace("{count}", count.toLocaleString(lang));
     words.className = left < 0 ? "pledge-error" : "pledge-hint";
   };
   area.addEventListener("input", tell);
@@ -264,7 +267,7 @@ for (const form of document.querySelectorAll("form[data-busy-label]")) {
   if (stamp?.missing) fetchWhenUsed(form, stamp);
 }
 document.querySelectorAll("[data-suggest-label]").forEach(offerAddress);
-document.querySelectorAll("[data-counter-label]").forEach(countCharacters);
+document.querySelectorAll("[data-counter]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
