@@ -91,6 +91,8 @@ def _draft_words(page: Any) -> MailWords:
 
 def _base(page: Any) -> str:
     """Return scheme and host as the mail would have them."""
+    configured = get_setting("BASE_URL")
+    if configured:
+        return str(configured).rstrip("/")
     parts = urlsplit(page.get_full_url() or "")
-    own = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-    return own or str(get_setting("BASE_URL") or SAMPLE_BASE).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else SAMPLE_BASE
