@@ -14,6 +14,7 @@ from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
 from wagtail_pledge.signing.forms import AddressForm
+from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
@@ -33,6 +34,7 @@ def _step(page: Any, mode: str) -> tuple[str, dict[str, Any]] | None:
     if mode == "check_inbox":
         frame = view_frame(title=_("One step left"))
         shown = {
+            "share_url": "#",
             "masked_email": "an…@example.org",
             "ticket_ok": True,
             "takes_code": True,
@@ -42,8 +44,15 @@ def _step(page: Any, mode: str) -> tuple[str, dict[str, Any]] | None:
     if mode == "thank_you":
         words = {"heading": page.thanks_heading, "text": page.thanks_text, "name": SAMPLE_NAME}
         links = {"share_url": "#", "own_link": "#", "manage_url": "#"}
-        return "thank_you", {**view_frame(title=_("Thank you")), **common, **words, **links}
+        waiting = _waits_for_approval(page)
+        return "thank_you", {**view_frame(title=_("Thank you")), **common, **words, **links, "waiting": waiting}
     return None
+
+
+def _waits_for_approval(page: Any) -> bool:
+    """Whether who signs by this page is looked at before it counts; on the pledge's own page nobody is known to be."""
+    chosen = getattr(page, "signer_type", None) or get_kind(getattr(page, "kind", DEFAULT_KIND))
+    return bool(chosen.approval_required)
 
 
 def preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:

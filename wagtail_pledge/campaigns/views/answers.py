@@ -53,16 +53,21 @@ def about_pledge(pledge: Pledge, locale: str) -> dict[str, str]:
     return {"pledge_title": shown.title if shown else pledge.title, "pledge_url": full_url(shown) if shown else ""}
 
 
-def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str = "") -> Any:
-    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart."""
-    title = _("This link does not work (any more)")
+def link_problem(
+    request: HttpRequest, pledge: Pledge | None = None, locale: str = "", *, heading: str = "", text: str = ""
+) -> Any:
+    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart. With
+    ``heading`` and ``text`` it says what is over.
+    """
+    title = heading or _("This link does not work (any more)")
     return page(
         request,
         "link_problem",
         {
             **view_frame(title=title),
             "heading": title,
-            "text": _("Links in our messages work for a limited time. You can sign again; we will send a new one."),
+            "text": text
+            or _("Links in our messages work for a limited time. You can sign again; we will send a new one."),
             "pledge_url": pledge_url(pledge, locale) if pledge else "",
         },
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.signing.enums import Display
 from wagtail_pledge.signing.names import folded
@@ -117,6 +118,17 @@ class SignerKind:
     def heading(self, *, name: str, details: Mapping[str, Any]) -> str:
         """Override to say who signed, in mails and on the signer's own pages."""
         return name
+
+    def told_to_signer(self, *, name: str, details: Mapping[str, Any]) -> list[tuple[Text, str]]:
+        """Override to tell otherwise on the signer's own pages who signed. Returns (label, value) pairs: the words that
+        the form requires, under its own labels.
+        """
+        given = {**details, "name": name}
+        worded = [field for field in self.fields if field.type in (FieldType.NAME, FieldType.TEXT) and field.required]
+        told: list[tuple[Text, str]] = [
+            (field.label, str(given[field.name])) for field in worded if field.name in given
+        ]
+        return told or [(_("Name"), name)]
 
     def is_public_by_nature(self) -> bool:
         """Override to return true where being shown is part of signing (organizations)."""
