@@ -248,12 +248,15 @@ function offerShare(list) {
   }
 }
 
+/** As people know it: mastodon.social, @ana@mastodon.social or https://mastodon.social/@ana. */
+const SERVER = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u;
+
 /** Mastodon is many servers: only its user knows the one. What is shared is what the link before it says. */
 function askServer(button) {
   const { search } = button.parentElement.previousElementSibling.firstElementChild;
   button.parentElement.hidden = false;
   button.addEventListener("click", () => {
-    const [, server] = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u.exec(prompt(button.dataset.askServer)?.trim() ?? "") ?? [];
+    const [, server] = SERVER.exec(prompt(button.dataset.askServer)?.trim() ?? "") ?? [];
     if (server) open(`https://${server}/share${search}`, "_blank", "noopener,noreferrer");
   });
 }
