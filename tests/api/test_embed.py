@@ -110,12 +110,17 @@ def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
     assert done.status_code == 303
     inbox = client.get(done.url)
     assert_framed(inbox, PARTNERS)
-    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en#sign"' in inbox.content.decode()
+    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en"' in inbox.content.decode()
+    # Nobody's share page lets itself be framed
+    assert "wa.me" not in inbox.content.decode()
     resend = re.search(r'action="(\?embed=[^"]+)"', inbox.content.decode())
     assert resend
     sent = client.post(urlsplit(done.url).path + resend[1])
     assert sent.status_code == 303
     assert_framed(client.get(sent.url), PARTNERS)
+    corrected = client.get(client.post(urlsplit(done.url).path + resend[1], {"email": "eva@example.org"}).url)
+    assert_framed(corrected, PARTNERS)
+    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en#sign"' in corrected.content.decode()
     assert signatures().count() == 1
     assert client.cookies == {}
 

@@ -13,11 +13,11 @@ from django.utils.translation import override
 
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.previews import SAMPLE_NAME
+from wagtail_pledge.campaigns.previews import SAMPLE_NAME, sample_details
 from wagtail_pledge.core.policy import HEADER, SELF, content_policy
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind
-from wagtail_pledge.signing.kinds import SignerKind, get_kind
+from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.messages import DECISIONS, MAILS, MailWords, sample_mail
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
@@ -70,13 +70,8 @@ def _sample_signature(statement: Any) -> Any:
         kind=signer_type.kind,
         locale=statement.locale,
         name=SAMPLE_NAME,
-        details=_sample_details(get_kind(signer_type.kind)),
+        details=sample_details(get_kind(signer_type.kind)),
     )
-
-
-def _sample_details(kind: SignerKind) -> dict[str, Any]:
-    """Answer each question of the kind's own with its label, which is what a name would stand in for."""
-    return {field.name: str(field.label) for field in kind.fields if field.name not in kind.columns}
 
 
 def _draft_words(page: Any) -> MailWords:
@@ -93,6 +88,8 @@ def _draft_words(page: Any) -> MailWords:
 
 def _base(page: Any) -> str:
     """Return scheme and host as the mail would have them."""
+    configured = get_setting("BASE_URL")
+    if configured:
+        return str(configured).rstrip("/")
     parts = urlsplit(page.get_full_url() or "")
-    own = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-    return own or str(get_setting("BASE_URL") or SAMPLE_BASE).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else SAMPLE_BASE

@@ -19,7 +19,7 @@ from wagtail_pledge.campaigns.views.answers import too_old
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.forms import AddressForm
-from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.kinds import SignerKind, get_kind
 from wagtail_pledge.signing.messages import ask_in_one_line
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
@@ -29,9 +29,22 @@ SAMPLE_ADDRESS: Final = "an…@example.org"
 NO_CAMPAIGN: Final = {"pledge_title": ""}
 
 
+def sample_details(kind: SignerKind) -> dict[str, Any]:
+    """Answer each question of the kind's own with its label, which is what a name would stand in for."""
+    return {field.name: str(field.label) for field in kind.fields if field.name not in kind.columns}
+
+
+def _signer(page: Any) -> dict[str, Any]:
+    """Return what pages behind a token show of a signature: of nobody's."""
+    kind = get_kind(getattr(page, "kind", DEFAULT_KIND))
+    chosen = getattr(page, "signer_type", None) or kind
+    told = kind.told_to_signer(name=SAMPLE_NAME, details=sample_details(kind))
+    return {"name": SAMPLE_NAME, "told": told, "kind_label": kind.label, "waiting": chosen.approval_required}
+
+
 def _check_inbox(_page: Any) -> dict[str, Any]:
     here = {"masked_email": SAMPLE_ADDRESS, "ticket_ok": True, "takes_code": True, "resend_url": "?"}
-    return {**here, "address_form": AddressForm(), "sent_days": get_setting("CONFIRM_DAYS")}
+    return {**here, "share_url": "#", "address_form": AddressForm(), "sent_days": get_setting("CONFIRM_DAYS")}
 
 
 def _resent(page: Any) -> dict[str, Any]:
@@ -39,12 +52,12 @@ def _resent(page: Any) -> dict[str, Any]:
 
 
 def _confirm(page: Any) -> dict[str, Any]:
-    return {"name": SAMPLE_NAME, "ask": ask_in_one_line(draft_statement(page).text), "confirm_url": "#"}
+    return {**_signer(page), "ask": ask_in_one_line(draft_statement(page).text), "confirm_url": "#"}
 
 
 def _thank_you(page: Any) -> dict[str, Any]:
-    words = {"heading": page.thanks_heading, "text": page.thanks_text, "name": SAMPLE_NAME}
-    return {**words, "share_url": "#", "own_link": "#", "manage_url": "#"}
+    words = {"heading": page.thanks_heading, "text": page.thanks_text}
+    return {**_signer(page), **words, "share_url": "#", "own_link": "#", "manage_url": "#"}
 
 
 def _already_confirmed(page: Any) -> dict[str, Any]:
@@ -56,9 +69,7 @@ def _expired(_page: Any) -> dict[str, Any]:
 
 
 def _withdrawn(page: Any) -> dict[str, Any]:
-    label = get_kind(getattr(page, "kind", DEFAULT_KIND)).label
-    state = SignatureState.WITHDRAWN
-    return {"name": SAMPLE_NAME, "kind_label": label, "state": state, "state_label": state.label, "withdrawn": True}
+    return {**_signer(page), "state_label": SignatureState.WITHDRAWN.label, "withdrawn": True}
 
 
 def _throttled(_page: Any) -> dict[str, Any]:

@@ -111,6 +111,19 @@ def seal_ticket(ticket: InboxTicket, now: dt.datetime) -> str:
 
 def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
     """Return the ticket, or ``None`` if it is forged or its time is over."""
+    found = _unsealed(sealed)
+    return found[1] if found is not None and now.timestamp() < found[0] else None
+
+
+def origin_of_ticket(sealed: str) -> tuple[int, str] | None:
+    """Return the key of the pledge and the language of a ticket of any age, ``None`` if it is forged: enough to lead
+    somebody back to the call, and to nothing else.
+    """
+    found = _unsealed(sealed)
+    return (found[1].pledge_id, found[1].locale) if found is not None else None
+
+
+def _unsealed(sealed: str) -> tuple[int, InboxTicket] | None:
     raw = decode_base64(sealed) if len(sealed) <= _TICKET_CHARS else None
     if raw is None:
         return None
@@ -118,4 +131,4 @@ def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
         expires, body = json.loads(unseal(raw, _TICKET))
     except PledgeError:
         return None
-    return InboxTicket(**body) if now.timestamp() < expires else None
+    return expires, InboxTicket(**body)

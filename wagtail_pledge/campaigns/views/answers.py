@@ -56,16 +56,20 @@ def about_pledge(pledge: Pledge, locale: str) -> dict[str, Any]:
     return {"pledge_page": shown, "pledge_title": title, "pledge_url": full_url(shown) if shown else ""}
 
 
-def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str = "") -> Any:
-    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart."""
-    context = too_old(pledge_url(pledge, locale) if pledge else "")
+def link_problem(
+    request: HttpRequest, pledge: Pledge | None = None, locale: str = "", *, heading: str = "", text: str = ""
+) -> Any:
+    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart. With
+    ``heading`` and ``text`` it says what is over.
+    """
+    context = too_old(pledge_url(pledge, locale) if pledge else "", heading=heading, text=text)
     return page(request, "link_problem", {**view_frame(title=context["heading"]), **context})
 
 
-def too_old(url: str) -> dict[str, str]:
+def too_old(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
     """Return what that page says; ``url`` is where one can sign again, ``""`` where nobody knows."""
-    text = _("Links in our messages work for a limited time. You can sign again; we will send a new one.")
-    return {"heading": _("This link does not work (any more)"), "text": text, "pledge_url": url}
+    usual = _("Links in our messages work for a limited time. You can sign again; we will send a new one.")
+    return {"heading": heading or _("This link does not work (any more)"), "text": text or usual, "pledge_url": url}
 
 
 def elsewhere(request: HttpRequest) -> Any:

@@ -146,6 +146,17 @@ class SignerKind:
         """Override to say who signed, in mails and on the signer's own pages."""
         return name
 
+    def told_to_signer(self, *, name: str, details: Mapping[str, Any]) -> list[tuple[Text, str]]:
+        """Override to tell otherwise on the signer's own pages who signed. Returns (label, value) pairs: the words that
+        the form requires, under its own labels.
+        """
+        given = {**details, "name": name}
+        worded = [field for field in self.fields if field.type in (FieldType.NAME, FieldType.TEXT) and field.required]
+        told: list[tuple[Text, str]] = [
+            (field.label, str(given[field.name])) for field in worded if field.name in given
+        ]
+        return told or [(_("Name"), name)]
+
     def is_public_by_nature(self) -> bool:
         """Override to return true where being shown is part of signing (organizations)."""
         return False

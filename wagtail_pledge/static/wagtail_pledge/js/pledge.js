@@ -240,12 +240,28 @@ function offerShare(list) {
     share.addEventListener("click", () => navigator.share({ url, title }).catch(() => {}));
   }
   if (navigator.clipboard) {
+    const said = Object.assign(document.createElement("p"), { className: "pledge-hidden" });
+    said.setAttribute("role", "status");
+    list.after(said);
     copy.parentElement.hidden = false;
     copy.addEventListener("click", async () => {
       await navigator.clipboard.writeText(url);
-      copy.textContent = copy.dataset.doneLabel;
+      said.textContent = copy.textContent = copy.dataset.doneLabel;
     });
   }
+}
+
+/** As people know it: mastodon.social, @ana@mastodon.social or https://mastodon.social/@ana. */
+const SERVER = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u;
+
+/** Mastodon is many servers: only its user knows the one. What is shared is what the link before it says. */
+function askServer(button) {
+  const { search } = button.parentElement.previousElementSibling.firstElementChild;
+  button.parentElement.hidden = false;
+  button.addEventListener("click", () => {
+    const [, server] = SERVER.exec(prompt(button.dataset.askServer)?.trim() ?? "") ?? [];
+    if (server) open(`https://${server}/share${search}`, "_blank", "noopener,noreferrer");
+  });
 }
 
 /** Who has sent the visitor, remembered in the form and in the links to the other ways to sign. */
@@ -271,6 +287,7 @@ document.querySelectorAll("[data-counter]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
+document.querySelectorAll("[data-ask-server]").forEach(askServer);
 document.getElementById("sign-errors")?.focus();
 // Who copies the address of the thank-you page to pass it on gives away the one that says "already confirmed"
-if (location.search === "?new=1") history.replaceState(null, "", location.pathname);
+if (location.search.startsWith("?new=")) history.replaceState(null, "", location.pathname);
