@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
 
 from wagtail_pledge.blocks.states import state_words
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.package_pages import models_showing
 from wagtail_pledge.campaigns.sign_context import SignContext, sign_context
+from wagtail_pledge.core import qr
 from wagtail_pledge.core.caching import change_in
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState
@@ -24,6 +27,7 @@ NOTHING = {
     "sign": None,
     "signer_types": [],
     "progress": None,
+    "qr_url": "",
 }
 
 
@@ -68,11 +72,18 @@ def _sign(statement: Any, pages: list[Any], owner: Any) -> SignContext:
     return sign_context(statement, button_text=words[0] if words else "", privacy_note=owner.privacy_note)
 
 
+def qr_url(pledge: Any, state: str) -> str:
+    """Return where the QR code of a pledge's page is; ``""`` where there is none."""
+    if not (qr.IS_INSTALLED and pledge.pk) or state == PledgeState.DRAFT:
+        return ""
+    return f"{reverse('wagtail_pledge:qr_svg', args=[pledge.uuid])}?lang={get_language()}"
+
+
 def ledger_context(
     page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None
 ) -> dict[str, Any]:
-    """Return ``pledge, state, state_words, sign, signer_types, progress`` for a page that shows a pledge or one way
-    to sign it.
+    """Return ``pledge, state, state_words, sign, signer_types, progress, qr_url`` for a page that shows a pledge or one
+    way to sign it.
 
     In a preview the form is made of the draft on the screen.
     """
@@ -94,4 +105,5 @@ def ledger_context(
         "sign": sign,
         "signer_types": signer_type_links(pages, request, current=page if page is not pledge_page else None),
         "progress": progress_of(pledge) if pledge.pk else None,
+        "qr_url": qr_url(pledge, state),
     }
