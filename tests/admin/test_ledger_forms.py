@@ -132,7 +132,7 @@ class TestPledges:
         SignatureFactory(pledge=ours.pledge)
         shown = text(log_in("viewer").get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
         cells = [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", shown, flags=re.DOTALL)]
-        assert cells[-3:] == ["Peace Union", '<code dir="ltr">?src=peace-union</code>', "1"]
+        assert cells[-3:] == ["Peace Union", '<code dir="ltr">?source=peace-union</code>', "1"]
 
     @pytest.mark.requirement("CP6")
     @pytest.mark.parametrize(("state", "taken"), [("draft", True), ("open", True), ("won", False), ("lost", False)])

@@ -159,7 +159,7 @@ def questioned(page: Any) -> None:
 
 FIELDS: Final = (
     *("name", "email", "country", "city", "postal_code", "display", "comment", "organization", "website", "role"),
-    *("src", "q_union", "statement", "stamp"),
+    *("source", "q_union", "statement", "stamp"),
 )
 
 
@@ -211,7 +211,7 @@ def test_none_runs_in_what_visitors_and_signers_see(
     index = publish(home(), PledgeIndexPage(title=PAYLOADS[5], slug="campaigns", lead=PAYLOADS[12]))
     poisoned.move(index, "last-child")
     here = PledgePage.objects.get(pk=poisoned.pk).url
-    for path in (here, index.url, f"{index.url}?q={PAYLOADS[16]}", f"{here}?src={PAYLOADS[16]}&lang={PAYLOADS[16]}"):
+    for path in (here, index.url, f"{index.url}?q={PAYLOADS[16]}", f"{here}?source={PAYLOADS[16]}&lang={PAYLOADS[16]}"):
         trap.open(path)
     for name in ("embed/", "pledge.json", "count.json"):
         trap.open(f"/pledge/{poisoned.pledge.uuid}/{name}")

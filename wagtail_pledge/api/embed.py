@@ -18,13 +18,12 @@ from wagtail_pledge.campaigns.embedding import Embedding, embedded_context, fram
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.page_context import ledger_context, signer_type_pages_under
-from wagtail_pledge.campaigns.sources import FIELD
+from wagtail_pledge.campaigns.sources import NAMES, source_in
 from wagtail_pledge.campaigns.views.answers import not_found
 from wagtail_pledge.core.caching import depends_on, shared
 from wagtail_pledge.core.language import known_language, settled, use_language
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
-from wagtail_pledge.signing.services.sources import source_word
 
 #: They stand in a header and in the address of the form.
 MAX_ORIGINS: Final = 20
@@ -44,7 +43,7 @@ def embed_view(request: HttpRequest, pledge: UUID) -> Any:
     embedding = Embedding(url=_own_url(request, code), origins=sorted(set(rows))[:MAX_ORIGINS])
     response = TemplateResponse(request, "wagtail_pledge/pages/embed.html", _context(request, page, embedding))
     response.render()
-    depends_on(request, ("lang", "kind", FIELD))
+    depends_on(request, ("lang", "kind", *NAMES))
     shared(request, response)
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
@@ -68,8 +67,8 @@ def _page(pledge: Pledge, code: str) -> Any | None:
 def _own_url(request: HttpRequest, code: str) -> str:
     """Return the address of the form with what was asked of it and makes sense."""
     kind = request.GET.get("kind", "")
-    source = source_word(request.GET.get(FIELD, ""))
-    asked = {"lang": code, **({"kind": kind} if kind in kinds() else {}), **({FIELD: source} if source else {})}
+    source = source_in(request.GET)
+    asked = {"lang": code, **({"kind": kind} if kind in kinds() else {}), **({NAMES[0]: source} if source else {})}
     return f"{request.path}?{urlencode(asked)}"
 
 
@@ -84,7 +83,7 @@ def _context(request: HttpRequest, page: Any, embedding: Embedding) -> dict[str,
     ledger = ledger_context(page, request, pledge_page=page, signer_type_id=chosen)
     sign = ledger["sign"]
     if sign is not None:
-        sign.source = source_word(request.GET.get(FIELD, ""))
+        sign.source = source_in(request.GET)
         sign.action = embedding.marked(sign.action)
         # What a link leads to can't be shown in the frame
         sign.privacy_note = expand_db_html(sign.privacy_note).replace("<a ", '<a target="_blank" rel="noopener" ')
