@@ -11,17 +11,17 @@ from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 from wagtail.rich_text import expand_db_html
 
 from wagtail_pledge.campaigns.embedding import Embedding, embedded_context, framed
-from wagtail_pledge.campaigns.finding import full_url, public_pages_of
+from wagtail_pledge.campaigns.finding import full_url, public_page_of
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.page_context import ledger_context, signer_type_pages_under
 from wagtail_pledge.campaigns.sources import NAMES, source_in
 from wagtail_pledge.campaigns.views.answers import not_found
 from wagtail_pledge.core.caching import depends_on, shared
 from wagtail_pledge.core.language import known_language, settled, use_language
+from wagtail_pledge.core.reading import read_only
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 
@@ -30,11 +30,11 @@ MAX_ORIGINS: Final = 20
 SCRIPT_MAX_AGE: Final = 3600
 
 
-@require_safe
+@read_only
 def embed_view(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/embed/?lang=…&kind=…``: the form, framed by the pledge's own list of websites only."""
     found = Pledge.objects.public().filter(uuid=pledge).first()
-    page = _page(found, known_language(request.GET.get("lang"))) if found else None
+    page = public_page_of(found, known_language(request.GET.get("lang"))) if found else None
     if found is None or page is None:
         use_language(request, request.GET.get("lang"))
         return not_found(request)
@@ -50,18 +50,12 @@ def embed_view(request: HttpRequest, pledge: UUID) -> Any:
     return settled(framed(request, response, embedding.origins))
 
 
-@require_safe
+@read_only
 def embed_script(_request: HttpRequest) -> Any:
     """``GET embed.js``: leads to the script as it is now, so that the address on other websites stays good."""
     response = HttpResponseRedirect(static("wagtail_pledge/js/embed.js"))
     patch_cache_control(response, public=True, max_age=SCRIPT_MAX_AGE)
     return settled(response)
-
-
-def _page(pledge: Pledge, code: str) -> Any | None:
-    """Return the page whose words stand around the form: in the language if there is one."""
-    pages = public_pages_of(pledge)
-    return next((page for page in pages if page.locale.language_code == code), pages[0] if pages else None)
 
 
 def _own_url(request: HttpRequest, code: str) -> str:

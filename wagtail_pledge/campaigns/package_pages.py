@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates
 from wagtail_pledge.core.caching import depends_on
 from wagtail_pledge.core.policy import with_policy
+from wagtail_pledge.core.reading import METHODS
 
 
 class PackagePage(models.Model):
@@ -24,6 +25,8 @@ class PackagePage(models.Model):
     default_template: ClassVar[str]
     #: The names in the query of its address that the page reads. For any other an answer is the same; add your own.
     query_names: ClassVar[tuple[str, ...]] = ()
+    #: Nothing is sent to a page: forms have addresses of their own. A page of yours that takes one says so here.
+    allowed_http_methods: ClassVar[list[Any]] = [*METHODS]
 
     class Meta:
         abstract = True
