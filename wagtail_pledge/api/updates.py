@@ -25,6 +25,15 @@ MAX_ENTRIES: Final = 50
 MAX_AGE: Final = 300
 
 
+class UpdatesFeed(Atom1Feed):
+    """Atom whose date, while there is no entry, is the page's: Django takes the moment, and no copy would be good."""
+
+    def latest_post_date(self) -> dt.datetime:
+        """Return when something was last new."""
+        newest: dt.datetime = super().latest_post_date() if self.items else self.feed["since"]
+        return newest
+
+
 @public_data
 def updates_atom(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/updates.atom?lang=``: the newest updates in a language; 404 where no public page is in it."""
@@ -42,13 +51,14 @@ def updates_atom(request: HttpRequest, pledge: UUID) -> Any:
 
 def _feed(pledge: Pledge, page: Any, path: str) -> bytes:
     code, url = page.locale.language_code, full_url(page)
-    feed = Atom1Feed(
+    feed = UpdatesFeed(
         title=_("%(campaign)s: updates") % {"campaign": page.title},
         link=url,
         feed_url=urljoin(url, path),
         feed_guid=_name(pledge.uuid, code),
         description=None,
         language=code,
+        since=page.first_published_at or pledge.created_at,
     )
     for update in updates_under([page], MAX_ENTRIES):
         feed.add_item(**_entry(update, code))
