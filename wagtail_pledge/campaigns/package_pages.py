@@ -9,7 +9,8 @@ from django.apps import apps
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
-from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates
+from wagtail_pledge.campaigns.frame import cacheable, page_frame, public_translations
+from wagtail_pledge.campaigns.sitemaps import alternates_of, beside_the_tree
 from wagtail_pledge.core.caching import depends_on
 from wagtail_pledge.core.policy import with_policy
 from wagtail_pledge.core.reading import METHODS
@@ -50,11 +51,14 @@ class PackagePage(models.Model):
         return {**context, **page_frame(self, request)}
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        """Return the page with its translations; nothing for one that only repeats another's words."""
-        if self.alias_of_id is not None:  # type: ignore[attr-defined]
-            return []
-        alternates = sitemap_alternates(self)
-        entries = super().get_sitemap_urls(request)  # type: ignore[misc]
+        """Return the page and those of its translations that stand where Wagtail does not look, each with the addresses
+        of all; nothing for one that only repeats another's words.
+        """
+        found = public_translations(self)
+        named = [one for one in found if one.pk == self.pk and one.alias_of_id is None]
+        named += beside_the_tree(self, found, request)
+        entries = [entry for one in named for entry in super(PackagePage, one).get_sitemap_urls(request)]  # type: ignore[misc]
+        alternates = alternates_of(found)
         return [{**entry, "alternates": alternates} for entry in entries]
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
