@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -33,14 +34,15 @@ SCRIPT_MAX_AGE: Final = 3600
 @read_only
 def embed_view(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/embed/?lang=…&kind=…``: the form, framed by the pledge's own list of websites only."""
-    found = Pledge.objects.public().filter(uuid=pledge).first()
+    found = Pledge.objects.public().annotate(db_now=Now()).filter(uuid=pledge).first()
     page = public_page_of(found, known_language(request.GET.get("lang"))) if found else None
     if found is None or page is None:
         use_language(request, request.GET.get("lang"))
         return not_found(request)
     code = use_language(request, page.locale.language_code)
     rows = EmbedOrigin.objects.filter(pledge=found).values_list("origin", flat=True)
-    embedding = Embedding(url=_own_url(request, code), origins=sorted(set(rows))[:MAX_ORIGINS])
+    origins = sorted(set(rows))[:MAX_ORIGINS]
+    embedding = Embedding(url=_own_url(request, code), pledge=found.uuid, origins=origins, issued_at=found.db_now)
     response = TemplateResponse(request, "wagtail_pledge/pages/embed.html", _context(request, page, embedding))
     response.render()
     depends_on(request, ("lang", "kind", *NAMES))

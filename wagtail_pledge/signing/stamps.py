@@ -69,9 +69,12 @@ def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | N
     if not genuine:
         return None
     issued_at = dt.datetime.fromtimestamp(issued, dt.UTC)
-    if not now - dt.timedelta(hours=get_setting("STAMP_HOURS")) <= issued_at <= now + SKEW:
-        return None
-    return Stamp(form_id=form_id, issued_at=issued_at)
+    return Stamp(form_id=form_id, issued_at=issued_at) if is_fresh(issued_at, now) else None
+
+
+def is_fresh(issued_at: dt.datetime, now: dt.datetime) -> bool:
+    """Whether a form that was shown at ``issued_at`` can still be sent: for ``STAMP_HOURS``."""
+    return now - dt.timedelta(hours=get_setting("STAMP_HOURS")) <= issued_at <= now + SKEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

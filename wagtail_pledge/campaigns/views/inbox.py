@@ -36,17 +36,18 @@ class InboxView(View):
 
     def get(self, request: HttpRequest, ticket: str) -> Any:
         """Show where the mail went; an expired ticket shows the page without the address."""
-        remember(request)
-        return _show(request, open_ticket(ticket, database_now()))
+        opened = open_ticket(ticket, database_now())
+        _remember(request, opened)
+        return _show(request, opened)
 
     def post(self, request: HttpRequest, ticket: str) -> Any:
         """Do what was asked. The answers tell nothing of the ledger, but for the right code."""
-        remember(request)
+        now = database_now()
+        opened = open_ticket(ticket, now)
+        _remember(request, opened)
         if is_from_elsewhere(request):
             return elsewhere(request)
         data = _read(request)
-        now = database_now()
-        opened = open_ticket(ticket, now)
         if "code" in data:
             return _code(request, opened, data["code"], now)
         if "email" in data:
@@ -57,6 +58,10 @@ class InboxView(View):
 
 
 inbox_view = private_view(csrf_exempt(InboxView.as_view()))
+
+
+def _remember(request: HttpRequest, ticket: InboxTicket | None) -> None:
+    remember(request, **({"pledge": ticket.pledge_id} if ticket else {}))
 
 
 def _show(request: HttpRequest, ticket: InboxTicket | None, form: AddressForm | None = None) -> Any:
