@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -71,6 +71,7 @@ def _from_form(request: HttpRequest) -> dict[str, str]:
     try:
         post, query = request.POST, request.GET
     except (
+        BadRequest,
         MultiPartParserError,
         RequestDataTooBig,
         SuspiciousOperation,

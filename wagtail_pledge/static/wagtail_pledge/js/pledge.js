@@ -266,15 +266,16 @@ function askServer(button) {
 
 /** Who has sent the visitor, remembered in the form and in the links to the other ways to sign. */
 function keepSource(word) {
-  for (const field of document.querySelectorAll("form[data-stamp-url] [name=src]")) field.value ||= word;
+  for (const field of document.querySelectorAll("form[data-stamp-url] [name=source]")) field.value ||= word;
   for (const link of document.querySelectorAll(".pledge-ways a[href]")) {
     const address = new URL(link.href);
-    address.searchParams.set("src", word);
+    address.searchParams.set("source", word);
     link.href = address;
   }
 }
 
-const source = new URLSearchParams(location.search).get("src");
+const query = new URLSearchParams(location.search);
+const source = query.get("source") || query.get("src");
 if (source) keepSource(source);
 for (const form of document.querySelectorAll("form[data-busy-label]")) {
   const proof = proofOf(form);
