@@ -20,7 +20,7 @@ PHONE: Final = (390, 844)
 DESK: Final = (1280, 900)
 #: As many as one byte a pixel can name.
 COLOURS: Final = 256
-#: A picture that waits for the window to come near would be missing from a picture of the whole page.
+#: A picture that waits for the window to come near would be missing from one of the whole page.
 EAGER: Final = "document.querySelectorAll('img[loading]').forEach(image => { image.loading = 'eager' })"
 LOADED: Final = """Promise.all([...document.images].filter(image => !image.complete).map(
     image => new Promise(done => { image.onload = image.onerror = done })))"""
@@ -105,8 +105,7 @@ def reduced(drawn: Image.Image) -> Image.Image:
 
 def shot(page: Page, name: str, *, whole: bool = False) -> None:
     """Write one picture of what the window shows, or of the whole page."""
-    if whole:
-        page.evaluate(EAGER)
+    page.evaluate(EAGER)
     page.evaluate(LOADED)
     path = HERE / f"{name}.png"
     page.screenshot(path=path, full_page=whole)
