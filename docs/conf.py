@@ -31,7 +31,7 @@ source_suffix = {".md": "markdown"}
 root_doc = "index"
 exclude_patterns = ["_build"]
 
-myst_enable_extensions = ["deflist", "fieldlist"]
+myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 
 autodoc_typehints = "none"
@@ -42,11 +42,16 @@ nitpick_ignore_regex = [
     ("py:(class|obj|func|exc|attr|meth|mod)", r".*"),
 ]
 
+html_static_path = ["_static"]
+html_css_files = ["docs.css"]
 html_theme = "sphinx_wagtail_theme"
 html_title = f"wagtail-pledge {version}"
 html_theme_options = {
     "project_name": "wagtail-pledge",
-    "logo": None,
+    "logo": "logo.svg",
+    "logo_alt": "",
+    "logo_width": 30,
+    "logo_height": 40,
     "github_url": "",
     "footer_links": "",
 }

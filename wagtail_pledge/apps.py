@@ -23,10 +23,12 @@ class WagtailPledgeConfig(AppConfig):
     def ready(self) -> None:
         """Let the rooms register what the rooms below ask for. Imported here because models must be loaded first."""
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
+        from wagtail_pledge.admin.permissions import visible_to  # noqa: PLC0415
         from wagtail_pledge.campaigns.finding import register_finders  # noqa: PLC0415
         from wagtail_pledge.campaigns.receivers import connect_receivers  # noqa: PLC0415
         from wagtail_pledge.core.discretion import guard_loggers  # noqa: PLC0415
-        from wagtail_pledge.core.registry import WorkerJob, worker_jobs  # noqa: PLC0415
+        from wagtail_pledge.core.reads import watch_requests  # noqa: PLC0415
+        from wagtail_pledge.core.registry import WorkerJob, pledge_choosers, worker_jobs  # noqa: PLC0415
         from wagtail_pledge.signing.abuse.networks import forget_networks  # noqa: PLC0415
         from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
         from wagtail_pledge.signing.tasks.doubts import watch_mail  # noqa: PLC0415
@@ -35,8 +37,10 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge.signing.tasks.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
 
         guard_loggers()
+        watch_requests()
         register_finders()
         register_messages()
+        pledge_choosers.register("editor", visible_to)
         connect_receivers()
         worker_jobs.register("mail", WorkerJob(run=send_due))
         worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, every=TALLY_SECONDS))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.signing.kinds import FieldType, SignerField, SignerKind
+from wagtail_pledge.signing.kinds import FieldSwitch, FieldType, SignerField, SignerKind
 
 
 class ElectedOfficial(SignerKind):
@@ -68,6 +68,7 @@ class ElectedOfficial(SignerKind):
             type=FieldType.AGREEMENT,
             label=_("The campaign may write to my office."),
             consent="updates",
+            switch=FieldSwitch(label=_("Updates by mail"), cost=_("Offices rarely want them.")),
         ),
     )
 

@@ -173,8 +173,24 @@ class TestPledges:
         for view in ("edit", "delete"):
             assert (reverse(f"wagtail_pledge_pledges:{view}", args=[ours.pledge.pk]) in pages) is links
 
+    def test_labels_begin_with_a_capital(self, log_in: Login, ours: Campaign) -> None:
+        client = log_in("manager")
+        for address in (edit(ours.pledge), reverse("wagtail_pledge_signer_types:add")):
+            labels = [str(field.label) for field in client.get(address).context["form"]]
+            assert labels
+            assert [label for label in labels if label != label[:1].upper() + label[1:]] == []
+
 
 class TestSignerTypes:
+    def test_kinds_are_named_with_a_capital_and_one_that_is_gone_by_its_slug(
+        self, log_in: Login, ours: Campaign
+    ) -> None:
+        SignerType.objects.filter(pk=SignerTypeFactory(pledge=ours.pledge).pk).update(kind="retired")
+        page = text(log_in("manager").get(reverse("wagtail_pledge_signer_types:index")))
+        found = set(re.findall(r"<td[^>]*>\s*(\w+)\s*</td>", page))
+        assert {"Individual", "Organization", "retired"} <= found
+        assert not {"individual", "organization", "Retired"} & found
+
     def test_kind_and_pledge_stay(self, log_in: Login, ours: Campaign) -> None:
         row = ours.person.signer_type
         other = PledgeFactory(collection=ours.collection)

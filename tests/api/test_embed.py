@@ -110,12 +110,17 @@ def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
     assert done.status_code == 303
     inbox = client.get(done.url)
     assert_framed(inbox, PARTNERS)
-    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en#sign"' in inbox.content.decode()
+    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en"' in inbox.content.decode()
+    # Nobody's share page lets itself be framed
+    assert "wa.me" not in inbox.content.decode()
     resend = re.search(r'action="(\?embed=[^"]+)"', inbox.content.decode())
     assert resend
     sent = client.post(urlsplit(done.url).path + resend[1])
     assert sent.status_code == 303
     assert_framed(client.get(sent.url), PARTNERS)
+    corrected = client.get(client.post(urlsplit(done.url).path + resend[1], {"email": "eva@example.org"}).url)
+    assert_framed(corrected, PARTNERS)
+    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en#sign"' in corrected.content.decode()
     assert signatures().count() == 1
     assert client.cookies == {}
 
@@ -209,6 +214,25 @@ def test_links_in_the_words_around_the_form_leave_the_frame(client: Client, allo
     outside = [tag for tag in re.findall(r"<a [^>]+>", html) if 'href="#' not in tag]
     assert outside
     assert all('target="_blank"' in tag for tag in outside)
+
+
+@pytest.mark.requirement("X1")
+def test_the_form_names_the_campaigns_website_where_this_website_is_another(
+    client: Client, allowed: Pledge, individual: Any, person: dict[str, Any]
+) -> None:
+    here, there = "How your name shows on this website", "How your name shows on the campaign’s website"
+    framed = embed(client, allowed)
+    form = sign_form_in(framed.content)
+    # Also where it comes back, to be checked or with errors
+    answers = [framed, client.post(form.action, form.filled(**person)), client.post(form.action, form.data)]
+    for answer in answers:
+        html = answer.content.decode()
+        assert there in html
+        assert here not in html
+    for answer in (client.get(individual.url), client.post(sign_url(individual), fresh(individual))):
+        html = answer.content.decode()
+        assert here in html
+        assert there not in html
 
 
 @pytest.mark.parametrize("state", [PledgeState.CLOSED, PledgeState.PAUSED])

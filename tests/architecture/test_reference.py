@@ -60,6 +60,12 @@ def blocks() -> set[str]:
     return set(body.child_blocks)
 
 
+def properties() -> set[str]:
+    """Every custom property that the stylesheets set."""
+    sheets = (PACKAGE / "stylesheets").glob("*.css")
+    return {name for sheet in sheets for name in re.findall(r"(--pledge-[\w-]+):", sheet.read_text(encoding="utf-8"))}
+
+
 @pytest.mark.parametrize(
     ("page", "names"),
     [
@@ -69,6 +75,7 @@ def blocks() -> set[str]:
         ("checks", checks),
         ("commands", commands),
         ("blocks", blocks),
+        ("looks", properties),
     ],
 )
 def test_every_name_is_documented(page: str, names: Callable[[], set[str]]) -> None:

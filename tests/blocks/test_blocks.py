@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
@@ -193,12 +194,18 @@ def test_a_document_needs_a_page_or_a_file_once_it_is_published() -> None:
 
 
 def test_the_choice_of_a_pledge_stores_its_uuid() -> None:
-    pledge = make_pledge()
+    pledge = make_pledge(state="open")
     block = PledgeChoiceBlock()
     assert block.clean(str(pledge.uuid)) == str(pledge.uuid)
     assert block.clean("") == ""
-    assert list(pledge_choices()) == [pledge]
     assert UUID(block.get_prep_value(block.clean(str(pledge.uuid)))) == pledge.uuid
+
+
+def test_who_is_not_known_chooses_among_what_everybody_may_see() -> None:
+    pledge, draft = make_pledge(state="open"), make_pledge(title="Secret", state="draft")
+    assert pledge_choices() == [("", "The pledge of the page"), (str(pledge.uuid), "Ratify")]
+    with pytest.raises(ValidationError):
+        PledgeChoiceBlock().clean(str(draft.uuid))
 
 
 @pytest.mark.parametrize("name", ["rich_text", "faq"])

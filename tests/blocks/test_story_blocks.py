@@ -10,7 +10,7 @@ import pytest
 from wagtail.blocks import StructBlockValidationError
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from tests.blocks.test_blocks import shown
 from wagtail_pledge.blocks.action import ActionLinkBlock
@@ -102,6 +102,24 @@ def test_a_link_that_leads_nowhere_is_left_out() -> None:
     assert shown("call_to_action", action(page=home.pk)) == ""
     assert shown("call_to_action", action(page=987654)) == ""
     assert shown("call_to_action", action(url="https://example.org/", label="")) == ""
+
+
+def test_a_document_offers_a_page_only_while_it_is_published() -> None:
+    home = Page.objects.filter(depth=2).get()
+    value = {"heading": "A summary", "text": "", "page": home.pk, "document": None, "read_label": ""}
+    assert f'href="{home.url}"' in shown("document", value)
+    Page.objects.filter(depth=2).update(live=False)
+    html = shown("document", value)
+    assert "A summary" in html
+    assert "href" not in html
+
+
+def test_a_page_behind_a_login_keeps_its_links() -> None:
+    home = Page.objects.filter(depth=2).get()
+    PageViewRestriction.objects.create(page=home, restriction_type=PageViewRestriction.LOGIN)
+    document = {"heading": "A summary", "text": "", "page": home.pk, "document": None, "read_label": ""}
+    for html in (shown("call_to_action", action(page=home.pk)), shown("document", document)):
+        assert f'href="{home.url}"' in html
 
 
 @pytest.mark.parametrize(("page", "url"), [(False, ""), (True, "https://example.org/")])

@@ -36,13 +36,12 @@ def editor(db: None) -> User:
 
 @pytest.fixture
 def campaigner(editor: User) -> User:
-    """An editor who also has the ledger's form: dates, goal and steps."""
+    """An editor who also has the ledger's form, dates, goal and steps, in one team's collection."""
     group = editor.groups.get()
+    ours = Collection.get_first_root_node().add_child(name="Ours")
     for codename in ("view_pledge", "change_pledge"):
         right = Permission.objects.get(codename=codename, content_type__app_label="wagtail_pledge")
-        GroupCollectionPermission.objects.create(
-            group=group, collection=Collection.get_first_root_node(), permission=right
-        )
+        GroupCollectionPermission.objects.create(group=group, collection=ours, permission=right)
     return editor
 
 
@@ -133,7 +132,11 @@ PREVIEWS: Final = {
     "Page": "Who pays?",
     "Form with errors": "Your name is not added yet",
     "Check your inbox": "One step left",
+    "Check your inbox, sent again": "We have sent the message again. It can take a few minutes.",
+    "Confirm": "Confirm my name",
     "Thank you": "You are in",
+    "Already confirmed": "Already confirmed, thank you",
+    "Withdrawn": "Your signature is withdrawn",
     "Won": "Won",
 }
 
@@ -150,7 +153,10 @@ def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
     desktop.get_by_role("textbox", name="Lead").fill("Half of them earn too little. The Assembly can change it.")
     type_into(desktop, "statement", "We call for a fair wage.")
 
+    expect(desktop.get_by_text("58 of 140 characters", exact=True)).to_be_visible()
+
     desktop.get_by_role("tab", name="Story").click()
+    expect(desktop.get_by_role("textbox", name="Quotation")).to_be_empty()
     insert(desktop, "Progress")
     insert(desktop, "Questions and answers")
     desktop.get_by_role("textbox", name="Question").first.fill("Who pays?")
@@ -171,6 +177,8 @@ def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
         expect(shown.get_by_text(words, exact=True).first).to_be_visible(timeout=20_000)
     publish(desktop)
     call = PledgePage.objects.get(title="Fair pay for pickers")
+    assert [block.block_type for block in call.body] == ["progress", "faq"]
+    assert (call.pledge.state, call.pledge.title) == ("open", "Fair pay for pickers")
 
     desktop.goto(f"/admin/pages/{call.pk}/edit/")
     desktop.get_by_role("button", name="Actions", exact=True).first.click()
@@ -202,3 +210,23 @@ def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
     visitor.goto(f"{call.url}?counted")
     expect(visitor.get_by_text("1 signed").first).to_be_visible()
     assert signatures().get().answers == {"your_union": "UFW"}
+
+
+@pytest.mark.requirement("CP9")
+def test_what_is_missing_marks_its_tab_and_what_was_never_begun_does_not(
+    desktop: Page, editor: User, campaign: Any
+) -> None:
+    log_in(desktop)
+    desktop.goto(f"/admin/pages/{campaign.pk}/edit/")
+    desktop.get_by_role("tab", name="Story").click()
+    insert(desktop, "Endorsement")
+    insert(desktop, "Timeline of facts")
+    desktop.get_by_role("textbox", name="Quotation").fill("We pick it.")
+    desktop.get_by_role("tab", name="Call").click()
+    desktop.get_by_role("button", name="More actions").click()
+    desktop.get_by_role("button", name="Publish").click()
+    expect(desktop.get_by_role("tab", name="Story (1 error)")).to_be_visible()
+    for tab in ("Call", "Form", "After signing", "Promote"):
+        expect(desktop.get_by_role("tab", name=tab, exact=True)).to_be_visible()
+    desktop.get_by_role("button", name="Go to the first error").click()
+    expect(desktop.get_by_text("This field is required.", exact=True)).to_be_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -165,7 +166,7 @@ FIELDS: Final = (
 
 @pytest.fixture
 def poisoned(campaign: Any, individual: Any, organization: Any) -> Any:
-    """A campaign whose editor and whose eighty signers have typed nothing but payloads."""
+    """A campaign whose editor and whose signers have typed nothing but payloads: eighty wait, eighty are shown."""
     for page in (individual, organization):
         questioned(page)
     campaign.title, campaign.kicker, campaign.lead = PAYLOADS[5], PAYLOADS[4], " ".join(PAYLOADS)
@@ -178,6 +179,11 @@ def poisoned(campaign: Any, individual: Any, organization: Any) -> Any:
         {"type": "endorsement", "value": {"quote": PAYLOADS[0], "name": PAYLOADS[12], "role": PAYLOADS[21]}},
         {"type": "share", "value": {**words, "message": PAYLOADS[19], "qr": True, "pledge": ""}},
         {"type": "progress", "value": {"heading": PAYLOADS[23], "pledge": ""}},
+        {"type": "recent_signers", "value": {"heading": PAYLOADS[12], "pledge": "", "limit": 100}},
+        *(
+            {"type": "organizations", "value": {"heading": PAYLOADS[13], "pledge": "", "limit": 100, "layout": layout}}
+            for layout in ("list", "wall")
+        ),
     ]
     campaign.body = PledgePage._meta.get_field("body").to_python(body)
     campaign.save_revision().publish()
@@ -188,20 +194,27 @@ def poisoned(campaign: Any, individual: Any, organization: Any) -> Any:
         PartnerLink.objects.create(pledge=pledge, slug=f"p{number}", name=payload)
         signed(campaign, payload, f"person{number}@example.org", kind="individual")
         signed(campaign, payload, f"office{number}@example.org", kind="organization", organization=payload)
+        signed(campaign, payload, f"seen{number}@example.org", kind="individual", state=SignatureState.CONFIRMED)
+        # Numbered: two that differ only in what names are compared without would be one organization
+        known: dict[str, Any] = {"kind": "organization", "organization": f"{payload} {number}"}
+        decided = {"state": SignatureState.CONFIRMED, "approval": Approval.APPROVED}
+        signed(campaign, payload, f"known{number}@example.org", **known, **decided)
+    long_ago = timezone.now() - timedelta(hours=72)
+    signatures().filter(state=SignatureState.CONFIRMED).update(confirmed_at=long_ago)
     return campaign
 
 
 def signed(campaign: Any, payload: str, email: str, **values: Any) -> None:
     details = dict.fromkeys(("city", "postal_code", "comment", "website", "role", "organization"), payload)
+    details |= {"organization": values["organization"]} if "organization" in values else {}
     SignatureFactory(
         pledge=campaign.pledge,
         name=payload,
         email=email,
         display=Display.NAME_PLACE,
-        state=SignatureState.PENDING,
         details=details,
         answers={"union": payload},
-        **values,
+        **{"state": SignatureState.PENDING, **values},
     )
 
 
@@ -211,6 +224,11 @@ def test_none_runs_in_what_visitors_and_signers_see(
     index = publish(home(), PledgeIndexPage(title=PAYLOADS[5], slug="campaigns", lead=PAYLOADS[12]))
     poisoned.move(index, "last-child")
     here = PledgePage.objects.get(pk=poisoned.pk).url
+    listed = client.get(here).content.decode()
+    for number, payload in enumerate(PAYLOADS):
+        # A person with its place, an organization in the list and on the wall
+        assert f'<bdi dir="auto">{html.escape(payload)}, ' in listed
+        assert listed.count(f'<bdi dir="auto">{html.escape(f"{payload} {number}")}') == 2
     for path in (here, index.url, f"{index.url}?q={PAYLOADS[16]}", f"{here}?src={PAYLOADS[16]}&lang={PAYLOADS[16]}"):
         trap.open(path)
     for name in ("embed/", "pledge.json", "count.json"):

@@ -110,9 +110,8 @@ def test_errors_are_summed_up_beside_their_fields_and_have_the_focus(
     page = open_page({"width": 390, "height": 844}, java_script_enabled=script)
     page.goto(campaign.url)
     page.get_by_label("Full name").fill("Ana")
-    for _ in range(1 if script else 2):
-        page.get_by_role("button", name="Add my name").click()
-        page.wait_for_load_state()
+    page.get_by_role("button", name="Add my name").click()
+    page.wait_for_load_state()
     expect(page).to_have_title(re.compile("^Error:"))
     summary = page.get_by_role("group", name="Your name is not added yet")
     expect(summary).to_contain_text("Your name is not added yet")

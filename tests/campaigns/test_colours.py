@@ -140,6 +140,12 @@ def test_pages_ask_the_database_now_and_then(
         client.get("/pledge/confirm/no-such-token/")
 
 
+@pytest.mark.parametrize("site", [2**63, 10**30, int("9" * 4000)])
+def test_a_number_that_no_site_can_have_is_not_found(client: Client, campaign: PledgePage, site: int) -> None:
+    assert client.get(f"/pledge/colours/{site}-abc.css").status_code == 404
+    assert client.get(f"/pledge/colours/{2**63 - 1}-abc.css").content == b""
+
+
 @pytest.mark.requirement("A5")
 def test_a_database_that_is_away_leaves_the_package_s_colours(
     rf: RequestFactory, monkeypatch: pytest.MonkeyPatch

@@ -223,6 +223,18 @@ def test_it_costs_the_same_however_many_there_are(client: Client, index) -> None
     gc.collect()
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_site_s_own_size_of_a_picture_is_found_again(index, rf: Any, django_assert_num_queries: Any) -> None:
+    file = get_test_image_file(size=(1280, 720))
+    picture = get_image_model().objects.create(title="March", file=file)
+    PledgePage.objects.filter(pk=add(index, "Ratify").pk).update(image=picture)
+    made = picture.get_rendition("width-300")
+    (campaign,) = index.get_listing(rf.get("/")).campaigns
+    with django_assert_num_queries(0):
+        assert campaign["page"].image.get_rendition("width-300") == made
+    gc.collect()
+
+
 @pytest.mark.requirement("P3")
 def test_anybody_may_keep_it(client: Client, index) -> None:
     add(index, "Ratify")

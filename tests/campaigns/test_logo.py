@@ -12,6 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from tests.campaigns.test_private_pages import assert_keeps_to_itself
+from wagtail_pledge.campaigns.views.confirm import THANKS
 from wagtail_pledge.core import uploads
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.logos import MAX_BYTES
@@ -189,7 +190,7 @@ def test_the_page_after_confirming_leads_there(
 ) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, kind=kind)
     path, link = f"/pledge/confirm/{token_for(CONFIRM, signature)}/", f'/{token_for(MANAGE, signature)}/#logo"'
-    assert (link in client.get(f"{path}?new=1").content.decode()) is is_offered
+    assert (link in client.get(f"{path}?new={token_for(THANKS, signature)}").content.decode()) is is_offered
     # Opened again it may be somebody else
     assert link not in client.get(path).content.decode()
 

@@ -80,6 +80,14 @@ def test_it_shows_subject_html_and_text(organization: SignerTypePage, mode: str)
     assert "<" not in shown.text
 
 
+def test_the_mails_of_a_campaigns_own_form_are_previewed_on_its_page(campaign: Any) -> None:
+    modes = {mode for mode, _label in campaign.preview_modes}
+    assert {mode for mode in modes if mode.startswith("mail_")} == set(MODES) - {"mail_approved", "mail_refused"}
+    shown = Shown(campaign, "mail_confirm")
+    assert shown.subject == MODES["mail_confirm"]
+    assert "We call on the United States to ratify." in shown.html
+
+
 def test_where_nobody_approves_there_is_no_mail_about_it(individual: SignerTypePage, organization) -> None:
     assert set(MODES) - {mode for mode, _label in individual.preview_modes} == {"mail_approved", "mail_refused"}
     for mode in ("mail_approved", "mail_approved.html", "mail_refused", "mail_signed", "mail_"):

@@ -25,6 +25,12 @@ def test_a_new_page_starts_a_pledge_that_individuals_can_sign(campaign: PledgePa
     assert [t.kind for t in campaign.pledge.signer_types.all()] == ["individual"]
 
 
+@pytest.mark.requirement("CP7")
+def test_a_form_in_the_preview_panel_asks_for_no_stamp(campaign: PledgePage) -> None:
+    for mode in ("", "errors"):
+        assert 'data-stamp-url=""' in campaign.make_preview_request(preview_mode=mode).content.decode()
+
+
 @pytest.mark.requirement("CP3")
 def test_signer_type_pages_take_a_row_of_the_ledger_each(campaign, individual, organization) -> None:
     rows = {t.kind: t for t in campaign.pledge.signer_types.all()}

@@ -93,9 +93,9 @@ class TestSigning:
         answer = post(client, asking, **person, **answers)
         html = answer.content.decode()
         assert answer.status_code == 422
-        assert '<a href="#sign-q_topics">Answer “What matters?”</a>' in html
+        assert '<a href="#sign-q_topics_0">Answer “What matters?”</a>' in html
         assert '<a href="#sign-q_people">Enter a number, like 12</a>' in html
-        for place in ("sign-q_topics", "sign-q_people"):
+        for place in ("sign-q_topics", "sign-q_topics_0", "sign-q_people"):
             assert html.count(f'id="{place}"') == 1
         kept = sign_form_in(html).data
         assert {name: kept[name] for name in answers} == answers

@@ -31,7 +31,7 @@ STATES = {
     "ended": ({"state": "open", "closes_at": -DAY}, "This call is closed", "The names go to those who are asked"),
     "delivered": ({"state": "delivered"}, "Delivered", "The names have been handed over"),
     "won": ({"state": "won"}, "Won", "reached what it asked for"),
-    "not_won": ({"state": "not_won"}, "This call has ended", "ended without what it asked for"),
+    "not_won": ({"state": "not_won"}, "This call has ended", "has not reached what it asked for"),
 }
 OWN = ["not_yet", "paused", "closed", "delivered", "won", "not_won"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -33,6 +34,13 @@ def wait(minutes: int) -> None:
     past = timezone.now() - dt.timedelta(minutes=minutes)
     OutboxMessage.objects.update(due_at=past)
     OutboxMessage.objects.exclude(finished_at=None).update(finished_at=past)
+    MailSent.objects.update(sent_at=past)
+
+
+def wait_for_budget() -> None:
+    """Let the budget's quarter of an hour pass, and nothing else."""
+    past = timezone.now() - dt.timedelta(minutes=16)
+    OutboxMessage.objects.filter(state=OutboxState.DUE).update(due_at=past)
     MailSent.objects.update(sent_at=past)
 
 
@@ -90,6 +98,42 @@ def test_signing_many_times_in_a_quarter_of_an_hour_mails_once(person_type) -> N
         sign_as(person_type, person())
         send_due()
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.requirement("SG4", "SG5")
+def test_who_withdraws_and_signs_again_at_once_gets_the_new_link_a_little_later(person_type) -> None:
+    signature = sign_as(person_type, person())
+    send_due()
+    confirm(signature, epoch=1)
+    withdraw(signature, epoch=1)
+    sign_as(person_type, person())
+    assert send_due() == 0
+    waiting = OutboxMessage.objects.get(state=OutboxState.DUE)
+    assert waiting.last_code == "budget"
+    assert dt.timedelta(minutes=14) < waiting.due_at - timezone.now() <= dt.timedelta(minutes=15)
+    wait_for_budget()
+    assert send_due() == 1
+    assert len(set(re.findall(r"/confirm/[\w-]+/", mail.outbox[0].body + mail.outbox[1].body))) == 2
+    # The same mail again, right after it, is not put off: it was said
+    sign_as(person_type, person())
+    assert send_due() == 0
+    assert states() == [OutboxState.SENT, OutboxState.SENT, OutboxState.SKIPPED]
+
+
+@pytest.mark.requirement("SG4")
+def test_who_confirms_and_signs_again_at_once_is_told_so_a_little_later(person_type) -> None:
+    """The thank-you page, opened again, sends its signer this way to the link of the own page."""
+    signature = sign_as(person_type, person())
+    send_due()
+    confirm(signature, epoch=1)
+    sign_as(person_type, person())
+    assert send_due() == 0
+    wait_for_budget()
+    assert send_due() == 1
+    assert "/pledge/manage/" in mail.outbox[-1].body
+    sign_as(person_type, person())
+    assert send_due() == 0
+    assert states() == [OutboxState.SENT, OutboxState.SENT, OutboxState.SKIPPED]
 
 
 def test_signing_again_later_sends_the_same_link_again(person_type) -> None:

@@ -42,10 +42,10 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
     """
 
     country = forms.ChoiceField(
-        choices=_countries, required=False, label=_("country"), help_text=_help(Pledge, "country")
+        choices=_countries, required=False, label=_("Country"), help_text=_help(Pledge, "country")
     )
     collection = CollectionChoiceField(
-        queryset=Collection.objects.all(), label=_("collection"), help_text=_help(Pledge, "collection")
+        queryset=Collection.objects.all(), label=_("Collection"), help_text=_help(Pledge, "collection")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -77,7 +77,7 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
 class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
     """One way to sign; its pledge and kind stay what they are once it exists."""
 
-    kind = forms.ChoiceField(choices=kind_choices, label=_("kind of signer"))
+    kind = forms.ChoiceField(choices=kind_choices, label=_("Kind of signer"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,7 +93,7 @@ class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
 class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
     """What is publicly known of an organization; how it is recognised again follows from it."""
 
-    country = forms.ChoiceField(choices=_countries, required=False, label=_("country"))
+    country = forms.ChoiceField(choices=_countries, required=False, label=_("Country"))
 
     def clean_name(self) -> str:
         """Refuse a name that could not be recognised again."""

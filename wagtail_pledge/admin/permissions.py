@@ -89,6 +89,11 @@ def collections_for(user: Any, *rights: Right) -> QuerySet[Any]:
     return Collection.objects.filter(_below(_paths(user, rights), "path__startswith"))
 
 
+def collection_for_new_pledge(user: Any) -> Collection | None:
+    """Return the first collection in which ``user`` may edit pledges; ``None`` for who may do so in any, or in none."""
+    return None if sees_everything(user) else collections_for(user, Right.CHANGE).order_by("path").first()
+
+
 def visible_to(user: Any, *rights: Right) -> PledgeQuerySet:
     """Return the pledges on which ``user`` holds one of ``rights``; without ``rights``, those it may see at all.
 

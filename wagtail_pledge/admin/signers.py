@@ -14,7 +14,7 @@ from wagtail_pledge.admin.permissions import Right, holds, may_see_contact
 from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState
-from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.kinds import get_kind, kind_choices
 from wagtail_pledge.signing.models import Organization, SignatureEvent
 from wagtail_pledge.signing.questions import answers_shown
 from wagtail_pledge.signing.services.sources import source_label
@@ -57,7 +57,7 @@ def heading_for(user: Any, signature: Any) -> str:
 
 def kind_label(slug: str) -> str:
     """Return the kind in the reader's language, the slug of one that no code registers any more."""
-    return str(get_kind(slug).label)
+    return dict(kind_choices()).get(slug, slug)
 
 
 def _yes_no(value: bool) -> str:

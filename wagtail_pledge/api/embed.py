@@ -12,12 +12,11 @@ from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from wagtail.rich_text import expand_db_html
 
-from wagtail_pledge.campaigns.embedding import Embedding, embedded_context, framed
+from wagtail_pledge.campaigns.embedding import Embedding, embedded_context, framed, put_in_frame
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.page_context import ledger_context, signer_type_pages_under
+from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.sources import FIELD
 from wagtail_pledge.campaigns.views.answers import not_found
 from wagtail_pledge.core.caching import depends_on, shared
@@ -73,21 +72,13 @@ def _own_url(request: HttpRequest, code: str) -> str:
     return f"{request.path}?{urlencode(asked)}"
 
 
-def _signer_type(page: Any, kind: str) -> int | None:
-    """Return the way to sign that was asked for, if it has a page."""
-    found = (own.signer_type_id for own in signer_type_pages_under(page) if own.kind == kind)
-    return next(found, None) if kind else None
-
-
 def _context(request: HttpRequest, page: Any, embedding: Embedding) -> dict[str, Any]:
-    chosen = _signer_type(page, request.GET.get("kind", ""))
-    ledger = ledger_context(page, request, pledge_page=page, signer_type_id=chosen)
+    ledger = ledger_context(page, request, pledge_page=page, kind=request.GET.get("kind", ""))
     sign = ledger["sign"]
     if sign is not None:
         sign.source = source_word(request.GET.get(FIELD, ""))
-        sign.action = embedding.marked(sign.action)
-        # What a link leads to can't be shown in the frame
-        sign.privacy_note = expand_db_html(sign.privacy_note).replace("<a ", '<a target="_blank" rel="noopener" ')
+        sign.form.stand_elsewhere()
+        put_in_frame(sign, embedding)
     return {
         **view_frame(title=_("Sign: %(title)s") % {"title": page.title}, referrer="same-origin"),
         **ledger,

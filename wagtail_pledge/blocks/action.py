@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+
+from wagtail_pledge.blocks.links import address_of
+from wagtail_pledge.blocks.samples import Sampled
 
 
 class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
@@ -15,11 +18,8 @@ class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
 
     @property
     def target(self) -> str:
-        """Return the address of the page, else the typed one; ``""`` for none, and for a page that is not public."""
-        page = self["page"]
-        if page:
-            return (page.live and page.url) or ""
-        return self["url"] or ""
+        """Return the address of the page, else the typed one; ``""`` for none, and for a page that is not published."""
+        return address_of(self["page"]) if self["page"] else self["url"] or ""
 
 
 class ActionLinkBlock(blocks.StructBlock):  # type: ignore[misc]
@@ -49,11 +49,11 @@ class CallToActionValue(blocks.StructValue):  # type: ignore[misc]
 
     @property
     def ways(self) -> list[Any]:
-        """Leave out links without words, and those to a page that is gone or not public."""
+        """Leave out links without words, and those to a page that is gone or not published."""
         return [link for link in self["links"] if link["label"] and link.target]
 
 
-class CallToActionBlock(blocks.StructBlock):  # type: ignore[misc]
+class CallToActionBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """Other things to do than to sign, as a list of links."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -63,16 +63,16 @@ class CallToActionBlock(blocks.StructBlock):  # type: ignore[misc]
     class Meta:
         icon = "arrow-right"
         value_class = CallToActionValue
-        group = _("Act")
+        group = pgettext_lazy("block group", "Act")
         label = _("Call to action")
         description = _("Other things to do than to sign: write, come, read, give.")
         template = "wagtail_pledge/blocks/call_to_action.html"
         preview_template = "wagtail_pledge/blocks/preview/call_to_action.html"
         preview_value: Final = {
-            "heading": "What else you can do",
-            "text": "One sentence on why it helps.",
+            "heading": _("What else you can do"),
+            "text": _("One sentence on why it helps."),
             "links": [
-                {"label": "Write to your senator", "page": None, "url": "https://example.org/write"},
-                {"label": "Come to the hearing", "page": None, "url": "https://example.org/come"},
+                {"label": _("Write to your senator"), "page": None, "url": "https://example.org/write"},
+                {"label": _("Come to the hearing"), "page": None, "url": "https://example.org/come"},
             ],
         }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django import forms
@@ -13,32 +13,60 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.core.registry import pledge_url
+from wagtail_pledge.blocks.samples import Sampled
+from wagtail_pledge.core.editing import editing
+from wagtail_pledge.core.reads import read_once
+from wagtail_pledge.core.registry import pledge_choosers, pledge_url
 from wagtail_pledge.signing.models import Pledge
 
+#: Stands for a choice of somebody else's in the form of who may not see its pledge.
+UNSEEN: Final = _("A campaign that you can’t see or that is gone")
 
-def pledge_choices() -> QuerySet[Pledge]:
-    """Return the pledges that an editor may choose in a block."""
-    return Pledge.objects.order_by("title", "pk")
+
+def choosable_pledges(user: Any | None) -> QuerySet[Pledge]:
+    """Return the pledges that ``user`` may choose; where nobody is known, those that everybody may see."""
+    provider = pledge_choosers.get("editor")
+    offered = provider(user) if provider and user is not None else Pledge.objects.public()
+    return offered.order_by("title", "pk")
+
+
+def pledge_choices() -> list[tuple[str, Any]]:
+    """Return what whoever edits may choose: the page's own, theirs, and unnamed what somebody else has chosen."""
+    now = editing()
+    offered = {str(pledge.uuid): str(pledge) for pledge in choosable_pledges(now.user)}
+    kept = dict.fromkeys(uuid for uuid in chosen_pledges(now.block, now.stored) if uuid not in offered)
+    others = [(uuid, UNSEEN) for uuid in kept]
+    return [("", _("The pledge of the page")), *offered.items(), *others]
+
+
+def chosen_pledges(block: Any, value: Any) -> Iterator[str]:
+    """Yield the UUIDs that are chosen anywhere in ``value``, which belongs to ``block``."""
+    if isinstance(block, PledgeChoiceBlock):
+        yield from [str(value)] if value else []
+        return
+    for child_block, child in _children(block, value) if value else []:
+        yield from chosen_pledges(child_block, child)
+
+
+def _children(block: Any, value: Any) -> list[tuple[Any, Any]]:
+    if isinstance(block, blocks.BaseStreamBlock):
+        return [(child.block, child.value) for child in value]
+    if isinstance(block, blocks.BaseStructBlock):
+        return [(child_block, value.get(name)) for name, child_block in block.child_blocks.items()]
+    return [(block.child_block, child) for child in value] if isinstance(block, blocks.ListBlock) else []
 
 
 class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
     """Chooses a pledge; the value is its UUID as text, or ``""`` for the pledge of the page."""
 
     @cached_property
-    def field(self) -> forms.ModelChoiceField:
-        """The form field: a select over :func:`pledge_choices`."""
-        return forms.ModelChoiceField(
-            queryset=pledge_choices(),
-            to_field_name="uuid",
+    def field(self) -> forms.ChoiceField:
+        """The form field: a select over :func:`pledge_choices`, which are those of whoever edits."""
+        return forms.ChoiceField(
+            choices=pledge_choices,
             required=False,
-            empty_label=_("The pledge of the page"),
             help_text=_("Choose one only to show another campaign than the page's own."),
         )
-
-    def value_from_form(self, value: Any) -> str:
-        """Return the UUID of the chosen pledge, ``""`` for none."""
-        return str(value.uuid) if isinstance(value, Pledge) else str(value or "")
 
     class Meta:
         icon = "pick"
@@ -49,12 +77,13 @@ class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 def find_pledge(uuid: str) -> Pledge | None:
     """Return the pledge with this UUID, or ``None`` if it is gone or the text is no UUID; one query."""
     try:
-        return Pledge.objects.filter(uuid=UUID(uuid)).first()
+        wanted = UUID(uuid)
     except ValueError:
         return None
+    return read_once(("pledge", wanted), Pledge.objects.filter(uuid=wanted).first)
 
 
-class FoldingBlock(blocks.StructBlock):  # type: ignore[misc]
+class FoldingBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """Base of blocks whose form keeps what is rarely changed behind one click."""
 
     #: Names of child blocks that wait there; whatever a subclass adds stays in sight.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
+from wagtail_pledge.blocks.emptiness import only, written_blocks
 from wagtail_pledge.blocks.endorsement import EndorsementBlock
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
@@ -56,6 +59,15 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
     treaty_missing = TreatyMissingBlock()
     treaty_related = TreatyRelatedBlock()
     treaty_table = TreatyTableBlock()
+
+    def clean(self, value: Any) -> Any:
+        """Leave out what nobody wrote into and is nothing without words; a draft keeps it, to be filled in later."""
+        written = list(range(len(value))) if self.is_deferred_validation else written_blocks(value)
+        try:
+            return super().clean(only(value, written))
+        except blocks.StreamBlockValidationError as error:
+            places = {written[index]: wrong for index, wrong in error.block_errors.items()}
+            raise blocks.StreamBlockValidationError(places, error.non_block_errors) from error
 
     class Meta:
         icon = "form"

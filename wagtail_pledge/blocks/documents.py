@@ -11,6 +11,16 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
 from wagtail_pledge.blocks.base import FoldingBlock
+from wagtail_pledge.blocks.links import address_of
+
+
+class DocumentValue(blocks.StructValue):  # type: ignore[misc]
+    """The value, with ``page_url``: where the page can be read."""
+
+    @property
+    def page_url(self) -> str:
+        """Return the address of the page, ``""`` for none and for one that is not published."""
+        return address_of(self["page"])
 
 
 class DocumentBlock(FoldingBlock):
@@ -36,15 +46,16 @@ class DocumentBlock(FoldingBlock):
 
     class Meta:
         icon = "doc-full"
+        value_class = DocumentValue
         group = _("Proof")
         label = _("Document")
         description = _("A text to read as a page or to download as a file, offered together.")
         template = "wagtail_pledge/blocks/document.html"
         preview_template = "wagtail_pledge/blocks/preview/document.html"
         preview_value: Final = {
-            "heading": "A summary in plain words",
-            "text": "What the text says, part by part, on a few pages.",
+            "heading": _("A summary in plain words"),
+            "text": _("What the text says, part by part, on a few pages."),
             "page": None,
             "document": None,
-            "read_label": "Read the summary",
+            "read_label": _("Read the summary"),
         }

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
+from wagtail_pledge.blocks.samples import Sampled
 
-class EndorsementBlock(blocks.StructBlock):  # type: ignore[misc]
+
+class EndorsementBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """One person's words, with their name and, if there is one, their picture."""
 
     quote = blocks.TextBlock(max_length=600, label=_("Quotation"), help_text=_("Without quotation marks."))
@@ -27,8 +29,8 @@ class EndorsementBlock(blocks.StructBlock):  # type: ignore[misc]
         template = "wagtail_pledge/blocks/endorsement.html"
         preview_template = "wagtail_pledge/blocks/preview/endorsement.html"
         preview_value: Final = {
-            "quote": "One or two sentences that only this person could say.",
-            "name": "First and last name",
-            "role": "Profession, town",
+            "quote": _("One or two sentences that only this person could say."),
+            "name": _("First and last name"),
+            "role": _("Profession, town"),
             "photo": None,
         }

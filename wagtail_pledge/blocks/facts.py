@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.blocks.samples import Sampled
 from wagtail_pledge.blocks.updates import MAX_COUNT, updates_here
 
 
@@ -34,7 +35,7 @@ class FactsValue(blocks.StructValue):  # type: ignore[misc]
         return [fact for fact in self["facts"] if fact["text"]]
 
 
-class FactsTimelineBlock(blocks.StructBlock):  # type: ignore[misc]
+class FactsTimelineBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """Dated facts in the order in which an editor puts them."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -60,10 +61,10 @@ class FactsTimelineBlock(blocks.StructBlock):  # type: ignore[misc]
         template = "wagtail_pledge/blocks/facts_timeline.html"
         preview_template = "wagtail_pledge/blocks/preview/facts_timeline.html"
         preview_value: Final = {
-            "heading": "How it came to this",
+            "heading": _("How it came to this"),
             "facts": [
-                {"when": "1990", "text": "What was promised, and by whom.", "source": "https://example.org/"},
-                {"when": "3 February 2026", "text": "What happened since.", "source": ""},
+                {"when": "1990", "text": _("What was promised, and by whom."), "source": "https://example.org/"},
+                {"when": _("3 February 2026"), "text": _("What happened since."), "source": ""},
             ],
             "with_updates": False,
         }

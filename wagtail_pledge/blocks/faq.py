@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_pledge.blocks.samples import Sampled
 from wagtail_pledge.blocks.text import InlineTextBlock
 
 
@@ -31,7 +32,7 @@ class FAQValue(blocks.StructValue):  # type: ignore[misc]
         return [item for item in self["questions"] if item["question"]]
 
 
-class FAQBlock(blocks.StructBlock):  # type: ignore[misc]
+class FAQBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """A list of questions that open on a click; native, without JavaScript."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -46,9 +47,9 @@ class FAQBlock(blocks.StructBlock):  # type: ignore[misc]
         template = "wagtail_pledge/blocks/faq.html"
         preview_template = "wagtail_pledge/blocks/preview/faq.html"
         preview_value: Final = {
-            "heading": "Questions people ask",
+            "heading": _("Questions people ask"),
             "questions": [
-                {"question": "Who sees my name?", "answer": "<p>Say who receives what, in plain words.</p>"},
-                {"question": "What happens with the signatures?", "answer": "<p>Say when, and to whom.</p>"},
+                {"question": _("Who sees my name?"), "answer": _("<p>Say who receives what, in plain words.</p>")},
+                {"question": _("What happens with the signatures?"), "answer": _("<p>Say when, and to whom.</p>")},
             ],
         }

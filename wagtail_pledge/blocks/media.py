@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
+from wagtail_pledge.blocks.samples import Sampled
 
-class PictureBlock(blocks.StructBlock):  # type: ignore[misc]
+
+class PictureBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """A picture with its alternative text, caption and credit."""
 
     image = ImageBlock(label=_("Image"))
@@ -23,4 +25,8 @@ class PictureBlock(blocks.StructBlock):  # type: ignore[misc]
         description = _("A picture with a caption. Say in the alternative text what it shows.")
         template = "wagtail_pledge/blocks/image.html"
         preview_template = "wagtail_pledge/blocks/preview/image.html"
-        preview_value: Final = {"image": None, "caption": "Who, where, when: one sentence.", "credit": "Photographer"}
+        preview_value: Final = {
+            "image": None,
+            "caption": _("Who, where, when: one sentence."),
+            "credit": _("Photographer"),
+        }

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar, Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
 from wagtail_pledge.core.caching import shows_names
+from wagtail_pledge.core.reads import read_once
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import PublicOrganization, public_organizations, recent_names
+from wagtail_pledge.signing.services.public_names import MAX_NAMES, MAX_ORGANIZATIONS
 
 
 class NamesBlock(PledgeBoundBlock):
@@ -54,7 +58,8 @@ class RecentSignersBlock(NamesBlock):
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return public names."""
-        return recent_names(pledge, value.get("limit") or 0)
+        names = read_once(("signers", pledge.pk), partial(recent_names, pledge, MAX_NAMES))
+        return names[: value.get("limit") or 0]
 
     class Meta:
         icon = "user"
@@ -63,7 +68,7 @@ class RecentSignersBlock(NamesBlock):
         description = _("Names of people who chose to be shown. They are added five at a time, or after a day.")
         template = "wagtail_pledge/blocks/recent_signers.html"
         preview_template = "wagtail_pledge/blocks/preview/recent_signers.html"
-        preview_value: Final = {"heading": "They have signed", "pledge": "", "limit": 12}
+        preview_value: Final = {"heading": _("They have signed"), "pledge": "", "limit": 12}
 
 
 class OrganizationsBlock(NamesBlock):
@@ -92,7 +97,9 @@ class OrganizationsBlock(NamesBlock):
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return approved organizations."""
-        return public_organizations(pledge, value.get("limit") or 0, first=(value.get("first") or "").splitlines())
+        first = tuple((value.get("first") or "").splitlines())
+        read = partial(public_organizations, pledge, MAX_ORGANIZATIONS, first=first)
+        return read_once(("organizations", pledge.pk, first, get_language()), read)[: value.get("limit") or 0]
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add the size of a logo."""
@@ -107,7 +114,7 @@ class OrganizationsBlock(NamesBlock):
         template = "wagtail_pledge/blocks/organizations.html"
         preview_template = "wagtail_pledge/blocks/preview/organizations.html"
         preview_value: Final = {
-            "heading": "Organizations that joined",
+            "heading": _("Organizations that joined"),
             "pledge": "",
             "layout": "list",
             "limit": 60,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.core.reads import read_once
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.services import progress_of
+from wagtail_pledge.signing.services import Progress, progress_of
 
 #: A pledge that stands for no row, so that previews work on an empty database.
 SAMPLE_UUID = UUID(int=0)
@@ -32,6 +35,10 @@ def sample_progress() -> dict[str, Any]:
     return {"total": 740, "goal": 5000, "step": 1000, "kinds": parts, "as_of": day, "show": True, "steps": steps}
 
 
+def _read_progress(pledge: Pledge) -> Progress:
+    return read_once(("progress", pledge.pk, get_language()), partial(progress_of, pledge))
+
+
 SAMPLE_COUNTS = (("individual", 712), ("organization", 28))
 
 
@@ -45,7 +52,7 @@ class ProgressBlock(PledgeBoundBlock):
         context = super().get_context(value, parent_context=parent_context)
         pledge = context["pledge"]
         progress = context.get("progress") if context["is_own"] else None
-        return {**context, "progress": progress or (progress_of(pledge) if pledge else None)}
+        return {**context, "progress": progress or (_read_progress(pledge) if pledge else None)}
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Show sample numbers."""
@@ -59,4 +66,4 @@ class ProgressBlock(PledgeBoundBlock):
         description = _("How many have signed, on the way to the goal and its steps.")
         template = "wagtail_pledge/blocks/progress.html"
         preview_template = "wagtail_pledge/blocks/preview/progress.html"
-        preview_value: Final = {"heading": "Where we stand", "pledge": ""}
+        preview_value: Final = {"heading": _("Where we stand"), "pledge": ""}

@@ -20,6 +20,7 @@ from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.questions import Question, QuestionType, question_field, question_types
 
 MAX_QUESTIONS: Final = 20
+MIN_CHOICES: Final = 2
 MAX_CHOICES: Final = 20
 SLUG_CHARS: Final = 30
 #: Bytes of a form's body that are left to the kind's own fields, the stamp and the proof of work.
@@ -138,7 +139,12 @@ def asked_questions(stream: Any) -> list[dict[str, Any]]:
 
 def _children(asked_as: QuestionType) -> list[tuple[str, Any]]:
     choices = blocks.ListBlock(
-        ChoiceBlock(), min_num=2, max_num=MAX_CHOICES, label=gettext_lazy("Answers to choose from")
+        ChoiceBlock(),
+        min_num=MIN_CHOICES,
+        max_num=MAX_CHOICES,
+        # As many empty ones as there must be: Wagtail's single one is an error before anything is typed
+        default=[{"label": "", "value": ""}] * MIN_CHOICES,
+        label=gettext_lazy("Answers to choose from"),
     )
     return [
         ("label", blocks.CharBlock(max_length=200, label=gettext_lazy("Question"))),

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
+from wagtail_pledge.blocks.samples import Sampled
 from wagtail_pledge.blocks.text import InlineTextBlock
 
 
-class RightsExplainerBlock(blocks.StructBlock):  # type: ignore[misc]
+class RightsExplainerBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """An article of a treaty beside a story from here."""
 
     article = blocks.CharBlock(
@@ -31,10 +32,10 @@ class RightsExplainerBlock(blocks.StructBlock):  # type: ignore[misc]
         template = "wagtail_pledge/blocks/rights_explainer.html"
         preview_template = "wagtail_pledge/blocks/preview/rights_explainer.html"
         preview_value: Final = {
-            "article": "Article 25",
-            "title": "Equal pay for equal work",
-            "text": "Nobody may be paid less for the same work because of where they come from.",
-            "story_heading": "The second payslip",
-            "story": "<p>Two people lay the same roof. Say what the article would change for one of them.</p>",
+            "article": _("Article 25"),
+            "title": _("Equal pay for equal work"),
+            "text": _("Nobody may be paid less for the same work because of where they come from."),
+            "story_heading": _("The second payslip"),
+            "story": _("<p>Two people lay the same roof. Say what the article would change for one of them.</p>"),
             "image": None,
         }

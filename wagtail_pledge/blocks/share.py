@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from wagtail import blocks
 
@@ -62,16 +62,16 @@ class ShareBlock(PledgeBoundBlock):
         return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0)}
 
     class Meta:
-        icon = "arrow-up-big"
-        group = gettext_lazy("Act")
+        icon = "redirect"
+        group = pgettext_lazy("block group", "Act")
         label = gettext_lazy("Share")
         description = gettext_lazy("Links to pass the call on, and a QR code. No tracker, no script of others.")
         template = "wagtail_pledge/blocks/share.html"
         preview_template = "wagtail_pledge/blocks/preview/share.html"
         preview_value: Final = {
-            "heading": "Ask three people you trust",
-            "text": "A message from you says more than any poster.",
-            "message": "Ratify the convention",
+            "heading": gettext_lazy("Ask three people you trust"),
+            "text": gettext_lazy("A message from you says more than any poster."),
+            "message": gettext_lazy("Ratify the convention"),
             "qr": True,
             "pledge": "",
         }

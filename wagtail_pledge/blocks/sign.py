@@ -31,6 +31,7 @@ class SampleSign:
     privacy_note: str = ""
     state: str = "open"
     is_open: bool = True
+    needs_approval: bool = False
     honeypot_name: str = HONEYPOT
     source: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class SignFormBlock(PledgeBoundBlock):
         description = _("The form to sign. Where the page shows it already: a button that leads to it.")
         template = "wagtail_pledge/blocks/sign_form.html"
         preview_template = "wagtail_pledge/blocks/preview/sign_form.html"
-        preview_value: Final = {"heading": "Add your name", "text": "", "pledge": ""}
+        preview_value: Final = {"heading": _("Add your name"), "text": "", "pledge": ""}
 
 
 class SignButtonsBlock(PledgeBoundBlock):
@@ -85,4 +86,8 @@ class SignButtonsBlock(PledgeBoundBlock):
         description = _("One button for each way to sign: as an individual, on behalf of an organization.")
         template = "wagtail_pledge/blocks/sign_buttons.html"
         preview_template = "wagtail_pledge/blocks/preview/sign_buttons.html"
-        preview_value: Final = {"heading": "Put your name to it", "text": "It takes less than a minute.", "pledge": ""}
+        preview_value: Final = {
+            "heading": _("Put your name to it"),
+            "text": _("It takes less than a minute."),
+            "pledge": "",
+        }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks import StreamValue
 
+from wagtail_pledge.blocks.samples import Sampled
 from wagtail_pledge.blocks.text import InlineTextBlock
 from wagtail_pledge.signing.enums import PledgeState
 
@@ -22,7 +23,7 @@ def worded_states() -> list[tuple[str, Any]]:
     return [(NOT_YET, _("Not yet open")), *((s.value, s.label) for s in PledgeState if s not in hidden)]
 
 
-class StateWordsBlock(blocks.StructBlock):  # type: ignore[misc]
+class StateWordsBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """Takes the place of our words where the form would be, while the pledge is in its state; nowhere else."""
 
     state = blocks.ChoiceBlock(choices=worded_states, label=_("State"))
@@ -38,8 +39,8 @@ class StateWordsBlock(blocks.StructBlock):  # type: ignore[misc]
         preview_template = "wagtail_pledge/blocks/preview/state_words.html"
         preview_value: Final = {
             "state": PledgeState.DELIVERED.value,
-            "heading": "Delivered on 18 December",
-            "text": "<p>We handed your names to the Senate. What happens next: the committee meets in March.</p>",
+            "heading": _("Delivered on 18 December"),
+            "text": _("<p>We handed your names to the Senate. What happens next: the committee meets in March.</p>"),
         }
 
 

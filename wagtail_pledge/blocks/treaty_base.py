@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
 from wagtail_pledge.treaties.enums import Act
-from wagtail_pledge.treaties.errors import TreatyError
-from wagtail_pledge.treaties.facts import TreatyLabel, treaty_label
+from wagtail_pledge.treaties.facts import TreatyLabel
 from wagtail_pledge.treaties.models import State, Treaty
-from wagtail_pledge.treaties.services import get_treaty
 from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.status import DatedAct, Look, look, status_from
+from wagtail_pledge.treaties.status import DatedAct, Look, status_from
+from wagtail_pledge.treaties.today import Seen, see_treaty
 
 #: What a preview shows: stands for no row, so it works on an empty database.
 SAMPLE_KEY: Final = "sample"
@@ -87,16 +86,12 @@ class TreatyBlock(blocks.StructBlock):  # type: ignore[misc]
         return {}
 
 
-def see(key: str) -> tuple[Treaty, Look, TreatyLabel] | None:
+def see(key: str) -> Seen | None:
     """Return the treaty of that key with its status today, ``None`` where it is gone or has no data yet."""
     if key == SAMPLE_KEY:
         label = TreatyLabel(name=_("the Example Convention"), title=_("Example Convention"))
         return sample_treaty(), sample_look(), label
-    try:
-        treaty = get_treaty(key)
-        return treaty, look(treaty), treaty_label(treaty)
-    except TreatyError:
-        return None
+    return see_treaty(key)
 
 
 class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from wagtail import blocks
 
 from wagtail_pledge.blocks.treaty_base import (
@@ -18,6 +19,7 @@ from wagtail_pledge.blocks.treaty_base import (
     sample_state,
     sample_treaty,
 )
+from wagtail_pledge.core.reads import read_once
 from wagtail_pledge.treaties.facts import TreatyLabel
 from wagtail_pledge.treaties.missing import who_is_missing
 from wagtail_pledge.treaties.models import State, Treaty
@@ -92,8 +94,7 @@ class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
         keys = value.get("treaties") or ()
         if SAMPLE_KEY in keys:
             return {**context, "state": sample_state(key), "related": _sample(key), "related_id": "related-sample"}
-        state = State.objects.filter(key=key).first() if key else None
-        found = load_instruments(state.pk) if state else []
+        state, found = read_once(("related", key, get_language()), partial(_instruments_of, key))
         chosen = [one for one in found if not keys or one.treaty.key in keys]
         related = related_instruments(state, chosen) if state else ()
         return {**context, "state": state, "related": related, "related_id": f"related-{key.lower()}"}
@@ -106,6 +107,11 @@ class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
         template = "wagtail_pledge/blocks/treaty_related.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_related.html"
         preview_value = {"state": "MEX", "treaties": [SAMPLE_KEY]}
+
+
+def _instruments_of(key: str) -> tuple[State | None, list[Instrument]]:
+    state = State.objects.filter(key=key).first() if key else None
+    return state, load_instruments(state.pk) if state else []
 
 
 def _sample(key: str) -> tuple[RelatedInstrument, ...]:

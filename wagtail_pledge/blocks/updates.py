@@ -32,7 +32,8 @@ def listed(pages: list[Any], request: Any) -> list[dict[str, Any]]:
 def updates_here(context: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
     """Return the newest updates of the campaign whose page is shown, newest first; one query an update model."""
     page = context.get("pledge_page") or context.get("page")
-    found = updates_of("page", page, "", limit + 1) if page is not None else []
+    # As many as any list shows, and the page itself: all lists on a page read them once
+    found = updates_of("page", page, "", MAX_COUNT + 1) if page is not None else []
     shown = getattr(context.get("page"), "pk", None)
     return listed([update for update in found if update.pk != shown][:limit], context.get("request"))
 
@@ -58,7 +59,8 @@ class UpdatesBlock(PledgeBoundBlock):
             return [{**sample, "url": "#"} for sample in SAMPLE]
         if context["is_own"]:
             return updates_here(context, limit)
-        return listed(updates_of("pledge", pledge, get_language() or "", limit), context.get("request"))
+        found = updates_of("pledge", pledge, get_language() or "", MAX_COUNT)
+        return listed(found[:limit], context.get("request"))
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """List samples."""
@@ -72,4 +74,4 @@ class UpdatesBlock(PledgeBoundBlock):
         description = _("The newest updates of the campaign: date, title and lead. Write them below the pledge page.")
         template = "wagtail_pledge/blocks/updates.html"
         preview_template = "wagtail_pledge/blocks/preview/updates.html"
-        preview_value: Final = {"heading": "What is new", "count": DEFAULT_COUNT, "pledge": ""}
+        preview_value: Final = {"heading": _("What is new"), "count": DEFAULT_COUNT, "pledge": ""}

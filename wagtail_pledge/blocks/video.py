@@ -11,12 +11,14 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from wagtail_pledge.blocks.samples import Sampled
+
 #: What browsers play without a plug-in.
 PLAYED: Final = {"mp4": "video/mp4", "webm": "video/webm"}
 CAPTIONS: Final = "vtt"
 
 
-class VideoBlock(blocks.StructBlock):  # type: ignore[misc]
+class VideoBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """A film with captions, and its words to read. The film is loaded when somebody presses play."""
 
     video = DocumentChooserBlock(label=_("Video"), help_text=_("An MP4 or WebM file."))
@@ -64,7 +66,7 @@ class VideoBlock(blocks.StructBlock):  # type: ignore[misc]
             "captions": None,
             "is_silent": True,
             "poster": None,
-            "caption": "Who speaks, where and when: one sentence.",
+            "caption": _("Who speaks, where and when: one sentence."),
             "transcript": "",
         }
 

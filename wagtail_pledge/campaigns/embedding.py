@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
+from wagtail.rich_text import expand_db_html
 
+from wagtail_pledge.campaigns.sign_context import SignContext
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.policy import HEADER, content_policy, with_policy
 from wagtail_pledge.core.sealing import seal, unseal
@@ -73,6 +75,12 @@ def remembered(request: HttpRequest) -> Embedding | None:
 def embedded_context(embedding: Embedding) -> dict[str, Any]:
     """Return what the templates need in a frame: no header and footer, and every way back leads to the form there."""
     return {"embed_origins": " ".join(embedding.origins), "pledge_url": embedding.url}
+
+
+def put_in_frame(sign: SignContext, embedding: Embedding) -> None:
+    """Let the form send the frame's mark along, and its links open outside: what they lead to can't be shown there."""
+    sign.action = embedding.marked(sign.action)
+    sign.privacy_note = expand_db_html(sign.privacy_note).replace("<a ", '<a target="_blank" rel="noopener" ')
 
 
 def framed(request: HttpRequest, response: HttpResponse, origins: Sequence[str]) -> HttpResponse:

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import override
 from wagtail.models import PageViewRestriction, Site
 
 from wagtail_pledge.core.caching import has_session, shared
 from wagtail_pledge.core.policy import with_policy
+from wagtail_pledge.core.reads import read_once
 
 NO_REFERRER: Final = "no-referrer"
 #: Search results show about so many characters of a title.
 TITLE_CHARS: Final = 60
 
 
+def _translations(page: Any) -> list[Any]:
+    """Return the live translations of ``page`` and itself, with their locales; one query, once a request.
+
+    Each has ``is_restricted``: a restriction stands on it or above it; and ``may_inherit``: one stands on a page that
+    has aliases, and holds for those too.
+    """
+    here = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
+    restricted = Exists(here.filter(below__startswith=F("page__path")))
+    inherited = Exists(PageViewRestriction.objects.filter(page__aliases__isnull=False))
+    found = page.get_translations(inclusive=True).live().annotate(is_restricted=restricted, may_inherit=inherited)
+    return read_once(
+        ("translations", type(page), page.pk), lambda: list(found.select_related("locale").order_by("locale__pk"))
+    )
+
+
 def public_translations(page: Any) -> list[Any]:
     """Return the live translations of ``page`` that anybody may read, and itself, with their locales; one query."""
-    here = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
-    private = Exists(here.filter(below__startswith=F("page__path")))
-    live = page.get_translations(inclusive=True).live().filter(Q(pk=page.pk) | ~private)
-    return list(live.select_related("locale").order_by("locale__pk"))
+    return [one for one in _translations(page) if one.pk == page.pk or not one.is_restricted]
+
+
+def view_restrictions(page: Any, ask: Callable[[], Any]) -> Any:
+    """Return the restrictions of ``page``; ``ask`` is Wagtail's own look at them, which takes two queries or more.
+
+    A page that has none, which is nearly each, tells so with its translations, which are asked for anyway.
+    """
+    own = next((one for one in _translations(page) if one.pk == page.pk), None)
+    if own is None or own.is_restricted or own.may_inherit:
+        return ask()
+    return PageViewRestriction.objects.none()
 
 
 def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.models import Page
 
 from wagtail_pledge.campaigns.linked_data import list_data
 from wagtail_pledge.campaigns.listing import Listing, campaign_listing
 from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.panels import Advice, pages_below
 
 
 class PledgeIndexPageMixin(PackagePage):
@@ -25,6 +26,20 @@ class PledgeIndexPageMixin(PackagePage):
     query_names = ("state", "q", "page")
     page_description = _("All campaigns below it; readers filter by state and search by title.")
     api_fields: ClassVar[list[Any]] = ["lead"]
+
+    content_panels: ClassVar[list[Any]] = [
+        Advice(
+            lines=[
+                _("Lists the pledge pages below it in the order of the page tree, with picture, state and count."),
+                _("Readers choose a state, or find a campaign by words of its title."),
+                _("Campaigns that are closed or won stay, to be read."),
+            ],
+            link=_("Campaigns: the pages below this one"),
+            leads_to=pages_below,
+        ),
+        TitleFieldPanel("title"),
+        FieldPanel("lead"),
+    ]
 
     class Meta:
         abstract = True
@@ -43,8 +58,6 @@ class PledgeIndexPageMixin(PackagePage):
 
 class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]
     """Base of index pages on Wagtail's own page model."""
-
-    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("lead")]
 
     class Meta:
         abstract = True

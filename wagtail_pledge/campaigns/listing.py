@@ -24,8 +24,6 @@ from wagtail_pledge.signing.services import seconds_to_change, shown_state
 PER_PAGE: Final = 24
 #: Letters of a search that count.
 MAX_SEARCH: Final = 80
-#: The picture of a card, as the template asks for it: fetched for all cards at once.
-CARD_PICTURE: Final = "fill-640x360|format-webp"
 COLUMNS: Final = ("pk", "path", "title", "pledge__state", "pledge__opens_at", "pledge__closes_at", "db_now")
 
 
@@ -142,7 +140,8 @@ def _pages(entries: Iterable[Entry]) -> dict[tuple[Any, int], Any]:
     by_model: dict[Any, list[int]] = {}
     for entry in entries:
         by_model.setdefault(entry.model, []).append(entry.pk)
-    pictures = Prefetch("image", queryset=get_image_model().objects.prefetch_renditions(CARD_PICTURE))
+    # All sizes: Wagtail would make another one that a site's template asks for anew each time
+    pictures = Prefetch("image", queryset=get_image_model().objects.prefetch_renditions())
     return {
         (model, page.pk): page
         for model, keys in by_model.items()

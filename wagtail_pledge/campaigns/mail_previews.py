@@ -13,13 +13,14 @@ from django.utils.translation import override
 
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.previews import SAMPLE_NAME
+from wagtail_pledge.campaigns.previews import SAMPLE_NAME, sample_details
 from wagtail_pledge.core.policy import HEADER, SELF, content_policy
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import MessageKind
-from wagtail_pledge.signing.kinds import SignerKind, get_kind
+from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.messages import DECISIONS, MAILS, MailWords, sample_mail
 from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 PREFIX: Final = "mail_"
 HTML: Final = ".html"
@@ -30,13 +31,13 @@ SAMPLE_BASE: Final = "https://example.org"
 
 
 def mail_modes(page: Any) -> list[tuple[str, Any]]:
-    """Return (mode, label) of every mail that the page's way to sign sends."""
+    """Return (mode, label) of every mail that the page's way to sign sends: a pledge page's is its own form's."""
     return [(f"{PREFIX}{kind.value}", format_lazy(_("Mail: {mail}"), mail=kind.label)) for kind in _mails(page)]
 
 
 def _mails(page: Any) -> list[MessageKind]:
     """Leave out the mails about approval where nobody approves."""
-    chosen = page.signer_type or get_kind(page.kind)
+    chosen = getattr(page, "signer_type", None) or get_kind(getattr(page, "kind", DEFAULT_KIND))
     return [kind for kind in MAILS if kind not in DECISIONS or chosen.approval_required]
 
 
@@ -69,28 +70,26 @@ def _sample_signature(statement: Any) -> Any:
         kind=signer_type.kind,
         locale=statement.locale,
         name=SAMPLE_NAME,
-        details=_sample_details(get_kind(signer_type.kind)),
+        details=sample_details(get_kind(signer_type.kind)),
     )
 
 
-def _sample_details(kind: SignerKind) -> dict[str, Any]:
-    """Answer each question of the kind's own with its label, which is what a name would stand in for."""
-    return {field.name: str(field.label) for field in kind.fields if field.name not in kind.columns}
-
-
 def _draft_words(page: Any) -> MailWords:
-    above = page.parent_pledge_page()
+    above = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
     site = above.get_site() if above is not None else None
     return MailWords(
         pledge_title=above.title if above is not None else "",
         site_name=site.site_name if site else "",
-        subject=page.confirmation_subject,
-        text=page.confirmation_text,
+        # A pledge page has no words of its own for them
+        subject=getattr(page, "confirmation_subject", ""),
+        text=getattr(page, "confirmation_text", ""),
     )
 
 
 def _base(page: Any) -> str:
     """Return scheme and host as the mail would have them."""
+    configured = get_setting("BASE_URL")
+    if configured:
+        return str(configured).rstrip("/")
     parts = urlsplit(page.get_full_url() or "")
-    own = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-    return own or str(get_setting("BASE_URL") or SAMPLE_BASE).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else SAMPLE_BASE

@@ -8,8 +8,13 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import classproperty
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import TabbedInterface
 
-from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates
+from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates, view_restrictions
+from wagtail_pledge.campaigns.pictures import bring_picture
+from wagtail_pledge.campaigns.tabs import Tab, tabbed
 from wagtail_pledge.core.caching import depends_on
 from wagtail_pledge.core.policy import with_policy
 
@@ -24,9 +29,21 @@ class PackagePage(models.Model):
     default_template: ClassVar[str]
     #: The names in the query of its address that the page reads. For any other an answer is the same; add your own.
     query_names: ClassVar[tuple[str, ...]] = ()
+    #: The tabs of the editor in their order: the attribute of the class that holds the panels, and the tab's name. Add
+    #: a panel to an attribute, or a tab of your own to the list; a tab without panels is left out.
+    edit_tabs: ClassVar[list[Tab]] = [
+        ("content_panels", _("Content")),
+        ("promote_panels", _("Promote")),
+        ("settings_panels", _("Settings")),
+    ]
 
     class Meta:
         abstract = True
+
+    @classproperty
+    def edit_handler(cls) -> TabbedInterface:  # noqa: N805 - a property of the class
+        """Override to build the editor otherwise. Wagtail asks for it by this name, once a page type."""
+        return tabbed(cls, cls.edit_tabs)
 
     def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[str]:
         """Return the templates to try, the site's first."""
@@ -35,7 +52,7 @@ class PackagePage(models.Model):
 
     @cached_property
     def _view_restrictions(self) -> Any:
-        return super().get_view_restrictions()  # type: ignore[misc]
+        return view_restrictions(self, super().get_view_restrictions)  # type: ignore[misc]
 
     def get_view_restrictions(self) -> Any:
         """Return the restrictions, asked for once a request: Wagtail looks before serving, we before caching."""
@@ -44,6 +61,7 @@ class PackagePage(models.Model):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the page and what stands around it."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        bring_picture(self)
         return {**context, **page_frame(self, request)}
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:

@@ -7,31 +7,41 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
+from wagtail_pledge.campaigns.asking import asking_panels
 from wagtail_pledge.campaigns.linked_data import pledge_data
+from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import PackagePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
+from wagtail_pledge.campaigns.page_forms import PledgePageForm
+from wagtail_pledge.campaigns.panels import Advice, BodyPanel, CountedText, pages_below
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.campaigns.tabs import Tab
+from wagtail_pledge.core.compat import never_translated
+from wagtail_pledge.core.registry import collection_of_new_pledge
 from wagtail_pledge.core.streamfield import PledgeStreamField
+from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services.pledges import create_pledge
 
 STATEMENT_FEATURES = ["bold", "italic", "ol", "ul"]
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
+#: Phones show so much of a lead beside title and count; search results and shared links show little more.
+LEAD_CHARS = 140
 
 
 class PledgePageMixin(PackagePage):
     """Fields and behaviour of a pledge page, for a site with its own base page: ``class
     MyPage(PledgePageMixin, MyBase)``.
 
-    Saving a page without a pledge starts one; a translation shares the pledge of the page it translates.
-    Publishing freezes the statement (``campaigns.receivers``).
+    Saving a page without a pledge starts one, a draft as long as the page is one; a translation shares the pledge of
+    the page it translates. Publishing opens it and freezes the statement (``campaigns.receivers``).
     """
 
     pledge = models.ForeignKey(
@@ -67,6 +77,7 @@ class PledgePageMixin(PackagePage):
         help_text=_("The text that people sign, word for word. Each published change makes a new version."),
     )
     button_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("Empty: “Add my name”."))
+    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
     privacy_note = RichTextField(
         _("who sees what"),
         features=TEXT_FEATURES,
@@ -77,26 +88,86 @@ class PledgePageMixin(PackagePage):
     thanks_heading = models.CharField(_("thank-you heading"), max_length=120, blank=True)
     thanks_text = RichTextField(_("thank-you text"), features=TEXT_FEATURES, blank=True)
 
+    #: What the body of a new page begins with: types of block, each empty. Those that the site's body does not know are
+    #: left out, and so is, when the page is published, each that nobody wrote into.
+    starter_blocks: ClassVar[tuple[str, ...]] = ("rich_text", "endorsement", "facts_timeline")
     #: A copy is a new campaign: it starts its own pledge.
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
-    preview_modes = PREVIEW_MODES
+    base_form_class = PledgePageForm
     shows = "pledge"
+    override_translatable_fields: ClassVar[list[Any]] = never_translated("asking")
     page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
     api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
-        HelpPanel(content=_("<p>What is asked of whom, and the text that people sign.</p>")),
-        TitleFieldPanel("title"),
+        Advice(
+            lines=[
+                _("Ask one thing of one addressee. A title that begins with a verb says it best."),
+                _("The statement is what people sign, word for word. Each published change makes a new version."),
+                _("Publishing the page opens its pledge. Dates and goal stand with the pledge, for all languages."),
+            ],
+            link=_("Ways to sign, and updates: the pages below this one"),
+            leads_to=pages_below,
+        ),
+        TitleFieldPanel("title", placeholder=_("What you ask, like “Ratify the Convention”")),
         FieldPanel("kicker"),
-        FieldPanel("lead"),
+        FieldPanel("lead", widget=CountedText(advised=LEAD_CHARS)),
         FieldPanel("image"),
         FieldPanel("statement"),
     ]
-    story_panels: ClassVar[list[Any]] = [FieldPanel("body")]
-    form_panels: ClassVar[list[Any]] = [FieldPanel("button_text"), FieldPanel("privacy_note")]
+    story_panels: ClassVar[list[Any]] = [
+        Advice(
+            lines=[
+                _("The form stands beside the story by itself; it needs no block."),
+                _("Begin with one person or one fact, then say what would change. Empty blocks are not published."),
+                _("A number about a treaty stays right as a live fact: press / in a text."),
+            ],
+            link=_("What is new goes into updates: the pages below this one"),
+            leads_to=pages_below,
+        ),
+        BodyPanel("body"),
+    ]
+    form_panels: ClassVar[list[Any]] = [
+        Advice(
+            lines=[
+                _("These words hold for every way to sign that has none of its own."),
+                _("Say who receives which data: people sign when they know."),
+                _("The preview shows the form with errors, and everything that comes after it."),
+            ],
+            link=_("Questions and consent stand with each way to sign: the pages below this one"),
+            leads_to=pages_below,
+        ),
+        FieldPanel("button_text"),
+        asking_panels(
+            _(
+                "<p>Name, email and country are always asked. Each further field loses people: ask only what you will "
+                "use. This holds for every way to sign this campaign; a signer-type page below can choose otherwise. "
+                "What is asked may be left empty; what is not asked is not kept either.</p>"
+                "<p>To let organizations sign, add a signer-type page below this one.</p>"
+            )
+        ),
+        FieldPanel("privacy_note"),
+    ]
     after_panels: ClassVar[list[Any]] = [
-        MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page"))
+        Advice(
+            lines=[
+                _("People see this once they have confirmed. Thank them and say what happens next."),
+                _("Below your words stand the number, ways to share and other ways to sign."),
+                _("Empty: our words."),
+            ],
+            link=_("Words of the mails stand with each way to sign: the pages below this one"),
+            leads_to=pages_below,
+        ),
+        MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page")),
+    ]
+    edit_tabs: ClassVar[list[Tab]] = [
+        ("content_panels", _("Call")),
+        ("story_panels", _("Story")),
+        ("form_panels", _("Form")),
+        ("after_panels", _("After signing")),
+        ("promote_panels", _("Promote")),
+        ("settings_panels", _("Settings")),
     ]
 
     class Meta:
@@ -110,12 +181,20 @@ class PledgePageMixin(PackagePage):
     def ensure_pledge(self) -> None:
         """Override to choose another pledge for a page that has none."""
         if self.pledge_id is None:
-            self.pledge = self._own_pledge() or self._translated_pledge() or create_pledge(str(self))
+            self.pledge = self._own_pledge() or self._translated_pledge() or self._new_pledge()
 
     def _own_pledge(self) -> Pledge | None:
         """The pledge that the stored row has: a copied draft carries none."""
         stored = type(self)._default_manager.filter(pk=self.pk).select_related("pledge").first() if self.pk else None
         return stored.pledge if stored else None
+
+    def _new_pledge(self) -> Pledge:
+        """A pledge where the page's author may edit it: a copy's author is who copies.
+
+        Pages are saved while somebody types: the pledge of a draft opens when a page of it is first published.
+        """
+        state = PledgeState.OPEN if getattr(self, "live", True) else PledgeState.DRAFT
+        return create_pledge(str(self), state=state, collection=collection_of_new_pledge(getattr(self, "owner", None)))
 
     def _translated_pledge(self) -> Pledge | None:
         key = getattr(self, "translation_key", None)
@@ -134,9 +213,14 @@ class PledgePageMixin(PackagePage):
         context = {**context, **ledger_context(self, request, pledge_page=self)}
         return {**context, "linked_data": pledge_data(self, context)}
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """Every step of signing, and every mail that the page's own form leads to."""
+        return [*PREVIEW_MODES, *mail_modes(self)]
+
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
-        """Show any step of signing in the preview panel."""
-        return preview_of(self, request, mode_name)
+        """Show any step of signing, or a mail, in the preview panel."""
+        return mail_preview_of(self, request, mode_name) or preview_of(self, request, mode_name)
 
 
 class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc]
@@ -148,15 +232,6 @@ class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc]
         index.SearchField("statement"),
         index.SearchField("body"),
     ]
-    edit_handler = TabbedInterface(
-        [
-            ObjectList(PledgePageMixin.content_panels, heading=_("Call")),
-            ObjectList(PledgePageMixin.story_panels, heading=_("Story")),
-            ObjectList(PledgePageMixin.form_panels, heading=_("Form")),
-            ObjectList(PledgePageMixin.after_panels, heading=_("After signing")),
-            ObjectList(Page.promote_panels, heading=_("Promote")),
-        ]
-    )
 
     class Meta:
         abstract = True

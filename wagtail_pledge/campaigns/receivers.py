@@ -8,6 +8,7 @@ from django.utils.translation import override
 from wagtail.signals import page_published
 
 from wagtail_pledge.blocks.questions import asked_questions
+from wagtail_pledge.campaigns.asking import asking_of
 from wagtail_pledge.campaigns.consent import consent_wording
 from wagtail_pledge.campaigns.page_context import signer_type_pages_under
 from wagtail_pledge.campaigns.pledge_pages import PledgePageMixin
@@ -16,6 +17,7 @@ from wagtail_pledge.campaigns.signer_type_pages import SignerTypePageMixin
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.services import freeze_statement
+from wagtail_pledge.signing.services.pledges import open_with_its_page
 
 
 def freeze_pledge_page(page: Any) -> None:
@@ -30,19 +32,24 @@ def freeze_pledge_page(page: Any) -> None:
     with override(code):
         for signer_type in types:
             if signer_type.kind in kinds() and (signer_type.pk in pages or signer_type is types[0]):
-                own = pages.get(signer_type.pk)
+                own, kind = pages.get(signer_type.pk), get_kind(signer_type.kind)
+                asking = asking_of(kind, page, own)
                 freeze_statement(
                     signer_type=signer_type,
                     locale=code,
                     text=page.statement,
-                    consent=consent_wording(get_kind(signer_type.kind), own),
+                    consent=consent_wording(kind, own, asking),
                     questions=asked_questions(getattr(own, "questions", None)),
+                    asking=asking,
                 )
 
 
-def on_page_published(instance: Any, **_kwargs: Any) -> None:
-    """Freeze when a pledge page goes live, or a signer-type page under a live one."""
+def on_page_published(instance: Any, revision: Any = None, **_kwargs: Any) -> None:
+    """Open the pledge when its first page goes live. Freeze when a pledge page goes live, or a signer-type page under
+    a live one.
+    """
     if isinstance(instance, PledgePageMixin) and instance.pledge is not None:
+        open_with_its_page(instance.pledge, title=str(instance), actor=getattr(revision, "user", None))
         freeze_pledge_page(instance)
     elif isinstance(instance, SignerTypePageMixin):
         above = instance.parent_pledge_page()

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.forms import Form
 from django.urls import reverse
 
 from wagtail_pledge.signing.abuse.proofs import FIELD, MAX_CHARS
-from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
+from wagtail_pledge.signing.forms import HONEYPOT, SignForm, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Statement
 from wagtail_pledge.signing.services import is_open, shown_state
@@ -21,7 +20,7 @@ from wagtail_pledge.signing.suggestions import suggested_address
 class SignContext:
     """One sign form, bound or not, and what stands around it."""
 
-    form: Form
+    form: SignForm
     statement: Statement
     action: str
     stamp_url: str
@@ -30,6 +29,8 @@ class SignContext:
     button_text: str
     state: str
     is_open: bool
+    #: Whether somebody of the campaign looks at each signature before it counts.
+    needs_approval: bool
     stamp: str = ""
     privacy_note: str = ""
     rerender: bool = False
@@ -41,17 +42,18 @@ class SignContext:
     consent: Mapping[str, str] = field(default_factory=dict)
 
 
-def sign_form(statement: Any, data: Any = None) -> Form:
+def sign_form(statement: Any, data: Any = None) -> SignForm:
     """Return the form of the signer type that ``statement`` belongs to, bound to ``data`` if any; no query."""
     signer_type = statement.signer_type
-    form_class = sign_form_class(get_kind(signer_type.kind), signer_type.pledge, statement.consent, statement.questions)
+    kind, frozen = get_kind(signer_type.kind), (statement.consent, statement.questions, statement.asking)
+    form_class = sign_form_class(kind, signer_type.pledge, *frozen)
     return form_class(data) if data is not None else form_class()
 
 
 def sign_context(
     statement: Any,
     *,
-    form: Form | None = None,
+    form: SignForm | None = None,
     stamp: str = "",
     button_text: str = "",
     privacy_note: str = "",
@@ -69,12 +71,14 @@ def sign_context(
         form=form or sign_form(statement),
         statement=statement,
         action=reverse("wagtail_pledge:sign", kwargs=ids),
-        stamp_url=f"{stamp_path}?statement={statement.sha256}",
+        # A draft in the preview panel has nothing to stamp
+        stamp_url=f"{stamp_path}?statement={statement.sha256}" if statement.pk else "",
         kind=kind.slug,
         kind_label=str(kind.label),
         button_text=button_text,
         state=shown_state(pledge, statement.db_now),
         is_open=is_open(pledge, statement.db_now),
+        needs_approval=signer_type.approval_required,
         stamp=stamp,
         privacy_note=privacy_note,
         rerender=rerender,

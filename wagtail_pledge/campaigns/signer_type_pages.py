@@ -10,18 +10,21 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
 from wagtail_pledge.blocks.questions import give_slugs
+from wagtail_pledge.campaigns.asking import asking_panels
 from wagtail_pledge.campaigns.linked_data import pledge_data
 from wagtail_pledge.campaigns.mail_previews import mail_modes, mail_preview_of
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
+from wagtail_pledge.campaigns.panels import Advice, StreamPanel, page_above
 from wagtail_pledge.campaigns.pledge_pages import TEXT_FEATURES
 from wagtail_pledge.campaigns.previews import PREVIEW_MODES, preview_of
+from wagtail_pledge.campaigns.tabs import Tab
 from wagtail_pledge.core.compat import never_translated
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.kinds import kind_choices, kinds
@@ -67,6 +70,7 @@ class SignerTypePageMixin(BelowPledgePage):
     consent_authority = models.TextField(
         _("authority to sign"), blank=True, help_text=_("For organizations: what the representative states.")
     )
+    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
     questions = PledgeStreamField(
         "QUESTION_BLOCKS",
         blank=True,
@@ -84,11 +88,20 @@ class SignerTypePageMixin(BelowPledgePage):
     shows = "signer_type"
     page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
-    override_translatable_fields: ClassVar[list[Any]] = never_translated("kind")
+    override_translatable_fields: ClassVar[list[Any]] = never_translated("kind", "asking")
     api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER]
 
     content_panels: ClassVar[list[Any]] = [
-        TitleFieldPanel("title"),
+        Advice(
+            lines=[
+                _("One way to sign the campaign above. Its title stands on the button that leads here."),
+                _("Words that you leave empty are those of the page above, or ours."),
+                _("Ask what you will use: each question costs signatures."),
+            ],
+            link=_("The statement stands with the campaign: the page above this one"),
+            leads_to=page_above,
+        ),
+        TitleFieldPanel("title", placeholder=_("Who signs, like “As a nurse”")),
         KindPanel("kind", widget=forms.Select),
         FieldPanel("intro"),
         FieldPanel("button_text"),
@@ -96,13 +109,34 @@ class SignerTypePageMixin(BelowPledgePage):
             [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
             heading=_("Consent"),
         ),
-        FieldPanel("questions"),
+        asking_panels(
+            _(
+                "<p>Each field loses people: ask only what you will use. What is asked may be left empty; what is not "
+                "asked is not kept either.</p>"
+            )
+        ),
+        StreamPanel("questions"),
     ]
     message_panels: ClassVar[list[Any]] = [
+        Advice(
+            lines=[
+                _("The confirmation mail has its button and its code by itself; here you say why the name matters."),
+                _("The preview shows every mail, made of your words and of nobody’s data."),
+                _("Empty: the thank-you words of the page above, or ours."),
+            ],
+            link=_("The same words for all ways to sign: the page above this one"),
+            leads_to=page_above,
+        ),
         MultiFieldPanel(
             [FieldPanel("confirmation_subject"), FieldPanel("confirmation_text")], heading=_("Confirmation mail")
         ),
         MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page")),
+    ]
+    edit_tabs: ClassVar[list[Tab]] = [
+        ("content_panels", _("Form")),
+        ("message_panels", _("After signing")),
+        ("promote_panels", _("Promote")),
+        ("settings_panels", _("Settings")),
     ]
 
     class Meta:
@@ -168,14 +202,6 @@ class SignerTypePageMixin(BelowPledgePage):
 
 class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]
     """Base of signer-type pages on Wagtail's own page model."""
-
-    edit_handler = TabbedInterface(
-        [
-            ObjectList(SignerTypePageMixin.content_panels, heading=_("Form")),
-            ObjectList(SignerTypePageMixin.message_panels, heading=_("After signing")),
-            ObjectList(Page.promote_panels, heading=_("Promote")),
-        ]
-    )
 
     class Meta:
         abstract = True

@@ -9,12 +9,13 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.api import APIField
 from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.panels import Advice, PledgePanel, StreamPanel
 from wagtail_pledge.campaigns.treaty_context import (
     as_of_form,
     filter_form,
@@ -36,6 +37,7 @@ from wagtail_pledge.treaties.spotlight import Spotlight, spotlight
 from wagtail_pledge.treaties.status import Look, TreatyStatus, look, parse_day
 from wagtail_pledge.treaties.tables import TABLE_PARAMETERS, status_table
 from wagtail_pledge.treaties.timeline import timeline
+from wagtail_pledge.treaties.today import look_today
 from wagtail_pledge.treaties.worldmap import world_map
 
 
@@ -85,16 +87,20 @@ class TreatyStatusPageMixin(PackagePage):
     api_fields: ClassVar[list[Any]] = ["lead", "body", APIField("treaty_status")]
 
     content_panels: ClassVar[list[Any]] = [
-        HelpPanel(
-            content=_("<p>Numbers, map, table and card come from the treaty's data and need no upkeep here.</p>")
+        Advice(
+            lines=[
+                _("Numbers, map, table and card come from the treaty’s data and need no upkeep here."),
+                _("Readers can pick any day of the treaty’s history."),
+                _("A newer list is imported under Campaigns, Treaty imports; then every page shows the new status."),
+            ]
         ),
-        TitleFieldPanel("title"),
+        TitleFieldPanel("title", placeholder=_("A question, like “Who has ratified?”")),
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
         FieldPanel("missing_group"),
-        FieldPanel("campaign"),
+        PledgePanel("campaign"),
         FieldPanel("lead"),
-        FieldPanel("body"),
+        StreamPanel("body"),
     ]
 
     class Meta:
@@ -132,7 +138,7 @@ class TreatyStatusPageMixin(PackagePage):
         """
         asked = request.GET.get("as_of")
         try:
-            return look(treaty, parse_day(asked) if asked else None), ""
+            return look(treaty, parse_day(asked)) if asked else look_today(treaty), ""
         except AsOfError as error:
             return (_look_today(treaty) if asked else None), error.message
 
@@ -215,6 +221,6 @@ class AbstractTreatyStatusPage(TreatyStatusPageMixin, Page):  # type: ignore[mis
 
 def _look_today(treaty: Treaty) -> Look | None:
     try:
-        return look(treaty)
+        return look_today(treaty)
     except AsOfError:
         return None

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
@@ -15,6 +15,7 @@ from wagtail.search import index
 from wagtail_pledge.blocks.updates import listed
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
+from wagtail_pledge.campaigns.panels import Advice, StreamPanel, page_above
 from wagtail_pledge.campaigns.updates import updates_under
 from wagtail_pledge.core.dates import database_today
 from wagtail_pledge.core.streamfield import PledgeStreamField
@@ -46,14 +47,23 @@ class UpdatePageMixin(BelowPledgePage):
 
     shows = "update"
     default_template = "wagtail_pledge/pages/update_page.html"
+    page_description = _("What is new about a campaign: a dated post below its page.")
 
     content_panels: ClassVar[list[Any]] = [
-        HelpPanel(content=_("<p>What is new about the campaign above. It is not sent by mail.</p>")),
-        TitleFieldPanel("title"),
+        Advice(
+            lines=[
+                _("What is new about the campaign above. It is not sent by mail."),
+                _("Say in the title what happened; the lead stands under it in lists."),
+                _("It shows on the campaign’s page where that has the block “Updates”."),
+            ],
+            link=_("The campaign: the page above this one"),
+            leads_to=page_above,
+        ),
+        TitleFieldPanel("title", placeholder=_("What happened, like “The committee has met”")),
         FieldPanel("day"),
         FieldPanel("lead"),
         FieldPanel("image"),
-        FieldPanel("body"),
+        StreamPanel("body"),
     ]
 
     class Meta:

@@ -49,6 +49,16 @@ def use_language(request: HttpRequest, code: str | None) -> str:
     return language
 
 
+def use_asked_language(request: HttpRequest, own: str = "") -> str:
+    """Activate what ``?lang=`` asks for, else ``own``, else what the browser prefers, and return it.
+
+    For one person's answers, which nobody keeps: with no language known, the browser's guess beats the site's.
+    """
+    known = dict(settings.LANGUAGES)
+    named = next((code for code in (request.GET.get("lang"), own) if code in known), None)
+    return use_language(request, named or translation.get_language_from_request(request))
+
+
 def open_graph_locale(code: str) -> str:
     """Return a language code as Open Graph writes it: ``en_US``, ``pt_BR``, ``ar_AR``; ``""`` for none."""
     language, _, territory = translation.to_locale(code).partition("_")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
+
+from wagtail_pledge.core.reads import read_once
 
 T = TypeVar("T")
 
@@ -44,6 +47,11 @@ pledge_urls: Final[Registry[Callable[[Any, str], str]]] = Registry("pledge URL p
 #: ``provider(shown, locale, limit) -> update pages, newest first``; the campaigns room registers ``"page"`` (``shown``
 #: is the page that somebody reads) and ``"pledge"`` (of its public page in ``locale``).
 update_finders: Final[Registry[Callable[[Any, str, int], list[Any]]]] = Registry("finder of updates")
+#: ``chooser(user) -> collection, or None`` for the root: where the pledge of a user's new page belongs, so that its
+#: author keeps it in hand; the admin room registers ``"rights"``.
+pledge_collections: Final[Registry[Callable[[Any], Any]]] = Registry("chooser of collections")
+#: ``provider(user) -> pledges that this editor may choose in a form``; the admin room registers ``"editor"``.
+pledge_choosers: Final[Registry[Callable[[Any], Any]]] = Registry("chooser of pledges")
 #: What the outbox can say: each domain registers its messages and renders them.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
 
@@ -65,10 +73,20 @@ retention: Final[Registry[Any]] = Registry("retention rule")
 def pledge_url(pledge: Any, locale: str) -> str:
     """Return the absolute public URL of ``pledge`` in ``locale``, or ``""`` when no page shows it."""
     provider = pledge_urls.get("page")
-    return provider(pledge, locale) if provider else ""
+    if provider is None:
+        return ""
+    return read_once(("pledge url", pledge.pk, locale), partial(provider, pledge, locale))
+
+
+def collection_of_new_pledge(user: Any) -> Any:
+    """Return the collection for a pledge that ``user`` starts, ``None`` where nobody knows better than the root."""
+    chooser = pledge_collections.get("rights")
+    return chooser(user) if chooser and user is not None else None
 
 
 def updates_of(what: str, shown: Any, locale: str, limit: int) -> list[Any]:
     """Return the newest updates of a campaign that anybody who sees its page may see, newest first."""
     provider = update_finders.get(what)
-    return provider(shown, locale, limit) if provider else []
+    if provider is None:
+        return []
+    return read_once(("updates", what, shown.pk, locale, limit), partial(provider, shown, locale, limit))

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from wagtail.blocks import StreamBlock, StreamValue
 from wagtail.fields import Creator, StreamField
 
+from wagtail_pledge.core.editing import EditedBlockField
 from wagtail_pledge.core.settings import get_setting
 
 #: (position in the stored list, the stored block) of each block that is kept without being understood.
@@ -75,7 +76,7 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
     def formfield(self, **kwargs: Any) -> Any:
         """Return the editor's field; none where the blocks can't be loaded, so that the check can say so in words."""
         try:
-            return super().formfield(**kwargs)
+            return super().formfield(**{"form_class": EditedBlockField, **kwargs})
         except ImportError:
             return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -43,6 +45,10 @@ class Approval(models.TextChoices):
     WAITING = "waiting", _("Waiting for approval")
     APPROVED = "approved", pgettext_lazy("approval", "Approved")
     REFUSED = "refused", pgettext_lazy("approval", "Refused")
+
+
+#: Whose confirmed signature counts, if the verdict is clear.
+DECIDED: Final = (Approval.NOT_NEEDED, Approval.APPROVED)
 
 
 class Display(models.TextChoices):

@@ -17,11 +17,19 @@ from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.countries import country_choices
-from wagtail_pledge.signing.kinds import FieldType, SignerData, SignerField, SignerKind
+from wagtail_pledge.signing.kinds import (
+    FieldType,
+    SignerData,
+    SignerField,
+    SignerKind,
+    asked_fields,
+    left_out,
+    missing_words,
+)
 from wagtail_pledge.signing.mailbox import MAX_ADDRESS, AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import clean_name
-from wagtail_pledge.signing.plain_text import PlainCharField
+from wagtail_pledge.signing.plain_text import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions import Question, question_field, question_types, read_questions
 
 #: Looks like any field to a robot; people never see it. Not part of the contract.
@@ -106,8 +114,7 @@ def _choice(field: SignerField, _country: str) -> forms.Field:
 
 
 def _long_text(field: SignerField, _country: str) -> forms.Field:
-    widget = forms.Textarea(attrs={"rows": "4", "data-pledge-counter": str(field.max_length), "dir": "auto"})
-    return PlainCharField(multiline=True, max_length=field.max_length, widget=widget)
+    return ParagraphField(max_length=field.max_length, widget=forms.Textarea(attrs={"rows": "4", "dir": "auto"}))
 
 
 BUILDERS: Final[Mapping[str, Callable[[SignerField, str], forms.Field]]] = {
@@ -132,7 +139,8 @@ def build_field(field: SignerField, country: str, consent: Mapping[str, str]) ->
     made.help_text = str(field.hint)
     made.required = bool(field.required)
     made.error_messages["required"] = _("This answer is needed") if field.required is True else str(field.required)
-    made.error_messages["max_length"] = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    too_long = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    made.error_messages["max_length"] = str(field.too_long) or too_long
     made.widget.is_required = made.required
     return made
 
@@ -156,6 +164,11 @@ class SignForm(forms.Form):
     kind: ClassVar[SignerKind]
     #: What editors ask, by the name of the field.
     questions: ClassVar[Mapping[str, Question]] = {}
+    #: The kind's fields that this form leaves out, with what stands for an answer.
+    left_out: ClassVar[Mapping[str, Any]] = {}
+    #: What signers from ``home`` have to fill in, with the words for whoever does not.
+    home: ClassVar[str] = ""
+    missing: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "sign-%s")
@@ -163,12 +176,24 @@ class SignForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Let the kind, then the site, look at the whole."""
-        data: dict[str, Any] = super().clean() or {}
+        data: dict[str, Any] = {**self.left_out, **(super().clean() or {})}
+        self._demand(data)
         if not self.errors:
             self.kind.clean(data)
             for path in get_setting("SIGN_VALIDATORS"):
                 import_string(path)(kind=self.kind.slug, data=data)
         return data
+
+    def _demand(self, data: Mapping[str, Any]) -> None:
+        absent = [name for name in self.missing if not data.get(name) and name not in self.errors]
+        for name in absent if data.get("country") == self.home else []:
+            self.add_error(name, ValidationError(self.missing[name], code="required"))
+
+    def stand_elsewhere(self) -> None:
+        """Name the campaign's website where the form says "this website". Call it before the form is read or shown."""
+        for field in self.kind.fields:
+            if field.label_elsewhere and field.name in self.fields:
+                self.fields[field.name].label = str(field.label_elsewhere)
 
     @property
     def honeypot_filled(self) -> bool:
@@ -202,26 +227,39 @@ class AddressForm(forms.Form):
 
 
 def sign_form_class(
-    kind: SignerKind, pledge: Pledge, consent: Mapping[str, str], questions: Sequence[Mapping[str, Any]] = ()
+    kind: SignerKind,
+    pledge: Pledge,
+    consent: Mapping[str, str],
+    questions: Sequence[Mapping[str, Any]] = (),
+    asking: Mapping[str, str] | None = None,
 ) -> type[SignForm]:
     """Return the form class of ``kind`` for one pledge, labelled in the active language.
 
-    ``consent`` and ``questions`` are those that the statement froze. The questions come after the kind's own fields,
+    ``consent``, ``questions`` and ``asking`` are those that the statement froze. What is not asked is not taken
+    either. The questions come after the kind's own fields,
     in their order; one whose type no code knows any more is not asked.
     """
     asked = json.dumps(questions, sort_keys=True) if questions else ""
-    return _form_class(kind, pledge.country, tuple(sorted(consent.items())), asked, get_language())
+    words, choices = tuple(sorted(consent.items())), tuple(sorted((asking or {}).items()))
+    return _form_class(kind, pledge.country, words, asked, choices, get_language())
 
 
 @lru_cache(maxsize=256)
 def _form_class(
-    kind: SignerKind, country: str, consent: tuple[tuple[str, str], ...], questions: str, _language: str | None
+    kind: SignerKind,
+    country: str,
+    consent: tuple[tuple[str, str], ...],
+    questions: str,
+    asking: tuple[tuple[str, str], ...],
+    _language: str | None,
 ) -> type[SignForm]:
-    labels = dict(consent)
-    fields = {field.name: build_field(field, country, labels) for field in kind.fields}
+    labels, choices = dict(consent), dict(asking)
+    away, missing = left_out(kind, choices), missing_words(kind, choices, country)
+    fields = {field.name: build_field(field, country, labels) for field in asked_fields(kind, choices, country)}
     known = [
         question for question in read_questions(json.loads(questions or "[]")) if question.type in question_types()
     ]
-    asked = {question.name: question for question in known if question.name not in fields}
+    asked = {question.name: question for question in known if question.name not in {*fields, *away}}
     extra = {name: question_field(question) for name, question in asked.items()}
-    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, "kind": kind, "questions": asked})
+    own = {"kind": kind, "questions": asked, "left_out": away, "home": country, "missing": missing}
+    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, **own})

@@ -8,8 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -115,18 +116,18 @@ class NoBaseUrl(PledgeError):
 
 
 def base_url(pledge: Any, locale: str) -> str:
-    """Return scheme and host for links in mail: the site of the pledge's page, else the setting; never a
+    """Return scheme and host for links in mail: the setting, else the site of the pledge's page; never a
     request's host.
 
     Raises :class:`NoBaseUrl`.
     """
-    parts = urlsplit(_url(pledge, locale))
-    if parts.netloc:
-        return f"{parts.scheme}://{parts.netloc}"
     configured = get_setting("BASE_URL")
-    if not configured:
+    if configured:
+        return str(configured).rstrip("/")
+    parts = urlsplit(_url(pledge, locale))
+    if not parts.netloc:
         raise NoBaseUrl
-    return str(configured).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _url(pledge: Any, locale: str) -> str:
@@ -160,13 +161,13 @@ def _greeting(signature: Any) -> str:
     return first if get_setting("MAIL_GREETS_BY_NAME") and is_name else ""
 
 
-def _links(base: str, page_url: str, *, confirm: str, manage: str, not_me: str) -> MailLinks:
-    return MailLinks(
-        confirm=base + reverse("wagtail_pledge:confirm", args=[confirm]),
-        manage=base + reverse("wagtail_pledge:manage", args=[manage]),
-        not_me=base + reverse("wagtail_pledge:not_me", args=[not_me]),
-        pledge=page_url,
-    )
+def _links(base: str, page_url: str, locale: str, **tokens: str) -> MailLinks:
+    """Make links of the tokens, by the name of their view. They say the language: a link that has died knows no signer
+    to ask for it.
+    """
+    asked = "" if locale == settings.LANGUAGE_CODE else f"?lang={quote(locale)}"
+    urls = {view: f"{base}{reverse(f'wagtail_pledge:{view}', args=[token])}{asked}" for view, token in tokens.items()}
+    return MailLinks(pledge=page_url, **urls)
 
 
 def _context(signature: Any, words: MailWords, links: MailLinks, *, is_confirmed: bool) -> dict[str, Any]:
@@ -193,6 +194,7 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
     links = _links(
         base_url(signature.pledge, signature.locale),
         _url(signature.pledge, signature.locale),
+        signature.locale,
         confirm=token_for(CONFIRM, signature, epoch=epoch),
         manage=token_for(MANAGE, signature),
         not_me=token_for(NOT_ME, signature),
@@ -217,7 +219,7 @@ def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> Ma
 
     ``base`` is scheme and host.
     """
-    sample = _links(base, base, confirm=OPENS_NOTHING, manage=OPENS_NOTHING, not_me=OPENS_NOTHING)
+    sample = _links(base, base, signature.locale, confirm=OPENS_NOTHING, manage=OPENS_NOTHING, not_me=OPENS_NOTHING)
     return _compose(kind, signature, words, sample, SAMPLE_PARTS.get(kind, {}))
 
 

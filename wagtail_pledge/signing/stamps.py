@@ -57,6 +57,21 @@ def issue_stamp(statement_sha256: str, now: dt.datetime) -> str:
 
 def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | None:
     """Return the stamp if we issued it for this statement within ``STAMP_HOURS``, else ``None``."""
+    genuine = _genuine(stamp, statement_sha256)
+    return genuine if genuine and _oldest(now) <= genuine.issued_at <= now + SKEW else None
+
+
+def is_old_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> bool:
+    """Whether we issued the stamp for this statement, but longer than ``STAMP_HOURS`` ago."""
+    genuine = _genuine(stamp, statement_sha256)
+    return genuine is not None and genuine.issued_at < _oldest(now)
+
+
+def _oldest(now: dt.datetime) -> dt.datetime:
+    return now - dt.timedelta(hours=get_setting("STAMP_HOURS"))
+
+
+def _genuine(stamp: str, statement_sha256: str) -> Stamp | None:
     raw = decode_base64(stamp) if len(stamp) == _STAMP_CHARS else None
     if raw is None or len(raw) != _SIZE:
         return None
@@ -68,10 +83,7 @@ def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | N
         return None
     if not genuine:
         return None
-    issued_at = dt.datetime.fromtimestamp(issued, dt.UTC)
-    if not now - dt.timedelta(hours=get_setting("STAMP_HOURS")) <= issued_at <= now + SKEW:
-        return None
-    return Stamp(form_id=form_id, issued_at=issued_at)
+    return Stamp(form_id=form_id, issued_at=dt.datetime.fromtimestamp(issued, dt.UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +111,19 @@ def seal_ticket(ticket: InboxTicket, now: dt.datetime) -> str:
 
 def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
     """Return the ticket, or ``None`` if it is forged or its time is over."""
+    found = _unsealed(sealed)
+    return found[1] if found is not None and now.timestamp() < found[0] else None
+
+
+def origin_of_ticket(sealed: str) -> tuple[int, str] | None:
+    """Return the key of the pledge and the language of a ticket of any age, ``None`` if it is forged: enough to lead
+    somebody back to the call, and to nothing else.
+    """
+    found = _unsealed(sealed)
+    return (found[1].pledge_id, found[1].locale) if found is not None else None
+
+
+def _unsealed(sealed: str) -> tuple[int, InboxTicket] | None:
     raw = decode_base64(sealed) if len(sealed) <= _TICKET_CHARS else None
     if raw is None:
         return None
@@ -106,4 +131,4 @@ def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
         expires, body = json.loads(unseal(raw, _TICKET))
     except PledgeError:
         return None
-    return InboxTicket(**body) if now.timestamp() < expires else None
+    return expires, InboxTicket(**body)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django import template
+from django.utils import timezone
 from django.utils.formats import number_format
 
 from wagtail_pledge.campaigns.colours import colours_url
@@ -28,7 +29,9 @@ def pledge_number(value: int | None) -> str:
 
 @register.filter
 def pledge_day(value: dt.date | None) -> str:
-    """Return a day in words, as the treaty pages write it; ``""`` for ``None``."""
+    """Return a day in words, as the treaty pages write it; of a time, its day here; ``""`` for ``None``."""
+    if isinstance(value, dt.datetime):
+        value = value.astimezone(timezone.get_current_timezone()).date()
     return date_in_words(value) if value else ""
 
 

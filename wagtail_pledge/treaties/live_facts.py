@@ -9,38 +9,27 @@ from django.utils.safestring import SafeString
 from wagtail.rich_text import EmbedHandler
 
 from wagtail_pledge.treaties.enums import FactKind
-from wagtail_pledge.treaties.errors import TreatyError
-from wagtail_pledge.treaties.facts import TreatyLabel, treaty_fact_html, treaty_label
-from wagtail_pledge.treaties.services import get_treaty
-from wagtail_pledge.treaties.status import TreatyStatus, status_as_of
+from wagtail_pledge.treaties.facts import treaty_fact_html
+from wagtail_pledge.treaties.today import Seen, see_treaty
 
 #: Type of the element in stored rich text, and name of the editor's feature.
 LIVE_FACT: Final = "pledge-treaty-fact"
-_Seen = tuple[TreatyStatus, TreatyLabel]
 
 
-def _see(key: str) -> _Seen | None:
-    try:
-        treaty = get_treaty(key)
-        return status_as_of(treaty), treaty_label(treaty)
-    except TreatyError:
-        return None
-
-
-def live_fact_html(attributes: Mapping[str, str], seen: _Seen | None) -> SafeString | str:
+def live_fact_html(attributes: Mapping[str, str], seen: Seen | None) -> SafeString | str:
     """Return what ``<embed treaty fact state examples>`` says now; nothing where the treaty is gone or has no data."""
     if seen is None:
         return ""
-    status, label = seen
+    _treaty, now, label = seen
     kind = attributes.get("fact", "")
     chosen = FactKind(kind) if kind in FactKind.values else FactKind.SENTENCE
     examples = [key for key in attributes.get("examples", "").split(",") if key]
-    return treaty_fact_html(status, label.name, chosen, examples=examples, state=attributes.get("state", ""))
+    return treaty_fact_html(now.status, label.name, chosen, examples=examples, state=attributes.get("state", ""))
 
 
 def say_live_fact(attributes: Mapping[str, str]) -> str:
     """Return what a live fact says now: a few queries."""
-    return str(live_fact_html(attributes, _see(attributes.get("treaty", ""))))
+    return str(live_fact_html(attributes, see_treaty(attributes.get("treaty", ""))))
 
 
 class LiveFactHandler(EmbedHandler):  # type: ignore[misc]
@@ -56,7 +45,7 @@ class LiveFactHandler(EmbedHandler):  # type: ignore[misc]
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: Sequence[Mapping[str, str]]) -> list[str]:
         """Return the markup of each."""
-        seen = {key: _see(key) for key in _treaties(attrs_list)}
+        seen = {key: see_treaty(key) for key in _treaties(attrs_list)}
         return [str(live_fact_html(attrs, seen[attrs.get("treaty", "")])) for attrs in attrs_list]
 
 

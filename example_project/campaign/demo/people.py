@@ -77,7 +77,14 @@ def load_users(password: str | None) -> str | None:
         return None
     chosen = password or secrets.token_urlsafe(9)
     for username, group in USERS.items():
-        defaults = {"is_superuser": group is None, "is_staff": group is None, "email": f"{username}@example.org"}
+        defaults = {
+            "is_superuser": group is None,
+            "is_staff": group is None,
+            "email": f"{username}@example.org",
+            # Wagtail's account page saves nothing, the language of the admin neither, for people without a name
+            "first_name": username.title(),
+            "last_name": "Demo",
+        }
         user, _created = users.objects.get_or_create(username=username, defaults=defaults)
         if group is not None:
             user.groups.add(Group.objects.get(name=group))

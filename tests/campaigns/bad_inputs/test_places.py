@@ -13,6 +13,7 @@ from django.test import Client
 from tests.campaigns.bad_inputs.conftest import Door
 from tests.campaigns.bad_inputs.payloads import ELSEWHERE
 from tests.journey import confirm_path, fresh, sign_url, signatures, work
+from wagtail_pledge.campaigns.views.confirm import THANKS
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.messages import render_mail
 from wagtail_pledge.signing.services import MANAGE, approve, confirm, token_for
@@ -58,7 +59,7 @@ def follow(client: Client, individual: Any, person: dict[str, str], target: str)
     manage = f"/pledge/manage/{token_for(MANAGE, signatures().latest('pk'))}/"
     expected = {
         inbox: f"{inbox}?again=1",
-        link: f"{link}?new=1",
+        link: f"{link}?new={token_for(THANKS, signatures().latest('pk'))}",
         manage: manage,
         link.replace("confirm", "not-me"): None,
     }
@@ -111,7 +112,7 @@ def check_page(answer: Any) -> None:
 def test_links_are_the_sites_own_whatever_host_is_asked(
     which: str, headers: dict[str, str], settings: Any, request: pytest.FixtureRequest
 ) -> None:
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ALLOWED_HOSTS, settings.WAGTAIL_PLEDGE_BASE_URL = ["*"], None
     settings.USE_X_FORWARDED_HOST = which == "organization"
     page = request.getfixturevalue(which)
     values = request.getfixturevalue("words" if which == "organization" else "person")

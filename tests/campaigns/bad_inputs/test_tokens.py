@@ -185,7 +185,7 @@ def test_a_confirm_link_brings_nothing_back(browser: Client, signature: Any, end
 @pytest.mark.requirement("I45", "C8")
 def test_a_link_that_was_used_thanks_again_and_does_nothing(browser: Client, signature: Any) -> None:
     path = address(CONFIRM, token_for(CONFIRM, signature))
-    assert browser.post(path)["Location"] == f"{path}?new=1"
+    assert browser.post(path)["Location"].startswith(f"{path}?new=")
     before = ledger()
     assert browser.post(path)["Location"] == path
     assert "Already confirmed" in browser.get(path).content.decode()

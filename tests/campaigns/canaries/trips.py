@@ -55,8 +55,9 @@ def refuse(data: dict[str, Any]) -> None:
 
 def _confirms(person: Canary) -> Iterator[int]:
     yield person.client.get(person.links[CONFIRM]).status_code
-    yield person.client.post(person.links[CONFIRM]).status_code
-    yield person.client.get(f"{person.links[CONFIRM]}?new=1").status_code
+    pressed = person.client.post(person.links[CONFIRM])
+    yield pressed.status_code
+    yield person.client.get(pressed["Location"]).status_code
 
 
 def _waits(person: Canary) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""The site's own pages: the package's mixins over Wagtail's page, with a field and a template more."""
+"""The site's own pages: the package's mixins and an abstract page, with fields, a tab and a template more."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from wagtail_pledge.models import (
+    AbstractSignerTypePage,
     PledgeIndexPageMixin,
     PledgePageMixin,
-    SignerTypePageMixin,
     TreatyStatusPageMixin,
 )
 
@@ -28,8 +28,15 @@ class ActionPage(PledgePageMixin, Page):
     content_panels: ClassVar[list[Any]] = [*PledgePageMixin.content_panels, FieldPanel("strapline")]
 
 
-class JoinPage(SignerTypePageMixin, Page):
-    """Shows one way to sign."""
+class JoinPage(AbstractSignerTypePage):
+    """Shows one way to sign, with a field in a tab of the package's and one in a tab of the site's."""
+
+    motto = models.CharField(max_length=120, blank=True)
+    branch = models.CharField(max_length=120, blank=True)
+
+    message_panels: ClassVar[list[Any]] = [*AbstractSignerTypePage.message_panels, FieldPanel("motto")]
+    branch_panels: ClassVar[list[Any]] = [FieldPanel("branch")]
+    edit_tabs: ClassVar[list[Any]] = [*AbstractSignerTypePage.edit_tabs, ("branch_panels", "Branch")]
 
 
 class RatificationsPage(TreatyStatusPageMixin, Page):

@@ -11,6 +11,8 @@ from wagtail.whitelist import Whitelister
 from wagtail_pledge.admin.filters import StatementFilterSet
 from wagtail_pledge.admin.policies import STATEMENT_POLICY
 from wagtail_pledge.admin.viewsets.base import LedgerInspectView, LedgerViewSet
+from wagtail_pledge.signing.kinds import get_kind
+from wagtail_pledge.signing.kinds.asking import asking_in_words
 from wagtail_pledge.signing.models import Statement
 from wagtail_pledge.signing.questions import get_question_type, read_questions
 
@@ -25,13 +27,14 @@ class StatementInspectView(LedgerInspectView):
         return []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``statement``, ``questions`` and ``text``, whose markup is cleaned once more: the record outlives the
-        editor's rules.
+        """Add ``statement``, ``questions``, ``asking`` and ``text``, whose markup is cleaned once more: the record
+        outlives the editor's rules.
         """
         context = super().get_context_data(**kwargs)
         asked = [(one, get_question_type(one.type).label) for one in read_questions(self.object.questions)]
         text = Whitelister().clean(self.object.text)
-        return {**context, "statement": self.object, "text": text, "questions": asked}
+        asking = asking_in_words(self.object.asking, [get_kind(self.object.signer_type.kind)])
+        return {**context, "statement": self.object, "text": text, "questions": asked, "asking": asking}
 
 
 class StatementViewSet(LedgerViewSet):

@@ -47,25 +47,29 @@ def json_answer(data: dict[str, Any], *, status: int) -> Any:
     return private(JsonResponse(data, status=status))
 
 
-def about_pledge(pledge: Pledge, locale: str) -> dict[str, str]:
-    """Return ``pledge_title`` and ``pledge_url`` in the signer's language: the page's where there is one."""
+def about_pledge(pledge: Pledge, locale: str) -> dict[str, Any]:
+    """Return ``pledge_page`` (or ``None``), ``pledge_title`` and ``pledge_url``, in the signer's language where there
+    is a page in it.
+    """
     shown = pledge_page_of(pledge, locale)
-    return {"pledge_title": shown.title if shown else pledge.title, "pledge_url": full_url(shown) if shown else ""}
+    title = shown.title if shown else pledge.title
+    return {"pledge_page": shown, "pledge_title": title, "pledge_url": full_url(shown) if shown else ""}
 
 
-def link_problem(request: HttpRequest, pledge: Pledge | None = None, locale: str = "") -> Any:
-    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart."""
-    title = _("This link does not work (any more)")
-    return page(
-        request,
-        "link_problem",
-        {
-            **view_frame(title=title),
-            "heading": title,
-            "text": _("Links in our messages work for a limited time. You can sign again; we will send a new one."),
-            "pledge_url": pledge_url(pledge, locale) if pledge else "",
-        },
-    )
+def link_problem(
+    request: HttpRequest, pledge: Pledge | None = None, locale: str = "", *, heading: str = "", text: str = ""
+) -> Any:
+    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart. With
+    ``heading`` and ``text`` it says what is over.
+    """
+    context = too_old(pledge_url(pledge, locale) if pledge else "", heading=heading, text=text)
+    return page(request, "link_problem", {**view_frame(title=context["heading"]), **context})
+
+
+def too_old(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
+    """Return what that page says; ``url`` is where one can sign again, ``""`` where nobody knows."""
+    usual = _("Links in our messages work for a limited time. You can sign again; we will send a new one.")
+    return {"heading": heading or _("This link does not work (any more)"), "text": text or usual, "pledge_url": url}
 
 
 def elsewhere(request: HttpRequest) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.settings import get_setting
@@ -37,14 +38,21 @@ def read_body(request: HttpRequest) -> dict[str, str]:
     """Return one text a field. Raises :class:`BadBody` with 400, 413 or 415; nothing is parsed beyond the size
     limit.
     """
+    check_query(request)
     limit = get_setting("SIGN_BODY_MAX_BYTES")
     if _declared_length(request) > limit:
-        raise BadBody(413, "The form is too large")
+        raise BadBody(413, _("The form is too large"))
     if wants_json(request):
         return _from_json(request, limit)
     if request.content_type not in FORM_TYPES:
-        raise BadBody(415, "Send the form as application/x-www-form-urlencoded or application/json")
+        raise BadBody(415, _("Send the form as application/x-www-form-urlencoded or application/json"))
     return _from_form(request)
+
+
+def check_query(request: HttpRequest) -> None:
+    """Raise :class:`BadBody` with 400 if the address says something twice."""
+    if any(len(values) > 1 for _name, values in request.GET.lists()):
+        raise BadBody(400, _("A field was sent more than once"))
 
 
 def sent_as(name: str, value: str) -> list[tuple[str, str]]:
@@ -55,7 +63,7 @@ def sent_as(name: str, value: str) -> list[tuple[str, str]]:
 def _declared_length(request: HttpRequest) -> int:
     declared = request.headers.get("content-length") or "0"
     if not declared.isascii() or not declared.isdigit():
-        raise BadBody(400, "The length of the form can’t be read")
+        raise BadBody(400, _("The length of the form can’t be read"))
     return int(declared[:20])
 
 
@@ -70,29 +78,29 @@ def _from_form(request: HttpRequest) -> dict[str, str]:
         UnicodeError,
         LookupError,
     ):
-        raise BadBody(400, "The form can’t be read") from None
+        raise BadBody(400, _("The form can’t be read")) from None
     if any(len(values) > 1 and not _is_question(key) for key, values in post.lists()) or set(post) & set(query):
-        raise BadBody(400, "A field was sent more than once")
+        raise BadBody(400, _("A field was sent more than once"))
     return {key: SEPARATOR.join(values) for key, values in post.lists() if all(isinstance(v, str) for v in values)}
 
 
 def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise BadBody(400, "A field was sent more than once")
+        raise BadBody(400, _("A field was sent more than once"))
     return found
 
 
 def _from_json(request: HttpRequest, limit: int) -> dict[str, str]:
     raw = request.read(limit + 1)
     if len(raw) > limit:
-        raise BadBody(413, "The form is too large")
+        raise BadBody(413, _("The form is too large"))
     try:
         data = json.loads(raw, object_pairs_hook=_refuse_twins)
     except (ValueError, RecursionError):
-        raise BadBody(400, "The body is no JSON") from None
+        raise BadBody(400, _("The body is no JSON")) from None
     if not isinstance(data, dict):
-        raise BadBody(400, "Send one object of texts and booleans")
+        raise BadBody(400, _("Send one object of texts and booleans"))
     texts = {key: _answer(value) if _is_question(key) else _text(value) for key, value in data.items()}
     return {key: value.encode("utf-8", "replace").decode() for key, value in texts.items()}
 
@@ -103,7 +111,7 @@ def _is_question(name: str) -> bool:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str | bool):
-        raise BadBody(400, "Send one object of texts and booleans")
+        raise BadBody(400, _("Send one object of texts and booleans"))
     return value if isinstance(value, str) else ("on" if value else "")
 
 
@@ -114,5 +122,5 @@ def _answer(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str | int | float):
-        raise BadBody(400, "Answer a question with a text, a number, a boolean or a list of texts")
+        raise BadBody(400, _("Answer a question with a text, a number, a boolean or a list of texts"))
     return str(value)

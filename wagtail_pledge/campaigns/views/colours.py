@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import BigIntegerField
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
@@ -17,10 +18,13 @@ YEAR: Final = 365 * 24 * 3600
 
 @require_safe
 def colours_view(_request: HttpRequest, site: int, digest: str) -> Any:
-    """``GET colours/<site>-<digest>.css``: kept for ever under the digest of what is in it.
+    """``GET colours/<site>-<digest>.css``: kept for ever under the digest of what is in it; 404 for a number that no
+    database could give to a site.
 
     A page in a cache asks for colours that were changed since: it gets those of today, for a while.
     """
+    if site > BigIntegerField.MAX_BIGINT:
+        raise Http404
     found = SiteColours.objects.filter(site=site).first()
     css = found.css() if found else ""
     response = HttpResponse(css, content_type="text/css; charset=utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -13,11 +14,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.finding import full_url, pledge_page_of, signer_type_page_of
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.page_context import signer_type_links, signer_type_pages_under
+from wagtail_pledge.campaigns.page_context import ways_to_sign
 from wagtail_pledge.campaigns.sources import own_link
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
 from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_language
+from wagtail_pledge.core.language import use_asked_language
+from wagtail_pledge.core.qr import IS_INSTALLED
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.messages import ask_in_one_line
@@ -40,8 +42,11 @@ def about_signature(signature: Any) -> dict[str, Any]:
     return {
         "name": kind.heading(name=signature.name, details=signature.details),
         "organization": signature.details.get("organization", ""),
+        "told": kind.told_to_signer(name=signature.name, details=signature.details),
         "kind": kind.slug,
         "kind_label": kind.label,
+        "waiting": signature.approval == Approval.WAITING,
+        "refused": signature.approval == Approval.REFUSED,
         "pledge_page": shown,
         "pledge_title": shown.title if shown else signature.pledge.title,
         "pledge_url": full_url(shown) if shown else "",
@@ -51,6 +56,9 @@ def about_signature(signature: Any) -> dict[str, Any]:
 
 #: For so long after confirming, who opens the page is taken to be who has signed. The address may be passed on later.
 SIGNERS_OWN: Final = dt.timedelta(hours=1)
+#: What the redirect after the button carries, and no mail: who opens the link has confirmed just now, in this browser.
+THANKS: Final = "thanks"
+_MARK: Final = "new"
 
 
 class ConfirmView(View):
@@ -60,10 +68,10 @@ class ConfirmView(View):
         """Show the button, or the thank-you page once it was pressed; nothing changes."""
         found = signature_of(CONFIRM, token)
         if found is None:
-            use_language(request, request.GET.get("lang"))
+            use_asked_language(request)
             return link_problem(request)
         signature, epoch = found
-        use_language(request, request.GET.get("lang") or signature.locale)
+        use_asked_language(request, signature.locale)
         if signature.state == SignatureState.CONFIRMED and signature.epoch == epoch:
             return _thank_you(request, signature)
         if can_confirm(signature, epoch):
@@ -73,8 +81,9 @@ class ConfirmView(View):
     def post(self, request: HttpRequest, token: str) -> Any:
         """Confirm, once; every answer is the redirect to what is true now."""
         found = signature_of(CONFIRM, token)
-        fresh = found is not None and confirm(found[0], epoch=found[1])
-        return private(SeeOther(f"{request.path}?new=1" if fresh else request.path))
+        if found is None or not confirm(found[0], epoch=found[1]):
+            return private(SeeOther(request.path))
+        return private(SeeOther(f"{request.path}?{_MARK}={token_for(THANKS, found[0])}"))
 
 
 confirm_view = private_view(csrf_exempt(ConfirmView.as_view()))
@@ -90,26 +99,37 @@ def _button(request: HttpRequest, signature: Any, token: str) -> Any:
     return page(request, "confirm", context)
 
 
+def _is_signers_own(request: HttpRequest, signature: Any) -> bool:
+    """Whether this is the answer to the button, a short while after it was pressed."""
+    given = request.GET.get(_MARK, "").encode(errors="replace")
+    is_marked = hmac.compare_digest(given, token_for(THANKS, signature).encode())
+    return is_marked and signature.db_now - signature.confirmed_at <= SIGNERS_OWN
+
+
+def _qr_url(signature: Any) -> str:
+    """Return the address of the call's QR code, ``""`` without the package that draws it."""
+    address = reverse("wagtail_pledge:qr_svg", args=[signature.pledge.uuid])
+    return f"{address}?lang={signature.locale}" if IS_INSTALLED else ""
+
+
 def _thank_you(request: HttpRequest, signature: Any) -> Any:
     """Thank the signer; whoever opens the address later sees no name, and how to sign."""
     about = about_signature(signature)
     shown = about["pledge_page"]
     own = signer_type_page_of(signature.signer_type, signature.locale)
     sources = [words for words in (own, shown) if words is not None and words.locale.language_code == signature.locale]
-    others = (
-        [p for p in signer_type_pages_under(shown) if p.signer_type_id != signature.signer_type_id] if shown else []
-    )
+    others = ways_to_sign(shown).links(request, without=signature.signer_type_id) if shown else []
     context = {
         **view_frame(title=_("Thank you")),
         **about,
-        "already": "new" not in request.GET or signature.db_now - signature.confirmed_at > SIGNERS_OWN,
+        "already": not _is_signers_own(request, signature),
         "progress": progress_for_signer(signature),
-        "waiting": signature.approval == Approval.WAITING,
         "may_send_logo": can_have_logo(signature),
         "heading": next((w.thanks_heading for w in sources if w.thanks_heading), ""),
         "text": next((w.thanks_text for w in sources if w.thanks_text), ""),
         "share_url": about["pledge_url"],
+        "qr_url": _qr_url(signature) if about["pledge_url"] else "",
         "own_link": own_link(signature, about["pledge_url"]),
-        "signer_types": signer_type_links(others, request),
+        "signer_types": others,
     }
     return page(request, "thank_you", context)

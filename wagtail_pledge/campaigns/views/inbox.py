@@ -8,24 +8,25 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.embedding import remember, remembered
 from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, elsewhere, page, private
+from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, elsewhere, link_problem, page, private
 from wagtail_pledge.campaigns.views.body import BadBody, read_body
 from wagtail_pledge.campaigns.views.origin import is_from_elsewhere
 from wagtail_pledge.core.client import client_address
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_language
+from wagtail_pledge.core.language import use_asked_language, use_language
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import confirm_token, correct_address, send_again
-from wagtail_pledge.signing.stamps import InboxTicket, open_ticket, seal_ticket
+from wagtail_pledge.signing.stamps import InboxTicket, open_ticket, origin_of_ticket, seal_ticket
 from wagtail_pledge.signing.tasks.wake import wake_up
 
 
@@ -35,9 +36,10 @@ class InboxView(View):
     """
 
     def get(self, request: HttpRequest, ticket: str) -> Any:
-        """Show where the mail went; an expired ticket shows the page without the address."""
+        """Show where the mail went; an expired ticket leads back to the call."""
         remember(request)
-        return _show(request, open_ticket(ticket, database_now()))
+        opened = open_ticket(ticket, database_now())
+        return _too_old(request, ticket) if opened is None else _show(request, opened)
 
     def post(self, request: HttpRequest, ticket: str) -> Any:
         """Do what was asked. The answers tell nothing of the ledger, but for the right code."""
@@ -47,26 +49,42 @@ class InboxView(View):
         data = _read(request)
         now = database_now()
         opened = open_ticket(ticket, now)
+        if opened is None:
+            return _see_other(request, request.path)
         if "code" in data:
             return _code(request, opened, data["code"], now)
         if "email" in data:
             return _correct(request, opened, data, now)
-        if opened is not None:
-            send_again(opened)
+        send_again(opened)
         return _see_other(request, f"{request.path}?again=1")
 
 
 inbox_view = private_view(csrf_exempt(InboxView.as_view()))
 
 
-def _show(request: HttpRequest, ticket: InboxTicket | None, form: AddressForm | None = None) -> Any:
+def _too_old(request: HttpRequest, ticket: str) -> Any:
+    """Say so and lead back to the call, if the ticket was one of ours; nothing is done with it any more."""
+    pledge_id, locale = origin_of_ticket(ticket) or (None, "")
+    use_asked_language(request, locale)
+    if pledge_id is None:
+        return link_problem(request)
+    minutes = get_setting("INBOX_TICKET_MINUTES")
+    heading = ngettext(
+        "This page is older than %(minutes)s minute", "This page is older than %(minutes)s minutes", minutes
+    ) % {"minutes": minutes}
+    text = _("Nothing was sent from here. Press the button in the message that you got, or sign again.")
+    pledge = Pledge.objects.filter(pk=pledge_id).first()
+    return link_problem(request, pledge, locale, heading=heading, text=text)
+
+
+def _show(request: HttpRequest, ticket: InboxTicket, form: AddressForm | None = None) -> Any:
     """Return the page; a ``form`` is one with an error. Nothing on it depends on the ledger."""
-    use_language(request, ticket.locale if ticket else request.GET.get("lang"))
-    shown = _about(ticket) if ticket else {"ticket_ok": False, "pledge_title": "", "pledge_url": ""}
+    use_language(request, ticket.locale)
+    shown = _about(ticket)
     embedding = remembered(request)
-    if ticket and embedding:
+    if embedding:
         shown["resend_url"] = f"?{embedding.mark}"
-    if ticket and ticket.form_id and not ticket.is_corrected:
+    if ticket.form_id and not ticket.is_corrected:
         shown["address_form"] = form or AddressForm()
     answers = {
         "resent": "again" in request.GET,
@@ -74,17 +92,18 @@ def _show(request: HttpRequest, ticket: InboxTicket | None, form: AddressForm | 
         "code_refused": request.GET.get("code") == "no",
         "address_refused": form is not None,
         "sent_days": get_setting("CONFIRM_DAYS"),
+        "mail_minutes": get_setting("MAIL_MIN_MINUTES"),
     }
     context = {**view_frame(title=_("One step left")), **shown, **answers}
     return page(request, "check_inbox", context, status=422 if form else 200)
 
 
-def _correct(request: HttpRequest, ticket: InboxTicket | None, data: dict[str, str], now: dt.datetime) -> Any:
+def _correct(request: HttpRequest, ticket: InboxTicket, data: dict[str, str], now: dt.datetime) -> Any:
     """Lead to the page that names the new address, whether or not there was anything to move to it."""
-    use_language(request, ticket.locale if ticket else request.GET.get("lang"))
+    use_language(request, ticket.locale)
     form = AddressForm(data)
     moved = None
-    if ticket is not None and not ticket.is_corrected:
+    if not ticket.is_corrected:
         if not form.is_valid():
             form.fields["email"].widget.attrs["autofocus"] = True
             return _show(request, ticket, form)
@@ -109,9 +128,9 @@ def _read(request: HttpRequest) -> dict[str, str]:
         return {}
 
 
-def _code(request: HttpRequest, ticket: InboxTicket | None, typed: str, now: dt.datetime) -> Any:
+def _code(request: HttpRequest, ticket: InboxTicket, typed: str, now: dt.datetime) -> Any:
     """Lead to the page with the button, or back: one answer for every code that does not work."""
-    token = confirm_token(ticket, typed, now) if ticket is not None else ""
+    token = confirm_token(ticket, typed, now)
     if token:
         return private(SeeOther(reverse("wagtail_pledge:confirm", args=[token])))
     return private(SeeOther(f"{request.path}?code=no"))
@@ -119,10 +138,12 @@ def _code(request: HttpRequest, ticket: InboxTicket | None, typed: str, now: dt.
 
 def _about(ticket: InboxTicket) -> dict[str, Any]:
     pledge = Pledge.objects.filter(pk=ticket.pledge_id).first()
+    about = about_pledge(pledge, ticket.locale) if pledge else {}
     return {
+        **about,
+        "share_url": about.get("pledge_url", ""),
         "ticket_ok": True,
         "masked_email": ticket.masked,
         "resend_url": "?",
         "takes_code": bool(ticket.form_id),
-        **(about_pledge(pledge, ticket.locale) if pledge else {}),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, not_found, private
 from wagtail_pledge.campaigns.views.manage import manage_page, manage_path
 from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_language
+from wagtail_pledge.core.language import use_asked_language, use_language
 from wagtail_pledge.core.uploads import MAX_BODY, announced_bytes, cap_upload
 from wagtail_pledge.signing.logos import CONTENT_TYPE, MAX_BYTES, LogoRefused, draw_logo
 from wagtail_pledge.signing.services import MANAGE, can_have_logo, keep_logo, logo_of, remove_logo, signature_of
@@ -43,7 +43,7 @@ class LogoView(View):
         """Keep the picture, or say what is wrong with it; the one before stays."""
         signature = _signature(token)
         if signature is None:
-            use_language(request, request.GET.get("lang"))
+            use_asked_language(request)
             return link_problem(request)
         use_language(request, signature.locale)
         announced = announced_bytes(request)

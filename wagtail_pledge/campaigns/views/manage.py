@@ -17,10 +17,18 @@ from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page,
 from wagtail_pledge.campaigns.views.body import BadBody, read_body
 from wagtail_pledge.campaigns.views.confirm import about_signature
 from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_language
-from wagtail_pledge.signing.enums import SignatureState
+from wagtail_pledge.core.language import use_asked_language
+from wagtail_pledge.signing.enums import DECIDED, Approval, SignatureState
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
-from wagtail_pledge.signing.services import MANAGE, came_through, can_have_logo, logo_of, signature_of, withdraw
+from wagtail_pledge.signing.services import (
+    MANAGE,
+    came_through,
+    can_have_logo,
+    logo_of,
+    public_name_of,
+    signature_of,
+    withdraw,
+)
 
 
 class ManageView(View):
@@ -30,10 +38,10 @@ class ManageView(View):
         """Show the signature; nothing changes."""
         found = signature_of(MANAGE, token)
         if found is None:
-            use_language(request, request.GET.get("lang"))
+            use_asked_language(request)
             return link_problem(request)
         signature, epoch = found
-        use_language(request, request.GET.get("lang") or signature.locale)
+        use_asked_language(request, signature.locale)
         if signature.epoch != epoch:
             return link_problem(request, signature.pledge, signature.locale)
         return manage_page(request, signature, token)
@@ -72,8 +80,11 @@ def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error:
     return page(request, "manage", context, status=status)
 
 
-def _logo(signature: Any, token: str, error: str) -> dict[str, Any]:
+def _logo(signature: Any, token: str, error: str) -> dict[str, Any] | None:
+    """Return what the page tells of the logo. Who is refused is asked for none, and can take back what was sent."""
     found, url = logo_of(signature), reverse("wagtail_pledge:logo", args=[token])
+    if found is None and signature.approval == Approval.REFUSED and not error:
+        return None
     return {
         "url": url,
         "shown_url": f"{url}?shown" if found and found.is_shown else "",
@@ -85,13 +96,31 @@ def _logo(signature: Any, token: str, error: str) -> dict[str, Any]:
     }
 
 
+def _standing(signature: Any) -> str:
+    """Return in words where it stands, but for the verdict, which no signer learns."""
+    decided = {
+        Approval.WAITING: _("Confirmed. It counts once we have looked at it, usually within two days."),
+        Approval.APPROVED: _("Confirmed and approved"),
+        Approval.REFUSED: _("Not on the call: we looked at it and could not add it."),
+    }
+    said = decided.get(signature.approval) if signature.state == SignatureState.CONFIRMED else None
+    return said or signature.get_state_display()
+
+
+def _shown_as(signature: Any) -> str:
+    """Return what the website may show, ``""`` where nothing counts that could be shown."""
+    if signature.state != SignatureState.CONFIRMED or signature.approval not in DECIDED:
+        return ""
+    return public_name_of(signature) or _("Not on the website")
+
+
 def _details(signature: Any, path: str) -> dict[str, Any]:
     return {
         **about_signature(signature),
         "manage_url": path,
         "state": signature.state,
-        "state_label": signature.get_state_display(),
-        "display_label": signature.get_display_display(),
+        "state_label": _standing(signature),
+        "shown_as": _shown_as(signature),
         "signed_on": signature.created_at,
         "can_withdraw": signature.state in {SignatureState.PENDING, SignatureState.CONFIRMED},
         "withdrawn": signature.state == SignatureState.WITHDRAWN,

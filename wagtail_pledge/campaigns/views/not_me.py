@@ -13,7 +13,7 @@ from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_language
+from wagtail_pledge.core.language import use_asked_language
 from wagtail_pledge.signing.services import signature_of
 from wagtail_pledge.signing.services.suppression import NOT_ME, is_suppressed, suppress
 
@@ -25,9 +25,9 @@ class NotMeView(View):
         """Show the button, or that it was pressed."""
         found = signature_of(NOT_ME, token)
         if found is None:
-            use_language(request, request.GET.get("lang"))
+            use_asked_language(request)
             return link_problem(request)
-        use_language(request, request.GET.get("lang") or found[0].locale)
+        use_asked_language(request, found[0].locale)
         is_done = is_suppressed(found[0].email, database_now())
         title = _("You will get no more mail from us") if is_done else _("No more mail to this address?")
         return page(request, "not_me", {**view_frame(title=title), "heading": title, "is_done": is_done})

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.embedding import remember, remembered
+from wagtail_pledge.campaigns.embedding import put_in_frame, remember, remembered
 from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.page_context import form_words, signer_type_pages_under
 from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
 from wagtail_pledge.campaigns.sources import asked_source
 from wagtail_pledge.campaigns.views.answers import (
@@ -27,7 +28,7 @@ from wagtail_pledge.campaigns.views.answers import (
     page,
     private,
 )
-from wagtail_pledge.campaigns.views.body import BadBody, read_body, sent_as, wants_json
+from wagtail_pledge.campaigns.views.body import BadBody, check_query, read_body, sent_as, wants_json
 from wagtail_pledge.campaigns.views.origin import Origin, origin_of
 from wagtail_pledge.core.client import client_address
 from wagtail_pledge.core.discretion import private_view
@@ -38,10 +39,11 @@ from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.abuse.notes import door_notes
 from wagtail_pledge.signing.abuse.proofs import FIELD, read_proof
 from wagtail_pledge.signing.abuse.signals import door_signals
+from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
 from wagtail_pledge.signing.services.sources import known_source
-from wagtail_pledge.signing.stamps import Stamp, issue_stamp, read_stamp, seal_ticket
+from wagtail_pledge.signing.stamps import Stamp, is_old_stamp, issue_stamp, read_stamp, seal_ticket
 from wagtail_pledge.signing.tasks.wake import wake_up
 
 logger = logging.getLogger(__name__)
@@ -56,6 +58,10 @@ class SignView(View):
 
     def get(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
         """Lead to the page of the pledge: somebody reloaded the address of a form."""
+        try:
+            check_query(request)
+        except BadBody as error:
+            return _refusal(request, error.status, error.message)
         statement = current_statement(pledge=pledge, signer_type=signer_type, locale=request.GET.get("lang", ""))
         if statement is None:
             return not_found(request)
@@ -78,7 +84,7 @@ class SignView(View):
             return Submission(request, data, origin).answer(pledge, signer_type)
         except DatabaseError as error:
             logger.warning("signing is not possible: %s", type(error).__name__)
-            return _try_again(request, data, _("Something went wrong on our side"), RETRY_AFTER_SECONDS)
+            return _our_fault(request, data)
 
 
 sign_view = private_view(csrf_exempt(transaction.non_atomic_requests(SignView.as_view())))
@@ -96,9 +102,15 @@ def _refusal(request: HttpRequest, status: int, message: str) -> Any:
     return page(request, "link_problem", context, status=status)
 
 
-def _try_again(request: HttpRequest, data: dict[str, str], heading: str, seconds: int) -> Any:
+def _our_fault(request: HttpRequest, data: dict[str, str]) -> Any:
+    address = get_setting("REPLY_TO")
+    text = _("Your name was not added. Try again, or write to %(address)s.") % {"address": address} if address else ""
+    return _try_again(request, data, _("Something went wrong on our side"), RETRY_AFTER_SECONDS, text)
+
+
+def _try_again(request: HttpRequest, data: dict[str, str], heading: str, seconds: int, text: str = "") -> Any:
     """Return 503 with everything that was typed and a button that sends it again under the same stamp; no query."""
-    text = _("Your name was not added. Try again in a minute.")
+    text = text or _("Your name was not added. Try again in a minute.")
     if wants_json(request):
         answer = json_answer({"error": f"{heading}. {text}"}, status=503)
     else:
@@ -127,16 +139,23 @@ class Submission:
             return self._with_current_text(statement, pledge, signer_type)
         use_language(self.request, statement.locale)
         if not _takes_names(statement):
-            return self._closed(statement)
+            return self._no_names(statement)
         if statement.is_paused:
-            return _try_again(self.request, self.data, _("Signing is paused for a moment"), PAUSE_SECONDS)
-        stamp = read_stamp(self.data.get("stamp", ""), statement.sha256, statement.db_now)
-        form = sign_form(statement, self.data)
-        if stamp is None:
-            return self._show(statement, form, "check")
+            return self._paused()
+        sent, form = self.data.get("stamp", ""), self._form(statement)
+        stamp = read_stamp(sent, statement.sha256, statement.db_now)
         if not form.is_valid():
-            return self._show(statement, form, "errors")
+            return self._show(statement, form, "errors", stamp=sent if stamp else "")
+        if stamp is None:
+            is_old = is_old_stamp(sent, statement.sha256, statement.db_now)
+            return self._show(statement, form, "old" if is_old else "check")
         return self._store(statement, form, stamp)
+
+    def _form(self, statement: Any) -> Any:
+        form = sign_form(statement, self.data)
+        if remembered(self.request) is not None:
+            form.stand_elsewhere()
+        return form
 
     def _with_current_text(self, old: Any | None, pledge: UUID, signer_type: UUID) -> Any:
         """Show the text as it is now, with everything kept: nobody signs what they have not seen."""
@@ -146,37 +165,46 @@ class Submission:
             return not_found(self.request)
         use_language(self.request, current.locale)
         if not _takes_names(current):
-            return self._closed(current)
-        return self._show(current, sign_form(current, self.data), "outdated")
+            return self._no_names(current)
+        return self._show(current, self._form(current), "outdated")
 
-    def _closed(self, statement: Any) -> Any:
+    def _paused(self) -> Any:
+        return _try_again(self.request, self.data, _("Signing is paused for a moment"), PAUSE_SECONDS)
+
+    def _no_names(self, statement: Any) -> Any:
+        """Say that the pledge takes no name now; one that opens again soon takes this form then."""
+        pledge = statement.signer_type.pledge
+        if pledge.state == PledgeState.PAUSED and statement.signer_type.kind in kinds():
+            return self._paused()
         if self.json:
             return json_answer({"errors": {"": [_("This call takes no names now.")]}}, status=422)
-        return not_open(self.request, statement.signer_type.pledge, statement.db_now, statement.locale)
+        return not_open(self.request, pledge, statement.db_now, statement.locale)
 
-    def _show(self, statement: Any, form: Any, reason: str) -> Any:
-        """Give the form back with every value kept and a stamp that is good for the next try."""
-        errors = reason == "errors"
-        stamp = self.data["stamp"] if errors else self._new_stamp(statement)
+    def _show(self, statement: Any, form: Any, reason: str, stamp: str = "") -> Any:
+        """Give the form back with every value kept and ``stamp``, or a new one that is good for the next try."""
+        stamp = stamp or self._new_stamp(statement)
         if self.json:
             found = {name: list(messages) for name, messages in form.errors.items()}
             fresh = {"stamp": stamp, "statement": statement.sha256}
             return json_answer({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
-        title = _("Your name is not added yet") if errors else _("Please check your details and sign")
+        title = str(form.kind.not_added) if form.errors else _("Please check your details and sign")
+        about = about_pledge(statement.signer_type.pledge, statement.locale)
         context_data = {
-            **view_frame(title=title, error_title=errors, referrer="same-origin"),
-            "sign": self._sign_context(statement, form, stamp),
+            **view_frame(title=title, error_title=bool(form.errors), referrer="same-origin"),
+            "sign": self._sign_context(statement, form, stamp, about["pledge_page"]),
             "reason": reason,
-            **about_pledge(statement.signer_type.pledge, statement.locale),
+            **about,
         }
-        return page(self.request, "sign_form", context_data, status=422 if errors else 200)
+        return page(self.request, "sign_form", context_data, status=422 if reason == "errors" else 200)
 
-    def _sign_context(self, statement: Any, form: Any, stamp: str) -> Any:
-        sign = sign_context(statement, form=form, stamp=stamp, rerender=True)
+    def _sign_context(self, statement: Any, form: Any, stamp: str, pledge_page: Any | None) -> Any:
+        is_worded = pledge_page is not None and pledge_page.locale.language_code == statement.locale
+        words = form_words(statement, pledge_page, signer_type_pages_under(pledge_page)) if is_worded else {}
+        sign = sign_context(statement, form=form, stamp=stamp, rerender=True, **words)
         sign.source = asked_source(self.request, self.data)
         embedding = remembered(self.request)
         if embedding is not None:
-            sign.action = embedding.marked(sign.action)
+            put_in_frame(sign, embedding)
         return sign
 
     def _new_stamp(self, statement: Any) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.signing.enums import Display
 from wagtail_pledge.signing.names import folded
@@ -31,6 +32,24 @@ class FieldType(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSwitch:
+    """What an editor may decide about a field: whether a form asks it at all, and, where ``missing`` is given, whether
+    signers from the campaign's country have to fill it in.
+    """
+
+    #: What editors call the field.
+    label: Text
+    #: What asking it costs and what it is good for, in the words of the editor who decides.
+    cost: Text = ""
+    #: Label of the field while it is needed; empty: its own.
+    needed_label: Text = ""
+    #: Returns the words for a signer from the campaign's country (ISO alpha-2, the argument) who left it empty.
+    missing: Callable[[str], Text] | None = None
+    #: Name of a field without which this one means nothing: it is left out with that one.
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignerField:
     """One question of the form. ``name`` is the key of the POST and of the stored detail."""
 
@@ -43,8 +62,15 @@ class SignerField:
     autocomplete: str = ""
     choices: Sequence[tuple[str, Text]] = ()
     initial: str = ""
+    #: The message for a text beyond ``max_length``, with ``%(limit_value)d`` and ``%(show_value)d``; empty: the usual.
+    too_long: Text = ""
+    #: The label where the form stands on another website, if it needs another.
+    label_elsewhere: Text = ""
     #: The consent purpose whose frozen wording replaces the label.
     consent: str = ""
+    #: Lets editors leave the field out of a form; ``None``: it is always asked. ``name`` and ``email`` always are. Of
+    #: a field that was left out, ``SignerKind.clean`` gets ``""``, of one that has a column its ``initial``.
+    switch: FieldSwitch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +99,8 @@ class SignerKind:
     invitation: ClassVar[Text]
     #: Word after a number in public counts ("12 organizations").
     plural: ClassVar[Text]
+    #: Heading over what is wrong in a form: whose name is not added.
+    not_added: ClassVar[Text] = _("Your name is not added yet")
     approval_required: ClassVar[bool] = False
     fields: ClassVar[tuple[SignerField, ...]] = ()
     #: Default wording by consent purpose; pages may replace it.
@@ -117,6 +145,17 @@ class SignerKind:
     def heading(self, *, name: str, details: Mapping[str, Any]) -> str:
         """Override to say who signed, in mails and on the signer's own pages."""
         return name
+
+    def told_to_signer(self, *, name: str, details: Mapping[str, Any]) -> list[tuple[Text, str]]:
+        """Override to tell otherwise on the signer's own pages who signed. Returns (label, value) pairs: the words that
+        the form requires, under its own labels.
+        """
+        given = {**details, "name": name}
+        worded = [field for field in self.fields if field.type in (FieldType.NAME, FieldType.TEXT) and field.required]
+        told: list[tuple[Text, str]] = [
+            (field.label, str(given[field.name])) for field in worded if field.name in given
+        ]
+        return told or [(_("Name"), name)]
 
     def is_public_by_nature(self) -> bool:
         """Override to return true where being shown is part of signing (organizations)."""

@@ -10,8 +10,13 @@ from django.utils.translation import ngettext
 
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Display
-from wagtail_pledge.signing.kinds.base import FieldType, SignerField, SignerKind
+from wagtail_pledge.signing.kinds.base import FieldSwitch, FieldType, SignerField, SignerKind, Text
 from wagtail_pledge.signing.names import initials
+
+
+def missing_postal_code(country: str) -> Text:
+    """Return what to tell somebody from ``country`` who typed none."""
+    return _("Enter your ZIP code, like 94612") if country == "US" else _("Enter your postcode")
 
 
 class Individual(SignerKind):
@@ -56,6 +61,14 @@ class Individual(SignerKind):
             label=_("ZIP or postcode (optional)"),
             max_length=16,
             autocomplete="postal-code",
+            switch=FieldSwitch(
+                label=_("ZIP or postcode"),
+                cost=_(
+                    "Tells you the district, for talks with its representative. People hesitate to say where they live."
+                ),
+                needed_label=_("ZIP or postcode"),
+                missing=missing_postal_code,
+            ),
         ),
         SignerField(
             name="city",
@@ -63,11 +76,13 @@ class Individual(SignerKind):
             label=_("City or town (optional)"),
             max_length=80,
             autocomplete="address-level2",
+            switch=FieldSwitch(label=_("City or town"), cost=_("Can stand beside the name. One more line to fill in.")),
         ),
         SignerField(
             name="display",
             type=FieldType.CHOICE,
             label=_("How your name shows on this website"),
+            label_elsewhere=_("How your name shows on the campaign’s website"),
             choices=(
                 (Display.HIDDEN, _("Not on the website")),
                 (Display.INITIALS, _("As “A. M., United States”")),
@@ -75,18 +90,31 @@ class Individual(SignerKind):
                 (Display.NAME_PLACE, _("My name and place")),
             ),
             initial=Display.HIDDEN,
+            switch=FieldSwitch(
+                label=_("How the name shows"),
+                cost=_("Lets people stand by their name. Four answers to weigh up. Not asked: nobody’s name shows."),
+            ),
         ),
         SignerField(
             name="comment",
             type=FieldType.LONG_TEXT,
             label=_("Add a reason (optional)"),
             max_length=280,
+            switch=FieldSwitch(
+                label=_("Reason"),
+                cost=_("Gives you people’s own words. Folded away until somebody opens it. Somebody has to read them."),
+            ),
+            too_long=_("Shorten your reason to %(limit_value)d characters. It has %(show_value)d"),
         ),
         SignerField(
             name="updates",
             type=FieldType.AGREEMENT,
             label=_("Email me about this campaign. I can stop at any time."),
             consent="updates",
+            switch=FieldSwitch(
+                label=_("Updates by mail"),
+                cost=_("One unticked box. Not asked: you may not write to signers about the campaign."),
+            ),
         ),
     )
 

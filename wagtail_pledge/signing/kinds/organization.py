@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from wagtail_pledge.signing.enums import Display
-from wagtail_pledge.signing.kinds.base import FieldType, SignerData, SignerField, SignerKind
+from wagtail_pledge.signing.kinds.base import FieldSwitch, FieldType, SignerData, SignerField, SignerKind
 from wagtail_pledge.signing.names import folded
 
 
@@ -20,6 +20,7 @@ class OrganizationKind(SignerKind):
     label = _("organization")
     invitation = _("On behalf of an organization")
     plural = _("organizations")
+    not_added = _("Your organization is not added yet")
     approval_required = True
     columns = frozenset({"name", "email", "country", "display", "updates"})
     consent = {
@@ -42,6 +43,7 @@ class OrganizationKind(SignerKind):
             label=_("Website (optional)"),
             max_length=200,
             autocomplete="url",
+            switch=FieldSwitch(label=_("Website"), cost=_("Helps you to check who signs. One more line to fill in.")),
         ),
         SignerField(
             name="country",
@@ -56,6 +58,7 @@ class OrganizationKind(SignerKind):
             label=_("City or town (optional)"),
             max_length=80,
             autocomplete="address-level2",
+            switch=FieldSwitch(label=_("City or town"), cost=_("Can stand beside the name. One more line to fill in.")),
         ),
         SignerField(
             name="name",
@@ -89,6 +92,11 @@ class OrganizationKind(SignerKind):
             label=_("How the organization shows"),
             choices=((Display.NAME_PLACE, _("Name and city")), (Display.NAME, _("Name only"))),
             initial=Display.NAME_PLACE,
+            switch=FieldSwitch(
+                label=_("How the name shows"),
+                cost=_("One choice. Not asked, or without a city: name and city show, as far as they are known."),
+                needs="city",
+            ),
         ),
         SignerField(
             name="authorized",
@@ -102,6 +110,10 @@ class OrganizationKind(SignerKind):
             type=FieldType.AGREEMENT,
             label=_("We may be contacted about the campaign."),
             consent="updates",
+            switch=FieldSwitch(
+                label=_("Updates by mail"),
+                cost=_("One unticked box. Not asked: you may not write to signers about the campaign."),
+            ),
         ),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from wagtail import hooks
 
@@ -69,4 +70,4 @@ def require_kind(slug: str) -> SignerKind:
 
 def kind_choices() -> list[tuple[str, str]]:
     """Return (slug, label) pairs for forms; pass it uncalled, so that a site's kinds never change a migration."""
-    return [(slug, str(kind.label)) for slug, kind in kinds().items()]
+    return [(slug, capfirst(str(kind.label))) for slug, kind in kinds().items()]

@@ -46,7 +46,7 @@ class Checkbox(QuestionType):
     slug = "checkbox"
     label = gettext_lazy("Box to tick")
     description = gettext_lazy("One box. Where an answer is needed, nobody can sign without ticking it.")
-    icon = "tick"
+    icon = "check"
     max_length = 3
 
     def form_field(self, question: Question) -> forms.Field:

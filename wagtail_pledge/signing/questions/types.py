@@ -12,22 +12,13 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_pledge.signing.plain_text import PlainCharField
+from wagtail_pledge.signing.plain_text import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions.base import SEPARATOR, Question, QuestionType
 from wagtail_pledge.signing.questions.places import Checkbox, Country, PostalCode
 
 #: More choices than this are a list that opens.
 MOST_RADIOS: Final = 7
 YES: Final = "yes"
-
-
-class ParagraphField(PlainCharField):
-    """Text of several lines. A line break counts as the one character that the browser counts it as."""
-
-    def to_python(self, value: Any) -> Any:
-        """Return the text with plain line feeds."""
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
 class BoxesInput(forms.CheckboxSelectMultiple):
@@ -78,7 +69,7 @@ class LongText(QuestionType):
     def form_field(self, question: Question) -> forms.Field:
         """Return a text area."""
         widget = forms.Textarea(attrs={"rows": "4", "autocomplete": "off", "dir": "auto"})
-        return ParagraphField(multiline=True, max_length=self.max_length, widget=widget)
+        return ParagraphField(max_length=self.max_length, widget=widget)
 
 
 class ChooseOne(QuestionType):

@@ -15,7 +15,7 @@ from wagtail_pledge.core.dates import database_now, from_now, utc_day
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.core.sql import Prepared, insert_or_nothing
 from wagtail_pledge.core.tokens import TokenSubject, make_token, read_token
-from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, SignatureState, Verdict
+from wagtail_pledge.signing.enums import DECIDED, EventKind, MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services.logos import has_logos, remove_logo
@@ -122,13 +122,12 @@ def _confirmable(*, pledge: int, uuid: UUID, epoch: int, before: int, days: int,
 
 def _confirmed(*, epoch: int, public_name: str, **_others: Any) -> dict[str, Any]:
     """What confirming writes."""
-    decided = (Approval.NOT_NEEDED, Approval.APPROVED)
     return {
         "state": SignatureState.CONFIRMED,
         "confirmed_at": Now(),
         "withdrawn_at": None,
         "epoch": epoch,
-        "public_name": public_if(public_name, verdict=Verdict.CLEAR, approval__in=decided),
+        "public_name": public_if(public_name, verdict=Verdict.CLEAR, approval__in=DECIDED),
     }
 
 

@@ -35,14 +35,17 @@ def freeze_statement(
     text: str,
     consent: dict[str, str],
     questions: Sequence[Mapping[str, Any]] = (),
+    asking: Mapping[str, str] | None = None,
 ) -> Statement:
     """Return the current statement of ``signer_type`` in ``locale``, making version n+1 if what is shown differs from
     it.
 
     ``text`` is the pledge text as shown (HTML of a few inline tags), ``consent`` the wording by purpose, ``questions``
-    what editors ask (``Question.as_json``).
+    what editors ask (``Question.as_json``), ``asking`` which of the kind's fields are left out or needed
+    (``settle_asking``).
     """
-    digest = statement_digest(signer_type=signer_type, locale=locale, text=text, consent=consent, questions=questions)
+    shown: dict[str, Any] = {"text": text, "consent": consent, "questions": list(questions), "asking": asking or {}}
+    digest = statement_digest(signer_type=signer_type, locale=locale, **shown)
     with transaction.atomic():
         # Two editors who publish at once queue here, so numbers have no gap and no twin.
         Pledge.objects.select_for_update().get(pk=signer_type.pledge_id)
@@ -56,10 +59,8 @@ def freeze_statement(
             signer_type=signer_type,
             locale=locale,
             number=last.number + 1 if last else 1,
-            text=text,
-            consent=consent,
-            questions=list(questions),
             sha256=digest,
+            **shown,
         )
     return made
 

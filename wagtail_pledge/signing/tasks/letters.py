@@ -57,15 +57,24 @@ def find_letter(message: OutboxMessage, lookup: Lookup) -> Letter:
         raise NotNeeded("no_signature")
     if lookup.is_suppressed(signature):
         raise NotNeeded("suppressed")
+    kind, epoch = _what_to_say(message, signature)
     last = lookup.last_said(message)
-    if last is not None and last > now - dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES")):
+    if _was_said_lately(lookup.last_said(message, kind), signature, now):
         raise NotNeeded("said_lately")
     if message.kind == MessageKind.REMINDER and (last is not None or not _is_worth_a_reminder(signature, now)):
         raise NotNeeded("no_reminder")
     if message.kind in DECISIONS and not _still_holds(message.kind, signature):
         raise NotNeeded("taken_back")
-    kind, epoch = _what_to_say(message, signature)
     return Letter(kind=kind, signature=signature, epoch=epoch, is_first=last is None)
+
+
+def _was_said_lately(said: dt.datetime | None, signature: Any, now: dt.datetime) -> bool:
+    """Whether the same mail went out a moment ago. One from before the signer's last step was about another epoch; then
+    the budget puts this one off.
+    """
+    step = signature.withdrawn_at or signature.confirmed_at
+    lately = now - dt.timedelta(minutes=get_setting("MAIL_MIN_MINUTES"))
+    return said is not None and said > lately and (step is None or said >= step)
 
 
 def _what_to_say(message: OutboxMessage, signature: Any) -> tuple[str, int]:

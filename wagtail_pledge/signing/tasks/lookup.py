@@ -41,7 +41,8 @@ class Lookup:
         self._signatures: dict[Key, Any] = {}
         #: Whether a mailbox wants nothing, by address.
         self._suppressed: dict[str, bool] = {}
-        self._said: dict[Key, dt.datetime] = {}
+        #: When a mailbox was last told something, by what was asked for and by the mail that went out.
+        self._said: dict[Key, dict[str, dt.datetime]] = {}
         #: Whether one unreadable row kept all from being read: then each is read alone, and only its own message fails.
         self._is_each_alone = False
         of_mailboxes = [message for message in messages if message.mailbox_key and not message.signature_uuid]
@@ -69,9 +70,10 @@ class Lookup:
             mailbox_key__in=asked,
             state=OutboxState.SENT,
         )
-        columns = ("kind", "pledge_id", "signer_type_id", "mailbox_key", "seat")
+        columns = ("kind", "pledge_id", "signer_type_id", "mailbox_key", "seat", "last_code")
         rows = sent.values_list(*columns).annotate(last=Max("finished_at")).order_by()
-        self._said = {_said_by(*row[:-1]): row[-1] for row in rows}
+        for *key, mail, last in rows:
+            self._said.setdefault(_said_by(*key), {})[mail] = last
 
     def _read_signatures(self, messages: list[OutboxMessage], pledges: set[int], asked: set[bytes]) -> None:
         found = _signatures().filter(
@@ -102,10 +104,11 @@ class Lookup:
         known = self._suppressed.get(signature.email)
         return is_suppressed(signature.email, self.now) if known is None else known
 
-    def last_said(self, message: OutboxMessage) -> dt.datetime | None:
-        """Return when the mailbox of ``message`` was last told the same."""
+    def last_said(self, message: OutboxMessage, mail: str = "") -> dt.datetime | None:
+        """Return when the mailbox of ``message`` last got an answer to the same wish: any, or this ``mail``."""
         key = (message.kind, message.pledge_id, message.signer_type_id, message.mailbox_key or b"", message.seat)
-        return self._said.get(_said_by(*key))
+        said = self._said.get(_said_by(*key), {})
+        return said.get(mail) if mail else max(said.values(), default=None)
 
 
 def _signatures() -> Any:

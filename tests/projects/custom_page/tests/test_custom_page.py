@@ -7,6 +7,7 @@ from django.apps import apps
 from django.test import Client
 from wagtail.models import Page
 
+from tests.editing import fields_by_tab
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
 from tests.projects.custom_page.models import BasePage, CampaignPage, CampaignsPage, NewsPage, SignPage, StatusPage
 from wagtail_pledge.core.compat import PAGE_MODEL, get_page_model
@@ -30,6 +31,23 @@ def test_the_package_uses_the_sites_page_model() -> None:
 def test_pages_are_served(client: Client, campaign_pages: tuple[CampaignPage, SignPage]) -> None:
     for page in campaign_pages:
         assert client.get(page.url).status_code == 200
+
+
+def test_the_editor_has_the_packages_fields_and_the_base_pages_own() -> None:
+    assert fields_by_tab(CampaignPage) == {
+        "Call": ["title", "kicker", "lead", "image", "statement"],
+        "Story": ["body"],
+        "Form": ["button_text", "privacy_note"],
+        "After signing": ["thanks_heading", "thanks_text"],
+        "Promote": ["slug", "note"],
+        "Settings": ["go_live_at", "expire_at"],
+    }
+    for page_class in (SignPage, NewsPage, StatusPage, CampaignsPage):
+        tabs = fields_by_tab(page_class)
+        assert "note" in tabs["Promote"]
+        assert "title" in next(iter(tabs.values()))
+    assert "questions" in fields_by_tab(SignPage)["Form"]
+    assert {"day", "lead", "body"} <= set(fields_by_tab(NewsPage)["Content"])
 
 
 def test_index_and_treaty_pages_are_served(client: Client) -> None:

@@ -74,11 +74,29 @@ def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officia
     }
     assert journey.sign(client, officials.url, **official).status_code == 303
     journey.work()
-    assert journey.confirm(client, "grace@durham.example").status_code == 303
+    asked = client.get(journey.confirm_path("grace@durham.example")).content.decode()
+    assert "It counts after that." in asked
+    assert "<dt>Office</dt><dd><bdi>Member of the city council</bdi></dd>" in asked
+    pressed = journey.confirm(client, "grace@durham.example")
+    assert pressed.status_code == 303
+    thanks = client.get(pressed["Location"]).content.decode()
+    assert "We look at each signature of this kind before it counts" in thanks
+    for words in ("organization before", "Your name counts", "your name counts"):
+        assert words not in asked + thanks
     signature = get_signature_model()._default_manager.get()
     assert (signature.kind, signature.approval) == ("elected-official", Approval.WAITING)
     assert signature.details == {"office": "Member of the city council", "jurisdiction": "Durham"}
     assert journey.counted(client, pledge)["total"] == 0
+
+
+@pytest.mark.requirement("CP7")
+def test_the_sites_own_kind_says_what_an_editor_may_leave_out(client: Client, officials: Any) -> None:
+    officials.asking = {"updates": "left_out", "office": "left_out", "country": "left_out"}
+    officials.save_revision().publish()
+    html = client.get(officials.url).content.decode()
+    assert 'name="updates"' not in html
+    assert 'name="office"' in html
+    assert 'name="country"' in html
 
 
 def test_an_office_that_is_missing_is_asked_for(client: Client, officials: Any) -> None:

@@ -106,6 +106,18 @@ def test_a_translation_shares_pledge_and_way_to_sign(english: Any, translated: A
     assert (Pledge.objects.count(), SignerType.objects.count()) == (1, 1)
 
 
+@pytest.mark.requirement("CP7")
+def test_every_language_asks_the_same_fields(english: Any, spanish: Locale) -> None:
+    campaign, way = english
+    campaign.asking, way.asking = {"city": "left_out"}, {"comment": "left_out"}
+    for page in english:
+        page.save_revision().publish()
+    made = submit(campaign, spanish, CALL), submit(way, spanish, WAY)
+    assert [page.asking for page in made] == [{"city": "left_out"}, {"comment": "left_out"}]
+    statement = Statement.objects.current().get(signer_type=way.signer_type, locale="es")
+    assert statement.asking == {"city": "left_out", "comment": "left_out"}
+
+
 def test_the_words_are_translated_and_the_rest_is_as_it_was(client: Client, translated: Any) -> None:
     campaign, way = translated
     assert campaign.locale.language_code == "es"

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.test import Client
 from wagtail.models import Site
 
+from tests.editing import fields_by_tab
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
 from tests.projects.no_pages.models import ActionPage, ActionsPage, JoinPage, RatificationsPage
 from wagtail_pledge.campaigns.page_fields import LEDGER
@@ -43,6 +44,42 @@ def test_pages_are_served(client: Client, campaign_pages: tuple[ActionPage, Join
 
 def test_the_sites_own_field_is_kept(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
     assert ActionPage.objects.get().strapline == "Now"
+
+
+def test_the_editor_has_the_packages_fields_and_the_sites_own() -> None:
+    assert fields_by_tab(ActionPage) == {
+        "Call": ["title", "kicker", "lead", "image", "statement", "strapline"],
+        "Story": ["body"],
+        "Form": ["button_text", "privacy_note"],
+        "After signing": ["thanks_heading", "thanks_text"],
+        "Promote": ["slug", "seo_title", "search_description", "show_in_menus"],
+        "Settings": ["go_live_at", "expire_at"],
+    }
+
+
+def test_an_abstract_page_takes_a_field_in_our_tab_and_a_tab_of_the_sites_own() -> None:
+    tabs = fields_by_tab(JoinPage)
+    assert list(tabs) == ["Form", "After signing", "Promote", "Settings", "Branch"]
+    assert {"title", "kind", "button_text", "consent_sign", "questions"} <= set(tabs["Form"])
+    assert tabs["After signing"][-2:] == ["thanks_text", "motto"]
+    assert tabs["Branch"] == ["branch"]
+
+
+def test_pages_with_one_tab_of_content_show_their_fields() -> None:
+    assert fields_by_tab(ActionsPage)["Content"] == ["title", "lead"]
+    assert {"treaty", "spotlight", "body"} <= set(fields_by_tab(RatificationsPage)["Content"])
+
+
+def test_what_is_typed_into_the_editor_is_kept(
+    admin_client: Client, campaign_pages: tuple[ActionPage, JoinPage]
+) -> None:
+    address = f"/admin/pages/{campaign_pages[1].pk}/edit/"
+    fields = {"motto": "Now", "branch": "Care"}
+    posted = {"title": "Join", "slug": "individual", "kind": "individual", "comments-TOTAL_FORMS": 0}
+    posted |= {"comments-INITIAL_FORMS": 0, "questions-count": 0, "intro": "null", "thanks_text": "null"}
+    assert admin_client.post(address, {**posted, **fields, "action-publish": "yes"}).status_code == 302
+    kept = JoinPage.objects.get()
+    assert (kept.title, kept.motto, kept.branch) == ("Join", "Now", "Care")
 
 
 def test_index_and_treaty_pages_are_served(client: Client) -> None:

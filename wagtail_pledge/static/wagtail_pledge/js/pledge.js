@@ -195,18 +195,21 @@ function offerAddress(form) {
   offer();
 }
 
-function countCharacters(holder) {
-  const area = holder.querySelector("textarea");
-  const limit = Number(area?.getAttribute("maxlength"));
-  if (!limit) return;
-  area.removeAttribute("maxlength"); // a pasted text is never cut
+/** Numbers that take each plural form that languages have: those of `signing/plain_text.py`. */
+const SAMPLES = [100, 1, 2, 0, 3, 11];
+
+function countCharacters(area) {
+  const { lang } = document.documentElement;
+  const rules = new Intl.PluralRules(lang);
   const words = Object.assign(document.createElement("p"), { className: "pledge-hint" });
   words.setAttribute("aria-live", "polite");
   area.after(words);
   const tell = () => {
-    const left = limit - [...area.value].length;
-    const text = left < 0 ? holder.dataset.overLabel : holder.dataset.counterLabel;
-    words.textContent = text.replace("{count}", Math.abs(left).toLocaleString(document.documentElement.lang));
+    const left = area.dataset.counter - [...area.value].length;
+    const count = Math.abs(left);
+    const form = SAMPLES.findIndex((sample) => rules.select(sample) === rules.select(count));
+    const texts = (left < 0 ? area.dataset.over : area.dataset.left).split("|");
+    words.textContent = texts[Math.max(form, 0)].replace("{count}", count.toLocaleString(lang));
     words.className = left < 0 ? "pledge-error" : "pledge-hint";
   };
   area.addEventListener("input", tell);
@@ -237,12 +240,28 @@ function offerShare(list) {
     share.addEventListener("click", () => navigator.share({ url, title }).catch(() => {}));
   }
   if (navigator.clipboard) {
+    const said = Object.assign(document.createElement("p"), { className: "pledge-hidden" });
+    said.setAttribute("role", "status");
+    list.after(said);
     copy.parentElement.hidden = false;
     copy.addEventListener("click", async () => {
       await navigator.clipboard.writeText(url);
-      copy.textContent = copy.dataset.doneLabel;
+      said.textContent = copy.textContent = copy.dataset.doneLabel;
     });
   }
+}
+
+/** As people know it: mastodon.social, @ana@mastodon.social or https://mastodon.social/@ana. */
+const SERVER = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u;
+
+/** Mastodon is many servers: only its user knows the one. What is shared is what the link before it says. */
+function askServer(button) {
+  const { search } = button.parentElement.previousElementSibling.firstElementChild;
+  button.parentElement.hidden = false;
+  button.addEventListener("click", () => {
+    const [, server] = SERVER.exec(prompt(button.dataset.askServer)?.trim() ?? "") ?? [];
+    if (server) open(`https://${server}/share${search}`, "_blank", "noopener,noreferrer");
+  });
 }
 
 /** Who has sent the visitor, remembered in the form and in the links to the other ways to sign. */
@@ -264,10 +283,11 @@ for (const form of document.querySelectorAll("form[data-busy-label]")) {
   if (stamp?.missing) fetchWhenUsed(form, stamp);
 }
 document.querySelectorAll("[data-suggest-label]").forEach(offerAddress);
-document.querySelectorAll("[data-counter-label]").forEach(countCharacters);
+document.querySelectorAll("[data-counter]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
+document.querySelectorAll("[data-ask-server]").forEach(askServer);
 document.getElementById("sign-errors")?.focus();
 // Who copies the address of the thank-you page to pass it on gives away the one that says "already confirmed"
-if (location.search === "?new=1") history.replaceState(null, "", location.pathname);
+if (location.search.startsWith("?new=")) history.replaceState(null, "", location.pathname);

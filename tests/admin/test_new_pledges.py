@@ -1,0 +1,108 @@
+"""Who starts a campaign keeps it in hand, and nobody is asked to sign an empty text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Collection, Site
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+
+from wagtail_pledge.admin.permissions import Right, visible_to
+from wagtail_pledge.signing.models import Pledge, Statement
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.requirement("CP1"),
+    pytest.mark.skipif(not apps.is_installed("wagtail_pledge.pages"), reason="this site leaves our page types out"),
+]
+
+MakeUser = Callable[..., Any]
+
+
+@pytest.fixture
+def teams(db: None) -> dict[str, Collection]:
+    root = Collection.get_first_root_node()
+    return {name: root.add_child(name=name) for name in ("First", "Second")}
+
+
+def page_by(author: Any, title: str = "Fair pay") -> Any:
+    model = apps.get_model("wagtail_pledge_pages", "PledgePage")
+    home = Site.objects.get(is_default_site=True).root_page
+    return home.add_child(instance=model(title=title, slug=title.lower().replace(" ", "-"), owner=author))
+
+
+def test_a_new_pledge_stands_where_its_author_may_edit_it(make_user: MakeUser, teams: dict[str, Collection]) -> None:
+    author = make_user("author", teams["Second"], Right.CHANGE)
+    page = page_by(author)
+    assert page.pledge.collection == teams["Second"]
+    assert list(visible_to(author, Right.CHANGE)) == [page.pledge]
+
+
+def test_other_rights_than_editing_choose_no_collection(make_user: MakeUser, teams: dict[str, Collection]) -> None:
+    page = page_by(make_user("reader", teams["Second"], Right.VIEW, Right.MODERATE, Right.CONTACT))
+    assert page.pledge.collection == Collection.get_first_root_node()
+
+
+@pytest.mark.requirement("CP2")
+def test_a_copy_belongs_to_who_copied(make_user: MakeUser, teams: dict[str, Collection]) -> None:
+    page = page_by(make_user("author", teams["First"], Right.CHANGE))
+    copier = make_user("copier", teams["Second"], Right.CHANGE)
+    copy = page.copy(update_attrs={"slug": "copy"}, user=copier)
+    assert copy.specific.pledge.collection == teams["Second"]
+    assert Pledge.objects.get(pk=page.pledge_id).collection == teams["First"]
+
+
+def test_nobodys_page_and_a_superusers_stand_in_the_root(admin_user: Any, teams: dict[str, Collection]) -> None:
+    root = Collection.get_first_root_node()
+    assert {page_by(None, "A").pledge.collection, page_by(admin_user, "B").pledge.collection} == {root}
+
+
+@pytest.fixture
+def draft() -> Any:
+    page = page_by(None)
+    page.live = False
+    page.save()
+    return page
+
+
+def saved(client: Client, page: Any, statement: str, **extra: str) -> Any:
+    form = {
+        "title": "Fair pay",
+        "slug": "fair-pay",
+        "kicker": "",
+        "lead": "",
+        "statement": rich_text(statement),
+        "body": streamfield([]),
+        "button_text": "",
+        "privacy_note": rich_text(""),
+        "thanks_heading": "",
+        "thanks_text": rich_text(""),
+        "seo_title": "",
+        "search_description": "",
+        "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0},
+        **extra,
+    }
+    return client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), nested_form_data(form))
+
+
+@pytest.mark.parametrize("statement", ["", "<p></p>", "<p> </p>"])
+def test_a_page_without_a_statement_does_not_go_live(admin_client: Client, draft: Any, statement: str) -> None:
+    answer = saved(admin_client, draft, statement, **{"action-publish": "1"})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors.keys() == {"statement"}
+    draft.refresh_from_db()
+    assert not draft.live
+    assert not Statement.objects.exists()
+
+
+def test_a_draft_may_lack_it_and_with_it_the_page_goes_live(admin_client: Client, draft: Any) -> None:
+    assert saved(admin_client, draft, "").status_code == 302
+    assert saved(admin_client, draft, "<p>We call for it.</p>", **{"action-publish": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.live
+    assert "We call for it." in Statement.objects.get().text

@@ -1,0 +1,253 @@
+"""The fields of both forms, in their order, word for word and attribute for attribute."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from django.test import Client
+
+from tests.journey import fresh, sign_url
+from wagtail_pledge.blocks.questions import QuestionsBlock
+from wagtail_pledge.signing.forms import HONEYPOT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("X1", "X3", "SG1")]
+
+#: What a browser's keyboard and memory are told.
+ATTRIBUTES: Final = ("type", "inputmode", "autocomplete", "autocapitalize", "spellcheck", "dir", "placeholder")
+EMAIL_EMPTY: Final = "Enter your email address, like name@example.org"
+EMAIL_WRONG: Final = "Check the email address: it needs an @ and a domain, like name@example.org"
+WEB_WRONG: Final = "Check the web address, like https://example.org"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field: what stands above it, how it is asked, and what is said (typed text, message) when it is wrong."""
+
+    name: str
+    label: str
+    hint: str = ""
+    tag: str = "input"
+    attributes: str = "type=text"
+    wrong: tuple[tuple[str, str], ...] = ()
+
+
+def too_long(limit: int) -> tuple[str, str]:
+    return "x" * (limit + 1), f"Shorten this to {limit} characters. It has {limit + 1}"
+
+
+NAME: Final = "type=text autocomplete={} spellcheck=false"
+QUIET: Final = "autocapitalize=off spellcheck=false"
+INDIVIDUAL: Final = (
+    Row("name", "Full name", "", "input", NAME.format("name"), (("", "Enter your full name"), too_long(120))),
+    Row(
+        "email",
+        "Email",
+        "We send one message to confirm it is you. Never shown.",
+        "input",
+        f"type=email inputmode=email autocomplete=email {QUIET}",
+        (("", EMAIL_EMPTY), ("ana", EMAIL_WRONG), ("ana@localhost", EMAIL_WRONG)),
+    ),
+    Row("country", "Country", "", "select", "autocomplete=country", (("", "Choose your country"),)),
+    Row(
+        "postal_code",
+        "ZIP or postcode (optional)",
+        "",
+        "input",
+        "type=text autocomplete=postal-code spellcheck=false",
+        (too_long(16),),
+    ),
+    Row("city", "City or town (optional)", "", "input", "type=text autocomplete=address-level2", (too_long(80),)),
+    Row("display", "How your name shows on this website", "", "fieldset", "type=radio"),
+    Row(
+        "comment",
+        "Add a reason (optional)",
+        "",
+        "textarea",
+        "dir=auto",
+        (("x" * 301, "Shorten your reason to 280 characters. It has 301"),),
+    ),
+    Row("updates", "Email me about this campaign. I can stop at any time.", "", "input", "type=checkbox"),
+)
+ORGANIZATION: Final = (
+    Row(
+        "organization",
+        "Organization name",
+        "",
+        "input",
+        NAME.format("organization"),
+        (("", "Enter the organization’s name"), too_long(120)),
+    ),
+    Row(
+        "website",
+        "Website (optional)",
+        "",
+        "input",
+        "type=url autocomplete=url placeholder=https://",
+        (("not a site", WEB_WRONG),),
+    ),
+    Row("country", "Country", "", "select", "autocomplete=country", (("", "Choose the organization’s country"),)),
+    Row("city", "City or town (optional)", "", "input", "type=text autocomplete=address-level2", (too_long(80),)),
+    Row(
+        "name",
+        "Your full name",
+        "Kept as the record of who signed. Never shown.",
+        "input",
+        NAME.format("name"),
+        (("", "Enter your full name"), too_long(120)),
+    ),
+    Row(
+        "role",
+        "Your role",
+        "",
+        "input",
+        "type=text autocomplete=organization-title",
+        (("", "Enter your role, like executive director"), too_long(120)),
+    ),
+    Row(
+        "email",
+        "Work email",
+        "Best: an address at the organization’s own domain. Never shown.",
+        "input",
+        f"type=email inputmode=email autocomplete=email {QUIET}",
+        (("", EMAIL_EMPTY), ("rosa", EMAIL_WRONG)),
+    ),
+    Row("display", "How the organization shows", "", "fieldset", "type=radio"),
+    Row(
+        "authorized",
+        "I am authorized to sign this call for the organization named above.",
+        "",
+        "input",
+        "type=checkbox",
+        (("", "Confirm that you are authorized to sign for the organization"),),
+    ),
+    Row("updates", "We may be contacted about the campaign.", "", "input", "type=checkbox"),
+)
+FORMS: Final = {"individual": INDIVIDUAL, "organization": ORGANIZATION}
+#: A field ends where the next one, or the trap behind the last, begins.
+NEXT: Final = r'<(?:fieldset|div) (?:id="[^"]*" )?class="pledge-(?:field|trap)[ "]'
+FIELD: Final = re.compile(
+    rf'<(?:fieldset id="sign-\w+"|div) class="pledge-field(?=[ "])[^>]*>.*?(?={NEXT})',
+    re.DOTALL,
+)
+CONTROL: Final = re.compile(r"<(input|select|textarea)\b([^>]*)>")
+WORDS: Final = {
+    "label": re.compile(r"<(?:legend|label for=[^>]+)>(?:<input[^>]*>)?\s*(?:<span>)?([^<]+)<"),
+    "hidden label": re.compile(r'<label for="[^"]+" class="pledge-hidden">([^<]+)<'),
+    "hint": re.compile(r'<p class="pledge-hint"[^>]*>([^<]+)<'),
+}
+WRONG: Final = [(kind, row, case) for kind, rows in FORMS.items() for row in rows for case in row.wrong]
+
+
+def words(part: str, what: str) -> str:
+    found = WORDS[what].search(part)
+    return found[1] if found else ""
+
+
+def row_of(part: str) -> Row:
+    """Read one field as a browser does."""
+    control = CONTROL.search(part)
+    assert control, part
+    given = dict(re.findall(r'([\w-]+)="([^"]*)"', control[2]))
+    attributes = " ".join(f"{name}={given[name]}" for name in ATTRIBUTES if name in given)
+    tag = "fieldset" if part.startswith("<fieldset") else control[1]
+    label = words(part, "label") or words(part, "hidden label")
+    return Row(given["name"], label, words(part, "hint"), tag, attributes)
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, kind: str) -> Any:
+    return request.getfixturevalue(kind)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_each_form_asks_this_in_this_order(client: Client, page: Any, kind: str) -> None:
+    rows = [row_of(part) for part in FIELD.findall(client.get(page.url).content.decode())]
+    assert rows == [Row(row.name, row.label, row.hint, row.tag, row.attributes) for row in FORMS[kind]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "case"), WRONG, ids=[f"{kind}-{row.name}-{case[0][:9]}" for kind, row, case in WRONG]
+)
+def test_what_is_wrong_is_said_in_these_words_in_the_summary_and_beside_the_field(
+    client: Client, page: Any, row: Row, case: tuple[str, str]
+) -> None:
+    typed, message = case
+    html = client.post(sign_url(page), fresh(page, **{row.name: typed})).content.decode()
+    assert f'<li><a href="#sign-{row.name}">{message}</a></li>' in html
+    assert f'<p class="pledge-error" id="sign-{row.name}_error">{message}</p>' in html
+
+
+class TestAReason:
+    def test_has_its_label_once_for_the_eye_and_once_for_the_ear(self, client: Client, individual) -> None:
+        html = client.get(individual.url).content.decode()
+        assert "<summary>Add a reason (optional)</summary>" in html
+        assert '<label for="sign-comment" class="pledge-hidden">Add a reason (optional)</label>' in html
+        assert html.count("pledge-hidden") == 1
+
+    def test_is_counted_as_the_browser_counts_it_and_cut_by_nobody(self, client: Client, individual, person) -> None:
+        html = client.get(individual.url).content.decode()
+        (area,) = re.findall(r"<textarea[^>]+>", html)
+        assert 'data-counter="280"' in area
+        assert "maxlength" not in area
+        lines = "\r\n".join(["x" * 139] * 2) + "\r\n"
+        long = fresh(individual, **{**person, "comment": f"{lines}y"})
+        assert "It has 281" in client.post(sign_url(individual), long).content.decode()
+        assert client.post(sign_url(individual), {**long, "comment": lines}).status_code == 303
+
+    def test_has_the_words_of_its_counter_in_each_plural(self, client: Client, individual) -> None:
+        (area,) = re.findall(r"<textarea[^>]+>", client.get(individual.url).content.decode())
+        many = "{count} characters "
+        left = [f"{many}left", "{count} character left", *[f"{many}left"] * 4]
+        assert f'data-left="{"|".join(left)}"' in area
+        assert f'data-over="{"|".join(left)}"'.replace("left", "too many") in area
+
+
+@pytest.mark.requirement("SG9")
+class TestQuestions:
+    @pytest.fixture
+    def asking(self, individual: Any) -> Any:
+        asked = [
+            {"type": name, "value": {"label": f"Ask {name}", "required": True, **more}}
+            for name, more in {
+                "checkbox": {},
+                "long_text": {},
+                "choose_many": {"choices": [{"label": "Work"}, {"label": "Home"}]},
+                "yes_no": {},
+            }.items()
+        ]
+        individual.questions = QuestionsBlock().to_python(asked)
+        individual.full_clean()
+        individual.save_revision().publish()
+        return individual
+
+    def test_a_box_to_tick_is_drawn_like_every_box(self, client: Client, asking) -> None:
+        html = client.get(asking.url).content.decode()
+        boxes = re.findall(r'<div class="pledge-field pledge-check pledge-field--(\w+)">', html)
+        assert boxes == ["updates", "q_ask_checkbox"]
+        assert re.search(r'<label for="sign-q_ask_checkbox"><input type="checkbox"[^>]+> <span>Ask checkbox<', html)
+
+    def test_a_long_text_is_counted_and_never_cut(self, client: Client, asking) -> None:
+        area = re.findall(r"<textarea[^>]+>", client.get(asking.url).content.decode())[1]
+        assert 'data-counter="500"' in area
+        assert 'data-left="{count} characters left|' in area
+        assert "maxlength" not in area
+
+    def test_the_summary_leads_to_what_can_have_the_focus(self, client: Client, asking, person) -> None:
+        html = client.post(sign_url(asking), fresh(asking, **{**person, "display": "x"})).content.decode()
+        summary = html.partition('id="sign-errors"')[2].partition("</ul>")[0]
+        targets = re.findall(r'href="#([^"]+)"', summary)
+        assert targets == [
+            *("sign-display_0", "sign-q_ask_checkbox", "sign-q_ask_long_text"),
+            *("sign-q_ask_choose_many_0", "sign-q_ask_yes_no_0"),
+        ]
+        for target in targets:
+            assert re.search(rf'<(?:input|textarea)[^>]* id="{target}"', html), target
+
+
+def test_the_trap_is_no_field_for_people(client: Client, individual) -> None:
+    html = client.get(individual.url).content.decode()
+    assert f'name="{HONEYPOT}"' in html
+    assert HONEYPOT not in [row_of(part).name for part in FIELD.findall(html)]
