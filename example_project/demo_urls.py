@@ -6,7 +6,10 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.static import serve
 
+from example_project.urls import handler404 as site_handler404
 from example_project.urls import urlpatterns as site_urlpatterns
+
+handler404 = site_handler404
 
 urlpatterns = [
     path("demo/mail/", include("example_project.campaign.mail_urls")),

@@ -1,7 +1,8 @@
 """Set up the example campaign and serve it, with a worker beside it: ``make demo``.
 
 ``--setup-only`` stops before serving. ``PORT`` names the port (8000), ``PLEDGE_DEMO_PASSWORD`` the password
-of the demo users; without it one is made up once and kept in ``var/demo-password``.
+of the demo users; without it one is made up once and kept in ``var/demo-password``. ``PLEDGE_DEMO_SIGNATURES`` says
+how many made-up people and organizations have signed before you come (1,240).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ HERE: Final = Path(__file__).resolve().parent
 VAR: Final = HERE / "var"
 MANAGE: Final = [sys.executable, str(HERE / "manage.py")]
 USERS: Final = "admin, editor or moderator"
+SIGNATURES: Final = os.environ.get("PLEDGE_DEMO_SIGNATURES") or "1240"
 READY_SECONDS: Final = 120
 STOP_SECONDS: Final = 10
 
@@ -49,7 +51,7 @@ def set_up() -> None:
     """Bring database and content to the current state; doing it again changes nothing."""
     for title, command in (
         ("Migrating the database (half a minute the first time)", ["migrate", "--verbosity", "0"]),
-        ("Loading the campaign, its pages and the treaty's data", ["pledge_demo"]),
+        ("Loading the campaign, its pages and the treaty's data", ["pledge_demo", "--signatures", SIGNATURES]),
     ):
         say(f"==> {title}")
         if status := subprocess.run([*MANAGE, *command], check=False).returncode:

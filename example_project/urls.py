@@ -1,4 +1,4 @@
-"""Admin, documents and the package without a language prefix; pages behind one."""
+"""Admin, documents, the package and what programs read without a language prefix; pages behind one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
+
+from example_project.api import router
+from example_project.campaign.robots import robots
+from example_project.campaign.sitemaps import EveryLanguage
+
+handler404 = "example_project.campaign.failures.not_found"
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("pledge/", include("wagtail_pledge.urls")),
+    path("api/v2/", router.urls),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": EveryLanguage}}, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
     *i18n_patterns(path("", include(wagtail_urls))),
 ]

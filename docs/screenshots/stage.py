@@ -24,10 +24,25 @@ from wagtail.models import Page, Site  # noqa: E402
 
 from example_project.campaign.demo.signatures import load_signatures  # noqa: E402
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage  # noqa: E402
-from wagtail_pledge.signing.models import Pledge  # noqa: E402
+from wagtail_pledge.signing.enums import Display, SignatureState  # noqa: E402
+from wagtail_pledge.signing.models import (  # noqa: E402
+    EmbedOrigin,
+    OutboxMessage,
+    Pledge,
+    get_signature_model,
+)
 from wagtail_pledge.signing.services.switches import SIGNING, turn  # noqa: E402
+from wagtail_pledge.signing.tasks.tallies import refresh_tallies  # noqa: E402
+from wagtail_pledge.testing.factories import SignatureFactory  # noqa: E402
 
 SIGNATURES: Final = 4_137
+#: The newest names, made up: enough for two batches of five, and three scripts among any six of them.
+NEWEST: Final = (
+    *("Ana Hernández", "نور الهدى حداد", "Олена Петренко", "Wei Chen", "سلمى الأمين", "रहीमा खातून"),
+    *("Grace Okafor", "يوسف بن علي", "ሰላም ተስፋዬ", "Rosa Cruz", "ليلى قاسم", "Μαρία Παππά"),
+)
+#: Older than a link to confirm may be.
+LATE: Final = dt.timedelta(days=15)
 #: Title, lead, state, goal, made-up signatures, and the colours of its picture: sun, hills, ground
 CALLS: Final = (
     ("A crossing guard for Elm Street", "Four lanes and no light.", "open", 500, 318, "#ffc24b #c2340f #3b1245"),
@@ -63,6 +78,9 @@ def published(page: Any, above: Any) -> Any:
 def set_up() -> None:
     """Signatures on the campaign, and a list of calls that are nobody's."""
     load_signatures(pledge(), SIGNATURES)
+    for number, name in enumerate(NEWEST):
+        SignatureFactory(pledge=pledge(), name=name, email=f"newest-{number}@example.org", display=Display.NAME)
+    refresh_tallies()
     home = Site.objects.get(is_default_site=True).root_page
     index = PledgeIndexPage(title="Calls", slug="calls", lead="What people here ask for together.")
     published(index, home)
@@ -94,7 +112,19 @@ def pause(word: str) -> None:
     turn(SIGNING, on=word == "on")
 
 
+def allow(origin: str) -> None:
+    """Let a website show the campaign's form."""
+    EmbedOrigin.objects.get_or_create(pledge=pledge(), origin=origin)
+
+
+def age() -> None:
+    """Let whoever has not confirmed yet have signed, and been written to, longer ago than a link is good for."""
+    long_ago = timezone.now() - LATE
+    get_signature_model()._default_manager.filter(state=SignatureState.PENDING).update(created_at=long_ago)
+    OutboxMessage.objects.update(created_at=long_ago)
+
+
 if __name__ == "__main__":
     if settings.ROOT_URLCONF != "picture_urls":
         raise SystemExit("This changes the database: only with the settings of the pictures.")
-    {"set": set_up, "state": show_state, "pause": pause}[sys.argv[1]](*sys.argv[2:])
+    {"set": set_up, "state": show_state, "pause": pause, "embed": allow, "age": age}[sys.argv[1]](*sys.argv[2:])

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.body import PledgeBodyBlock
+from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StatesChoiceBlock
+from wagtail_pledge.blocks.treaty_states import TreatySpotlightBlock
+from wagtail_pledge.treaties.enums import FactKind
+from wagtail_pledge.treaties.facts import TreatyLabel, treaty_fact_html
+from wagtail_pledge.treaties.models import Treaty
+from wagtail_pledge.treaties.status import Look
 
 
 class RightsInDailyLifeBlock(blocks.StructBlock):
@@ -33,7 +42,29 @@ class RightsInDailyLifeBlock(blocks.StructBlock):
         }
 
 
+class StateAndWorldBlock(TreatySpotlightBlock):
+    """The card of one State with the sentence on all the others: one look at the treaty for both."""
+
+    examples = StatesChoiceBlock(label=_("Examples"), help_text=_("Named in the sentence while they are parties."))
+    link = blocks.CharBlock(required=False, max_length=200, label=_("Address of the page with every State"))
+    link_text = blocks.CharBlock(required=False, max_length=80, label=_("Words of the link"))
+
+    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+        """Return the card and the sentence."""
+        examples = value.get("examples") or []
+        sentence = treaty_fact_html(seen.status, label.name, FactKind.SENTENCE, examples=examples, state="")
+        return {**super().get_parts(value, treaty, seen, label), "sentence": sentence}
+
+    class Meta:
+        label = _("State and the world, this site’s own")
+        description = _("A card of one State, and in one sentence where the others stand.")
+        template = "campaign/blocks/state_and_world.html"
+        preview_template = "campaign/blocks/state_and_world_preview.html"
+        preview_value = {"treaty": SAMPLE_KEY, "state": "TGO", "examples": ["MEX"], "link": "", "link_text": ""}
+
+
 class CampaignBodyBlock(PledgeBodyBlock):
     """The package's blocks and ours: named in ``WAGTAIL_PLEDGE_BODY_BLOCKS``."""
 
     right_in_daily_life = RightsInDailyLifeBlock()
+    state_and_world = StateAndWorldBlock()

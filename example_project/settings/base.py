@@ -17,7 +17,10 @@ INSTALLED_APPS = [
     "wagtail_pledge.pages",
     "wagtail_localize",
     "wagtail_localize.locales",
+    "wagtail.api.v2",
+    "rest_framework",
     "wagtail.contrib.settings",
+    "wagtail.contrib.sitemaps",
     "wagtail.documents",
     "wagtail.embeds",
     "wagtail.images",
@@ -37,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
@@ -99,6 +103,9 @@ MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 # The admin asks nobody outside: no pictures by hashed address, no look for updates
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+
+# Programs read JSON; the browser's view of the API runs scripts inside its page
+REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
 
 WAGTAIL_SITE_NAME = "Ratify · Ratifica"
 WAGTAIL_PLEDGE_BODY_BLOCKS = "example_project.campaign.blocks.CampaignBodyBlock"

@@ -13,7 +13,7 @@ _REFERENCE: Final = re.compile(r'id="(@[a-z]+)"')
 
 Content = dict[str, dict[str, Any]]
 References = Mapping[str, Any]
-Words = dict[str, list[str]]
+Words = dict[str, list[Any]]
 
 
 def languages() -> tuple[str, ...]:

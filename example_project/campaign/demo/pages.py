@@ -12,15 +12,15 @@ from django.db import transaction
 from wagtail.models import Collection, Locale, Page, Site
 
 from example_project.campaign.demo.content import Content, languages, read_content, resolved
-from example_project.campaign.models import ContentPage
-from wagtail_pledge.pages.models import PledgePage, SignerTypePage, TreatyStatusPage
+from example_project.campaign.models import ContentPage, HomePage
+from wagtail_pledge.pages.models import PledgePage, SignerTypePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.treaties.models import State, Treaty
 
 GOAL: Final = 10_000
 STEPS: Final = "500 1000 2500 5000 10000"
-#: What a page has as a stream of blocks; the rest of its fields is text.
-STREAMS: Final = ("body", "questions")
+#: What a page has as a stream of blocks; the rest of its fields is text or a date.
+STREAMS: Final = ("aside", "body", "more", "questions")
 
 Pages = dict[str, Any]
 
@@ -36,15 +36,22 @@ class Place:
 
 
 PLACES: Final = (
-    Place(name="home", model=ContentPage),
+    Place(name="home", model=HomePage),
     Place(name="ratify", model=PledgePage, parent="home"),
     Place(name="individual", model=SignerTypePage, parent="ratify", fields={"kind": "individual"}),
     Place(name="organization", model=SignerTypePage, parent="ratify", fields={"kind": "organization"}),
+    Place(name="zimbabwe", model=UpdatePage, parent="ratify"),
+    Place(name="anniversary", model=UpdatePage, parent="ratify"),
     Place(name="treaty", model=TreatyStatusPage, parent="home"),
     Place(name="summary", model=ContentPage, parent="home"),
+    Place(name="contact", model=ContentPage, parent="home"),
+    Place(name="privacy", model=ContentPage, parent="home"),
 )
-#: The pages below the pledge's come first: publishing it freezes what each of them shows.
-PUBLISHING: Final = ("summary", "treaty", "individual", "organization", "ratify", "home")
+#: The ways to sign come before the pledge's page: publishing it freezes what each of them shows.
+PUBLISHING: Final = (
+    *("summary", "contact", "privacy", "treaty", "individual", "organization"),
+    *("ratify", "zimbabwe", "anniversary", "home"),
+)
 
 
 @transaction.atomic
@@ -69,7 +76,8 @@ def load_pages(collection: Collection, documents: dict[str, Any]) -> dict[str, P
 
 
 def _texts(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.strip() for name, value in fields.items() if name not in STREAMS}
+    own = {name: value for name, value in fields.items() if name not in STREAMS}
+    return {name: value.strip() if isinstance(value, str) else value for name, value in own.items()}
 
 
 def _originals(content: Content) -> Iterator[tuple[str, Any]]:
@@ -92,7 +100,7 @@ def _child(above: Page, slug: str) -> Any | None:
 def _home() -> Any | None:
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     home = site.root_page.specific if site else None
-    return home if isinstance(home, ContentPage) else None
+    return home if isinstance(home, HomePage) else None
 
 
 def _add(page: Any, above: Page | None) -> None:

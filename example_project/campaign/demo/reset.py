@@ -11,11 +11,12 @@ from wagtail.models import Collection, Page, Site
 
 from example_project.campaign import mail
 from example_project.campaign.demo.people import COLLECTION, EDITORS, MODERATORS, USERS
-from example_project.campaign.models import ContentPage
+from example_project.campaign.models import HomePage
 from wagtail_pledge.signing.models import (
     DirtyDay,
     MailSent,
     Organization,
+    OrganizationLogo,
     OutboxMessage,
     Pledge,
     SignatureEvent,
@@ -31,8 +32,10 @@ from wagtail_pledge.treaties.models import Treaty, TreatyAction
 def start_over() -> None:
     """Delete pages, ledger, treaties, documents, groups and users of the demo, and its mail."""
     _delete_pages()
+    for logo in OrganizationLogo.objects.exclude(file=""):
+        logo.file.delete(save=False)
     # From the leaves to the root: each protects what it points at. The base manager also deletes what may only grow
-    for model in (SignatureEvent, OutboxMessage, MailSent, Tally, DirtyDay, get_signature_model()):
+    for model in (OrganizationLogo, SignatureEvent, OutboxMessage, MailSent, Tally, DirtyDay, get_signature_model()):
         model._base_manager.all().delete()
     for model in (Statement, SignerType, Pledge, Organization, TreatyAction, Treaty):
         model._base_manager.all().delete()
@@ -47,7 +50,7 @@ def start_over() -> None:
 
 
 def _delete_pages() -> None:
-    homes = list(ContentPage.objects.filter(depth=2))
+    homes = list(HomePage.objects.filter(depth=2))
     if not homes:
         return
     stock = Page(title="Home", slug="home")

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from example_project.campaign.demo.content import Words, read_people
+from example_project.campaign.demo.logos import give_logo
 from wagtail_pledge.core import keys
 from wagtail_pledge.core.dates import utc_day
 from wagtail_pledge.core.sql import insert_or_nothing
@@ -69,6 +70,8 @@ class _Writer:
         SignatureEvent.objects.bulk_create(event for signature in new for event in self._events(signature))
         for day in {utc_day(signature.confirmed_at) for signature in new}:
             insert_or_nothing(DirtyDay(pledge=self.pledge, day=day))
+        for signature in new:
+            give_logo(signature, self.words["named"])
         return len(new)
 
     def _address(self, number: int) -> str:
@@ -142,10 +145,14 @@ def _person(words: Words, dice: random.Random, number: int) -> SignerData:
 
 
 def _organization(words: Words, dice: random.Random, number: int) -> SignerData:
+    place = number // ORGANIZATION_EVERY
     city = dice.choice(words["city"])
+    usual = f"{city} {dice.choice(words['organization'])} {place + 1}"
+    # The first ones have names of their own, and logos
+    named = words["named"][place : place + 1]
     details = {
-        "organization": f"{city} {dice.choice(words['organization'])} {number // ORGANIZATION_EVERY + 1}",
-        "city": city,
+        "organization": named[0]["name"] if named else usual,
+        "city": named[0]["city"] if named else city,
         "role": "director",
         "authorized": True,
     }

@@ -12,8 +12,9 @@ from django.test import Client
 from pytest_django import Settings
 from wagtail.models import Collection, GroupCollectionPermission, Page
 
+from example_project.campaign.demo.content import read_people
 from tests import journey
-from wagtail_pledge.signing.models import Pledge, SignatureEvent, Statement, get_signature_model
+from wagtail_pledge.signing.models import OrganizationLogo, Pledge, SignatureEvent, Statement, get_signature_model
 from wagtail_pledge.treaties.models import Treaty
 
 pytestmark = pytest.mark.django_db
@@ -52,8 +53,12 @@ def test_each_language_has_the_whole_campaign_live() -> None:
             "ratify",
             "individual",
             "organization",
+            "zimbabwe",
+            "anniversary",
             "treaty",
             "summary",
+            "contact",
+            "privacy",
         }
 
 
@@ -97,10 +102,33 @@ def test_reset_starts_over() -> None:
     assert {label for label in before if before[label] != after[label]} <= {"wagtailcore.PageLogEntry"}
 
 
-def test_reset_takes_signatures_with_it() -> None:
-    demo(signatures=5)
+def test_reset_takes_signatures_and_logos_with_it() -> None:
+    demo(signatures=20)
+    logo = OrganizationLogo.objects.get()
+    storage, name = logo.file.storage, logo.file.name
+    assert storage.exists(name)
     demo(reset=True)
     assert not get_signature_model()._default_manager.exists()
+    assert not OrganizationLogo.objects.exists()
+    assert not storage.exists(name)
+
+
+@pytest.mark.requirement("SN3")
+def test_made_up_organizations_have_logos_of_their_own_and_people_have_none() -> None:
+    demo(signatures=160)
+    named = [one["name"] for one in read_people()["named"]]
+    with_logo = {logo.signature_uuid for logo in OrganizationLogo.objects.exclude(file="")}
+    signatures = list(get_signature_model()._default_manager.filter(kind="organization"))
+    assert len(signatures) == 8
+    assert sorted(one.organization.name for one in signatures if one.uuid in with_logo) == sorted(named)
+    assert all(one.uuid in with_logo or one.organization.name not in named for one in signatures)
+
+
+def test_a_second_run_draws_no_second_logo() -> None:
+    demo(signatures=20)
+    before = OrganizationLogo.objects.get().file.name
+    demo(signatures=21)
+    assert OrganizationLogo.objects.get().file.name == before
 
 
 def test_reset_is_refused_where_there_is_no_demo(settings: Settings) -> None:

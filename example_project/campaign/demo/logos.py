@@ -1,0 +1,87 @@
+"""Logos of the made-up organizations, drawn here, so that they are nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
+from typing import Any, Final
+
+from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw, ImageFont
+
+from wagtail_pledge.signing.logos import DENSITY, HEIGHT, WIDTH, draw_logo
+from wagtail_pledge.signing.services.logos import approve_logo, keep_logo, seen
+
+SIZE: Final = (WIDTH * DENSITY, HEIGHT * DENSITY)
+#: Where the mark stands, and where the name begins beside it.
+MARK: Final = (20, 60, 140, 180)
+NAME_AT: Final = (160, 120)
+LETTERS: Final = 50
+INK: Final = "#1f1722"
+
+Draw = ImageDraw.ImageDraw
+
+
+def _bridge(draw: Draw, colour: str) -> None:
+    for step in range(3):
+        draw.arc((24 + 40 * step, 90, 64 + 40 * step, 170), 180, 360, fill=colour, width=10)
+    draw.line((20, 134, 148, 134), fill=colour, width=10)
+
+
+def _sun(draw: Draw, colour: str) -> None:
+    draw.pieslice((34, 72, 134, 172), 180, 360, fill=colour)
+    for line in range(3):
+        draw.line((24, 136 + 16 * line, 144, 136 + 16 * line), fill=colour, width=8)
+
+
+def _leaf(draw: Draw, colour: str) -> None:
+    draw.chord((34, 60, 154, 180), 90, 270, fill=colour)
+    draw.chord((14, 60, 134, 180), 270, 90, fill=colour)
+    draw.line((84, 68, 84, 188), fill="white", width=6)
+
+
+def _door(draw: Draw, colour: str) -> None:
+    draw.rounded_rectangle((40, 60, 128, 180), 44, fill=colour)
+    draw.rectangle((74, 110, 94, 180), fill="white")
+
+
+def _ring(draw: Draw, colour: str) -> None:
+    draw.ellipse(MARK, outline=colour, width=16)
+    draw.ellipse((62, 98, 106, 142), fill=colour)
+
+
+def _tiles(draw: Draw, colour: str) -> None:
+    for x in (24, 90):
+        for y in (60, 126):
+            draw.rectangle((x, y, x + 54, y + 54), fill=colour if x != y - 36 else "#ffc24b")
+
+
+MARKS: Final[Mapping[str, Callable[[Draw, str], None]]] = {
+    "bridge": _bridge,
+    "sun": _sun,
+    "leaf": _leaf,
+    "door": _door,
+    "ring": _ring,
+    "tiles": _tiles,
+}
+
+
+def drawn(one: Mapping[str, str]) -> bytes:
+    """Return a logo as PNG: a mark, and the name on two lines or three."""
+    picture = Image.new("RGB", SIZE, "white")
+    draw = ImageDraw.Draw(picture)
+    MARKS[one["mark"]](draw, one["colour"])
+    draw.multiline_text(NAME_AT, one["lines"], fill=INK, font=ImageFont.load_default(LETTERS), anchor="lm", spacing=8)
+    made = BytesIO()
+    picture.save(made, "PNG")
+    return made.getvalue()
+
+
+def give_logo(signature: Any, named: Iterable[Mapping[str, str]]) -> None:
+    """Show the logo of the organization that has signed, if it has one: sent in and approved as any other."""
+    organization = signature.details.get("organization")
+    found = next((one for one in named if one["name"] == organization), None)
+    if found is not None:
+        content = draw_logo(ContentFile(drawn(found)))
+        keep_logo(signature, content)
+        approve_logo(signature, digest=seen(content))
