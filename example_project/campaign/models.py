@@ -14,7 +14,7 @@ from wagtail.search import index
 
 from example_project.campaign.contents import with_contents
 from wagtail_pledge.campaigns.package_pages import PackagePage
-from wagtail_pledge.campaigns.page_context import signer_type_links, signer_type_pages_under
+from wagtail_pledge.campaigns.page_context import ways_to_sign
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.enums import PledgeState
@@ -53,7 +53,7 @@ class HomePage(PackagePage, Page):  # type: ignore[misc]
             "pledge_page": call,
             "pledge": call.pledge,
             "progress": progress,
-            "signer_types": signer_type_links(signer_type_pages_under(call), request),
+            "signer_types": ways_to_sign(call).links(request),
             # The clock of the count saves asking the database for the time
             "is_open": shown_state(call.pledge, progress.as_of) == PledgeState.OPEN,
         }
