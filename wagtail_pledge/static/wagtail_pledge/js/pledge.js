@@ -209,7 +209,7 @@ function countCharacters(area) {
     const count = Math.abs(left);
     const form = SAMPLES.findIndex((sample) => rules.select(sample) === rules.select(count));
     const texts = (left < 0 ? area.dataset.over : area.dataset.left).split("|");
-    words.textContent = texts[Math.max(form, 0)].replace("{count}", count.toLocaleString(lang));
+    words.textContent = (texts[form] || texts[0]).replace("{count}", count.toLocaleString(lang));
     words.className = left < 0 ? "pledge-error" : "pledge-hint";
   };
   area.addEventListener("input", tell);
