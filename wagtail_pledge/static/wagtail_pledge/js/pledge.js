@@ -254,14 +254,17 @@ function offerShare(list) {
 /** As people know it: mastodon.social, @ana@mastodon.social or https://mastodon.social/@ana. */
 const SERVER = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u;
 
-/** Mastodon is many servers: only its user knows the one. What is shared is what the link before it says. */
-function askServer(button) {
-  const { search } = button.parentElement.previousElementSibling.firstElementChild;
-  button.parentElement.hidden = false;
+/** Mastodon is many servers: only its user knows the one. What is shared is what the last link says. */
+function askServer(list) {
+  const { search, className } = list.lastElementChild.firstElementChild;
+  const item = document.createElement("li");
+  const button = Object.assign(document.createElement("button"), { type: "button", className, textContent: "Mastodon" });
   button.addEventListener("click", () => {
-    const [, server] = SERVER.exec(prompt(button.dataset.askServer)?.trim() ?? "") ?? [];
+    const [, server] = SERVER.exec(prompt(`Mastodon: ${list.dataset.ask}`)?.trim() ?? "") ?? [];
     if (server) open(`https://${server}/share${search}`, "_blank", "noopener,noreferrer");
   });
+  item.append(button);
+  list.append(item);
 }
 
 /** Who has sent the visitor, remembered in the form and in the links to the other ways to sign. */
@@ -288,7 +291,7 @@ document.querySelectorAll("[data-counter]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
-document.querySelectorAll("[data-ask-server]").forEach(askServer);
+document.querySelectorAll("[data-ask]").forEach(askServer);
 document.getElementById("sign-errors")?.focus();
 // Who copies the address of the thank-you page to pass it on gives away the one that says "already confirmed"
 if (location.search.startsWith("?new=")) history.replaceState(null, "", location.pathname);
