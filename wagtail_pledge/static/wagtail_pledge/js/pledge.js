@@ -251,7 +251,7 @@ function offerShare(list) {
   }
 }
 
-/** As people know it: mastodon.social, @ana@mastodon.social or https://mastodon.social/@ana. */
+/** As people know it: the name of the server, a handle that ends in it, or the address of a profile. */
 const SERVER = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u;
 
 /** Mastodon is many servers: only its user knows the one. What is shared is what the last link says. */
