@@ -14,9 +14,8 @@ from wagtail.search import index
 
 from example_project.campaign.contents import with_contents
 from wagtail_pledge.campaigns.package_pages import PackagePage
-from wagtail_pledge.campaigns.page_context import ways_to_sign
 from wagtail_pledge.core.streamfield import PledgeStreamField
-from wagtail_pledge.pages.models import PledgePage
+from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services import progress_of, shown_state
 
@@ -42,7 +41,7 @@ class HomePage(PackagePage, Page):  # type: ignore[misc]
         verbose_name_plural = _("home pages")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the call: its page, count, ways to sign, and whether anybody can sign; three queries."""
+        """Add the call: its page, count, pages of the ways to sign, and whether anybody can sign; three queries."""
         context = super().get_context(request, *args, **kwargs)
         call = PledgePage.objects.child_of(self).live().select_related("pledge", "locale").first() if self.pk else None
         if call is None:
@@ -53,7 +52,7 @@ class HomePage(PackagePage, Page):  # type: ignore[misc]
             "pledge_page": call,
             "pledge": call.pledge,
             "progress": progress,
-            "signer_types": ways_to_sign(call).links(request),
+            "ways": list(SignerTypePage.objects.child_of(call).live().order_by("path")),
             # The clock of the count saves asking the database for the time
             "is_open": shown_state(call.pledge, progress.as_of) == PledgeState.OPEN,
         }
