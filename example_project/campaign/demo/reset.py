@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import transaction
 from wagtail.documents import get_document_model
-from wagtail.models import Collection, Page, Site
+from wagtail.models import Collection, ModelLogEntry, Page, Site
 
 from example_project.campaign import mail
 from example_project.campaign.demo.people import COLLECTION, EDITORS, MODERATORS, USERS
@@ -37,6 +37,7 @@ def start_over() -> None:
     # From the leaves to the root: each protects what it points at. The base manager also deletes what may only grow
     for model in (OrganizationLogo, SignatureEvent, OutboxMessage, MailSent, Tally, DirtyDay, get_signature_model()):
         model._base_manager.all().delete()
+    ModelLogEntry.objects.get_for_model(Pledge).delete()
     for model in (Statement, SignerType, Pledge, Organization, TreatyAction, Treaty):
         model._base_manager.all().delete()
     collection = Collection.objects.filter(name=COLLECTION).first()
