@@ -15,7 +15,12 @@ SOURCES: Final = PACKAGE / "stylesheets"
 SERVED: Final = PACKAGE / "static" / "wagtail_pledge" / "css"
 COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 #: Blanks that mean nothing wherever they stand. A blank before ":" or around "+" may mean something.
-SAFE: Final = ((re.compile(r"\s*\n\s*"), " "), (re.compile(r"\s*([{};])\s*"), r"\1"), (re.compile(r";}"), "}"))
+SAFE: Final = (
+    (re.compile(r"\s*\n\s*"), " "),
+    (re.compile(r"\s*([{};>])\s*"), r"\1"),
+    (re.compile(r"([:,])\s+"), r"\1"),
+    (re.compile(r";}"), "}"),
+)
 
 
 def packed(source: Path) -> str:
@@ -23,7 +28,7 @@ def packed(source: Path) -> str:
     text = COMMENT.sub("", source.read_text(encoding="utf-8"))
     for pattern, replacement in SAFE:
         text = pattern.sub(replacement, text)
-    return f"/* Packed from stylesheets/{source.name}: change that, then make css */\n{text.strip()}\n"
+    return f"/* Packed from stylesheets/{source.name} */\n{text.strip()}\n"
 
 
 def main() -> int:

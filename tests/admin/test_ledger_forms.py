@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import Site
 
 from tests.admin.conftest import Campaign, MakeUser
 from tests.admin.words import outcome, text
@@ -108,12 +109,17 @@ class TestPledges:
         pledge = pages[0].pledge
         inspect = reverse("wagtail_pledge_pledges:inspect", args=[pledge.pk])
         client = log_in("superuser")
+        # The admin stands at testserver
+        Site.objects.update(hostname="campaign.example", port=8443)
+        Site.clear_site_root_paths_cache()
         assert "data-pledge-embed" not in text(client.get(inspect))
         EmbedOrigin.objects.create(pledge=pledge, origin="https://partner.example")
         shown = text(client.get(inspect))
         assert "https://partner.example" in shown
-        assert f'data-pledge-embed="http://testserver/pledge/{pledge.uuid}/embed/?lang=en">Ratify</a>' in shown
-        assert '<script async src="http://testserver/pledge/embed.js"></script>' in shown
+        host = "http://campaign.example:8443"
+        assert f'data-pledge-embed="{host}/pledge/{pledge.uuid}/embed/?lang=en">Ratify</a>' in shown
+        assert f'<script async src="{host}/pledge/embed.js"></script>' in shown
+        assert "<p>English</p>" in shown
 
     @pytest.mark.requirement("RE4")
     def test_partner_links_are_kept_and_their_signatures_counted(self, log_in: Login, ours: Campaign) -> None:
@@ -132,7 +138,7 @@ class TestPledges:
         SignatureFactory(pledge=ours.pledge)
         shown = text(log_in("viewer").get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
         cells = [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", shown, flags=re.DOTALL)]
-        assert cells[-3:] == ["Peace Union", '<code dir="ltr">?src=peace-union</code>', "1"]
+        assert cells[-3:] == ["Peace Union", '<code dir="ltr">?source=peace-union</code>', "1"]
 
     @pytest.mark.requirement("CP6")
     @pytest.mark.parametrize(("state", "taken"), [("draft", True), ("open", True), ("won", False), ("lost", False)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -17,6 +18,7 @@ from tests.forms import sign_form_in
 from tests.journey import confirm_path, fresh, sign_url, signatures, work
 from tests.published import campaign, individual, organization, person
 from wagtail_pledge.campaigns.embedding import Embedding
+from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 from wagtail_pledge.signing.models.partners import origin_of_site
@@ -40,6 +42,12 @@ def allowed(campaign: Any, individual: Any) -> Pledge:
 
 def embed(client: Client, pledge: Pledge, query: str = "") -> Any:
     return client.get(f"/pledge/{pledge.uuid}/embed/{query}")
+
+
+def mark_of(pledge: Pledge, age: dt.timedelta = dt.timedelta()) -> str:
+    """The mark that the form of ``pledge`` carried when it was shown ``age`` ago."""
+    shown_at = database_now() - age
+    return Embedding(url="/", pledge=pledge.uuid, origins=PARTNERS, issued_at=shown_at).mark
 
 
 def ancestors(response: Any) -> str:
@@ -132,11 +140,60 @@ def test_the_frame_neither_confirms_nor_manages_nor_lists(
     client = Client(headers=IN_FRAME)
     client.post(sign_url(individual), fresh(individual, **person))
     work()
-    mark = Embedding(url="/", origins=PARTNERS).mark
+    mark = mark_of(allowed)
     confirm = confirm_path(person["email"])
     paths = (confirm, confirm.replace("confirm", "manage"), confirm.replace("confirm", "not-me"), individual.url)
     for path in paths:
         assert_not_framed(client.get(f"{path}?{mark}"))
+
+
+@pytest.mark.requirement("I57")
+def test_a_website_that_is_taken_off_the_list_shows_no_page_any_more(
+    allowed: Pledge, individual: Any, person: dict[str, Any]
+) -> None:
+    client = Client(headers=IN_FRAME)
+    form = sign_form_in(embed(client, allowed).content)
+    done = client.post(form.action, fresh(individual, **person))
+    assert_framed(client.get(done.url), PARTNERS)
+    EmbedOrigin.objects.filter(origin=PARTNERS[0]).delete()
+    assert_framed(client.get(done.url), PARTNERS[1:])
+    assert_framed(client.post(form.action, form.data), PARTNERS[1:])
+    EmbedOrigin.objects.all().delete()
+    assert_not_framed(client.get(done.url))
+    assert_not_framed(client.post(form.action, form.data))
+    # One that was added since is not in the mark: its own form is
+    EmbedOrigin.objects.create(pledge=allowed, origin="https://new.example")
+    assert_not_framed(client.get(done.url))
+    assert_framed(embed(client, allowed), ["https://new.example"])
+
+
+@pytest.mark.requirement("I57")
+def test_the_mark_of_one_pledge_frames_no_other(allowed: Pledge, individual: Any, person: dict[str, Any]) -> None:
+    client = Client(headers=IN_FRAME)
+    other = Pledge.objects.create(title="Other")
+    EmbedOrigin.objects.create(pledge=other, origin=PARTNERS[0])
+    inbox = client.post(sign_url(individual), fresh(individual, **person)).url
+    for pledge, check in ((allowed, lambda answer: assert_framed(answer, PARTNERS)), (other, assert_not_framed)):
+        mark = mark_of(pledge)
+        check(client.get(f"{inbox}?{mark}"))
+        check(client.post(f"{sign_url(individual)}?{mark}", {**fresh(individual, **person), "stamp": ""}))
+
+
+@pytest.mark.requirement("I57")
+@pytest.mark.parametrize(("hours", "is_framed"), [(23, True), (25, False), (-1, False)])
+def test_a_mark_is_good_for_as_long_as_the_form(
+    allowed: Pledge, individual: Any, person: dict[str, Any], hours: int, is_framed: bool
+) -> None:
+    client = Client(headers=IN_FRAME)
+    mark = mark_of(allowed, dt.timedelta(hours=hours))
+    answer = client.post(f"{sign_url(individual)}?{mark}", {**fresh(individual, **person), "stamp": ""})
+    inbox = client.post(sign_url(individual), fresh(individual, **person)).url
+    for shown in (answer, client.get(f"{inbox}?{mark}")):
+        assert shown.status_code == 200
+        if is_framed:
+            assert_framed(shown, PARTNERS)
+        else:
+            assert_not_framed(shown)
 
 
 FORGED: Final = ["1", "", "https://evil.example", "AAAA", "A" * 9000, "é", "\x00"]

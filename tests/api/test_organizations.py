@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from wagtail.models import PageViewRestriction
 
+from tests.published import campaign
 from wagtail_pledge.api import pledges as api
 from wagtail_pledge.signing.enums import Approval, Verdict
 from wagtail_pledge.signing.models import Pledge
@@ -14,12 +16,14 @@ from wagtail_pledge.signing.services import withdraw
 from wagtail_pledge.signing.services.surges import turn_surge
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
+__all__ = ["campaign"]
+
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("RE1", "SN5")]
 
 
 @pytest.fixture
-def pledge() -> Pledge:
-    made: Pledge = PledgeFactory()
+def pledge(campaign: Any) -> Pledge:
+    made: Pledge = campaign.pledge
     return made
 
 
@@ -77,4 +81,18 @@ def test_who_withdraws_is_gone_within_half_a_minute_even_in_a_surge(client: Clie
     signature = joins(pledge, "Casa")
     assert ask(client, pledge)["Cache-Control"] == "public, max-age=30"
     assert withdraw(signature, epoch=1)
+    assert listed(client, pledge) == []
+
+
+@pytest.mark.parametrize("kind", ["login", "password"])
+def test_of_a_campaign_that_nobody_may_read_none_is_named(
+    client: Client, pledge: Pledge, campaign: Any, kind: str
+) -> None:
+    joins(pledge, "Casa")
+    hidden = PageViewRestriction.objects.create(page=campaign.get_parent(), restriction_type=kind, password="x")
+    answer = ask(client, pledge)
+    assert (answer.json()["organizations"], b"Casa" in answer.content) == ([], False)
+    hidden.delete()
+    assert [row["name"] for row in listed(client, pledge)] == ["Casa, Puebla"]
+    campaign.unpublish()
     assert listed(client, pledge) == []

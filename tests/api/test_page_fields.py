@@ -15,7 +15,7 @@ from wagtail.models import Page, PageViewRestriction
 from tests.projects.campaign import home, publish
 from tests.published import campaign, individual, organization
 from tests.treaties import given
-from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage, TreatyStatusPage
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Statement, Tally
 from wagtail_pledge.testing.factories import SignatureFactory
@@ -155,6 +155,14 @@ def test_each_page_of_a_listing_gets_its_own_ledger(client: Client, campaign, in
 def test_an_index_says_its_lead(client: Client, db: None) -> None:
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns", lead="What we ask."))
     assert detail(client, index)["lead"] == "What we ask."
+
+
+@pytest.mark.requirement("CP11")
+def test_an_update_says_its_day_and_its_words(client: Client, campaign) -> None:
+    day = dt.date(2026, 2, 3)
+    update = publish(campaign, UpdatePage(title="News", slug="news", day=day, lead="It began."))
+    found = detail(client, update)
+    assert (found["day"], found["lead"], found["image"], found["body"]) == ("2026-02-03", "It began.", None, [])
 
 
 @pytest.mark.requirement("TR7")

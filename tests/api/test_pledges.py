@@ -97,6 +97,28 @@ def test_an_answer_ends_when_the_pledge_closes(client: Client, pledge: Pledge, c
 
 
 @pytest.mark.requirement("P4")
+@pytest.mark.parametrize("name", ["count.json", "pledge.json"])
+@pytest.mark.parametrize("moment", ["opens_at", "closes_at"])
+def test_nobody_keeps_an_answer_beyond_the_moment_the_pledge_opens_or_closes(
+    client: Client, pledge: Pledge, clock: list[float], name: str, moment: str
+) -> None:
+    def age() -> int:
+        answer = client.get(f"/pledge/{pledge.uuid}/{name}")
+        return int(answer["Cache-Control"].removeprefix("public, max-age="))
+
+    turn_surge(on=True)
+    Pledge.objects.update(**{moment: database_now() + dt.timedelta(seconds=40)})
+    assert 30 <= age() < 40
+    first = age()
+    # What is remembered grows older
+    clock[0] += 4
+    assert age() == first - 4
+    answers.clear()
+    Pledge.objects.update(**{moment: database_now() + dt.timedelta(minutes=2)})
+    assert age() == 60
+
+
+@pytest.mark.requirement("P4")
 def test_pledges_are_not_mixed_up_and_no_made_up_address_is_kept(client: Client, pledge: Pledge) -> None:
     other = create_pledge("Another")
     answers.clear()

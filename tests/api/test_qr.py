@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
+from wagtail.models import Locale, PageViewRestriction, Site
 
+from tests.published import campaign
 from wagtail_pledge.core import qr
-from wagtail_pledge.core.registry import pledge_urls
+from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.testing.factories import PledgeFactory
+
+__all__ = ["campaign"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP12")]
 
+HOST = "http://x.example"
+
 
 @pytest.fixture
-def pledge(monkeypatch: pytest.MonkeyPatch) -> Pledge:
-    monkeypatch.setitem(pledge_urls._entries, "page", lambda _pledge, locale: f"https://x.example/{locale}/ratify/")
-    made: Pledge = PledgeFactory()
+def pledge(campaign: Any) -> Pledge:
+    """A campaign in two languages."""
+    Site.objects.update(hostname="x.example")
+    Site.clear_site_root_paths_cache()
+    spanish = Locale.objects.get_or_create(language_code="es")[0]
+    campaign.copy_for_translation(spanish, copy_parents=True).save_revision().publish()
+    made: Pledge = campaign.pledge
     return made
 
 
@@ -33,8 +43,8 @@ def test_it_holds_the_address_of_the_page_in_the_language(
     client: Client, pledge: Pledge, query: str, language: str
 ) -> None:
     answer = client.get(f"/pledge/{pledge.uuid}/qr.png{query}", headers={"Accept-Language": "es"})
-    assert answer.content == encoded(f"https://x.example/{language}/ratify/")
-    assert answer.content != encoded("https://x.example/")
+    assert answer.content == encoded(f"{HOST}/{language}/ratify/")
+    assert answer.content != encoded(f"{HOST}/")
     assert answer["Content-Type"] == "image/png"
     assert "Accept-Language" not in answer.get("Vary", "")
     assert "max-age=3600" in answer["Cache-Control"]
@@ -57,8 +67,16 @@ def test_there_is_none_where_nothing_is_public(client: Client, pledge: Pledge, m
     with monkeypatch.context() as patched:
         patched.setattr(qr, "IS_INSTALLED", False)
         assert client.get(path).status_code == 404
-    with monkeypatch.context() as patched:
-        patched.setitem(pledge_urls._entries, "page", lambda _pledge, _locale: "")
-        assert client.get(path).status_code == 404
     Pledge.objects.update(state=PledgeState.DRAFT)
     assert client.get(path).status_code == 404
+
+
+def test_it_leads_nobody_to_a_page_behind_a_password(client: Client, pledge: Pledge, campaign: Any) -> None:
+    path = f"/pledge/{pledge.uuid}/qr.png"
+    PageViewRestriction.objects.create(page=campaign, restriction_type="password", password="x")
+    assert client.get(path).content == encoded(f"{HOST}/es/ratify/")
+    for page in type(campaign).objects.exclude(pk=campaign.pk):
+        PageViewRestriction.objects.create(page=page, restriction_type="login")
+    assert client.get(path).status_code == 404
+    # Who signed was let in: mail still leads there
+    assert pledge_url(pledge, "en") == f"{HOST}/en/ratify/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import re
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
 from wagtail.blocks import StructBlockValidationError
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
@@ -173,6 +174,27 @@ def test_the_form_is_not_shown_twice() -> None:
     assert 'href="#sign"' in html
     assert "Sign it" in html
     assert "<form" not in html
+
+
+@pytest.mark.parametrize("name", ["sign_form", "sign_buttons"])
+def test_another_campaign_can_be_signed_only_while_it_is_open(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "pledge_url", lambda _pledge, _locale: "https://x.example/other/")
+    own, other = make_pledge(), make_pledge(title="Other")
+    sign = SimpleNamespace(is_open=True, button_text="Sign it", kind="individual")
+
+    def html() -> str:
+        value = {"heading": "Help them too", "pledge": str(other.uuid)}
+        return shown(name, value, pledge=own, sign=sign, form_shown=True)
+
+    assert re.findall(r'href="([^"]*)"', html()) == ["https://x.example/other/#sign"]
+    assert "Add my name" in html()
+    ended = timezone.now() - dt.timedelta(minutes=1)
+    for values, label in (({"state": "paused"}, "Paused"), ({"state": "won"}, "Won"), ({"closes_at": ended}, "Closed")):
+        Pledge.objects.filter(pk=other.pk).update(**{"state": "open", "closes_at": None, **values})
+        assert re.findall(r'href="([^"]*)"', html()) == ["https://x.example/other/"]
+        assert f'<span class="pledge-chip">{label}</span>' in html()
+        assert "Help them too" in html()
+        assert "Add my name" not in html()
 
 
 def test_buttons_lead_to_each_way_to_sign() -> None:

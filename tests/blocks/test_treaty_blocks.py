@@ -291,8 +291,8 @@ def test_related_instruments_say_what_one_state_did(django_assert_max_num_querie
     given.treaty("empty")
     with django_assert_max_num_queries(2):
         html = _rendered(TreatyRelatedBlock(), {"state": "MEX", "treaties": ["cmw", "empty"]})
-    assert '<time datetime="1999-03-08">8 March 1999</time> (ratification)' in html
-    assert "may be out of date" in html
+    assert '<time datetime="1999-03-08">8 March 1999</time> <small>(ratification)</small>' in html
+    assert html.count("may be out of date") == 1
     assert "no data" in html
     assert "Not known" in html
     assert _rendered(TreatyRelatedBlock(), {"state": ""}).strip() == ""

@@ -160,7 +160,7 @@ def questioned(page: Any) -> None:
 
 FIELDS: Final = (
     *("name", "email", "country", "city", "postal_code", "display", "comment", "organization", "website", "role"),
-    *("src", "q_union", "statement", "stamp"),
+    *("source", "q_union", "statement", "stamp"),
 )
 
 
@@ -229,7 +229,7 @@ def test_none_runs_in_what_visitors_and_signers_see(
         # A person with its place, an organization in the list and on the wall
         assert f'<bdi dir="auto">{html.escape(payload)}, ' in listed
         assert listed.count(f'<bdi dir="auto">{html.escape(f"{payload} {number}")}') == 2
-    for path in (here, index.url, f"{index.url}?q={PAYLOADS[16]}", f"{here}?src={PAYLOADS[16]}&lang={PAYLOADS[16]}"):
+    for path in (here, index.url, f"{index.url}?q={PAYLOADS[16]}", f"{here}?source={PAYLOADS[16]}&lang={PAYLOADS[16]}"):
         trap.open(path)
     for name in ("embed/", "pledge.json", "count.json"):
         trap.open(f"/pledge/{poisoned.pledge.uuid}/{name}")

@@ -29,6 +29,7 @@ def test_who_has_confirmed_passes_the_call_on(
     ways = phone.locator("section:has(#share-heading) > .pledge-buttons")
     status = phone.locator("section:has(#share-heading) > [role=status]")
     expect(status).to_be_empty()
+    assert ways.locator("li").last.inner_text() == "Mastodon"
     ways.get_by_role("button", name="Copy link").click()
     expect(status).to_have_text("Link copied")
     assert phone.evaluate("navigator.clipboard.readText()") == campaign.full_url

@@ -18,13 +18,14 @@ __all__ = ["campaign", "individual", "organization"]
 pytestmark = pytest.mark.requirement("RE4")
 
 
+@pytest.mark.parametrize("name", ["source", "src"])
 def test_the_word_goes_from_the_address_into_the_form_and_along_the_links(
-    phone: Page, campaign: Any, organization: Any
+    phone: Page, campaign: Any, organization: Any, name: str
 ) -> None:
     PartnerLink.objects.create(pledge=campaign.pledge, slug="peace-union", name="Peace Union")
-    phone.goto(f"{campaign.url}?src=peace-union")
+    phone.goto(f"{campaign.url}?{name}=peace-union")
     phone.get_by_role("link", name="As an individual").click()
-    expect(phone).to_have_url(re.compile(r"/individual/\?src=peace-union$"))
+    expect(phone).to_have_url(re.compile(r"/individual/\?source=peace-union$"))
     fill_person(phone)
     phone.get_by_role("button", name="Add my name").click()
     expect(phone).to_have_url(re.compile("/pledge/inbox/"))
@@ -57,4 +58,4 @@ def test_a_friend_comes_through_the_link_that_the_signer_copied(
     expect(desktop).to_have_url(re.compile("/pledge/inbox/"))
     friend = signatures().exclude(source="").get()
     assert friend.email == "friend@example.org"
-    assert copied.endswith(f"?src={friend.source}")
+    assert copied.endswith(f"?source={friend.source}")

@@ -276,6 +276,15 @@ class TestEditor:
         assert set(offered) == OPTIONAL | {"website"}
         assert offered["city"][0] == "As on the campaign’s page: Not asked"
 
+    def test_a_new_way_to_sign_is_published_with_its_choice(self, editor: Client, campaign, individual) -> None:
+        url = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])
+        new = SignerTypePage(title="For organizations", slug="organizations", kind="organization")
+        chosen = {"asking-website": "left_out", "asking-comment": "left_out", "action-publish": "Publish"}
+        assert editor.post(url, self.typed(new, **chosen)).status_code == 302
+        made = SignerTypePage.objects.get(slug="organizations")
+        assert newest(made).asking == {"website": "left_out"}
+        assert newest(individual).asking == {}
+
     def test_what_an_editor_chooses_holds_once_published(self, editor: Client, campaign, individual) -> None:
         chosen = {"asking-city": "left_out", "asking-postal_code": "needed", "asking-comment": "", "asking-name": "x"}
         form = self.typed(campaign, **chosen, **{"action-publish": "Publish"})

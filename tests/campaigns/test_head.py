@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import json
 import re
@@ -9,11 +10,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.contrib.sites.requests import RequestSite
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from wagtail.contrib.sitemaps import Sitemap
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Locale, Page, PageViewRestriction, Site
@@ -21,9 +20,10 @@ from wagtail.models import Locale, Page, PageViewRestriction, Site
 from tests.projects.campaign import home, publish
 from tests.treaties import given
 from wagtail_pledge.core.language import open_graph_locale
-from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage
+from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Statement, Tally
+from wagtail_pledge.treaties.models import State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP12")]
 
@@ -97,6 +97,29 @@ class TestAddresses:
         found = head(client, campaign, "?src=newsletter&utm_source=x")
         assert found.links("canonical") == [{"rel": "canonical", "href": f"{HOST}/en/ratify/"}]
         assert found.meta("og:url") == [f"{HOST}/en/ratify/"]
+
+    def test_each_page_of_a_list_has_its_own_address(self, client: Client, db: None, monkeypatch) -> None:
+        monkeypatch.setattr("wagtail_pledge.campaigns.listing.PER_PAGE", 1)
+        index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
+        for slug in ("one", "two"):
+            publish(index, PledgePage(title=slug, slug=slug, statement="<p>Do.</p>"))
+        plain = f"{HOST}/en/campaigns/"
+        for query, address in {
+            "": plain, "?page=1": plain, "?page=2": f"{plain}?page=2", "?page=9": f"{plain}?page=2",
+        }.items():  # fmt: skip
+            found = head(client, index, query)
+            assert [link["href"] for link in found.links("canonical")] == [address], query
+            assert found.meta("og:url") == [found.graph[0]["url"]] == [address]
+            assert found.meta("robots") == []
+
+    @pytest.mark.parametrize("query", ["?q=one", "?state=open", "?q=one&page=2", "?q=nothing"])
+    def test_a_filtered_list_is_nothing_to_find(self, client: Client, db: None, query: str) -> None:
+        index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
+        publish(index, PledgePage(title="One", slug="one", statement="<p>Do.</p>"))
+        found = head(client, index, query)
+        assert found.meta("robots") == ["noindex"]
+        assert found.links("canonical") == []
+        assert head(client, index, "?state=nonsense&q=").meta("robots") == []
 
     def test_without_another_language_there_are_no_alternates(self, client: Client, campaign) -> None:
         found = head(client, campaign)
@@ -186,6 +209,18 @@ class TestWords:
             assert found.meta("twitter:card") == ["summary_large_image"]
         gc.collect()
 
+    def test_a_page_without_a_picture_has_no_card(self, client: Client, db: None) -> None:
+        treaty = given.cmw()
+        spain = State.objects.get(key="ESP")
+        page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty, spotlight=spain))
+        html = client.get(page.url).content.decode()
+        # The State's own card, which has nothing to do with the one that is shared
+        assert "pledge-spotlight" in html
+        found = Head(html)
+        for name in ("og:image", "og:image:width", "og:image:height", "og:image:alt", "twitter:card"):
+            assert found.meta(name) == [], name
+        assert found.meta("og:title") == ["Treaty"]
+
     def test_pages_of_one_signer_say_nothing_to_search_engines(self, client: Client, campaign) -> None:
         html = client.get("/pledge/confirm/nonsense/").content.decode()
         found = Head(html)
@@ -243,6 +278,26 @@ class TestData:
             "url": f"{HOST}/en/campaigns/ratify/",
         }
 
+    def test_an_update_is_an_article_about_the_campaign(self, client: Client, campaign) -> None:
+        day = dt.date(2026, 2, 3)
+        update = publish(campaign, UpdatePage(title="A first step", slug="first", day=day, lead="It has begun."))
+        (article,) = head(client, update).graph
+        assert article.pop("dateModified")
+        assert article == {
+            "@type": "NewsArticle",
+            "@id": f"{HOST}/en/ratify/first/",
+            "url": f"{HOST}/en/ratify/first/",
+            "mainEntityOfPage": f"{HOST}/en/ratify/first/",
+            "name": "A first step",
+            "headline": "A first step",
+            "description": "It has begun.",
+            "inLanguage": "en",
+            "datePublished": "2026-02-03",
+            "isPartOf": {"@type": "WebSite", "name": "Rights now"},
+            "publisher": {"@type": "Organization", "name": "Rights now"},
+            "about": {"@type": "CreativeWork", "@id": f"{HOST}/en/ratify/#call", "name": "Ratify now"},
+        }
+
     def test_a_treaty_page_carries_its_own_once(self, client: Client, db: None) -> None:
         page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=given.cmw()))
         assert [node["@type"] for node in head(client, page).graph] == ["Legislation", "Dataset"]
@@ -251,31 +306,6 @@ class TestData:
         page = PledgePage(title="New", slug="new", locale=Locale.objects.get(language_code="en"))
         page.path, page.depth = home().path + "0009", home().depth + 1
         assert page.make_preview_request().status_code == 200
-
-
-class TestSitemap:
-    def entries(self, client: Client) -> dict[str, dict[str, Any]]:
-        request = client.get(home().url).wsgi_request
-        return {entry["location"]: entry for entry in Sitemap(request).get_urls(site=RequestSite(request))}
-
-    def test_has_every_public_page_with_its_day_and_languages(self, client: Client, campaign, individual) -> None:
-        translated(campaign)
-        found = self.entries(client)
-        entry = found[f"{HOST}/en/ratify/"]
-        assert entry["lastmod"] == campaign.last_published_at
-        assert {one["lang_code"]: one["location"] for one in entry["alternates"]} == {
-            "en": f"{HOST}/en/ratify/",
-            "es": f"{HOST}/es/ratify/",
-            "x-default": f"{HOST}/en/ratify/",
-        }
-        assert found[f"{HOST}/en/ratify/individual/"]["alternates"] == []
-
-    def test_leaves_out_what_is_private_a_draft_or_a_repetition(self, client: Client, campaign, individual) -> None:
-        PageViewRestriction.objects.create(page=individual, restriction_type="password", password="x")
-        publish(home(), PledgePage(title="Draft", slug="draft")).unpublish()
-        translated(campaign, alias=True)
-        assert [url for url in self.entries(client) if url != f"{HOST}/en/"] == [f"{HOST}/en/ratify/"]
-        assert Page.objects.get(locale__language_code="es", slug="ratify").specific.get_sitemap_urls() == []
 
 
 @pytest.mark.requirement("P3")

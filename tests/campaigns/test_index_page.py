@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import Locale
+from wagtail.models import Locale, PageViewRestriction
 
 from tests.catalogues import english_in
 from tests.projects.campaign import home, publish
@@ -74,6 +74,26 @@ def test_only_live_campaigns_directly_below_are_listed_in_the_editors_order(clie
     publish(home(), PledgePage(title="Elsewhere", slug="elsewhere", statement="<p>x</p>"))
     index.add_child(instance=PledgeIndexPage(title="Archive", slug="archive"))
     assert titles(shown(client, index)) == ["Zebra", "Mango"]
+
+
+@pytest.mark.parametrize("kind", ["login", "password"])
+def test_a_campaign_that_not_everybody_may_read_is_not_listed(client: Client, index, kind: str) -> None:
+    hidden, _seen = add(index, "Hidden"), add(index, "Seen")
+    PageViewRestriction.objects.create(page=hidden, restriction_type=kind, password="x")
+    html = shown(client, index)
+    assert titles(html) == ["Seen"]
+    assert "Hidden" not in html
+    assert titles(shown(client, index, q="hidden")) == []
+
+
+def test_a_list_that_not_everybody_may_read_lists_its_campaigns_to_who_may(client: Client, index) -> None:
+    add(index, "Among us")
+    restriction = PageViewRestriction.objects.create(page=index, restriction_type="password", password="x")
+    assert "Among us" not in client.get(index.url).content.decode()
+    session = client.session
+    session["passed_page_view_restrictions"] = [restriction.pk]
+    session.save()
+    assert titles(shown(client, index)) == ["Among us"]
 
 
 def test_every_state_is_shown_as_visitors_see_it_and_can_be_chosen(client: Client, index) -> None:

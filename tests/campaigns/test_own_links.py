@@ -25,7 +25,7 @@ from wagtail_pledge.testing.factories import SignatureFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG8")]
 
 #: The tail of a link, as it stands in the page.
-LINK = re.compile(r"\?src=(~[a-z2-7]{16})")
+LINK = re.compile(r"\?source=(~[a-z2-7]{16})")
 YESTERDAY = dt.timedelta(days=1)
 
 
@@ -66,12 +66,12 @@ def test_who_signs_through_a_link_from_the_thank_you_page_is_counted_for_it(
     path = confirm_path(person["email"])
     thanks = client.get(client.post(path)["Location"]).content.decode()
     (word,) = set(LINK.findall(thanks))
-    assert f"{campaign.url}?src={word}" in thanks
+    assert f"{campaign.url}?source={word}" in thanks
     # The links to share stay the campaign's own
-    assert "src%3D" not in thanks
+    assert "source%3D" not in thanks
 
     friend = {**person, "email": "friend@example.org"}
-    form = {**fresh(individual, **friend), "src": word}
+    form = {**fresh(individual, **friend), "source": word}
     assert client.post(sign_url(individual), form).status_code == 303
     came = signatures().get(source=word)
     assert came.email == "friend@example.org"
@@ -86,7 +86,7 @@ def test_who_signs_through_a_link_from_the_thank_you_page_is_counted_for_it(
 def test_without_script_the_word_comes_from_the_address_of_the_page(
     client: Client, campaign: Any, individual: Any, person: dict[str, Any], signer: Any
 ) -> None:
-    referrer = {"Referer": f"http://testserver{campaign.url}?src={own_word(signer)}"}
+    referrer = {"Referer": f"http://testserver{campaign.url}?source={own_word(signer)}"}
     assert client.post(sign_url(individual), fresh(individual, **person), headers=referrer).status_code == 303
     assert signatures().filter(source=own_word(signer)).count() == 1
 
@@ -154,7 +154,7 @@ def test_a_pledge_may_give_no_links(client: Client, signer: Any) -> None:
     word = own_word(signer)
     assert word in manage_page(client, signer)
     Pledge.objects.filter(pk=signer.pledge_id).update(own_links=False)
-    assert "?src=" not in manage_page(client, signer)
+    assert "?source=" not in manage_page(client, signer)
     signer.pledge.refresh_from_db()
     assert known_source(signer.pledge, word) == ""
 

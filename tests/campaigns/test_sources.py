@@ -29,28 +29,30 @@ def known(campaign: Any, individual: Any) -> Pledge:
     return made
 
 
+@pytest.mark.parametrize("name", ["source", "src"])
 def test_without_script_the_word_comes_from_the_address_of_the_page(
-    client: Client, known: Pledge, campaign: Any, person: dict[str, Any]
+    client: Client, known: Pledge, campaign: Any, person: dict[str, Any], name: str
 ) -> None:
-    page = client.get(f"{campaign.url}?src={WORD}")
+    page = client.get(f"{campaign.url}?{name}={WORD}")
     form = sign_form_in(page.content)
     # The page is kept by caches for everybody, whatever link they came by
-    assert form.data["src"] == ""
+    assert form.data["source"] == ""
     assert not page.cookies
-    sent_from = {"Referer": f"http://testserver{campaign.url}?utm=1&src={WORD}"}
+    sent_from = {"Referer": f"http://testserver{campaign.url}?utm=1&{name}={WORD}"}
     again = client.post(form.action, form.filled(**person), headers=sent_from)
     form = sign_form_in(again.content)
-    assert form.data["src"] == WORD
+    assert form.data["source"] == WORD
     assert client.post(form.action, form.data).status_code == 303
     assert signatures().get().source == WORD
     assert not client.cookies
 
 
+@pytest.mark.parametrize("name", ["source", "src"])
 @pytest.mark.parametrize("json_door", [True, False])
 def test_the_word_in_the_form_is_kept(
-    client: Client, known: Pledge, individual: Any, person: dict[str, Any], json_door: bool
+    client: Client, known: Pledge, individual: Any, person: dict[str, Any], json_door: bool, name: str
 ) -> None:
-    form = {**fresh(individual, **person), "src": f" {WORD.title()} "}
+    form = {**fresh(individual, **person), name: f" {WORD.title()} "}
     url = sign_url(individual)
     answer = client.post(url, json.dumps(form), "application/json") if json_door else client.post(url, form)
     assert answer.status_code == (202 if json_door else 303)
@@ -65,7 +67,7 @@ def test_a_word_that_the_pledge_does_not_know_is_dropped(
 ) -> None:
     other = Pledge.objects.create(title="Other")
     PartnerLink.objects.create(pledge=other, slug="elsewhere", name="Elsewhere")
-    answer = client.post(sign_url(individual), {**fresh(individual, **person), "src": word})
+    answer = client.post(sign_url(individual), {**fresh(individual, **person), "source": word})
     assert answer.status_code == 303
     assert signatures().get().source == ""
 
@@ -73,11 +75,11 @@ def test_a_word_that_the_pledge_does_not_know_is_dropped(
 @pytest.mark.parametrize(
     "referrer",
     [
-        f"https://evil.example/?src={WORD}",
-        f"http://testserver.evil.example/?src={WORD}",
-        "http://testserver/?src=%00",
-        "http://[x/?src=peace-union",
-        "http://testserver/?" + "a=1&" * 500 + f"src={WORD}",
+        f"https://evil.example/?source={WORD}",
+        f"http://testserver.evil.example/?source={WORD}",
+        "http://testserver/?source=%00",
+        "http://[x/?source=peace-union",
+        "http://testserver/?" + "a=1&" * 500 + f"source={WORD}",
     ],
     ids=lambda value: value[:40],
 )
@@ -92,7 +94,7 @@ def test_only_an_address_of_ours_speaks_for_the_form(
 def test_the_first_word_stays(client: Client, known: Pledge, individual: Any, person: dict[str, Any]) -> None:
     PartnerLink.objects.create(pledge=known, slug="other", name="Other")
     for word in (WORD, "other"):
-        assert client.post(sign_url(individual), {**fresh(individual, **person), "src": word}).status_code == 303
+        assert client.post(sign_url(individual), {**fresh(individual, **person), "source": word}).status_code == 303
     assert signatures().get().source == WORD
 
 
@@ -108,16 +110,19 @@ def test_a_word_costs_the_door_one_query_and_no_word_none(
 
     queries(0)
     plain = queries(1)
-    assert queries(2, src="no word") == plain
-    assert queries(3, src=WORD) == plain + 1
-    assert queries(4, src="unknown") == plain + 1
+    assert queries(2, source="no word") == plain
+    assert queries(3, source=WORD) == plain + 1
+    assert queries(4, source="unknown") == plain + 1
 
 
-def test_the_embedded_form_has_it_from_its_address(client: Client, known: Pledge) -> None:
-    page = client.get(f"/pledge/{known.uuid}/embed/?src={WORD}")
-    assert sign_form_in(page.content).data["src"] == WORD
-    odd = client.get(f"/pledge/{known.uuid}/embed/", {"src": '"><script>'})
-    assert sign_form_in(odd.content).data["src"] == ""
+@pytest.mark.parametrize("name", ["source", "src"])
+def test_the_embedded_form_has_it_from_its_address(client: Client, known: Pledge, name: str) -> None:
+    plain = client.get(f"/pledge/{known.uuid}/embed/")
+    assert sign_form_in(plain.content).data["source"] == ""
+    page = client.get(f"/pledge/{known.uuid}/embed/?{name}={WORD}")
+    assert sign_form_in(page.content).data["source"] == WORD
+    odd = client.get(f"/pledge/{known.uuid}/embed/", {"source": '"><script>'})
+    assert sign_form_in(odd.content).data["source"] == ""
 
 
 def test_counts_are_of_counted_signatures_of_registered_words(known: Pledge) -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_the_page_says_what_is_true_today(client: Client, page: TreatyStatusPage
     assert '<span class="pledge-fact">60</span> States are party to the Migrant Workers Convention' in html
     assert "the United States of America has neither signed" in html
     assert '<time datetime="2003-07-01">1 July 2003</time>' in html
-    assert "20 parties (article 87(1))" in html
+    assert "20 parties (article <bdi>87(1)</bdi>)" in html
     assert "UN Secretary-General, UNTC IV-13" in html
     assert html.count('<th scope="row">') == 197 + 1
     assert 'name="as_of" value="2026-11-24" min="1990-12-18" max="2026-11-24"' in html
@@ -187,6 +188,10 @@ def test_the_table_is_filtered_by_form_and_says_how_many(client: Client, page: T
     )
     assert _rows(_text(client, page, q="niger")) == ["Niger", "Nigeria"]
     assert len(_rows(_text(client, page, status="nonsense", region="nowhere"))) == 197
+    assert "No State to show." not in html
+    nothing = _text(client, page, q="Atlantis")
+    assert _rows(nothing) == []
+    assert '<tr><td colspan="6">No State to show.</td></tr>' in nothing
 
 
 def test_what_was_asked_for_is_kept_when_something_else_is_asked(client: Client, page: TreatyStatusPage) -> None:
@@ -234,6 +239,21 @@ def test_other_treaties_say_what_the_state_did(client: Client, page: TreatyStatu
     assert "OTHER" in others
     assert "no data" in others
     assert "CMW" not in others
+    assert "may be out of date" not in others
+
+
+@pytest.mark.requirement("TR6", "X4")
+def test_old_data_is_called_so_once_and_names_keep_their_own_direction(client: Client, page: TreatyStatusPage) -> None:
+    Treaty.objects.filter(key="other").update(short_name="1951 Convention", as_of=date(2013, 7, 6))
+    given.treaty("another", as_of=date(2014, 1, 27))
+    given.treaty("fresh", as_of=given.TODAY.date())
+    html = _text(client, page)
+    others = html[html.index('id="treaty-others"') : html.index('id="treaty-method"')]
+    assert others.count("may be out of date") == 1
+    assert others.count("&nbsp;*") == 2
+    assert '2013-07-06">6 July 2013</time>&nbsp;*' in others
+    assert "<bdi>1951 Convention</bdi>" in others
+    assert "<bdi>other</bdi>" in others
 
 
 def test_the_way_to_sign_appears_only_with_a_campaign_that_has_a_page(client: Client, page: TreatyStatusPage) -> None:

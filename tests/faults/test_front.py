@@ -27,14 +27,16 @@ class Application(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     asked: Counter[str]
+    hosts: list[str]
 
     def do_GET(self) -> None:
         type(self).asked[self.path] += 1
+        self.hosts.append(self.headers["Host"])
         time.sleep(0.1)
         session = "sessionid" in self.headers.get("Cookie", "")
         body = b"the editor's" if session else b"everybody's"
         self.send_response(200)
-        self.send_header("Cache-Control", SAYS["/mine/"] if session else SAYS[self.path])
+        self.send_header("Cache-Control", SAYS["/mine/"] if session else SAYS.get(self.path, "private"))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -49,7 +51,7 @@ class Application(BaseHTTPRequestHandler):
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[int]:
     """The port of nginx before the application."""
-    Application.asked = Counter()
+    Application.asked, Application.hosts = Counter(), []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Application)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -93,6 +95,13 @@ def test_what_nobody_may_keep_is_not_kept(site: int, path: str) -> None:
     for _turn in range(3):
         ask(site, path)
     assert Application.asked[path] == 3
+
+
+@pytest.mark.parametrize("path", ["/page/", "/pledge/manage/x/logo/", "/admin/"])
+def test_the_application_learns_the_host_with_its_port(site: int, path: str) -> None:
+    for host in ("campaign.example:8080", "campaign.example"):
+        ask(site, path, Host=host)
+        assert Application.hosts[-1] == host
 
 
 def test_what_is_sent_reaches_the_application(site: int) -> None:

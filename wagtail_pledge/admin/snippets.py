@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
-from django.http import HttpRequest
+from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -20,14 +21,18 @@ class Snippet:
     html: str
 
 
-def snippets(pledge: Pledge, request: HttpRequest) -> list[Snippet]:
-    """Return one snippet a language in which the pledge has a page that anybody may read."""
-    script = request.build_absolute_uri(reverse("wagtail_pledge:embed_script"))
+def snippets(pledge: Pledge) -> list[Snippet]:
+    """Return one snippet a language in which the pledge has a page that anybody may read.
+
+    Form and script come from the page's own site: the admin may stand elsewhere.
+    """
+    names = dict(settings.LANGUAGES)
+    script_path, form_path = reverse("wagtail_pledge:embed_script"), reverse("wagtail_pledge:embed", args=[pledge.uuid])
     found = []
     for page in public_pages_of(pledge):
-        code = page.locale.language_code
-        address = request.build_absolute_uri(f"{reverse('wagtail_pledge:embed', args=[pledge.uuid])}?lang={code}")
-        link = format_html('<a href="{}" data-pledge-embed="{}">{}</a>', full_url(page), address, page.title)
-        tag = format_html('<script async src="{}"></script>', script)
-        found.append(Snippet(language=code, html=f"{link}\n{tag}"))
+        code, url = page.locale.language_code, full_url(page)
+        form = urljoin(url, f"{form_path}?lang={code}")
+        link = format_html('<a href="{}" data-pledge-embed="{}">{}</a>', url, form, page.title)
+        tag = format_html('<script async src="{}"></script>', urljoin(url, script_path))
+        found.append(Snippet(language=str(names.get(code, code)), html=f"{link}\n{tag}"))
     return found

@@ -9,10 +9,10 @@ from django.core.cache import caches
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.core.language import settled
+from wagtail_pledge.core.reading import read_only
 from wagtail_pledge.signing.enums import Lane
 from wagtail_pledge.signing.models import OutboxMessage
 
@@ -40,7 +40,7 @@ def _cache() -> str:
     return "ok" if works() else "degraded"
 
 
-@require_safe
+@read_only
 @never_cache
 def health_view(_request: HttpRequest) -> Any:
     """``GET health/``: 200, or 503 when the database is away or mail is late; no secrets.

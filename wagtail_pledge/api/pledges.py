@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,14 +17,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import override
-from django.views.decorators.http import require_safe
 
+from wagtail_pledge.api.open_data import public_data
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
 from wagtail_pledge.campaigns.page_fields import utc_text, version_of
 from wagtail_pledge.campaigns.updates import updates_under
 from wagtail_pledge.core.caching import NAMES_MAX_AGE
-from wagtail_pledge.core.language import settled
 from wagtail_pledge.core.memory import Memory, steady_now
+from wagtail_pledge.core.safe_json import safe_json
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
@@ -50,6 +50,8 @@ class Answer:
     etag: str
     read_at: int
     max_age: int
+    #: On the clock of ``steady_now``: the pledge opens or closes.
+    changes_at: float
 
 
 #: By view and pledge, in this process. Only pledges that the public may see are kept: made-up addresses fill nothing.
@@ -58,7 +60,7 @@ answers: Final[Memory[Answer]] = Memory()
 
 # A transaction around each request would be a query
 @transaction.non_atomic_requests
-@require_safe
+@public_data
 def count_view(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/count.json``: total and parts, a few seconds behind; anyone may read and keep it for a moment.
 
@@ -68,7 +70,7 @@ def count_view(request: HttpRequest, pledge: UUID) -> Any:
 
 
 @transaction.non_atomic_requests
-@require_safe
+@public_data
 def pledge_view(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/pledge.json``: the count with titles, dates, versions of the text, countries and days.
 
@@ -86,14 +88,17 @@ def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> Answer:
     began = steady_now()
     found = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_holds("pk")), uuid=uuid)
     facts = facts_of(found)
+    change = seconds_to_change(found, found.db_now)
+    changes_at = inf if change is None else began + change
     made = Answer(
-        body=json.dumps(facts).encode(),
+        body=safe_json(facts).encode(),
         etag=_etag(facts),
         # The time of reading, not of the tallies: the state, the goal and the surge change without these
         read_at=int(found.db_now.timestamp()),
         max_age=_max_age(facts, is_surge=found.is_surge),
+        changes_at=changes_at,
     )
-    answers.keep(key, made, until=began + _good_for(found, found.db_now))
+    answers.keep(key, made, until=min(began + get_setting("COUNT_MAX_AGE"), changes_at))
     return made
 
 
@@ -109,24 +114,15 @@ def _etag(facts: Facts) -> str:
     return f'W/"{hashlib.sha256(same).hexdigest()[:32]}"'
 
 
-def _good_for(pledge: Pledge, now: dt.datetime) -> float:
-    """Return for how many seconds an answer stays true enough: not beyond the moment the pledge opens or closes."""
-    most: float = get_setting("COUNT_MAX_AGE")
-    change = seconds_to_change(pledge, now)
-    return most if change is None else min(most, change)
-
-
 def _respond(request: HttpRequest, answer: Answer) -> Any:
-    """Answer any site, and let anyone keep it for as long as the count."""
+    """Let anyone keep the answer for as long as the count, but not beyond the moment the pledge opens or closes."""
+    # An answer from memory is nearer to that moment than it was when it was made
+    age = int(max(0, min(answer.max_age, answer.changes_at - steady_now())))
     whole = HttpResponse(
-        answer.body, content_type="application/json", headers={"Cache-Control": f"public, max-age={answer.max_age}"}
+        answer.body, content_type="application/json", headers={"Cache-Control": f"public, max-age={age}"}
     )
     whole["ETag"], whole["Last-Modified"] = answer.etag, http_date(answer.read_at)
-    response = get_conditional_response(request, answer.etag, answer.read_at, whole)
-    # Also on a 304, which Django makes anew
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = "ETag"
-    return settled(response)
+    return get_conditional_response(request, answer.etag, answer.read_at, whole)
 
 
 def _everything(found: Any) -> Facts:
@@ -136,7 +132,8 @@ def _everything(found: Any) -> Facts:
         **_about(found, pages),
         "countries": countries_of(found),
         "days": _days(found),
-        "organizations": _organizations(found),
+        # They joined what nobody may read who is not let in
+        "organizations": _organizations(found) if pages else [],
         "updates": [_update(update) for update in updates_under(pages, MAX_UPDATES)],
     }
 

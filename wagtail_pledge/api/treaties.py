@@ -8,13 +8,11 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.utils import translation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_safe
 
+from wagtail_pledge.api.open_data import error_response, json_response, public_data
 from wagtail_pledge.campaigns.treaty_context import status_numbers
-from wagtail_pledge.core.language import known_language, settled
 from wagtail_pledge.core.spreadsheets import safe_cell
 from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
 from wagtail_pledge.treaties.models import Treaty
@@ -39,13 +37,13 @@ CSV_COLUMNS: Final = (
 )
 
 
-@require_safe
+@public_data
 def treaty_status_json(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer ``treaties/<key>/status.json?as_of=YYYY-MM-DD&lang=…`` with the fields of the contract."""
-    return _answer(request, key, lambda status: JsonResponse(status_data(status)))
+    return _answer(request, key, lambda status: json_response(status_data(status)))
 
 
-@require_safe
+@public_data
 def treaty_status_csv(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer ``treaties/<key>/status.csv`` with one row a participant; errors are JSON as everywhere."""
     return _answer(request, key, _csv_response)
@@ -60,35 +58,23 @@ def _answer(request: HttpRequest, key: str, render: Callable[[TreatyStatus], Htt
 
 
 def answer(request: HttpRequest, key: str, render: Callable[[Treaty], HttpResponse]) -> HttpResponseBase:
-    """Return what ``render`` makes of the treaty, in the language of ``?lang=``, cached and with an ETag.
+    """Return what ``render`` makes of the treaty, in the active language, cached and with an ETag.
 
     A :class:`TreatyError` becomes a JSON answer: 404 for what does not exist, 400 for a wrong day.
     """
-    language = known_language(request.GET.get("lang"))
-    with translation.override(language):
-        try:
-            response = render(get_treaty(key))
-        except TreatyError as error:
-            return _open(_error(error), language)
+    try:
+        response = render(get_treaty(key))
+    except TreatyError as error:
+        return _error(error)
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag
-    return _open(get_conditional_response(request, etag=etag, response=response) or response, language)
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 def _error(error: TreatyError) -> HttpResponse:
-    code = 404 if isinstance(error, UnknownTreaty | NoTreatyData) else 400
-    response = JsonResponse({"error": {"code": error.code, "message": error.message}}, status=code)
-    response["Cache-Control"] = "public, max-age=30"
-    return response
-
-
-def _open(response: HttpResponseBase, language: str) -> HttpResponseBase:
-    """Let any site read the response, and keep one copy of it whatever the browser prefers."""
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = "ETag"
-    response["Content-Language"] = language
-    return settled(response)
+    status = 404 if isinstance(error, UnknownTreaty | NoTreatyData) else 400
+    return error_response(error.code, error.message, status=status)
 
 
 def status_data(status: TreatyStatus) -> dict[str, Any]:

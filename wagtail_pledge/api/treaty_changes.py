@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
+from wagtail_pledge.api.open_data import public_data
 from wagtail_pledge.api.treaties import answer
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.errors import NoTreatyData
@@ -24,7 +24,7 @@ from wagtail_pledge.treaties.words import date_in_words
 MAX_ENTRIES: Final = 50
 
 
-@require_safe
+@public_data
 def treaty_changes_atom(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer ``treaties/<key>/changes.atom?lang=…`` with the newest acts; errors are JSON as everywhere."""
     return answer(request, key, lambda treaty: _feed_response(request, treaty))

@@ -13,12 +13,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
-from django.utils.translation import override
-from django.views.decorators.http import require_safe
 
+from wagtail_pledge.api.open_data import public_data
 from wagtail_pledge.campaigns.finding import full_url, public_pages_of
 from wagtail_pledge.campaigns.updates import updates_under
-from wagtail_pledge.core.language import known_language, settled
+from wagtail_pledge.core.language import known_language
 from wagtail_pledge.signing.models import Pledge
 
 #: Entries of a feed.
@@ -26,7 +25,16 @@ MAX_ENTRIES: Final = 50
 MAX_AGE: Final = 300
 
 
-@require_safe
+class UpdatesFeed(Atom1Feed):
+    """Atom whose date, while there is no entry, is the page's: Django takes the moment, and no copy would be good."""
+
+    def latest_post_date(self) -> dt.datetime:
+        """Return when something was last new."""
+        newest: dt.datetime = super().latest_post_date() if self.items else self.feed["since"]
+        return newest
+
+
+@public_data
 def updates_atom(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/updates.atom?lang=``: the newest updates in a language; 404 where no public page is in it."""
     code = known_language(request.GET.get("lang"))
@@ -34,25 +42,23 @@ def updates_atom(request: HttpRequest, pledge: UUID) -> Any:
     page = next((page for page in public_pages_of(found) if page.locale.language_code == code), None)
     if page is None:
         raise Http404
-    with override(code):
-        body = _feed(found, page, f"{request.path}?lang={code}")
+    body = _feed(found, page, f"{request.path}?lang={code}")
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     whole = HttpResponse(body, content_type="application/atom+xml; charset=utf-8", headers={"ETag": etag})
     patch_cache_control(whole, public=True, max_age=MAX_AGE)
-    response = get_conditional_response(request, etag=etag, response=whole) or whole
-    response["Access-Control-Allow-Origin"] = "*"
-    return settled(response)
+    return get_conditional_response(request, etag=etag, response=whole) or whole
 
 
 def _feed(pledge: Pledge, page: Any, path: str) -> bytes:
     code, url = page.locale.language_code, full_url(page)
-    feed = Atom1Feed(
+    feed = UpdatesFeed(
         title=_("%(campaign)s: updates") % {"campaign": page.title},
         link=url,
         feed_url=urljoin(url, path),
         feed_guid=_name(pledge.uuid, code),
         description=None,
         language=code,
+        since=page.first_published_at or pledge.created_at,
     )
     for update in updates_under([page], MAX_ENTRIES):
         feed.add_item(**_entry(update, code))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -75,12 +76,14 @@ class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
 
 def find_pledge(uuid: str) -> Pledge | None:
-    """Return the pledge with this UUID, or ``None`` if it is gone or the text is no UUID; one query."""
+    """Return the pledge with this UUID and the database's time in ``db_now``, or ``None`` if it is gone or the text is
+    no UUID; one query.
+    """
     try:
         wanted = UUID(uuid)
     except ValueError:
         return None
-    return read_once(("pledge", wanted), Pledge.objects.filter(uuid=wanted).first)
+    return read_once(("pledge", wanted), Pledge.objects.annotate(db_now=Now()).filter(uuid=wanted).first)
 
 
 class FoldingBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]

@@ -12,9 +12,12 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
+from wagtail_pledge.blocks.states import closed_label
+from wagtail_pledge.core.caching import change_in
 from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.services import seconds_to_change, shown_state
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +52,21 @@ def sample_context() -> dict[str, Any]:
     return {"pledge": pledge, "sign": sign, "signer_types": ways}
 
 
-class SignFormBlock(PledgeBoundBlock):
+class SignBlock(PledgeBoundBlock):
+    """Base of blocks that lead to a form: another campaign's own state decides whether there is one."""
+
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Add ``closed_label``: the state of another's pledge that takes no names now, in words, else ``""``."""
+        context = super().get_context(value, parent_context=parent_context)
+        pledge: Any = context["pledge"]
+        if pledge is None or context["is_own"]:
+            return {**context, "closed_label": ""}
+        if "request" in context:
+            change_in(context["request"], seconds_to_change(pledge, pledge.db_now))
+        return {**context, "closed_label": closed_label(shown_state(pledge, pledge.db_now))}
+
+
+class SignFormBlock(SignBlock):
     """The form itself, or a way to it where the page shows it already or the pledge is another's."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -69,7 +86,7 @@ class SignFormBlock(PledgeBoundBlock):
         preview_value: Final = {"heading": _("Add your name"), "text": "", "pledge": ""}
 
 
-class SignButtonsBlock(PledgeBoundBlock):
+class SignButtonsBlock(SignBlock):
     """One button for each way to sign."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))

@@ -23,6 +23,11 @@ def worded_states() -> list[tuple[str, Any]]:
     return [(NOT_YET, _("Not yet open")), *((s.value, s.label) for s in PledgeState if s not in hidden)]
 
 
+def closed_label(state: str) -> str:
+    """Return the visitor's word for a state in which nobody can sign, ``""`` for any other. A draft is not yet open."""
+    return str(dict(worded_states()).get(NOT_YET if state == PledgeState.DRAFT else state, ""))
+
+
 class StateWordsBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     """Takes the place of our words where the form would be, while the pledge is in its state; nowhere else."""
 

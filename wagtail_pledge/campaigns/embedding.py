@@ -1,18 +1,22 @@
 """The form in a frame of another website: who may show it, and what the pages in the frame need to know.
 
-The embed page names the allowed origins in its policy. Its form carries them on, sealed, in the address of the sign
-endpoint and of the inbox page, so that the answers can be shown in the same frames and ask the database nothing. No
-other page reads the mark, so no other page can be framed.
+The embed page names the allowed origins in its policy. Its form carries them on, sealed with the pledge and the time,
+in the address of the sign endpoint and of the inbox page, so that the answers can be shown in the same frames: as long
+as the form can be sent, and by those that the pledge still allows. No other page reads the mark, so none can be framed.
 """
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+from uuid import UUID
 
+from django.db import DatabaseError
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from wagtail.rich_text import expand_db_html
 
@@ -21,6 +25,8 @@ from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.policy import HEADER, content_policy, with_policy
 from wagtail_pledge.core.sealing import seal, unseal
 from wagtail_pledge.core.tokens import decode_base64
+from wagtail_pledge.signing.models import EmbedOrigin
+from wagtail_pledge.signing.stamps import is_fresh
 
 #: Name of the mark in an address.
 PARAMETER: Final = "embed"
@@ -30,15 +36,20 @@ _MARK_CHARS: Final = 8000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedding:
-    """The frame that a request comes from: the form's own address there, and the origins that may show it."""
+    """The frame that a request comes from: the form's own address there, the pledge, the origins that may show it, and
+    when the form was.
+    """
 
     url: str
+    pledge: UUID
     origins: Sequence[str]
+    issued_at: dt.datetime
 
     @property
     def mark(self) -> str:
         """``embed=…`` for an address."""
-        sealed = seal(json.dumps([self.url, list(self.origins)]).encode(), _CONTEXT)
+        said = [int(self.issued_at.timestamp()), self.pledge.hex, self.url, list(self.origins)]
+        sealed = seal(json.dumps(said).encode(), _CONTEXT)
         return f"{PARAMETER}={base64.urlsafe_b64encode(sealed).rstrip(b'=').decode()}"
 
     def marked(self, address: str) -> str:
@@ -47,23 +58,41 @@ class Embedding:
 
 
 def embedding_of(request: HttpRequest) -> Embedding | None:
-    """Return the frame that the address of the request speaks of, if the mark is ours; no query."""
+    """Return the frame that the address of the request speaks of, if the mark is ours, however old; no query."""
     given = request.GET.get(PARAMETER, "")
     raw = decode_base64(given) if 0 < len(given) <= _MARK_CHARS else None
     if raw is None:
         return None
     try:
-        url, origins = json.loads(unseal(raw, _CONTEXT))
+        issued, pledge, url, origins = json.loads(unseal(raw, _CONTEXT))
     except PledgeError:
         return None
-    return Embedding(url=url, origins=origins)
+    issued_at = dt.datetime.fromtimestamp(issued, dt.UTC)
+    return Embedding(url=url, pledge=UUID(pledge), origins=origins, issued_at=issued_at)
 
 
-def remember(request: HttpRequest) -> Embedding | None:
-    """Let the answers to this request be shown in the frame that its address speaks of; return it."""
-    embedding = embedding_of(request)
+def remember(request: HttpRequest, **pledge: Any) -> Embedding | None:
+    """Let the answers to this request be shown in the frame that its address speaks of; return it.
+
+    ``pledge`` says of which one the request is (``pledge=`` its key, ``pledge__uuid=``), nothing: of any. One query
+    where there is a frame. It is none where the pledge does not allow it any more.
+    """
+    known = embedding_of(request)
+    embedding = _still_allowed(known, pledge) if known is not None else None
     request.pledge_embedding = embedding  # type: ignore[attr-defined]
     return embedding
+
+
+def _still_allowed(known: Embedding, pledge: dict[str, Any]) -> Embedding | None:
+    rows = EmbedOrigin.objects.filter(pledge__uuid=known.pledge, origin__in=known.origins).filter(**pledge)
+    try:
+        found = list(rows.order_by("origin").values_list("origin", Now()))
+    except DatabaseError:
+        # Nothing can be shown but that something is wrong on our side
+        return known
+    if not found or not is_fresh(known.issued_at, found[0][1]):
+        return None
+    return replace(known, origins=list(dict.fromkeys(origin for origin, _now in found)))
 
 
 def remembered(request: HttpRequest) -> Embedding | None:

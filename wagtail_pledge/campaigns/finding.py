@@ -68,6 +68,12 @@ def full_url(page: Any) -> str:
         return page.get_full_url() or ""
 
 
+def public_page_of(pledge: Pledge, locale: str) -> Any | None:
+    """Return the page of ``pledge`` that anybody may read, in ``locale`` if there is one."""
+    pages = public_pages_of(pledge)
+    return next((page for page in pages if page.locale.language_code == locale), pages[0] if pages else None)
+
+
 def _pledge_url(pledge: Pledge, locale: str) -> str:
     page = pledge_page_of(pledge, locale)
     return full_url(page) if page else ""

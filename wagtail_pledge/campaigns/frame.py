@@ -84,17 +84,6 @@ def default_translation(translations: list[Any]) -> Any | None:
     return next((page for page in own if page.locale.language_code == settings.LANGUAGE_CODE), own[0] if own else None)
 
 
-def sitemap_alternates(page: Any) -> list[dict[str, str]]:
-    """Return the addresses of the same page by language for a sitemap, ``[]`` where there is no other language."""
-    found = [one for one in public_translations(page) if one.alias_of_id is None]
-    if len(found) < 2:
-        return []
-    default = default_translation(found)
-    return [{"lang_code": one.locale.language_code, "location": one.full_url} for one in found] + [
-        {"lang_code": "x-default", "location": default.full_url}
-    ]
-
-
 def page_frame(page: Any, request: HttpRequest) -> dict[str, Any]:
     """Return the frame's variables for a page."""
     site = Site.find_for_request(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -53,7 +54,17 @@ class PledgeIndexPageMixin(PackagePage):
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         listing = self.get_listing(request)
         found = listing.campaigns
-        return {**context, "listing": listing, "campaigns": found, "linked_data": list_data(self, context, found)}
+        context = {**context, "listing": listing, "campaigns": found, **_search_words(listing, context)}
+        return {**context, "linked_data": list_data(self, context, found)}
+
+
+def _search_words(listing: Listing, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what search engines are told of a part of the list: a filtered one is nothing to find, each of its pages
+    has an address of its own.
+    """
+    address = context["canonical_url"]
+    own = f"{address}?page={listing.number}" if address and listing.number > 1 else address
+    return {"canonical_url": own, "noindex": listing.is_used}
 
 
 class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]

@@ -49,8 +49,8 @@ def pledge_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
 
 
 def list_data(page: Any, context: Mapping[str, Any], campaigns: Iterable[Mapping[str, Any]]) -> SafeString | str:
-    """Return the JSON-LD of a list of campaigns: those that this part of the list shows."""
-    url = page.full_url
+    """Return the JSON-LD of a list of campaigns: those that this part of the list shows, under its own address."""
+    url = context.get("canonical_url") or page.full_url
     if not url:
         return ""
     items = [
@@ -59,6 +59,25 @@ def list_data(page: Any, context: Mapping[str, Any], campaigns: Iterable[Mapping
     ]
     entries = {"@type": "ItemList", "itemListElement": items} if items else None
     return linked_data_json([{**page_node(page, context, url), "@type": "CollectionPage", "mainEntity": entries}])
+
+
+def update_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
+    """Return the JSON-LD of an update: a dated article about the campaign, ``pledge_page`` of the context."""
+    url, call = page.full_url, context.get("pledge_page")
+    if not url:
+        return ""
+    node = page_node(page, context, url)
+    about = {"@type": "CreativeWork", "@id": f"{call.full_url}#call", "name": call.title} if call is not None else None
+    article = {
+        **node,
+        "@type": "NewsArticle",
+        "headline": page.title,
+        "datePublished": page.day.isoformat() if page.day else node["datePublished"],
+        "mainEntityOfPage": url,
+        "about": about,
+        "publisher": {"@type": "Organization", "name": node["isPartOf"]["name"]} if node["isPartOf"] else None,
+    }
+    return linked_data_json([article])
 
 
 def page_node(page: Any, context: Mapping[str, Any], url: str) -> dict[str, Any]:

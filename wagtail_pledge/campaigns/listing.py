@@ -73,11 +73,14 @@ class Listing:
 
 
 def entries_below(index: Any) -> list[Entry]:
-    """Return the live campaigns directly below ``index`` in tree order; one query a page model."""
+    """Return the live campaigns directly below ``index`` in tree order; one query a page model.
+
+    What has a restriction of its own is left out: anybody may keep the list. What holds for ``index`` holds for all.
+    """
     entries = []
     for model in models_showing("pledge"):
-        pages = model.objects.child_of(index).live().filter(pledge__isnull=False).annotate(db_now=Now())
-        for pk, path, title, *dates, now in pages.order_by().values_list(*COLUMNS):
+        pages = model.objects.child_of(index).live().filter(pledge__isnull=False, view_restrictions__isnull=True)
+        for pk, path, title, *dates, now in pages.annotate(db_now=Now()).order_by().values_list(*COLUMNS):
             ledger: Any = _Ledger(state=dates[0], opens_at=dates[1], closes_at=dates[2])
             state = shown_state(ledger, now)
             shown = NOT_YET if state == PledgeState.DRAFT else state

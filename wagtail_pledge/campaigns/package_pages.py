@@ -12,11 +12,13 @@ from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import TabbedInterface
 
-from wagtail_pledge.campaigns.frame import cacheable, page_frame, sitemap_alternates, view_restrictions
+from wagtail_pledge.campaigns.frame import cacheable, page_frame, public_translations, view_restrictions
 from wagtail_pledge.campaigns.pictures import bring_picture
+from wagtail_pledge.campaigns.sitemaps import alternates_of, beside_the_tree
 from wagtail_pledge.campaigns.tabs import Tab, tabbed
 from wagtail_pledge.core.caching import depends_on
 from wagtail_pledge.core.policy import with_policy
+from wagtail_pledge.core.reading import METHODS
 
 
 class PackagePage(models.Model):
@@ -36,6 +38,8 @@ class PackagePage(models.Model):
         ("promote_panels", _("Promote")),
         ("settings_panels", _("Settings")),
     ]
+    #: Nothing is sent to a page: forms have addresses of their own. A page of yours that takes one says so here.
+    allowed_http_methods: ClassVar[list[Any]] = [*METHODS]
 
     class Meta:
         abstract = True
@@ -65,11 +69,14 @@ class PackagePage(models.Model):
         return {**context, **page_frame(self, request)}
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        """Return the page with its translations; nothing for one that only repeats another's words."""
-        if self.alias_of_id is not None:  # type: ignore[attr-defined]
-            return []
-        alternates = sitemap_alternates(self)
-        entries = super().get_sitemap_urls(request)  # type: ignore[misc]
+        """Return the page and those of its translations that stand where Wagtail does not look, each with the addresses
+        of all; nothing for one that only repeats another's words.
+        """
+        found = public_translations(self)
+        named = [one for one in found if one.pk == self.pk and one.alias_of_id is None]
+        named += beside_the_tree(self, found, request)
+        entries = [entry for one in named for entry in super(PackagePage, one).get_sitemap_urls(request)]  # type: ignore[misc]
+        alternates = alternates_of(found)
         return [{**entry, "alternates": alternates} for entry in entries]
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

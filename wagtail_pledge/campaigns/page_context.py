@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
 
 from wagtail_pledge.blocks.states import state_words
 from wagtail_pledge.campaigns.drafts import draft_statement
 from wagtail_pledge.campaigns.package_pages import models_showing
 from wagtail_pledge.campaigns.sign_context import sign_context
+from wagtail_pledge.core import qr
 from wagtail_pledge.core.caching import change_in
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState
@@ -26,6 +29,7 @@ NOTHING = {
     "sign": None,
     "signer_types": [],
     "progress": None,
+    "qr_url": "",
 }
 
 
@@ -108,11 +112,18 @@ def form_words(statement: Any, pledge_page: Any, pages: list[Any]) -> dict[str, 
     return {"button_text": words[0] if words else "", "privacy_note": pledge_page.privacy_note}
 
 
+def qr_url(pledge: Any, state: str) -> str:
+    """Return where the QR code of a pledge's page is; ``""`` where there is none."""
+    if not (qr.IS_INSTALLED and pledge.pk) or state == PledgeState.DRAFT:
+        return ""
+    return f"{reverse('wagtail_pledge:qr_svg', args=[pledge.uuid])}?lang={get_language()}"
+
+
 def ledger_context(
     page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None, kind: str = ""
 ) -> dict[str, Any]:
-    """Return ``pledge, state, state_words, sign, signer_types, progress`` for a page that shows a pledge or one way
-    to sign it: ``signer_type_id``, else the first of ``kind``, else the first.
+    """Return ``pledge, state, state_words, sign, signer_types, progress, qr_url`` for a page that shows a pledge or one
+    way to sign it: ``signer_type_id``, else the first of ``kind``, else the first.
 
     In a preview the form is made of the draft on the screen.
     """
@@ -134,4 +145,5 @@ def ledger_context(
         "sign": sign,
         "signer_types": ways.links(request, current=page),
         "progress": progress_of(pledge) if pledge.pk else None,
+        "qr_url": qr_url(pledge, state),
     }

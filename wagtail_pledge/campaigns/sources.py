@@ -1,4 +1,4 @@
-"""``?src=`` in the address of a page: who has sent the visitor. Carried in the form, not in a cookie."""
+"""``?source=`` in the address of a page: who has sent the visitor. Carried in the form, not in a cookie."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from wagtail_pledge.signing.services import own_word
 from wagtail_pledge.signing.services.sources import source_word
 
-#: Its name in addresses and in the form.
-FIELD: Final = "src"
+#: Its names in addresses and in the form: the one that we write, and a shorter one that links may have.
+NAMES: Final = ("source", "src")
 _REFERRER_CHARS: Final = 2000
 
 
@@ -22,19 +22,24 @@ def asked_source(request: HttpRequest, data: Mapping[str, str]) -> str:
     The page is cached, so its script fills in the field. Without a script the browser still says which page of ours
     the form came from.
     """
-    return source_word(data.get(FIELD, "")) or source_word(_in_referrer(request))
+    return source_in(data) or source_in(_referrer_query(request))
+
+
+def source_in(values: Mapping[str, str]) -> str:
+    """Return the word that an address or a form gives under any of its names, ``""`` for none."""
+    return next((word for word in (source_word(values.get(name, "")) for name in NAMES) if word), "")
 
 
 def own_link(signature: Any, page_url: str) -> str:
     """Return the link of who has signed to the page at ``page_url``, ``""`` where the pledge gives none; no query."""
-    return f"{page_url}?{FIELD}={own_word(signature)}" if page_url and signature.pledge.own_links else ""
+    return f"{page_url}?{NAMES[0]}={own_word(signature)}" if page_url and signature.pledge.own_links else ""
 
 
-def _in_referrer(request: HttpRequest) -> str:
+def _referrer_query(request: HttpRequest) -> dict[str, str]:
     referrer = request.headers.get("Referer", "")[:_REFERRER_CHARS]
     try:
         parts = urlsplit(referrer)
         asked = parse_qs(parts.query, max_num_fields=20) if parts.netloc == request.get_host() else {}
     except ValueError:
-        return ""
-    return asked.get(FIELD, [""])[0]
+        return {}
+    return {name: values[0] for name, values in asked.items()}

@@ -13,6 +13,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.blocks.updates import listed
+from wagtail_pledge.campaigns.linked_data import update_data
 from wagtail_pledge.campaigns.package_pages import BelowPledgePage
 from wagtail_pledge.campaigns.page_context import ledger_context
 from wagtail_pledge.campaigns.panels import Advice, StreamPanel, page_above
@@ -48,6 +49,7 @@ class UpdatePageMixin(BelowPledgePage):
     shows = "update"
     default_template = "wagtail_pledge/pages/update_page.html"
     page_description = _("What is new about a campaign: a dated post below its page.")
+    api_fields: ClassVar[list[Any]] = ["day", "lead", "image", "body"]
 
     content_panels: ClassVar[list[Any]] = [
         Advice(
@@ -99,7 +101,8 @@ class UpdatePageMixin(BelowPledgePage):
         above = self.parent_pledge_page()
         updates = listed(self.get_more(above) if above is not None else [], request)
         mine = ledger_context(self, request, pledge_page=above)
-        return {**context, "pledge_page": above, "updates": updates, "og_type": "article", **mine}
+        context = {**context, "pledge_page": above, "updates": updates, "og_type": "article", **mine}
+        return {**context, "linked_data": update_data(self, context)}
 
 
 class AbstractUpdatePage(UpdatePageMixin, Page):  # type: ignore[misc]

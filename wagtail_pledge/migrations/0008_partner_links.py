@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.CharField(
-                        help_text="Like peace-union, for links that end in ?src=peace-union. Signatures keep the word they came with.",
+                        help_text="Like peace-union, for links that end in ?source=peace-union. Signatures keep the word they came with.",
                         max_length=40,
                         validators=[
                             django.core.validators.RegexValidator(

@@ -15,6 +15,11 @@ from wagtail_pledge.signing.names import is_plain_text
 SAMPLES: Final = (100, 1, 2, 0, 3, 11)
 
 
+def _forms(texts: list[str]) -> str:
+    """The texts as one attribute; what repeats the first is left out."""
+    return "|".join([texts[0], *("" if text == texts[0] else text for text in texts[1:])]).rstrip("|")
+
+
 class PlainCharField(forms.CharField):
     """One line of text without control characters."""
 
@@ -50,6 +55,6 @@ class ParagraphField(PlainCharField):
         """Return the limit and the words of the counter in the active language."""
         left = [ngettext("{count} character left", "{count} characters left", number) for number in SAMPLES]
         over = [ngettext("{count} character too many", "{count} characters too many", number) for number in SAMPLES]
-        counter = {"data-counter": str(self.max_length), "data-left": "|".join(left), "data-over": "|".join(over)}
+        counter = {"data-counter": str(self.max_length), "data-left": _forms(left), "data-over": _forms(over)}
         kept = {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
         return {**kept, **counter}

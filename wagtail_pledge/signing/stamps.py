@@ -58,13 +58,18 @@ def issue_stamp(statement_sha256: str, now: dt.datetime) -> str:
 def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | None:
     """Return the stamp if we issued it for this statement within ``STAMP_HOURS``, else ``None``."""
     genuine = _genuine(stamp, statement_sha256)
-    return genuine if genuine and _oldest(now) <= genuine.issued_at <= now + SKEW else None
+    return genuine if genuine and is_fresh(genuine.issued_at, now) else None
 
 
 def is_old_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> bool:
     """Whether we issued the stamp for this statement, but longer than ``STAMP_HOURS`` ago."""
     genuine = _genuine(stamp, statement_sha256)
     return genuine is not None and genuine.issued_at < _oldest(now)
+
+
+def is_fresh(issued_at: dt.datetime, now: dt.datetime) -> bool:
+    """Whether a form that was shown at ``issued_at`` can still be sent: for ``STAMP_HOURS``."""
+    return _oldest(now) <= issued_at <= now + SKEW
 
 
 def _oldest(now: dt.datetime) -> dt.datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -116,3 +117,22 @@ def test_our_own_pages_can(door: Door, headers: dict[str, str]) -> None:
     door.client = Client(enforce_csrf_checks=True, headers=headers)
     assert door.post().status_code == door.accepted
     assert signatures().count() == 1
+
+
+@pytest.mark.parametrize("query", ["", "?lang=es"])
+def test_a_refusal_is_in_the_language_of_the_address_and_not_of_the_browser(door: Door, query: str) -> None:
+    language, other = ("es", "en") if query else ("en", "es")
+    client = Client(headers={"Accept-Language": other})
+    unknown = f"/pledge/{uuid4()}/sign/{uuid4()}/{query}"
+    body = fresh(door.page, **door.values)
+    answers = [
+        client.get(unknown),
+        client.post(unknown, body),
+        client.post(sign_url(door.page) + query, body, headers={"Sec-Fetch-Site": "cross-site"}),
+        client.post(sign_url(door.page) + query, "x=1&x=2", "application/x-www-form-urlencoded"),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 403, 400]
+    for answer in answers:
+        assert answer["Content-Language"] == language
+        assert f'<html lang="{language}"' in answer.content.decode()
+        assert "Accept-Language" not in answer.get("Vary", "")

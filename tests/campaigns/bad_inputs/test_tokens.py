@@ -236,6 +236,37 @@ def test_looking_at_a_genuine_link_changes_nothing(
     assert ledger() == before
 
 
+def assert_private(answer: Any) -> None:
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["X-Robots-Tag"] == "noindex"
+    assert "Accept-Language" not in answer.get("Vary", "")
+
+
+@pytest.mark.requirement("D8", "D10")
+@pytest.mark.parametrize(
+    ("query", "body", "content_type"),
+    [
+        ("", "x=1&x=2", "application/x-www-form-urlencoded"),
+        ("?x=1", "x=1", "application/x-www-form-urlencoded"),
+        ("", '{"x": "1", "x": "2"}', "application/json"),
+        ("", "--b", "multipart/form-data"),
+    ],
+)
+def test_a_button_that_nobody_of_ours_has_made_confirms_nothing(
+    browser: Client, signature: Any, query: str, body: str, content_type: str
+) -> None:
+    path, before = address(CONFIRM, token_for(CONFIRM, signature)), ledger()
+    answer = browser.generic("POST", path + query, body, content_type=content_type, headers={"accept-language": "es"})
+    assert answer.status_code == 400
+    assert_private(answer)
+    assert answer["Content-Language"] == "en"
+    assert ledger() == before
+    # The button sends nothing, so there need not be a form at all
+    assert browser.generic("POST", f"{path}?x=1", content_type="").url == f"{path}?new=1"
+    assert signatures().get().state == SignatureState.CONFIRMED
+
+
 @pytest.mark.requirement("I52", "D8", "D10")
 @pytest.mark.parametrize(
     ("query", "body", "content_type", "status"),
@@ -260,7 +291,9 @@ def test_a_withdrawal_that_is_not_plainly_said_is_none(
     browser: Client, signature: Any, query: str, body: str, content_type: str, status: int
 ) -> None:
     path, before = address(MANAGE, token_for(MANAGE, signature)), ledger()
-    assert browser.generic("POST", path + query, body, content_type=content_type).status_code == status
+    answer = browser.generic("POST", path + query, body, content_type=content_type)
+    assert answer.status_code == status
+    assert_private(answer)
     assert ledger() == before
     assert browser.post(path, WITHDRAW).status_code == 303
     assert signatures().get().state == SignatureState.WITHDRAWN

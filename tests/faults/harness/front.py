@@ -20,7 +20,7 @@ DOCUMENTED: Final = ROOT / "docs" / "howto" / "nginx.conf"
 
 @contextlib.contextmanager
 def front(application: int, directory: Path) -> Iterator[int]:
-    """Yield the port of nginx before the port ``application``; only ports, places and the host header are changed."""
+    """Yield the port of nginx before the port ``application``; only ports and places are changed."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     assert nginx, "the tests need nginx"
     port = free_port()
@@ -33,7 +33,6 @@ def front(application: int, directory: Path) -> Iterator[int]:
     for old, new in changes.items():
         assert text.count(old) == 1
         text = text.replace(old, new)
-    text = text.replace("Host $host;", "Host $http_host;")
     paths = "".join(f"{kind}_temp_path {directory}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
     paths += f"client_body_temp_path {directory}/body; access_log off;"
     (directory / "nginx.conf").write_text(

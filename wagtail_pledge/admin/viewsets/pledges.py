@@ -95,7 +95,7 @@ class PledgeInspectView(LedgerInspectView):
         """Add ``sources``, ``embed_origins`` and ``snippets``."""
         context = super().get_context_data(**kwargs)
         origins = list(self.object.embed_origins.all())
-        lines = snippets(self.object, self.request)
+        lines = snippets(self.object)
         return {**context, "sources": sources_of(self.object), "embed_origins": origins, "snippets": lines}
 
 

@@ -74,8 +74,13 @@ def too_old(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
 
 def elsewhere(request: HttpRequest) -> Any:
     """Return 403 for a form that another website sent; nothing was done."""
-    title = _("This form can’t be sent from another website.")
-    return page(request, "link_problem", {**view_frame(title=title), "heading": title, "text": ""}, status=403)
+    return refusal(request, 403, _("This form can’t be sent from another website."))
+
+
+def refusal(request: HttpRequest, status: int, message: str, text: str = "") -> Any:
+    """Return the page that says in the active language why nothing was done."""
+    context = {**view_frame(title=message), "heading": message, "text": text, "pledge_url": ""}
+    return page(request, "link_problem", context, status=status)
 
 
 def not_found(request: HttpRequest) -> Any:

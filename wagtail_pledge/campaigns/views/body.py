@@ -6,9 +6,9 @@ Only an editor's question may come with several values; they are joined by ``SEP
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -19,6 +19,8 @@ from wagtail_pledge.signing.questions import PREFIX, SEPARATOR
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 JSON_TYPE = "application/json"
+#: The status for a body that is neither.
+UNKNOWN_TYPE: Final = 415
 
 
 class BadBody(PledgeError):
@@ -45,7 +47,7 @@ def read_body(request: HttpRequest) -> dict[str, str]:
     if wants_json(request):
         return _from_json(request, limit)
     if request.content_type not in FORM_TYPES:
-        raise BadBody(415, _("Send the form as application/x-www-form-urlencoded or application/json"))
+        raise BadBody(UNKNOWN_TYPE, _("Send the form as application/x-www-form-urlencoded or application/json"))
     return _from_form(request)
 
 
@@ -71,6 +73,7 @@ def _from_form(request: HttpRequest) -> dict[str, str]:
     try:
         post, query = request.POST, request.GET
     except (
+        BadRequest,
         MultiPartParserError,
         RequestDataTooBig,
         SuspiciousOperation,

@@ -7,16 +7,16 @@ from typing import Any, Final
 from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
 
 from wagtail_pledge.campaigns.colours import SiteColours, digest_of
 from wagtail_pledge.core.language import settled
+from wagtail_pledge.core.reading import read_only
 from wagtail_pledge.core.settings import get_setting
 
 YEAR: Final = 365 * 24 * 3600
 
 
-@require_safe
+@read_only
 def colours_view(_request: HttpRequest, site: int, digest: str) -> Any:
     """``GET colours/<site>-<digest>.css``: kept for ever under the digest of what is in it; 404 for a number that no
     database could give to a site.

@@ -16,7 +16,8 @@ from wagtail_pledge.campaigns.finding import full_url, pledge_page_of, signer_ty
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.page_context import ways_to_sign
 from wagtail_pledge.campaigns.sources import own_link
-from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
+from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private, refusal
+from wagtail_pledge.campaigns.views.body import UNKNOWN_TYPE, BadBody, read_body
 from wagtail_pledge.core.discretion import private_view
 from wagtail_pledge.core.language import use_asked_language
 from wagtail_pledge.core.qr import IS_INSTALLED
@@ -79,7 +80,14 @@ class ConfirmView(View):
         return link_problem(request, signature.pledge, signature.locale)
 
     def post(self, request: HttpRequest, token: str) -> Any:
-        """Confirm, once; every answer is the redirect to what is true now."""
+        """Confirm, once; every answer is the redirect to what is true now, but for a form that can't be read."""
+        try:
+            read_body(request)
+        except BadBody as error:
+            # The button sends no field: what is no form at all is as good
+            if error.status != UNKNOWN_TYPE:
+                use_asked_language(request)
+                return refusal(request, 400, error.message)
         found = signature_of(CONFIRM, token)
         if found is None or not confirm(found[0], epoch=found[1]):
             return private(SeeOther(request.path))

@@ -37,18 +37,18 @@ class InboxView(View):
 
     def get(self, request: HttpRequest, ticket: str) -> Any:
         """Show where the mail went; an expired ticket leads back to the call."""
-        remember(request)
         opened = open_ticket(ticket, database_now())
+        _remember(request, opened)
         return _too_old(request, ticket) if opened is None else _show(request, opened)
 
     def post(self, request: HttpRequest, ticket: str) -> Any:
         """Do what was asked. The answers tell nothing of the ledger, but for the right code."""
-        remember(request)
+        now = database_now()
+        opened = open_ticket(ticket, now)
+        _remember(request, opened)
         if is_from_elsewhere(request):
             return elsewhere(request)
         data = _read(request)
-        now = database_now()
-        opened = open_ticket(ticket, now)
         if opened is None:
             return _see_other(request, request.path)
         if "code" in data:
@@ -60,6 +60,10 @@ class InboxView(View):
 
 
 inbox_view = private_view(csrf_exempt(InboxView.as_view()))
+
+
+def _remember(request: HttpRequest, ticket: InboxTicket | None) -> None:
+    remember(request, **({"pledge": ticket.pledge_id} if ticket else {}))
 
 
 def _too_old(request: HttpRequest, ticket: str) -> Any:

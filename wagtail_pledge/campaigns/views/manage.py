@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.sources import own_link
-from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
+from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private, refusal
 from wagtail_pledge.campaigns.views.body import BadBody, read_body
 from wagtail_pledge.campaigns.views.confirm import about_signature
 from wagtail_pledge.core.discretion import private_view
@@ -51,7 +50,8 @@ class ManageView(View):
         try:
             data = read_body(request)
         except BadBody as error:
-            raise BadRequest(error.message) from None
+            use_asked_language(request)
+            return refusal(request, 400, error.message)
         found = signature_of(MANAGE, token)
         if found is not None and data.get("action") == "withdraw":
             withdraw(found[0], epoch=found[1])

@@ -27,6 +27,7 @@ from wagtail_pledge.campaigns.views.answers import (
     not_open,
     page,
     private,
+    refusal,
 )
 from wagtail_pledge.campaigns.views.body import BadBody, check_query, read_body, sent_as, wants_json
 from wagtail_pledge.campaigns.views.origin import Origin, origin_of
@@ -58,21 +59,24 @@ class SignView(View):
 
     def get(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
         """Lead to the page of the pledge: somebody reloaded the address of a form."""
+        language = request.GET.get("lang", "")
+        use_language(request, language)
         try:
             check_query(request)
         except BadBody as error:
             return _refusal(request, error.status, error.message)
-        statement = current_statement(pledge=pledge, signer_type=signer_type, locale=request.GET.get("lang", ""))
+        statement = current_statement(pledge=pledge, signer_type=signer_type, locale=language)
         if statement is None:
             return not_found(request)
-        embedding = remember(request)
+        embedding = remember(request, pledge__uuid=pledge)
         if embedding is not None:
             return private(SeeOther(embedding.url))
         return private(SeeOther(pledge_url(statement.signer_type.pledge, statement.locale) or "/"))
 
     def post(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
-        """Take one signature."""
-        remember(request)
+        """Take one signature. What is refused before its text is known is so in the language of ``?lang=``."""
+        use_language(request, request.GET.get("lang"))
+        remember(request, pledge__uuid=pledge)
         origin = origin_of(request)
         if origin is Origin.FOREIGN:
             return _refusal(request, 403, _("This form can’t be sent from another website."))
@@ -98,8 +102,7 @@ def _takes_names(statement: Any) -> bool:
 def _refusal(request: HttpRequest, status: int, message: str) -> Any:
     if wants_json(request):
         return json_answer({"error": message}, status=status)
-    context = {**view_frame(title=message), "heading": message, "text": _("Your name was not added."), "pledge_url": ""}
-    return page(request, "link_problem", context, status=status)
+    return refusal(request, status, message, _("Your name was not added."))
 
 
 def _our_fault(request: HttpRequest, data: dict[str, str]) -> Any:

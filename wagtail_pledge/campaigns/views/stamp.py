@@ -6,17 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.views.decorators.http import require_safe
 
 from wagtail_pledge.campaigns.views.answers import json_answer
 from wagtail_pledge.core.discretion import private_view
+from wagtail_pledge.core.reading import read_only
 from wagtail_pledge.signing.abuse.proofs import FIELD, is_offered, issue_challenge
 from wagtail_pledge.signing.services import shown_statement
 from wagtail_pledge.signing.stamps import issue_stamp
 
 
 @private_view
-@require_safe
+@read_only
 def stamp_view(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/stamp.json?statement=<sha256>`` → ``{"stamp": "…"}``, never cached; 404 for a text we
     never showed.

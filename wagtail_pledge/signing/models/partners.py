@@ -61,7 +61,7 @@ class EmbedOrigin(models.Model):
         self.origin = origin
 
 
-#: What stands behind ``?src=``: it is stored with signatures, so nothing else ever is.
+#: What stands behind ``?source=``: it is stored with signatures, so nothing else ever is.
 SOURCE_CHARS: Final = 40
 SOURCE: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{SOURCE_CHARS - 1}}}")
 
@@ -77,7 +77,7 @@ class PartnerLink(models.Model):
             RegexValidator(rf"^{SOURCE.pattern}\Z", _("Use small letters from a to z, digits and hyphens only."))
         ],
         help_text=_(
-            "Like peace-union, for links that end in ?src=peace-union. Signatures keep the word they came with."
+            "Like peace-union, for links that end in ?source=peace-union. Signatures keep the word they came with."
         ),
     )
     name = models.CharField(_("name"), max_length=120, help_text=_("For people who work on the campaign."))

@@ -26,7 +26,7 @@ STEP: Final = 5
 
 
 def own_word(signature: Any) -> str:
-    """Return what stands behind ``?src=`` in the link of ``signature``; no query."""
+    """Return what stands behind ``?source=`` in the link of ``signature``; no query."""
     return _word(signature, current_version("token"))
 
 

@@ -209,7 +209,7 @@ function countCharacters(area) {
     const count = Math.abs(left);
     const form = SAMPLES.findIndex((sample) => rules.select(sample) === rules.select(count));
     const texts = (left < 0 ? area.dataset.over : area.dataset.left).split("|");
-    words.textContent = texts[Math.max(form, 0)].replace("{count}", count.toLocaleString(lang));
+    words.textContent = (texts[form] || texts[0]).replace("{count}", count.toLocaleString(lang));
     words.className = left < 0 ? "pledge-error" : "pledge-hint";
   };
   area.addEventListener("input", tell);
@@ -251,30 +251,34 @@ function offerShare(list) {
   }
 }
 
-/** As people know it: mastodon.social, @ana@mastodon.social or https://mastodon.social/@ana. */
+/** As people know it: the name of the server, a handle that ends in it, or the address of a profile. */
 const SERVER = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u;
 
-/** Mastodon is many servers: only its user knows the one. What is shared is what the link before it says. */
-function askServer(button) {
-  const { search } = button.parentElement.previousElementSibling.firstElementChild;
-  button.parentElement.hidden = false;
+/** Mastodon is many servers: only its user knows the one. What is shared is what the last link says. */
+function askServer(list) {
+  const { search, className } = list.lastElementChild.firstElementChild;
+  const item = document.createElement("li");
+  const button = Object.assign(document.createElement("button"), { type: "button", className, textContent: "Mastodon" });
   button.addEventListener("click", () => {
-    const [, server] = SERVER.exec(prompt(button.dataset.askServer)?.trim() ?? "") ?? [];
+    const [, server] = SERVER.exec(prompt(`Mastodon: ${list.dataset.ask}`)?.trim() ?? "") ?? [];
     if (server) open(`https://${server}/share${search}`, "_blank", "noopener,noreferrer");
   });
+  item.append(button);
+  list.append(item);
 }
 
 /** Who has sent the visitor, remembered in the form and in the links to the other ways to sign. */
 function keepSource(word) {
-  for (const field of document.querySelectorAll("form[data-stamp-url] [name=src]")) field.value ||= word;
+  for (const field of document.querySelectorAll("form[data-stamp-url] [name=source]")) field.value ||= word;
   for (const link of document.querySelectorAll(".pledge-ways a[href]")) {
     const address = new URL(link.href);
-    address.searchParams.set("src", word);
+    address.searchParams.set("source", word);
     link.href = address;
   }
 }
 
-const source = new URLSearchParams(location.search).get("src");
+const query = new URLSearchParams(location.search);
+const source = query.get("source") || query.get("src");
 if (source) keepSource(source);
 for (const form of document.querySelectorAll("form[data-busy-label]")) {
   const proof = proofOf(form);
@@ -287,7 +291,7 @@ document.querySelectorAll("[data-counter]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
-document.querySelectorAll("[data-ask-server]").forEach(askServer);
+document.querySelectorAll("[data-ask]").forEach(askServer);
 document.getElementById("sign-errors")?.focus();
 // Who copies the address of the thank-you page to pass it on gives away the one that says "already confirmed"
 if (location.search.startsWith("?new=")) history.replaceState(null, "", location.pathname);

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("no_pages", "0003_signer_questions"),
+        ("no_pages", "0004_motto_and_branch"),
     ]
 
     operations = [

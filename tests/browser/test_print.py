@@ -1,0 +1,99 @@
+"""A page on paper: nothing to press, nothing cut or stranded, and the way back to the page."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_looks import style
+from tests.browser.test_treaty import treaty_page
+from tests.published import campaign, individual
+from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage
+
+__all__ = ["campaign", "individual", "treaty_page"]
+
+pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db]
+
+BODY: Final = [
+    {
+        "type": "rich_text",
+        "value": '<h2>Why</h2><p><a href="/en/treaty/">See who joined</a> or <a href="#sign">sign</a></p>',
+    },
+    {"type": "rights_explainer", "value": {"article": "Article 25", "title": "Equal pay", "text": "No less."}},
+    {
+        "type": "facts_timeline",
+        "value": {"facts": [{"type": "item", "id": "1", "value": {"when": "1990", "text": "x"}}]},
+    },
+    {"type": "sign_buttons", "value": {"heading": "Put your name to it"}},
+]
+QR: Final = "/qr.svg?lang=en"
+
+
+@pytest.fixture
+def story(campaign: Any, individual: Any) -> Any:
+    """A campaign with a story, and without a block that shares it."""
+    campaign.body = PledgePage._meta.get_field("body").to_python(BODY)
+    campaign.save_revision().publish()
+    return campaign
+
+
+@pytest.mark.requirement("RE1")
+def test_paper_says_where_the_page_is_and_the_screen_pays_nothing(desktop: Page, story: Any) -> None:
+    asked: list[str] = []
+    desktop.on("request", lambda request: asked.append(request.url))
+    desktop.goto(story.url, wait_until="networkidle")
+    line = desktop.locator(".pledge-print")
+    expect(line).to_be_hidden()
+    assert not [url for url in asked if url.endswith(QR)]
+    with desktop.expect_response(lambda answer: answer.url.endswith(QR)) as code:
+        desktop.emulate_media(media="print")
+    assert code.value.ok
+    expect(line).to_be_visible()
+    expect(line).to_have_text(story.full_url)
+    assert desktop.locator(".pledge-print img").evaluate("code => code.decode().then(() => code.clientWidth)") > 80
+
+
+@pytest.mark.requirement("CP9")
+def test_a_code_in_the_story_is_not_printed_twice(desktop: Page, story: Any) -> None:
+    share = {"type": "share", "value": {"heading": "Pass it on", "qr": True}}
+    story.body = PledgePage._meta.get_field("body").to_python([share])
+    story.save_revision().publish()
+    desktop.goto(story.url)
+    desktop.emulate_media(media="print")
+    expect(desktop.locator(".pledge-qr")).to_be_visible()
+    expect(desktop.locator(".pledge-print")).to_be_visible()
+    expect(desktop.locator(".pledge-print img")).to_be_hidden()
+
+
+def test_nobody_presses_paper_and_nothing_is_cut(desktop: Page, story: Any) -> None:
+    desktop.goto(story.url)
+    desktop.emulate_media(media="print")
+    expect(desktop.locator(".pledge-button").locator("visible=true")).to_have_count(0)
+    expect(desktop.get_by_role("heading", name="Put your name to it")).to_be_visible()
+    for selector in ("h1", "h2", "h3"):
+        if desktop.locator(selector).count():
+            assert style(desktop, selector, "breakAfter") == "avoid", selector
+    for selector in (".pledge-right", ".pledge-panel", ".pledge-dates li"):
+        assert style(desktop, selector, "breakInside") == "avoid", selector
+    dot = desktop.locator(".pledge-dates li").evaluate(
+        "item => item.getBoundingClientRect().left + item.clientLeft"
+        " + parseFloat(getComputedStyle(item, '::before').left)"
+    )
+    assert dot >= 0
+    assert style(desktop, ".pledge-text a[href^='/']", "content", "::after") == '" (/en/treaty/)"'
+    assert style(desktop, ".pledge-text a[href^='#']", "content", "::after") == "none"
+
+
+@pytest.mark.requirement("TR4")
+def test_the_table_keeps_its_lines_on_paper(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+    desktop.goto(treaty_page.url)
+    assert style(desktop, "#treaty-table tbody th", "position") == "sticky"
+    desktop.emulate_media(media="print")
+    for cell in ("tbody th", "thead th"):
+        assert style(desktop, f"#treaty-table {cell}", "position") == "static"
+    assert style(desktop, "#treaty-table caption", "breakAfter") == "avoid"
+    assert style(desktop, ".pledge-treaty-now", "breakInside") == "avoid"
+    expect(desktop.locator(".pledge-print")).to_have_text(treaty_page.full_url)
+    expect(desktop.locator(".pledge-print img")).to_have_count(0)
