@@ -88,6 +88,7 @@ def on_paper(studio: Studio) -> None:
     page = studio.visitor(LETTER)
     page.emulate_media(media="print")
     page.goto(CALL)
+    page.evaluate("document.body.style.margin = '0.6in'")  # which the printer adds
     shot(page, "print", whole=True)
 
 

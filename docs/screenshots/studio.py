@@ -9,23 +9,24 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from picture_demo import BASE, CALL, PROJECT
+from picture_demo import BASE, CALL
 from pictures import PICTURES
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 HERE: Final = Path(__file__).resolve().parent
-TOKENS: Final = PROJECT / "wagtail_pledge" / "stylesheets" / "pledge.css"
 PHONE: Final = (390, 844)
 DESK: Final = (1280, 900)
-#: As many as one byte a pixel can name.
-COLOURS: Final = 256
 #: A picture that waits for the window to come near would be missing from one of the whole page.
 EAGER: Final = "document.querySelectorAll('img[loading]').forEach(image => { image.loading = 'eager' })"
 LOADED: Final = """Promise.all([...document.images].filter(image => !image.complete).map(
     image => new Promise(done => { image.onload = image.onerror = done })))"""
 
+#: As many as one byte a pixel can name.
+COLOURS: Final = 256
+
 Size = tuple[int, int]
+Colour = tuple[int, ...]
 
 
 class Studio:
@@ -88,19 +89,26 @@ def confirm_path(page: Page, address: str) -> str:
     return found[0]
 
 
-def _token_colours() -> list[int]:
-    """Return the colours of the stylesheet, red, green and blue one after the other: these are kept exactly."""
-    found = set(re.findall(r"#([0-9a-f]{6})\b", TOKENS.read_text(encoding="utf-8"))) | {"ffffff"}
-    return [channel for colour in sorted(found) for channel in bytes.fromhex(colour)]
-
-
 def reduced(drawn: Image.Image) -> Image.Image:
-    """Return the picture in 256 colours: those of the stylesheet, and what else it needs."""
-    tokens = _token_colours()
-    others = drawn.quantize(COLOURS - len(tokens) // 3, dither=Image.Dither.NONE).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette((tokens + others)[: 3 * COLOURS])
-    return drawn.quantize(palette=palette, dither=Image.Dither.NONE)
+    """Return the picture in its 256 most frequent colours, exactly, and each other as the nearest of them.
+
+    Pillow's own way mixes colours: the brand's amber came out beige.
+    """
+    counted: Any = drawn.getcolors(drawn.width * drawn.height)
+    common = [colour for _times, colour in sorted(counted, reverse=True)[:COLOURS]]
+    place = {colour: number for number, colour in enumerate(common)}
+    for _times, colour in counted:
+        if colour not in place:
+            place[colour] = min(range(len(common)), key=lambda number: _distance(common[number], colour))
+    channels = drawn.tobytes()
+    pixels = bytes(map(place.__getitem__, zip(channels[::3], channels[1::3], channels[2::3], strict=True)))
+    picture = Image.frombytes("P", drawn.size, pixels)
+    picture.putpalette([channel for colour in common for channel in colour])
+    return picture
+
+
+def _distance(one: Colour, other: Colour) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
 def shot(page: Page, name: str, *, whole: bool = False) -> None:

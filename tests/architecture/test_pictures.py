@@ -49,7 +49,7 @@ def test_the_script_takes_each_picture_that_it_declares() -> None:
 
 
 def test_the_folder_holds_what_the_script_takes() -> None:
-    assert [path.stem for path in pictures()] == sorted(declared())
+    assert sorted(path.stem for path in pictures()) == sorted(declared())
 
 
 def test_the_guide_shows_each_of_them_once() -> None:
