@@ -38,7 +38,7 @@ def choose(page: Any, **asking: str) -> Any:
 
 def asked(client: Client, page: Any) -> set[str]:
     """Return what is asked besides what always is."""
-    always = {"name", "email", "country", "statement", "stamp", "src", "middle_name"}
+    always = {"name", "email", "country", "statement", "stamp", "source", "middle_name"}
     return sign_form_in(client.get(page.url).content).names - always
 
 
@@ -189,7 +189,8 @@ class TestNeeded:
         assert "Needed in: United States" in html
 
     def test_without_javascript_the_words_stand_beside_the_field(self, client: Client, needed, person) -> None:
-        answer = sign(client, needed.url, **person)
+        form = sign_form_in(client.get(needed.url).content)
+        answer = client.post(form.action, form.filled(**person))
         html = answer.content.decode()
         assert answer.status_code == 422
         assert f'<a href="#sign-postal_code">{NEEDED}</a>' in html

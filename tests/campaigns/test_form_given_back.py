@@ -16,7 +16,7 @@ from tests.forms import forms_in, sign_form_in
 from tests.journey import fresh, sign_url, signatures
 from wagtail_pledge.core.dates import database_now
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.models import Pledge, SignerType
+from wagtail_pledge.signing.models import EmbedOrigin, Pledge, SignerType
 from wagtail_pledge.signing.stamps import is_old_stamp, issue_stamp
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG1")]
@@ -115,6 +115,7 @@ class TestWordsAround:
 
     @pytest.mark.requirement("RE2")
     def test_open_their_links_outside_the_frame(self, client: Client, campaign, individual, person) -> None:
+        EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://partner.example")
         campaign.privacy_note = '<p>See <a href="https://example.org/privacy">how</a>.</p>'
         campaign.save_revision().publish()
         form = sign_form_in(client.get(f"/pledge/{campaign.pledge.uuid}/embed/").content)
@@ -224,8 +225,8 @@ class TestAnAddress:
 def test_a_body_that_cannot_be_read_is_said_in_the_readers_language(
     individual, person, body: dict[str, Any], status: int
 ) -> None:
-    reader = Client(headers={"Accept-Language": "es"})
-    answer = reader.post(sign_url(individual), {**fresh(individual, **person), **body})
+    reader = Client(headers={"Accept-Language": "fr"})
+    answer = reader.post(f"{sign_url(individual)}?lang=es", {**fresh(individual, **person), **body})
     assert answer.status_code == status
     assert english_in(answer.content.decode()) == []
 
@@ -243,6 +244,6 @@ def test_closing_tells_when_only_where_there_is_a_day(client: Client, individual
     form = fresh(individual, **person)
     Pledge.objects.update(state=PledgeState.CLOSED, closes_at=None)
     html = client.post(sign_url(individual), form).content.decode()
-    assert "This call is closed. Names can no longer be added." in html
+    assert "Names can no longer be added." in html
     assert "Your name was not added." in html
     assert "This call closed on" not in html

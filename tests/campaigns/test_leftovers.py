@@ -78,7 +78,7 @@ class TestABlock:
         return PledgePage.objects.get(pk=campaign.pk)
 
     def save(self, editor: Client, page: PledgePage, *blocks: tuple[str, Any], **more: Any) -> Any:
-        texts = {name: rich_text("") for name in ("statement", "privacy_note", "thanks_text")}
+        texts = {name: rich_text("<p>We call.</p>") for name in ("statement", "privacy_note", "thanks_text")}
         form = typed(editor, page, **texts, body=streamfield(list(blocks)), **more)
         return editor.post(edit_url(page), form)
 

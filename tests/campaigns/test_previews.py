@@ -63,7 +63,7 @@ def heading_of(html: str) -> str:
 def test_the_modes_are_the_states_of_the_brief_and_the_other_ending(campaign: Any, individual: Any) -> None:
     modes = {mode for mode, _words in STATES.values()} | {"not_won"}
     assert {mode for mode, _label in PREVIEW_MODES} == modes
-    assert {mode for mode, _label in campaign.preview_modes} == modes
+    assert {mode for mode, _label in campaign.preview_modes if not mode.startswith("mail_")} == modes
     assert modes <= {mode for mode, _label in individual.preview_modes}
     assert len({str(label) for _mode, label in PREVIEW_MODES}) == len(PREVIEW_MODES)
 
@@ -79,7 +79,7 @@ def test_each_shows_its_own_page(campaign: Any, individual: Any, state: str) -> 
 
 
 def test_a_mail_that_was_sent_again_is_said_there_and_only_there(campaign: Any) -> None:
-    said = "We have sent the message again."
+    said = "If this address waits for a message, it comes within 15 minutes."
     assert said in shown(campaign, "resent")
     assert said not in shown(campaign, "check_inbox")
 

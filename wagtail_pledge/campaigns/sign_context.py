@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from wagtail_pledge.core.language import asked_in
 from wagtail_pledge.signing.abuse.proofs import FIELD, MAX_CHARS
 from wagtail_pledge.signing.forms import HONEYPOT, SignForm, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind
@@ -70,7 +71,7 @@ def sign_context(
     return SignContext(
         form=form or sign_form(statement),
         statement=statement,
-        action=reverse("wagtail_pledge:sign", kwargs=ids),
+        action=reverse("wagtail_pledge:sign", kwargs=ids) + asked_in(statement.locale),
         # A draft in the preview panel has nothing to stamp
         stamp_url=f"{stamp_path}?statement={statement.sha256}" if statement.pk else "",
         kind=kind.slug,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -57,6 +58,11 @@ def use_asked_language(request: HttpRequest, own: str = "") -> str:
     known = dict(settings.LANGUAGES)
     named = next((code for code in (request.GET.get("lang"), own) if code in known), None)
     return use_language(request, named or translation.get_language_from_request(request))
+
+
+def asked_in(code: str) -> str:
+    """Return what asks for the language at the end of an address; ``""`` for the site's own, which needs no asking."""
+    return "" if code == settings.LANGUAGE_CODE else f"?lang={quote(code)}"
 
 
 def open_graph_locale(code: str) -> str:

@@ -8,9 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -18,6 +17,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.language import asked_in
 from wagtail_pledge.core.registry import Registry, message_kinds, pledge_url
 from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.enums import EventKind, MessageKind
@@ -165,7 +165,7 @@ def _links(base: str, page_url: str, locale: str, **tokens: str) -> MailLinks:
     """Make links of the tokens, by the name of their view. They say the language: a link that has died knows no signer
     to ask for it.
     """
-    asked = "" if locale == settings.LANGUAGE_CODE else f"?lang={quote(locale)}"
+    asked = asked_in(locale)
     urls = {view: f"{base}{reverse(f'wagtail_pledge:{view}', args=[token])}{asked}" for view, token in tokens.items()}
     return MailLinks(pledge=page_url, **urls)
 

@@ -105,7 +105,7 @@ def check(door: Door, texts: list[str]) -> None:
             shape = Shape(html)
             assert shape.tags == plain[name].tags, (name, text)
             assert len(shape.addresses) == len(plain[name].addresses)
-            assert not [a for a in shape.addresses if "e.example" in a or "javascript:" in a], (name, text)
+            assert not [a for a in shape.addresses if "//e.example" in a or "javascript:" in a], (name, text)
             assert (text in shape.text) is (HARMLESS in plain[name].text), (name, text)
         assert f"{MessageKind.ALREADY_SIGNED} text" in pages
         assert text in pages[f"{MessageKind.ALREADY_SIGNED} text"]

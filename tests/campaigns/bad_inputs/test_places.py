@@ -68,7 +68,9 @@ def follow(client: Client, individual: Any, person: dict[str, str], target: str)
         assert shown.status_code == 200
         assert b"e.example/" not in shown.content
         assert quote(target, safe="").encode() not in shown.content
-        answer = client.post(f"{path}?{query}", dict.fromkeys(NAMES, target) if path != manage else {}, headers=header)
+        # What is said in the address and the body at once is refused by these two
+        said = {} if path in {link, manage} else dict.fromkeys(NAMES, target)
+        answer = client.post(f"{path}?{query}", said, headers=header)
         assert answer["Location"] == (location or path)
     assert client.get(f"{sign_url(individual)}?{query}")["Location"].endswith("/ratify/")
 
