@@ -11,7 +11,6 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from example_project.api import router
 from example_project.campaign.robots import robots
-from example_project.campaign.sitemaps import EveryLanguage
 
 handler404 = "example_project.campaign.failures.not_found"
 
@@ -20,7 +19,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("pledge/", include("wagtail_pledge.urls")),
     path("api/v2/", router.urls),
-    path("sitemap.xml", sitemap, {"sitemaps": {"pages": EveryLanguage}}, name="sitemap"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("robots.txt", robots, name="robots"),
     *i18n_patterns(path("", include(wagtail_urls))),
 ]

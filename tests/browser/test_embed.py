@@ -130,6 +130,17 @@ def test_on_any_other_website_the_form_is_not_shown(phone: Page, partner: Sites,
     watch.problems.clear()
 
 
+def test_what_the_small_print_leads_to_opens_beside_the_frame(phone: Page, partner: Sites, campaign: Any) -> None:
+    campaign.privacy_note = f'<p>Never shown. <a href="{campaign.url}">Details</a></p>'
+    campaign.save_revision().publish()
+    phone.goto(partner(allowed=True))
+    frame = frame_of(phone)
+    with phone.expect_popup() as opened:
+        frame.get_by_role("link", name="Details").click()
+    expect(opened.value).to_have_url(re.compile(f"{campaign.url}$"))
+    assert "/embed/" in frame.url
+
+
 def test_a_plain_frame_works_without_any_script(open_page: Callable[..., Page], partner: Sites) -> None:
     page = open_page(DESKTOP, java_script_enabled=False)
     page.goto(partner(PLAIN, allowed=True))

@@ -15,3 +15,9 @@ addEventListener("message", ({ data, origin, source }) => {
   tell();
 });
 new ResizeObserver(tell).observe(document.body);
+
+// What an editor's words lead to, like the page on privacy, may not stand in a frame.
+for (const link of document.querySelectorAll("form :is(.pledge-small, .pledge-statement) a[href]")) {
+  link.target = "_blank";
+  link.rel = "noopener";
+}
