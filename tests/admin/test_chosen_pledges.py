@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -18,7 +19,6 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from tests.admin.conftest import MANAGER, Campaign, MakeUser
 from tests.projects.campaign import home, publish
 from tests.treaties import given
-from wagtail_pledge.pages.models import TreatyStatusPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
 
@@ -133,7 +133,10 @@ def test_a_treaty_page_names_only_campaigns_of_the_editor(
     pages: Any, ours: Campaign, theirs: Campaign, make_user: MakeUser
 ) -> None:
     page = publish(
-        home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=given.treaty(), campaign=theirs.pledge)
+        home(),
+        apps.get_model("wagtail_pledge_pages", "TreatyStatusPage")(
+            title="Treaty", slug="treaty", treaty=given.treaty(), campaign=theirs.pledge
+        ),
     )
     content = page_editor(make_user("manager", ours.collection, *MANAGER)).get(edit_url(page)).content.decode()
     select = re.search(r'<select name="campaign".*?</select>', content, re.DOTALL)

@@ -132,7 +132,10 @@ PREVIEWS: Final = {
     "Page": "Who pays?",
     "Form with errors": "Your name is not added yet",
     "Check your inbox": "One step left",
-    "Check your inbox, sent again": "We have sent the message again. It can take a few minutes.",
+    "Check your inbox, sent again": (
+        "If this address waits for a message, it comes within 15 minutes. We send a few a day at most. "
+        "Look in the spam folder too."
+    ),
     "Confirm": "Confirm my name",
     "Thank you": "You are in",
     "Already confirmed": "Already confirmed, thank you",

@@ -93,8 +93,8 @@ def test_an_organization_signs_and_waits(
     expect(page.get_by_role("heading", level=1)).to_contain_text("One step left")
     work()
     page.goto(confirm_path("rosa@casa.example"))
-    page.get_by_role("button", name="Confirm my name").click()
-    expect(page.get_by_text("We look at each organization")).to_be_visible()
+    page.get_by_role("button", name="Confirm the signature").click()
+    expect(page.get_by_text("We look at each signature of this kind")).to_be_visible()
     pledge = organization.signer_type.pledge
     assert total(client, pledge) == 0
     signature = signatures().get()

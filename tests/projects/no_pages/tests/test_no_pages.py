@@ -50,7 +50,7 @@ def test_the_editor_has_the_packages_fields_and_the_sites_own() -> None:
     assert fields_by_tab(ActionPage) == {
         "Call": ["title", "kicker", "lead", "image", "statement", "strapline"],
         "Story": ["body"],
-        "Form": ["button_text", "privacy_note"],
+        "Form": ["button_text", "asking", "privacy_note"],
         "After signing": ["thanks_heading", "thanks_text"],
         "Promote": ["slug", "seo_title", "search_description", "show_in_menus"],
         "Settings": ["go_live_at", "expire_at"],
