@@ -66,7 +66,7 @@ def test_the_small_print_leads_to_the_page_on_privacy(client: Client, language: 
 
 def test_the_small_print_of_an_organizations_form_speaks_of_organizations(client: Client) -> None:
     form = client.get("/en/ratify/organization/").content.decode().partition("<form")[2].partition("</form>")[0]
-    assert "an organization once we have approved it" in form
+    assert "organizations once approved" in form
     assert "Your name appears" not in form
 
 
