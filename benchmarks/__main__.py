@@ -25,12 +25,12 @@ def _publish() -> Door:
 def _scenarios(names: list[str], options: argparse.Namespace) -> None:
     from benchmarks.rounds import Run  # noqa: PLC0415
     from benchmarks.scenarios import SCENARIOS  # noqa: PLC0415
-    from wagtail_pledge.signing.worker.tallies import recount_everything  # noqa: PLC0415
+    from wagtail_pledge.signing.worker.tallies import recount_all  # noqa: PLC0415
 
     door = _publish()
     rate = fill(options.signatures)
     # As a worker would have done while they came
-    recount_everything()
+    recount_all()
     print(f"{options.signatures} signatures made at {rate:.0f}/s", flush=True)
     run = Run(door=door, signatures=options.signatures, seconds=options.seconds, rounds=options.rounds)
     for name in names or SCENARIOS:

@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
-from wagtail_pledge.campaigns.theme import known
+from wagtail_pledge.campaigns.theme import stylesheet_urls
 
 # A busy machine is no fault of the code: no time limit for one example
 hypothesis_settings.register_profile("suite", deadline=None)
@@ -64,6 +64,6 @@ def _empty_tables(blocker: DjangoDbBlocker) -> Iterator[None]:
 def _same_start() -> Iterator[None]:
     """Start in the site's language with an empty cache, whatever the test before left behind."""
     cache.clear()
-    known.clear()
+    stylesheet_urls.clear()
     with translation.override(django_settings.LANGUAGE_CODE):
         yield

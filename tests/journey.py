@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from tests.forms import forms_in, sign_form_in
-from wagtail_pledge.api.pledges import answers
+from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.core.db import database_now, utc_day
 from wagtail_pledge.signing.abuse.networks import day_key
 from wagtail_pledge.signing.models import Statement, get_signature_model
@@ -60,7 +60,7 @@ def confirm(client: Client, address: str) -> Any:
 def counted(client: Client, pledge: Any) -> dict[str, Any]:
     """Return the public count, brought up to date, as if the seconds that a process remembers it were over."""
     work()
-    answers.clear()
+    cached_responses.clear()
     answer: dict[str, Any] = client.get(f"/pledge/{pledge.uuid}/count.json").json()
     return answer
 

@@ -24,36 +24,36 @@ class WagtailPledgeConfig(AppConfig):
         """Let the rooms register what the rooms below ask for. Imported here because models must be loaded first."""
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
         from wagtail_pledge.admin.permissions import visible_to  # noqa: PLC0415
-        from wagtail_pledge.caching.local import watch_requests  # noqa: PLC0415
-        from wagtail_pledge.campaigns.lookups import register_finders  # noqa: PLC0415
+        from wagtail_pledge.caching.local import connect_request_cache  # noqa: PLC0415
+        from wagtail_pledge.campaigns.lookups import register_lookups  # noqa: PLC0415
         from wagtail_pledge.campaigns.publishing import connect_receivers  # noqa: PLC0415
-        from wagtail_pledge.core.log_redaction import guard_loggers  # noqa: PLC0415
+        from wagtail_pledge.core.log_redaction import install_log_redaction  # noqa: PLC0415
         from wagtail_pledge.core.registry import WorkerJob, providers, worker_jobs  # noqa: PLC0415
-        from wagtail_pledge.signing.abuse.networks import forget_networks  # noqa: PLC0415
+        from wagtail_pledge.signing.abuse.networks import delete_expired_network_keys  # noqa: PLC0415
         from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
-        from wagtail_pledge.signing.worker.mail import forget_budgets, send_due  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.mail import delete_expired_mail_records, send_due  # noqa: PLC0415
         from wagtail_pledge.signing.worker.surge import (  # noqa: PLC0415
-            forget_challenges,
-            watch_mail,
-            watch_surges,
+            delete_expired_challenges,
+            update_mail_quality,
+            update_surges,
         )
         from wagtail_pledge.signing.worker.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
 
-        guard_loggers()
-        watch_requests()
-        register_finders()
+        install_log_redaction()
+        connect_request_cache()
+        register_lookups()
         register_messages()
         providers.choosable_pledges = visible_to
         connect_receivers()
         worker_jobs.register("mail", WorkerJob(run=send_due))
-        worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, every=TALLY_SECONDS))
-        worker_jobs.register("budgets", WorkerJob(run=forget_budgets, every=MINUTE))
-        worker_jobs.register("surges", WorkerJob(run=watch_surges, every=MINUTE))
-        worker_jobs.register("doubts", WorkerJob(run=watch_mail, every=MINUTE))
-        worker_jobs.register("challenges", WorkerJob(run=forget_challenges, every=10 * MINUTE))
-        worker_jobs.register("networks", WorkerJob(run=forget_networks, every=10 * MINUTE))
-        worker_jobs.register("recount", WorkerJob(run=recount_nightly, every=5 * MINUTE))
+        worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, interval=TALLY_SECONDS))
+        worker_jobs.register("budgets", WorkerJob(run=delete_expired_mail_records, interval=MINUTE))
+        worker_jobs.register("surges", WorkerJob(run=update_surges, interval=MINUTE))
+        worker_jobs.register("doubts", WorkerJob(run=update_mail_quality, interval=MINUTE))
+        worker_jobs.register("challenges", WorkerJob(run=delete_expired_challenges, interval=10 * MINUTE))
+        worker_jobs.register("networks", WorkerJob(run=delete_expired_network_keys, interval=10 * MINUTE))
+        worker_jobs.register("recount", WorkerJob(run=recount_nightly, interval=5 * MINUTE))
         if apps.is_installed("wagtail.api.v2"):
-            from wagtail_pledge.api.page_fields import read_listings_at_once  # noqa: PLC0415 - needs that app
+            from wagtail_pledge.api.page_fields import use_bulk_ledger_serializer  # noqa: PLC0415 - needs that app
 
-            read_listings_at_once()
+            use_bulk_ledger_serializer()

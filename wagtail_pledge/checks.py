@@ -96,7 +96,7 @@ def check_keys_of_stored_data(databases: Sequence[str] | None = None, **_kwargs:
     if "default" not in (databases or ()):
         return []
     try:
-        why = _what_lacks()
+        why = _missing_key_error()
     except (DatabaseError, ImproperlyConfigured):
         return []  # not migrated yet, or E002 says it
     except PledgeError as error:
@@ -105,13 +105,13 @@ def check_keys_of_stored_data(databases: Sequence[str] | None = None, **_kwargs:
     return [Error(f"WAGTAIL_PLEDGE_KEYS: {why}", hint=hint, id="wagtail_pledge.E007")] if why else []
 
 
-def _what_lacks() -> str:
+def _missing_key_error() -> str:
     lacking = sorted(key_rotation.stored_encryption_versions() - set(crypto.keyring("encryption")))
     if lacking:
         return f"encryption keys of versions {lacking} still seal stored data"
-    if not key_rotation.oldest_row_is_covered():
+    if not key_rotation.oldest_row_has_listed_key():
         return "no listed dedup key guards the stored signatures, or the rotation before was not finished"
-    return "" if key_rotation.seats_are_covered() else "the key of the stored seats is gone; list it under 'seat'"
+    return "" if key_rotation.seat_key_is_listed() else "the key of the stored seats is gone; list it under 'seat'"
 
 
 @register(deploy=True)

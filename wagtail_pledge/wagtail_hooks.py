@@ -8,16 +8,16 @@ from django.apps import apps
 from wagtail import hooks
 from wagtail.contrib.settings.models import register_setting
 
-from wagtail_pledge.admin.bulk_actions import ApproveBulkAction, RefuseBulkAction
+from wagtail_pledge.admin.bulk_actions import ApproveBulkAction, RejectBulkAction
 from wagtail_pledge.admin.forms import GroupPledgePermissionFormSet
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup, pledge_button
 from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges
 from wagtail_pledge.admin.policies import register_policies
-from wagtail_pledge.admin.surge_notice import add_surges
+from wagtail_pledge.admin.surge_notice import add_surge_panel
 from wagtail_pledge.admin.treaties.imports import import_permissions, register_import_actions
 from wagtail_pledge.admin.treaties.live_facts import live_fact_urls, register_live_facts
-from wagtail_pledge.admin.treaties.reports import stale_facts_item, treaty_report_urls, typed_numbers_item
+from wagtail_pledge.admin.treaties.reports import hardcoded_numbers_item, stale_facts_item, treaty_report_urls
 from wagtail_pledge.campaigns.theme import SiteColours
 from wagtail_pledge.core.registry import providers
 
@@ -37,17 +37,17 @@ if apps.is_installed("wagtail.contrib.settings"):
 
 hooks.register("register_admin_viewset", CampaignsGroup)
 hooks.register("register_bulk_action", ApproveBulkAction)
-hooks.register("register_bulk_action", RefuseBulkAction)
+hooks.register("register_bulk_action", RejectBulkAction)
 hooks.register("register_log_actions", register_actions)
 hooks.register("register_log_actions", register_import_actions)
 hooks.register("register_permissions", import_permissions)
 hooks.register("register_icons", add_icons)
 hooks.register("register_group_permission_panel", lambda: GroupPledgePermissionFormSet)
 hooks.register("register_page_header_buttons", pledge_button)
-hooks.register("construct_homepage_panels", add_surges)
+hooks.register("construct_homepage_panels", add_surge_panel)
 hooks.register("describe_collection_contents", describe_pledges)
 hooks.register("register_rich_text_features", register_live_facts)
 hooks.register("register_admin_urls", live_fact_urls)
 hooks.register("register_admin_urls", treaty_report_urls)
 hooks.register("register_reports_menu_item", stale_facts_item)
-hooks.register("register_reports_menu_item", typed_numbers_item)
+hooks.register("register_reports_menu_item", hardcoded_numbers_item)

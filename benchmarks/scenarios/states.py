@@ -36,7 +36,7 @@ def prepare_mailbox(state: str, statement: Statement, address: str) -> None:
     if state == "withdrawn":
         made.withdrawn_at = timezone.now()
     if state == "blocked":
-        made.verdict = "invalid"
+        made.review = "invalid"
     made.save()
 
 

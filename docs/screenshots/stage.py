@@ -31,7 +31,7 @@ from wagtail_pledge.signing.models import (  # noqa: E402
     Pledge,
     get_signature_model,
 )
-from wagtail_pledge.signing.services.switches import SIGNING, turn  # noqa: E402
+from wagtail_pledge.signing.services.switches import SIGNING, set_switch  # noqa: E402
 from wagtail_pledge.signing.worker.tallies import refresh_tallies  # noqa: E402
 from wagtail_pledge.testing.factories import SignatureFactory  # noqa: E402
 
@@ -109,7 +109,7 @@ def show_state(state: str) -> None:
 
 def pause(word: str) -> None:
     """Turn the switch that stops signing for a moment."""
-    turn(SIGNING, on=word == "on")
+    set_switch(SIGNING, on=word == "on")
 
 
 def allow(origin: str) -> None:

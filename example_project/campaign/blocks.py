@@ -14,7 +14,7 @@ from wagtail_pledge.blocks.treaty_states import TreatySpotlightBlock
 from wagtail_pledge.treaties.display.facts import TreatyLabel, treaty_fact_html
 from wagtail_pledge.treaties.enums import FactKind
 from wagtail_pledge.treaties.models import Treaty
-from wagtail_pledge.treaties.status import Look
+from wagtail_pledge.treaties.status import StatusSnapshot
 
 
 class RightsInDailyLifeBlock(blocks.StructBlock):
@@ -49,11 +49,13 @@ class StateAndWorldBlock(TreatySpotlightBlock):
     link = blocks.CharBlock(required=False, max_length=200, label=_("Address of the page with every State"))
     link_text = blocks.CharBlock(required=False, max_length=80, label=_("Words of the link"))
 
-    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
         """Return the card and the sentence."""
         examples = value.get("examples") or []
-        sentence = treaty_fact_html(seen.status, label.name, FactKind.SENTENCE, examples=examples, state="")
-        return {**super().get_parts(value, treaty, seen, label), "sentence": sentence}
+        sentence = treaty_fact_html(snapshot.status, label.name, FactKind.SENTENCE, examples=examples, state="")
+        return {**super().get_parts(value, treaty, snapshot, label), "sentence": sentence}
 
     class Meta:
         label = _("State and the world, this site’s own")

@@ -76,6 +76,6 @@ class ElectedOfficial(SignerKind):
         """Return name, office and place: an office is held in public."""
         return ", ".join(filter(None, [name, str(details.get("office", "")), str(details.get("jurisdiction", ""))]))
 
-    def is_public_by_nature(self) -> bool:
+    def is_always_public(self) -> bool:
         """An office is held in public."""
         return True

@@ -17,7 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from example_project.campaign import mail
-from wagtail_pledge.core.csp import HEADER, content_policy
+from wagtail_pledge.core.csp import HEADER, build_csp
 
 LIST_LENGTH: Final = 100
 _URL: Final = re.compile(r"(https?://[^\s<>\"]+)")
@@ -71,7 +71,7 @@ def mail_message(request: HttpRequest, name: str) -> HttpResponse:
     """Show one message: its text with links to press, and its HTML in a frame of its own."""
     found = _found(name)
     response = _page(request, "mail_message", page_title=found.subject, message=found, text=linked(found.text))
-    response[HEADER] = f"{content_policy()}; frame-src 'self'"
+    response[HEADER] = f"{build_csp()}; frame-src 'self'"
     return response
 
 

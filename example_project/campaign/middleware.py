@@ -8,7 +8,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from wagtail_pledge.core.csp import HEADER, with_policy
+from wagtail_pledge.core.csp import HEADER, add_csp_header
 
 #: Wagtail's page editor runs scripts of its own inside its pages (checked on 7.4 and 8.0).
 ADMIN: Final = (
@@ -30,4 +30,4 @@ class ContentSecurityPolicy:
             response.headers.setdefault(HEADER, ADMIN)
             return response
         # No inline script or style anywhere: nothing that a signer types can run
-        return with_policy(request, response)
+        return add_csp_header(request, response)

@@ -13,14 +13,14 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from example_project.campaign.contents import with_contents
-from wagtail_pledge.campaigns.page_types.base import PackagePage
+from wagtail_pledge.campaigns.page_types.base import BasePageMixin
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.services import progress_of, shown_state
+from wagtail_pledge.signing.services import progress_of, public_state
 
 
-class HomePage(PackagePage, Page):  # type: ignore[misc]
+class HomePage(BasePageMixin, Page):  # type: ignore[misc]
     """The campaign at a glance: what is asked, how far it has come, where to sign. The call is the page below it."""
 
     kicker = models.CharField(_("line above the title"), max_length=120, blank=True)
@@ -54,11 +54,11 @@ class HomePage(PackagePage, Page):  # type: ignore[misc]
             "progress": progress,
             "ways": list(SignerTypePage.objects.child_of(call).live().order_by("path")),
             # The clock of the count saves asking the database for the time
-            "is_open": shown_state(call.pledge, progress.as_of) == PledgeState.OPEN,
+            "is_open": public_state(call.pledge, progress.as_of) == PledgeState.OPEN,
         }
 
 
-class ContentPage(PackagePage, Page):  # type: ignore[misc]
+class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
     """A heading, a lead and the same blocks as a campaign's page, with a table of contents where the text is long."""
 
     lead = models.TextField(_("lead"), blank=True)

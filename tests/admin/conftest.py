@@ -14,15 +14,15 @@ from django.test import Client
 from wagtail.models import Collection, GroupCollectionPermission
 
 from tests.projects.campaign import publish_campaign
-from wagtail_pledge.admin.permissions import Right
+from wagtail_pledge.admin.permissions import PledgePermission
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
 #: Everything a page editor may do in the admin, and nothing of ours.
-EDITOR: tuple[Right, ...] = ()
-MODERATOR = (Right.VIEW, Right.MODERATE, Right.CONTACT)
-MANAGER = tuple(Right)
+EDITOR: tuple[PledgePermission, ...] = ()
+MODERATOR = (PledgePermission.VIEW, PledgePermission.MODERATE, PledgePermission.CONTACT)
+MANAGER = tuple(PledgePermission)
 
 MakeUser = Callable[..., Any]
 
@@ -80,7 +80,7 @@ def pages(db: None) -> tuple[Any, Any]:
 def make_user(db: None) -> MakeUser:
     """``make_user("name", collection, *rights)``: somebody who may enter the admin and holds ``rights`` there."""
 
-    def make(name: str, collection: Collection | None = None, *rights: Right) -> Any:
+    def make(name: str, collection: Collection | None = None, *rights: PledgePermission) -> Any:
         user = get_user_model().objects.create_user(username=name, password="password")
         group = Group.objects.create(name=name)
         group.permissions.add(Permission.objects.get(codename="access_admin"))
@@ -100,8 +100,8 @@ def log_in(ours: Campaign, theirs: Campaign, make_user: MakeUser) -> Callable[[s
         "moderator": lambda: make_user("moderator", ours.collection, *MODERATOR),
         "manager": lambda: make_user("manager", ours.collection, *MANAGER),
         "foreign manager": lambda: make_user("foreign", theirs.collection, *MANAGER),
-        "blind moderator": lambda: make_user("blind", ours.collection, Right.MODERATE),
-        "viewer": lambda: make_user("viewer", ours.collection, Right.VIEW),
+        "blind moderator": lambda: make_user("blind", ours.collection, PledgePermission.MODERATE),
+        "viewer": lambda: make_user("viewer", ours.collection, PledgePermission.VIEW),
         "superuser": lambda: get_user_model().objects.create_superuser(username="root", password="password"),
     }
 

@@ -68,7 +68,7 @@ def test_approves_all_and_logs_each(log_in: Login, ours: Campaign, second: Any) 
 def test_refuses_all_and_writes_to_each(log_in: Login, ours: Campaign, second: Any) -> None:
     address = url("refuse", ours.waiting.pk, second.pk)
     log_in("moderator").post(address, {"reason": "Unknown", "tell": "on"})
-    told = OutboxMessage.objects.filter(kind=MessageKind.REFUSED)
+    told = OutboxMessage.objects.filter(kind=MessageKind.REJECTED)
     assert {message.signature_uuid for message in told} == {ours.waiting.uuid, second.uuid}
 
 
@@ -78,7 +78,7 @@ def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) 
     assert "Say why you refuse it." in text(client.post(address))
     assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
     client.post(address, {"reason": "Not unions."})
-    assert approvals(ours.waiting, second) == [Approval.REFUSED] * 2
+    assert approvals(ours.waiting, second) == [Approval.REJECTED] * 2
 
 
 def test_leaves_alone_what_does_not_wait_and_says_so(log_in: Login, ours: Campaign) -> None:

@@ -22,7 +22,7 @@ from tests.treaties import given
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
 
-UNSEEN = "A campaign that you can’t see or that is gone"
+HIDDEN_PLEDGE = "A campaign that you can’t see or that is gone"
 
 
 def page_editor(user: Any) -> Client:
@@ -108,7 +108,7 @@ def test_what_somebody_else_has_chosen_stays_without_its_name(
     show(page, chosen)
     client = page_editor(make_user("pages"))
     content = client.get(edit_url(page)).content
-    assert options(content) == {"The pledge of the page", UNSEEN}
+    assert options(content) == {"The pledge of the page", HIDDEN_PLEDGE}
     assert b"Pledge of Ours" not in content
     client.post(edit_url(page), posted(page, chosen))
     page.refresh_from_db()
@@ -142,5 +142,5 @@ def test_a_treaty_page_names_only_campaigns_of_the_editor(
     select = re.search(r'<select name="campaign".*?</select>', content, re.DOTALL)
     assert select
     # But the empty choice, which each version of Django words otherwise
-    assert re.findall(r'value="\d+"[^>]*>([^<\n]+)</option>', select[0]) == ["Pledge of Ours", UNSEEN]
+    assert re.findall(r'value="\d+"[^>]*>([^<\n]+)</option>', select[0]) == ["Pledge of Ours", HIDDEN_PLEDGE]
     assert re.search(rf'value="{theirs.pledge.pk}" selected', select[0])

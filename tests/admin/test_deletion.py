@@ -103,7 +103,7 @@ class TestRefused:
     def test_what_came_to_be_needed_between_question_and_answer(
         self, root: Client, ours: Campaign, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(deletion, "what_needs", lambda _row: [])
+        monkeypatch.setattr(deletion, "deletion_blockers", lambda _row: [])
         for row in (ours.pledge, ours.person.signer_type, ours.person.statement):
             assert "was not deleted" in said(root.post(url(row)))
             assert type(row).objects.filter(pk=row.pk).exists()

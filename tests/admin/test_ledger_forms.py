@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from tests.admin.conftest import Campaign, MakeUser
 from tests.admin.words import outcome, text
-from wagtail_pledge.admin.permissions import Right
+from wagtail_pledge.admin.permissions import PledgePermission
 from wagtail_pledge.signing.enums import Approval, PledgeState
 from wagtail_pledge.signing.models import EmbedOrigin, PartnerLink, Pledge, SignerType
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory
@@ -276,8 +276,8 @@ class TestPageButton:
         page = pages[0]
         Pledge.objects.filter(pk=page.pledge_id).update(collection=ours.collection)
         for name, rights, wanted in (
-            ("manager", [Right.CHANGE], edit(page.pledge)),
-            ("moderator", [Right.MODERATE], f"/admin/pledge-signatures/?pledge={page.pledge_id}"),
+            ("manager", [PledgePermission.CHANGE], edit(page.pledge)),
+            ("moderator", [PledgePermission.MODERATE], f"/admin/pledge-signatures/?pledge={page.pledge_id}"),
             ("stranger", [], None),
         ):
             user = make_user(name, ours.collection, *rights)

@@ -15,8 +15,8 @@ from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
 from tests.admin.words import outcome, said, text
-from wagtail_pledge.signing.logos import draw_logo
-from wagtail_pledge.signing.services import keep_logo, logo_of, seen
+from wagtail_pledge.signing.logos import reencode_logo
+from wagtail_pledge.signing.services import logo_of, seen, submit_logo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN5", "ED3")]
 
@@ -26,12 +26,12 @@ Login = Callable[[str], Client]
 def tile(color: str = "navy") -> bytes:
     made = BytesIO()
     Image.new("RGB", (300, 100), color).save(made, "PNG")
-    return draw_logo(SimpleUploadedFile("logo.png", made.getvalue()))
+    return reencode_logo(SimpleUploadedFile("logo.png", made.getvalue()))
 
 
 @pytest.fixture
 def waiting(ours: Campaign) -> Any:
-    keep_logo(ours.waiting, tile())
+    submit_logo(ours.waiting, tile())
     return ours.waiting
 
 
@@ -69,7 +69,7 @@ def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str
     data = {"seen": seen(tile())}
     assert words in said(moderator.post(url(view, waiting), data))
     logo = logo_of(waiting)
-    assert (logo.is_waiting, logo.is_shown, logo.was_refused) == (False, is_shown, not is_shown)
+    assert (logo.is_waiting, logo.is_shown, logo.was_rejected) == (False, is_shown, not is_shown)
     (entry,) = ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}")
     assert (entry.object_id, entry.user.username) == (str(waiting.pk), "moderator")
     assert "logo" in text(moderator.get(url("history", waiting)))
@@ -80,7 +80,7 @@ def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str
 @pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
 def test_what_came_after_the_look_is_not_decided_on(log_in: Login, waiting: Any, view: str) -> None:
     moderator = log_in("moderator")
-    keep_logo(waiting, tile("red"))
+    submit_logo(waiting, tile("red"))
     assert "replaced or taken back" in said(moderator.post(url(view, waiting), {"seen": seen(tile())}))
     assert outcome(moderator.post(url(view, waiting), {"seen": ["a", "b"]})) == "400"
     logo = logo_of(waiting)

@@ -17,7 +17,7 @@ from tests.admin.words import outcome, text
 from wagtail_pledge.admin.menus import CampaignsGroup
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
-from wagtail_pledge.signing.services import keep_logo
+from wagtail_pledge.signing.services import submit_logo
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
@@ -108,7 +108,7 @@ def row_of(campaign: Campaign, what: str) -> Any:
         return approved.organization
     signature = campaign.person
     if what == "logo":
-        keep_logo(campaign.waiting, b"A picture")
+        submit_logo(campaign.waiting, b"A picture")
         return campaign.waiting
     return {
         "pledge": campaign.pledge,

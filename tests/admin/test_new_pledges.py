@@ -12,7 +12,7 @@ from django.urls import reverse
 from wagtail.models import Collection, Site
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
-from wagtail_pledge.admin.permissions import Right, visible_to
+from wagtail_pledge.admin.permissions import PledgePermission, visible_to
 from wagtail_pledge.signing.models import Pledge, Statement
 
 pytestmark = [
@@ -37,21 +37,23 @@ def page_by(author: Any, title: str = "Fair pay") -> Any:
 
 
 def test_a_new_pledge_stands_where_its_author_may_edit_it(make_user: MakeUser, teams: dict[str, Collection]) -> None:
-    author = make_user("author", teams["Second"], Right.CHANGE)
+    author = make_user("author", teams["Second"], PledgePermission.CHANGE)
     page = page_by(author)
     assert page.pledge.collection == teams["Second"]
-    assert list(visible_to(author, Right.CHANGE)) == [page.pledge]
+    assert list(visible_to(author, PledgePermission.CHANGE)) == [page.pledge]
 
 
 def test_other_rights_than_editing_choose_no_collection(make_user: MakeUser, teams: dict[str, Collection]) -> None:
-    page = page_by(make_user("reader", teams["Second"], Right.VIEW, Right.MODERATE, Right.CONTACT))
+    page = page_by(
+        make_user("reader", teams["Second"], PledgePermission.VIEW, PledgePermission.MODERATE, PledgePermission.CONTACT)
+    )
     assert page.pledge.collection == Collection.get_first_root_node()
 
 
 @pytest.mark.requirement("CP2")
 def test_a_copy_belongs_to_who_copied(make_user: MakeUser, teams: dict[str, Collection]) -> None:
-    page = page_by(make_user("author", teams["First"], Right.CHANGE))
-    copier = make_user("copier", teams["Second"], Right.CHANGE)
+    page = page_by(make_user("author", teams["First"], PledgePermission.CHANGE))
+    copier = make_user("copier", teams["Second"], PledgePermission.CHANGE)
     copy = page.copy(update_attrs={"slug": "copy"}, user=copier)
     assert copy.specific.pledge.collection == teams["Second"]
     assert Pledge.objects.get(pk=page.pledge_id).collection == teams["First"]

@@ -13,7 +13,7 @@ from wagtail.models import Collection, GroupCollectionPermission
 
 from tests.admin.conftest import Campaign, MakeUser
 from tests.admin.words import text
-from wagtail_pledge.admin.permissions import Right
+from wagtail_pledge.admin.permissions import PledgePermission
 from wagtail_pledge.admin.policies import PLEDGE_POLICY, SIGNATURE_POLICY
 from wagtail_pledge.testing.factories import PledgeFactory
 
@@ -31,7 +31,7 @@ class TestGranting:
         page = text(client.get(address))
         assert "Pledge permissions" in page
         assert "Approve and refuse signatures" in page
-        moderate = Permission.objects.get(codename=Right.MODERATE)
+        moderate = Permission.objects.get(codename=PledgePermission.MODERATE)
         data = {"name": "Campaigners", **self.empty_panels(client.get(address))}
         data |= {
             "pledge_permissions-TOTAL_FORMS": "1",
@@ -65,28 +65,28 @@ class TestGranting:
     def test_a_right_holds_for_the_collections_below(self, make_user: MakeUser, ours: Campaign) -> None:
         below = ours.collection.add_child(name="Below")
         pledge = PledgeFactory(collection=below)
-        user = make_user("above", ours.collection, Right.MODERATE)
+        user = make_user("above", ours.collection, PledgePermission.MODERATE)
         assert PLEDGE_POLICY.user_has_permission_for_instance(user, "view", pledge)
         assert pledge in PLEDGE_POLICY.instances_user_has_any_permission_for(user, ["view"])
         assert set(PLEDGE_POLICY.collections_user_has_permission_for(user, "view")) == {ours.collection, below}
 
     def test_a_right_does_not_hold_beside_or_above(self, make_user: MakeUser, ours: Campaign, theirs: Campaign) -> None:
         top = PledgeFactory(collection=Collection.get_first_root_node())
-        user = make_user("beside", ours.collection, *Right)
+        user = make_user("beside", ours.collection, *PledgePermission)
         assert set(PLEDGE_POLICY.instances_user_has_any_permission_for(user, ["view"])) == {ours.pledge}
         assert not PLEDGE_POLICY.user_has_permission_for_instance(user, "view", top)
 
     def test_page_rights_and_model_rights_give_nothing(self, make_user: MakeUser, ours: Campaign) -> None:
         user = make_user("page editor")
         user.groups.add(*Group.objects.filter(name__in=["Editors", "Moderators"]))
-        user.user_permissions.add(*Permission.objects.filter(codename__in=[*Right, "view_signature"]))
+        user.user_permissions.add(*Permission.objects.filter(codename__in=[*PledgePermission, "view_signature"]))
         assert not PLEDGE_POLICY.user_has_permission(user, "view")
         assert not SIGNATURE_POLICY.instances_user_has_any_permission_for(user, ["view"]).exists()
 
     def test_who_may_is_known(self, make_user: MakeUser, ours: Campaign) -> None:
-        may = make_user("may", ours.collection, Right.MODERATE)
-        make_user("may not", ours.collection, Right.VIEW)
-        gone = make_user("gone", ours.collection, Right.MODERATE)
+        may = make_user("may", ours.collection, PledgePermission.MODERATE)
+        make_user("may not", ours.collection, PledgePermission.VIEW)
+        gone = make_user("gone", ours.collection, PledgePermission.MODERATE)
         gone.is_active = False
         gone.save()
         assert list(SIGNATURE_POLICY.users_with_permission("change")) == [may]

@@ -14,7 +14,7 @@ from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
 from tests.admin.words import said, text
-from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import counts_for
 from wagtail_pledge.signing.worker.tallies import refresh_tallies
@@ -81,7 +81,7 @@ class TestListing:
             ("?approval=waiting", False, True),
             ("?state=pending", False, False),
             ("?state=confirmed", True, True),
-            ("?verdict=held", False, False),
+            ("?review=held", False, False),
         ],
     )
     def test_filters(self, log_in: Login, ours: Campaign, query: str, person: bool, waiting: bool) -> None:
@@ -172,8 +172,8 @@ class TestDecisions:
         self, log_in: Login, ours: Campaign, form: dict[str, str], told: int
     ) -> None:
         log_in("moderator").post(url("refuse", ours.waiting), {"reason": "Not that union.", **form})
-        assert approval_of(ours.waiting) == Approval.REFUSED
-        assert OutboxMessage.objects.filter(kind=MessageKind.REFUSED).count() == told
+        assert approval_of(ours.waiting) == Approval.REJECTED
+        assert OutboxMessage.objects.filter(kind=MessageKind.REJECTED).count() == told
 
     def test_an_approved_organization_counts_and_a_refused_one_does_not(self, log_in: Login, ours: Campaign) -> None:
         client = log_in("moderator")
@@ -182,7 +182,7 @@ class TestDecisions:
         assert approval_of(ours.waiting) == Approval.APPROVED
         assert counted(ours) == {"individual": 1, "organization": 1}
         client.post(url("refuse", ours.waiting), {"reason": "Not that union."})
-        assert approval_of(ours.waiting) == Approval.REFUSED
+        assert approval_of(ours.waiting) == Approval.REJECTED
         assert counted(ours) == {"individual": 1}
 
     def test_approving_says_so_and_leads_back(self, log_in: Login, ours: Campaign) -> None:
@@ -253,7 +253,7 @@ class TestDecisions:
         assert not ModelLogEntry.objects.for_instance(ours.person).exists()
 
     def test_a_held_one_is_approved_but_does_not_count(self, log_in: Login, ours: Campaign) -> None:
-        held = SignatureFactory(pledge=ours.pledge, kind="organization", verdict=Verdict.HELD)
+        held = SignatureFactory(pledge=ours.pledge, kind="organization", review=Review.NEEDS_REVIEW)
         client = log_in("moderator")
         assert "abuse checks hold it" in text(client.get(url("inspect", held)))
         client.post(url("approve", held))

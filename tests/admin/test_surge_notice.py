@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.admin.conftest import Campaign
 from wagtail_pledge.signing.models import Switch
-from wagtail_pledge.signing.services.switches import turn_surge
+from wagtail_pledge.signing.services.switches import set_surge
 
 HEADING = "More signatures than usual"
 
@@ -23,12 +23,12 @@ def first_page(client: Client) -> str:
 def test_a_surge_is_shown_with_the_way_to_what_is_held(ours: Campaign, log_in: Callable[[str], Client]) -> None:
     client = log_in("moderator")
     assert HEADING not in first_page(client)
-    turn_surge(on=True, pledge=ours.pledge)
+    set_surge(on=True, pledge=ours.pledge)
     page = first_page(client)
     assert HEADING in page
     assert ours.pledge.title in page
     assert "are held until somebody looks at them" in page
-    assert f"?verdict=held&amp;pledge={ours.pledge.pk}" in page
+    assert f"?review=held&amp;pledge={ours.pledge.pk}" in page
 
 
 @pytest.mark.requirement("SG7")
@@ -43,13 +43,13 @@ def test_a_rush_that_nothing_is_held_for_is_shown_too(ours: Campaign, log_in: Ca
 @pytest.mark.parametrize("role", ["foreign manager", "editor"])
 def test_nobody_learns_of_another_s_surge(ours: Campaign, log_in: Callable[[str], Client], role: str) -> None:
     client = log_in(role)
-    turn_surge(on=True, pledge=ours.pledge)
+    set_surge(on=True, pledge=ours.pledge)
     assert HEADING not in first_page(client)
 
 
 @pytest.mark.requirement("SG7", "B5")
 def test_a_surge_of_all_shows_each_their_own(ours: Campaign, theirs: Campaign, log_in: Callable[[str], Client]) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     page = first_page(log_in("foreign manager"))
     assert theirs.pledge.title in page
     assert ours.pledge.title not in page

@@ -47,7 +47,7 @@ def embed(client: Client, pledge: Pledge, query: str = "") -> Any:
 def mark_of(pledge: Pledge, age: dt.timedelta = dt.timedelta()) -> str:
     """The mark that the form of ``pledge`` carried when it was shown ``age`` ago."""
     shown_at = database_now() - age
-    return Embedding(url="/", pledge=pledge.uuid, origins=PARTNERS, issued_at=shown_at).mark
+    return Embedding(url="/", pledge=pledge.uuid, origins=PARTNERS, issued_at=shown_at).token
 
 
 def ancestors(response: Any) -> str:

@@ -10,10 +10,10 @@ from wagtail.models import PageViewRestriction
 
 from tests.published import campaign
 from wagtail_pledge.api import pledges as api
-from wagtail_pledge.signing.enums import Approval, Verdict
+from wagtail_pledge.signing.enums import Approval, Review
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import withdraw
-from wagtail_pledge.signing.services.switches import turn_surge
+from wagtail_pledge.signing.services.switches import set_surge
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
 __all__ = ["campaign"]
@@ -34,7 +34,7 @@ def joins(pledge: Pledge, organization: str, website: str = "", **values: Any) -
 
 
 def ask(client: Client, pledge: Pledge, **headers: str) -> Any:
-    api.answers.clear()
+    api.cached_responses.clear()
     return client.get(f"/pledge/{pledge.uuid}/pledge.json", headers=headers)
 
 
@@ -57,7 +57,9 @@ def test_each_has_name_website_and_country(client: Client, pledge: Pledge) -> No
     assert ask(client, pledge, **{"Accept-Language": "es"}).json()["organizations"] == expected
 
 
-@pytest.mark.parametrize("hidden", [{"approval": Approval.WAITING}, {"verdict": Verdict.HELD}, {"state": "pending"}])
+@pytest.mark.parametrize(
+    "hidden", [{"approval": Approval.WAITING}, {"review": Review.NEEDS_REVIEW}, {"state": "pending"}]
+)
 def test_others_are_left_out_and_so_is_the_person(client: Client, pledge: Pledge, hidden: dict[str, str]) -> None:
     joins(pledge, "Seen", name="Quinta Canary", email="quinta@canary.example")
     joins(pledge, "Unseen", **hidden)
@@ -76,7 +78,7 @@ def test_the_list_is_bounded(client: Client, pledge: Pledge, monkeypatch: pytest
 
 
 def test_who_withdraws_is_gone_within_half_a_minute_even_in_a_surge(client: Client, pledge: Pledge) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     assert ask(client, pledge)["Cache-Control"] == "public, max-age=60"
     signature = joins(pledge, "Casa")
     assert ask(client, pledge)["Cache-Control"] == "public, max-age=30"

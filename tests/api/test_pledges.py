@@ -17,13 +17,13 @@ from wagtail.models import Locale, PageViewRestriction, Site
 from tests.journey import work
 from tests.projects.campaign import publish
 from tests.published import campaign, individual
-from wagtail_pledge.api.pledges import answers
+from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.pages.models import UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, Statement, Tally, WorkLease
 from wagtail_pledge.signing.services.pledges import create_pledge
-from wagtail_pledge.signing.services.switches import turn_surge
+from wagtail_pledge.signing.services.switches import set_surge
 from wagtail_pledge.testing.factories import SignatureFactory
 
 __all__ = ["campaign", "individual"]
@@ -106,14 +106,14 @@ def test_nobody_keeps_an_answer_beyond_the_moment_the_pledge_opens_or_closes(
         answer = client.get(f"/pledge/{pledge.uuid}/{name}")
         return int(answer["Cache-Control"].removeprefix("public, max-age="))
 
-    turn_surge(on=True)
+    set_surge(on=True)
     Pledge.objects.update(**{moment: database_now() + dt.timedelta(seconds=40)})
     assert 30 <= age() < 40
     first = age()
     # What is remembered grows older
     clock[0] += 4
     assert age() == first - 4
-    answers.clear()
+    cached_responses.clear()
     Pledge.objects.update(**{moment: database_now() + dt.timedelta(minutes=2)})
     assert age() == 60
 
@@ -121,12 +121,12 @@ def test_nobody_keeps_an_answer_beyond_the_moment_the_pledge_opens_or_closes(
 @pytest.mark.requirement("P4")
 def test_pledges_are_not_mixed_up_and_no_made_up_address_is_kept(client: Client, pledge: Pledge) -> None:
     other = create_pledge("Another")
-    answers.clear()
+    cached_responses.clear()
     for _ in range(2):
         for made in (pledge, other):
             assert client.get(f"/pledge/{made.uuid}/count.json").json()["pledge"] == str(made.uuid)
         assert client.get(f"/pledge/{uuid.uuid4()}/count.json").status_code == 404
-    assert len(answers) == 2
+    assert len(cached_responses) == 2
 
 
 @pytest.mark.requirement("P4")
@@ -177,7 +177,7 @@ def public(campaign: Any, individual: Any) -> Pledge:
 
 def detail(client: Client, pledge: Pledge, **headers: str) -> Any:
     # As if the seconds that a process remembers an answer were over
-    answers.clear()
+    cached_responses.clear()
     return client.get(f"/pledge/{pledge.uuid}/pledge.json", headers=headers)
 
 
@@ -256,7 +256,7 @@ def test_asking_again_costs_a_304_until_something_changes(client: Client, public
 
 @pytest.mark.requirement("RE1")
 def test_in_a_surge_the_json_may_be_kept_for_longer(client: Client, public: Pledge) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     assert detail(client, public).headers["Cache-Control"] == "public, max-age=60"
 
 

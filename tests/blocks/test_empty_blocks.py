@@ -9,7 +9,7 @@ from wagtail import blocks
 from wagtail.blocks import StreamBlockValidationError, StreamValue
 
 from wagtail_pledge.blocks.body import PledgeBodyBlock
-from wagtail_pledge.campaigns.editor.panels import begun
+from wagtail_pledge.campaigns.editor.panels import empty_stream
 from wagtail_pledge.pages.models import PledgePage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP9")]
@@ -30,13 +30,13 @@ def names(value: StreamValue) -> list[str]:
 
 @pytest.mark.parametrize("name", PledgeBodyBlock().child_blocks)
 def test_no_block_is_in_the_way_as_it_is_inserted(name: str) -> None:
-    value = begun(BODY, [name])
+    value = empty_stream(BODY, [name])
     assert names(value) == [name]
     assert names(BODY.clean(value)) in ([], [name])
 
 
 def test_what_is_something_without_words_is_published() -> None:
-    value = begun(BODY, ["progress", "share", "updates", "sign_buttons"])
+    value = empty_stream(BODY, ["progress", "share", "updates", "sign_buttons"])
     assert names(BODY.clean(value)) == ["progress", "share", "updates", "sign_buttons"]
 
 
@@ -75,6 +75,6 @@ def test_a_new_page_begins_with_blocks_that_the_sites_body_knows() -> None:
     class Small(blocks.StreamBlock):  # type: ignore[misc]
         rich_text = blocks.RichTextBlock()
 
-    assert names(begun(BODY, PledgePage.starter_blocks)) == ["rich_text", "endorsement", "facts_timeline"]
-    assert names(begun(Small(), PledgePage.starter_blocks)) == ["rich_text"]
-    assert names(begun(BODY, ())) == []
+    assert names(empty_stream(BODY, PledgePage.starter_blocks)) == ["rich_text", "endorsement", "facts_timeline"]
+    assert names(empty_stream(Small(), PledgePage.starter_blocks)) == ["rich_text"]
+    assert names(empty_stream(BODY, ())) == []

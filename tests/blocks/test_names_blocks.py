@@ -10,9 +10,9 @@ import pytest
 
 from tests.blocks.test_blocks import BLOCKS, make_pledge, shown
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import Approval, Verdict
+from wagtail_pledge.signing.enums import Approval, Review
 from wagtail_pledge.signing.models import Pledge, get_signature_model
-from wagtail_pledge.signing.services import approve_logo, keep_logo, seen
+from wagtail_pledge.signing.services import approve_logo, seen, submit_logo
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP9", "SN5")]
@@ -52,8 +52,8 @@ def test_names_of_any_script_stand_apart_from_their_neighbours(pledge: Pledge) -
 
 def test_a_name_that_is_held_is_not_shown(pledge: Pledge) -> None:
     signs(pledge, "Shown")
-    signs(pledge, "Held", verdict=Verdict.HELD)
-    signs(pledge, "Moderated", verdict=Verdict.INVALID)
+    signs(pledge, "Held", review=Review.NEEDS_REVIEW)
+    signs(pledge, "Moderated", review=Review.INVALID)
     signs(pledge, "Hidden", display="hidden")
     html = shown("recent_signers", {"pledge": "", "limit": 12}, pledge=pledge)
     assert words(html) == ["Shown"]
@@ -97,7 +97,7 @@ def test_a_wall_shows_approved_logos_and_else_the_name(pledge: Pledge, django_as
     waiting, bare = joins(pledge, "Waits"), joins(pledge, "Without", "javascript:alert(1)")
     shown_one = get_signature_model()._default_manager.exclude(pk__in=[waiting.pk, bare.pk]).get()
     for signature in (shown_one, waiting):
-        keep_logo(signature, b"A picture")
+        submit_logo(signature, b"A picture")
     approve_logo(shown_one, digest=seen(b"A picture"))
     with django_assert_num_queries(1):
         html = shown("organizations", {"pledge": "", "limit": 60, "layout": "wall"}, pledge=pledge)

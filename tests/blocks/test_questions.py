@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from wagtail_pledge.blocks.questions import MAX_QUESTIONS, QuestionsBlock, asked_questions, give_slugs
+from wagtail_pledge.blocks.questions import MAX_QUESTIONS, QuestionsBlock, assign_slugs, serialize_questions
 from wagtail_pledge.signing.questions import question_types
 
 pytestmark = pytest.mark.requirement("SG9")
@@ -83,10 +83,10 @@ def test_its_preview_is_the_question_as_signers_meet_it(name: str) -> None:
 
 def test_names_are_made_once_and_stay_when_the_words_change() -> None:
     value = stream(asked("choose_one", "¿Qué papeles tiene?", choices=choices("Ninguno", "Una visa")))
-    give_slugs(value)
+    assign_slugs(value)
     value[0].value["label"] = "Your papers?"
     value[0].value["choices"][0]["label"] = "None at all"
-    (question,) = asked_questions(value)
+    (question,) = serialize_questions(value)
     assert (question["slug"], question["label"]) == ("que_papeles_tiene", "Your papers?")
     assert question["choices"] == [["ninguno", "None at all"], ["una_visa", "Una visa"]]
 
@@ -99,26 +99,26 @@ def test_names_are_unlike_each_other_whatever_the_script() -> None:
         asked("number", "年"),
         asked("number", "A" * 99),
     )
-    slugs = [question["slug"] for question in asked_questions(value)]
+    slugs = [question["slug"] for question in serialize_questions(value)]
     assert slugs == ["age", "age_2", "question", "question_2", "a" * 30]
 
 
 def test_names_survive_the_database() -> None:
     value = stream(asked("choose_many", "Topics", choices=choices("Work", "Home")))
-    give_slugs(value)
+    assign_slugs(value)
     again = QuestionsBlock().to_python(QuestionsBlock().get_prep_value(value))
-    assert asked_questions(again) == asked_questions(value)
+    assert serialize_questions(again) == serialize_questions(value)
     assert again[0].value["slug"] == "topics"
 
 
 def test_what_has_no_words_yet_is_not_asked() -> None:
     value = stream(asked("short_text", ""), asked("choose_one", "Which?", choices=[]), asked("yes_no", "Vote?"))
-    assert [question["slug"] for question in asked_questions(value)] == ["vote"]
+    assert [question["slug"] for question in serialize_questions(value)] == ["vote"]
 
 
 def test_a_statement_gets_what_was_asked_and_no_more() -> None:
     value = stream(asked("short_text", "Union?"), asked("yes_no", "Vote?", hint="At 18.", required=True))
-    assert asked_questions(value) == [
+    assert serialize_questions(value) == [
         {"slug": "union", "type": "short_text", "label": "Union?"},
         {"slug": "vote", "type": "yes_no", "label": "Vote?", "hint": "At 18.", "required": True},
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import FoldingBlock, PledgeBoundBlock
+from wagtail_pledge.blocks.base import BlockWithSettings, PledgeBlock
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.blocks.names import RecentSignersBlock
 from wagtail_pledge.blocks.questions import QuestionsBlock
@@ -17,7 +17,7 @@ class SitesOwn(RecentSignersBlock):
     colour = blocks.CharBlock(required=False)
 
 
-class Arranged(PledgeBoundBlock):
+class Arranged(PledgeBlock):
     heading = blocks.CharBlock()
 
     class Meta:
@@ -25,7 +25,7 @@ class Arranged(PledgeBoundBlock):
 
 
 def test_another_pledge_than_the_pages_is_a_setting() -> None:
-    bound = [block for block in PledgeBodyBlock().child_blocks.values() if isinstance(block, PledgeBoundBlock)]
+    bound = [block for block in PledgeBodyBlock().child_blocks.values() if isinstance(block, PledgeBlock)]
     assert len(bound) > 5
     for block in bound:
         layout = block.meta.form_layout
@@ -44,9 +44,9 @@ def test_every_folded_name_is_a_child_that_may_stay_as_it_is() -> None:
     choices = [block.child_blocks["choices"].child_block for block in questions if "choices" in block.child_blocks]
     assert choices
     for block in (*PledgeBodyBlock().child_blocks.values(), *questions, *choices):
-        if isinstance(block, FoldingBlock):
-            assert set(block.folded) <= set(block.child_blocks), block.name
-            for name in block.folded:
+        if isinstance(block, BlockWithSettings):
+            assert set(block.settings_fields) <= set(block.child_blocks), block.name
+            for name in block.settings_fields:
                 child = block.child_blocks[name]
                 assert not child.required or child.get_default(), f"{block.name}.{name} must be filled in"
 

@@ -21,7 +21,7 @@ from wagtail.blocks.base import BlockWidget
 from tests.treaties import given
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
 from wagtail_pledge.blocks.treaty_base import StatesChoiceBlock, TreatyChoiceBlock
-from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
+from wagtail_pledge.blocks.treaty_charts import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.treaties.models import Treaty, TreatyAction
 

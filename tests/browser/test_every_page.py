@@ -59,9 +59,9 @@ def questions() -> list[dict[str, Any]]:
     """Return one question of each type."""
     choices = [{"label": label, "value": label.lower()} for label in ("Work", "Home")]
     found = []
-    for number, (slug, asked_as) in enumerate(question_types().items()):
+    for number, (slug, question_type) in enumerate(question_types().items()):
         value = {"label": f"What about {slug}?", "hint": "One hint.", "required": number % 2 == 0, "slug": slug}
-        found.append({"type": slug, "value": {**value, "choices": choices} if asked_as.has_choices else value})
+        found.append({"type": slug, "value": {**value, "choices": choices} if question_type.has_choices else value})
     return found
 
 

@@ -17,7 +17,7 @@ from tests.journey import confirm_path, signatures, work
 from tests.published import campaign, individual
 from wagtail_pledge.signing.models import Pledge, Tally
 from wagtail_pledge.signing.services import MANAGE, token_for
-from wagtail_pledge.signing.services.switches import turn
+from wagtail_pledge.signing.services.switches import set_switch
 
 __all__ = ["campaign", "individual", "look", "visitor"]
 
@@ -112,10 +112,10 @@ def test_every_step_of_a_person(visitor: Page, look: Look, campaign, individual,
     look("inbox without a ticket")
     visitor.goto(here)
     give(visitor, name="Rosa", email="rosa@example.org", country="US")
-    turn("signing", on=True)
+    set_switch("signing", on=True)
     send(visitor)
     look("try again")
-    turn("signing", on=False)
+    set_switch("signing", on=False)
     bring(campaign.pledge, STATES["closed"])
     press(visitor)
     look("closed meanwhile")

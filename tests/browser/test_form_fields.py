@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.requirement("X1", "X3")]
 
 
 @pytest.fixture
-def asking(individual: Any) -> Any:
+def question_page(individual: Any) -> Any:
     choices = {"choices": [{"label": "Work"}, {"label": "Home"}]}
     asked = [("long_text", "Your story", {}), ("choose_many", "Topics", choices), ("checkbox", "I am over 18", {})]
     individual.questions = QuestionsBlock().to_python(
@@ -29,8 +29,8 @@ def asking(individual: Any) -> Any:
     return individual
 
 
-def test_a_long_text_says_what_is_left_in_words_and_is_never_cut(phone: Page, asking: Any) -> None:
-    phone.goto(asking.url)
+def test_a_long_text_says_what_is_left_in_words_and_is_never_cut(phone: Page, question_page: Any) -> None:
+    phone.goto(question_page.url)
     phone.get_by_text("Add a reason (optional)").first.click()
     for label, limit in (("Add a reason (optional)", 280), ("Your story", 500)):
         area = phone.get_by_label(label)
@@ -48,9 +48,9 @@ def test_a_long_text_says_what_is_left_in_words_and_is_never_cut(phone: Page, as
             expect(area).to_have_value("é" * length)
 
 
-def test_without_script_a_long_text_is_not_cut_either(phone_without_script: Page, asking: Any) -> None:
+def test_without_script_a_long_text_is_not_cut_either(phone_without_script: Page, question_page: Any) -> None:
     page = phone_without_script
-    page.goto(asking.url)
+    page.goto(question_page.url)
     page.get_by_label("Your story").click()
     page.keyboard.insert_text("x" * 501)
     expect(page.get_by_label("Your story")).to_have_value("x" * 501)
@@ -58,10 +58,10 @@ def test_without_script_a_long_text_is_not_cut_either(phone_without_script: Page
 
 @pytest.mark.parametrize("script", [True, False])
 def test_the_summary_moves_the_focus_to_the_first_of_a_group(
-    open_page: Callable[..., Page], asking: Any, assert_accessible: Callable[[Page], None], script: bool
+    open_page: Callable[..., Page], question_page: Any, assert_accessible: Callable[[Page], None], script: bool
 ) -> None:
     page = open_page(PHONE, java_script_enabled=script)
-    page.goto(asking.url)
+    page.goto(question_page.url)
     page.get_by_role("button", name="Add my name").click()
     summary = page.get_by_role("group", name="Your name is not added yet")
     summary.get_by_role("link", name="Answer “Topics”").click()
@@ -72,8 +72,8 @@ def test_the_summary_moves_the_focus_to_the_first_of_a_group(
         assert_accessible(page)
 
 
-def test_a_box_to_tick_stands_beside_its_words(phone: Page, asking: Any) -> None:
-    phone.goto(asking.url)
+def test_a_box_to_tick_stands_beside_its_words(phone: Page, question_page: Any) -> None:
+    phone.goto(question_page.url)
     box = phone.get_by_label("I am over 18").bounding_box()
     words = phone.get_by_text("I am over 18").bounding_box()
     assert box

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_signing import fill_person
 from tests.journey import confirm_path, signatures, work
 from tests.published import campaign, individual
-from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import SpentChallenge
-from wagtail_pledge.signing.services.switches import turn_surge
+from wagtail_pledge.signing.services.switches import set_surge
 
 __all__ = ["campaign", "individual"]
 
@@ -30,7 +30,7 @@ def _offered(settings: Any) -> None:
 def test_the_browser_solves_a_challenge_and_signs(
     phone: Page, campaign: Any, individual: Any, assert_accessible: Any
 ) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     phone.goto(campaign.url)
     fill_person(phone)
     expect(phone.get_by_role("status").filter(has_text="The calculation is done.")).to_be_visible()
@@ -56,7 +56,7 @@ def test_whoever_does_not_wait_signs_with_the_keyboard_and_is_held(
     # As a phone of another age meets it, and without the luck of the first try: one in 256 solves a real challenge
     settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1_000_000
     monkeypatch.setattr("wagtail_pledge.signing.abuse.proofs.PREFIX", "0" * 16)
-    turn_surge(on=True)
+    set_surge(on=True)
     desktop.goto(campaign.url)
     fill_person(desktop)
     expect(desktop.get_by_role("status").filter(has_text="small calculation")).to_be_visible()
@@ -70,7 +70,7 @@ def test_whoever_does_not_wait_signs_with_the_keyboard_and_is_held(
     way.press("Enter")
     expect(desktop).to_have_url(re.compile("/pledge/inbox/"))
     work()
-    assert signatures().get().verdict == Verdict.HELD
+    assert signatures().get().review == Review.NEEDS_REVIEW
 
 
 def test_outside_a_surge_nothing_is_loaded_and_nothing_shown(phone: Page, campaign: Any, individual: Any) -> None:
@@ -82,4 +82,4 @@ def test_outside_a_surge_nothing_is_loaded_and_nothing_shown(phone: Page, campai
     expect(phone).to_have_url(re.compile("/pledge/inbox/"))
     assert not [url for url in asked if "proof" in url]
     work()
-    assert signatures().get().verdict == Verdict.CLEAR
+    assert signatures().get().review == Review.OK

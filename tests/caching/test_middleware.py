@@ -23,8 +23,8 @@ from tests.journey import sign
 from tests.projects.campaign import home, publish
 from tests.treaties import given
 from wagtail_pledge.caching import middleware
-from wagtail_pledge.caching.circuit_breaker import Circuit
-from wagtail_pledge.caching.middleware import forget_pages
+from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
+from wagtail_pledge.caching.middleware import clear_page_cache
 from wagtail_pledge.core.db import database_now, utc_day
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage
 from wagtail_pledge.signing.enums import PledgeState
@@ -68,7 +68,7 @@ def _with_cache(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         f"{HERE}.vary_middleware",
         *settings.MIDDLEWARE,
     ]
-    monkeypatch.setattr(middleware, "circuit", Circuit())
+    monkeypatch.setattr(middleware, "circuit", CircuitBreaker())
 
 
 def is_kept(client: Client, path: str, queries: DjangoAssertNumQueries, **extra: Any) -> Any:
@@ -109,7 +109,7 @@ def full(campaign: Any, individual: Any, organization: Any) -> Any:
 def cold(page: Any) -> tuple[int, str]:
     """Return how many queries the page costs that is made anew, and the page."""
     Client().get(page.url)  # what Wagtail keeps for an hour
-    forget_pages()
+    clear_page_cache()
     with CaptureQueriesContext(connection) as captured:
         html = Client().get(page.url).content.decode()
     return len(captured), html
@@ -272,7 +272,7 @@ def test_a_log_in_of_the_server_goes_past_it(client: Client, campaign: Any) -> N
 @pytest.mark.parametrize("headers", [{"x-vary": "Cookie"}, {"x-vary": "*"}, {"x-cookie": "1"}, {"x-encoding": "1"}])
 def test_what_the_site_makes_somebodys_is_not_kept(client: Client, campaign: Any, headers: dict[str, str]) -> None:
     client.get(campaign.url, headers=headers)
-    forget_pages()
+    clear_page_cache()
     before = entries()
     client.get(campaign.url, headers=headers)
     assert entries() == before
@@ -303,7 +303,7 @@ def test_a_page_that_changes_while_it_is_made_is_not_kept(
     def slow(self: Any, request: HttpRequest) -> HttpResponse:
         response = serve(self, request).render()
         type(self).objects.update(title="The new title")
-        forget_pages()
+        clear_page_cache()
         return response
 
     client.get("/en/")
@@ -329,7 +329,7 @@ def test_a_cache_that_fails_loses_nothing(
     with caplog.at_level(logging.WARNING):
         for _turn in range(4):
             assert client.get(campaign.url).status_code == 200
-        forget_pages()
+        clear_page_cache()
         change_state(campaign.pledge, PledgeState.CLOSED, actor=None, reason="Done")
     assert len([record for record in caplog.records if "cache is away" in record.getMessage()]) == 1
 

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("redis")
 
 from wagtail_pledge.caching import redis as module
-from wagtail_pledge.caching.circuit_breaker import Circuit
+from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
 from wagtail_pledge.caching.redis import RedisCache
 
 #: Nothing listens there.
@@ -26,28 +26,28 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.mark.requirement("A4")
 def test_two_failures_open_the_circuit_for_half_a_minute(clock: list[float]) -> None:
-    circuit = Circuit()
-    circuit.failed(OSError())
-    assert circuit.lets_through()
-    circuit.failed(OSError())
-    assert not circuit.lets_through()
+    circuit = CircuitBreaker()
+    circuit.record_failure(OSError())
+    assert circuit.allows_call()
+    circuit.record_failure(OSError())
+    assert not circuit.allows_call()
     clock[0] += 29
-    assert not circuit.lets_through()
+    assert not circuit.allows_call()
     clock[0] += 1
-    assert [circuit.lets_through(), circuit.lets_through()] == [True, False]
+    assert [circuit.allows_call(), circuit.allows_call()] == [True, False]
     assert not circuit.works
-    circuit.worked()
+    circuit.record_success()
     assert circuit.works
-    assert circuit.lets_through()
+    assert circuit.allows_call()
 
 
 @pytest.mark.requirement("A4")
 def test_the_log_is_told_once_a_minute(clock: list[float], caplog: pytest.LogCaptureFixture) -> None:
-    circuit = Circuit()
+    circuit = CircuitBreaker()
     with caplog.at_level(logging.WARNING):
         for seconds in (0, 1, 58, 1, 59, 1):
             clock[0] += seconds
-            circuit.failed(ConnectionError("redis://user:secret@host"))
+            circuit.record_failure(ConnectionError("redis://user:secret@host"))
     assert [record.getMessage() for record in caplog.records] == [
         "the cache is away, the site goes on without: ConnectionError"
     ] * 3
@@ -67,4 +67,4 @@ def test_what_redis_does_not_answer_is_a_miss(monkeypatch: pytest.MonkeyPatch) -
     cache.clear()
     with pytest.raises(ValueError, match="not found"):
         cache.incr("a")
-    assert not RedisCache(NOWHERE, {})._circuit.lets_through()
+    assert not RedisCache(NOWHERE, {})._circuit.allows_call()

@@ -11,18 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
-from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.caching.local import memoize_per_request
 
 numbers: Iterator[int] = count()
 
 
 def view(_request: HttpRequest) -> HttpResponse:
     """Answer with what two places read under one key, and a third under another."""
-    return HttpResponse(" ".join(str(read_once(key, lambda: next(numbers))) for key in ("a", "a", "b")))
+    return HttpResponse(" ".join(str(memoize_per_request(key, lambda: next(numbers))) for key in ("a", "a", "b")))
 
 
 def broken(_request: HttpRequest) -> HttpResponse:
-    read_once("a", lambda: next(numbers))
+    memoize_per_request("a", lambda: next(numbers))
     raise RuntimeError
 
 
@@ -52,11 +52,11 @@ def test_what_may_change_something_reads_each_time(ask: Callable[..., list[int]]
 
 def test_nothing_is_kept_outside_a_request(ask: Callable[..., list[int]]) -> None:
     ask()
-    assert read_once("a", lambda: "new") == "new"
-    assert read_once("a", lambda: "newer") == "newer"
+    assert memoize_per_request("a", lambda: "new") == "new"
+    assert memoize_per_request("a", lambda: "newer") == "newer"
 
 
 def test_a_request_that_fails_leaves_nothing(ask: Callable[..., list[int]], client: Client) -> None:
     with pytest.raises(RuntimeError):
         client.get("/broken/")
-    assert read_once("a", lambda: "new") == "new"
+    assert memoize_per_request("a", lambda: "new") == "new"

@@ -17,9 +17,9 @@ from pytest_django import Settings
 from tests.forms import forms_in
 from tests.journey import confirm, confirm_path, counted, fresh, sign_url, signatures, work
 from wagtail_pledge.core.db import from_now
-from wagtail_pledge.signing.enums import PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import PledgeState, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, Pledge
-from wagtail_pledge.signing.services.switches import SIGNING, turn
+from wagtail_pledge.signing.services.switches import SIGNING, set_switch
 
 pytestmark = pytest.mark.requirement("SG2")
 SLIP: Final = "ana@example.net"
@@ -132,8 +132,8 @@ def test_a_mailbox_that_has_signed_gets_its_notice_and_keeps_its_signature(
     [
         {"state": SignatureState.CONFIRMED, "confirmed_at": from_now(dt.timedelta())},
         {"state": SignatureState.WITHDRAWN},
-        {"verdict": Verdict.HELD},
-        {"verdict": Verdict.INVALID},
+        {"review": Review.NEEDS_REVIEW},
+        {"review": Review.INVALID},
         {"created_at": from_now(-dt.timedelta(minutes=31))},
     ],
 )
@@ -158,9 +158,9 @@ def test_nobody_moves_a_signature_that_another_form_made(
 
 
 def test_a_pledge_that_takes_no_names_moves_none(client: Client, inbox: str) -> None:
-    turn(SIGNING, on=True)
+    set_switch(SIGNING, on=True)
     assert correct(client, inbox) == inbox
-    turn(SIGNING, on=False)
+    set_switch(SIGNING, on=False)
     Pledge.objects.update(state=PledgeState.CLOSED)
     assert correct(client, inbox) == inbox
     assert signatures().get().email == SLIP
@@ -181,7 +181,7 @@ def test_the_door_looks_at_the_new_address_too(client: Client, inbox: str, setti
     assert signatures().get().email == SLIP
     correct(client, inbox, "ana@mailinator.com")
     moved = signatures().get()
-    assert (moved.email, moved.verdict) == ("ana@mailinator.com", Verdict.HELD)
+    assert (moved.email, moved.review) == ("ana@mailinator.com", Review.NEEDS_REVIEW)
     message = OutboxMessage.objects.latest("pk")
     assert message.signals == "disposable"
     assert message.network_key

@@ -19,7 +19,7 @@ from wagtail.models import PageViewRestriction
 
 from tests.forms import sign_form_in
 from tests.projects.campaign import home, publish
-from wagtail_pledge.caching.headers import shared
+from wagtail_pledge.caching.headers import with_cache_headers
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage
 
@@ -159,13 +159,13 @@ def test_of_two_moments_the_first_counts(client: Client, pages: dict[str, str], 
 
 @pytest.fixture
 def answer(rf: RequestFactory) -> Callable[..., Any]:
-    """``answer(template)``: what ``shared`` makes of a site's template."""
+    """``answer(template)``: what ``with_cache_headers`` makes of a site's template."""
 
     def make(template: str = "hello", **headers: str) -> Any:
         request = rf.get("/")
         request.session = SessionStore()
         response = TemplateResponse(request, engines["django"].from_string(template), headers=headers)
-        return shared(request, response).render()
+        return with_cache_headers(request, response).render()
 
     return make
 
@@ -184,11 +184,11 @@ def test_a_site_may_say_itself_how_long(answer: Callable[..., Any]) -> None:
 
 
 def test_what_is_no_page_or_brings_a_cookie_is_kept_by_nobody(rf: RequestFactory) -> None:
-    assert_for_nobody_else(shared(rf.get("/"), HttpResponse(status=302)))
+    assert_for_nobody_else(with_cache_headers(rf.get("/"), HttpResponse(status=302)))
     cookie = HttpResponse()
     cookie.set_cookie("a", "b")
-    assert_for_nobody_else(shared(rf.get("/"), cookie))
-    assert directives(shared(rf.get("/"), HttpResponse())) == {"public", "max-age=30"}
+    assert_for_nobody_else(with_cache_headers(rf.get("/"), cookie))
+    assert directives(with_cache_headers(rf.get("/"), HttpResponse())) == {"public", "max-age=30"}
     assert settings.SESSION_COOKIE_NAME == "sessionid"
 
 

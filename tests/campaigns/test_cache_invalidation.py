@@ -21,9 +21,9 @@ from wagtail_pledge.core.db import database_now
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import get_signature_model
-from wagtail_pledge.signing.services import approve, change_state, refuse
-from wagtail_pledge.signing.services.switches import turn_surge
-from wagtail_pledge.treaties.signals import announce
+from wagtail_pledge.signing.services import approve, change_state, reject
+from wagtail_pledge.signing.services.switches import set_surge
+from wagtail_pledge.treaties.signals import send_status_changed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P4")]
 
@@ -133,7 +133,7 @@ def test_what_staff_decide_about_an_organization_throws_its_names_away(
     (signature,) = get_signature_model()._default_manager.all()
     everything = around(site) | {page.url}
     assert thrown_away(lambda: approve(signature)) == everything
-    assert thrown_away(lambda: refuse(signature, reason="No answer")) == everything
+    assert thrown_away(lambda: reject(signature, reason="No answer")) == everything
 
 
 def test_a_draft_throws_nothing_away(site: dict[str, Any], thrown_away: Any) -> None:
@@ -167,10 +167,10 @@ def test_a_change_of_state_throws_away_everything_that_shows_the_pledge(site: di
 
 def test_a_surge_throws_away_what_shows_the_pledges_in_it(site: dict[str, Any], thrown_away: Any) -> None:
     mine, other = site["campaign"].pledge, site["other"].pledge
-    assert thrown_away(lambda: turn_surge(on=True, pledge=other)) == {"/en/other/"} | shown(other, "en")
-    assert thrown_away(lambda: turn_surge(on=True)) == around(site) | {"/en/other/"} | shown(other, "en")
+    assert thrown_away(lambda: set_surge(on=True, pledge=other)) == {"/en/other/"} | shown(other, "en")
+    assert thrown_away(lambda: set_surge(on=True)) == around(site) | {"/en/other/"} | shown(other, "en")
     change_state(other, PledgeState.CLOSED, actor=None, reason="Done")
-    assert thrown_away(lambda: turn_surge(on=False)) == around(site)
+    assert thrown_away(lambda: set_surge(on=False)) == around(site)
     assert mine.pk != other.pk
 
 
@@ -183,7 +183,7 @@ def test_what_is_put_behind_a_log_in_is_thrown_away_with_all_below(site: dict[st
 
 def test_a_treaty_whose_status_changes_throws_away_the_treaty_pages(site: dict[str, Any], thrown_away: Any) -> None:
     change: Any = object()
-    assert thrown_away(lambda: announce(given.treaty(), [change])) == {"/en/status/"}
+    assert thrown_away(lambda: send_status_changed(given.treaty(), [change])) == {"/en/status/"}
 
 
 def test_what_did_not_happen_throws_nothing_away(site: dict[str, Any], thrown_away: Any) -> None:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from tests.forms import sign_form_in
 from tests.journey import sign
-from wagtail_pledge.core.csp import HEADER, content_policy, with_policy
+from wagtail_pledge.core.csp import HEADER, add_csp_header, build_csp
 from wagtail_pledge.signing.models import EmbedOrigin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("D5", "D6")]
@@ -76,7 +76,7 @@ def test_an_editors_bar_comes_from_where_the_admin_is(client: Client, campaign: 
 
 def test_files_on_other_hosts_are_allowed_by_their_settings(settings: Settings) -> None:
     settings.STATIC_URL, settings.MEDIA_URL = "https://static.example/s/", "//media.example/m/"
-    policy = read(content_policy())
+    policy = read(build_csp())
     assert policy["script-src"] == ["'self'", "https://static.example", "https://media.example"]
     assert policy["img-src"][-1] == "data:"
     assert policy["form-action"] == ["'self'"]
@@ -97,7 +97,7 @@ def test_a_site_replaces_directives(client: Client, campaign: Any, settings: Set
 
 def test_a_site_sends_its_own(client: Client, campaign: Any, settings: Settings, rf: RequestFactory) -> None:
     mine = HttpResponse(headers={HEADER: "default-src https:"})
-    assert with_policy(rf.get("/"), mine)[HEADER] == "default-src https:"
+    assert add_csp_header(rf.get("/"), mine)[HEADER] == "default-src https:"
     settings.WAGTAIL_PLEDGE_CSP = None
     assert HEADER not in client.get(campaign.url).headers
     EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://partner.example")

@@ -206,7 +206,7 @@ class TestAReason:
 @pytest.mark.requirement("SG9")
 class TestQuestions:
     @pytest.fixture
-    def asking(self, individual: Any) -> Any:
+    def question_page(self, individual: Any) -> Any:
         asked = [
             {"type": name, "value": {"label": f"Ask {name}", "required": True, **more}}
             for name, more in {
@@ -221,20 +221,20 @@ class TestQuestions:
         individual.save_revision().publish()
         return individual
 
-    def test_a_box_to_tick_is_drawn_like_every_box(self, client: Client, asking) -> None:
-        html = client.get(asking.url).content.decode()
+    def test_a_box_to_tick_is_drawn_like_every_box(self, client: Client, question_page) -> None:
+        html = client.get(question_page.url).content.decode()
         boxes = re.findall(r'<div class="pledge-field pledge-check pledge-field--(\w+)">', html)
         assert boxes == ["updates", "q_ask_checkbox"]
         assert re.search(r'<label for="sign-q_ask_checkbox"><input type="checkbox"[^>]+> <span>Ask checkbox<', html)
 
-    def test_a_long_text_is_counted_and_never_cut(self, client: Client, asking) -> None:
-        area = re.findall(r"<textarea[^>]+>", client.get(asking.url).content.decode())[1]
+    def test_a_long_text_is_counted_and_never_cut(self, client: Client, question_page) -> None:
+        area = re.findall(r"<textarea[^>]+>", client.get(question_page.url).content.decode())[1]
         assert 'data-counter="500"' in area
         assert 'data-left="{count} characters left|' in area
         assert "maxlength" not in area
 
-    def test_the_summary_leads_to_what_can_have_the_focus(self, client: Client, asking, person) -> None:
-        html = client.post(sign_url(asking), fresh(asking, **{**person, "display": "x"})).content.decode()
+    def test_the_summary_leads_to_what_can_have_the_focus(self, client: Client, question_page, person) -> None:
+        html = client.post(sign_url(question_page), fresh(question_page, **{**person, "display": "x"})).content.decode()
         summary = html.partition('id="sign-errors"')[2].partition("</ul>")[0]
         targets = re.findall(r'href="#([^"]+)"', summary)
         assert targets == [

@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.forms import forms_in, sign_form_in
 from tests.journey import confirm, confirm_path, counted, fresh, sign, sign_url, signatures, work
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import PledgeState, Review, SignatureState
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
 from wagtail_pledge.signing.services import MANAGE, approve, token_for, withdraw
@@ -153,7 +153,7 @@ def test_nobody_learns_who_signed(client: Client, campaign, individual, person) 
     work()
     confirm(client, person["email"])
     confirmed = answers()
-    signatures().update(verdict=Verdict.HELD)
+    signatures().update(review=Review.NEEDS_REVIEW)
     held = answers()
     signature.refresh_from_db()
     withdraw(signature, epoch=1)
@@ -250,7 +250,7 @@ def test_a_stamp_belongs_to_one_statement(client: Client, individual, organizati
 def test_a_filled_honeypot_is_held_and_answered_like_any_other(client: Client, campaign, individual, person) -> None:
     trap = fresh(individual, **person, middle_name="bot")
     assert client.post(sign_url(individual), trap).status_code == 303
-    assert signatures().get().verdict == Verdict.HELD
+    assert signatures().get().review == Review.NEEDS_REVIEW
 
 
 @pytest.mark.requirement("CP6")
@@ -401,7 +401,7 @@ def test_a_retired_kind_takes_no_names_and_loses_none(client, campaign, individu
     work()
     path = confirm_path(person["email"])
     known = {slug: kind for slug, kind in kinds().items() if slug != "individual"}
-    for module in ("campaigns.page_context", "campaigns.views.sign", "signing.kinds.registry"):
+    for module in ("campaigns.context.page", "campaigns.views.sign", "signing.kinds.registry"):
         monkeypatch.setattr(f"wagtail_pledge.{module}.kinds", lambda: known)
     assert client.get(campaign.url).status_code == 200
     assert client.post(sign_url(individual), form).status_code == 422

@@ -29,9 +29,9 @@ TYPED = {"postal_code": "94612", "city": "Oakland", "comment": "For my mother", 
 NEEDED = "Enter your ZIP code, like 94612"
 
 
-def choose(page: Any, **asking: str) -> Any:
+def choose(page: Any, **optional_fields: str) -> Any:
     """Publish ``page`` with these choices."""
-    page.asking = asking
+    page.optional_fields = optional_fields
     page.save_revision().publish()
     return type(page)._default_manager.get(pk=page.pk)
 
@@ -56,7 +56,7 @@ def post_json(client: Client, page: Any, **values: Any) -> Any:
 class TestPages:
     def test_untouched_switches_ask_everything(self, client: Client, campaign, individual) -> None:
         assert asked(client, campaign) == asked(client, individual) == OPTIONAL
-        assert newest(individual).asking == {}
+        assert newest(individual).optional_fields == {}
 
     @pytest.mark.parametrize("field", sorted(OPTIONAL))
     def test_the_campaigns_page_decides_for_every_way_to_sign(
@@ -83,7 +83,7 @@ class TestPages:
         numbers = newest(individual).number, newest(organization).number
         choose(campaign, comment="left_out")
         assert newest(individual).number == numbers[0] + 1
-        assert newest(individual).asking == {"comment": "left_out"}
+        assert newest(individual).optional_fields == {"comment": "left_out"}
         assert newest(organization).number == numbers[1]
         choose(campaign, comment="left_out")
         assert newest(individual).number == numbers[0] + 1
@@ -101,7 +101,7 @@ class TestPages:
         spanish.save_revision().publish()
         choose(campaign)
         in_spanish = Statement.objects.get(signer_type=individual.signer_type, locale="es")
-        assert (in_spanish.asking, newest(individual).asking) == ({"city": "left_out"}, {})
+        assert (in_spanish.optional_fields, newest(individual).optional_fields) == ({"city": "left_out"}, {})
 
 
 class TestSigning:
@@ -151,7 +151,7 @@ class TestSigning:
         assert client.post(again.action, again.data).status_code == 303
         first, second = signatures().order_by("pk")
         assert (first.details["city"], "city" in second.details) == ("Oakland", False)
-        assert (first.statement.asking, second.statement.asking) == (
+        assert (first.statement.optional_fields, second.statement.optional_fields) == (
             {},
             {"city": "left_out", "postal_code": "needed"},
         )
@@ -234,7 +234,7 @@ class TestEditor:
     def options(self, editor: Client, url: str) -> dict[str, list[str]]:
         """Return the words of each choice by field."""
         html = editor.get(url).content.decode()
-        selects = re.findall(r'<select name="asking-(\w+)" [^>]*>(.*?)</select>', html, re.DOTALL)
+        selects = re.findall(r'<select name="optional_fields-(\w+)" [^>]*>(.*?)</select>', html, re.DOTALL)
         return {name: re.findall(r"<option[^>]*>(.*?)</option>", inside) for name, inside in selects}
 
     def test_the_form_tab_offers_a_choice_for_each_field_and_says_what_it_costs(self, editor: Client, campaign) -> None:
@@ -280,66 +280,75 @@ class TestEditor:
     def test_a_new_way_to_sign_is_published_with_its_choice(self, editor: Client, campaign, individual) -> None:
         url = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])
         new = SignerTypePage(title="For organizations", slug="organizations", kind="organization")
-        chosen = {"asking-website": "left_out", "asking-comment": "left_out", "action-publish": "Publish"}
+        chosen = {
+            "optional_fields-website": "left_out",
+            "optional_fields-comment": "left_out",
+            "action-publish": "Publish",
+        }
         assert editor.post(url, self.typed(new, **chosen)).status_code == 302
         made = SignerTypePage.objects.get(slug="organizations")
-        assert newest(made).asking == {"website": "left_out"}
-        assert newest(individual).asking == {}
+        assert newest(made).optional_fields == {"website": "left_out"}
+        assert newest(individual).optional_fields == {}
 
     def test_what_an_editor_chooses_holds_once_published(self, editor: Client, campaign, individual) -> None:
-        chosen = {"asking-city": "left_out", "asking-postal_code": "needed", "asking-comment": "", "asking-name": "x"}
+        chosen = {
+            "optional_fields-city": "left_out",
+            "optional_fields-postal_code": "needed",
+            "optional_fields-comment": "",
+            "optional_fields-name": "x",
+        }
         form = self.typed(campaign, **chosen, **{"action-publish": "Publish"})
         assert editor.post(self.edit(campaign), form).status_code == 302
         page = PledgePage.objects.get(pk=campaign.pk)
-        assert page.asking == {"city": "left_out", "postal_code": "needed"}
-        assert newest(individual).asking == page.asking
+        assert page.optional_fields == {"city": "left_out", "postal_code": "needed"}
+        assert newest(individual).optional_fields == page.optional_fields
         html = editor.get(self.edit(campaign)).content.decode()
         assert html.count('<option value="left_out" selected>') == html.count('<option value="needed" selected>') == 1
 
     def test_a_way_to_sign_keeps_its_own_choice(self, editor: Client, campaign, individual) -> None:
         choose(campaign, city="left_out")
-        form = self.typed(individual, **{"asking-city": "optional", "action-publish": "Publish"})
+        form = self.typed(individual, **{"optional_fields-city": "optional", "action-publish": "Publish"})
         assert editor.post(self.edit(individual), form).status_code == 302
-        assert SignerTypePage.objects.get(pk=individual.pk).asking == {"city": "optional"}
-        assert newest(individual).asking == {}
+        assert SignerTypePage.objects.get(pk=individual.pk).optional_fields == {"city": "optional"}
+        assert newest(individual).optional_fields == {}
 
     @pytest.mark.parametrize("sent", ["perhaps", "[]", '{"a": 1}', "needed\x00"])
     def test_what_is_no_choice_is_none(self, editor: Client, campaign, sent: str) -> None:
-        form = self.typed(campaign, **{"asking-city": sent})
+        form = self.typed(campaign, **{"optional_fields-city": sent})
         assert editor.post(self.edit(campaign), form).status_code == 302
-        assert PledgePage.objects.get(pk=campaign.pk).get_latest_revision_as_object().asking == {}
+        assert PledgePage.objects.get(pk=campaign.pk).get_latest_revision_as_object().optional_fields == {}
 
     def test_a_form_without_the_choices_changes_nothing(self, editor: Client, campaign) -> None:
         choose(campaign, city="left_out")
         form = self.typed(campaign, **{"action-publish": "Publish"})
         assert editor.post(self.edit(campaign), form).status_code == 302
-        assert PledgePage.objects.get(pk=campaign.pk).asking == {"city": "left_out"}
+        assert PledgePage.objects.get(pk=campaign.pk).optional_fields == {"city": "left_out"}
 
     @pytest.mark.parametrize("mode", ["", "errors"])
     def test_the_preview_shows_the_draft_and_freezes_nothing(
         self, editor: Client, campaign, individual, mode: str
     ) -> None:
         before = Statement.objects.count()
-        choices = {"asking-city": "left_out", "asking-comment": "left_out"}
+        choices = {"optional_fields-city": "left_out", "optional_fields-comment": "left_out"}
         for page in (campaign, individual):
             preview = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
             assert editor.post(preview, self.typed(page, **choices)).json()["is_valid"]
             names = sign_form_in(editor.get(preview, {"mode": mode}).content).names
             assert names & OPTIONAL == OPTIONAL - {"city", "comment"}
         assert Statement.objects.count() == before
-        assert PledgePage.objects.get(pk=campaign.pk).asking == {}
+        assert PledgePage.objects.get(pk=campaign.pk).optional_fields == {}
 
     def test_the_preview_of_a_way_to_sign_starts_from_the_campaigns_choice(
         self, editor: Client, campaign, individual
     ) -> None:
         choose(campaign, city="left_out", comment="left_out")
         preview = reverse("wagtailadmin_pages:preview_on_edit", args=[individual.pk])
-        assert editor.post(preview, self.typed(individual, **{"asking-city": "optional"})).json()["is_valid"]
+        assert editor.post(preview, self.typed(individual, **{"optional_fields-city": "optional"})).json()["is_valid"]
         assert sign_form_in(editor.get(preview).content).names & OPTIONAL == OPTIONAL - {"comment"}
 
     def test_two_revisions_are_compared_in_words(self, editor: Client, campaign) -> None:
         before = campaign.save_revision()
-        campaign.asking = {"city": "left_out"}
+        campaign.optional_fields = {"city": "left_out"}
         after = campaign.save_revision()
         url = reverse("wagtailadmin_pages:revisions_compare", args=[campaign.pk, before.pk, after.pk])
         html = editor.get(url).content.decode()
@@ -358,7 +367,7 @@ class TestEditor:
     def test_a_copy_keeps_the_choice(self, campaign) -> None:
         choose(campaign, city="left_out")
         made: Any = publish(campaign.get_parent().specific, PledgePage(title="Other", slug="other"))
-        assert made.asking == {}
+        assert made.optional_fields == {}
         copied = PledgePage.objects.get(pk=campaign.pk).copy(update_attrs={"slug": "copied", "title": "Copied"})
-        assert copied.asking == {"city": "left_out"}
+        assert copied.optional_fields == {"city": "left_out"}
         assert copied.pledge_id != campaign.pledge_id

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.editing import fields_by_tab
 from tests.projects.campaign import home
-from wagtail_pledge.campaigns.editor.panels import Advice
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage, TreatyStatusPage, UpdatePage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP1")]
@@ -33,7 +33,7 @@ def edit(client: Client, page: Any) -> str:
 @pytest.mark.parametrize("page_class", OWN)
 def test_each_tab_of_ours_begins_with_three_lines_of_advice(page_class: Any) -> None:
     for tab in page_class.get_edit_handler().children:
-        advice = [panel for panel in tab.children if isinstance(panel, Advice)]
+        advice = [panel for panel in tab.children if isinstance(panel, AdvicePanel)]
         assert advice == ([] if tab.heading in WAGTAILS else tab.children[:1])
         assert all(len(panel.lines) == 3 for panel in advice)
 
@@ -87,7 +87,7 @@ def test_the_lead_is_counted_and_more_is_taken(admin_client: Client) -> None:
     html = add(admin_client, home(), "pledgepage")
     assert 'data-pledge-counter-advised-value="140"' in html
     assert "{count} of {advised} characters" in html
-    assert "wagtail_pledge/js/counter.js" in html
+    assert "wagtail_pledge/js/character-count.js" in html
     lead = re.search(r'<textarea name="lead"[^>]*>', html)
     assert lead is not None
     assert "maxlength" not in lead[0]

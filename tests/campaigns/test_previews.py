@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale
 
 from tests.projects.campaign import home
-from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, STEPS
+from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, PREVIEW_STEPS
 from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.models import get_signature_model
 
@@ -97,7 +97,7 @@ def test_the_page_behind_the_link_has_the_draft_and_a_button(campaign: Any) -> N
     assert '<form method="post"' in html
 
 
-@pytest.mark.parametrize("mode", STEPS)
+@pytest.mark.parametrize("mode", PREVIEW_STEPS)
 def test_nothing_of_the_ledger_is_read_or_written_for_it(campaign: Any, individual: Any, mode: str) -> None:
     table = get_signature_model()._meta.db_table
     for page in (campaign, individual):
@@ -107,6 +107,6 @@ def test_nothing_of_the_ledger_is_read_or_written_for_it(campaign: Any, individu
         assert not [query for query in captured.captured_queries if re.match("INSERT|UPDATE|DELETE", query["sql"])]
 
 
-@pytest.mark.parametrize("mode", ["", *STEPS])
+@pytest.mark.parametrize("mode", ["", *PREVIEW_STEPS])
 def test_a_page_that_was_never_saved_shows_every_step(draft: Any, mode: str) -> None:
     assert heading_of(shown(draft, mode))

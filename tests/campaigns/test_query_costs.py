@@ -19,7 +19,7 @@ from tests.campaigns.test_names_on_pages import NAMES, sign
 from tests.journey import signatures
 from tests.projects.campaign import home, publish
 from tests.treaties import given
-from wagtail_pledge.campaigns.theme import known
+from wagtail_pledge.campaigns.theme import stylesheet_urls
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, UpdatePage
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import EmbedOrigin
@@ -49,7 +49,7 @@ def queries(client: Client, url: str, words: str = "") -> int:
 def forget() -> None:
     """Have everything forgotten that a process or a cache server keeps: root paths, pictures, colours, pages."""
     cache.clear()
-    known.clear()
+    stylesheet_urls.clear()
 
 
 def shows(page: Any, body: list[dict[str, Any]]) -> str:

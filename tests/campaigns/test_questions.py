@@ -40,7 +40,7 @@ def ask(page: Any, questions: list[tuple[str, dict[str, Any]]]) -> Any:
 
 
 @pytest.fixture
-def asking(individual: SignerTypePage) -> Any:
+def question_page(individual: SignerTypePage) -> Any:
     return ask(individual, QUESTIONS)
 
 
@@ -54,8 +54,10 @@ def post_json(client: Client, page: Any, **values: Any) -> Any:
 
 
 class TestSigning:
-    def test_the_form_asks_after_the_kinds_own_fields_on_both_pages(self, client: Client, campaign, asking) -> None:
-        for url in (campaign.url, asking.url):
+    def test_the_form_asks_after_the_kinds_own_fields_on_both_pages(
+        self, client: Client, campaign, question_page
+    ) -> None:
+        for url in (campaign.url, question_page.url):
             html = client.get(url).content.decode()
             names = [html.index(f'name="{name}"') for name in ("updates", "q_union", "q_topics", "q_come", "q_since")]
             assert names == sorted(names)
@@ -64,9 +66,9 @@ class TestSigning:
     def test_without_questions_the_page_asks_none(self, client: Client, campaign, individual) -> None:
         assert 'name="q_' not in client.get(campaign.url).content.decode()
 
-    def test_answers_reach_the_ledger_without_javascript(self, client: Client, asking, person) -> None:
+    def test_answers_reach_the_ledger_without_javascript(self, client: Client, question_page, person) -> None:
         answers = {"q_union": "Tía Rosa", "q_topics": "home", "q_come": "yes", "q_people": "3", "q_since": "1990-12-18"}
-        answer = sign(client, asking.url, **person, **answers)
+        answer = sign(client, question_page.url, **person, **answers)
         assert answer.status_code == 303
         assert signatures().get().answers == {
             "union": "Tía Rosa",
@@ -77,20 +79,20 @@ class TestSigning:
         }
         assert "Rosa" not in answer["Location"]
 
-    def test_several_boxes_come_as_several_fields(self, client: Client, asking, person) -> None:
-        assert post(client, asking, **person, q_topics=["papers", "work"]).status_code == 303
+    def test_several_boxes_come_as_several_fields(self, client: Client, question_page, person) -> None:
+        assert post(client, question_page, **person, q_topics=["papers", "work"]).status_code == 303
         assert signatures().get().answers == {"topics": ["work", "papers"]}
 
-    def test_only_a_question_may_be_sent_twice(self, client: Client, asking, person) -> None:
+    def test_only_a_question_may_be_sent_twice(self, client: Client, question_page, person) -> None:
         twice = {**person, "q_topics": "work", "city": ["Oakland", "Berkeley"]}
-        assert post(client, asking, **twice).status_code == 400
-        answer = post(client, asking, **person, q_topics="work", q_union=["one", "two"])
+        assert post(client, question_page, **twice).status_code == 400
+        answer = post(client, question_page, **person, q_topics="work", q_union=["one", "two"])
         assert answer.status_code == 422
         assert not signatures().exists()
 
-    def test_errors_stand_in_the_summary_and_every_answer_is_kept(self, client: Client, asking, person) -> None:
+    def test_errors_stand_in_the_summary_and_every_answer_is_kept(self, client: Client, question_page, person) -> None:
         answers = {"q_union": "UFW", "q_come": "no", "q_people": "many", "q_since": "1990-12-18"}
-        answer = post(client, asking, **person, **answers)
+        answer = post(client, question_page, **person, **answers)
         html = answer.content.decode()
         assert answer.status_code == 422
         assert '<a href="#sign-q_topics_0">Answer “What matters?”</a>' in html
@@ -100,35 +102,35 @@ class TestSigning:
         kept = sign_form_in(html).data
         assert {name: kept[name] for name in answers} == answers
 
-    def test_boxes_stay_ticked(self, client: Client, asking, person) -> None:
-        answer = post(client, asking, **person, q_topics=["work", "papers"], q_people="many")
+    def test_boxes_stay_ticked(self, client: Client, question_page, person) -> None:
+        answer = post(client, question_page, **person, q_topics=["work", "papers"], q_people="many")
         assert answer.content.decode().count(" checked") == 2 + len({"display", "q_come"})
 
     def test_a_form_that_could_not_be_stored_can_be_sent_again_as_it_was(
-        self, client: Client, asking, person, monkeypatch: pytest.MonkeyPatch
+        self, client: Client, question_page, person, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def away(**_values: Any) -> None:
             raise OperationalError
 
         with monkeypatch.context() as broken:
             broken.setattr("wagtail_pledge.campaigns.views.sign.sign", away)
-            answer = post(client, asking, **person, q_topics=["work", "papers"])
+            answer = post(client, question_page, **person, q_topics=["work", "papers"])
         assert answer.status_code == 503
         (form,) = [form for form in forms_in(answer.content) if form.method == "post"]
         assert form.data["q_topics"] == "papers"
         assert answer.content.decode().count('name="q_topics"') == 2
 
-    def test_the_sign_path_runs_not_one_statement_more(self, client: Client, asking, person) -> None:
-        url, form = sign_url(asking), fresh(asking, **person, q_topics="work", q_union="UFW")
+    def test_the_sign_path_runs_not_one_statement_more(self, client: Client, question_page, person) -> None:
+        url, form = sign_url(question_page), fresh(question_page, **person, q_topics="work", q_union="UFW")
         with CaptureQueriesContext(connection) as captured:
             assert client.post(url, form).status_code == 303
         statements = [query["sql"].split()[0] for query in captured.captured_queries]
         assert statements == ["SELECT", "SAVEPOINT", "INSERT", "INSERT", "RELEASE"]
 
-    def test_who_saw_the_old_questions_is_shown_the_new_ones(self, client: Client, asking, person) -> None:
-        form = fresh(asking, **person, q_topics="work", q_union="UFW")
-        ask(asking, [*QUESTIONS[:2], ("yes_no", {"label": "New?", "required": True, "slug": "new"})])
-        answer = client.post(sign_url(asking), form)
+    def test_who_saw_the_old_questions_is_shown_the_new_ones(self, client: Client, question_page, person) -> None:
+        form = fresh(question_page, **person, q_topics="work", q_union="UFW")
+        ask(question_page, [*QUESTIONS[:2], ("yes_no", {"label": "New?", "required": True, "slug": "new"})])
+        answer = client.post(sign_url(question_page), form)
         html = answer.content.decode()
         assert answer.status_code == 200
         assert "The text has changed" in html
@@ -137,37 +139,43 @@ class TestSigning:
         assert "q_new" in sign_form_in(html).names
 
     @pytest.mark.requirement("B7")
-    def test_answers_are_in_no_log(self, client: Client, asking, person, caplog: pytest.LogCaptureFixture) -> None:
+    def test_answers_are_in_no_log(
+        self, client: Client, question_page, person, caplog: pytest.LogCaptureFixture
+    ) -> None:
         caplog.set_level("DEBUG")
-        post(client, asking, **person, q_topics="work", q_union="Canary-union")
-        post(client, asking, **person, q_topics="Canary-topic", q_union="Canary-union")
+        post(client, question_page, **person, q_topics="work", q_union="Canary-union")
+        post(client, question_page, **person, q_topics="Canary-topic", q_union="Canary-union")
         written = [record for record in caplog.records if record.name != "django.db.backends"]
         assert "Canary" not in "".join(record.getMessage() for record in written)
 
 
 class TestJson:
-    def test_answers_may_be_typed(self, client: Client, asking, person) -> None:
+    def test_answers_may_be_typed(self, client: Client, question_page, person) -> None:
         answers = {"q_topics": ["work", "home"], "q_come": False, "q_people": 2.5, "q_union": "UFW"}
-        assert post_json(client, asking, **person, **answers).status_code == 202
+        assert post_json(client, question_page, **person, **answers).status_code == 202
         assert signatures().get().answers == {"topics": ["work", "home"], "come": False, "people": 2.5, "union": "UFW"}
 
-    def test_or_all_be_texts(self, client: Client, asking, person) -> None:
-        assert post_json(client, asking, **person, q_topics="work", q_come="yes", q_people="2").status_code == 202
+    def test_or_all_be_texts(self, client: Client, question_page, person) -> None:
+        assert (
+            post_json(client, question_page, **person, q_topics="work", q_come="yes", q_people="2").status_code == 202
+        )
         assert signatures().get().answers == {"topics": ["work"], "come": True, "people": 2}
 
     @pytest.mark.parametrize("value", [None, {}, {"a": "b"}, [1], [["work"]], [None]])
-    def test_anything_else_is_malformed(self, client: Client, asking, person, value: Any) -> None:
-        answer = post_json(client, asking, **person, q_topics=value)
+    def test_anything_else_is_malformed(self, client: Client, question_page, person, value: Any) -> None:
+        answer = post_json(client, question_page, **person, q_topics=value)
         assert answer.status_code == 400
         assert not signatures().exists()
 
     @pytest.mark.parametrize(("field", "value"), [("city", ["Oakland"]), ("city", 1), ("name", 1.5)])
-    def test_the_kinds_own_fields_stay_texts(self, client: Client, asking, person, field: str, value: Any) -> None:
-        assert post_json(client, asking, **{**person, "q_topics": "work", field: value}).status_code == 400
+    def test_the_kinds_own_fields_stay_texts(
+        self, client: Client, question_page, person, field: str, value: Any
+    ) -> None:
+        assert post_json(client, question_page, **{**person, "q_topics": "work", field: value}).status_code == 400
 
     @pytest.mark.parametrize("value", [[], ["other"], True, 7, "", "\x00", "\ud800"])
-    def test_what_is_no_answer_is_named(self, client: Client, asking, person, value: Any) -> None:
-        answer = post_json(client, asking, **person, q_topics=value)
+    def test_what_is_no_answer_is_named(self, client: Client, question_page, person, value: Any) -> None:
+        answer = post_json(client, question_page, **person, q_topics=value)
         assert answer.status_code == 422
         assert set(answer.json()["errors"]) == {"q_topics"}
 
@@ -239,20 +247,20 @@ class TestEditor:
         assert "Will you come?" in editor.get(preview).content.decode()
         assert Statement.objects.count() == before
 
-    def test_a_question_whose_type_is_gone_is_kept_and_not_asked(self, client: Client, asking, person) -> None:
+    def test_a_question_whose_type_is_gone_is_kept_and_not_asked(self, client: Client, question_page, person) -> None:
         gone = {"type": "retired_type", "value": {"label": "Old"}, "id": "1"}
         field = SignerTypePage._meta.get_field("questions")
-        asking.questions = field.to_python([gone, *field.get_prep_value(asking.questions)])
-        asking.save_revision().publish()
-        assert client.get(asking.url).status_code == 200
-        again = SignerTypePage.objects.get(pk=asking.pk)
+        question_page.questions = field.to_python([gone, *field.get_prep_value(question_page.questions)])
+        question_page.save_revision().publish()
+        assert client.get(question_page.url).status_code == 200
+        again = SignerTypePage.objects.get(pk=question_page.pk)
         assert field.get_prep_value(again.questions)[0] == gone
         assert post(client, again, **person, q_topics="work").status_code == 303
 
-    def test_removing_a_question_keeps_what_was_answered(self, client: Client, asking, person) -> None:
-        post(client, asking, **person, q_topics="work", q_union="UFW")
-        ask(asking, [])
-        assert 'name="q_' not in client.get(asking.url).content.decode()
+    def test_removing_a_question_keeps_what_was_answered(self, client: Client, question_page, person) -> None:
+        post(client, question_page, **person, q_topics="work", q_union="UFW")
+        ask(question_page, [])
+        assert 'name="q_' not in client.get(question_page.url).content.decode()
         signature = signatures().get()
         assert signature.answers == {"topics": ["work"], "union": "UFW"}
         assert [question["slug"] for question in signature.statement.questions][:2] == ["union", "topics"]

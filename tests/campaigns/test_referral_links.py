@@ -16,10 +16,10 @@ from django.utils.html import escape
 
 from tests.journey import confirm_path, fresh, sign_url, signatures, work
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import SignatureState, Verdict
+from wagtail_pledge.signing.enums import Review, SignatureState
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.services import MANAGE, came_through, own_word, signature_of, token_for
-from wagtail_pledge.signing.services.sources import Source, known_source, source_label, sources_of
+from wagtail_pledge.signing.services import MANAGE, referral_code, referral_count, signature_from_token, token_for
+from wagtail_pledge.signing.services.sources import Source, registered_source, source_label, sources_of
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG8")]
@@ -49,13 +49,13 @@ def brought(signer: Any, number: int, *, ago: dt.timedelta = YESTERDAY, **fields
     """``number`` people come through the link of ``signer``."""
     when = database_now() - ago
     for _ in range(number):
-        SignatureFactory(pledge=signer.pledge, source=own_word(signer), confirmed_at=when, **fields)
+        SignatureFactory(pledge=signer.pledge, source=referral_code(signer), confirmed_at=when, **fields)
 
 
 def told(signer: Any) -> int:
-    found = signature_of(MANAGE, token_for(MANAGE, signer))
+    found = signature_from_token(MANAGE, token_for(MANAGE, signer))
     assert found
-    return came_through(found[0])
+    return referral_count(found[0])
 
 
 def test_who_signs_through_a_link_from_the_thank_you_page_is_counted_for_it(
@@ -86,27 +86,27 @@ def test_who_signs_through_a_link_from_the_thank_you_page_is_counted_for_it(
 def test_without_script_the_word_comes_from_the_address_of_the_page(
     client: Client, campaign: Any, individual: Any, person: dict[str, Any], signer: Any
 ) -> None:
-    referrer = {"Referer": f"http://testserver{campaign.url}?source={own_word(signer)}"}
+    referrer = {"Referer": f"http://testserver{campaign.url}?source={referral_code(signer)}"}
     assert client.post(sign_url(individual), fresh(individual, **person), headers=referrer).status_code == 303
-    assert signatures().filter(source=own_word(signer)).count() == 1
+    assert signatures().filter(source=referral_code(signer)).count() == 1
 
 
 def test_words_that_are_not_ours_are_dropped_without_a_query(signer: Any) -> None:
-    pledge, word = signer.pledge, own_word(signer)
-    elsewhere = own_word(SignatureFactory(pledge=Pledge.objects.create(title="Other")))
+    pledge, word = signer.pledge, referral_code(signer)
+    elsewhere = referral_code(SignatureFactory(pledge=Pledge.objects.create(title="Other")))
     changed = [word[:at] + ("a" if word[at] != "a" else "b") + word[at + 1 :] for at in range(1, len(word))]
     with CaptureQueriesContext(connection) as captured:
-        assert known_source(pledge, f" {word.upper()} ") == word
+        assert registered_source(pledge, f" {word.upper()} ") == word
         for other in (*changed, elsewhere, word[:-1], word + "a", "~", "~" + "a" * 16):
-            assert known_source(pledge, other) == "", other
+            assert registered_source(pledge, other) == "", other
     assert not captured.captured_queries
 
 
 def test_two_signers_have_two_words_and_one_has_one(signer: Any) -> None:
     other = SignatureFactory(pledge=signer.pledge)
-    assert own_word(signer) == own_word(signer) != own_word(other)
+    assert referral_code(signer) == referral_code(signer) != referral_code(other)
     for part in (signer.uuid.hex, str(signer.pk), str(signer.pledge.uuid)):
-        assert part not in own_word(signer)
+        assert part not in referral_code(signer)
 
 
 @pytest.mark.parametrize(("number", "shown"), [(0, 0), (4, 0), (5, 5), (9, 5), (10, 10)])
@@ -129,34 +129,34 @@ def test_only_counted_signatures_are_told(signer: Any) -> None:
     SignatureFactory(pledge=signer.pledge, confirmed_at=database_now() - YESTERDAY)
     brought(SignatureFactory(pledge=signer.pledge), 5)
     assert told(signer) == 5
-    row = signatures().filter(source=own_word(signer)).first()
-    signatures().filter(pk=row.pk).update(verdict=Verdict.HELD)
+    row = signatures().filter(source=referral_code(signer)).first()
+    signatures().filter(pk=row.pk).update(review=Review.NEEDS_REVIEW)
     assert told(signer) == 0
-    signatures().filter(pk=row.pk).update(verdict=Verdict.CLEAR, state=SignatureState.WITHDRAWN)
+    signatures().filter(pk=row.pk).update(review=Review.OK, state=SignatureState.WITHDRAWN)
     assert told(signer) == 0
 
 
 def test_a_new_key_takes_nothing_from_links_that_are_out(settings: Any, signer: Any) -> None:
     settings.WAGTAIL_PLEDGE_KEYS = keys(1)
     signer = SignatureFactory(pledge=signer.pledge)
-    old = own_word(signer)
+    old = referral_code(signer)
     brought(signer, 3)
     settings.WAGTAIL_PLEDGE_KEYS = keys(1, 2)
-    assert own_word(signer) != old
-    assert known_source(signer.pledge, old) == old
+    assert referral_code(signer) != old
+    assert registered_source(signer.pledge, old) == old
     brought(signer, 2)
     assert told(signer) == 5
     settings.WAGTAIL_PLEDGE_KEYS = {**keys(1, 2), "token": keys(2)["token"]}
-    assert known_source(signer.pledge, old) == ""
+    assert registered_source(signer.pledge, old) == ""
 
 
 def test_a_pledge_may_give_no_links(client: Client, signer: Any) -> None:
-    word = own_word(signer)
+    word = referral_code(signer)
     assert word in manage_page(client, signer)
-    Pledge.objects.filter(pk=signer.pledge_id).update(own_links=False)
+    Pledge.objects.filter(pk=signer.pledge_id).update(referral_links=False)
     assert "?source=" not in manage_page(client, signer)
     signer.pledge.refresh_from_db()
-    assert known_source(signer.pledge, word) == ""
+    assert registered_source(signer.pledge, word) == ""
 
 
 def test_who_withdrew_has_no_link(client: Client, signer: Any) -> None:
@@ -174,12 +174,12 @@ def test_the_link_costs_the_signers_page_one_query(client: Client, signer: Any) 
 
     queries()
     with_link = queries()
-    Pledge.objects.filter(pk=signer.pledge_id).update(own_links=False)
+    Pledge.objects.filter(pk=signer.pledge_id).update(referral_links=False)
     assert with_link == queries() + 1
 
 
 def test_staff_reads_that_it_was_a_signers_link_and_not_whose(admin_client: Client, signer: Any) -> None:
-    word = own_word(signer)
+    word = referral_code(signer)
     came = SignatureFactory(pledge=signer.pledge, source=word)
     page = admin_client.get(reverse("wagtail_pledge_signatures:inspect", args=[came.pk])).content.decode()
     assert "A signer’s own link" in page

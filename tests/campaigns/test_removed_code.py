@@ -20,7 +20,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from tests.forms import HtmlForm, forms_in, sign_form_in
 from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
 from tests.projects.campaign import publish
-from wagtail_pledge.api.pledges import answers
+from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.forms import _form_class
 from wagtail_pledge.signing.kinds import kinds
@@ -121,37 +121,39 @@ class TestABlock:
 @pytest.mark.requirement("SG9")
 class TestAQuestion:
     @pytest.fixture
-    def asking(self, individual: SignerTypePage) -> SignerTypePage:
+    def question_page(self, individual: SignerTypePage) -> SignerTypePage:
         asked = {"type": "short_text", "value": {"label": "Your union", "slug": "union"}, "id": "q2"}
         individual.questions = SignerTypePage._meta.get_field("questions").to_python([OLD_QUESTION, asked])
         individual.save_revision().publish()
         return SignerTypePage.objects.get(pk=individual.pk)
 
-    def test_outlives_the_editors_saving(self, editor: Client, asking: SignerTypePage) -> None:
+    def test_outlives_the_editors_saving(self, editor: Client, question_page: SignerTypePage) -> None:
         question = ("yes_no", {"label": "Will you come?", "hint": "", "slug": ""})
         texts = {name: rich_text("") for name in ("intro", "thanks_text")}
-        form = typed(editor, asking, **texts, questions=streamfield([question]), **{"action-publish": "Publish"})
-        assert editor.post(edit_url(asking), form).status_code == 302
-        assert stored(asking, "questions")[0] == OLD_QUESTION
-        assert types_stored(asking, "questions") == ["retired_type", "yes_no"]
-        newest = Statement.objects.filter(signer_type=asking.signer_type).order_by("-number").first()
+        form = typed(editor, question_page, **texts, questions=streamfield([question]), **{"action-publish": "Publish"})
+        assert editor.post(edit_url(question_page), form).status_code == 302
+        assert stored(question_page, "questions")[0] == OLD_QUESTION
+        assert types_stored(question_page, "questions") == ["retired_type", "yes_no"]
+        newest = Statement.objects.filter(signer_type=question_page.signer_type).order_by("-number").first()
         assert [question["type"] for question in newest.questions] == ["yes_no"]
 
-    def test_in_a_frozen_statement_is_not_asked_and_the_rest_is(self, client: Client, asking, campaign, person) -> None:
-        current = Statement.objects.filter(signer_type=asking.signer_type).order_by("-number").first()
+    def test_in_a_frozen_statement_is_not_asked_and_the_rest_is(
+        self, client: Client, question_page, campaign, person
+    ) -> None:
+        current = Statement.objects.filter(signer_type=question_page.signer_type).order_by("-number").first()
         gone = {"slug": "zip", "type": "retired_type", "label": "Old postcode", "required": True}
         freeze_statement(
-            signer_type=asking.signer_type,
+            signer_type=question_page.signer_type,
             locale="en",
             text=current.text,
             consent=current.consent,
             questions=[gone, *current.questions],
         )
-        for page in (campaign, asking):
+        for page in (campaign, question_page):
             names = sign_form_in(client.get(page.url).content).names
             assert "q_union" in names
             assert "q_zip" not in names
-        assert sign(client, asking.url, **person, q_union="UFW").status_code == 303
+        assert sign(client, question_page.url, **person, q_union="UFW").status_code == 303
         assert signatures().get().answers == {"union": "UFW"}
         assert [question["slug"] for question in signatures().get().statement.questions] == ["zip", "union"]
 
@@ -179,7 +181,7 @@ def retire() -> Iterator[Callable[[], None]]:
             known.__exit__(None, None, None)
             kinds.cache_clear()
             _form_class.cache_clear()
-            answers.clear()
+            cached_responses.clear()
 
     yield away
     away()

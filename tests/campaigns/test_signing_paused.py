@@ -11,9 +11,9 @@ from django.test import Client
 
 from tests.forms import forms_in
 from tests.journey import fresh, sign_url, signatures
-from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import OutboxMessage
-from wagtail_pledge.signing.services.switches import SIGNING, turn
+from wagtail_pledge.signing.services.switches import SIGNING, set_switch
 
 ODD_NAME = 'Ana <b>"María"</b> O\'Brien'
 
@@ -21,7 +21,7 @@ ODD_NAME = 'Ana <b>"María"</b> O\'Brien'
 @pytest.mark.requirement("OP4", "A1")
 def test_paused_signing_gives_everything_back_and_takes_it_later(client: Client, individual: Any, person: Any) -> None:
     form = fresh(individual, **{**person, "name": ODD_NAME})
-    turn(SIGNING, on=True)
+    set_switch(SIGNING, on=True)
     response = client.post(sign_url(individual), form)
     assert response.status_code == 503
     assert int(response["Retry-After"]) == 600
@@ -29,7 +29,7 @@ def test_paused_signing_gives_everything_back_and_takes_it_later(client: Client,
     assert not signatures().exists()
     (again,) = [f for f in forms_in(response.content) if f.action == sign_url(individual)]
     assert {name: again.data[name] for name in form} == form
-    turn(SIGNING, on=False)
+    set_switch(SIGNING, on=False)
     assert client.post(again.action, again.data).status_code == 303
     assert signatures().get().name == ODD_NAME
 
@@ -58,7 +58,7 @@ def test_a_database_that_is_away_gives_the_form_back_with_the_same_stamp(
 @pytest.mark.requirement("OP4")
 def test_the_json_door_is_told_too(client: Client, individual: Any, person: Any) -> None:
     form = fresh(individual, **person)
-    turn(SIGNING, on=True)
+    set_switch(SIGNING, on=True)
     response = client.post(sign_url(individual), json.dumps(form), content_type="application/json")
     assert response.status_code == 503
     assert response["Retry-After"] == "600"
@@ -72,7 +72,7 @@ def test_a_form_in_no_time_is_held_and_its_network_rides_on_the_message(
     settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
     response = client.post(sign_url(individual), fresh(individual, **person), REMOTE_ADDR="198.51.100.7")
     assert response.status_code == 303
-    assert signatures().get().verdict == Verdict.HELD
+    assert signatures().get().review == Review.NEEDS_REVIEW
     message = OutboxMessage.objects.get()
     assert message.signals == "fast"
     assert len(bytes(message.network_key or b"")) == 8

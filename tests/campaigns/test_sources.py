@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.forms import sign_form_in
 from tests.journey import fresh, sign_url, signatures
-from wagtail_pledge.signing.enums import SignatureState, Verdict
+from wagtail_pledge.signing.enums import Review, SignatureState
 from wagtail_pledge.signing.models import PartnerLink, Pledge
 from wagtail_pledge.signing.services.sources import Source, sources_of
 from wagtail_pledge.testing.factories import SignatureFactory
@@ -131,7 +131,7 @@ def test_counts_are_of_counted_signatures_of_registered_words(known: Pledge) -> 
     for source in (WORD, WORD, "", "was-removed"):
         SignatureFactory(pledge=known, source=source)
     SignatureFactory(pledge=known, source=WORD, state=SignatureState.PENDING)
-    SignatureFactory(pledge=known, source=WORD, verdict=Verdict.HELD)
+    SignatureFactory(pledge=known, source=WORD, review=Review.NEEDS_REVIEW)
     with CaptureQueriesContext(connection) as captured:
         found = sources_of(known)
     assert len(captured) == 3

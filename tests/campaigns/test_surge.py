@@ -15,12 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.forms import sign_form_in
 from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
-from wagtail_pledge.api.pledges import answers
+from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.signing.abuse import proofs
-from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import OutboxMessage, Statement
-from wagtail_pledge.signing.services.bulk_review import Rule, release
-from wagtail_pledge.signing.services.switches import turn_surge
+from wagtail_pledge.signing.services.bulk_review import ReviewRule, release
+from wagtail_pledge.signing.services.switches import set_surge
 
 #: The sealed ticket in the address of the inbox page is another for each answer.
 TICKET = re.compile(r"/inbox/[\w-]+/")
@@ -54,18 +54,18 @@ def solution(challenge: dict[str, Any]) -> str:
 def test_the_stamp_brings_a_challenge_only_in_a_surge(client: Client, individual: Any) -> None:
     pledge = individual.signer_type.pledge
     assert set(ask(client, individual)) == {"stamp"}
-    turn_surge(on=True, pledge=pledge)
+    set_surge(on=True, pledge=pledge)
     challenge = ask(client, individual)["altcha"]
     assert challenge["parameters"]["algorithm"] == "PBKDF2/SHA-256"
     assert challenge["parameters"]["nonce"] != ask(client, individual)["altcha"]["parameters"]["nonce"]
-    turn_surge(on=False, pledge=pledge)
+    set_surge(on=False, pledge=pledge)
     assert set(ask(client, individual)) == {"stamp"}
 
 
 @pytest.mark.requirement("SG7", "P1")
 @pytest.mark.parametrize("on", [False, True])
 def test_the_stamp_takes_one_statement(client: Client, individual: Any, on: bool) -> None:
-    turn_surge(on=on)
+    set_surge(on=on)
     url = stamp_url(individual)
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
@@ -81,18 +81,18 @@ def test_without_the_setting_or_the_package_everything_works_and_held_stays_held
         settings.WAGTAIL_PLEDGE_ALTCHA = False
     else:
         monkeypatch.setattr(proofs, "IS_INSTALLED", False)
-    turn_surge(on=True)
+    set_surge(on=True)
     assert set(ask(client, individual)) == {"stamp"}
     assert client.post(sign_url(individual), fresh(individual, **person, altcha="x")).status_code == 303
     work()
-    assert signatures().get().verdict == Verdict.HELD
+    assert signatures().get().review == Review.NEEDS_REVIEW
 
 
 @pytest.mark.requirement("SG7")
 def test_a_solved_challenge_goes_on_as_usual_and_a_second_time_it_does_not(
     client: Client, individual: Any, person: Any
 ) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     altcha = solution(ask(client, individual)["altcha"])
     assert client.post(sign_url(individual), fresh(individual, **person, altcha=altcha)).status_code == 303
     work()
@@ -101,21 +101,21 @@ def test_a_solved_challenge_goes_on_as_usual_and_a_second_time_it_does_not(
     other = {**person, "email": "other@example.org"}
     assert client.post(sign_url(individual), fresh(individual, **other, altcha=altcha)).status_code == 303
     work()
-    assert [row.verdict for row in signatures().order_by("pk")] == [Verdict.CLEAR, Verdict.HELD]
+    assert [row.review for row in signatures().order_by("pk")] == [Review.OK, Review.NEEDS_REVIEW]
 
 
 @pytest.mark.requirement("SG7", "C1")
 def test_a_signer_without_script_is_held_in_a_surge_and_can_be_released(
     client: Client, campaign: Any, individual: Any, person: Any
 ) -> None:
-    turn_surge(on=True, pledge=campaign.pledge)
+    set_surge(on=True, pledge=campaign.pledge)
     assert sign(client, campaign.url, **person).status_code == 303
     work()
     OutboxMessage.objects.update(due_at="2026-01-01T00:00:00Z")
     work()
     assert confirm(client, person["email"]).status_code == 303
     assert counted(client, campaign.pledge)["total"] == 0
-    assert release(campaign.pledge, Rule(held_for=("surge",)), actor=None) == 1
+    assert release(campaign.pledge, ReviewRule(held_for=("surge",)), actor=None) == 1
     assert counted(client, campaign.pledge)["total"] == 1
 
 
@@ -134,13 +134,13 @@ def neutral(client: Client, page: Any, form: dict[str, str]) -> tuple[Any, ...]:
 def test_the_answer_is_the_same_in_and_out_of_a_surge_proven_or_not(
     client: Client, individual: Any, person: Any
 ) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     altcha = solution(ask(client, individual)["altcha"])
     seen = [
         neutral(client, individual, fresh(individual, **{**person, "email": "ana1@example.org"}, altcha=text))
         for text in (altcha, altcha, "forged", "")
     ]
-    turn_surge(on=False)
+    set_surge(on=False)
     seen.append(neutral(client, individual, fresh(individual, **{**person, "email": "ana2@example.org"})))
     assert seen[0][:2] == (303, 200)
     assert all(answer == seen[0] for answer in seen)
@@ -151,7 +151,7 @@ def test_the_answer_is_the_same_in_and_out_of_a_surge_proven_or_not(
 def test_signing_in_a_surge_takes_the_same_five_statements(
     client: Client, individual: Any, person: Any, proven: bool
 ) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     altcha = solution(ask(client, individual)["altcha"]) if proven else ""
     url, form = sign_url(individual), fresh(individual, **person, altcha=altcha)
     with CaptureQueriesContext(connection) as captured:
@@ -162,23 +162,23 @@ def test_signing_in_a_surge_takes_the_same_five_statements(
 
 @pytest.mark.requirement("SG7")
 def test_a_form_that_is_given_back_keeps_its_solution(client: Client, individual: Any, person: Any) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     altcha = solution(ask(client, individual)["altcha"])
     wrong = fresh(individual, **{**person, "email": "no address"}, altcha=altcha)
     back = sign_form_in(client.post(sign_url(individual), wrong).content)
     assert back.data["altcha"] == altcha
     assert client.post(back.action, back.filled(email=person["email"])).status_code == 303
     work()
-    assert signatures().get().verdict == Verdict.CLEAR
+    assert signatures().get().review == Review.OK
 
 
 @pytest.mark.requirement("SG7", "I32")
 def test_the_json_door_takes_a_solution(client: Client, individual: Any, person: Any) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     form = fresh(individual, **person, altcha=solution(ask(client, individual)["altcha"]))
     assert client.post(sign_url(individual), json.dumps(form), content_type="application/json").status_code == 202
     work()
-    assert signatures().get().verdict == Verdict.CLEAR
+    assert signatures().get().review == Review.OK
 
 
 @pytest.mark.requirement("SG7", "D10")
@@ -192,17 +192,17 @@ def test_nonsense_for_a_solution_signs_all_the_same(client: Client, individual: 
 def test_the_count_may_be_kept_longer_in_a_surge(client: Client, campaign: Any, individual: Any) -> None:
     url = f"/pledge/{campaign.pledge.uuid}/count.json"
     assert "max-age=5" in client.get(url)["Cache-Control"].split(", ")
-    turn_surge(on=True, pledge=campaign.pledge)
-    answers.clear()
+    set_surge(on=True, pledge=campaign.pledge)
+    cached_responses.clear()
     assert "max-age=60" in client.get(url)["Cache-Control"].split(", ")
 
 
 @pytest.mark.requirement("SG7")
 def test_slow_mail_is_not_late_mail(client: Client, individual: Any, person: Any) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     assert client.post(sign_url(individual), fresh(individual, **person)).status_code == 303
     work()
     OutboxMessage.objects.update(due_at="2026-01-01T00:00:00Z")
     assert client.get("/pledge/health/").json()["mail"] == "ok"
-    OutboxMessage.objects.update(lane=1)
+    OutboxMessage.objects.update(queue=1)
     assert client.get("/pledge/health/").json()["mail"] == "late"

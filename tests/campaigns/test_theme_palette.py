@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.tree import PACKAGE
 from wagtail_pledge.campaigns import theme
-from wagtail_pledge.core.colours import READABLE, ratio, reads
+from wagtail_pledge.core.colours import MIN_CONTRAST_RATIO, contrast_ratio, is_readable
 
 pytestmark = pytest.mark.requirement("X4")
 
@@ -38,7 +38,7 @@ def test_the_surfaces_are_the_stylesheets() -> None:
 
 def test_every_derived_name_is_a_token_of_the_stylesheet() -> None:
     light, _dark = tokens()
-    made = set(re.findall(r"--pledge-c-([a-z-]+):", theme.sheet(brand="#123456", action="#654321")))
+    made = set(re.findall(r"--pledge-c-([a-z-]+):", theme.build_stylesheet(brand="#123456", action="#654321")))
     assert made <= set(light)
     assert {"brand", "on-brand", "brand-text", "action", "on-action"} <= made
 
@@ -52,25 +52,25 @@ def words_on_grounds(colours: theme.Palette, surfaces: theme.Palette) -> Iterato
 
 @given(brand=COLOURS, action=COLOURS)
 def test_whatever_passes_gives_palettes_that_can_be_read(brand: str, action: str) -> None:
-    assume(reads(brand, [theme.WHITE, theme.LIGHT["bg"]]))
+    assume(is_readable(brand, [theme.WHITE, theme.LIGHT["bg"]]))
     for colours, surfaces in (
         (theme.light_brand(brand), theme.LIGHT),
         (theme.dark_brand(brand), theme.DARK),
     ):
         for text, grounds in words_on_grounds(colours, surfaces):
-            assert reads(text, grounds), (text, grounds)
+            assert is_readable(text, grounds), (text, grounds)
     bright = theme.dark_action(action)
-    assert reads(bright["action"], [theme.DARK["surface"]])
-    assert reads(bright["on-action"], [bright["action"], bright["action-hover"]])
+    assert is_readable(bright["action"], [theme.DARK["surface"]])
+    assert is_readable(bright["on-action"], [bright["action"], bright["action-hover"]])
 
 
 @given(action=COLOURS)
 def test_the_button_reads_under_the_pointer_too(action: str) -> None:
-    assume(ratio(theme.WHITE, action) >= READABLE)
-    assert reads(theme.WHITE, [theme.light_action(action)["action-hover"]])
+    assume(contrast_ratio(theme.WHITE, action) >= MIN_CONTRAST_RATIO)
+    assert is_readable(theme.WHITE, [theme.light_action(action)["action-hover"]])
 
 
 def test_one_colour_leaves_the_others_tokens_alone() -> None:
-    assert "action" not in theme.sheet(brand="#123456")
-    assert "brand" not in theme.sheet(action="#a1280a")
-    assert theme.sheet() == ""
+    assert "action" not in theme.build_stylesheet(brand="#123456")
+    assert "brand" not in theme.build_stylesheet(action="#a1280a")
+    assert theme.build_stylesheet() == ""

@@ -17,7 +17,7 @@ from wagtail.models import GroupPagePermission, Locale, PageViewRestriction
 
 from tests.catalogues import english_in
 from tests.projects.campaign import home, publish
-from wagtail_pledge.campaigns.lookups import updates_beside, updates_under
+from wagtail_pledge.campaigns.lookups import updates_for_page, updates_under
 from wagtail_pledge.core.db import database_today
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, UpdatePage
 from wagtail_pledge.signing.models import Pledge, Statement, Tally
@@ -245,7 +245,7 @@ def test_its_place_is_below_a_pledge_page(campaign, individual) -> None:
 
 
 def test_a_page_without_a_campaign_has_no_updates() -> None:
-    assert updates_beside(home(), 5) == []
+    assert updates_for_page(home(), 5) == []
     assert updates_under([PledgePage(title="Unsaved")], 5) == []
 
 

@@ -17,7 +17,7 @@ from tests.journey import fresh, sign_url, signatures
 from wagtail_pledge.campaigns.views import inbox as inbox_room
 from wagtail_pledge.campaigns.views.confirm import THANKS
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import Approval, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, Review, SignatureState
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.services import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
@@ -76,9 +76,9 @@ def test_a_page_that_is_too_old_does_nothing_and_says_so(
 def test_a_page_that_is_too_old_is_the_same_whatever_the_ledger_holds(client: Client, inbox: str) -> None:
     pages = set()
     for state in SignatureState:
-        for verdict in Verdict:
+        for review in Review:
             times = {"confirmed_at": database_now(), "withdrawn_at": database_now()}
-            signatures().update(state=state, verdict=verdict, **times)
+            signatures().update(state=state, review=review, **times)
             pages.add(client.get(inbox).content)
     signatures().all().delete()
     pages.add(client.get(inbox).content)
@@ -163,7 +163,7 @@ WAITS: Final = "Confirmed. It counts once we have looked at it"
     [
         (Approval.WAITING, WAITS, None),
         (Approval.APPROVED, "Confirmed and approved", "Casa del Pueblo, Oakland"),
-        (Approval.REFUSED, "Not on the call: we looked at it and could not add it.", None),
+        (Approval.REJECTED, "Not on the call: we looked at it and could not add it.", None),
         (Approval.NOT_NEEDED, "Confirmed", "Casa del Pueblo, Oakland"),
     ],
 )
@@ -186,7 +186,7 @@ def test_an_organizations_own_page_tells_where_it_stands(
     assert facts["Your role"] == "Director"
     assert facts["Where it stands"].startswith(says)
     assert facts.get("On this website") == shown
-    assert ('type="file"' in html) is (approval != Approval.REFUSED)
+    assert ('type="file"' in html) is (approval != Approval.REJECTED)
 
 
 @pytest.mark.requirement("SG7")
@@ -210,11 +210,11 @@ def test_a_persons_own_page_tells_what_the_website_shows(
 
 
 @pytest.mark.requirement("SG6")
-def test_the_own_page_tells_no_verdict(client: Client, campaign: Any) -> None:
+def test_the_own_page_tells_no_review(client: Client, campaign: Any) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, name="Ana", display="name")
     pages = set()
-    for verdict in Verdict:
-        signatures().update(verdict=verdict, public_name="Ana" if verdict == Verdict.CLEAR else "")
+    for review in Review:
+        signatures().update(review=review, public_name="Ana" if review == Review.OK else "")
         pages.add(client.get(path_of(MANAGE, signature)).content)
     assert len(pages) == 1
 

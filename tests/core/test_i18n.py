@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from wagtail_pledge.core.i18n import known_language, settled
+from wagtail_pledge.core.i18n import supported_language, without_language_vary
 
 
 def test_a_settled_response_does_not_vary_on_the_browsers_language() -> None:
-    response = settled(HttpResponse("x"))
+    response = without_language_vary(HttpResponse("x"))
     patch_vary_headers(response, ["Accept-Language"])
     assert not response.has_header("Vary")
     patch_vary_headers(response, ["Origin", "Accept-Language"])
@@ -17,4 +17,4 @@ def test_a_settled_response_does_not_vary_on_the_browsers_language() -> None:
 
 
 def test_an_unknown_language_is_the_sites_own() -> None:
-    assert (known_language("es"), known_language("xx"), known_language(None)) == ("es", "en", "en")
+    assert (supported_language("es"), supported_language("xx"), supported_language(None)) == ("es", "en", "en")

@@ -14,7 +14,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from wagtail_pledge.core.log_redaction import Discretion, Undisclosed, discreetly, guard_loggers, outline, private_view
+from wagtail_pledge.core.log_redaction import (
+    LogRedactionFilter,
+    RedactedError,
+    install_log_redaction,
+    private_view,
+    redact_logs,
+    redacted_traceback,
+)
 
 TOKEN = "AAAAAAAAAAABTuy_lge9RzCuDZLeR2sVmwABmXyZ0123456789abcdefghijkl0"
 CONTROLS = "\n", "\r", "\x1b", "\u2028", "\x85"
@@ -51,14 +58,14 @@ def fails(_request: Any, error: Exception) -> HttpResponse:
 @pytest.mark.requirement("B9")
 def test_an_error_leaves_a_private_view_without_its_text_and_without_its_past() -> None:
     view, request = private_view(fails), RequestFactory().post("/", {"name": "Ana"})
-    with pytest.raises(Undisclosed) as raised:
+    with pytest.raises(RedactedError) as raised:
         view(request, ValueError("ana@example.org"))
     assert str(raised.value).startswith("ValueError at ")
     assert "test_discretion.py" in str(raised.value)
     assert "ana@" not in str(raised.value)
     assert raised.value.__context__ is raised.value.__cause__ is None
     assert request.sensitive_post_parameters == "__ALL__"
-    assert outline(raised.value) == str(raised.value)
+    assert redacted_traceback(raised.value) == str(raised.value)
 
 
 @pytest.mark.parametrize("error", [Http404("x"), SuspiciousOperation("x")])
@@ -71,7 +78,7 @@ def test_a_developer_sees_everything(settings: Settings, lines: Lines) -> None:
     settings.DEBUG = True
     with pytest.raises(ValueError, match=r"ana@example\.org"):
         private_view(fails)(HttpRequest(), ValueError("ana@example.org"))
-    with discreetly():
+    with redact_logs():
         logging.getLogger("django.dispatch").error("lost %s", ValueError("ana@example.org"))
     assert lines.said == ["lost ana@example.org"]
 
@@ -89,7 +96,7 @@ def test_errors_of_the_rest_of_the_site_are_reported_in_full(lines: Lines) -> No
 @pytest.mark.requirement("B9")
 @pytest.mark.parametrize("name", ["django.request", "django.dispatch", "django.template", "django.db.backends.base"])
 def test_while_a_person_is_handled_djangos_loggers_only_outline(lines: Lines, name: str) -> None:
-    with discreetly():
+    with redact_logs():
         try:
             raise ValueError("ana@example.org")  # noqa: TRY301
         except ValueError as error:
@@ -134,9 +141,9 @@ def test_the_development_server_writes_no_token(lines: Lines) -> None:
 
 
 def test_the_filter_is_put_on_once() -> None:
-    guard_loggers()
+    install_log_redaction()
     for name in ("django.request", "django.security.DisallowedHost", "django.security.SuspiciousOperation"):
-        assert len([known for known in logging.getLogger(name).filters if isinstance(known, Discretion)]) == 1
+        assert len([known for known in logging.getLogger(name).filters if isinstance(known, LogRedactionFilter)]) == 1
 
 
 @pytest.mark.requirement("D13", "B9")

@@ -22,7 +22,7 @@ def drawn(svg: str) -> set[tuple[int, int]]:
     dark = set()
     for move, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?:[ ,]?(-?[\d.]+))?", path[1]):
         if move == "h":
-            dark |= {(int(y) - qr.QUIET, int(x) + step - qr.QUIET) for step in range(int(first))}
+            dark |= {(int(y) - qr.QUIET_ZONE, int(x) + step - qr.QUIET_ZONE) for step in range(int(first))}
             x += int(first)
         else:
             x, y = (float(first), float(second)) if move == "M" else (x + float(first), y + float(second))

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 from wagtail.blocks import CharBlock, StreamBlock, StreamValue
 
-from wagtail_pledge.core.streamfield import PledgeStreamField, _KeepingCreator
+from wagtail_pledge.core.streamfield import PledgeStreamField, _PreservingCreator
 
 STORED = [
     {"type": "gone", "value": {"a": 1}, "id": "1"},
@@ -49,7 +49,7 @@ def test_a_value_from_a_form_inherits_what_the_form_could_not_show(field: Pledge
     holder_type: Any = type("Holder", (), {})
     field.contribute_to_class = lambda *_: None
 
-    holder_type.body = _KeepingCreator(field)
+    holder_type.body = _PreservingCreator(field)
     page = holder_type()
     page.body = json.dumps(STORED)
     page.body = StreamValue(field.stream_block, [("word", "bye")])

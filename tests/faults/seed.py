@@ -12,7 +12,7 @@ from django.urls import reverse  # noqa: E402
 
 from tests.projects.campaign import publish_campaign  # noqa: E402
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage  # noqa: E402
-from wagtail_pledge.signing.models import LaneState, OutboxMessage, Pledge, get_signature_model  # noqa: E402
+from wagtail_pledge.signing.models import MailQueueState, OutboxMessage, Pledge, get_signature_model  # noqa: E402
 from wagtail_pledge.signing.services import current_statements  # noqa: E402
 
 _text = "<p>We call on you to ratify.</p>"
@@ -32,7 +32,7 @@ print(
             "signatures": get_signature_model()._meta.db_table,
             "outbox": OutboxMessage._meta.db_table,
             "pledges": Pledge._meta.db_table,
-            "lanes": LaneState._meta.db_table,
+            "lanes": MailQueueState._meta.db_table,
         }
     )
 )

@@ -126,9 +126,9 @@ def test_a_flush_in_the_middle_loses_no_limit(site: Site, redis: RedisServer) ->
                 assert redis.keys > 0
                 redis.say("FLUSHALL")
                 assert redis.keys == 0
-            verdicts = dict(served.rows(f"SELECT verdict, count(*) FROM {served.seeded['signatures']} GROUP BY 1"))
+            reviews = dict(served.rows(f"SELECT review, count(*) FROM {served.seeded['signatures']} GROUP BY 1"))
     finally:
         server.stop()
-    assert verdicts == {"clear": 10, "held": 5}
+    assert reviews == {"ok": 10, "needs_review": 5}
     assert len(inbox.arrived) == 15
     assert inbox.doubles == 0

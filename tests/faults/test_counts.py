@@ -119,7 +119,7 @@ def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) 
             reminders = f"SELECT count(*) FROM {outbox} WHERE kind = 'reminder'"
             # A crowd from one network is held in part: told once each, and nobody of it is reminded
             ledger = served.seeded["signatures"]
-            clear = served.number(f"SELECT count(*) FROM {ledger} WHERE verdict = 'clear'")
+            clear = served.number(f"SELECT count(*) FROM {ledger} WHERE review = 'clear'")
             held = served.number("SELECT count(*) FROM wagtail_pledge_signatureevent WHERE kind = 'held'")
             assert (clear > 5, clear + held) == (True, signers)
             assert served.number(reminders) == clear
@@ -128,7 +128,7 @@ def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) 
                 connection.execute("UPDATE wagtail_pledge_mailsent SET sent_at = now() - interval '25 hours'")
             _confirm_all(served)
             with served.connect() as connection:
-                connection.execute(f"UPDATE {ledger} SET state = 'pending' WHERE verdict = 'clear' AND id % 2 = 0")
+                connection.execute(f"UPDATE {ledger} SET state = 'pending' WHERE review = 'clear' AND id % 2 = 0")
             pending = served.number(f"SELECT count(*) FROM {ledger} WHERE state = 'pending'")
             assert pending > 1
             said = Crew(served.environment, number, port).go()

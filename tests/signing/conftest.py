@@ -49,6 +49,6 @@ def sign_as(signer_type: SignerType, data: SignerData, **more: Any) -> Any:
     receipt = sign(statement=door(signer_type), data=data, **more)
     key = bytes.fromhex(receipt.ticket.mailbox_key)
     model: Any = get_signature_model()
-    return model.objects.of_mailbox(
+    return model.objects.for_mailbox(
         signer_type.pledge_id, signer_type.kind, key, bytes.fromhex(receipt.ticket.seat)
     ).get()

@@ -9,7 +9,13 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from wagtail_pledge.signing.abuse.lookalikes import PROVIDERS
-from wagtail_pledge.signing.addresses import COMMON, REAL, distance, suggested_address, suggested_domain
+from wagtail_pledge.signing.addresses import (
+    COMMON_DOMAINS,
+    REAL_DOMAINS,
+    edit_distance,
+    suggested_address,
+    suggested_domain,
+)
 
 pytestmark = pytest.mark.requirement("SG1")
 
@@ -79,10 +85,10 @@ def test_the_part_before_the_sign_stays_as_typed() -> None:
     ("one", "other", "steps"), [("", "ab", 2), ("ab", "ba", 1), ("abc", "abc", 0), ("kitten", "sitting", 3)]
 )
 def test_a_swap_of_neighbours_is_one_step(one: str, other: str, steps: int) -> None:
-    assert distance(one, other) == distance(other, one) == steps
+    assert edit_distance(one, other) == edit_distance(other, one) == steps
 
 
 def test_the_script_knows_the_same_domains() -> None:
     script = Path(str(finders.find("wagtail_pledge/js/pledge.js"))).read_text(encoding="utf-8")
     lists = [tuple(words.split()) for words in re.findall(r'_DOMAINS =\s+"([^"]+)"', script)]
-    assert [lists[0], frozenset(lists[1])] == [COMMON, REAL]
+    assert [lists[0], frozenset(lists[1])] == [COMMON_DOMAINS, REAL_DOMAINS]

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from tests.signing.conftest import organization, person, sign_as
 from wagtail_pledge.signing.enums import MessageKind, OutboxState
 from wagtail_pledge.signing.models import OutboxMessage, SignerType
-from wagtail_pledge.signing.services import approve, confirm, refuse, withdraw
+from wagtail_pledge.signing.services import approve, confirm, reject, withdraw
 from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = pytest.mark.requirement("SN4")
@@ -67,7 +67,7 @@ def test_the_mail_about_a_decision_goes_behind_those_that_people_wait_for(signed
 
 def test_nothing_is_said_of_an_approval_that_was_taken_back(signed) -> None:
     approve(signed)
-    refuse(signed, reason=REASON)
+    reject(signed, reason=REASON)
     assert send_due() == 0
     assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "taken_back")]
 
@@ -79,14 +79,14 @@ def test_nothing_is_said_to_who_has_withdrawn(signed) -> None:
 
 
 def test_a_refusal_is_told_only_on_request(signed) -> None:
-    refuse(signed, reason=REASON)
+    reject(signed, reason=REASON)
     assert send_due() == 0
-    assert fates(MessageKind.REFUSED) == []
+    assert fates(MessageKind.REJECTED) == []
 
 
 def test_a_refusal_gives_the_reason_and_where_to_answer(signed, settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_REPLY_TO = "people@campaign.example"
-    refuse(signed, reason=REASON, tell=True)
+    reject(signed, reason=REASON, tell=True)
     assert (send_due(), send_due()) == (1, 0)
     (letter,) = mail.outbox
     assert letter.reply_to == ["people@campaign.example"]
@@ -97,19 +97,19 @@ def test_a_refusal_gives_the_reason_and_where_to_answer(signed, settings: Settin
 
 
 def test_the_last_reason_is_the_one_that_is_told(signed) -> None:
-    refuse(signed, reason="first", tell=True)
+    reject(signed, reason="first", tell=True)
     approve(signed)
-    refuse(signed, reason="second")
+    reject(signed, reason="second")
     send_due()
     assert "second" in mail.outbox[0].body
     assert "first" not in mail.outbox[0].body
 
 
 def test_a_refusal_that_was_taken_back_is_not_told(signed) -> None:
-    refuse(signed, reason=REASON, tell=True)
+    reject(signed, reason=REASON, tell=True)
     approve(signed)
     assert send_due() == 1
-    assert fates(MessageKind.REFUSED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "taken_back")]
     assert mail.outbox[0].subject.startswith("Your organization is on the call")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wagtail_pledge.signing.goals import ladder, read_steps, round_number_above, shown_goal
+from wagtail_pledge.signing.goals import next_goal, parse_steps, round_number_above, step_goals
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import progress_of
 from wagtail_pledge.testing.factories import PledgeFactory
@@ -35,7 +35,7 @@ STEPS = "1000 5000 10000"
     ],
 )
 def test_the_next_step_lies_above_the_number(total: int, goal: int | None, steps: str, shown: int | None) -> None:
-    assert shown_goal(total, goal, steps) == shown
+    assert next_goal(total, goal, steps) == shown
 
 
 @pytest.mark.parametrize(("total", "number"), [(0, 10), (9, 10), (10, 25), (99, 100), (100, 250), (612_000, 1_000_000)])
@@ -44,13 +44,13 @@ def test_round_numbers_go_on_for_ever(total: int, number: int) -> None:
 
 
 def test_the_goal_is_a_step_and_a_fixed_goal_no_ladder() -> None:
-    assert ladder(0, 7000, STEPS) == (1000, 5000, 7000, 10_000)
-    assert ladder(0, 5000, STEPS) == (1000, 5000, 10_000)
-    assert ladder(0, 7000, "") == ()
+    assert step_goals(0, 7000, STEPS) == (1000, 5000, 7000, 10_000)
+    assert step_goals(0, 5000, STEPS) == (1000, 5000, 10_000)
+    assert step_goals(0, 7000, "") == ()
 
 
 def test_what_is_no_number_in_the_database_breaks_no_page() -> None:
-    assert read_steps("a 0 100 -; 250") == (100, 250)
+    assert parse_steps("a 0 100 -; 250") == (100, 250)
 
 
 def with_count(count: int, **values: Any) -> Pledge:

@@ -64,14 +64,14 @@ def test_a_rotation_by_the_documented_steps(
     assert key_rotation.stored_encryption_versions() == {2}
     assert all_sign_again() == 4
     with pytest.raises(key_rotation.RotationUnfinished):
-        key_rotation.finish()
+        key_rotation.finish_rotation()
     settings.WAGTAIL_PLEDGE_KEYS = listed(2)
     assert found() == []
     assert all_sign_again() == 4
     settings.WAGTAIL_PLEDGE_KEYS = listed(2, 3)
     assert found() == ["wagtail_pledge.E007"]
     settings.WAGTAIL_PLEDGE_KEYS = listed(2)
-    assert key_rotation.finish(batch=2) == 4
+    assert key_rotation.finish_rotation(batch=2) == 4
     assert all_sign_again() == 4
     settings.WAGTAIL_PLEDGE_KEYS = listed(2, 3)
     assert found() == []
@@ -182,12 +182,12 @@ def test_keys_rotate_under_load(settings: Settings) -> None:
         deploy(1, 2)
         key_rotation.rekey(batch=7)
         deploy(2)
-        key_rotation.finish(batch=7)
+        key_rotation.finish_rotation(batch=7)
     finally:
         stop.set()
     for thread in threads:
         thread.join(timeout=60)
-    key_rotation.finish()
+    key_rotation.finish_rotation()
     assert failures == []
     assert rows().count() == sum(signed)
     assert len({row.email for row in rows()}) == sum(signed)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.signing.conftest import door, organization, person, sign_as
-from wagtail_pledge.signing.enums import Approval, EventKind, PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.managers import AppendOnlyError
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, Tally, get_signature_model
 from wagtail_pledge.signing.services import (
@@ -20,15 +20,15 @@ from wagtail_pledge.signing.services import (
     can_confirm,
     confirm,
     counts_for,
-    refuse,
+    reject,
     sign,
-    signature_of,
+    signature_from_token,
     token_for,
     withdraw,
 )
 from wagtail_pledge.signing.services.pledges import create_pledge, create_signer_type
 from wagtail_pledge.signing.signals import signature_confirmed
-from wagtail_pledge.signing.worker.tallies import recount_everything, refresh_tallies
+from wagtail_pledge.signing.worker.tallies import recount_all, refresh_tallies
 
 
 def total(pledge) -> int:
@@ -56,7 +56,11 @@ def test_a_held_signer_who_presses_the_button_is_confirmed_and_still_held(person
     signature = sign_as(person_type, person(display="name", name="Ana"), signals=["honeypot"])
     confirm(signature, epoch=1)
     signature.refresh_from_db()
-    assert (signature.state, signature.verdict, signature.public_name) == (SignatureState.CONFIRMED, Verdict.HELD, "")
+    assert (signature.state, signature.review, signature.public_name) == (
+        SignatureState.CONFIRMED,
+        Review.NEEDS_REVIEW,
+        "",
+    )
     assert total(person_type.pledge) == 0
 
 
@@ -77,7 +81,7 @@ def test_signing_again_after_withdrawal_starts_a_new_epoch_in_the_same_row(perso
     old = token_for(CONFIRM, signature)
     confirm(signature, epoch=1)
     withdraw(signature, epoch=1)
-    _signature, epoch = signature_of(CONFIRM, old)
+    _signature, epoch = signature_from_token(CONFIRM, old)
     assert not confirm(signature, epoch=epoch)
     sign_as(person_type, person())
     assert confirm(signature, epoch=2)
@@ -143,14 +147,14 @@ def test_refusing_takes_an_approval_back_and_can_be_undone(organization_type) ->
     signature = sign_as(organization_type, organization())
     confirm(signature, epoch=1)
     approve(signature)
-    refuse(signature, reason="not theirs")
+    reject(signature, reason="not theirs")
     assert (total(organization_type.pledge), signature.public_name) == (0, "")
     approve(signature)
     assert total(organization_type.pledge) == 1
     assert list(SignatureEvent.objects.values_list("kind", flat=True).order_by("pk")) == [
         EventKind.CONFIRMED,
         EventKind.APPROVED,
-        EventKind.REFUSED,
+        EventKind.REJECTED,
         EventKind.APPROVED,
     ]
 
@@ -168,14 +172,14 @@ def test_an_organization_is_known_again_on_another_pledge(organization_type) -> 
 
 
 @pytest.mark.parametrize("state", SignatureState)
-@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("review", Review)
 @pytest.mark.parametrize("approval", Approval)
-def test_counted_is_confirmed_and_clear_and_approved_or_not_needed(person_type, state, verdict, approval) -> None:
+def test_counted_is_confirmed_and_clear_and_approved_or_not_needed(person_type, state, review, approval) -> None:
     signature = sign_as(person_type, person())
     model = get_signature_model()
-    model._default_manager.update(state=state, verdict=verdict, approval=approval, confirmed_at=timezone.now())
+    model._default_manager.update(state=state, review=review, approval=approval, confirmed_at=timezone.now())
     signature.refresh_from_db()
-    expected = state == "confirmed" and verdict == "clear" and approval in {"not_needed", "approved"}
+    expected = state == "confirmed" and review == "ok" and approval in {"not_needed", "approved"}
     assert signature.is_counted is expected
     assert model._default_manager.counted().exists() is expected
     assert (total(person_type.pledge) == 1) is expected
@@ -231,8 +235,8 @@ def test_events_can_only_be_added(person_type) -> None:
 
 def test_a_token_of_one_purpose_or_epoch_finds_nothing_for_another(person_type) -> None:
     signature = sign_as(person_type, person())
-    assert signature_of(MANAGE, token_for(CONFIRM, signature)) is None
-    found, epoch = signature_of(MANAGE, token_for(MANAGE, signature))
+    assert signature_from_token(MANAGE, token_for(CONFIRM, signature)) is None
+    found, epoch = signature_from_token(MANAGE, token_for(MANAGE, signature))
     assert (found.pk, epoch) == (signature.pk, 1)
 
 
@@ -258,10 +262,10 @@ def test_signals_come_after_the_commit_and_cannot_break_it(person_type, django_c
 def test_a_recount_mends_and_reports_what_does_not_hold(person_type, caplog) -> None:
     confirm(sign_as(person_type, person()), epoch=1)
     assert total(person_type.pledge) == 1
-    assert recount_everything() == 0
+    assert recount_all() == 0
     Tally.objects.update(count=41)
     Tally.objects.create(pledge=person_type.pledge, day=dt.date(2020, 1, 1), kind="individual", country="XX", count=9)
-    assert recount_everything() == 2
+    assert recount_all() == 2
     assert "set them right" in caplog.text
     assert total(person_type.pledge) == 1
 
@@ -271,7 +275,7 @@ def test_a_closed_day_is_recounted_when_a_signature_of_it_is_withdrawn(person_ty
     signature = sign_as(person_type, person())
     confirm(signature, epoch=1)
     get_signature_model()._default_manager.update(confirmed_at=timezone.now() - dt.timedelta(days=30))
-    recount_everything()
+    recount_all()
     assert counts_for(person_type.pledge).total == 1
     signature.refresh_from_db()
     withdraw(signature, epoch=1)

@@ -14,18 +14,18 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from wagtail_pledge.signing.enums import Approval
-from wagtail_pledge.signing.logos import MAX_BYTES, LogoRefused, draw_logo
+from wagtail_pledge.signing.logos import MAX_BYTES, LogoRefused, reencode_logo
 from wagtail_pledge.signing.models import OrganizationLogo
 from wagtail_pledge.signing.services import (
     LogoChanged,
     approve_logo,
     can_have_logo,
-    keep_logo,
     logo_of,
     public_organizations,
-    refuse_logo,
+    reject_logo,
     remove_logo,
     seen,
+    submit_logo,
     withdraw,
 )
 from wagtail_pledge.testing.factories import SignatureFactory
@@ -48,7 +48,7 @@ def upload(content: bytes, name: str = "logo.png") -> SimpleUploadedFile:
 
 def refusal(content: bytes, name: str = "logo.png") -> str:
     with pytest.raises(LogoRefused) as refused:
-        draw_logo(upload(content, name))
+        reencode_logo(upload(content, name))
     return refused.value.code
 
 
@@ -76,7 +76,7 @@ def png_of(width: int, height: int) -> bytes:
     ],
 )
 def test_each_kind_of_picture_becomes_a_tile_of_one_size_on_white(content: bytes) -> None:
-    with Image.open(BytesIO(draw_logo(upload(content)))) as tile:
+    with Image.open(BytesIO(reencode_logo(upload(content)))) as tile:
         assert (tile.format, tile.mode, tile.size) == ("WEBP", "RGB", (480, 240))
         middle = tile.getpixel((240, 120))
         corner = tile.getpixel((1, 1))
@@ -86,7 +86,7 @@ def test_each_kind_of_picture_becomes_a_tile_of_one_size_on_white(content: bytes
 
 def test_nothing_shines_through_and_the_ground_is_white() -> None:
     clear = drawing("PNG", size=(480, 240), mode="RGBA", color=(0, 0, 0, 0))
-    with Image.open(BytesIO(draw_logo(upload(clear)))) as tile:
+    with Image.open(BytesIO(reencode_logo(upload(clear)))) as tile:
         assert min(low for low, _high in tile.getextrema()) > 250
 
 
@@ -100,7 +100,7 @@ def test_metadata_and_whatever_hangs_on_the_file_are_gone() -> None:
         drawing("JPEG", exif=exif, comment=SCRIPT) + b"PK\x03\x04" + SCRIPT,
         drawing("WEBP", exif=exif, xmp=SCRIPT),
     ):
-        drawn = draw_logo(upload(content, "logo.png.html"))
+        drawn = reencode_logo(upload(content, "logo.png.html"))
         assert b"Canary" not in drawn
         assert b"<script" not in drawn
         assert not {b"EXIF", b"XMP ", b"ICCP"} & {drawn[i : i + 4] for i in range(len(drawn))}
@@ -109,7 +109,7 @@ def test_metadata_and_whatever_hangs_on_the_file_are_gone() -> None:
 def test_a_turned_photo_is_set_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    with Image.open(BytesIO(draw_logo(upload(drawing("JPEG", size=(200, 100), exif=exif))))) as tile:
+    with Image.open(BytesIO(reencode_logo(upload(drawing("JPEG", size=(200, 100), exif=exif))))) as tile:
         assert tile.getpixel((240, 5))[0] < 60
         assert tile.getpixel((100, 120))[0] > 250
 
@@ -145,7 +145,7 @@ def test_too_many_bytes_and_none_at_all_are_refused() -> None:
     assert refusal(drawing() + b"\0" * MAX_BYTES) == "too_heavy"
     assert refusal(b"") == "empty"
     with pytest.raises(LogoRefused):
-        draw_logo(None)
+        reencode_logo(None)
 
 
 @pytest.fixture
@@ -161,8 +161,8 @@ def logos(signature: Any) -> list[str]:
 
 def test_a_logo_is_in_no_file_until_it_is_approved(signature: Any, settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
-    content = draw_logo(upload(drawing()))
-    keep_logo(signature, content)
+    content = reencode_logo(upload(drawing()))
+    submit_logo(signature, content)
     assert list(tmp_path.rglob("*.*")) == []
     assert logos(signature) == [""]
     approve_logo(signature, digest=seen(content))
@@ -174,10 +174,10 @@ def test_a_logo_is_in_no_file_until_it_is_approved(signature: Any, settings: Any
 
 
 def test_nobody_approves_what_they_have_not_seen(signature: Any) -> None:
-    first, second = draw_logo(upload(drawing())), draw_logo(upload(drawing(color="red")))
-    keep_logo(signature, first)
-    keep_logo(signature, second)
-    for decide in (approve_logo, refuse_logo):
+    first, second = reencode_logo(upload(drawing())), reencode_logo(upload(drawing(color="red")))
+    submit_logo(signature, first)
+    submit_logo(signature, second)
+    for decide in (approve_logo, reject_logo):
         for digest in (seen(first), "", seen(b"")):
             with pytest.raises(LogoChanged):
                 decide(signature, digest=digest)
@@ -188,17 +188,17 @@ def test_nobody_approves_what_they_have_not_seen(signature: Any) -> None:
 def test_the_approved_one_stays_while_another_waits_or_is_refused(
     signature: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    first, second = draw_logo(upload(drawing())), draw_logo(upload(drawing(color="red")))
-    keep_logo(signature, first)
+    first, second = reencode_logo(upload(drawing())), reencode_logo(upload(drawing(color="red")))
+    submit_logo(signature, first)
     approve_logo(signature, digest=seen(first))
     (before,) = logos(signature)
     name = logo_of(signature).file.name
-    keep_logo(signature, second)
+    submit_logo(signature, second)
     assert logos(signature) == [before]
-    refuse_logo(signature, digest=seen(second))
+    reject_logo(signature, digest=seen(second))
     assert logos(signature) == [before]
-    assert logo_of(signature).was_refused
-    keep_logo(signature, second)
+    assert logo_of(signature).was_rejected
+    submit_logo(signature, second)
     with django_capture_on_commit_callbacks(execute=True):
         approve_logo(signature, digest=seen(second))
     assert logos(signature) != [before]
@@ -209,8 +209,8 @@ def test_the_approved_one_stays_while_another_waits_or_is_refused(
 def test_who_takes_it_back_or_withdraws_leaves_no_logo(
     signature: Any, leave: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    content = draw_logo(upload(drawing()))
-    keep_logo(signature, content)
+    content = reencode_logo(upload(drawing()))
+    submit_logo(signature, content)
     approve_logo(signature, digest=seen(content))
     name = logo_of(signature).file.name
     assert default_storage.exists(name)
@@ -224,7 +224,7 @@ def test_who_takes_it_back_or_withdraws_leaves_no_logo(
     ("values", "may"),
     [
         ({"kind": "organization"}, True),
-        ({"kind": "organization", "approval": Approval.REFUSED}, True),
+        ({"kind": "organization", "approval": Approval.REJECTED}, True),
         ({"kind": "organization", "state": "pending"}, False),
         ({"kind": "organization", "state": "withdrawn"}, False),
         ({"kind": "individual"}, False),

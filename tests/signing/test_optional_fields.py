@@ -17,9 +17,9 @@ from wagtail_pledge.signing.kinds import (
     SignerKind,
     get_kind,
     kinds,
-    settle_asking,
+    resolve_optional_fields,
 )
-from wagtail_pledge.signing.kinds.asking import switchable_fields
+from wagtail_pledge.signing.kinds.optional_fields import configurable_fields
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.models.statement import statement_digest
 from wagtail_pledge.signing.services import find_statement, freeze_statement
@@ -48,32 +48,34 @@ MEANING["organization"] = ("website", "city", "display", "updates")
 SWITCHES = [(kind, field) for kind, fields in MEANING.items() for field in fields]
 
 
-def form_of(kind: str, asking: dict[str, str], home: str = "US", **answers: str) -> Any:
-    made = sign_form_class(get_kind(kind), Pledge(country=home), {}, (), asking)
+def form_of(kind: str, optional_fields: dict[str, str], home: str = "US", **answers: str) -> Any:
+    made = sign_form_class(get_kind(kind), Pledge(country=home), {}, (), optional_fields)
     return made({**(PERSON if kind == "individual" else HOUSE), **answers})
 
 
-def names(kind: str, asking: dict[str, str]) -> list[str]:
-    return list(form_of(kind, asking).fields)
+def names(kind: str, optional_fields: dict[str, str]) -> list[str]:
+    return list(form_of(kind, optional_fields).fields)
 
 
 class TestSettling:
     @pytest.mark.parametrize("kind", ["individual", "organization"])
     def test_editors_decide_about_what_nobody_has_to_answer(self, kind: str) -> None:
-        assert tuple(field.name for field in switchable_fields(get_kind(kind))) == MEANING[kind]
-        assert all(not field.required for field in switchable_fields(get_kind(kind)))
+        assert tuple(field.name for field in configurable_fields(get_kind(kind))) == MEANING[kind]
+        assert all(not field.required for field in configurable_fields(get_kind(kind)))
 
     def test_every_switch_says_what_it_costs(self) -> None:
-        switches = [field.switch for kind in kinds().values() for field in switchable_fields(kind)]
+        switches = [field.switch for kind in kinds().values() for field in configurable_fields(kind)]
         assert all(switch is not None and switch.label and switch.cost for switch in switches)
 
     def test_nothing_chosen_is_what_the_kind_asks(self) -> None:
-        assert settle_asking(get_kind("individual")) == {}
-        assert settle_asking(get_kind("individual"), {}, {"city": "optional", "postal_code": "optional"}) == {}
+        assert resolve_optional_fields(get_kind("individual")) == {}
+        assert (
+            resolve_optional_fields(get_kind("individual"), {}, {"city": "optional", "postal_code": "optional"}) == {}
+        )
 
     def test_the_later_choice_goes_before_the_earlier(self) -> None:
         campaign, way = {"city": "left_out", "comment": "left_out"}, {"city": "optional", "postal_code": "needed"}
-        settled = settle_asking(get_kind("individual"), campaign, way)
+        settled = resolve_optional_fields(get_kind("individual"), campaign, way)
         assert settled == {"comment": "left_out", "postal_code": "needed"}
 
     @pytest.mark.parametrize(
@@ -90,23 +92,23 @@ class TestSettling:
         ],
     )
     def test_what_a_kind_does_not_offer_is_passed_over(self, choice: dict[str, Any]) -> None:
-        assert settle_asking(get_kind("individual"), choice) == {}
+        assert resolve_optional_fields(get_kind("individual"), choice) == {}
         earlier = {"city": "left_out"}
-        assert settle_asking(get_kind("individual"), earlier, choice) == earlier
+        assert resolve_optional_fields(get_kind("individual"), earlier, choice) == earlier
 
     def test_how_an_organization_shows_is_not_asked_without_its_city(self) -> None:
         without = {"city": "left_out"}
-        assert settle_asking(get_kind("organization"), without) == {"city": "left_out", "display": "left_out"}
-        assert settle_asking(get_kind("individual"), without) == {"city": "left_out"}
+        assert resolve_optional_fields(get_kind("organization"), without) == {"city": "left_out", "display": "left_out"}
+        assert resolve_optional_fields(get_kind("individual"), without) == {"city": "left_out"}
 
 
 class TestForm:
     @pytest.mark.parametrize(("kind", "field"), SWITCHES)
     def test_a_field_that_is_left_out_is_neither_asked_nor_taken(self, kind: str, field: str) -> None:
-        asking = {field: "left_out"}
+        optional_fields = {field: "left_out"}
         assert names(kind, {}) == [field.name for field in get_kind(kind).fields]
-        assert names(kind, asking) == [name for name in names(kind, {}) if name != field]
-        form = form_of(kind, asking, **EVERYTHING)
+        assert names(kind, optional_fields) == [name for name in names(kind, {}) if name != field]
+        form = form_of(kind, optional_fields, **EVERYTHING)
         assert form.is_valid(), form.errors
         data = form.signer_data()
         assert field not in data.details
@@ -174,8 +176,8 @@ class TestNeeded:
         field = form_of("individual", self.NEEDED).fields["postal_code"]
         assert field.label == "ZIP or postcode"
         assert "United States" in field.help_text
-        for asking, home in (({}, "US"), (self.NEEDED, "")):
-            optional = form_of("individual", asking, home).fields["postal_code"]
+        for optional_fields, home in (({}, "US"), (self.NEEDED, "")):
+            optional = form_of("individual", optional_fields, home).fields["postal_code"]
             assert (optional.label, optional.help_text) == ("ZIP or postcode (optional)", "")
 
 
@@ -192,13 +194,13 @@ class TestOwnKind:
                 type=FieldType.TEXT,
                 label="Floor",
                 required=True,
-                switch=FieldSwitch(label="Floor", missing=lambda _country: "Which floor?"),
+                switch=FieldSwitch(label="Floor", required_message=lambda _country: "Which floor?"),
             ),
         )
 
     def settled(self) -> tuple[SignerKind, dict[str, str]]:
         kind = self.Neighbour()
-        return kind, settle_asking(kind, dict.fromkeys(("name", "email", "street", "floor"), "left_out"))
+        return kind, resolve_optional_fields(kind, dict.fromkeys(("name", "email", "street", "floor"), "left_out"))
 
     def test_only_what_it_says_can_be_left_out_and_never_the_name(self) -> None:
         kind, settled = self.settled()
@@ -211,14 +213,16 @@ class TestOwnKind:
 
     def test_a_kind_without_a_country_needs_nothing_for_one(self) -> None:
         kind = self.Neighbour()
-        settled = settle_asking(kind, {"floor": "needed"})
+        settled = resolve_optional_fields(kind, {"floor": "needed"})
         made = sign_form_class(kind, Pledge(country="US"), {}, (), settled)
         assert made.missing == {}
 
 
 class TestStatement:
-    def frozen(self, signer_type: Any, asking: dict[str, str]) -> Any:
-        made = freeze_statement(signer_type=signer_type, locale="en", text="<p>Ratify.</p>", consent={}, asking=asking)
+    def frozen(self, signer_type: Any, optional_fields: dict[str, str]) -> Any:
+        made = freeze_statement(
+            signer_type=signer_type, locale="en", text="<p>Ratify.</p>", consent={}, optional_fields=optional_fields
+        )
         return find_statement(pledge=signer_type.pledge.uuid, signer_type=signer_type.uuid, sha256=made.sha256)
 
     def test_a_changed_choice_is_the_next_version(self, person_type) -> None:
@@ -226,18 +230,20 @@ class TestStatement:
         again, other = self.frozen(person_type, {"city": "left_out"}), self.frozen(person_type, {"comment": "left_out"})
         assert [all_.number, some.number, again.number, other.number] == [1, 2, 2, 3]
         assert len({all_.sha256, some.sha256, other.sha256}) == 3
-        assert (all_.asking, other.asking) == ({}, {"comment": "left_out"})
+        assert (all_.optional_fields, other.optional_fields) == ({}, {"comment": "left_out"})
 
     def test_a_statement_that_asks_everything_keeps_the_digest_of_before(self, person_type) -> None:
         person_type.uuid = "00000000-0000-4000-8000-000000000001"
-        digest = statement_digest(signer_type=person_type, locale="en", text="<p>Ratify.</p>", consent={}, asking={})
+        digest = statement_digest(
+            signer_type=person_type, locale="en", text="<p>Ratify.</p>", consent={}, optional_fields={}
+        )
         assert digest == "dc9b7d18115989702e18b946f86ece56349e19d6e2f7d0f16077cd1d762316ae"
 
     def test_the_sign_path_finds_the_choice_with_the_statement(self, person_type) -> None:
         digest = self.frozen(person_type, {"city": "left_out"}).sha256
         ids = {"pledge": person_type.pledge.uuid, "signer_type": person_type.uuid}
         with CaptureQueriesContext(connection) as captured:
-            assert find_statement(**ids, sha256=digest).asking == {"city": "left_out"}
+            assert find_statement(**ids, sha256=digest).optional_fields == {"city": "left_out"}
         assert len(captured) == 1
 
 

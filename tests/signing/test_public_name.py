@@ -10,18 +10,18 @@ import pytest
 from django.db import connection, transaction
 
 from tests.signing.conftest import organization, person, sign_as
-from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import SignerType, get_signature_model
 from wagtail_pledge.signing.services import approve, confirm
-from wagtail_pledge.signing.services.bulk_review import Rule, invalidate, release
+from wagtail_pledge.signing.services.bulk_review import ReviewRule, invalidate, release
 from wagtail_pledge.signing.services.pledges import create_pledge
 
-ALL = Rule(country="US")
+ALL = ReviewRule(country="US")
 
 
 def stored(signature: Any) -> tuple[str, str]:
     row = get_signature_model()._default_manager.get(pk=signature.pk)
-    return row.verdict, row.public_name
+    return row.review, row.public_name
 
 
 @pytest.mark.requirement("SG2", "SG7")
@@ -29,7 +29,7 @@ def test_a_hold_that_was_lifted_while_the_signer_confirmed_leaves_the_name_shown
     read_before = sign_as(person_type, person(name="Ana", display="name"), signals=["fast"])
     assert release(person_type.pledge, ALL, actor=None) == 1
     assert confirm(read_before, epoch=1)
-    assert stored(read_before) == (Verdict.CLEAR, "Ana")
+    assert stored(read_before) == (Review.OK, "Ana")
 
 
 @pytest.mark.requirement("SG2", "SG7")
@@ -37,7 +37,7 @@ def test_a_name_that_was_taken_out_while_the_signer_confirmed_is_not_shown(perso
     read_before = sign_as(person_type, person(name="Ana", display="name"))
     assert invalidate(person_type.pledge, ALL, actor=None, reason="flood").count == 1
     assert confirm(read_before, epoch=1)
-    assert stored(read_before) == (Verdict.INVALID, "")
+    assert stored(read_before) == (Review.INVALID, "")
 
 
 @pytest.mark.requirement("SN4", "SG7")
@@ -50,7 +50,7 @@ def test_an_approval_shows_the_name_by_the_verdict_of_that_moment(organization_t
     else:
         invalidate(organization_type.pledge, ALL, actor=None, reason="flood")
     approve(read_before)
-    assert stored(read_before) == ((Verdict.CLEAR, "Casa del Pueblo") if held else (Verdict.INVALID, ""))
+    assert stored(read_before) == ((Review.OK, "Casa del Pueblo") if held else (Review.INVALID, ""))
 
 
 def _somebody_waits() -> bool:
@@ -87,4 +87,4 @@ def test_a_confirmation_that_waits_for_a_release_sees_what_it_did() -> None:
             assert time.monotonic() < until, "the confirmation did not meet the release"
     button.join(timeout=20)
     assert answers == [True]
-    assert stored(signature) == (Verdict.CLEAR, "Ana")
+    assert stored(signature) == (Review.OK, "Ana")

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.countries import country_name
-from wagtail_pledge.signing.enums import Approval, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, Review, SignatureState
 from wagtail_pledge.signing.models import Organization, Pledge, get_signature_model
 from wagtail_pledge.signing.services import public_names as service
 from wagtail_pledge.signing.services import public_organizations, recent_names, withdraw
@@ -37,7 +37,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
     """Stop the service's clock, which is the database's, at noon of a day."""
     moment = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC)
     real = service._released
-    monkeypatch.setattr(service, "_released", lambda rows, _now: real(rows, moment))
+    monkeypatch.setattr(service, "_publishable", lambda rows, _now: real(rows, moment))
     return moment
 
 
@@ -79,10 +79,10 @@ def test_the_newest_come_first_and_no_more_than_asked(pledge: Pledge, noon: dt.d
         {"state": SignatureState.PENDING},
         {"state": SignatureState.WITHDRAWN},
         {"state": SignatureState.ANONYMISED},
-        {"verdict": Verdict.HELD},
-        {"verdict": Verdict.INVALID},
+        {"review": Review.NEEDS_REVIEW},
+        {"review": Review.INVALID},
         {"approval": Approval.WAITING},
-        {"approval": Approval.REFUSED},
+        {"approval": Approval.REJECTED},
         {"consent_display": False},
     ],
 )
@@ -213,8 +213,8 @@ def test_a_bounded_number_of_organizations_is_read(pledge: Pledge, monkeypatch: 
     "hidden",
     [
         {"approval": Approval.WAITING},
-        {"approval": Approval.REFUSED},
-        {"verdict": Verdict.INVALID},
+        {"approval": Approval.REJECTED},
+        {"review": Review.INVALID},
         {"state": SignatureState.WITHDRAWN},
         {"state": SignatureState.PENDING},
         {"consent_display": False},

@@ -23,7 +23,7 @@ from wagtail_pledge.signing.questions import (
     Question,
     QuestionType,
     answer_columns,
-    answers_shown,
+    formatted_answers,
     question_types,
 )
 from wagtail_pledge.signing.services import find_statement, freeze_statement, sign
@@ -255,19 +255,19 @@ class TestColumns:
     )
     def test_whatever_is_stored_can_be_read(self, type_: str, value: Any, words: str) -> None:
         asked = [question(type_, "x", choices=[])]
-        assert answers_shown(asked, {"x": value}) == [("Which?", words)]
+        assert formatted_answers(asked, {"x": value}) == [("Which?", words)]
 
     def test_a_date_reads_as_the_reader_writes_dates(self) -> None:
         with override("es"):
-            assert answers_shown([question("date")], {"x": "1990-12-18"}) == [("Which?", "18 de diciembre de 1990")]
+            assert formatted_answers([question("date")], {"x": "1990-12-18"}) == [("Which?", "18 de diciembre de 1990")]
 
     def test_a_country_reads_in_the_reader_s_language(self) -> None:
         with override("es"):
-            assert answers_shown([question("country")], {"x": "DE"}) == [("Which?", "Alemania")]
-        assert answers_shown([question("country")], {"x": "ZZ"}) == [("Which?", "ZZ")]
+            assert formatted_answers([question("country")], {"x": "DE"}) == [("Which?", "Alemania")]
+        assert formatted_answers([question("country")], {"x": "ZZ"}) == [("Which?", "ZZ")]
 
     def test_an_answer_without_its_question_is_shown_under_its_name(self) -> None:
-        shown = answers_shown([question("number", "age", "Age")], {"lost": "Rosa", "age": 7})
+        shown = formatted_answers([question("number", "age", "Age")], {"lost": "Rosa", "age": 7})
         assert shown == [("Age", "7"), ("lost", "Rosa")]
 
 
@@ -283,8 +283,8 @@ class Postcode(QuestionType):
     def to_json(self, cleaned: str) -> dict[str, str]:
         return {"code": cleaned}
 
-    def shown(self, stored: Any, choices: Any) -> str:
-        return f"ZIP {stored['code']}" if isinstance(stored, dict) else super().shown(stored, choices)
+    def format_answer(self, stored: Any, choices: Any) -> str:
+        return f"ZIP {stored['code']}" if isinstance(stored, dict) else super().format_answer(stored, choices)
 
 
 def _forget() -> None:
@@ -306,7 +306,7 @@ class TestOwnTypes:
             _forget()
             assert stored(pledge, "postcode", "94612") == {"code": "94612"}
             assert refused(pledge, "postcode", "9461")
-            assert answers_shown([question("postcode")], {"x": {"code": "94612"}}) == [("Which?", "ZIP 94612")]
+            assert formatted_answers([question("postcode")], {"x": {"code": "94612"}}) == [("Which?", "ZIP 94612")]
 
     def test_once_its_code_is_gone_nobody_is_asked_and_nothing_is_lost(self, person_type, own_type) -> None:
         with own_type:
@@ -321,5 +321,5 @@ class TestOwnTypes:
         assert form.signer_data().answers == {"age": 8}
         answers = get_signature_model()._default_manager.get().answers
         assert answers == {"x": {"code": "94612"}, "age": 7}
-        assert answers_shown(statement.questions, answers) == [("Which?", "{'code': '94612'}"), ("Age", "7")]
+        assert formatted_answers(statement.questions, answers) == [("Which?", "{'code': '94612'}"), ("Age", "7")]
         assert [column.slug for column in answer_columns(person_type)] == ["x", "age"]

@@ -7,8 +7,8 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.signing.conftest import door, organization, person, sign_as
-from wagtail_pledge.core.db import insert_or_nothing
-from wagtail_pledge.signing.enums import Approval, SignatureState, Verdict
+from wagtail_pledge.core.db import insert_or_ignore
+from wagtail_pledge.signing.enums import Approval, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services import confirm, sign, withdraw
 
@@ -78,7 +78,7 @@ def test_the_same_statements_run_whatever_the_ledger_holds(person_type) -> None:
     signature.refresh_from_db()
     withdraw(signature, epoch=1)
     withdrawn = _statements(again)
-    get_signature_model()._default_manager.update(verdict=Verdict.HELD)
+    get_signature_model()._default_manager.update(review=Review.NEEDS_REVIEW)
     held = _statements(again)
     assert new == pending == confirmed == withdrawn == held
     inserts = [sql for sql in new if sql.startswith("INSERT")]
@@ -103,7 +103,7 @@ def test_a_row_that_breaks_a_rule_is_an_error_not_a_conflict(person_type) -> Non
     broken.pk, broken.mailbox_key, broken.idempotency_key = None, b"other", None
     broken.state, broken.confirmed_at = SignatureState.CONFIRMED, None
     with pytest.raises(IntegrityError):
-        insert_or_nothing(broken)
+        insert_or_ignore(broken)
 
 
 def test_the_forms_id_makes_a_repeated_post_harmless(person_type) -> None:

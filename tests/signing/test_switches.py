@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from tests.signing.conftest import person, sign_as
 from wagtail_pledge.core.registry import WorkerJob
-from wagtail_pledge.management.commands.pledge_worker import Pace
+from wagtail_pledge.management.commands.pledge_worker import JobSchedule
 from wagtail_pledge.signing.models import SignerType, Tally, WorkLease
 from wagtail_pledge.signing.services import confirm
-from wagtail_pledge.signing.services.switches import UnknownSwitch, is_on, surges_since, turn
-from wagtail_pledge.signing.worker.tallies import FREE, TALLIES, recount_nightly
+from wagtail_pledge.signing.services.switches import UnknownSwitch, is_on, set_switch, surge_start_times
+from wagtail_pledge.signing.worker.tallies import LEASE_FREE, TALLIES, recount_nightly
 
 
 def switches(*arguments: str) -> str:
@@ -42,11 +42,11 @@ def test_a_surge_is_turned_by_command_for_one_pledge_or_all(person_type: SignerT
     assert "surge      off" in told
     assert f"surge      ON since {timezone.now():%Y}" in told
     assert f"bots  for {pledge.uuid}" in told
-    assert set(surges_since({pledge.pk})) == {pledge.pk}
+    assert set(surge_start_times({pledge.pk})) == {pledge.pk}
     assert str(pledge.uuid) not in switches("surge", "off", "--pledge", str(pledge.uuid))
-    assert surges_since({pledge.pk}) == {}
+    assert surge_start_times({pledge.pk}) == {}
     switches("surge", "on")
-    assert set(surges_since({pledge.pk})) == {pledge.pk}
+    assert set(surge_start_times({pledge.pk})) == {pledge.pk}
 
 
 @pytest.mark.requirement("SG7")
@@ -61,7 +61,7 @@ def test_a_surge_is_of_a_pledge_that_exists(db: None, name: str, pledge: str, wh
 @pytest.mark.requirement("OP4")
 def test_an_unknown_switch_is_refused(db: None) -> None:
     with pytest.raises(UnknownSwitch, match="signing, mail, surge"):
-        turn("everything", on=True)
+        set_switch("everything", on=True)
     with pytest.raises(CommandError):
         switches("everything", "on")
 
@@ -99,17 +99,17 @@ def test_a_night_that_found_the_tallies_taken_is_not_over(
         patched.setattr("wagtail_pledge.signing.worker.tallies._recount_if_free", lambda: None)
         assert recount_nightly() == 0
     lease = WorkLease.objects.exclude(name=TALLIES).get()
-    assert (lease.done_at, lease.until) == (None, FREE)
+    assert (lease.done_at, lease.until) == (None, LEASE_FREE)
     assert recount_nightly() == 1
 
 
 def test_a_rare_job_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
     monkeypatch.setattr("wagtail_pledge.management.commands.pledge_worker.time.monotonic", lambda: clock[0])
-    pace, rare, always = Pace(), WorkerJob(run=lambda: 0, every=60), WorkerJob(run=lambda: 0)
-    assert pace.is_due("rare", rare)
+    schedule, rare, always = JobSchedule(), WorkerJob(run=lambda: 0, interval=60), WorkerJob(run=lambda: 0)
+    assert schedule.is_due("rare", rare)
     clock[0] += 59
-    assert not pace.is_due("rare", rare)
-    assert pace.is_due("always", always)
+    assert not schedule.is_due("rare", rare)
+    assert schedule.is_due("always", always)
     clock[0] += 1
-    assert pace.is_due("rare", rare)
+    assert schedule.is_due("rare", rare)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from wagtail_pledge.signing.addresses import mailbox_key
-from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.names import name_key
 from wagtail_pledge.signing.services import confirm, counts_for
@@ -118,7 +118,7 @@ def test_an_organization_waits_unless_it_is_approved() -> None:
 
 
 def test_a_held_one_is_not_shown() -> None:
-    assert SignatureFactory(verdict=Verdict.HELD, display=Display.NAME).public_name == ""
+    assert SignatureFactory(review=Review.NEEDS_REVIEW, display=Display.NAME).public_name == ""
     assert SignatureFactory(name="Ana", display=Display.NAME).public_name == "Ana"
 
 

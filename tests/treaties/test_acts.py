@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.treaties import given
-from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, UNDATED, Act, Standing, StateKind, counted
+from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, UNDATED, Act, ParticipantStatus, StateKind, count_label
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
 from wagtail_pledge.treaties.states import resolve
 from wagtail_pledge.treaties.status import StateStatus, status_as_of
@@ -36,8 +36,8 @@ def test_every_act_can_be_stored_and_counted_in_words(act: Act) -> None:
     treaty = _treaty()
     _acts(treaty, "FRA", (act, dt.date(2000, 1, 1)))
     assert TreatyAction.objects.get().get_action_display() == act.label
-    assert counted(act, 1).startswith("1 ")
-    assert counted(act, 1) != counted(act, 2).replace("2", "1", 1)
+    assert count_label(act, 1).startswith("1 ")
+    assert count_label(act, 1) != count_label(act, 2).replace("2", "1", 1)
 
 
 @pytest.mark.parametrize("act", list(Act))
@@ -57,13 +57,17 @@ def test_a_withdrawn_signature_no_longer_stands() -> None:
     before, after = _on(treaty, "FRA", dt.date(2004, 5, 5)), _on(treaty, "FRA", dt.date(2004, 5, 6))
     assert before is not None
     assert after is not None
-    assert (before.status, after.status, after.signature) == (Standing.SIGNED_ONLY, Standing.NONE, None)
+    assert (before.status, after.status, after.signature) == (
+        ParticipantStatus.SIGNED_ONLY,
+        ParticipantStatus.NONE,
+        None,
+    )
     assert status_as_of(treaty).signatories == 0
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(2010, 1, 1)))
     again = _on(treaty, "FRA", dt.date(2010, 1, 1))
     assert again is not None
     assert again.signature is not None
-    assert (again.status, again.signature.date) == (Standing.SIGNED_ONLY, dt.date(2010, 1, 1))
+    assert (again.status, again.signature.date) == (ParticipantStatus.SIGNED_ONLY, dt.date(2010, 1, 1))
 
 
 def test_a_signature_withdrawn_nobody_knows_when_is_unknown_in_between() -> None:
@@ -72,7 +76,7 @@ def test_a_signature_withdrawn_nobody_knows_when_is_unknown_in_between() -> None
     past, now = _on(treaty, "FRA", dt.date(2001, 1, 1)), _on(treaty, "FRA", given.CMW_DAY)
     assert past is not None
     assert now is not None
-    assert (past.status, now.status) == (Standing.UNKNOWN, Standing.NONE)
+    assert (past.status, now.status) == (ParticipantStatus.UNKNOWN, ParticipantStatus.NONE)
 
 
 def test_a_former_state_counts_until_it_ceased_to_exist() -> None:
@@ -133,7 +137,7 @@ def test_several_acts_of_one_state_are_kept_apart() -> None:
     )
     days = [dt.date(1990, 1, 1), dt.date(1999, 1, 1), dt.date(2001, 1, 1)]
     found = [state.status for day in days if (state := _on(treaty, "TTO", day))]
-    assert found == [Standing.PARTY, Standing.PARTY, Standing.FORMER_PARTY]
+    assert found == [ParticipantStatus.PARTY, ParticipantStatus.PARTY, ParticipantStatus.FORMER_PARTY]
 
 
 def test_organizations_count_or_not_by_the_treatys_option() -> None:
@@ -148,7 +152,7 @@ def test_organizations_count_or_not_by_the_treatys_option() -> None:
     assert leaving_out.signatories == counting.signatories - 1
     union = leaving_out.find("EU")
     assert union is not None
-    assert union.status == Standing.PARTY
+    assert union.status == ParticipantStatus.PARTY
 
 
 def test_signing_and_consenting_share_only_the_definitive_signature() -> None:

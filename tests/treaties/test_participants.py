@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, Standing
+from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, ParticipantStatus
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.sources.participants import MONTHS, ParticipantRow, read_participants
 from wagtail_pledge.treaties.states import Resolver, normalize_name
@@ -66,10 +66,10 @@ def _acts(found: Any) -> set[tuple[Act, dt.date | None]]:
     return {(act, day)} | ({(undone, None)} if withdrawn else set())
 
 
-def _standing(signature: Any, consent: Any) -> Standing:
+def _standing(signature: Any, consent: Any) -> ParticipantStatus:
     if consent:
-        return Standing.FORMER_PARTY if consent[3] else Standing.PARTY
-    return Standing.NONE if signature[3] else Standing.SIGNED_ONLY
+        return ParticipantStatus.FORMER_PARTY if consent[3] else ParticipantStatus.PARTY
+    return ParticipantStatus.NONE if signature[3] else ParticipantStatus.SIGNED_ONLY
 
 
 @any_of(tables())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.treaties import files, given
-from wagtail_pledge.treaties.enums import Act, Confidence, Standing
+from wagtail_pledge.treaties.enums import Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.sources.base import MAX_BYTES, ParsedStatus, UnreadableFile
 from wagtail_pledge.treaties.sources.registry import source_for, treaty_sources
 from wagtail_pledge.treaties.states import load_resolver
@@ -82,7 +82,7 @@ class TestUntcPage:
             (Act.WITHDRAWAL, None),
             (Act.WITHDRAWAL_OF_SIGNATURE, None),
         ]
-        assert parsed.expected["LTU"] == (9, Standing.FORMER_PARTY)
+        assert parsed.expected["LTU"] == (9, ParticipantStatus.FORMER_PARTY)
 
     def test_tables_inside_tables_notes_comments_and_scripts_are_not_looked_at(self) -> None:
         parsed = files.read("untc_page.html")

@@ -10,8 +10,8 @@ from hypothesis import given as any_of
 from hypothesis import strategies as st
 
 from tests.treaties import given
-from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, Standing
-from wagtail_pledge.treaties.errors import BeforeAdoption, InTheFuture, NotADate, NoTreatyData
+from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, ParticipantStatus
+from wagtail_pledge.treaties.errors import BeforeAdoption, FutureDate, InvalidDate, NoTreatyData
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
 from wagtail_pledge.treaties.status import DatedAct, parse_day, state_status, status_as_of, summarize
 
@@ -24,7 +24,7 @@ def _acts(treaty: Treaty, key: str, *acts: tuple[Act, dt.date | None]) -> None:
         TreatyAction.objects.create(treaty=treaty, party=party, action=act, date=day)
 
 
-def _standing(treaty: Treaty, key: str, day: dt.date) -> Standing:
+def _standing(treaty: Treaty, key: str, day: dt.date) -> ParticipantStatus:
     found = status_as_of(treaty, day).find(key)
     assert found is not None
     return found.status
@@ -83,7 +83,7 @@ def test_a_day_that_has_no_status_is_refused_in_words() -> None:
     treaty = given.cmw()
     with pytest.raises(BeforeAdoption, match="adopted on 18 December 1990") as before:
         status_as_of(treaty, dt.date(1990, 12, 17))
-    with pytest.raises(InTheFuture, match="24 November 2026") as future:
+    with pytest.raises(FutureDate, match="24 November 2026") as future:
         status_as_of(treaty, TODAY + dt.timedelta(days=1))
     with pytest.raises(NoTreatyData, match="No status data"):
         status_as_of(given.treaty("empty"))
@@ -94,7 +94,7 @@ def test_a_day_that_has_no_status_is_refused_in_words() -> None:
     "text", ["", "yesterday", "2016-13-01", "2016-02-30", "20161218", "2016-W50-7", "٢٠١٦-١٢-١٨", "\x00"]
 )
 def test_only_iso_days_are_days(text: str) -> None:
-    with pytest.raises(NotADate):
+    with pytest.raises(InvalidDate):
         parse_day(text)
 
 
@@ -104,13 +104,13 @@ def test_a_withdrawal_with_a_date_counts_from_that_day() -> None:
     treaty = given.treaty("protocol", as_of=given.CMW_DAY)
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(1970, 1, 1)), (Act.RATIFICATION, dt.date(1971, 1, 1)))
     _acts(treaty, "FRA", (Act.WITHDRAWAL, dt.date(1998, 5, 26)))
-    assert _standing(treaty, "FRA", dt.date(1970, 6, 1)) == Standing.SIGNED_ONLY
-    assert _standing(treaty, "FRA", dt.date(1998, 5, 25)) == Standing.PARTY
-    assert _standing(treaty, "FRA", dt.date(1998, 5, 26)) == Standing.FORMER_PARTY
+    assert _standing(treaty, "FRA", dt.date(1970, 6, 1)) == ParticipantStatus.SIGNED_ONLY
+    assert _standing(treaty, "FRA", dt.date(1998, 5, 25)) == ParticipantStatus.PARTY
+    assert _standing(treaty, "FRA", dt.date(1998, 5, 26)) == ParticipantStatus.FORMER_PARTY
     found = status_as_of(treaty)
     assert (found.parties, found.signatories, found.signed_only, found.former_parties) == (0, 1, 0, 1)
     _acts(treaty, "FRA", (Act.ACCESSION, dt.date(2001, 1, 1)))
-    assert _standing(treaty, "FRA", TODAY) == Standing.PARTY
+    assert _standing(treaty, "FRA", TODAY) == ParticipantStatus.PARTY
 
 
 @pytest.mark.django_db
@@ -119,9 +119,9 @@ def test_leaving_and_acceding_anew_on_one_day_is_staying() -> None:
     treaty = given.treaty("protocol", as_of=given.CMW_DAY)
     day = dt.date(1998, 5, 26)
     _acts(treaty, "TTO", (Act.ACCESSION, dt.date(1980, 11, 14)), (Act.WITHDRAWAL, day))
-    assert _standing(treaty, "TTO", day) == Standing.FORMER_PARTY
+    assert _standing(treaty, "TTO", day) == ParticipantStatus.FORMER_PARTY
     _acts(treaty, "TTO", (Act.ACCESSION, day))
-    assert _standing(treaty, "TTO", day) == Standing.PARTY
+    assert _standing(treaty, "TTO", day) == ParticipantStatus.PARTY
 
 
 @pytest.mark.django_db
@@ -132,8 +132,8 @@ def test_a_withdrawal_takes_effect_when_it_says_so() -> None:
     state = State.objects.get(key="JAM")
     left = {"date": dt.date(1997, 10, 23), "effect_date": dt.date(1998, 1, 23)}
     TreatyAction.objects.create(treaty=treaty, party=state, action=Act.WITHDRAWAL, **left)
-    assert _standing(treaty, "JAM", dt.date(1998, 1, 22)) == Standing.PARTY
-    assert _standing(treaty, "JAM", dt.date(1998, 1, 23)) == Standing.FORMER_PARTY
+    assert _standing(treaty, "JAM", dt.date(1998, 1, 22)) == ParticipantStatus.PARTY
+    assert _standing(treaty, "JAM", dt.date(1998, 1, 23)) == ParticipantStatus.FORMER_PARTY
 
 
 @pytest.mark.django_db
@@ -141,11 +141,11 @@ def test_a_withdrawal_without_a_date_is_unknown_in_between_and_never_computed() 
     given.states()
     treaty = given.treaty("iccpr_op1")
     assert given.brought_in(treaty, given.content("status/iccpr_op1.csv")).errors == ()
-    assert _standing(treaty, "JAM", dt.date(1966, 12, 18)) == Standing.NONE
-    assert _standing(treaty, "JAM", dt.date(1970, 1, 1)) == Standing.SIGNED_ONLY
-    assert _standing(treaty, "JAM", dt.date(1990, 1, 1)) == Standing.UNKNOWN
-    assert _standing(treaty, "JAM", given.CMW_DAY) == Standing.FORMER_PARTY
-    assert _standing(treaty, "JAM", TODAY) == Standing.FORMER_PARTY
+    assert _standing(treaty, "JAM", dt.date(1966, 12, 18)) == ParticipantStatus.NONE
+    assert _standing(treaty, "JAM", dt.date(1970, 1, 1)) == ParticipantStatus.SIGNED_ONLY
+    assert _standing(treaty, "JAM", dt.date(1990, 1, 1)) == ParticipantStatus.UNKNOWN
+    assert _standing(treaty, "JAM", given.CMW_DAY) == ParticipantStatus.FORMER_PARTY
+    assert _standing(treaty, "JAM", TODAY) == ParticipantStatus.FORMER_PARTY
     past = status_as_of(treaty, dt.date(2020, 1, 1))
     assert (past.unknown, past.former_parties) == (3, 0)
 
@@ -170,7 +170,7 @@ def test_an_organization_counts_as_a_party_and_is_named_as_one() -> None:
     assert (found.parties, found.organizations) == (193, 1)
     union = found.find("EU")
     assert union is not None
-    assert (union.is_organization, union.iso3, union.status) == (True, "", Standing.PARTY)
+    assert (union.is_organization, union.iso3, union.status) == (True, "", ParticipantStatus.PARTY)
     assert status_as_of(treaty, dt.date(2007, 1, 1)).find("EU") is None
 
 
@@ -182,7 +182,7 @@ def test_a_definitive_signature_binds_and_provisional_application_does_not() -> 
     _acts(treaty, "CHE", (Act.DEFINITIVE_SIGNATURE, dt.date(2013, 6, 3)))
     found = status_as_of(treaty)
     assert (found.parties, found.signatories, found.signed_only) == (1, 1, 0)
-    assert _standing(treaty, "AUT", TODAY) == Standing.NONE
+    assert _standing(treaty, "AUT", TODAY) == ParticipantStatus.NONE
 
 
 _DAYS = st.dates(min_value=dt.date(1991, 1, 1), max_value=dt.date(2026, 2, 3))
@@ -207,7 +207,7 @@ def test_any_history_counts_without_contradiction(histories: list[list[DatedAct]
     assert sum(counts) == len(histories)
     assert found.signed_only <= found.signatories
     for state in states:
-        assert (state.status == Standing.PARTY) <= (state.consent is not None)
+        assert (state.status == ParticipantStatus.PARTY) <= (state.consent is not None)
         assert state.consent is None or state.consent.kind in CONSENTS
         assert state.signature is None or state.signature.kind in SIGNATURES
 
@@ -216,9 +216,9 @@ def test_any_history_counts_without_contradiction(histories: list[list[DatedAct]
 def test_without_withdrawals_a_party_stays_a_party(acts: list[DatedAct], one: dt.date, other: dt.date) -> None:
     state = State(key="S", name="S")
 
-    def on(day: dt.date) -> Standing:
+    def on(day: dt.date) -> ParticipantStatus:
         done = [act for act in acts if act.date is not None and act.date <= day]
         return state_status(state, done, day, given.CMW_DAY).status
 
     earlier, later = sorted((one, other))
-    assert on(earlier) != Standing.PARTY or on(later) == Standing.PARTY
+    assert on(earlier) != ParticipantStatus.PARTY or on(later) == ParticipantStatus.PARTY

@@ -18,15 +18,15 @@ from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 
 from wagtail_pledge.admin.filters import SignatureFilterSet
-from wagtail_pledge.admin.forms import RefusalForm
-from wagtail_pledge.admin.log_actions import APPROVE, REFUSE, log_decision
-from wagtail_pledge.admin.permissions import Right, holds, signatures_visible_to
-from wagtail_pledge.admin.signers import heading_for, look_alikes
-from wagtail_pledge.admin.views.signatures import NAMESPACE, refuse_repeats
+from wagtail_pledge.admin.forms import RejectionForm
+from wagtail_pledge.admin.log_actions import APPROVE, REJECT, log_decision
+from wagtail_pledge.admin.permissions import PledgePermission, has_any_permission, signatures_visible_to
+from wagtail_pledge.admin.signature_details import heading_for, look_alikes
+from wagtail_pledge.admin.views.signatures import NAMESPACE, reject_repeated_fields
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.abuse.lookalikes import ApprovedNames
+from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.models import get_signature_model
-from wagtail_pledge.signing.services import approve, refuse
+from wagtail_pledge.signing.services import approve, reject
 
 #: Each decision is a handful of statements in one request.
 MAX_BATCH: Final = 500
@@ -35,7 +35,7 @@ ALL: Final = "all"
 ROW_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
-class BatchRefused(PledgeError):
+class InvalidSelection(PledgeError):
     """The selection as a whole is not this user's to decide."""
 
 
@@ -52,56 +52,56 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse the batch before anything is shown or done."""
-        if not holds(request.user, Right.MODERATE):
+        if not has_any_permission(request.user, PledgePermission.MODERATE):
             raise PermissionDenied
-        refuse_repeats(request)
+        reject_repeated_fields(request)
         try:
             self.selected  # noqa: B018 - loads and checks
-        except BatchRefused as refusal:
+        except InvalidSelection as refusal:
             messages.error(request, refusal.message)
-            return HttpResponseRedirect(self.way_back())
+            return HttpResponseRedirect(self.get_listing_url())
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
-    def way_back(self) -> str:
+    def get_listing_url(self) -> str:
         """Return the listing: Wagtail falls back on this very URL, which would go round in circles."""
         back: str = self.next_url
         return back if back != self.request.path else reverse(f"{NAMESPACE}:index")
 
-    def mine(self) -> QuerySet[Any]:
+    def get_moderatable(self) -> QuerySet[Any]:
         """Return what the user may decide about."""
-        return signatures_visible_to(self.request.user, Right.MODERATE)
+        return signatures_visible_to(self.request.user, PledgePermission.MODERATE)
 
     @cached_property
     def selected(self) -> list[Any]:
-        """The selection. Raises :class:`BatchRefused` if it is empty, too large, or holds one foreign row."""
+        """The selection. Raises :class:`InvalidSelection` if it is empty, too large, or holds one foreign row."""
         asked = set(self.request.GET.getlist("id"))
-        rows = self.listed() if ALL in asked else self.named(asked)
+        rows = self.get_filtered() if ALL in asked else self.get_by_ids(asked)
         if not rows:
-            raise BatchRefused("empty", gettext("Select at least one signature."))
+            raise InvalidSelection("empty", gettext("Select at least one signature."))
         self.check_size(len(rows))
         return rows
 
     def check_size(self, count: int) -> None:
-        """Raise :class:`BatchRefused` for more than one request should do."""
+        """Raise :class:`InvalidSelection` for more than one request should do."""
         if count > MAX_BATCH:
             said = gettext("Select at most %(max)s signatures, or narrow the listing down first.")
-            raise BatchRefused("too_many", said % {"max": MAX_BATCH})
+            raise InvalidSelection("too_many", said % {"max": MAX_BATCH})
 
-    def named(self, asked: set[str]) -> list[Any]:
+    def get_by_ids(self, asked: set[str]) -> list[Any]:
         """Return the rows of these ids, refused as a whole unless every one is the user's."""
         self.check_size(len(asked))
         numbers = [int(number) for number in asked if ROW_NUMBER.fullmatch(number)]
-        rows = list(self.mine().filter(pk__in=numbers).order_by("-pk"))
+        rows = list(self.get_moderatable().filter(pk__in=numbers).order_by("-pk"))
         if len(rows) != len(asked):
             said = gettext("Nothing was changed: not every signature of the selection is yours to decide about.")
-            raise BatchRefused("foreign", said)
+            raise InvalidSelection("foreign", said)
         return rows
 
-    def listed(self) -> list[Any]:
+    def get_filtered(self) -> list[Any]:
         """Return what the listing showed with its filters, as far as it is the user's."""
-        filters = SignatureFilterSet(self.request.GET, queryset=self.mine(), request=self.request)
-        rows = filters.qs if filters.is_valid() else self.mine().none()
+        filters = SignatureFilterSet(self.request.GET, queryset=self.get_moderatable(), request=self.request)
+        rows = filters.qs if filters.is_valid() else self.get_moderatable().none()
         return list(rows.order_by("-pk")[: MAX_BATCH + 1])
 
     def get_actionable_objects(self) -> tuple[list[Any], dict[str, list[Any]]]:
@@ -109,9 +109,9 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         return self.selected, {"items_with_no_access": []}
 
     @cached_property
-    def approved_names(self) -> ApprovedNames:
+    def approved_names(self) -> ApprovedOrganizationNames:
         """What the organizations of the selection are compared with: one query for all."""
-        return ApprovedNames()
+        return ApprovedOrganizationNames()
 
     def object_context(self, obj: Any) -> dict[str, Any]:
         """Add who it is, if the user may see it, and whether it could be mistaken for an approved organization."""
@@ -178,7 +178,7 @@ class ApproveBulkAction(DecisionBulkAction):
         approve(signature, actor=actor, reason=reason)
 
 
-class RefuseBulkAction(DecisionBulkAction):
+class RejectBulkAction(DecisionBulkAction):
     """Refuse what is selected, for one reason."""
 
     display_name = _("Refuse")
@@ -187,10 +187,10 @@ class RefuseBulkAction(DecisionBulkAction):
     question = _("Refuse these signatures? They are not counted and not shown.")
     action_priority = 20
     classes: ClassVar[set[str]] = {"serious"}
-    action = REFUSE
-    form_class = RefusalForm
+    action = REJECT
+    form_class = RejectionForm
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Refuse one."""
-        refuse(signature, actor=actor, reason=reason, tell=tell)
+        reject(signature, actor=actor, reason=reason, tell=tell)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
 from wagtail_pledge.admin.permissions import visible_to
-from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.kinds import kind_choices
 from wagtail_pledge.signing.managers import PledgeQuerySet, SignatureQuerySet
 from wagtail_pledge.signing.models import (
@@ -44,7 +44,7 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
     pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
     state = django_filters.ChoiceFilter(choices=SignatureState.choices, label=_("State"))
     approval = django_filters.ChoiceFilter(choices=Approval.choices, label=_("Approval"))
-    verdict = django_filters.ChoiceFilter(choices=Verdict.choices, label=_("Verdict"))
+    review = django_filters.ChoiceFilter(choices=Review.choices, label=_("Review"))
     kind = django_filters.ChoiceFilter(choices=kind_choices, label=_("Kind of signer"))
     logo = django_filters.ChoiceFilter(
         choices=[("waiting", _("Waiting for approval"))], method="with_logo", label=_("Logo")

@@ -12,8 +12,8 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.collections import CollectionChoiceField, collection_member_permission_formset_factory
 from wagtail.models import Collection
 
-from wagtail_pledge.admin.permissions import Right, collections_for, visible_to
-from wagtail_pledge.admin.states import ENDED
+from wagtail_pledge.admin.permissions import PledgePermission, collections_for, visible_to
+from wagtail_pledge.admin.state_changes import ENDED
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.countries import country_choices
 from wagtail_pledge.signing.enums import PledgeState
@@ -21,10 +21,10 @@ from wagtail_pledge.signing.goals import clean_steps
 from wagtail_pledge.signing.kinds import kind_choices
 from wagtail_pledge.signing.kinds.base import web_host
 from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent
-from wagtail_pledge.signing.names import folded
+from wagtail_pledge.signing.names import fold_name
 
 #: States in which a pledge may begin.
-STARTS: Final = (PledgeState.DRAFT, PledgeState.OPEN)
+INITIAL_STATES: Final = (PledgeState.DRAFT, PledgeState.OPEN)
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -53,10 +53,10 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
         if self.instance.pk:
             self.fields.pop("state", None)
         elif "state" in self.fields:
-            self.fields["state"].choices = [(state.value, state.label) for state in STARTS]
+            self.fields["state"].choices = [(state.value, state.label) for state in INITIAL_STATES]
         if self.for_user is not None and "collection" in self.fields:
             here = Collection.objects.filter(pk=self.instance.collection_id) if self.instance.pk else None
-            allowed = collections_for(self.for_user, Right.ADD)
+            allowed = collections_for(self.for_user, PledgePermission.ADD)
             self.fields["collection"].queryset = allowed | here if here is not None else allowed
 
     def clean_goal_steps(self) -> str:
@@ -82,7 +82,7 @@ class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.for_user is not None:
-            self.fields["pledge"].queryset = visible_to(self.for_user, Right.CHANGE)
+            self.fields["pledge"].queryset = visible_to(self.for_user, PledgePermission.CHANGE)
         if self.instance.pk:
             self.fields["pledge"].disabled = self.fields["kind"].disabled = True
             known = dict(kind_choices())
@@ -98,19 +98,19 @@ class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
     def clean_name(self) -> str:
         """Refuse a name that could not be recognised again."""
         name: str = self.cleaned_data["name"].strip()
-        if not folded(name):
+        if not fold_name(name):
             raise ValidationError(gettext("Enter a name with letters"), code="no_letters")
         return name
 
     def save(self, commit: bool = True) -> Organization:
         """Keep name and website for comparison in step."""
-        self.instance.folded_name = folded(self.instance.name)
+        self.instance.folded_name = fold_name(self.instance.name)
         self.instance.host = web_host(self.instance.website)
         saved: Organization = super().save(commit)
         return saved
 
 
-class RefusalForm(forms.Form):
+class RejectionForm(forms.Form):
     """Why a signature is refused, kept with its events, and whether its signer is told."""
 
     reason = forms.CharField(
@@ -131,12 +131,12 @@ class RefusalForm(forms.Form):
 GroupPledgePermissionFormSet = collection_member_permission_formset_factory(
     Pledge,
     [
-        (Right.ADD, _("Add"), _("Start pledges")),
-        (Right.CHANGE, _("Edit"), _("Change dates, goal and state of pledges")),
-        (Right.DELETE, _("Delete"), _("Delete pledges that nobody signed")),
-        (Right.MODERATE, _("Moderate"), _("Approve and refuse signatures")),
-        (Right.CONTACT, _("See contact data"), _("See names and addresses of signers")),
-        (Right.VIEW, _("View"), _("See pledges and counts")),
+        (PledgePermission.ADD, _("Add"), _("Start pledges")),
+        (PledgePermission.CHANGE, _("Edit"), _("Change dates, goal and state of pledges")),
+        (PledgePermission.DELETE, _("Delete"), _("Delete pledges that nobody signed")),
+        (PledgePermission.MODERATE, _("Moderate"), _("Approve and refuse signatures")),
+        (PledgePermission.CONTACT, _("See contact data"), _("See names and addresses of signers")),
+        (PledgePermission.VIEW, _("View"), _("See pledges and counts")),
     ],
     "wagtail_pledge/admin/group_permissions.html",
 )

@@ -13,9 +13,9 @@ from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services import CHANGE_STATE
 
 APPROVE: Final = "wagtail_pledge.approve"
-REFUSE: Final = "wagtail_pledge.refuse"
+REJECT: Final = "wagtail_pledge.refuse"
 APPROVE_LOGO: Final = "wagtail_pledge.approve_logo"
-REFUSE_LOGO: Final = "wagtail_pledge.refuse_logo"
+REJECT_LOGO: Final = "wagtail_pledge.refuse_logo"
 
 
 class ReasonFormatter(LogFormatter):  # type: ignore[misc]
@@ -33,7 +33,7 @@ class ApproveFormatter(ReasonFormatter):
     label = _("Approve signature")
 
 
-class RefuseFormatter(ReasonFormatter):
+class RejectFormatter(ReasonFormatter):
     """A signature was refused."""
 
     label = _("Refuse signature")
@@ -45,7 +45,7 @@ class ApproveLogoFormatter(ReasonFormatter):
     label = _("Approve logo")
 
 
-class RefuseLogoFormatter(ReasonFormatter):
+class RejectLogoFormatter(ReasonFormatter):
     """An organization's logo was refused."""
 
     label = _("Refuse logo")
@@ -67,9 +67,9 @@ class StateFormatter(LogFormatter):  # type: ignore[misc]
 def register_actions(actions: Any) -> None:
     """Tell Wagtail which of our actions a log may hold."""
     actions.register_action(APPROVE)(ApproveFormatter)
-    actions.register_action(REFUSE)(RefuseFormatter)
+    actions.register_action(REJECT)(RejectFormatter)
     actions.register_action(APPROVE_LOGO)(ApproveLogoFormatter)
-    actions.register_action(REFUSE_LOGO)(RefuseLogoFormatter)
+    actions.register_action(REJECT_LOGO)(RejectLogoFormatter)
     actions.register_action(CHANGE_STATE)(StateFormatter)
 
 

@@ -14,13 +14,18 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.admin.widgets.button import Button
 
-from wagtail_pledge.admin.permissions import Right, has_right, holds, signatures_visible_to
+from wagtail_pledge.admin.permissions import (
+    PledgePermission,
+    has_any_permission,
+    has_permission_on,
+    signatures_visible_to,
+)
 from wagtail_pledge.admin.treaties.imports import TreatyImportViewSet
 from wagtail_pledge.admin.treaties.viewsets import StateViewSet, TreatyViewSet
 from wagtail_pledge.admin.views.signatures import queue_url
 from wagtail_pledge.admin.viewsets.messages import MessageViewSet
 from wagtail_pledge.admin.viewsets.organizations import OrganizationViewSet
-from wagtail_pledge.admin.viewsets.pledges import PledgeViewSet, signatures_of
+from wagtail_pledge.admin.viewsets.pledges import PledgeViewSet, signatures_url
 from wagtail_pledge.admin.viewsets.signatures import SignatureViewSet
 from wagtail_pledge.admin.viewsets.signer_types import SignerTypeViewSet
 from wagtail_pledge.admin.viewsets.statements import StatementViewSet
@@ -34,7 +39,7 @@ MAX_COUNTED: Final = 100
 
 def waiting_count(user: Any) -> int:
     """Return how many signatures wait for a decision of ``user``, ``MAX_COUNTED`` at most."""
-    waiting = signatures_visible_to(user, Right.MODERATE).waiting_for_approval()
+    waiting = signatures_visible_to(user, PledgePermission.MODERATE).waiting_for_approval()
     return len(waiting.select_related(None).order_by().values_list("pk", flat=True)[:MAX_COUNTED])
 
 
@@ -43,7 +48,7 @@ class ApprovalQueueMenuItem(MenuItem):  # type: ignore[misc]
 
     def is_shown(self, request: Any) -> bool:
         """Only for those who may decide."""
-        return holds(request.user, Right.MODERATE)
+        return has_any_permission(request.user, PledgePermission.MODERATE)
 
     def render_component(self, request: Any) -> LinkMenuItem:
         """Add the number to the label."""
@@ -89,7 +94,7 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
     )
 
 
-def pledge_shown_by(page: Any) -> Pledge | None:
+def get_page_pledge(page: Any) -> Pledge | None:
     """Return the pledge of one of our pages, ``None`` for any other page."""
     if isinstance(page, PledgePageMixin):
         return page.pledge
@@ -100,11 +105,11 @@ def pledge_shown_by(page: Any) -> Pledge | None:
 
 def pledge_button(page: Any, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
     """Yield the way to the pledge: its form for who may change it, its signatures for who may see them."""
-    pledge = pledge_shown_by(page)
-    if pledge is None or not has_right(user, pledge):
+    pledge = get_page_pledge(page)
+    if pledge is None or not has_permission_on(user, pledge):
         return
-    if has_right(user, pledge, Right.CHANGE):
+    if has_permission_on(user, pledge, PledgePermission.CHANGE):
         label, url = _("Pledge: dates, goal, signatures"), reverse("wagtail_pledge_pledges:edit", args=[pledge.pk])
     else:
-        label, url = _("Pledge: signatures"), signatures_of(pledge)
+        label, url = _("Pledge: signatures"), signatures_url(pledge)
     yield Button(label, url=url, icon_name="pledge", priority=15)

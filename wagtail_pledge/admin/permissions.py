@@ -22,7 +22,7 @@ from wagtail_pledge.signing.models import Organization, Pledge, get_signature_mo
 CACHE: Final = "_wagtail_pledge_grants"
 
 
-class Right(StrEnum):
+class PledgePermission(StrEnum):
     """Codenames of the permissions on ``Pledge``."""
 
     ADD = "add_pledge"
@@ -33,9 +33,9 @@ class Right(StrEnum):
     VIEW = "view_pledge"
 
 
-def permission_filter(rights: Iterable[Right]) -> Q:
+def permission_filter(rights: Iterable[PledgePermission]) -> Q:
     """Return the filter that finds the grants of ``rights``; none asked for means any of them."""
-    codenames = list(rights) or list(Right)
+    codenames = list(rights) or list(PledgePermission)
     return Q(permission__content_type__app_label=Pledge._meta.app_label, permission__codename__in=codenames)
 
 
@@ -49,16 +49,16 @@ def _grants(user: Any) -> frozenset[tuple[str, str]]:
     return found
 
 
-def sees_everything(user: Any) -> bool:
+def is_active_superuser(user: Any) -> bool:
     """Whether ``user`` is a superuser who may still log in."""
     return bool(user.is_active and user.is_superuser)
 
 
-def _paths(user: Any, rights: Iterable[Right]) -> set[str]:
+def _paths(user: Any, rights: Iterable[PledgePermission]) -> set[str]:
     """Paths of the collections on which ``user`` was granted one of ``rights`` (any right if none is named)."""
     if not user.is_active or user.is_anonymous:
         return set()
-    wanted = set(rights) or set(Right)
+    wanted = set(rights) or set(PledgePermission)
     return {path for codename, path in _grants(user) if codename in wanted}
 
 
@@ -71,71 +71,73 @@ def _below(paths: set[str], lookup: str) -> Q:
     return matches
 
 
-def holds(user: Any, *rights: Right) -> bool:
+def has_any_permission(user: Any, *rights: PledgePermission) -> bool:
     """Whether ``user`` holds one of ``rights`` (any right if none is named) on some collection."""
-    return sees_everything(user) or bool(_paths(user, rights))
+    return is_active_superuser(user) or bool(_paths(user, rights))
 
 
-def has_right(user: Any, pledge: Pledge, *rights: Right) -> bool:
+def has_permission_on(user: Any, pledge: Pledge, *rights: PledgePermission) -> bool:
     """Whether ``user`` holds one of ``rights`` (any right if none is named) on ``pledge``."""
-    if sees_everything(user):
+    if is_active_superuser(user):
         return True
     granted = tuple(_paths(user, rights))
     return bool(granted) and pledge.collection.path.startswith(granted)
 
 
-def collections_for(user: Any, *rights: Right) -> QuerySet[Any]:
+def collections_for(user: Any, *rights: PledgePermission) -> QuerySet[Any]:
     """Return the collections on which ``user`` holds one of ``rights``."""
-    if sees_everything(user):
+    if is_active_superuser(user):
         return Collection.objects.all()
     return Collection.objects.filter(_below(_paths(user, rights), "path__startswith"))
 
 
 def collection_for_new_pledge(user: Any) -> Collection | None:
     """Return the first collection in which ``user`` may edit pledges; ``None`` for who may do so in any, or in none."""
-    return None if sees_everything(user) else collections_for(user, Right.CHANGE).order_by("path").first()
+    return (
+        None if is_active_superuser(user) else collections_for(user, PledgePermission.CHANGE).order_by("path").first()
+    )
 
 
-def visible_to(user: Any, *rights: Right) -> PledgeQuerySet:
+def visible_to(user: Any, *rights: PledgePermission) -> PledgeQuerySet:
     """Return the pledges on which ``user`` holds one of ``rights``; without ``rights``, those it may see at all.
 
     Any right on a pledge includes seeing that it exists. Superusers see all.
     """
     pledges: PledgeQuerySet = Pledge.objects.select_related("collection")
-    if sees_everything(user):
+    if is_active_superuser(user):
         return pledges
     return pledges.filter(_below(_paths(user, rights), "collection__path__startswith"))
 
 
-def signatures_visible_to(user: Any, *rights: Right) -> SignatureQuerySet:
+def signatures_visible_to(user: Any, *rights: PledgePermission) -> SignatureQuerySet:
     """Return the signatures of the pledges that :func:`visible_to` gives, with their pledges."""
     signatures: SignatureQuerySet = get_signature_model()._default_manager.select_related("pledge__collection")
-    if sees_everything(user):
+    if is_active_superuser(user):
         return signatures
     return signatures.filter(pledge__in=visible_to(user, *rights).values("pk"))
 
 
-def organizations_visible_to(user: Any, *rights: Right) -> QuerySet[Organization]:
+def organizations_visible_to(user: Any, *rights: PledgePermission) -> QuerySet[Organization]:
     """Return the organizations that signed a pledge that :func:`visible_to` gives; superusers see the unused too.
 
     Each carries ``signed_elsewhere``: whether it also signed a pledge on which ``user`` may not moderate.
     """
     signatures = get_signature_model()._default_manager.filter(organization=OuterRef("pk"))
-    foreign = signatures.exclude(pledge__in=visible_to(user, Right.MODERATE).values("pk"))
+    foreign = signatures.exclude(pledge__in=visible_to(user, PledgePermission.MODERATE).values("pk"))
     organizations = Organization.objects.annotate(signed_elsewhere=Exists(foreign))
-    if sees_everything(user):
+    if is_active_superuser(user):
         return organizations
     return organizations.filter(Exists(signatures.filter(pledge__in=visible_to(user, *rights).values("pk"))))
 
 
 def may_see_contact(user: Any, signature: Any) -> bool:
     """Whether ``user`` may see the name and address of ``signature``."""
-    return has_right(user, signature.pledge, Right.CONTACT)
+    return has_permission_on(user, signature.pledge, PledgePermission.CONTACT)
 
 
 def may_moderate(user: Any, signature: Any) -> bool:
     """Whether ``user`` may approve and refuse ``signature``."""
-    return has_right(user, signature.pledge, Right.MODERATE)
+    return has_permission_on(user, signature.pledge, PledgePermission.MODERATE)
 
 
 def describe_pledges(collection: Any) -> dict[str, Any] | None:

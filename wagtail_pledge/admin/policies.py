@@ -13,13 +13,13 @@ from wagtail.models import GroupCollectionPermission
 from wagtail.permission_policies import BasePermissionPolicy
 
 from wagtail_pledge.admin.permissions import (
-    Right,
+    PledgePermission,
     collections_for,
-    has_right,
-    holds,
+    has_any_permission,
+    has_permission_on,
+    is_active_superuser,
     organizations_visible_to,
     permission_filter,
-    sees_everything,
     signatures_visible_to,
     visible_to,
 )
@@ -32,33 +32,33 @@ from wagtail_pledge.signing.models import (
     get_signature_model,
 )
 
-Actions = Mapping[str, tuple[Right, ...]]
+Actions = Mapping[str, tuple[PledgePermission, ...]]
 
 #: What each action asks for; an action that is not named is refused to everybody, superusers included.
-ANY: Final = tuple(Right)
+ANY: Final = tuple(PledgePermission)
 PLEDGE_ACTIONS: Final[Actions] = {
     "view": ANY,
-    "add": (Right.ADD,),
-    "change": (Right.CHANGE,),
-    "delete": (Right.DELETE,),
+    "add": (PledgePermission.ADD,),
+    "change": (PledgePermission.CHANGE,),
+    "delete": (PledgePermission.DELETE,),
 }
 SIGNER_TYPE_ACTIONS: Final[Actions] = {
     "view": ANY,
-    "add": (Right.CHANGE,),
-    "change": (Right.CHANGE,),
-    "delete": (Right.DELETE,),
+    "add": (PledgePermission.CHANGE,),
+    "change": (PledgePermission.CHANGE,),
+    "delete": (PledgePermission.DELETE,),
 }
-STATEMENT_ACTIONS: Final[Actions] = {"view": ANY, "delete": (Right.DELETE,)}
+STATEMENT_ACTIONS: Final[Actions] = {"view": ANY, "delete": (PledgePermission.DELETE,)}
 MESSAGE_ACTIONS: Final[Actions] = {"view": ANY}
-SIGNATURE_ACTIONS: Final[Actions] = {"view": ANY, "change": (Right.MODERATE,)}
+SIGNATURE_ACTIONS: Final[Actions] = {"view": ANY, "change": (PledgePermission.MODERATE,)}
 ORGANIZATION_ACTIONS: Final[Actions] = {
     "view": ANY,
-    "change": (Right.MODERATE,),
-    "delete": (Right.MODERATE,),
+    "change": (PledgePermission.MODERATE,),
+    "delete": (PledgePermission.MODERATE,),
 }
 
 
-class LedgerPolicy(BasePermissionPolicy):
+class PledgePermissionPolicy(BasePermissionPolicy):
     """Rights on rows that belong to a pledge follow that pledge's collection.
 
     ``scope(user, *rights)`` returns the rows, ``pledge_of(row)`` a row's pledge, ``actions`` names the rights that
@@ -71,14 +71,14 @@ class LedgerPolicy(BasePermissionPolicy):
         *,
         actions: Actions,
         scope: Callable[..., QuerySet[Any]],
-        pledge_of: Callable[[Any], Pledge] = attrgetter("pledge"),
+        get_pledge: Callable[[Any], Pledge] = attrgetter("pledge"),
     ) -> None:
         super().__init__(model)
         self.actions = actions
         self.scope = scope
-        self.pledge_of = pledge_of
+        self.get_pledge = get_pledge
 
-    def rights_for(self, actions: Collection[str]) -> tuple[Right, ...]:
+    def rights_for(self, actions: Collection[str]) -> tuple[PledgePermission, ...]:
         """Return the rights of which one is needed for one of ``actions``."""
         return tuple({right for action in actions for right in self.actions.get(action, ())})
 
@@ -89,7 +89,7 @@ class LedgerPolicy(BasePermissionPolicy):
     def user_has_any_permission(self, user: Any, actions: Collection[str]) -> bool:
         """Whether ``user`` may do one of ``actions`` on some row."""
         rights = self.rights_for(actions)
-        return bool(rights) and holds(user, *rights)
+        return bool(rights) and has_any_permission(user, *rights)
 
     def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
         """Whether ``user`` may do ``action`` on this row."""
@@ -98,7 +98,7 @@ class LedgerPolicy(BasePermissionPolicy):
     def user_has_any_permission_for_instance(self, user: Any, actions: Collection[str], instance: Any) -> bool:
         """Whether ``user`` may do one of ``actions`` on this row."""
         rights = self.rights_for(actions)
-        return bool(rights) and has_right(user, self.pledge_of(instance), *rights)
+        return bool(rights) and has_permission_on(user, self.get_pledge(instance), *rights)
 
     def instances_user_has_any_permission_for(self, user: Any, actions: Collection[str]) -> QuerySet[Any]:
         """Return the rows on which ``user`` may do one of ``actions``."""
@@ -120,13 +120,13 @@ class LedgerPolicy(BasePermissionPolicy):
         return collections_for(user, *self.rights_for([action]))
 
 
-class OrganizationPolicy(LedgerPolicy):
+class OrganizationPolicy(PledgePermissionPolicy):
     """Organizations are shared by pledges: seen by whoever sees one of them, changed by who moderates all."""
 
     def user_has_any_permission_for_instance(self, user: Any, actions: Collection[str], instance: Any) -> bool:
         """Whether ``user`` may do one of ``actions`` on this organization; one query, two if it is a change."""
         rights = self.rights_for(actions)
-        if not rights or sees_everything(user):
+        if not rights or is_active_superuser(user):
             return bool(rights)
         found = self.scope(user, *rights).filter(pk=instance.pk).first()
         return found is not None and ("view" in actions or not found.signed_elsewhere)
@@ -135,26 +135,30 @@ class OrganizationPolicy(LedgerPolicy):
 def _scope_through_pledge(model: Any, *names: str) -> Callable[..., QuerySet[Any]]:
     """Return the scope of a model with a foreign key to the pledge; ``names`` are relations that its name needs."""
 
-    def scope(user: Any, *rights: Right) -> QuerySet[Any]:
+    def scope(user: Any, *rights: PledgePermission) -> QuerySet[Any]:
         rows = model._default_manager.select_related("pledge__collection", *names)
-        return rows if sees_everything(user) else rows.filter(pledge__in=visible_to(user, *rights).values("pk"))
+        return rows if is_active_superuser(user) else rows.filter(pledge__in=visible_to(user, *rights).values("pk"))
 
     return scope
 
 
-def _itself(pledge: Pledge) -> Pledge:
+def _identity(pledge: Pledge) -> Pledge:
     return pledge
 
 
-PLEDGE_POLICY: Final = LedgerPolicy(Pledge, actions=PLEDGE_ACTIONS, scope=visible_to, pledge_of=_itself)
-SIGNER_TYPE_POLICY: Final = LedgerPolicy(
+PLEDGE_POLICY: Final = PledgePermissionPolicy(Pledge, actions=PLEDGE_ACTIONS, scope=visible_to, get_pledge=_identity)
+SIGNER_TYPE_POLICY: Final = PledgePermissionPolicy(
     SignerType, actions=SIGNER_TYPE_ACTIONS, scope=_scope_through_pledge(SignerType)
 )
-STATEMENT_POLICY: Final = LedgerPolicy(
+STATEMENT_POLICY: Final = PledgePermissionPolicy(
     Statement, actions=STATEMENT_ACTIONS, scope=_scope_through_pledge(Statement, "signer_type__pledge")
 )
-MESSAGE_POLICY: Final = LedgerPolicy(OutboxMessage, actions=MESSAGE_ACTIONS, scope=_scope_through_pledge(OutboxMessage))
-SIGNATURE_POLICY: Final = LedgerPolicy(get_signature_model(), actions=SIGNATURE_ACTIONS, scope=signatures_visible_to)
+MESSAGE_POLICY: Final = PledgePermissionPolicy(
+    OutboxMessage, actions=MESSAGE_ACTIONS, scope=_scope_through_pledge(OutboxMessage)
+)
+SIGNATURE_POLICY: Final = PledgePermissionPolicy(
+    get_signature_model(), actions=SIGNATURE_ACTIONS, scope=signatures_visible_to
+)
 ORGANIZATION_POLICY: Final = OrganizationPolicy(
     Organization, actions=ORGANIZATION_ACTIONS, scope=organizations_visible_to
 )

@@ -10,7 +10,7 @@ from wagtail.admin.ui.components import Component
 
 from wagtail_pledge.admin.permissions import visible_to
 from wagtail_pledge.admin.views.signatures import NAMESPACE
-from wagtail_pledge.signing.services.switches import noticed_surges
+from wagtail_pledge.signing.services.switches import current_surges
 
 
 class SurgePanel(Component):  # type: ignore[misc]
@@ -22,21 +22,21 @@ class SurgePanel(Component):  # type: ignore[misc]
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         """Return ``surges``, each with its ``pledge``, ``since``, ``holds``, ``is_doubt`` and ``held_url``."""
-        noticed = noticed_surges(visible_to(parent_context["request"].user))
+        noticed = current_surges(visible_to(parent_context["request"].user))
         index = reverse(f"{NAMESPACE}:index")
         surges = [
             {
                 "pledge": s.pledge,
                 "since": s.since,
                 "holds": s.holds,
-                "is_doubt": s.is_doubt,
-                "held_url": f"{index}?verdict=held&pledge={s.pledge.pk}",
+                "is_mail_quality": s.is_mail_quality,
+                "held_url": f"{index}?review=held&pledge={s.pledge.pk}",
             }
             for s in noticed
         ]
         return {"surges": surges}
 
 
-def add_surges(_request: HttpRequest, panels: list[Any]) -> None:
+def add_surge_panel(_request: HttpRequest, panels: list[Any]) -> None:
     """Put the note on the first page."""
     panels.append(SurgePanel())

@@ -11,23 +11,23 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.core.http import read_only
-from wagtail_pledge.core.i18n import settled
-from wagtail_pledge.signing.enums import Lane
+from wagtail_pledge.core.http import require_safe
+from wagtail_pledge.core.i18n import without_language_vary
+from wagtail_pledge.signing.enums import MailQueue
 from wagtail_pledge.signing.models import OutboxMessage
 
 #: Mail older than this means that no worker runs, or that the mail server is away.
-MAIL_LATE: Final = dt.timedelta(minutes=10)
+MAX_MAIL_DELAY: Final = dt.timedelta(minutes=10)
 
 
 def _report() -> dict[str, Any]:
     # What a surge holds may wait for long: nothing is wrong then
-    due = OutboxMessage.objects.due().exclude(lane=Lane.SURGE)
+    due = OutboxMessage.objects.due().exclude(queue=MailQueue.SURGE)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     waiting = (database_now() - oldest).total_seconds() if oldest else 0
     return {
         "database": "ok",
-        "mail": "late" if waiting > MAIL_LATE.total_seconds() else "ok",
+        "mail": "late" if waiting > MAX_MAIL_DELAY.total_seconds() else "ok",
         "mail_waiting_seconds": int(waiting),
     }
 
@@ -40,7 +40,7 @@ def _cache() -> str:
     return "ok" if works() else "degraded"
 
 
-@read_only
+@require_safe
 @never_cache
 def health_view(_request: HttpRequest) -> Any:
     """``GET health/``: 200, or 503 when the database is away or mail is late; no secrets.
@@ -54,4 +54,6 @@ def health_view(_request: HttpRequest) -> Any:
     fine = report["database"] == "ok" and report["mail"] == "ok"
     cache = _cache()
     status = "ok" if fine and cache != "degraded" else "degraded"
-    return settled(JsonResponse({"status": status, **report, "cache": cache}, status=200 if fine else 503))
+    return without_language_vary(
+        JsonResponse({"status": status, **report, "cache": cache}, status=200 if fine else 503)
+    )

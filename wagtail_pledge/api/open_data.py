@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.core.http import METHODS, read_only
-from wagtail_pledge.core.i18n import known_language, settled
+from wagtail_pledge.core.http import SAFE_METHODS, require_safe
+from wagtail_pledge.core.i18n import supported_language, without_language_vary
 from wagtail_pledge.core.jsonld import safe_json
 
 #: A wrong address may turn right: a campaign is published, a treaty imported.
 ERROR_MAX_AGE: Final = 30
 #: A browser that asks a page's question with its copy's ETag asks first whether it may.
 _PREFLIGHT: Final[Mapping[str, str]] = {
-    "Access-Control-Allow-Methods": ", ".join(METHODS),
+    "Access-Control-Allow-Methods": ", ".join(SAFE_METHODS),
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
@@ -31,12 +31,12 @@ def public_data(view: Callable[..., Any]) -> Any:
     It runs in the language of ``?lang=``, else in the site's own, and what it answers does not vary on the browser's.
     What is not there and what is not allowed is told in JSON: ``{"error": {"code", "message"}}``.
     """
-    reading = read_only(view)
+    reading = require_safe(view)
 
     @csrf_exempt
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        language = known_language(request.GET.get("lang"))
+        language = supported_language(request.GET.get("lang"))
         with override(language):
             response = _answer(reading, request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
@@ -44,7 +44,7 @@ def public_data(view: Callable[..., Any]) -> Any:
         response["Content-Language"] = language
         for header, value in _PREFLIGHT.items() if request.method == "OPTIONS" else ():
             response[header] = value
-        return settled(response)
+        return without_language_vary(response)
 
     return inner
 

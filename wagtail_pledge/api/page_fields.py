@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework.fields import Field
 
-from wagtail_pledge.campaigns.api_fields import LEDGER, ledgers_of
+from wagtail_pledge.campaigns.api_fields import LEDGER_API_FIELD, ledger_data
 
 
-class LedgerField(Field):  # type: ignore[misc]
+class LedgerSerializerField(Field):  # type: ignore[misc]
     """The ledger of a page, read together with those of the pages beside it."""
 
     def get_attribute(self, instance: Any) -> Any:
@@ -17,15 +17,15 @@ class LedgerField(Field):  # type: ignore[misc]
         return instance
 
     def to_representation(self, value: Any) -> dict[str, Any] | None:
-        """Return what ``ledgers_of`` says."""
+        """Return what ``ledger_data`` says."""
         # Kept with the serializer of one response, so no answer remembers another's
         known: dict[int, Any] = self.root.__dict__.setdefault("pledge_ledgers", {})
         if value.pk not in known:
             listed = list(self.root.instance) if getattr(self.root, "many", False) else []
-            known.update(ledgers_of({value, *(page for page in listed if isinstance(page, type(value)))}))
+            known.update(ledger_data({value, *(page for page in listed if isinstance(page, type(value)))}))
         return known[value.pk]
 
 
-def read_listings_at_once() -> None:
+def use_bulk_ledger_serializer() -> None:
     """Replace one look at the ledger for each page of a listing by one for all."""
-    LEDGER.serializer = LedgerField()
+    LEDGER_API_FIELD.serializer = LedgerSerializerField()

@@ -20,16 +20,16 @@ from django.utils.translation import override
 
 from wagtail_pledge.api.open_data import public_data
 from wagtail_pledge.caching.headers import NAMES_MAX_AGE
-from wagtail_pledge.caching.local import Memory, steady_now
-from wagtail_pledge.campaigns.api_fields import utc_text, version_of
-from wagtail_pledge.campaigns.lookups import full_url, public_pages_of, updates_under
+from wagtail_pledge.caching.local import TTLCache, monotonic_now
+from wagtail_pledge.campaigns.api_fields import statement_version, utc_text
+from wagtail_pledge.campaigns.lookups import find_public_pages, full_url, updates_under
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.jsonld import safe_json
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
-from wagtail_pledge.signing.services import counts_for, public_organizations, seconds_to_change, shown_state
-from wagtail_pledge.signing.services.counts import countries_of, days_of
-from wagtail_pledge.signing.services.switches import surge_holds
+from wagtail_pledge.signing.services import counts_for, public_organizations, public_state, seconds_until_change
+from wagtail_pledge.signing.services.counts import counts_by_country, counts_by_day
+from wagtail_pledge.signing.services.switches import surge_exists
 
 #: The newest versions of the texts; the numbering says how many there were.
 MAX_STATEMENTS: Final = 100
@@ -42,7 +42,7 @@ Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CachedResponse:
     """The bytes of one answer and what a cache asks about them."""
 
     body: bytes
@@ -54,7 +54,7 @@ class Answer:
 
 
 #: By view and pledge, in this process. Only pledges that the public may see are kept: made-up addresses fill nothing.
-answers: Final[Memory[Answer]] = Memory()
+cached_responses: Final[TTLCache[CachedResponse]] = TTLCache()
 
 
 # A transaction around each request would be a query
@@ -75,21 +75,21 @@ def pledge_view(request: HttpRequest, pledge: UUID) -> Any:
 
     Its ETag says whether anything has changed but the time of counting. Remembered like the count.
     """
-    return _respond(request, _answer(_everything, pledge))
+    return _respond(request, _answer(_pledge_json, pledge))
 
 
-def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> Answer:
+def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> CachedResponse:
     """Return what is remembered, else ask the database and remember."""
     key = (facts_of.__name__, uuid)
-    if known := answers.recall(key):
+    if known := cached_responses.get(key):
         return known
     # From before the queries: what changes while they run is known an interval later
-    began = steady_now()
-    found = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_holds("pk")), uuid=uuid)
+    began = monotonic_now()
+    found = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_exists("pk")), uuid=uuid)
     facts = facts_of(found)
-    change = seconds_to_change(found, found.db_now)
+    change = seconds_until_change(found, found.db_now)
     changes_at = inf if change is None else began + change
-    made = Answer(
+    made = CachedResponse(
         body=safe_json(facts).encode(),
         etag=_etag(facts),
         # The time of reading, not of the tallies: the state, the goal and the surge change without these
@@ -97,7 +97,7 @@ def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> Answer:
         max_age=_max_age(facts, is_surge=found.is_surge),
         changes_at=changes_at,
     )
-    answers.keep(key, made, until=min(began + get_setting("COUNT_MAX_AGE"), changes_at))
+    cached_responses.set(key, made, until=min(began + get_setting("COUNT_MAX_AGE"), changes_at))
     return made
 
 
@@ -113,10 +113,10 @@ def _etag(facts: Facts) -> str:
     return f'W/"{hashlib.sha256(same).hexdigest()[:32]}"'
 
 
-def _respond(request: HttpRequest, answer: Answer) -> Any:
+def _respond(request: HttpRequest, answer: CachedResponse) -> Any:
     """Let anyone keep the answer for as long as the count, but not beyond the moment the pledge opens or closes."""
     # An answer from memory is nearer to that moment than it was when it was made
-    age = int(max(0, min(answer.max_age, answer.changes_at - steady_now())))
+    age = int(max(0, min(answer.max_age, answer.changes_at - monotonic_now())))
     whole = HttpResponse(
         answer.body, content_type="application/json", headers={"Cache-Control": f"public, max-age={age}"}
     )
@@ -124,12 +124,12 @@ def _respond(request: HttpRequest, answer: Answer) -> Any:
     return get_conditional_response(request, answer.etag, answer.read_at, whole)
 
 
-def _everything(found: Any) -> Facts:
-    pages = public_pages_of(found)
+def _pledge_json(found: Any) -> Facts:
+    pages = find_public_pages(found)
     return {
         **_counts(found),
-        **_about(found, pages),
-        "countries": countries_of(found),
+        **_campaign_json(found, pages),
+        "countries": counts_by_country(found),
         "days": _days(found),
         # They joined what nobody may read who is not let in
         "organizations": _organizations(found) if pages else [],
@@ -141,7 +141,7 @@ def _counts(found: Any) -> dict[str, Any]:
     counts = counts_for(found)
     return {
         "pledge": str(found.uuid),
-        "state": shown_state(found, found.db_now),
+        "state": public_state(found, found.db_now),
         "total": counts.total,
         "online": counts.total,
         "offline": 0,
@@ -151,13 +151,13 @@ def _counts(found: Any) -> dict[str, Any]:
     }
 
 
-def _about(found: Any, pages: list[Any]) -> dict[str, Any]:
+def _campaign_json(found: Any, pages: list[Any]) -> dict[str, Any]:
     return {
         "titles": {page.locale.language_code: page.title for page in pages},
         "urls": {page.locale.language_code: full_url(page) for page in pages},
         "opens_at": utc_text(found.opens_at),
         "closes_at": utc_text(found.closes_at),
-        "statements": [version_of(statement) for statement in _statements(found)],
+        "statements": [statement_version(statement) for statement in _statements(found)],
     }
 
 
@@ -185,5 +185,5 @@ def _organizations(found: Any) -> list[dict[str, str]]:
 def _days(found: Any) -> list[dict[str, Any]]:
     return [
         {"from": period.first.isoformat(), "to": period.last.isoformat(), "count": period.count}
-        for period in days_of(found)
+        for period in counts_by_day(found)
     ]

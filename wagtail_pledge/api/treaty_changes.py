@@ -16,9 +16,9 @@ from wagtail_pledge.api.treaties import answer
 from wagtail_pledge.treaties.display.facts import treaty_label
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.errors import NoTreatyData
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.models import Treaty, TreatyAction
 from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.words import date_in_words
 
 #: Entries of a feed. The whole history is in ``status.json``.
 MAX_ENTRIES: Final = 50
@@ -64,8 +64,8 @@ def _entry(act: TreatyAction, data_as_of: dt.date, host: str, request: HttpReque
 
 def _details(act: TreatyAction) -> Iterable[str]:
     if act.date:
-        yield _("Date: %(date)s") % {"date": date_in_words(act.date)}
+        yield _("Date: %(date)s") % {"date": format_date(act.date)}
     else:
         yield _("The source does not say when.")
     if act.effect_date:
-        yield _("In force from: %(date)s") % {"date": date_in_words(act.effect_date)}
+        yield _("In force from: %(date)s") % {"date": format_date(act.effect_date)}

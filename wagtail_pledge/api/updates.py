@@ -15,8 +15,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.api.open_data import public_data
-from wagtail_pledge.campaigns.lookups import full_url, public_pages_of, updates_under
-from wagtail_pledge.core.i18n import known_language
+from wagtail_pledge.campaigns.lookups import find_public_pages, full_url, updates_under
+from wagtail_pledge.core.i18n import supported_language
 from wagtail_pledge.signing.models import Pledge
 
 #: Entries of a feed.
@@ -36,9 +36,9 @@ class UpdatesFeed(Atom1Feed):
 @public_data
 def updates_atom(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/updates.atom?lang=``: the newest updates in a language; 404 where no public page is in it."""
-    code = known_language(request.GET.get("lang"))
+    code = supported_language(request.GET.get("lang"))
     found = get_object_or_404(Pledge.objects.public(), uuid=pledge)
-    page = next((page for page in public_pages_of(found) if page.locale.language_code == code), None)
+    page = next((page for page in find_public_pages(found) if page.locale.language_code == code), None)
     if page is None:
         raise Http404
     body = _feed(found, page, f"{request.path}?lang={code}")

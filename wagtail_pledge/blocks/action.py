@@ -9,7 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import Sampled, address_of
+from wagtail_pledge.blocks.base import TranslatedPreviewMixin, published_url
 
 
 class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
@@ -18,7 +18,7 @@ class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
     @property
     def target(self) -> str:
         """Return the address of the page, else the typed one; ``""`` for none, and for a page that is not published."""
-        return address_of(self["page"]) if self["page"] else self["url"] or ""
+        return published_url(self["page"]) if self["page"] else self["url"] or ""
 
 
 class ActionLinkBlock(blocks.StructBlock):  # type: ignore[misc]
@@ -47,12 +47,12 @@ class CallToActionValue(blocks.StructValue):  # type: ignore[misc]
     """The value, with ``ways``: the links that lead somewhere."""
 
     @property
-    def ways(self) -> list[Any]:
+    def published_links(self) -> list[Any]:
         """Leave out links without words, and those to a page that is gone or not published."""
         return [link for link in self["links"] if link["label"] and link.target]
 
 
-class CallToActionBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class CallToActionBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """Other things to do than to sign, as a list of links."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))

@@ -14,13 +14,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.core.registry import pledge_url, providers
-from wagtail_pledge.core.streamfield import editing
+from wagtail_pledge.core.streamfield import current_edit
 from wagtail_pledge.signing.models import Pledge
 
 
-def address_of(page: Any | None) -> str:
+def published_url(page: Any | None) -> str:
     """Return the address of ``page``; ``""`` for none, and for one that is not published or stands in no site.
 
     A page behind a login or a password keeps its link, as in running text: it asks for them itself.
@@ -28,18 +28,18 @@ def address_of(page: Any | None) -> str:
     return (page.live and page.url) or "" if page else ""
 
 
-def spoken(value: Any) -> Any:
+def translate_lazy(value: Any) -> Any:
     """Return ``value`` with each lazy text in it said in the active language, dictionaries and lists looked through."""
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, dict):
-        return {key: spoken(part) for key, part in value.items()}
+        return {key: translate_lazy(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [spoken(part) for part in value]
+        return [translate_lazy(part) for part in value]
     return value
 
 
-class Sampled:
+class TranslatedPreviewMixin:
     """Mixin of blocks with a ``preview_value`` in ``class Meta`` whose texts are lazy."""
 
     meta: Any
@@ -49,11 +49,11 @@ class Sampled:
         block: Any = super()
         if not hasattr(self.meta, "preview_value"):
             return block.get_preview_value()
-        return block.normalize(spoken(self.meta.preview_value))
+        return block.normalize(translate_lazy(self.meta.preview_value))
 
 
 #: Stands for a choice of somebody else's in the form of who may not see its pledge.
-UNSEEN: Final = _("A campaign that you can’t see or that is gone")
+HIDDEN_PLEDGE: Final = _("A campaign that you can’t see or that is gone")
 
 
 def choosable_pledges(user: Any | None) -> QuerySet[Pledge]:
@@ -65,10 +65,10 @@ def choosable_pledges(user: Any | None) -> QuerySet[Pledge]:
 
 def pledge_choices() -> list[tuple[str, Any]]:
     """Return what whoever edits may choose: the page's own, theirs, and unnamed what somebody else has chosen."""
-    now = editing()
+    now = current_edit()
     offered = {str(pledge.uuid): str(pledge) for pledge in choosable_pledges(now.user)}
     kept = dict.fromkeys(uuid for uuid in chosen_pledges(now.block, now.stored) if uuid not in offered)
-    others = [(uuid, UNSEEN) for uuid in kept]
+    others = [(uuid, HIDDEN_PLEDGE) for uuid in kept]
     return [("", _("The pledge of the page")), *offered.items(), *others]
 
 
@@ -115,29 +115,31 @@ def find_pledge(uuid: str) -> Pledge | None:
         wanted = UUID(uuid)
     except ValueError:
         return None
-    return read_once(("pledge", wanted), Pledge.objects.annotate(db_now=Now()).filter(uuid=wanted).first)
+    return memoize_per_request(("pledge", wanted), Pledge.objects.annotate(db_now=Now()).filter(uuid=wanted).first)
 
 
-class FoldingBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class BlockWithSettings(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """Base of blocks whose form keeps what is rarely changed behind one click."""
 
     #: Names of child blocks that wait there; whatever a subclass adds stays in sight.
-    folded: ClassVar[tuple[str, ...]] = ()
+    settings_fields: ClassVar[tuple[str, ...]] = ()
 
     def get_form_layout(self) -> blocks.BlockGroup:
         """Return ``Meta.form_layout``, else all children in their order and the folded ones as settings."""
         if self.meta.form_layout is not None:
             return super().get_form_layout()
-        in_sight = [name for name in self.child_blocks if name not in self.folded]
-        return blocks.BlockGroup(in_sight, settings=[name for name in self.child_blocks if name in self.folded])
+        in_sight = [name for name in self.child_blocks if name not in self.settings_fields]
+        return blocks.BlockGroup(
+            in_sight, settings=[name for name in self.child_blocks if name in self.settings_fields]
+        )
 
 
-class PledgeBoundBlock(FoldingBlock):
+class PledgeBlock(BlockWithSettings):
     """Base of blocks that show a pledge: the one an editor chose, else the one of the page."""
 
     pledge = PledgeChoiceBlock()
 
-    folded = ("pledge",)
+    settings_fields = ("pledge",)
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``pledge`` (or ``None``), ``is_own`` (it is the page's) and, if it is another's, its ``pledge_url``."""

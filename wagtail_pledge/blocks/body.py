@@ -9,7 +9,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
-from wagtail_pledge.blocks.emptiness import only, written_blocks
+from wagtail_pledge.blocks.empty_blocks import filled_indexes, select_blocks
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
 from wagtail_pledge.blocks.media import PictureBlock, VideoBlock
@@ -17,10 +17,10 @@ from wagtail_pledge.blocks.names import OrganizationsBlock, RecentSignersBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
 from wagtail_pledge.blocks.share import ShareBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
-from wagtail_pledge.blocks.states import StateWordsBlock
+from wagtail_pledge.blocks.states import StateTextBlock
 from wagtail_pledge.blocks.story import EndorsementBlock, RightsExplainerBlock, StoryBlock
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
-from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
+from wagtail_pledge.blocks.treaty_charts import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.blocks.updates import UpdatesBlock
 
@@ -33,7 +33,7 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
 
     sign_form = SignFormBlock()
     sign_buttons = SignButtonsBlock()
-    state_words = StateWordsBlock()
+    state_words = StateTextBlock()
     rich_text = StoryBlock()
     image = PictureBlock()
     video = VideoBlock()
@@ -59,9 +59,9 @@ class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
 
     def clean(self, value: Any) -> Any:
         """Leave out what nobody wrote into and is nothing without words; a draft keeps it, to be filled in later."""
-        written = list(range(len(value))) if self.is_deferred_validation else written_blocks(value)
+        written = list(range(len(value))) if self.is_deferred_validation else filled_indexes(value)
         try:
-            return super().clean(only(value, written))
+            return super().clean(select_blocks(value, written))
         except blocks.StreamBlockValidationError as error:
             places = {written[index]: wrong for index, wrong in error.block_errors.items()}
             raise blocks.StreamBlockValidationError(places, error.non_block_errors) from error

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
-from wagtail_pledge.blocks.base import FoldingBlock, address_of
+from wagtail_pledge.blocks.base import BlockWithSettings, published_url
 
 
 class DocumentValue(blocks.StructValue):  # type: ignore[misc]
@@ -19,10 +19,10 @@ class DocumentValue(blocks.StructValue):  # type: ignore[misc]
     @property
     def page_url(self) -> str:
         """Return the address of the page, ``""`` for none and for one that is not published."""
-        return address_of(self["page"])
+        return published_url(self["page"])
 
 
-class DocumentBlock(FoldingBlock):
+class DocumentBlock(BlockWithSettings):
     """Offers a text as a page and as a file, together; one of the two is enough."""
 
     heading = blocks.CharBlock(max_length=120, label=_("Heading"))
@@ -33,7 +33,7 @@ class DocumentBlock(FoldingBlock):
         required=False, max_length=60, label=_("Words on the link to the page"), help_text=_("Empty: “Read it here”.")
     )
 
-    folded = ("read_label",)
+    settings_fields = ("read_label",)
 
     def clean(self, value: Any) -> Any:
         """Ask for a page or a file, but not in a draft."""

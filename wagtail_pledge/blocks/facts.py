@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import Sampled
-from wagtail_pledge.blocks.updates import MAX_COUNT, updates_here
+from wagtail_pledge.blocks.base import TranslatedPreviewMixin
+from wagtail_pledge.blocks.updates import MAX_COUNT, updates_for_context
 
 
 class FactBlock(blocks.StructBlock):  # type: ignore[misc]
@@ -27,15 +27,15 @@ class FactBlock(blocks.StructBlock):  # type: ignore[misc]
 
 
 class FactsValue(blocks.StructValue):  # type: ignore[misc]
-    """The value, with ``told``: the facts that have words."""
+    """The value, with ``filled_facts``: the facts that have words."""
 
     @property
-    def told(self) -> list[Any]:
+    def filled_facts(self) -> list[Any]:
         """Leave out rows that an editor opened and never filled."""
         return [fact for fact in self["facts"] if fact["text"]]
 
 
-class FactsTimelineBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class FactsTimelineBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """Dated facts in the order in which an editor puts them."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -49,7 +49,7 @@ class FactsTimelineBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``updates``, the oldest first as the facts are: none unless an editor asked for them."""
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        found = updates_here(context, MAX_COUNT) if value.get("with_updates") else []
+        found = updates_for_context(context, MAX_COUNT) if value.get("with_updates") else []
         return {**context, "updates": found[::-1]}
 
     class Meta:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import Sampled
+from wagtail_pledge.blocks.base import TranslatedPreviewMixin
 from wagtail_pledge.blocks.story import InlineTextBlock
 
 
@@ -24,15 +24,15 @@ class QuestionBlock(blocks.StructBlock):  # type: ignore[misc]
 
 
 class FAQValue(blocks.StructValue):  # type: ignore[misc]
-    """The value, with ``asked``: the questions that have words."""
+    """The value, with ``filled_questions``: the questions that have words."""
 
     @property
-    def asked(self) -> list[Any]:
+    def filled_questions(self) -> list[Any]:
         """Leave out rows that an editor opened and never filled."""
         return [item for item in self["questions"] if item["question"]]
 
 
-class FAQBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class FAQBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """A list of questions that open on a click; native, without JavaScript."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))

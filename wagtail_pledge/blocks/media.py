@@ -11,10 +11,10 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 
-from wagtail_pledge.blocks.base import Sampled
+from wagtail_pledge.blocks.base import TranslatedPreviewMixin
 
 
-class PictureBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class PictureBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """A picture with its alternative text, caption and credit."""
 
     image = ImageBlock(label=_("Image"))
@@ -36,11 +36,11 @@ class PictureBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
 
 
 #: What browsers play without a plug-in.
-PLAYED: Final = {"mp4": "video/mp4", "webm": "video/webm"}
-CAPTIONS: Final = "vtt"
+VIDEO_TYPES: Final = {"mp4": "video/mp4", "webm": "video/webm"}
+CAPTIONS_EXTENSION: Final = "vtt"
 
 
-class VideoBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class VideoBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """A film with captions, and its words to read. The film is loaded when somebody presses play."""
 
     video = DocumentChooserBlock(label=_("Video"), help_text=_("An MP4 or WebM file."))
@@ -58,9 +58,9 @@ class VideoBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
         """Ask for files that browsers play and, but in a draft, for captions where something is said."""
         cleaned = super().clean(value)
         errors: dict[str, ValidationError] = {}
-        if cleaned["video"] and _ending(cleaned["video"]) not in PLAYED:
+        if cleaned["video"] and _extension(cleaned["video"]) not in VIDEO_TYPES:
             errors["video"] = ValidationError(gettext("Choose an MP4 or WebM file."))
-        if cleaned["captions"] and _ending(cleaned["captions"]) != CAPTIONS:
+        if cleaned["captions"] and _extension(cleaned["captions"]) != CAPTIONS_EXTENSION:
             errors["captions"] = ValidationError(gettext("Choose a WebVTT file (.vtt)."))
         elif not (self.is_deferred_validation or cleaned["captions"] or cleaned["is_silent"]):
             errors["captions"] = ValidationError(
@@ -73,7 +73,7 @@ class VideoBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``media_type``, ``""`` for what no browser plays."""
         video = value.get("video")
-        media_type = PLAYED.get(_ending(video), "") if video else ""
+        media_type = VIDEO_TYPES.get(_extension(video), "") if video else ""
         return {**super().get_context(value, parent_context), "media_type": media_type}
 
     class Meta:
@@ -93,5 +93,5 @@ class VideoBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
         }
 
 
-def _ending(document: Any) -> str:
+def _extension(document: Any) -> str:
     return str(document.file_extension).lower()

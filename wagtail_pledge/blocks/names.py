@@ -10,17 +10,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.blocks.base import PledgeBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
-from wagtail_pledge.caching.headers import shows_names
-from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.caching.headers import mark_shows_names
+from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import PublicOrganization, public_organizations, recent_names
 from wagtail_pledge.signing.services.public_names import MAX_NAMES, MAX_ORGANIZATIONS
 
 
-class NamesBlock(PledgeBoundBlock):
+class NamesBlock(PledgeBlock):
     """Base: tells the page that it shows names, so that nobody keeps it for long."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -33,7 +33,7 @@ class NamesBlock(PledgeBoundBlock):
         context = super().get_context(value, parent_context=parent_context)
         pledge, request = context["pledge"], context.get("request")
         if request is not None:
-            shows_names(request)
+            mark_shows_names(request)
         if pledge is not None and pledge.uuid == SAMPLE_UUID:
             return {**context, "names": self.sample}
         return {**context, "names": self.get_names(pledge, value) if pledge and pledge.pk else ()}
@@ -53,12 +53,12 @@ class RecentSignersBlock(NamesBlock):
 
     limit = blocks.IntegerBlock(default=12, min_value=1, max_value=100, label=_("How many names"))
 
-    folded = ("pledge", "limit")
+    settings_fields = ("pledge", "limit")
     sample = ("First Last", "F. L., Kenya", "First Last, Oakland", "F. L., Mexico")
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return public names."""
-        names = read_once(("signers", pledge.pk), partial(recent_names, pledge, MAX_NAMES))
+        names = memoize_per_request(("signers", pledge.pk), partial(recent_names, pledge, MAX_NAMES))
         return names[: value.get("limit") or 0]
 
     class Meta:
@@ -89,7 +89,7 @@ class OrganizationsBlock(NamesBlock):
         help_text=_("Names of organizations, one a line. The others follow by alphabet."),
     )
 
-    folded = ("pledge", "limit", "first")
+    settings_fields = ("pledge", "limit", "first")
     sample = (
         PublicOrganization(name="Example Union Local 12", website="https://example.org/"),
         PublicOrganization(name="Neighbors’ Kitchen, Oakland", website=""),
@@ -99,7 +99,7 @@ class OrganizationsBlock(NamesBlock):
         """Return approved organizations."""
         first = tuple((value.get("first") or "").splitlines())
         read = partial(public_organizations, pledge, MAX_ORGANIZATIONS, first=first)
-        return read_once(("organizations", pledge.pk, first, get_language()), read)[: value.get("limit") or 0]
+        return memoize_per_request(("organizations", pledge.pk, first, get_language()), read)[: value.get("limit") or 0]
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add the size of a logo."""

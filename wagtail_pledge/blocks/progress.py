@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import PledgeBoundBlock
-from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.blocks.base import PledgeBlock
+from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import Progress, progress_of
@@ -36,13 +36,13 @@ def sample_progress() -> dict[str, Any]:
 
 
 def _read_progress(pledge: Pledge) -> Progress:
-    return read_once(("progress", pledge.pk, get_language()), partial(progress_of, pledge))
+    return memoize_per_request(("progress", pledge.pk, get_language()), partial(progress_of, pledge))
 
 
 SAMPLE_COUNTS = (("individual", 712), ("organization", 28))
 
 
-class ProgressBlock(PledgeBoundBlock):
+class ProgressBlock(PledgeBlock):
     """The count in words, a bar where there is a goal, and the steps to it."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks import StreamBlockValidationError, StructBlockValidationError
 
-from wagtail_pledge.blocks.base import FoldingBlock
+from wagtail_pledge.blocks.base import BlockWithSettings
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.questions import Question, QuestionType, question_field, question_types
 
@@ -24,15 +24,15 @@ MIN_CHOICES: Final = 2
 MAX_CHOICES: Final = 20
 SLUG_CHARS: Final = 30
 #: Bytes of a form's body that are left to the kind's own fields, the stamp and the proof of work.
-OWN_BYTES: Final = 8 * 1024
+RESERVED_BYTES: Final = 8 * 1024
 _SLUG: Final = r"^[a-z0-9_]{1,30}\Z"
 _SLUG_ERROR: Final = {"invalid": gettext_lazy("Up to 30 letters from a to z, digits and underscores")}
 
 
-class ChoiceBlock(FoldingBlock):
+class ChoiceBlock(BlockWithSettings):
     """One answer of a list."""
 
-    folded = ("value",)
+    settings_fields = ("value",)
 
     label = blocks.CharBlock(max_length=100, label=gettext_lazy("Answer"))
     value = blocks.RegexBlock(
@@ -49,21 +49,21 @@ class ChoiceBlock(FoldingBlock):
         label_format = "{label}"
 
 
-class SignerQuestionBlock(FoldingBlock):
+class SignerQuestionBlock(BlockWithSettings):
     """One question of one type."""
 
-    folded = ("slug",)
+    settings_fields = ("slug",)
 
-    def __init__(self, asked_as: QuestionType, **kwargs: Any) -> None:
-        self.asked_as = asked_as
-        super().__init__(_children(asked_as), **kwargs)
+    def __init__(self, question_type: QuestionType, **kwargs: Any) -> None:
+        self.question_type = question_type
+        super().__init__(_children(question_type), **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Refuse answers that can't be told apart."""
         cleaned = super().clean(value)
         given = cleaned.get("choices") or ()
         stored = [choice["value"] for choice in given if choice["value"]]
-        if _has_twins([choice["label"] for choice in given]) or _has_twins(stored):
+        if _has_duplicates([choice["label"] for choice in given]) or _has_duplicates(stored):
             error = ValidationError(_("Two answers are the same"), code="twins")
             raise StructBlockValidationError(block_errors={"choices": error})
         return cleaned
@@ -71,11 +71,11 @@ class SignerQuestionBlock(FoldingBlock):
     def question(self, value: Mapping[str, Any]) -> Question | None:
         """Return the question, or ``None`` while it can't be asked: nothing to read, or nothing to choose."""
         choices = tuple((choice["value"], choice["label"]) for choice in value.get("choices") or () if choice["label"])
-        if not value.get("label") or (self.asked_as.has_choices and not choices):
+        if not value.get("label") or (self.question_type.has_choices and not choices):
             return None
         return Question(
             slug=value["slug"],
-            type=self.asked_as.slug,
+            type=self.question_type.slug,
             label=value["label"],
             hint=value.get("hint") or "",
             required=bool(value.get("required")),
@@ -98,7 +98,7 @@ class QuestionsBlock(blocks.StreamBlock):  # type: ignore[misc]
     """All questions of a signer-type page. A site adds a type with the hook ``register_pledge_question_types``."""
 
     def __init__(self, local_blocks: Any = (), **kwargs: Any) -> None:
-        known = [(slug, _block_of(asked_as)) for slug, asked_as in question_types().items()]
+        known = [(slug, _build_block(question_type)) for slug, question_type in question_types().items()]
         super().__init__([*known, *local_blocks], **kwargs)
 
     def clean(self, value: Any) -> Any:
@@ -106,10 +106,12 @@ class QuestionsBlock(blocks.StreamBlock):  # type: ignore[misc]
         cleaned = super().clean(value)
         if self.is_deferred_validation:
             return cleaned
-        give_slugs(cleaned)
-        _refuse_twins(cleaned)
-        longest = sum(child.block.asked_as.longest(q) for child, q in _asked(cleaned) if q is not None)
-        if longest > get_setting("SIGN_BODY_MAX_BYTES") - OWN_BYTES:
+        assign_slugs(cleaned)
+        _reject_duplicates(cleaned)
+        longest = sum(
+            child.block.question_type.max_answer_bytes(q) for child, q in _iter_questions(cleaned) if q is not None
+        )
+        if longest > get_setting("SIGN_BODY_MAX_BYTES") - RESERVED_BYTES:
             message = _("Ask less: the longest answers to all of this would be more than the form can carry.")
             raise StreamBlockValidationError(non_block_errors=ErrorList([ValidationError(message, code="too_much")]))
         return cleaned
@@ -118,26 +120,26 @@ class QuestionsBlock(blocks.StreamBlock):  # type: ignore[misc]
         max_num = MAX_QUESTIONS
 
 
-def give_slugs(stream: Any) -> None:
+def assign_slugs(stream: Any) -> None:
     """Give each question and each choice that has words its lasting name; the names given before stay."""
     taken = {child.value.get("slug") for child in stream}
     for child in stream:
-        _name(child.value, "slug", taken, fallback="question")
+        _assign_slug(child.value, "slug", taken, fallback="question")
         choices = child.value.get("choices") or ()
         values = {choice.get("value") for choice in choices}
         for choice in choices:
-            _name(choice, "value", values, fallback="answer")
+            _assign_slug(choice, "value", values, fallback="answer")
 
 
-def asked_questions(stream: Any) -> list[dict[str, Any]]:
+def serialize_questions(stream: Any) -> list[dict[str, Any]]:
     """Return the questions that can be asked, as a statement stores them."""
     if not stream:
         return []
-    give_slugs(stream)
-    return [question.as_json() for _child, question in _asked(stream) if question is not None]
+    assign_slugs(stream)
+    return [question.as_json() for _child, question in _iter_questions(stream) if question is not None]
 
 
-def _children(asked_as: QuestionType) -> list[tuple[str, Any]]:
+def _children(question_type: QuestionType) -> list[tuple[str, Any]]:
     choices = blocks.ListBlock(
         ChoiceBlock(),
         min_num=MIN_CHOICES,
@@ -157,7 +159,7 @@ def _children(asked_as: QuestionType) -> list[tuple[str, Any]]:
                 help_text=gettext_lazy("Stands below the question."),
             ),
         ),
-        *([("choices", choices)] if asked_as.has_choices else []),
+        *([("choices", choices)] if question_type.has_choices else []),
         (
             "required",
             blocks.BooleanBlock(
@@ -182,29 +184,29 @@ def _children(asked_as: QuestionType) -> list[tuple[str, Any]]:
     ]
 
 
-def _block_of(asked_as: QuestionType) -> SignerQuestionBlock:
+def _build_block(question_type: QuestionType) -> SignerQuestionBlock:
     sample: dict[str, Any] = {"label": _("Your question"), "hint": "", "required": True, "slug": "sample"}
-    if asked_as.has_choices:
+    if question_type.has_choices:
         sample["choices"] = [{"label": _("One answer"), "value": "one"}, {"label": _("Another answer"), "value": "two"}]
     return SignerQuestionBlock(
-        asked_as,
-        label=asked_as.label,
-        description=asked_as.description,
-        icon=asked_as.icon,
+        question_type,
+        label=question_type.label,
+        description=question_type.description,
+        icon=question_type.icon,
         label_format="{label}",
         preview_value=sample,
     )
 
 
-def _asked(stream: Any) -> Iterable[tuple[Any, Question | None]]:
+def _iter_questions(stream: Any) -> Iterable[tuple[Any, Question | None]]:
     return [(child, child.block.question(child.value)) for child in stream]
 
 
-def _has_twins(texts: list[str]) -> bool:
+def _has_duplicates(texts: list[str]) -> bool:
     return len(texts) != len(set(texts))
 
 
-def _refuse_twins(stream: Any) -> None:
+def _reject_duplicates(stream: Any) -> None:
     seen: set[str] = set()
     errors: dict[int, Exception] = {}
     for index, child in enumerate(stream):
@@ -217,7 +219,7 @@ def _refuse_twins(stream: Any) -> None:
         raise StreamBlockValidationError(block_errors=errors)
 
 
-def _name(value: Any, key: str, taken: set[str | None], *, fallback: str) -> None:
+def _assign_slug(value: Any, key: str, taken: set[str | None], *, fallback: str) -> None:
     """Put a name made of ``label`` under ``key``, unless one is there."""
     if value.get(key) or not value.get("label"):
         return

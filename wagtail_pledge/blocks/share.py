@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.blocks.base import PledgeBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
 from wagtail_pledge.core.qr import qr_inline
 from wagtail_pledge.core.registry import pledge_url
@@ -19,7 +19,7 @@ from wagtail_pledge.signing.models import Pledge
 SAMPLE_URL: Final = "https://example.org/en/ratify/"
 
 
-class ShareBlock(PledgeBoundBlock):
+class ShareBlock(PledgeBlock):
     """Plain links to pass the call on, and its QR code. What is shared is the page's own address, nothing of the
     visitor's.
     """

@@ -10,18 +10,18 @@ from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.blocks.base import PledgeBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
 from wagtail_pledge.blocks.states import closed_label
-from wagtail_pledge.caching.headers import change_in
+from wagtail_pledge.caching.headers import limit_max_age
 from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.services import seconds_to_change, shown_state
+from wagtail_pledge.signing.services import public_state, seconds_until_change
 
 
 @dataclass(slots=True, kw_only=True)
-class SampleSign:
+class SampleSignContext:
     """A form that leads nowhere, for previews; the attributes that ``includes/sign_form.html`` reads."""
 
     form: Form
@@ -40,7 +40,7 @@ class SampleSign:
     consent: Mapping[str, str] = field(default_factory=dict)
 
 
-def sample_context() -> dict[str, Any]:
+def sample_sign_context() -> dict[str, Any]:
     """Return a pledge, a form and ways to sign that stand for no rows."""
     kind = get_kind("individual")
     consent = {purpose: str(wording) for purpose, wording in kind.consent.items()}
@@ -48,11 +48,11 @@ def sample_context() -> dict[str, Any]:
     ways = [
         {"title": known.invitation, "url": "#sign", "kind": slug, "current": False} for slug, known in kinds().items()
     ]
-    sign = SampleSign(form=sign_form_class(kind, pledge, consent)(), consent=consent)
+    sign = SampleSignContext(form=sign_form_class(kind, pledge, consent)(), consent=consent)
     return {"pledge": pledge, "sign": sign, "signer_types": ways}
 
 
-class SignBlock(PledgeBoundBlock):
+class SignBlock(PledgeBlock):
     """Base of blocks that lead to a form: another campaign's own state decides whether there is one."""
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -62,8 +62,8 @@ class SignBlock(PledgeBoundBlock):
         if pledge is None or context["is_own"]:
             return {**context, "closed_label": ""}
         if "request" in context:
-            change_in(context["request"], seconds_to_change(pledge, pledge.db_now))
-        return {**context, "closed_label": closed_label(shown_state(pledge, pledge.db_now))}
+            limit_max_age(context["request"], seconds_until_change(pledge, pledge.db_now))
+        return {**context, "closed_label": closed_label(public_state(pledge, pledge.db_now))}
 
 
 class SignFormBlock(SignBlock):
@@ -74,7 +74,7 @@ class SignFormBlock(SignBlock):
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Show a sample form."""
-        return {**super().get_preview_context(value, parent_context), **sample_context()}
+        return {**super().get_preview_context(value, parent_context), **sample_sign_context()}
 
     class Meta:
         icon = "edit"
@@ -94,7 +94,7 @@ class SignButtonsBlock(SignBlock):
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Show one sample button for each kind of signer."""
-        return {**super().get_preview_context(value, parent_context), **sample_context()}
+        return {**super().get_preview_context(value, parent_context), **sample_sign_context()}
 
     class Meta:
         icon = "group"

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
-from wagtail_pledge.blocks.base import Sampled
+from wagtail_pledge.blocks.base import TranslatedPreviewMixin
 
 STORY_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "blockquote", "link", "document-link", "pledge-treaty-fact"]
 
 
-class StoryBlock(Sampled, blocks.RichTextBlock):  # type: ignore[misc]
+class StoryBlock(TranslatedPreviewMixin, blocks.RichTextBlock):  # type: ignore[misc]
     """Rich text with two levels of headings."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -45,7 +45,7 @@ class InlineTextBlock(blocks.RichTextBlock):  # type: ignore[misc]
         label = _("Text")
 
 
-class EndorsementBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class EndorsementBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """One person's words, with their name and, if there is one, their picture."""
 
     quote = blocks.TextBlock(max_length=600, label=_("Quotation"), help_text=_("Without quotation marks."))
@@ -70,7 +70,7 @@ class EndorsementBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
         }
 
 
-class RightsExplainerBlock(Sampled, blocks.StructBlock):  # type: ignore[misc]
+class RightsExplainerBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """An article of a treaty beside a story from here."""
 
     article = blocks.CharBlock(

@@ -9,20 +9,20 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StateChoiceBlock, StatesChoiceBlock, TreatyBlock
-from wagtail_pledge.caching.headers import depends_on
+from wagtail_pledge.caching.headers import depend_on_query
 from wagtail_pledge.treaties.display.facts import TreatyLabel, treaty_fact_html
 from wagtail_pledge.treaties.display.tables import TABLE_PARAMETERS, status_table
 from wagtail_pledge.treaties.enums import FactKind
 from wagtail_pledge.treaties.models import Treaty
-from wagtail_pledge.treaties.status import Look
+from wagtail_pledge.treaties.status import StatusSnapshot
 
 #: What a fact block may say: whole sentences. A number alone belongs into running text, as a live fact there.
-SENTENCES = (FactKind.SENTENCE, FactKind.PARTIES, FactKind.SIGNED_ONLY, FactKind.STATE)
+SENTENCE_KINDS = (FactKind.SENTENCE, FactKind.PARTIES, FactKind.SIGNED_ONLY, FactKind.STATE)
 
 
 def sentence_choices() -> list[tuple[str, Any]]:
     """Return the sentences that an editor may choose."""
-    return [(kind.value, kind.label) for kind in SENTENCES]
+    return [(kind.value, kind.label) for kind in SENTENCE_KINDS]
 
 
 class TreatyFactBlock(TreatyBlock):
@@ -48,12 +48,14 @@ class TreatyFactBlock(TreatyBlock):
         """Add ``sentence``: safe HTML, empty where there is no status."""
         return {"sentence": "", **super().get_context(value, parent_context=parent_context)}
 
-    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
         """Return the sentence; a kind that is no longer known says the usual one."""
         chosen = value.get("kind") or ""
         kind = FactKind(chosen) if chosen in FactKind.values else FactKind.SENTENCE
         examples, state = value.get("examples") or [], value.get("state") or ""
-        return {"sentence": treaty_fact_html(seen.status, label.name, kind, examples=examples, state=state)}
+        return {"sentence": treaty_fact_html(snapshot.status, label.name, kind, examples=examples, state=state)}
 
     class Meta:
         icon = "globe"
@@ -93,7 +95,7 @@ class TreatyTableBlock(TreatyBlock):
         request = context.get("request")
         query = request.GET if request else {}
         if request:
-            depends_on(request, TABLE_PARAMETERS)
+            depend_on_query(request, TABLE_PARAMETERS)
         status = context["status"]
         table = status_table(status, query, only_acts=not value.get("all_states")) if status else None
         return {**context, "table": table}

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
-from wagtail_pledge.treaties.display.facts import Seen, TreatyLabel, see_treaty
+from wagtail_pledge.treaties.display.facts import LabelledSnapshot, TreatyLabel, load_treaty_snapshot
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.status import DatedAct, Look, status_from
+from wagtail_pledge.treaties.status import DatedAct, StatusSnapshot, status_from
 
 #: What a preview shows: stands for no row, so it works on an empty database.
 SAMPLE_KEY: Final = "sample"
@@ -74,23 +74,25 @@ class TreatyBlock(blocks.StructBlock):  # type: ignore[misc]
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``status`` and ``label``; both ``None`` where the treaty is gone or has no data yet."""
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        seen = see(value.get("treaty") or "")
-        if seen is None:
+        loaded = load_block_snapshot(value.get("treaty") or "")
+        if loaded is None:
             return {**context, "status": None, "label": None}
-        treaty, now, label = seen
+        treaty, now, label = loaded
         return {**context, "status": now.status, "label": label, **self.get_parts(value, treaty, now, label)}
 
-    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
         """Override to add what the template shows of a treaty that has data."""
         return {}
 
 
-def see(key: str) -> Seen | None:
+def load_block_snapshot(key: str) -> LabelledSnapshot | None:
     """Return the treaty of that key with its status today, ``None`` where it is gone or has no data yet."""
     if key == SAMPLE_KEY:
         label = TreatyLabel(name=_("the Example Convention"), title=_("Example Convention"))
-        return sample_treaty(), sample_look(), label
-    return see_treaty(key)
+        return sample_treaty(), sample_snapshot(), label
+    return load_treaty_snapshot(key)
 
 
 class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
@@ -157,10 +159,10 @@ def sample_state(key: str) -> State:
     return State(key=key, iso3=key, iso2=iso2, name=name)
 
 
-def sample_look() -> Look:
+def sample_snapshot() -> StatusSnapshot:
     """Return a small made-up status for previews: four States on a fixed day."""
     acts_of = [
         (sample_state(key), [DatedAct(kind=act, date=day)] if act else [])
         for key, _iso2, _name, act, day in _SAMPLE_ROWS
     ]
-    return Look(status=status_from(sample_treaty(), _SAMPLE_DAY, _SAMPLE_DAY, acts_of), acts_of=acts_of)
+    return StatusSnapshot(status=status_from(sample_treaty(), _SAMPLE_DAY, _SAMPLE_DAY, acts_of), acts_of=acts_of)

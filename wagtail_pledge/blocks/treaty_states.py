@@ -15,18 +15,18 @@ from wagtail_pledge.blocks.treaty_base import (
     StatesChoiceBlock,
     TreatiesChoiceBlock,
     TreatyBlock,
-    sample_look,
+    sample_snapshot,
     sample_state,
     sample_treaty,
 )
-from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.treaties.display.facts import TreatyLabel
-from wagtail_pledge.treaties.display.missing import who_is_missing
+from wagtail_pledge.treaties.display.missing import missing_states
 from wagtail_pledge.treaties.display.related import Instrument, RelatedInstrument, load_instruments, related_instruments
 from wagtail_pledge.treaties.display.spotlight import spotlight
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.regions import group_choices
-from wagtail_pledge.treaties.status import Look
+from wagtail_pledge.treaties.status import StatusSnapshot
 
 
 class TreatySpotlightBlock(TreatyBlock):
@@ -34,10 +34,12 @@ class TreatySpotlightBlock(TreatyBlock):
 
     state = StateChoiceBlock(label=gettext_lazy("State"))
 
-    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
         """Return the card; ``None`` for a State that has no row."""
         key = value.get("state") or ""
-        return {"card": spotlight(seen.status, key, label.name), "card_id": f"spotlight-{treaty.key}-{key.lower()}"}
+        return {"card": spotlight(snapshot.status, key, label.name), "card_id": f"spotlight-{treaty.key}-{key.lower()}"}
 
     class Meta:
         icon = "pick"
@@ -64,9 +66,11 @@ class TreatyMissingBlock(TreatyBlock):
         help_text=gettext_lazy("Instead of a group."),
     )
 
-    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
         """Return the group in its parts; ``None`` where nobody is meant."""
-        return {"missing": who_is_missing(seen.status, value.get("group") or "", value.get("states") or ())}
+        return {"missing": missing_states(snapshot.status, value.get("group") or "", value.get("states") or ())}
 
     class Meta:
         icon = "group"
@@ -94,7 +98,7 @@ class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
         keys = value.get("treaties") or ()
         if SAMPLE_KEY in keys:
             return {**context, "state": sample_state(key), "related": _sample(key), "related_id": "related-sample"}
-        state, found = read_once(("related", key, get_language()), partial(_instruments_of, key))
+        state, found = memoize_per_request(("related", key, get_language()), partial(_load_state_instruments, key))
         chosen = [one for one in found if not keys or one.treaty.key in keys]
         related = related_instruments(state, chosen) if state else ()
         return {**context, "state": state, "related": related, "related_id": f"related-{key.lower()}"}
@@ -109,13 +113,13 @@ class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
         preview_value = {"state": "MEX", "treaties": [SAMPLE_KEY]}
 
 
-def _instruments_of(key: str) -> tuple[State | None, list[Instrument]]:
+def _load_state_instruments(key: str) -> tuple[State | None, list[Instrument]]:
     state = State.objects.filter(key=key).first() if key else None
     return state, load_instruments(state.pk) if state else []
 
 
 def _sample(key: str) -> tuple[RelatedInstrument, ...]:
     treaty = sample_treaty()
-    acts = next((acts for state, acts in sample_look().acts_of if state.key == key), [])
+    acts = next((acts for state, acts in sample_snapshot().acts_of if state.key == key), [])
     label = TreatyLabel(name=treaty.short_name, title=treaty.short_name)
     return related_instruments(sample_state(key), [Instrument(treaty=treaty, label=label, acts=tuple(acts))])

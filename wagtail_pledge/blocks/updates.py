@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.base import PledgeBoundBlock
+from wagtail_pledge.blocks.base import PledgeBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
 from wagtail_pledge.core.registry import updates_of_page, updates_of_pledge
 from wagtail_pledge.signing.models import Pledge
@@ -24,27 +24,27 @@ SAMPLE: Final = (
 )
 
 
-def listed(pages: list[Any], request: Any) -> list[dict[str, Any]]:
+def update_items(pages: list[Any], request: Any) -> list[dict[str, Any]]:
     """Return what templates show of updates: title, lead, day, url."""
     return [{"title": p.title, "lead": p.lead, "day": p.day, "url": p.get_url(request)} for p in pages]
 
 
-def updates_here(context: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+def updates_for_context(context: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
     """Return the newest updates of the campaign whose page is shown, newest first; one query an update model."""
     page = context.get("pledge_page") or context.get("page")
     # As many as any list shows, and the page itself: all lists on a page read them once
     found = updates_of_page(page, "", MAX_COUNT + 1) if page is not None else []
     shown = getattr(context.get("page"), "pk", None)
-    return listed([update for update in found if update.pk != shown][:limit], context.get("request"))
+    return update_items([update for update in found if update.pk != shown][:limit], context.get("request"))
 
 
-class UpdatesBlock(PledgeBoundBlock):
+class UpdatesBlock(PledgeBlock):
     """The newest updates of a campaign, in the language of the page."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"), help_text=_("Empty: “Updates”."))
     count = blocks.IntegerBlock(default=DEFAULT_COUNT, min_value=1, max_value=MAX_COUNT, label=_("How many"))
 
-    folded = ("pledge", "count")
+    settings_fields = ("pledge", "count")
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``updates``: each ``title, lead, day, url``, newest first."""
@@ -58,9 +58,9 @@ class UpdatesBlock(PledgeBoundBlock):
         if pledge.uuid == SAMPLE_UUID:
             return [{**sample, "url": "#"} for sample in SAMPLE]
         if context["is_own"]:
-            return updates_here(context, limit)
+            return updates_for_context(context, limit)
         found = updates_of_pledge(pledge, get_language() or "", MAX_COUNT)
-        return listed(found[:limit], context.get("request"))
+        return update_items(found[:limit], context.get("request"))
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """List samples."""

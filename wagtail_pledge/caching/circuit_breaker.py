@@ -10,18 +10,18 @@ from typing import Final
 logger = logging.getLogger(__name__)
 
 #: So many failures in a row, and the cache is not asked for so many seconds; then one call tries.
-FAILURES_TO_REST: Final = 2
-REST_SECONDS: Final = 30.0
-WARN_SECONDS: Final = 60.0
+FAILURE_THRESHOLD: Final = 2
+OPEN_SECONDS: Final = 30.0
+LOG_INTERVAL_SECONDS: Final = 60.0
 
 
-class Circuit:
+class CircuitBreaker:
     """Whether a server is worth asking; shared by the threads of a process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._failures = 0
-        self._rests_until = 0.0
+        self._open_until = 0.0
         self._warned_at: float | None = None
 
     @property
@@ -29,29 +29,29 @@ class Circuit:
         """Whether the last call went well, or none was made."""
         return self._failures == 0
 
-    def lets_through(self) -> bool:
+    def allows_call(self) -> bool:
         """Whether to make this call. After a rest one caller tries; the others go on without the server."""
-        if self._failures < FAILURES_TO_REST:
+        if self._failures < FAILURE_THRESHOLD:
             return True
         with self._lock:
             now = time.monotonic()
-            if now < self._rests_until:
+            if now < self._open_until:
                 return False
-            self._rests_until = now + REST_SECONDS
+            self._open_until = now + OPEN_SECONDS
             return True
 
-    def failed(self, error: Exception) -> None:
+    def record_failure(self, error: Exception) -> None:
         """Count a failure; tell the log at most once a minute."""
         with self._lock:
             now = time.monotonic()
             self._failures += 1
-            self._rests_until = now + REST_SECONDS
-            tell = self._warned_at is None or now - self._warned_at >= WARN_SECONDS
+            self._open_until = now + OPEN_SECONDS
+            tell = self._warned_at is None or now - self._warned_at >= LOG_INTERVAL_SECONDS
             if tell:
                 self._warned_at = now
         if tell:
             logger.warning("the cache is away, the site goes on without: %s", type(error).__name__)
 
-    def worked(self) -> None:
+    def record_success(self) -> None:
         """Forget the failures."""
         self._failures = 0

@@ -16,15 +16,15 @@ from django.core.signals import request_finished, request_started
 
 Value = TypeVar("Value")
 
-_read: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("wagtail_pledge_read", default=None)
+_request_cache: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("wagtail_pledge_read", default=None)
 
 
-def read_once(key: Hashable, read: Callable[[], Value]) -> Value:
+def memoize_per_request(key: Hashable, read: Callable[[], Value]) -> Value:
     """Return what ``read`` returned when this request first asked for ``key``; whoever gets it must not change it.
 
     The key names all that the answer depends on: what is looked for, the language where words are in it.
     """
-    known = _read.get()
+    known = _request_cache.get()
     if known is None:
         return read()
     if key not in known:
@@ -33,56 +33,58 @@ def read_once(key: Hashable, read: Callable[[], Value]) -> Value:
     return found
 
 
-def _begin(environ: Mapping[str, Any] | None = None, scope: Mapping[str, Any] | None = None, **_sent: Any) -> None:
+def _start_request(
+    environ: Mapping[str, Any] | None = None, scope: Mapping[str, Any] | None = None, **_sent: Any
+) -> None:
     method = (environ or {}).get("REQUEST_METHOD") or (scope or {}).get("method")
-    _read.set({} if method in {"GET", "HEAD"} else None)
+    _request_cache.set({} if method in {"GET", "HEAD"} else None)
 
 
-def _end(**_sent: Any) -> None:
-    _read.set(None)
+def _end_request(**_sent: Any) -> None:
+    _request_cache.set(None)
 
 
-def watch_requests() -> None:
+def connect_request_cache() -> None:
     """Remember from the start of each request to its end."""
-    request_started.connect(_begin, dispatch_uid="wagtail_pledge.reads")
-    request_finished.connect(_end, dispatch_uid="wagtail_pledge.reads")
+    request_started.connect(_start_request, dispatch_uid="wagtail_pledge.reads")
+    request_finished.connect(_end_request, dispatch_uid="wagtail_pledge.reads")
 
 
 #: More than this and the one kept longest ago goes.
-MOST: Final = 1000
+DEFAULT_MAX_SIZE: Final = 1000
 
 
-def steady_now() -> float:
+def monotonic_now() -> float:
     """Return the seconds of a clock that nobody sets: to measure how long, not to tell when."""
     return time.monotonic()
 
 
-class Memory(Generic[Value]):
+class TTLCache(Generic[Value]):
     """Values with an end, by key, shared by the threads of a process."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, max_size: int = DEFAULT_MAX_SIZE) -> None:
+        self._max_size = max_size
         self._lock = Lock()
-        self._kept: dict[Hashable, tuple[float, Value]] = {}
+        self._entries: dict[Hashable, tuple[float, Value]] = {}
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._entries)
 
-    def recall(self, key: Hashable) -> Value | None:
+    def get(self, key: Hashable) -> Value | None:
         """Return what is remembered, ``None`` if nothing is or its time is over."""
-        until, value = self._kept.get(key, (0.0, None))
-        return value if value is not None and steady_now() < until else None
+        until, value = self._entries.get(key, (0.0, None))
+        return value if value is not None and monotonic_now() < until else None
 
-    def keep(self, key: Hashable, value: Value, *, until: float) -> None:
+    def set(self, key: Hashable, value: Value, *, until: float) -> None:
         """Remember ``value`` before ``until`` on the clock of ``steady_now``."""
         with self._lock:
             # The newest stands last, so the first is the one to forget
-            self._kept.pop(key, None)
-            if len(self._kept) >= self._most:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = (until, value)
+            self._entries.pop(key, None)
+            if len(self._entries) >= self._max_size:
+                del self._entries[next(iter(self._entries))]
+            self._entries[key] = (until, value)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._kept.clear()
+            self._entries.clear()

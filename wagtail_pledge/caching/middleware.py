@@ -23,11 +23,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, get_max_age, patch_cache_control
 from django.utils.translation import get_language_from_request
 
-from wagtail_pledge.caching.circuit_breaker import Circuit
-from wagtail_pledge.caching.headers import QUERY, is_anybodys
+from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
+from wagtail_pledge.caching.headers import QUERY, is_shared_cacheable
 from wagtail_pledge.conf import get_setting
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _PREFIX: Final = "wagtail_pledge.page."
 #: Names what is kept: what was kept under another name is forgotten.
@@ -35,15 +35,15 @@ _GENERATION: Final = "wagtail_pledge.pages"
 #: A larger page is not kept.
 MAX_BYTES: Final = 512 * 1024
 #: An answer may vary on these: the key knows the language, and what is compressed is not kept.
-_VARIES: Final = {"accept-language", "accept-encoding"}
+_ALLOWED_VARY: Final = {"accept-language", "accept-encoding"}
 #: Belong to one answer.
-_NOT_KEPT: Final = {"date", "expires", "set-cookie"}
+_UNCACHED_HEADERS: Final = {"date", "expires", "set-cookie"}
 
-circuit: Final = Circuit()
+circuit: Final = CircuitBreaker()
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedPage:
     """A page in the cache; ``names`` of the query would have made another one."""
 
     generation: str
@@ -65,36 +65,36 @@ class PageCacheMiddleware:
         key = _key(request)
         if key is None:
             return self.get_response(request)
-        generation, kept = _recall(key)
-        if kept is not None and not _asks(request, kept.names):
+        generation, kept = _load(key)
+        if kept is not None and not _uses_query(request, kept.names):
             return _respond(request, HttpResponse(kept.content, headers=kept.headers))
         response = self.get_response(request)
-        if kept is None and generation is not None and _may_be_kept(request, response):
-            return _respond(request, _keep(key, generation, response))
+        if kept is None and generation is not None and _is_cacheable(request, response):
+            return _respond(request, _store(key, generation, response))
         return response
 
 
-def forget_pages() -> None:
+def clear_page_cache() -> None:
     """Forget every page: also one that is being made now and will be kept in a moment."""
-    _ask(lambda cache: cache.set(_GENERATION, uuid4().hex, timeout=None), None)
+    _call_cache(lambda cache: cache.set(_GENERATION, uuid4().hex, timeout=None), None)
 
 
-def _ask(call: Callable[[BaseCache], Answer], otherwise: Answer) -> Answer:
-    if not circuit.lets_through():
-        return otherwise
+def _call_cache(call: Callable[[BaseCache], Result], fallback: Result) -> Result:
+    if not circuit.allows_call():
+        return fallback
     try:
         answer = call(caches[get_setting("PAGE_CACHE")])
     except Exception as error:  # noqa: BLE001 - a cache may fail in any way, also by what another version has kept
-        circuit.failed(error)
-        return otherwise
-    circuit.worked()
+        circuit.record_failure(error)
+        return fallback
+    circuit.record_success()
     return answer
 
 
 def _key(request: HttpRequest) -> str | None:
     """Return where the page is kept, ``None`` if the request is one person's or names a host that is not ours."""
     # No page of Wagtail's has a dot in its address: for files and JSON the cache need not be asked
-    if "." in request.path or not is_anybodys(request):
+    if "." in request.path or not is_shared_cacheable(request):
         return None
     with suppress(DisallowedHost):
         host = request.get_host()
@@ -113,42 +113,44 @@ def _language(request: HttpRequest) -> str:
     return get_language_from_request(request, check_path=in_path)
 
 
-def _recall(key: str) -> tuple[str | None, Kept | None]:
+def _load(key: str) -> tuple[str | None, CachedPage | None]:
     """Return the name of what is kept now (``None``: nothing can be), and the page if it is there."""
     nothing: dict[str, Any] = {}
-    found = _ask(lambda cache: cache.get_many((_GENERATION, key)), nothing)
+    found = _call_cache(lambda cache: cache.get_many((_GENERATION, key)), nothing)
     generation, kept = found.get(_GENERATION), found.get(key)
     if generation is None:
         name = uuid4().hex
-        return (name if _ask(lambda cache: cache.add(_GENERATION, name, timeout=None), otherwise=False) else None), None
-    return generation, kept if isinstance(kept, Kept) and kept.generation == generation else None
+        return (
+            name if _call_cache(lambda cache: cache.add(_GENERATION, name, timeout=None), fallback=False) else None
+        ), None
+    return generation, kept if isinstance(kept, CachedPage) and kept.generation == generation else None
 
 
-def _asks(request: HttpRequest, names: Iterable[str]) -> bool:
+def _uses_query(request: HttpRequest, names: Iterable[str]) -> bool:
     return bool(request.META.get("QUERY_STRING")) and any(name in request.GET for name in names)
 
 
-def _may_be_kept(request: HttpRequest, response: Any) -> bool:
+def _is_cacheable(request: HttpRequest, response: Any) -> bool:
     names = getattr(response, QUERY, None)
-    if names is None or request.method != "GET" or response.status_code != 200 or _asks(request, names):
+    if names is None or request.method != "GET" or response.status_code != 200 or _uses_query(request, names):
         return False
     # After the view, middleware of the site may have made it somebody's
     varies = {name.strip().lower() for name in response.get("Vary", "").split(",")} - {""}
-    personal = response.cookies or response.has_header("Content-Encoding") or varies - _VARIES
+    personal = response.cookies or response.has_header("Content-Encoding") or varies - _ALLOWED_VARY
     return not personal and "public" in response.get("Cache-Control", "") and len(response.content) <= MAX_BYTES
 
 
-def _keep(key: str, generation: str, response: Any) -> Any:
+def _store(key: str, generation: str, response: Any) -> Any:
     """Keep ``response`` for half of its time, and give it out as it is."""
     if not response.has_header("ETag"):
         response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     age = get_max_age(response) or 0
     if age >= 2:
-        headers = {name: value for name, value in response.items() if name.lower() not in _NOT_KEPT}
+        headers = {name: value for name, value in response.items() if name.lower() not in _UNCACHED_HEADERS}
         shown = HttpResponse(headers=headers)
         patch_cache_control(shown, max_age=age - age // 2)
-        kept = Kept(generation, getattr(response, QUERY), dict(shown.items()), response.content)
-        _ask(lambda cache: cache.set(key, kept, timeout=age // 2), None)
+        kept = CachedPage(generation, getattr(response, QUERY), dict(shown.items()), response.content)
+        _call_cache(lambda cache: cache.set(key, kept, timeout=age // 2), None)
     return response
 
 

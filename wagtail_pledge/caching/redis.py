@@ -15,12 +15,12 @@ from redis import RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from wagtail_pledge.caching.circuit_breaker import Circuit
+from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
 
 #: Seconds to wait for a connection or an answer, unless the site's ``OPTIONS`` say otherwise.
-TIMEOUT: Final = 0.25
+TIMEOUT_SECONDS: Final = 0.25
 
-_circuits: Final[dict[str, Circuit]] = {}
+_circuits: Final[dict[str, CircuitBreaker]] = {}
 
 
 def _or(default: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -28,7 +28,7 @@ def _or(default: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         def guarded(self: RedisCache, *args: Any, **options: Any) -> Any:
-            return self._ask(partial(method, self, *args, **options), default)
+            return self._call_redis(partial(method, self, *args, **options), default)
 
         return guarded
 
@@ -43,25 +43,29 @@ class RedisCache(redis.RedisCache):
     """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        timeouts = {"socket_connect_timeout": TIMEOUT, "socket_timeout": TIMEOUT, "retry": Retry(NoBackoff(), 0)}
+        timeouts = {
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "socket_timeout": TIMEOUT_SECONDS,
+            "retry": Retry(NoBackoff(), 0),
+        }
         super().__init__(server, {**params, "OPTIONS": {**timeouts, **params.get("OPTIONS", {})}})
         # Each thread has a cache object of its own
-        self._circuit = _circuits.setdefault(str(server), Circuit())
+        self._circuit = _circuits.setdefault(str(server), CircuitBreaker())
 
     def works(self) -> bool:
         """Send one request and return whether Redis answered."""
         self.get("wagtail_pledge.works")
         return self._circuit.works
 
-    def _ask(self, call: Callable[[], Any], default: Any) -> Any:
-        if not self._circuit.lets_through():
+    def _call_redis(self, call: Callable[[], Any], default: Any) -> Any:
+        if not self._circuit.allows_call():
             return default
         try:
             answer = call()
         except (OSError, RedisError) as error:
-            self._circuit.failed(error)
+            self._circuit.record_failure(error)
             return default
-        self._circuit.worked()
+        self._circuit.record_success()
         return answer
 
     add = _or(default=False)(redis.RedisCache.add)
@@ -74,19 +78,19 @@ class RedisCache(redis.RedisCache):
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         """Return what is stored, or ``default``."""
-        return self._ask(partial(super().get, key, default, version), default)
+        return self._call_redis(partial(super().get, key, default, version), default)
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> Any:
         """Return what is stored, by key."""
-        return self._ask(partial(super().get_many, keys, version), {})
+        return self._call_redis(partial(super().get_many, keys, version), {})
 
     def set_many(self, data: dict[Any, Any], *args: Any, **options: Any) -> Any:
         """Store all; return the keys that were not stored."""
-        return self._ask(partial(super().set_many, data, *args, **options), list(data))
+        return self._call_redis(partial(super().set_many, data, *args, **options), list(data))
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         """Add to a number. Raises ``ValueError`` if it is not there."""
-        number = self._ask(partial(super().incr, key, delta, version), None)
+        number = self._call_redis(partial(super().incr, key, delta, version), None)
         if number is None:
             message = f"Key '{key}' not found."
             raise ValueError(message)

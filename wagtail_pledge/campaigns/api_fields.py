@@ -12,10 +12,10 @@ from wagtail.api import APIField
 from wagtail.models import Locale
 
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
-from wagtail_pledge.signing.services import shown_state
+from wagtail_pledge.signing.services import public_state
 
 #: One field for pledge pages and signer-type pages; ``api.page_fields`` lets a listing ask for all its pages at once.
-LEDGER: Final = APIField("ledger")
+LEDGER_API_FIELD: Final = APIField("ledger")
 
 
 def utc_text(moment: dt.datetime | None) -> str | None:
@@ -23,7 +23,7 @@ def utc_text(moment: dt.datetime | None) -> str | None:
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds") if moment else None
 
 
-def version_of(statement: Statement) -> dict[str, Any]:
+def statement_version(statement: Statement) -> dict[str, Any]:
     """Return which text a statement is: kind of signer, language, number, hash, day."""
     return {
         "kind": statement.signer_type.kind,
@@ -34,7 +34,7 @@ def version_of(statement: Statement) -> dict[str, Any]:
     }
 
 
-def ledgers_of(pages: Iterable[Any]) -> dict[int, dict[str, Any] | None]:
+def ledger_data(pages: Iterable[Any]) -> dict[int, dict[str, Any] | None]:
     """Return the ledger of each page by its key; at most four queries, however many pages.
 
     Pages are pledge pages or signer-type pages. ``None`` for a page without a pledge that the public may see.
@@ -78,10 +78,10 @@ def _statements(pledges: Mapping[int, Any], languages: Mapping[int, str]) -> lis
 def _ledger(pledge: Any, statements: list[Any]) -> dict[str, Any]:
     return {
         "pledge": str(pledge.uuid),
-        "state": shown_state(pledge, pledge.db_now),
+        "state": public_state(pledge, pledge.db_now),
         "total": pledge.total or 0,
         "goal": pledge.goal,
         "opens_at": utc_text(pledge.opens_at),
         "closes_at": utc_text(pledge.closes_at),
-        "statements": [{"signer_type": str(one.signer_type.uuid), **version_of(one)} for one in statements],
+        "statements": [{"signer_type": str(one.signer_type.uuid), **statement_version(one)} for one in statements],
     }

@@ -20,9 +20,9 @@ from wagtail.contrib.frontend_cache.utils import PurgeBatch
 from wagtail.models import PageViewRestriction
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from wagtail_pledge.caching.middleware import forget_pages
-from wagtail_pledge.campaigns.lookups import full_url, models_showing, pages_showing
-from wagtail_pledge.campaigns.page_types.base import PackagePage
+from wagtail_pledge.caching.middleware import clear_page_cache
+from wagtail_pledge.campaigns.lookups import full_url, page_models_with_role, pages_for_pledge
+from wagtail_pledge.campaigns.page_types.base import BasePageMixin
 from wagtail_pledge.signing.enums import EventKind, PledgeState
 from wagtail_pledge.signing.models import Pledge, SignatureEvent, Switch
 from wagtail_pledge.signing.services.switches import SURGE
@@ -30,10 +30,10 @@ from wagtail_pledge.treaties.signals import treaty_status_changed
 
 KINDS: Final = ("pledge", "signer_type", "update", "campaigns", "treaty")
 #: Decisions of staff after which a name may be shown, or may be no longer.
-DECISIONS: Final = frozenset({EventKind.APPROVED, EventKind.REFUSED})
+DECISIONS: Final = frozenset({EventKind.APPROVED, EventKind.REJECTED})
 
 
-def has_front() -> bool:
+def has_frontend_cache() -> bool:
     """Whether the site has told Wagtail of a cache in front of it."""
     return any(getattr(settings, f"WAGTAILFRONTENDCACHE{rest}", None) for rest in ("", "_LOCATION"))
 
@@ -44,28 +44,28 @@ def purge(pages: Iterable[Any] = (), pledges: Iterable[Pledge] = ()) -> None:
     Without a front-end cache no page is looked for. One that fails changes nothing else.
     """
     batch = PurgeBatch()
-    if has_front():
+    if has_frontend_cache():
         for pledge in pledges:
-            shown = pages_showing(pledge)
-            _add(batch, shown)
-            batch.add_urls(address for page in shown for address in _data_of(pledge, page))
-        _add(batch, pages)
+            shown = pages_for_pledge(pledge)
+            _add_page_urls(batch, shown)
+            batch.add_urls(address for page in shown for address in _data_urls(pledge, page))
+        _add_page_urls(batch, pages)
     transaction.on_commit(partial(_purge, batch), robust=True)
 
 
 def _purge(batch: PurgeBatch) -> None:
     # First what stands behind: a cache in front could else fetch the old page again
-    forget_pages()
+    clear_page_cache()
     batch.purge()
 
 
-def _add(batch: PurgeBatch, pages: Iterable[Any]) -> None:
+def _add_page_urls(batch: PurgeBatch, pages: Iterable[Any]) -> None:
     for page in pages:
         with override(page.locale.language_code):
             batch.add_page(page)
 
 
-def _data_of(pledge: Pledge, page: Any) -> list[str]:
+def _data_urls(pledge: Pledge, page: Any) -> list[str]:
     """Return the addresses of the pledge's JSON, its feed and its form for frames, on the host of ``page``."""
     host = full_url(page)
     count, about, embed, feed = (
@@ -88,7 +88,7 @@ def _pledge_of(page: Any) -> list[Pledge]:
 def on_page_changed(instance: Any, **_kwargs: Any) -> None:
     """A page has come, changed, moved or gone. Any page may stand in the menu of all others."""
     page = instance.specific
-    ours = isinstance(page, PackagePage)
+    ours = isinstance(page, BasePageMixin)
     purge([page] if ours else [], _pledge_of(page) if ours else [])
 
 
@@ -116,18 +116,18 @@ def on_restricted(instance: PageViewRestriction, **_kwargs: Any) -> None:
     """What stood open stands behind a password or a log-in, or the other way round."""
     below = (
         model.objects.live().descendant_of(instance.page, inclusive=True).select_related("locale")
-        for what in KINDS
-        for model in models_showing(what)
+        for role in KINDS
+        for model in page_models_with_role(role)
     )
     purge(page for pages in below for page in pages)
 
 
 def on_treaty_changed(**_kwargs: Any) -> None:
     """Each treaty's page may name the others."""
-    purge(page for model in models_showing("treaty") for page in model.objects.live().select_related("locale"))
+    purge(page for model in page_models_with_role("treaty") for page in model.objects.live().select_related("locale"))
 
 
-def connect_purging() -> None:
+def connect_cache_invalidation() -> None:
     """Listen to everything that changes what visitors see."""
     for signal in (page_published, page_unpublished, post_page_move):
         signal.connect(on_page_changed, dispatch_uid="wagtail_pledge.purge_page")

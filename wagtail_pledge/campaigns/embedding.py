@@ -20,14 +20,14 @@ from wagtail.rich_text import expand_db_html
 
 from wagtail_pledge.campaigns.context.form import SignContext
 from wagtail_pledge.core.crypto import seal_json, unseal_json
-from wagtail_pledge.core.csp import HEADER, content_policy, with_policy
+from wagtail_pledge.core.csp import HEADER, add_csp_header, build_csp
 from wagtail_pledge.signing.models import EmbedOrigin
 from wagtail_pledge.signing.stamps import is_fresh
 
 #: Name of the mark in an address.
 PARAMETER: Final = "embed"
 _CONTEXT: Final = b"embed"
-_MARK_CHARS: Final = 8000
+_MAX_TOKEN_CHARS: Final = 8000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +42,19 @@ class Embedding:
     issued_at: dt.datetime
 
     @property
-    def mark(self) -> str:
+    def token(self) -> str:
         """``embed=…`` for an address."""
         fields = [int(self.issued_at.timestamp()), self.pledge.hex, self.url, list(self.origins)]
         return f"{PARAMETER}={seal_json(fields, _CONTEXT)}"
 
-    def marked(self, address: str) -> str:
+    def url_with_token(self, address: str) -> str:
         """Return ``address`` with the mark."""
-        return f"{address}{'&' if '?' in address else '?'}{self.mark}"
+        return f"{address}{'&' if '?' in address else '?'}{self.token}"
 
 
-def embedding_of(request: HttpRequest) -> Embedding | None:
+def read_embedding(request: HttpRequest) -> Embedding | None:
     """Return the frame that the address of the request speaks of, if the mark is ours, however old; no query."""
-    fields = unseal_json(request.GET.get(PARAMETER, ""), _CONTEXT, max_length=_MARK_CHARS)
+    fields = unseal_json(request.GET.get(PARAMETER, ""), _CONTEXT, max_length=_MAX_TOKEN_CHARS)
     if fields is None:
         return None
     issued, pledge, url, origins = fields
@@ -62,19 +62,19 @@ def embedding_of(request: HttpRequest) -> Embedding | None:
     return Embedding(url=url, pledge=UUID(pledge), origins=origins, issued_at=issued_at)
 
 
-def remember(request: HttpRequest, **pledge: Any) -> Embedding | None:
+def load_embedding(request: HttpRequest, **pledge: Any) -> Embedding | None:
     """Let the answers to this request be shown in the frame that its address speaks of; return it.
 
     ``pledge`` says of which one the request is (``pledge=`` its key, ``pledge__uuid=``), nothing: of any. One query
     where there is a frame. It is none where the pledge does not allow it any more.
     """
-    known = embedding_of(request)
-    embedding = _still_allowed(known, pledge) if known is not None else None
+    known = read_embedding(request)
+    embedding = _with_allowed_origins(known, pledge) if known is not None else None
     request.pledge_embedding = embedding  # type: ignore[attr-defined]
     return embedding
 
 
-def _still_allowed(known: Embedding, pledge: dict[str, Any]) -> Embedding | None:
+def _with_allowed_origins(known: Embedding, pledge: dict[str, Any]) -> Embedding | None:
     rows = EmbedOrigin.objects.filter(pledge__uuid=known.pledge, origin__in=known.origins).filter(**pledge)
     try:
         found = list(rows.order_by("origin").values_list("origin", Now()))
@@ -86,26 +86,26 @@ def _still_allowed(known: Embedding, pledge: dict[str, Any]) -> Embedding | None
     return replace(known, origins=list(dict.fromkeys(origin for origin, _now in found)))
 
 
-def remembered(request: HttpRequest) -> Embedding | None:
+def get_embedding(request: HttpRequest) -> Embedding | None:
     """Return what :func:`remember` found, ``None`` for every other view."""
     found: Embedding | None = getattr(request, "pledge_embedding", None)
     return found
 
 
-def embedded_context(embedding: Embedding) -> dict[str, Any]:
+def embed_context(embedding: Embedding) -> dict[str, Any]:
     """Return what the templates need in a frame: no header and footer, and every way back leads to the form there."""
     return {"embed_origins": " ".join(embedding.origins), "pledge_url": embedding.url}
 
 
-def put_in_frame(sign: SignContext, embedding: Embedding) -> None:
+def apply_embedding(sign: SignContext, embedding: Embedding) -> None:
     """Let the form send the frame's mark along, and its links open outside: what they lead to can't be shown there."""
-    sign.action = embedding.marked(sign.action)
+    sign.action = embedding.url_with_token(sign.action)
     sign.privacy_note = expand_db_html(sign.privacy_note).replace("<a ", '<a target="_blank" rel="noopener" ')
 
 
-def framed(request: HttpRequest, response: HttpResponse, origins: Sequence[str]) -> HttpResponse:
+def allow_framing(request: HttpRequest, response: HttpResponse, origins: Sequence[str]) -> HttpResponse:
     """Let these origins show the response in a frame, and nobody else."""
     if origins:
-        response[HEADER] = content_policy(origins)
+        response[HEADER] = build_csp(origins)
         response.xframe_options_exempt = True  # type: ignore[attr-defined]
-    return with_policy(request, response)  # type: ignore[no-any-return]
+    return add_csp_header(request, response)  # type: ignore[no-any-return]

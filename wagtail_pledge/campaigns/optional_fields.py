@@ -13,21 +13,32 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.compare import FieldComparison, TextDiff
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 
-from wagtail_pledge.signing.kinds import Asking, SignerField, SignerKind, get_kind, kinds, settle_asking
-from wagtail_pledge.signing.kinds.asking import asking_in_words, askings, switchable_fields
+from wagtail_pledge.signing.kinds import (
+    FieldRequirement,
+    SignerField,
+    SignerKind,
+    get_kind,
+    kinds,
+    resolve_optional_fields,
+)
+from wagtail_pledge.signing.kinds.optional_fields import (
+    configurable_fields,
+    describe_optional_fields,
+    field_requirements,
+)
 
 
-def asking_of(kind: SignerKind, *pages: Any) -> dict[str, str]:
+def optional_fields_for(kind: SignerKind, *pages: Any) -> dict[str, str]:
     """Return how a form of ``kind`` differs from what the kind asks; a later page's choice goes before an earlier
     one's. ``None`` chooses nothing.
     """
-    return settle_asking(kind, *(page.asking or {} for page in pages if page is not None))
+    return resolve_optional_fields(kind, *(page.optional_fields or {} for page in pages if page is not None))
 
 
-class AskingWidget(forms.Widget):
+class OptionalFieldsWidget(forms.Widget):
     """Each field that may be left out: what it costs, and a choice."""
 
-    template_name = "wagtail_pledge/admin/widgets/asking.html"
+    template_name = "wagtail_pledge/admin/widgets/optional_fields.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
@@ -40,7 +51,7 @@ class AskingWidget(forms.Widget):
         """Return the fields by name, each with the kinds that have it."""
         found: dict[str, list[tuple[SignerKind, SignerField]]] = {}
         for kind in kinds().values() if self.kinds is None else self.kinds:
-            for field in switchable_fields(kind):
+            for field in configurable_fields(kind):
                 found.setdefault(field.name, []).append((kind, field))
         return found
 
@@ -55,7 +66,9 @@ class AskingWidget(forms.Widget):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
         """Return the choices as JSON; the default is not among them."""
         sent = {field: data.get(f"{name}-{field}") for field in self.offered()}
-        return json.dumps({field: asking for field, asking in sent.items() if asking in Asking.values})
+        return json.dumps(
+            {field: requirement for field, requirement in sent.items() if requirement in FieldRequirement.values}
+        )
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Whether the form does not hold the choices."""
@@ -67,7 +80,7 @@ class AskingWidget(forms.Widget):
 
     def _row(self, name: str, same: list[tuple[SignerKind, SignerField]], chosen: Mapping[str, str]) -> dict[str, Any]:
         field = same[0][1]
-        levels = list(dict.fromkeys(level for _kind, one in same for level in askings(one)))
+        levels = list(dict.fromkeys(level for _kind, one in same for level in field_requirements(one)))
         select = forms.Select(choices=self._choices(field.name, levels))
         select_id = f"id_{name}-{field.name}"
         costs_id = f"{select_id}-costs"
@@ -86,15 +99,15 @@ class AskingWidget(forms.Widget):
             ),
         }
 
-    def _choices(self, field: str, levels: list[Asking]) -> list[tuple[str, Any]]:
+    def _choices(self, field: str, levels: list[FieldRequirement]) -> list[tuple[str, Any]]:
         if self.inherited is None:
             return [("", levels[0].label), *((level.value, level.label) for level in levels[1:])]
-        above = Asking(self.inherited.get(field, Asking.OPTIONAL)).label
+        above = FieldRequirement(self.inherited.get(field, FieldRequirement.OPTIONAL)).label
         first = gettext("As on the campaign’s page: %(choice)s") % {"choice": above}
         return [("", first), *((level.value, level.label) for level in levels)]
 
 
-class AskingComparison(FieldComparison):  # type: ignore[misc]
+class OptionalFieldsComparison(FieldComparison):  # type: ignore[misc]
     """Two choices in words."""
 
     def htmldiff(self) -> Any:
@@ -105,12 +118,12 @@ class AskingComparison(FieldComparison):  # type: ignore[misc]
         return TextDiff([("deletion", before), ("addition", after)]).to_html()
 
 
-class AskingPanel(FieldPanel):  # type: ignore[misc]
+class OptionalFieldsPanel(FieldPanel):  # type: ignore[misc]
     """Offers the fields of the kinds that a page can have."""
 
     def get_comparison_class(self) -> Any:
         """Return the one that speaks in words."""
-        return AskingComparison
+        return OptionalFieldsComparison
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
         """The choices of one page: of a way to sign, its own kind's, and what the page above says."""
@@ -122,18 +135,18 @@ class AskingPanel(FieldPanel):  # type: ignore[misc]
             known = [get_kind(self.instance.kind)] if self.instance.signer_type_id else list(kinds().values())
             parent = getattr(self.form, "parent_page", None)
             above = parent.specific if parent is not None else None
-            pages = [above] if hasattr(above, "asking") else []
+            pages = [above] if hasattr(above, "optional_fields") else []
             widget = self.bound_field.field.widget
             widget.kinds = known
-            widget.inherited = {name: one for kind in known for name, one in asking_of(kind, *pages).items()}
+            widget.inherited = {name: one for kind in known for name, one in optional_fields_for(kind, *pages).items()}
 
 
-def asking_panels(help_text: Any) -> MultiFieldPanel:
+def optional_fields_panel(help_text: Any) -> MultiFieldPanel:
     """Return the part of the Form tab where fields are chosen; ``help_text`` is HTML for the editor."""
-    panels = [HelpPanel(content=help_text), AskingPanel("asking", widget=AskingWidget)]
+    panels = [HelpPanel(content=help_text), OptionalFieldsPanel("optional_fields", widget=OptionalFieldsWidget)]
     return MultiFieldPanel(panels, heading=_("What the form asks"))
 
 
 def _in_words(chosen: Mapping[str, str] | None) -> str:
-    pairs = asking_in_words(chosen or {}, kinds().values())
-    return ", ".join(f"{field}: {asking}" for field, asking in pairs)
+    pairs = describe_optional_fields(chosen or {}, kinds().values())
+    return ", ".join(f"{field}: {requirement}" for field, requirement in pairs)

@@ -7,17 +7,17 @@ from typing import Any
 from django.utils.translation import override
 from wagtail.signals import page_published
 
-from wagtail_pledge.blocks.questions import asked_questions
-from wagtail_pledge.campaigns.cache_invalidation import connect_purging
+from wagtail_pledge.blocks.questions import serialize_questions
+from wagtail_pledge.campaigns.cache_invalidation import connect_cache_invalidation
 from wagtail_pledge.campaigns.context.form import consent_wording
 from wagtail_pledge.campaigns.context.page import signer_type_pages_under
-from wagtail_pledge.campaigns.optional_fields import asking_of
+from wagtail_pledge.campaigns.optional_fields import optional_fields_for
 from wagtail_pledge.campaigns.page_types.pledge import PledgePageMixin
 from wagtail_pledge.campaigns.page_types.signer_type import SignerTypePageMixin
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.services import freeze_statement
-from wagtail_pledge.signing.services.pledges import open_with_its_page
+from wagtail_pledge.signing.services.pledges import open_on_publish
 
 
 def freeze_pledge_page(page: Any) -> None:
@@ -33,14 +33,14 @@ def freeze_pledge_page(page: Any) -> None:
         for signer_type in types:
             if signer_type.kind in kinds() and (signer_type.pk in pages or signer_type is types[0]):
                 own, kind = pages.get(signer_type.pk), get_kind(signer_type.kind)
-                asking = asking_of(kind, page, own)
+                optional_fields = optional_fields_for(kind, page, own)
                 freeze_statement(
                     signer_type=signer_type,
                     locale=code,
                     text=page.statement,
-                    consent=consent_wording(kind, own, asking),
-                    questions=asked_questions(getattr(own, "questions", None)),
-                    asking=asking,
+                    consent=consent_wording(kind, own, optional_fields),
+                    questions=serialize_questions(getattr(own, "questions", None)),
+                    optional_fields=optional_fields,
                 )
 
 
@@ -49,7 +49,7 @@ def on_page_published(instance: Any, revision: Any = None, **_kwargs: Any) -> No
     a live one.
     """
     if isinstance(instance, PledgePageMixin) and instance.pledge is not None:
-        open_with_its_page(instance.pledge, title=str(instance), actor=getattr(revision, "user", None))
+        open_on_publish(instance.pledge, title=str(instance), actor=getattr(revision, "user", None))
         freeze_pledge_page(instance)
     elif isinstance(instance, SignerTypePageMixin):
         above = instance.parent_pledge_page()
@@ -60,4 +60,4 @@ def on_page_published(instance: Any, revision: Any = None, **_kwargs: Any) -> No
 def connect_receivers() -> None:
     """Listen to Wagtail's publishing and to what changes pages without it."""
     page_published.connect(on_page_published, dispatch_uid="wagtail_pledge.freeze_statement")
-    connect_purging()
+    connect_cache_invalidation()

@@ -21,10 +21,10 @@ ACTION: Final = "https://schema.org/EndorseAction"
 MAX_TEXT: Final = 5000
 
 
-def pledge_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
+def pledge_linked_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
     """Return the JSON-LD of a pledge page or a signer-type page, ``""`` for a page without an address.
 
-    ``context`` is the page's own: ``sign``, ``progress`` and ``pledge_page`` of ``ledger_context``. The number is in it
+    ``context`` is the page's own: ``sign``, ``progress`` and ``pledge_page`` of ``pledge_context``. The number is in it
     only where the page shows it, the way to sign only where it is open.
     """
     url = page.full_url
@@ -51,7 +51,9 @@ def pledge_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
     return linked_data_json([webpage, work])
 
 
-def list_data(page: Any, context: Mapping[str, Any], campaigns: Iterable[Mapping[str, Any]]) -> SafeString | str:
+def campaign_list_linked_data(
+    page: Any, context: Mapping[str, Any], campaigns: Iterable[Mapping[str, Any]]
+) -> SafeString | str:
     """Return the JSON-LD of a list of campaigns: those that this part of the list shows, under its own address."""
     url = context.get("canonical_url") or page.full_url
     if not url:
@@ -64,7 +66,7 @@ def list_data(page: Any, context: Mapping[str, Any], campaigns: Iterable[Mapping
     return linked_data_json([{**page_node(page, context, url), "@type": "CollectionPage", "mainEntity": entries}])
 
 
-def update_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
+def update_linked_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
     """Return the JSON-LD of an update: a dated article about the campaign, ``pledge_page`` of the context."""
     url, call = page.full_url, context.get("pledge_page")
     if not url:
@@ -114,7 +116,7 @@ def _number(progress: Any) -> dict[str, Any] | None:
     return {"@type": "InteractionCounter", "interactionType": ACTION, "userInteractionCount": progress.total}
 
 
-def alternates_of(translations: list[Any]) -> list[dict[str, str]]:
+def sitemap_alternates(translations: list[Any]) -> list[dict[str, str]]:
     """Return the addresses of the same page by language for a sitemap, ``[]`` where there is no other language."""
     found = [one for one in translations if one.alias_of_id is None]
     if len(found) < 2:
@@ -125,7 +127,7 @@ def alternates_of(translations: list[Any]) -> list[dict[str, str]]:
     ]
 
 
-def beside_the_tree(page: Any, translations: list[Any], request: HttpRequest | None) -> list[Any]:
+def sitemap_entries_outside_tree(page: Any, translations: list[Any], request: HttpRequest | None) -> list[Any]:
     """Return those of the public ``translations`` of ``page``, itself included, that Wagtail does not come by and that
     ``page`` is to name: the first of those that it does come by names them all.
     """

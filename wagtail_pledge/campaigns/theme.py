@@ -23,9 +23,9 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.models import Site
 
-from wagtail_pledge.caching.local import Memory, steady_now
+from wagtail_pledge.caching.local import TTLCache, monotonic_now
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.core.colours import READABLE, mix, ratio, readable
+from wagtail_pledge.core.colours import MIN_CONTRAST_RATIO, contrast_ratio, mix, readable_shade
 
 Palette = Mapping[str, str]
 
@@ -42,15 +42,15 @@ def _on_brand(brand: str) -> dict[str, str]:
     return {
         "brand": brand,
         "on-brand": WHITE,
-        "on-brand-muted": readable(mix(WHITE, brand, 0.15), WHITE, [brand]),
-        "accent": readable(ACCENT, WHITE, [brand]),
+        "on-brand-muted": readable_shade(mix(WHITE, brand, 0.15), WHITE, [brand]),
+        "accent": readable_shade(ACCENT, WHITE, [brand]),
     }
 
 
 def light_brand(brand: str) -> Palette:
     """Return what follows from the brand colour on a light screen."""
     soft = mix(brand, WHITE, 0.9)
-    text = readable(brand, BLACK, [*LIGHT.values(), soft])
+    text = readable_shade(brand, BLACK, [*LIGHT.values(), soft])
     return {**_on_brand(brand), "brand-soft": soft, "brand-text": text}
 
 
@@ -58,7 +58,7 @@ def dark_brand(brand: str, chosen: str = "") -> Palette:
     """Return the same for a dark screen; ``chosen``: the ground that an editor picked for it."""
     ground = chosen or mix(brand, BLACK, 0.15)
     soft = mix(ground, DARK["surface"], 0.7)
-    text = readable(mix(brand, WHITE, 0.5), WHITE, [*DARK.values(), soft])
+    text = readable_shade(mix(brand, WHITE, 0.5), WHITE, [*DARK.values(), soft])
     return {**_on_brand(ground), "brand-soft": soft, "brand-text": text}
 
 
@@ -69,7 +69,7 @@ def light_action(action: str) -> Palette:
 
 def dark_action(action: str, chosen: str = "") -> Palette:
     """Return the same for a dark screen: picked anew, bright with dark words, not turned round."""
-    button = chosen or readable(mix(action, WHITE, 0.4), WHITE, [DARK["surface"], INK])
+    button = chosen or readable_shade(mix(action, WHITE, 0.4), WHITE, [DARK["surface"], INK])
     return {"action": button, "on-action": INK, "action-hover": mix(button, WHITE, 0.25)}
 
 
@@ -77,7 +77,7 @@ def _rule(palette: Palette) -> str:
     return ":root{" + "".join(f"--pledge-c-{name}:{colour};" for name, colour in palette.items()) + "}"
 
 
-def sheet(*, brand: str = "", action: str = "", brand_dark: str = "", action_dark: str = "") -> str:
+def build_stylesheet(*, brand: str = "", action: str = "", brand_dark: str = "", action_dark: str = "") -> str:
     """Return the stylesheet, ``""`` if there is nothing to say. In a layer, so that a site's own rules still win."""
     light = {**(light_brand(brand) if brand else {}), **(light_action(action) if action else {})}
     dark = {
@@ -90,7 +90,7 @@ def sheet(*, brand: str = "", action: str = "", brand_dark: str = "", action_dar
 
 
 #: Addresses of stylesheets by host, "" where there is none: a page asks the database now and then, not each time.
-known: Final[Memory[str]] = Memory()
+stylesheet_urls: Final[TTLCache[str]] = TTLCache()
 
 COLOUR: Final = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 
@@ -134,8 +134,8 @@ class SiteColours(BaseSiteSetting):
         """Refuse a colour that some could not read, or read words on. Raises ``ValidationError`` by field."""
         super().clean()
         found: dict[str, list[str]] = {}
-        for field, told in self._unreadable():
-            found.setdefault(field, []).append(told)
+        for field, problem in self._contrast_errors():
+            found.setdefault(field, []).append(problem)
         for dark, light in (("brand_dark", "brand"), ("action_dark", "action")):
             if getattr(self, dark) and not getattr(self, light):
                 found.setdefault(light, []).append(_("Choose a colour for light screens too."))
@@ -145,17 +145,17 @@ class SiteColours(BaseSiteSetting):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, and look again at the next page."""
         super().save(*args, **kwargs)
-        known.clear()
+        stylesheet_urls.clear()
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Delete, and look again at the next page."""
         done = super().delete(*args, **kwargs)
-        known.clear()
+        stylesheet_urls.clear()
         return done
 
     def css(self) -> str:
         """Return the stylesheet, ``""`` without a colour."""
-        return sheet(
+        return build_stylesheet(
             brand=self.brand.lower(),
             action=self.action.lower(),
             brand_dark=self.brand_dark.lower(),
@@ -165,9 +165,9 @@ class SiteColours(BaseSiteSetting):
     def url(self) -> str:
         """Return the stylesheet's address, which changes with what is in it; ``""`` without a colour."""
         css = self.css()
-        return reverse("wagtail_pledge:colours", args=[self.site_id, digest_of(css)]) if css else ""
+        return reverse("wagtail_pledge:colours", args=[self.site_id, stylesheet_digest(css)]) if css else ""
 
-    def _unreadable(self) -> Iterator[tuple[str, str]]:
+    def _contrast_errors(self) -> Iterator[tuple[str, str]]:
         """Yield (field, what is wrong) for each pair of colours below ``READABLE``."""
         white = _(
             "White words on this colour have a contrast of %(ratio)s to 1; %(least)s is needed. Take a darker one."
@@ -191,13 +191,13 @@ class SiteColours(BaseSiteSetting):
         for field, other, message in pairs:
             own = getattr(self, field)
             # What is no colour was refused before
-            if COLOUR.match(own) and (measured := ratio(own, other)) < READABLE:
+            if COLOUR.match(own) and (measured := contrast_ratio(own, other)) < MIN_CONTRAST_RATIO:
                 # Rounded down: "4.5, needs 4.5" would help nobody
                 shown = number_format(int(measured * 100) / 100, decimal_pos=2)
-                yield field, message % {"ratio": shown, "least": number_format(READABLE, decimal_pos=1)}
+                yield field, message % {"ratio": shown, "least": number_format(MIN_CONTRAST_RATIO, decimal_pos=1)}
 
 
-def digest_of(css: str) -> str:
+def stylesheet_digest(css: str) -> str:
     """Return what makes the address of a stylesheet its own."""
     return hashlib.sha256(css.encode()).hexdigest()[:12]
 
@@ -207,12 +207,12 @@ def colours_url(request: HttpRequest) -> str:
     if not apps.is_installed("wagtail.contrib.settings"):
         return ""
     host = request.get_host()
-    url = known.recall(host)
+    url = stylesheet_urls.get(host)
     if url is None:
         try:
             found = SiteColours.objects.filter(site=Site.find_for_request(request)).first()
         except (DatabaseError, InterfaceError):
             found = None  # the page that says so is shown in the package's own colours
         url = found.url() if found else ""
-        known.keep(host, url, until=steady_now() + get_setting("PAGE_MAX_AGE"))
+        stylesheet_urls.set(host, url, until=monotonic_now() + get_setting("PAGE_MAX_AGE"))
     return url

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 #: WCAG 2.2, 1.4.3, text of any size.
-READABLE: Final = 4.5
+MIN_CONTRAST_RATIO: Final = 4.5
 STEPS: Final = 20
 
 
@@ -25,15 +25,15 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def ratio(one: str, other: str) -> float:
+def contrast_ratio(one: str, other: str) -> float:
     """Return the contrast of two colours, 1 to 21, in either order."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def reads(text: str, surfaces: Iterable[str]) -> bool:
+def is_readable(text: str, surfaces: Iterable[str]) -> bool:
     """Return whether ``text`` is readable on each of ``surfaces``."""
-    return all(ratio(text, surface) >= READABLE for surface in surfaces)
+    return all(contrast_ratio(text, surface) >= MIN_CONTRAST_RATIO for surface in surfaces)
 
 
 def mix(colour: str, other: str, share: float) -> str:
@@ -42,8 +42,8 @@ def mix(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(own + (wanted - own) * share):02x}" for own, wanted in pairs)
 
 
-def readable(colour: str, toward: str, surfaces: Iterable[str]) -> str:
+def readable_shade(colour: str, toward: str, surfaces: Iterable[str]) -> str:
     """Return the colour nearest to ``colour`` on the way to ``toward`` that reads on ``surfaces``, or that one."""
     grounds = tuple(surfaces)
     tried = (mix(colour, toward, step / STEPS) for step in range(STEPS))
-    return next((found for found in tried if reads(found, grounds)), toward)
+    return next((found for found in tried if is_readable(found, grounds)), toward)

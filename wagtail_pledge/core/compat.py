@@ -20,19 +20,19 @@ def get_page_model() -> Any:
     return swapper.load_model("wagtailcore", "Page")
 
 
-def open_mailer() -> Any:
+def get_mail_connection() -> Any:
     """Return a new, unopened connection to the site's default mailer (Django 6.1 names it so)."""
     mailers = getattr(mail, "mailers", None)
     return mail.get_connection() if mailers is None else mailers.default
 
 
-def find_tasks() -> Any | None:
+def get_task_framework() -> Any | None:
     """Return the task framework: Django's own from 6.0 on, else the package ``django_tasks``, else ``None``."""
     name = next((name for name in ("django.tasks", "django_tasks") if find_spec(name)), None)
     return import_module(name) if name else None
 
 
-def never_translated(*fields: str) -> list[Any]:
+def synchronized_fields(*fields: str) -> list[Any]:
     """Return what tells wagtail-localize to copy these fields as they are; ``[]`` where it is not installed."""
     if find_spec("wagtail_localize") is None:
         return []

@@ -34,7 +34,7 @@ NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 
 
-class SealBroken(PledgeError):
+class DecryptionError(PledgeError):
     """The value was not sealed by us for this context, or was changed since."""
 
     def __init__(self) -> None:
@@ -57,12 +57,12 @@ def seal(plain: bytes, context: bytes) -> bytes:
 def unseal(sealed: bytes, context: bytes) -> bytes:
     """Return the plain bytes. Raises :class:`SealBroken`, or ``KeyMissing`` when the key was dropped."""
     if len(sealed) < 2 + NONCE_BYTES + TAG_BYTES or sealed[0] != FORMAT:
-        raise SealBroken
+        raise DecryptionError
     nonce, body = sealed[2 : 2 + NONCE_BYTES], sealed[2 + NONCE_BYTES :]
     try:
         return _cipher(key("encryption", sealed[1])).decrypt(nonce, body, context)
     except InvalidTag:
-        raise SealBroken from None
+        raise DecryptionError from None
 
 
 PURPOSES: Final = ("dedup", "encryption", "token")
@@ -77,12 +77,12 @@ class KeyMissing(PledgeError):
         super().__init__("key_missing", message, permanent=False)
 
 
-def _derived(purpose: str) -> bytes:
+def _derive_key(purpose: str) -> bytes:
     secret = settings.SECRET_KEY.encode()
     return hmac.new(secret, b"wagtail_pledge:" + purpose.encode(), hashlib.sha256).digest()
 
 
-def _decoded(purpose: str, version: int, value: str | bytes) -> bytes:
+def _decode_key(purpose: str, version: int, value: str | bytes) -> bytes:
     try:
         key = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
@@ -101,11 +101,11 @@ def keyring(purpose: str) -> Mapping[int, bytes]:
     """
     configured = (get_setting("KEYS") or {}).get(purpose)
     if not configured:
-        return {0: _derived(purpose)}
+        return {0: _derive_key(purpose)}
     if any(not 0 <= int(version) <= 255 for version in configured):
         message = f"WAGTAIL_PLEDGE_KEYS[{purpose!r}]: versions are numbers from 0 to 255"
         raise ImproperlyConfigured(message)
-    return {int(version): _decoded(purpose, version, value) for version, value in configured.items()}
+    return {int(version): _decode_key(purpose, version, value) for version, value in configured.items()}
 
 
 def current_version(purpose: str) -> int:
@@ -131,12 +131,12 @@ def keyed_hash(purpose: str, *parts: bytes, version: int | None = None) -> bytes
     return mac.digest()
 
 
-def _forget_keys(*, setting: str, **_kwargs: object) -> None:
+def _clear_keyring_cache(*, setting: str, **_kwargs: object) -> None:
     if setting in {"WAGTAIL_PLEDGE_KEYS", "SECRET_KEY"}:
         keyring.cache_clear()
 
 
-setting_changed.connect(_forget_keys, dispatch_uid="wagtail_pledge.keys")
+setting_changed.connect(_clear_keyring_cache, dispatch_uid="wagtail_pledge.keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

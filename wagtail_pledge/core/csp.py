@@ -15,33 +15,33 @@ from wagtail_pledge.conf import get_setting
 
 HEADER: Final = "Content-Security-Policy"
 SELF: Final = "'self'"
-NOBODY: Final = ("'none'",)
+NONE_SOURCE: Final = ("'none'",)
 #: Where files of the site come from; each also gets the origins of static and media files.
-_FILES: Final = ("script-src", "style-src", "img-src", "font-src", "connect-src", "media-src")
+_FETCH_DIRECTIVES: Final = ("script-src", "style-src", "img-src", "font-src", "connect-src", "media-src")
 
 
-def content_policy(ancestors: Iterable[str] = NOBODY, *, also: Iterable[str] = ()) -> str:
+def build_csp(ancestors: Iterable[str] = NONE_SOURCE, *, extra_sources: Iterable[str] = ()) -> str:
     """Return the whole policy: ours with the directives that ``WAGTAIL_PLEDGE_CSP`` names in the place of ours.
 
-    ``ancestors`` may show the page in a frame, whatever the setting says unless it is nobody; ``also`` are more origins
-    that files come from.
+    ``ancestors`` may show the page in a frame, whatever the setting says unless it is nobody. ``extra_sources`` are
+    more origins that files come from.
     """
-    ours = tuple(dict.fromkeys((SELF, *_origins(), *also)))
+    default_sources = tuple(dict.fromkeys((SELF, *_origins(), *extra_sources)))
     policy: dict[str, Iterable[str]] = {
-        "default-src": NOBODY,
-        **dict.fromkeys(_FILES, ours),
-        "img-src": (*ours, "data:"),
+        "default-src": NONE_SOURCE,
+        **dict.fromkeys(_FETCH_DIRECTIVES, default_sources),
+        "img-src": (*default_sources, "data:"),
         "form-action": (SELF,),
-        "base-uri": NOBODY,
-        "frame-ancestors": NOBODY,
-        **_own(),
+        "base-uri": NONE_SOURCE,
+        "frame-ancestors": NONE_SOURCE,
+        **_overrides(),
     }
-    if tuple(ancestors) != NOBODY:
+    if tuple(ancestors) != NONE_SOURCE:
         policy["frame-ancestors"] = ancestors
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items() if sources)
 
 
-def _own() -> Mapping[str, Iterable[str]]:
+def _overrides() -> Mapping[str, Iterable[str]]:
     return get_setting("CSP") or {}
 
 
@@ -56,7 +56,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme or 'https'}://{parts.netloc}" if parts.netloc else ""
 
 
-def with_policy(request: HttpRequest, response: Any) -> Any:
+def add_csp_header(request: HttpRequest, response: Any) -> Any:
     """Add the policy to a public page, unless it brings its own or the setting leaves it to the site.
 
     The preview panel shows the page in a frame of the admin, and the bar of editors comes with the admin's files.
@@ -64,6 +64,6 @@ def with_policy(request: HttpRequest, response: Any) -> Any:
     if get_setting("CSP") is not None and not response.has_header(HEADER):
         previewed = getattr(request, "is_preview", False)
         admin = _origin(str(getattr(settings, "WAGTAILADMIN_BASE_URL", None) or "")) if has_session(request) else ""
-        also = (admin,) if admin else ()
-        response[HEADER] = content_policy((SELF,) if previewed else NOBODY, also=also)
+        extra_sources = (admin,) if admin else ()
+        response[HEADER] = build_csp((SELF,) if previewed else NONE_SOURCE, extra_sources=extra_sources)
     return response

@@ -23,7 +23,7 @@ _UUID: Final = models.UUIDField()
 Value = UUID | str | int
 
 
-def insert_or_nothing(instance: models.Model, *, using: str = "default") -> None:
+def insert_or_ignore(instance: models.Model, *, using: str = "default") -> None:
     """Insert ``instance`` with a literal ``ON CONFLICT DO NOTHING``; a conflict is silence, not an error.
 
     Django's ``ignore_conflicts`` says ``INSERT OR IGNORE`` on SQLite, which swallows NOT NULL and CHECK
@@ -31,10 +31,10 @@ def insert_or_nothing(instance: models.Model, *, using: str = "default") -> None
     Columns with a database default are left out, so the database's clock sets them. Nothing is returned:
     the caller must not learn whether the row is new.
     """
-    is_inserted(instance, using=using)
+    insert_if_new(instance, using=using)
 
 
-def is_inserted(instance: models.Model, *, using: str = "default") -> bool:
+def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
     """Insert as :func:`insert_or_nothing` does, for the worker: return whether the row is new."""
     connection = connections[using]
     opts = instance._meta
@@ -58,7 +58,7 @@ def is_inserted(instance: models.Model, *, using: str = "default") -> bool:
         return bool(cursor.rowcount)
 
 
-class Prepared:
+class PreparedQuery:
     """A SELECT of instances or an UPDATE that the ORM writes once a thread, and runs again with other values.
 
     For the hottest paths: writing a statement of sixty columns costs more than running it. ``build`` returns the query
@@ -76,34 +76,34 @@ class Prepared:
         self._build = build
         self._samples = samples
         self._updates = updates
-        self._of_thread = threading.local()
+        self._local = threading.local()
 
     def rows(self, **values: Value) -> list[Any]:
         """Return the instances found, made by the ORM with what ``build`` annotates and joins; one query."""
-        written = self._written({})
-        written.fill(values)
-        return list(ModelIterable(written.query_set))
+        compiled = self._compiled({})
+        compiled.bind(values)
+        return list(ModelIterable(compiled.query_set))
 
     def update(self, fixed: Mapping[str, Any], **values: Value) -> int:
         """Run the UPDATE; return how many rows it changed."""
-        written = self._written(fixed)
-        written.fill(values)
-        with connections[written.query_set.db].cursor() as cursor:
-            cursor.execute(*written.as_sql())
+        compiled = self._compiled(fixed)
+        compiled.bind(values)
+        with connections[compiled.query_set.db].cursor() as cursor:
+            cursor.execute(*compiled.as_sql())
             return int(cursor.rowcount)
 
-    def _written(self, fixed: Mapping[str, Any]) -> _Written:
-        known: tuple[Any, _Written] | None = getattr(self._of_thread, "known", None)
-        if known and known[0] == fixed and known[1].is_of(connections[known[1].query_set.db]):
+    def _compiled(self, fixed: Mapping[str, Any]) -> _CompiledStatement:
+        known: tuple[Any, _CompiledStatement] | None = getattr(self._local, "known", None)
+        if known and known[0] == fixed and known[1].uses_connection(connections[known[1].query_set.db]):
             return known[1]
         arguments = {**self._samples, **fixed}
         updates = self._updates(**arguments) if self._updates else None
-        written = _Written(self._build(**arguments), self._samples, updates)
-        self._of_thread.known = (fixed, written)
-        return written
+        compiled = _CompiledStatement(self._build(**arguments), self._samples, updates)
+        self._local.known = (fixed, compiled)
+        return compiled
 
 
-class _Written:
+class _CompiledStatement:
     """A statement as its compiler has written it, whose parameters can be exchanged."""
 
     def __init__(
@@ -117,29 +117,29 @@ class _Written:
         self._compiler = query.get_compiler(using=query_set.db)
         self._sql, parameters = self._compiler.as_sql()
         self._parameters = list(parameters)
-        self._places = {name: self._places_of(name, value) for name, value in samples.items()}
+        self._positions = {name: self._positions_of(name, value) for name, value in samples.items()}
         self._compiler.as_sql = self.as_sql
         query.get_compiler = self._get_compiler
 
-    def is_of(self, connection: Any) -> bool:
+    def uses_connection(self, connection: Any) -> bool:
         return bool(self._compiler.connection is connection)
 
-    def fill(self, values: Mapping[str, Value]) -> None:
-        for name, places in self._places.items():
-            for place in places:
-                self._parameters[place] = self._adapted(values[name])
+    def bind(self, values: Mapping[str, Value]) -> None:
+        for name, positions in self._positions.items():
+            for position in positions:
+                self._parameters[position] = self._adapt_value(values[name])
 
     def as_sql(self, *_args: Any, **_options: Any) -> tuple[str, tuple[Any, ...]]:
         return self._sql, tuple(self._parameters)
 
-    def _places_of(self, name: str, value: Value) -> list[int]:
-        places = [place for place, found in enumerate(self._parameters) if found == self._adapted(value)]
-        if not places:
+    def _positions_of(self, name: str, value: Value) -> list[int]:
+        positions = [position for position, found in enumerate(self._parameters) if found == self._adapt_value(value)]
+        if not positions:
             message = f"{name} is no parameter of the statement"
             raise ValueError(message)
-        return places
+        return positions
 
-    def _adapted(self, value: Value) -> Any:
+    def _adapt_value(self, value: Value) -> Any:
         return _UUID.get_db_prep_value(value, self._compiler.connection) if isinstance(value, UUID) else value
 
     def _get_compiler(self, *_args: Any, **_options: Any) -> Any:

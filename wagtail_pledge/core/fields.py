@@ -10,7 +10,7 @@ from django.db import models
 from wagtail_pledge.core.crypto import seal, unseal
 
 #: Marks a sealed value in ``dumpdata`` output; U+0000 cannot come from a form.
-SERIALISED: Final = "\x00sealed:"
+SEALED_PREFIX: Final = "\x00sealed:"
 
 
 class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
@@ -54,8 +54,8 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
 
     def to_python(self, value: Any) -> Any:
         """Open what :meth:`value_to_string` sealed; anything else is already clear."""
-        if isinstance(value, str) and value.startswith(SERIALISED):
-            return self._load(unseal(bytes.fromhex(value.removeprefix(SERIALISED)), self.context.encode()))
+        if isinstance(value, str) and value.startswith(SEALED_PREFIX):
+            return self._load(unseal(bytes.fromhex(value.removeprefix(SEALED_PREFIX)), self.context.encode()))
         return value
 
     def get_default(self) -> Any:
@@ -65,7 +65,7 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     def value_to_string(self, obj: models.Model) -> str:
         """Serialise sealed: a ``dumpdata`` holds no clear text."""
         value = self.value_from_object(obj)
-        return SERIALISED + seal(self._dump(value), self.context.encode()).hex()
+        return SEALED_PREFIX + seal(self._dump(value), self.context.encode()).hex()
 
 
 class EncryptedJSONField(EncryptedTextField):

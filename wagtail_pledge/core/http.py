@@ -24,7 +24,7 @@ MAX_HEADER_CHARS: Final = 4096
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def _parsed(text: str) -> Address | None:
+def _parse_ip(text: str) -> Address | None:
     try:
         found = ipaddress.ip_address(text.strip()[:MAX_CHARS])
     except ValueError:
@@ -44,7 +44,7 @@ def client_address(request: HttpRequest) -> str:
     proxies = get_setting("TRUSTED_PROXIES")
     seen = request.headers.get("X-Forwarded-For", "")[-MAX_HEADER_CHARS:].split(",") if proxies else []
     asked = seen[-proxies] if proxies and len(seen) >= proxies else peer
-    found = _parsed(asked) or _parsed(peer)
+    found = _parse_ip(asked) or _parse_ip(peer)
     return str(found) if found else ""
 
 
@@ -53,27 +53,27 @@ def network_of(address: str, *, wide: bool = False) -> str:
 
     ``wide``: the /16 or the /32, what one provider or data centre holds.
     """
-    found = _parsed(address)
+    found = _parse_ip(address)
     if found is None:
         return ""
     prefix = (16 if wide else 24) if found.version == 4 else (32 if wide else 64)
     return str(ipaddress.ip_network(f"{found}/{prefix}", strict=False))
 
 
-METHODS: Final = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
-def read_only(view: Callable[..., Any]) -> Any:
+def require_safe(view: Callable[..., Any]) -> Any:
     """Decorate a view that changes nothing: it gets GET and HEAD alone, OPTIONS is answered, all else is a 405.
 
     Django would ask a POST for its token first, and refuse it without saying what is allowed.
     """
 
-    @require_http_methods(METHODS)
+    @require_http_methods(SAFE_METHODS)
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "OPTIONS":
-            return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
+            return HttpResponse(status=204, headers={"Allow": ", ".join(SAFE_METHODS)})
         return view(request, *args, **kwargs)
 
     return csrf_exempt(inner)
@@ -121,13 +121,13 @@ class CappedUploadHandler(FileUploadHandler):
         )
 
 
-def announced_bytes(request: HttpRequest) -> int | None:
+def declared_content_length(request: HttpRequest) -> int | None:
     """Return how long the body says it is, ``None`` if that is no number. Without a length it is empty to WSGI."""
     announced = request.headers.get("content-length") or "0"
     return int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 20 else None
 
 
-def cap_upload(request: HttpRequest, *, limit: int) -> None:
+def limit_upload(request: HttpRequest, *, limit: int) -> None:
     """Take one file of at most ``limit`` bytes from this request; to be called before anything reads the body."""
     request.upload_handlers = [CappedUploadHandler(request, limit=limit)]
 

@@ -18,7 +18,7 @@ _TERRITORIES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-class _SettledHeaders(ResponseHeaders):
+class _NoLanguageVaryHeaders(ResponseHeaders):
     """Headers that refuse ``Vary: Accept-Language``, which LocaleMiddleware adds after the view."""
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -30,37 +30,37 @@ class _SettledHeaders(ResponseHeaders):
         super().__setitem__(key, value)
 
 
-def settled(response: HttpResponseBase) -> HttpResponseBase:
+def without_language_vary(response: HttpResponseBase) -> HttpResponseBase:
     """Return ``response`` with its language settled: caches keep one copy, whatever the browser prefers."""
     before: Mapping[str, str] = dict(response.headers.items())
-    response.headers = _SettledHeaders(before)
+    response.headers = _NoLanguageVaryHeaders(before)
     return response
 
 
-def known_language(code: str | None) -> str:
+def supported_language(code: str | None) -> str:
     """Return ``code`` if the site knows it, else the site's default language."""
     return code if code in dict(settings.LANGUAGES) and code else settings.LANGUAGE_CODE
 
 
-def use_language(request: HttpRequest, code: str | None) -> str:
+def activate_language(request: HttpRequest, code: str | None) -> str:
     """Activate ``code`` (or the default language) for the rest of the request and return it."""
-    language = known_language(code)
+    language = supported_language(code)
     translation.activate(language)
     request.LANGUAGE_CODE = language
     return language
 
 
-def use_asked_language(request: HttpRequest, own: str = "") -> str:
+def activate_requested_language(request: HttpRequest, own: str = "") -> str:
     """Activate what ``?lang=`` asks for, else ``own``, else what the browser prefers, and return it.
 
     For one person's answers, which nobody keeps: with no language known, the browser's guess beats the site's.
     """
     known = dict(settings.LANGUAGES)
     named = next((code for code in (request.GET.get("lang"), own) if code in known), None)
-    return use_language(request, named or translation.get_language_from_request(request))
+    return activate_language(request, named or translation.get_language_from_request(request))
 
 
-def asked_in(code: str) -> str:
+def language_query(code: str) -> str:
     """Return what asks for the language at the end of an address; ``""`` for the site's own, which needs no asking."""
     return "" if code == settings.LANGUAGE_CODE else f"?lang={quote(code)}"
 

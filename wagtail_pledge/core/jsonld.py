@@ -19,12 +19,12 @@ def safe_json(data: Any) -> str:
     return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False).translate(_ESCAPES)
 
 
-def known(values: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``values`` without what is empty: what nobody knows is not said."""
     return {name: value for name, value in values.items() if value}
 
 
 def linked_data_json(nodes: Iterable[Mapping[str, Any]]) -> SafeString:
     """Return the JSON of a graph of schema.org nodes for ``<script type="application/ld+json">``."""
-    graph: dict[str, Any] = {"@context": "https://schema.org", "@graph": [known(node) for node in nodes]}
+    graph: dict[str, Any] = {"@context": "https://schema.org", "@graph": [without_empty(node) for node in nodes]}
     return mark_safe(safe_json(graph))  # noqa: S308 - every angle bracket and ampersand is escaped

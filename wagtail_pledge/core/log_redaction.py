@@ -29,7 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 #: Where Django writes of requests, and of errors that it does not let through.
-LOGGERS: Final = (
+REDACTED_LOGGERS: Final = (
     "django.request",
     "django.server",
     "django.security.csrf",
@@ -38,60 +38,60 @@ LOGGERS: Final = (
     "django.db.backends.base",
 )
 #: Django turns these into an answer of its own; their text is dropped from the log.
-_ANSWERS: Final = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
+_HANDLED_BY_DJANGO: Final = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 #: A confirm link with a bracket behind it is not found, and still confirms without the bracket.
 _TOKEN: Final = re.compile(r"[\w-]{40,}", re.ASCII)
-_PLACES: Final = 8
+_MAX_FRAMES: Final = 8
 
-_is_discreet: Final[ContextVar[bool]] = ContextVar("wagtail_pledge_is_discreet", default=False)
+_is_redacting: Final[ContextVar[bool]] = ContextVar("wagtail_pledge_is_discreet", default=False)
 
 
-class Undisclosed(Exception):
+class RedactedError(Exception):
     """Stands for an unexpected error whose text and variables may name a person; says where that one was raised."""
 
 
-def outline(error: BaseException) -> str:
+def redacted_traceback(error: BaseException) -> str:
     """Return type and places of ``error`` on one line, the innermost place first; never its text."""
-    if isinstance(error, Undisclosed):
+    if isinstance(error, RedactedError):
         return str(error)
-    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
     places = " < ".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in reversed(frames))
     return f"{type(error).__name__} at {places}" if places else type(error).__name__
 
 
 @contextmanager
-def discreetly() -> Iterator[None]:
+def redact_logs() -> Iterator[None]:
     """While a person's data is handled, let Django's loggers outline errors instead of printing them."""
-    token = _is_discreet.set(True)
+    token = _is_redacting.set(True)
     try:
         yield
     finally:
-        _is_discreet.reset(token)
+        _is_redacting.reset(token)
 
 
-def undisclosed(function: Callable[P, R]) -> Callable[P, R]:
+def redact_errors(function: Callable[P, R]) -> Callable[P, R]:
     """Let no unexpected error out of ``function``: :class:`Undisclosed` is raised in its place."""
 
     @wraps(function)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            with discreetly():
+            with redact_logs():
                 return function(*args, **kwargs)
-        except _ANSWERS:
+        except _HANDLED_BY_DJANGO:
             raise
         except Exception as error:
             if settings.DEBUG:
                 raise
-            said = outline(error)
+            said = redacted_traceback(error)
         # Not inside "except": the new error would carry the old one as its context
-        raise Undisclosed(said)
+        raise RedactedError(said)
 
     return inner
 
 
 def private_view(view: Callable[..., Any]) -> Any:
     """Decorate a view whose address or body belongs to one person; put it outermost."""
-    guarded = undisclosed(view)
+    guarded = redact_errors(view)
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -103,26 +103,26 @@ def private_view(view: Callable[..., Any]) -> Any:
     return inner
 
 
-class Discretion(logging.Filter):
+class LogRedactionFilter(logging.Filter):
     """Takes out of a record what may name a person; passes every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite ``record``."""
         if settings.DEBUG:
             return True
-        view = _private_view_of(getattr(record, "request", None))
+        view = _private_view_name(getattr(record, "request", None))
         if view:
             status = getattr(record, "status_code", 0)
             record.msg, record.args = f"{responses.get(status, status)}: {view}", ()
         # A missing variable is reported with the whole context, and with whatever error a report is being made of
-        if view or _is_discreet.get() or record.name == "django.template":
-            _outline_errors(record)
-            _forget_request(record)
-        _hide_tokens(record)
+        if view or _is_redacting.get() or record.name == "django.template":
+            _redact_errors(record)
+            _remove_request(record)
+        _redact_tokens(record)
         return True
 
 
-def _private_view_of(request: Any) -> str:
+def _private_view_name(request: Any) -> str:
     """Return the name of the private view that the request was meant for, ``""`` if for none."""
     if not isinstance(request, HttpRequest):
         return ""
@@ -135,40 +135,40 @@ def _private_view_of(request: Any) -> str:
     return match.view_name if getattr(match.func, "is_private", False) else ""
 
 
-def _outline_errors(record: logging.LogRecord) -> None:
+def _redact_errors(record: logging.LogRecord) -> None:
     if isinstance(record.args, tuple):
-        record.args = tuple(outline(arg) if isinstance(arg, BaseException) else arg for arg in record.args)
+        record.args = tuple(redacted_traceback(arg) if isinstance(arg, BaseException) else arg for arg in record.args)
     error = record.exc_info[1] if record.exc_info else None
-    if error is not None and outline(error) not in record.getMessage():
-        record.msg, record.args = f"{record.getMessage()} ({outline(error)})", ()
+    if error is not None and redacted_traceback(error) not in record.getMessage():
+        record.msg, record.args = f"{record.getMessage()} ({redacted_traceback(error)})", ()
     record.exc_info = record.exc_text = None
 
 
-def _forget_request(record: logging.LogRecord) -> None:
+def _remove_request(record: logging.LogRecord) -> None:
     if hasattr(record, "request"):
         record.request = None
 
 
-def _hide_tokens(record: logging.LogRecord) -> None:
+def _redact_tokens(record: logging.LogRecord) -> None:
     request = getattr(record, "request", None)
     if isinstance(request, HttpRequest) and _TOKEN.search(request.path):
-        _outline_errors(record)
-        _forget_request(record)
+        _redact_errors(record)
+        _remove_request(record)
         record.msg, record.args = _TOKEN.sub("[token]", record.getMessage()), ()
     elif record.name == "django.server":
         record.msg, record.args = _TOKEN.sub("[token]", record.getMessage()), ()
 
 
-def _kinds_of(error: type[Exception]) -> Iterator[type[Exception]]:
+def _subclasses_of(error: type[Exception]) -> Iterator[type[Exception]]:
     yield error
     for kind in error.__subclasses__():
-        yield from _kinds_of(kind)
+        yield from _subclasses_of(kind)
 
 
-def guard_loggers() -> None:
+def install_log_redaction() -> None:
     """Put the filter on Django's loggers; on each, as a filter does not see what comes from loggers below."""
-    names = {*LOGGERS, *(f"django.security.{kind.__name__}" for kind in _kinds_of(SuspiciousOperation))}
+    names = {*REDACTED_LOGGERS, *(f"django.security.{kind.__name__}" for kind in _subclasses_of(SuspiciousOperation))}
     for name in names:
         logger = logging.getLogger(name)
-        if not any(isinstance(known, Discretion) for known in logger.filters):
-            logger.addFilter(Discretion())
+        if not any(isinstance(known, LogRedactionFilter) for known in logger.filters):
+            logger.addFilter(LogRedactionFilter())

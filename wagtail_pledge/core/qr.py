@@ -16,11 +16,11 @@ except ImportError:
     IS_INSTALLED = False
 
 #: Modules of white around the code: ISO/IEC 18004 asks for four.
-QUIET: Final = 4
+QUIET_ZONE: Final = 4
 #: Pixels a module in a PNG: enough for a hand's breadth in print.
 SCALE: Final = 20
 #: Recovers 15 %: a fold or a stain.
-CORRECTION: Final = "m"
+ERROR_CORRECTION: Final = "m"
 
 
 @lru_cache(maxsize=256)
@@ -30,9 +30,9 @@ def qr_inline(text: str, title: str) -> SafeString:
     """
     if not IS_INSTALLED:
         return SafeString("")
-    code = segno.make_qr(text, error=CORRECTION)
+    code = segno.make_qr(text, error=ERROR_CORRECTION)
     drawn = code.svg_inline(
-        omitsize=True, border=QUIET, light="#fff", svgclass="pledge-qr", lineclass=None, title=title
+        omitsize=True, border=QUIET_ZONE, light="#fff", svgclass="pledge-qr", lineclass=None, title=title
     )
     return mark_safe(drawn.replace("<svg ", '<svg role="img" ', 1))  # noqa: S308 - segno escapes the title
 
@@ -40,5 +40,5 @@ def qr_inline(text: str, title: str) -> SafeString:
 def qr_file(text: str, form: str) -> bytes:
     """Return ``text`` as an ``"svg"`` or ``"png"`` file. Needs the package."""
     buffer = io.BytesIO()
-    segno.make_qr(text, error=CORRECTION).save(buffer, kind=form, scale=SCALE, border=QUIET, light="#fff")
+    segno.make_qr(text, error=ERROR_CORRECTION).save(buffer, kind=form, scale=SCALE, border=QUIET_ZONE, light="#fff")
     return buffer.getvalue()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
-from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.caching.local import memoize_per_request
 
 T = TypeVar("T")
 
@@ -48,8 +48,8 @@ class Providers:
 
     #: ``(pledge, locale) -> absolute URL``, or ``""`` when no page shows the pledge. Set by ``campaigns``.
     pledge_url: Callable[[Any, str], str] | None = None
-    #: ``(signature) -> MailWords``: what the pages say in the signer's mails. Set by ``campaigns``.
-    mail_words: Callable[[Any], Any] | None = None
+    #: ``(signature) -> MailTexts``: what the pages say in the signer's mails. Set by ``campaigns``.
+    mail_texts: Callable[[Any], Any] | None = None
     #: ``(page, locale, limit) -> update pages of the page's campaign, newest first``. Set by ``campaigns``.
     updates_of_page: Callable[[Any, str, int], list[Any]] | None = None
     #: ``(pledge, locale, limit) -> update pages below its public page, newest first``. Set by ``campaigns``.
@@ -71,7 +71,7 @@ class WorkerJob:
     """``run()`` returns how many things it did; a worker calls it at most once in ``every`` seconds."""
 
     run: Callable[[], int]
-    every: float = 0
+    interval: float = 0
 
 
 #: What the worker does.
@@ -83,7 +83,7 @@ def pledge_url(pledge: Any, locale: str) -> str:
     provider = providers.pledge_url
     if provider is None:
         return ""
-    return read_once(("pledge url", pledge.pk, locale), partial(provider, pledge, locale))
+    return memoize_per_request(("pledge url", pledge.pk, locale), partial(provider, pledge, locale))
 
 
 def collection_of_new_pledge(user: Any) -> Any:
@@ -106,4 +106,4 @@ def _updates(provider: Callable[[Any, str, int], list[Any]] | None, subject: Any
     if provider is None:
         return []
     key = ("updates", type(subject), subject.pk, locale, limit)
-    return read_once(key, partial(provider, subject, locale, limit))
+    return memoize_per_request(key, partial(provider, subject, locale, limit))

@@ -25,7 +25,7 @@ from wagtail_pledge.conf import get_setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Editing:
+class EditContext:
     """``user`` is ``None`` where no form has told of anybody; ``stored`` is the value of ``block`` before the edit."""
 
     user: Any | None = None
@@ -33,65 +33,65 @@ class Editing:
     stored: Any = None
 
 
-NOBODY: Final = Editing()
-_editing: Final[ContextVar[Editing]] = ContextVar("wagtail_pledge_editing", default=NOBODY)
+NO_EDIT_CONTEXT: Final = EditContext()
+_edit_context: Final[ContextVar[EditContext]] = ContextVar("wagtail_pledge_editing", default=NO_EDIT_CONTEXT)
 
 
-def editing() -> Editing:
+def current_edit() -> EditContext:
     """Return who edits what now."""
-    return _editing.get()
+    return _edit_context.get()
 
 
 @contextmanager
-def _known(now: Editing) -> Iterator[None]:
-    token = _editing.set(now)
+def _activated(edit_context: EditContext) -> Iterator[None]:
+    token = _edit_context.set(edit_context)
     try:
         yield
     finally:
-        _editing.reset(token)
+        _edit_context.reset(token)
 
 
 class EditedBlockWidget(BlockWidget):  # type: ignore[misc]
     """Shows the editor's blocks, which know who the editor is."""
 
-    def __init__(self, block_def: Block, now: Editing = NOBODY) -> None:
+    def __init__(self, block_def: Block, edit_context: EditContext = NO_EDIT_CONTEXT) -> None:
         super().__init__(block_def)
-        self.now = now
+        self.edit_context = edit_context
 
     @property
     def js_context(self) -> Any:
         """What the blocks need in the browser."""
-        with _known(self.now):
+        with _activated(self.edit_context):
             return super().js_context
 
     @property
     def block_json(self) -> Any:
         """The definition of the blocks, with the choices that this editor has."""
-        with _known(self.now):
+        with _activated(self.edit_context):
             return super().block_json
 
 
 class EditedBlockField(BlockField):  # type: ignore[misc]
     """The form field of a stream; a form binds it before it shows or checks it, and so tells it the user."""
 
-    now: Editing = NOBODY
+    edit_context: EditContext = NO_EDIT_CONTEXT
 
     def get_bound_field(self, form: Any, field_name: str) -> Any:
         """Learn who edits, from ``form.for_user`` as Wagtail's admin forms have it."""
         stored = form.get_initial_for_field(self, field_name)
-        self.now = Editing(user=getattr(form, "for_user", None), block=self.block, stored=stored)
+        self.edit_context = EditContext(user=getattr(form, "for_user", None), block=self.block, stored=stored)
         # A new one: what another has built was built for nobody
-        self.widget = EditedBlockWidget(self.block, self.now)
+        self.widget = EditedBlockWidget(self.block, self.edit_context)
         return super().get_bound_field(form, field_name)
 
     def clean(self, value: Any) -> Any:
         """Check the blocks, which know who the editor is."""
-        with _known(self.now):
+        with _activated(self.edit_context):
             return super().clean(value)
 
 
 #: (position in the stored list, the stored block) of each block that is kept without being understood.
-Kept = tuple[tuple[int, dict[str, Any]], ...]
+UnknownBlocks = tuple[tuple[int, dict[str, Any]], ...]
 
 
 def _raw_list(value: Any) -> list[Any] | None:
@@ -106,15 +106,15 @@ def _raw_list(value: Any) -> list[Any] | None:
     return None
 
 
-class _KeepingCreator(Creator):  # type: ignore[misc]
+class _PreservingCreator(Creator):  # type: ignore[misc]
     """Setting a value that came from a form keeps what the form could not show."""
 
     def __set__(self, obj: Any, value: Any) -> None:
         before = obj.__dict__.get(self.field.name)
         super().__set__(obj, value)
         after = obj.__dict__[self.field.name]
-        if isinstance(value, StreamValue) and not hasattr(after, "kept_blocks"):
-            after.kept_blocks = getattr(before, "kept_blocks", ())
+        if isinstance(value, StreamValue) and not hasattr(after, "unknown_blocks"):
+            after.unknown_blocks = getattr(before, "unknown_blocks", ())
 
 
 class PledgeStreamField(StreamField):  # type: ignore[misc]
@@ -162,7 +162,7 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
         raw = _raw_list(value)
         if raw is not None:
             known = self.stream_block.child_blocks
-            result.kept_blocks = tuple(
+            result.unknown_blocks = tuple(
                 (index, block) for index, block in enumerate(raw) if block.get("type") not in known
             )
         return result
@@ -170,7 +170,7 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
     def get_prep_value(self, value: Any) -> Any:
         """Return the list to store, with the blocks set aside back at their places."""
         stored = super().get_prep_value(value)
-        kept: Kept = getattr(value, "kept_blocks", ())
+        kept: UnknownBlocks = getattr(value, "unknown_blocks", ())
         if not kept:
             return stored
         blocks = list(stored) if isinstance(stored, list) else []
@@ -181,4 +181,4 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
     def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
         """Install the descriptor that carries kept blocks over a form's save."""
         super().contribute_to_class(cls, name, **kwargs)
-        setattr(cls, self.name, _KeepingCreator(self))
+        setattr(cls, self.name, _PreservingCreator(self))

@@ -1,7 +1,9 @@
-"""The ledger and the treaties. Made on Wagtail 7.4 and Django 5.2; see docs on making migrations."""
+"""The whole schema of the package. Made with Wagtail 7.4 and Django 5.2; see CONTRIBUTING on migrations."""
 
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import modelcluster.fields
 import uuid
 import wagtail.models.media
 import wagtail_pledge.core.fields
@@ -20,6 +22,32 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="MailQueueState",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("queue", models.PositiveSmallIntegerField(unique=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("paused_until", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=60)),
+            ],
+            options={
+                "verbose_name": "mail lane",
+                "verbose_name_plural": "mail lanes",
+            },
+        ),
+        migrations.CreateModel(
+            name="NetworkDayKey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(unique=True)),
+                ("key", models.BinaryField(max_length=32)),
+            ],
+            options={
+                "verbose_name": "network key",
+                "verbose_name_plural": "network keys",
+            },
+        ),
         migrations.CreateModel(
             name="Organization",
             fields=[
@@ -50,6 +78,30 @@ class Migration(migrations.Migration):
                 "verbose_name": "organization",
                 "verbose_name_plural": "organizations",
                 "ordering": ["folded_name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SpentChallenge",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("challenge", models.CharField(max_length=128, unique=True)),
+                ("until", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "spent challenge",
+                "verbose_name_plural": "spent challenges",
+            },
+        ),
+        migrations.CreateModel(
+            name="Suppression",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("budget_key", models.BinaryField(max_length=32, unique=True)),
+                ("until", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "suppressed mailbox",
+                "verbose_name_plural": "suppressed mailboxes",
             },
         ),
         migrations.CreateModel(
@@ -96,6 +148,14 @@ class Migration(migrations.Migration):
                         verbose_name="when consent takes effect",
                     ),
                 ),
+                (
+                    "counts_organizations",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Whether an organization such as the European Union counts among parties and signatories.",
+                        verbose_name="count organizations",
+                    ),
+                ),
                 ("text_url", models.URLField(blank=True, max_length=500, verbose_name="official text")),
                 ("source", models.CharField(blank=True, max_length=250, verbose_name="source")),
                 ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
@@ -116,6 +176,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "treaty",
                 "verbose_name_plural": "treaties",
                 "ordering": ["key"],
+                "permissions": [("import_treaty", "Can import treaty status")],
             },
         ),
         migrations.CreateModel(
@@ -194,6 +255,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "goal_steps",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Like 1000 5000 10000: the next goal shows by itself when one is reached. Empty: the goal is fixed.",
+                        max_length=200,
+                        verbose_name="steps to the goal",
+                    ),
+                ),
+                (
+                    "shown_from",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="With fewer signatures the pages show no number. Empty: the number always shows.",
+                        null=True,
+                        verbose_name="smallest number shown",
+                    ),
+                ),
+                (
                     "country",
                     models.CharField(
                         blank=True,
@@ -208,6 +289,15 @@ class Migration(migrations.Migration):
                         default=False,
                         help_text="Two people with different names may sign with one e-mail address.",
                         verbose_name="people may share a mailbox",
+                    ),
+                ),
+                (
+                    "referral_links",
+                    models.BooleanField(
+                        db_default=True,
+                        default=True,
+                        help_text="It counts who came through it. Nobody sees whose link it was, and no signer sees who came.",
+                        verbose_name="signers get a link of their own",
                     ),
                 ),
                 (
@@ -235,6 +325,124 @@ class Migration(migrations.Migration):
                     ("moderate_pledge", "Can approve and refuse signatures"),
                     ("view_contact_data", "Can see names and addresses of signers"),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PartnerLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        help_text="Like peace-union, for links that end in ?source=peace-union. Signatures keep the word they came with.",
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9-]{0,39}\\Z", "Use small letters from a to z, digits and hyphens only."
+                            )
+                        ],
+                        verbose_name="word in the link",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For people who work on the campaign.", max_length=120, verbose_name="name"
+                    ),
+                ),
+                (
+                    "pledge",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="partner_links",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "partner link",
+                "verbose_name_plural": "partner links",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OrganizationLogo",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("signature_uuid", models.UUIDField(verbose_name="signature")),
+                ("content", models.BinaryField(default=b"")),
+                ("file", models.FileField(blank=True, upload_to="wagtail_pledge/logos", verbose_name="file")),
+                ("was_rejected", models.BooleanField(default=False, verbose_name="rejected")),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="uploaded at"
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "logo",
+                "verbose_name_plural": "logos",
+            },
+        ),
+        migrations.CreateModel(
+            name="LimitBucket",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("network_key", models.BinaryField(max_length=8)),
+                ("hour", models.DateTimeField()),
+                ("count", models.PositiveIntegerField()),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "limit bucket",
+                "verbose_name_plural": "limit buckets",
+            },
+        ),
+        migrations.CreateModel(
+            name="EmbedOrigin",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "origin",
+                    models.CharField(
+                        help_text="Like https://partner.example. Each subdomain is a website of its own.",
+                        max_length=200,
+                        verbose_name="website",
+                    ),
+                ),
+                (
+                    "pledge",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="embed_origins",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "website that may embed the form",
+                "verbose_name_plural": "websites that may embed the form",
+                "ordering": ["origin"],
             },
         ),
         migrations.CreateModel(
@@ -270,7 +478,7 @@ class Migration(migrations.Migration):
                             ("confirmed", "Confirmed"),
                             ("withdrawn", "Withdrawn"),
                             ("approved", "Approved"),
-                            ("refused", "Refused"),
+                            ("rejected", "Rejected"),
                             ("held", "Held"),
                             ("released", "Released"),
                             ("invalidated", "Invalidated"),
@@ -355,6 +563,8 @@ class Migration(migrations.Migration):
                 ("signature_uuid", models.UUIDField(null=True, verbose_name="signature")),
                 ("locale", models.CharField(max_length=16, verbose_name="language")),
                 ("network_key", models.BinaryField(max_length=8, null=True)),
+                ("signals", models.CharField(blank=True, max_length=120, verbose_name="signals")),
+                ("screened_at", models.DateTimeField(null=True, verbose_name="judged at")),
                 (
                     "state",
                     models.CharField(
@@ -371,7 +581,7 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("lane", models.PositiveSmallIntegerField(default=1, verbose_name="lane")),
+                ("queue", models.PositiveSmallIntegerField(default=1, verbose_name="queue")),
                 (
                     "due_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
@@ -413,6 +623,78 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SiteColours",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "brand",
+                    models.CharField(
+                        blank=True,
+                        help_text="The ground of the head of each page, and links.",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                            )
+                        ],
+                        verbose_name="brand colour",
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        blank=True,
+                        help_text="Only for the button that people sign with.",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                            )
+                        ],
+                        verbose_name="button colour",
+                    ),
+                ),
+                (
+                    "brand_dark",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: made from the brand colour.",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                            )
+                        ],
+                        verbose_name="brand colour, dark screens",
+                    ),
+                ),
+                (
+                    "action_dark",
+                    models.CharField(
+                        blank=True,
+                        help_text="A bright one, its words are dark. Empty: made from the button colour.",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                            )
+                        ],
+                        verbose_name="button colour, dark screens",
+                    ),
+                ),
+                (
+                    "site",
+                    models.OneToOneField(
+                        editable=False, on_delete=django.db.models.deletion.CASCADE, to="wagtailcore.site"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "campaign colours",
+                "verbose_name_plural": "campaign colours",
+            },
+        ),
+        migrations.CreateModel(
             name="State",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -430,6 +712,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="ceased to exist on")),
             ],
             options={
                 "verbose_name": "State",
@@ -487,6 +770,8 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveIntegerField(verbose_name="version")),
                 ("text", models.TextField(verbose_name="pledge text")),
                 ("consent", models.JSONField(default=dict, verbose_name="consent texts")),
+                ("questions", models.JSONField(blank=True, default=list, verbose_name="questions")),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
                 (
                     "created_at",
@@ -544,12 +829,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "verdict",
+                    "review",
                     models.CharField(
-                        choices=[("clear", "Clear"), ("held", "Held for review"), ("invalid", "Invalid")],
-                        default="clear",
+                        choices=[("ok", "OK"), ("needs_review", "Needs review"), ("invalid", "Invalid")],
+                        default="ok",
                         max_length=16,
-                        verbose_name="verdict",
+                        verbose_name="review",
                     ),
                 ),
                 (
@@ -559,7 +844,7 @@ class Migration(migrations.Migration):
                             ("not_needed", "Not needed"),
                             ("waiting", "Waiting for approval"),
                             ("approved", "Approved"),
-                            ("refused", "Refused"),
+                            ("rejected", "Rejected"),
                         ],
                         default="not_needed",
                         max_length=16,
@@ -604,6 +889,7 @@ class Migration(migrations.Migration):
                 ("consent_display", models.BooleanField(default=False, verbose_name="agreed to be shown")),
                 ("consent_updates", models.BooleanField(default=False, verbose_name="agreed to updates")),
                 ("consent_partner", models.BooleanField(default=False, verbose_name="agreed to be known to a partner")),
+                ("source", models.CharField(blank=True, db_default="", max_length=40, verbose_name="source")),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -658,6 +944,35 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "signatures",
                 "abstract": False,
                 "swappable": "WAGTAIL_PLEDGE_SIGNATURE_MODEL",
+            },
+        ),
+        migrations.CreateModel(
+            name="Switch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=20, unique=True, verbose_name="switch")),
+                ("is_on", models.BooleanField(default=False, verbose_name="on")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="changed at"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "switch",
+                "verbose_name_plural": "switches",
             },
         ),
         migrations.CreateModel(
@@ -743,6 +1058,83 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TreatyImport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=wagtail_pledge.treaties.enums.import_state_choices,
+                        default="proposed",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("source", models.CharField(max_length=40, verbose_name="format")),
+                ("file_name", models.CharField(max_length=255, verbose_name="file")),
+                ("file_sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("as_of", models.DateField(verbose_name="status as of")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded at")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
+                ("parsed_list", models.JSONField(default=dict, editable=False)),
+                ("changes", models.JSONField(default=list, editable=False)),
+                ("counts", models.JSONField(default=dict, editable=False)),
+                ("previous_status", models.JSONField(default=dict, editable=False)),
+                ("base_fingerprint", models.CharField(editable=False, max_length=64)),
+                ("result_fingerprint", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "treaty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to="wagtail_pledge.treaty",
+                        verbose_name="treaty",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="undone by",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "import of treaty status",
+                "verbose_name_plural": "imports of treaty status",
+                "ordering": ["-pk"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="TreatyName",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -781,6 +1173,24 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="partnerlink",
+            constraint=models.UniqueConstraint(fields=("pledge", "slug"), name="pledge_partner_link_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="organizationlogo",
+            constraint=models.UniqueConstraint(fields=("pledge", "signature_uuid"), name="pledge_logo_one_a_signature"),
+        ),
+        migrations.AddIndex(
+            model_name="limitbucket",
+            index=models.Index(fields=["hour"], name="pledge_limit_hour"),
+        ),
+        migrations.AddConstraint(
+            model_name="limitbucket",
+            constraint=models.UniqueConstraint(
+                fields=("pledge", "network_key", "hour"), name="pledge_limit_one_per_hour"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="dirtyday",
             constraint=models.UniqueConstraint(fields=("pledge", "day"), name="pledge_dirtyday_once"),
         ),
@@ -791,7 +1201,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outboxmessage",
             index=models.Index(
-                condition=models.Q(("state", "due")), fields=["lane", "due_at"], name="pledge_outbox_due"
+                condition=models.Q(("state", "due")), fields=["queue", "due_at"], name="pledge_outbox_due"
             ),
         ),
         migrations.AddIndex(
@@ -835,7 +1245,29 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="signature",
+            index=models.Index(
+                condition=models.Q(("confirmed_at__isnull", False), ("consent_display", True), ("review", "ok")),
+                fields=["pledge", "-confirmed_at"],
+                name="wagtail__signatur_shown",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(
+                condition=models.Q(("organization__isnull", False)), fields=["pledge"], name="wagtail__signatur_bodies"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
             index=models.Index(fields=["pledge", "name_key"], name="wagtail__signatur_name"),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(
+                condition=models.Q(("source", ""), _negated=True),
+                fields=["pledge", "source"],
+                name="wagtail__signatur_source",
+            ),
         ),
         migrations.AddIndex(
             model_name="signature",
@@ -902,10 +1334,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="treatyaction",
             constraint=models.CheckConstraint(
-                condition=models.Q(("date__isnull", False), ("action", "withdrawal"), _connector="OR"),
+                condition=models.Q(
+                    ("date__isnull", False), ("action__in", ["withdrawal", "withdrawal_of_signature"]), _connector="OR"
+                ),
                 name="pledge_treatyaction_dated_unless_withdrawn",
                 violation_error_message="Only a withdrawal may have no date.",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="treatyimport",
+            index=models.Index(fields=["treaty", "state"], name="pledge_treatyimport_state"),
         ),
         migrations.AddConstraint(
             model_name="treatyname",

@@ -1,4 +1,4 @@
-"""Load the table of States and their spellings."""
+"""Load the States, former States and their names that the package ships."""
 
 from django.db import migrations
 
@@ -6,7 +6,7 @@ from wagtail_pledge.treaties.importing.reference_data import load_states
 
 
 def load(apps, _schema_editor):
-    """Write the States that the package ships; repeatable."""
+    """Create or update the States of the package; can be repeated."""
     load_states(apps.get_model("wagtail_pledge", "State"), apps.get_model("wagtail_pledge", "StateAlias"))
 
 
@@ -15,5 +15,5 @@ class Migration(migrations.Migration):
 
     dependencies = [("wagtail_pledge", "0001_initial")]
 
-    # The tables go with 0001; rows that a site has added are not ours to remove.
+    # Reversing 0001 drops the tables; rows that a site has added stay until then.
     operations = [migrations.RunPython(load, migrations.RunPython.noop)]

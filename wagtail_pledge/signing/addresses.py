@@ -132,7 +132,7 @@ def masked(address: str) -> str:
 
 
 #: What is guessed, the most used first.
-COMMON: Final = (
+COMMON_DOMAINS: Final = (
     "gmail.com",
     "hotmail.com",
     "yahoo.com",
@@ -142,10 +142,10 @@ COMMON: Final = (
     "googlemail.com",
 )
 #: Domains of real providers that look like a slip in one of the common ones.
-REAL: Final = frozenset({"ymail.com", "email.com", "mail.com"})
+REAL_DOMAINS: Final = frozenset({"ymail.com", "email.com", "mail.com"})
 
 
-def distance(one: str, other: str) -> int:
+def edit_distance(one: str, other: str) -> int:
     """Return how many letters to change, add, drop or swap with their neighbour make ``one`` into ``other``."""
     before: list[int] = []
     last = list(range(len(other) + 1))
@@ -159,7 +159,7 @@ def distance(one: str, other: str) -> int:
     return last[-1]
 
 
-def _reach(domain: str, target: str) -> int:
+def _max_distance(domain: str, target: str) -> int:
     """Return how far ``domain`` may be from ``target``. ``yahoo.ca`` is no slip in ``yahoo.com``: its end is another's;
     and who begins with another letter rarely means this one.
     """
@@ -169,12 +169,12 @@ def _reach(domain: str, target: str) -> int:
 
 def suggested_domain(domain: str) -> str:
     """Return the common domain that ``domain`` is a slip in, ``""`` if it is none."""
-    longest = max(map(len, COMMON)) + 2
-    if domain in REAL or domain in COMMON or not 5 <= len(domain) <= longest:
+    longest = max(map(len, COMMON_DOMAINS)) + 2
+    if domain in REAL_DOMAINS or domain in COMMON_DOMAINS or not 5 <= len(domain) <= longest:
         return ""
-    near = [(distance(domain, target), place) for place, target in enumerate(COMMON)]
-    within = [found for found in near if found[0] <= _reach(domain, COMMON[found[1]])]
-    return COMMON[min(within)[1]] if within else ""
+    near = [(edit_distance(domain, target), place) for place, target in enumerate(COMMON_DOMAINS)]
+    within = [found for found in near if found[0] <= _max_distance(domain, COMMON_DOMAINS[found[1]])]
+    return COMMON_DOMAINS[min(within)[1]] if within else ""
 
 
 def suggested_address(address: str) -> str:

@@ -30,11 +30,11 @@ class SignatureState(models.TextChoices):
     ANONYMISED = "anonymised", _("Anonymised")
 
 
-class Verdict(models.TextChoices):
-    """What the abuse checks say."""
+class Review(models.TextChoices):
+    """Result of the abuse checks and of moderation."""
 
-    CLEAR = "clear", pgettext_lazy("verdict", "Clear")
-    HELD = "held", _("Held for review")
+    OK = "ok", pgettext_lazy("review", "OK")
+    NEEDS_REVIEW = "needs_review", _("Needs review")
     INVALID = "invalid", _("Invalid")
 
 
@@ -44,10 +44,10 @@ class Approval(models.TextChoices):
     NOT_NEEDED = "not_needed", _("Not needed")
     WAITING = "waiting", _("Waiting for approval")
     APPROVED = "approved", pgettext_lazy("approval", "Approved")
-    REFUSED = "refused", pgettext_lazy("approval", "Refused")
+    REJECTED = "rejected", pgettext_lazy("approval", "Rejected")
 
 
-#: Whose confirmed signature counts, if the verdict is clear.
+#: Whose confirmed signature counts, if the review is clear.
 DECIDED: Final = (Approval.NOT_NEEDED, Approval.APPROVED)
 
 
@@ -66,7 +66,7 @@ class EventKind(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     APPROVED = "approved", pgettext_lazy("event", "Approved")
-    REFUSED = "refused", pgettext_lazy("event", "Refused")
+    REJECTED = "rejected", pgettext_lazy("event", "Rejected")
     HELD = "held", pgettext_lazy("event", "Held")
     RELEASED = "released", _("Released")
     INVALIDATED = "invalidated", _("Invalidated")
@@ -83,7 +83,7 @@ class OutboxState(models.TextChoices):
     EXPIRED = "expired", _("Given up")
 
 
-class Lane(models.IntegerChoices):
+class MailQueue(models.IntegerChoices):
     """The order in which due messages go: a lower lane first."""
 
     SIGNERS = 1, _("Somebody waits for it")
@@ -100,4 +100,4 @@ class MessageKind(models.TextChoices):
     REMINDER = "reminder", _("Reminder to confirm")
     ALREADY_SIGNED = "already_signed", _("Already signed")
     APPROVED = "approved", _("Signature approved")
-    REFUSED = "refused", _("Signature refused")
+    REJECTED = "rejected", _("Signature rejected")

@@ -23,13 +23,13 @@ from wagtail_pledge.signing.kinds import (
     SignerData,
     SignerField,
     SignerKind,
-    asked_fields,
-    left_out,
-    missing_words,
+    omitted_fields,
+    required_messages_for,
+    visible_fields,
 )
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import ParagraphField, PlainCharField, clean_name
-from wagtail_pledge.signing.questions import Question, question_field, question_types, read_questions
+from wagtail_pledge.signing.questions import Question, parse_questions, question_field, question_types
 
 #: Looks like any field to a robot; people never see it. Not part of the contract.
 HONEYPOT: Final = "middle_name"
@@ -164,10 +164,10 @@ class SignForm(forms.Form):
     #: What editors ask, by the name of the field.
     questions: ClassVar[Mapping[str, Question]] = {}
     #: The kind's fields that this form leaves out, with what stands for an answer.
-    left_out: ClassVar[Mapping[str, Any]] = {}
-    #: What signers from ``home`` have to fill in, with the words for whoever does not.
-    home: ClassVar[str] = ""
-    missing: ClassVar[Mapping[str, str]] = {}
+    omitted_fields: ClassVar[Mapping[str, Any]] = {}
+    #: What signers from ``required_country`` have to fill in, with the words for whoever does not.
+    required_country: ClassVar[str] = ""
+    required_messages: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "sign-%s")
@@ -175,24 +175,24 @@ class SignForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Let the kind, then the site, look at the whole."""
-        data: dict[str, Any] = {**self.left_out, **(super().clean() or {})}
-        self._demand(data)
+        data: dict[str, Any] = {**self.omitted_fields, **(super().clean() or {})}
+        self._require_fields(data)
         if not self.errors:
             self.kind.clean(data)
             for path in get_setting("SIGN_VALIDATORS"):
                 import_string(path)(kind=self.kind.slug, data=data)
         return data
 
-    def _demand(self, data: Mapping[str, Any]) -> None:
-        absent = [name for name in self.missing if not data.get(name) and name not in self.errors]
-        for name in absent if data.get("country") == self.home else []:
-            self.add_error(name, ValidationError(self.missing[name], code="required"))
+    def _require_fields(self, data: Mapping[str, Any]) -> None:
+        absent = [name for name in self.required_messages if not data.get(name) and name not in self.errors]
+        for name in absent if data.get("country") == self.required_country else []:
+            self.add_error(name, ValidationError(self.required_messages[name], code="required"))
 
-    def stand_elsewhere(self) -> None:
+    def mark_as_embedded(self) -> None:
         """Name the campaign's website where the form says "this website". Call it before the form is read or shown."""
         for field in self.kind.fields:
-            if field.label_elsewhere and field.name in self.fields:
-                self.fields[field.name].label = str(field.label_elsewhere)
+            if field.embedded_label and field.name in self.fields:
+                self.fields[field.name].label = str(field.embedded_label)
 
     @property
     def honeypot_filled(self) -> bool:
@@ -230,16 +230,16 @@ def sign_form_class(
     pledge: Pledge,
     consent: Mapping[str, str],
     questions: Sequence[Mapping[str, Any]] = (),
-    asking: Mapping[str, str] | None = None,
+    optional_fields: Mapping[str, str] | None = None,
 ) -> type[SignForm]:
     """Return the form class of ``kind`` for one pledge, labelled in the active language.
 
-    ``consent``, ``questions`` and ``asking`` are those that the statement froze. What is not asked is not taken
-    either. The questions come after the kind's own fields,
+    ``consent``, ``questions`` and ``optional_fields`` are those of the statement. A field that is not
+    shown is not accepted. The questions come after the kind's own fields,
     in their order; one whose type no code knows any more is not asked.
     """
     asked = json.dumps(questions, sort_keys=True) if questions else ""
-    words, choices = tuple(sorted(consent.items())), tuple(sorted((asking or {}).items()))
+    words, choices = tuple(sorted(consent.items())), tuple(sorted((optional_fields or {}).items()))
     return _form_class(kind, pledge.country, words, asked, choices, get_language())
 
 
@@ -249,16 +249,22 @@ def _form_class(
     country: str,
     consent: tuple[tuple[str, str], ...],
     questions: str,
-    asking: tuple[tuple[str, str], ...],
+    optional_fields: tuple[tuple[str, str], ...],
     _language: str | None,
 ) -> type[SignForm]:
-    labels, choices = dict(consent), dict(asking)
-    away, missing = left_out(kind, choices), missing_words(kind, choices, country)
-    fields = {field.name: build_field(field, country, labels) for field in asked_fields(kind, choices, country)}
+    labels, choices = dict(consent), dict(optional_fields)
+    omitted, required_messages = omitted_fields(kind, choices), required_messages_for(kind, choices, country)
+    fields = {field.name: build_field(field, country, labels) for field in visible_fields(kind, choices, country)}
     known = [
-        question for question in read_questions(json.loads(questions or "[]")) if question.type in question_types()
+        question for question in parse_questions(json.loads(questions or "[]")) if question.type in question_types()
     ]
-    asked = {question.name: question for question in known if question.name not in {*fields, *away}}
+    asked = {question.name: question for question in known if question.name not in {*fields, *omitted}}
     extra = {name: question_field(question) for name, question in asked.items()}
-    own = {"kind": kind, "questions": asked, "left_out": away, "home": country, "missing": missing}
+    own = {
+        "kind": kind,
+        "questions": asked,
+        "left_out": omitted,
+        "required_country": country,
+        "required_messages": required_messages,
+    }
     return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, **own})

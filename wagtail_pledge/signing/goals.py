@@ -14,7 +14,7 @@ MAX_STEP = 2_147_483_647
 _ROUND = (10, 25, 50)
 
 
-def read_steps(text: str) -> tuple[int, ...]:
+def parse_steps(text: str) -> tuple[int, ...]:
     """Return the steps written in ``text``; what is no whole number above zero is left out."""
     return tuple(step for step in map(int, re.findall("[0-9]+", text)) if step)
 
@@ -23,7 +23,7 @@ def clean_steps(text: str) -> str:
     """Return ``text`` as it is stored. Raises ``ValidationError`` unless it holds rising whole numbers."""
     if not re.fullmatch(r"[0-9\s]*", text):
         raise ValidationError(_("Enter whole numbers with spaces between them and no commas or points inside"))
-    steps = read_steps(text)
+    steps = parse_steps(text)
     if list(steps) != sorted({step for step in steps if step <= MAX_STEP}):
         raise ValidationError(_("Enter each step higher than the one before it"))
     if len(steps) > MAX_STEPS:
@@ -37,18 +37,18 @@ def round_number_above(total: int) -> int:
     return next(number for number in series if number > total)
 
 
-def ladder(total: int, goal: int | None, text: str) -> tuple[int, ...]:
+def step_goals(total: int, goal: int | None, text: str) -> tuple[int, ...]:
     """Return the steps of a pledge, the last of them above ``total``; ``()`` for a fixed goal or none.
 
     The goal is a step too. Once all are reached, a round number above ``total`` follows.
     """
-    steps = read_steps(text)
+    steps = parse_steps(text)
     if not steps:
         return ()
     rising = sorted(set(chain(steps, [goal] if goal else [])))
     return tuple(rising) if rising[-1] > total else (*rising, round_number_above(total))
 
 
-def shown_goal(total: int, goal: int | None, text: str) -> int | None:
+def next_goal(total: int, goal: int | None, text: str) -> int | None:
     """Return the number to reach next: the first step above ``total``, or the fixed goal."""
-    return next((step for step in ladder(total, goal, text) if step > total), goal)
+    return next((step for step in step_goals(total, goal, text) if step > total), goal)

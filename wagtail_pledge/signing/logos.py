@@ -17,7 +17,7 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP")
 #: The tile as it shows, and drawn for screens of twice the density.
 WIDTH: Final = 240
 HEIGHT: Final = 120
-DENSITY: Final = 2
+PIXEL_RATIO: Final = 2
 CONTENT_TYPE: Final = "image/webp"
 QUALITY: Final = 90
 
@@ -36,7 +36,7 @@ class LogoRefused(PledgeError):
         super().__init__(code, str(_REFUSALS[code]))
 
 
-def draw_logo(upload: Any) -> bytes:
+def reencode_logo(upload: Any) -> bytes:
     """Return the tile as WebP bytes: the picture in the middle of a white ground. Raises :class:`LogoRefused`.
 
     ``upload`` is a file with ``size`` and ``read()``. Sizes are looked at before anything is decoded: a few bytes can
@@ -49,7 +49,7 @@ def draw_logo(upload: Any) -> bytes:
     with _open(upload.read()) as picture:
         if max(picture.size) > MAX_SIDE:
             raise LogoRefused("too_large")
-        return _drawn(picture)
+        return _reencoded(picture)
 
 
 def _open(content: bytes) -> Image.Image:
@@ -61,8 +61,8 @@ def _open(content: bytes) -> Image.Image:
         raise LogoRefused("unreadable") from error
 
 
-def _drawn(picture: Image.Image) -> bytes:
-    tile, made = Image.new("RGB", (WIDTH * DENSITY, HEIGHT * DENSITY), "white"), BytesIO()
+def _reencoded(picture: Image.Image) -> bytes:
+    tile, made = Image.new("RGB", (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO), "white"), BytesIO()
     try:
         upright = ImageOps.exif_transpose(picture).convert("RGBA")
         fitted = ImageOps.contain(upright, tile.size)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, Review, SignatureState
 
 
 class PledgeQuerySet(models.QuerySet[Any]):
@@ -23,7 +23,7 @@ class PledgeQuerySet(models.QuerySet[Any]):
 class StatementQuerySet(models.QuerySet[Any]):
     """Frozen texts."""
 
-    def with_door(self) -> Self:
+    def for_signing(self) -> Self:
         """Join what the sign path needs, so that one statement answers it: type, pledge, currency, database clock."""
         newer = self.model._default_manager.filter(
             signer_type=OuterRef("signer_type"), locale=OuterRef("locale"), number__gt=OuterRef("number")
@@ -32,7 +32,7 @@ class StatementQuerySet(models.QuerySet[Any]):
 
     def current(self) -> Self:
         """The newest statement of each signer type and locale."""
-        return self.with_door().filter(is_outdated=False)
+        return self.for_signing().filter(is_outdated=False)
 
 
 class SignatureQuerySet(models.QuerySet[Any]):
@@ -48,7 +48,7 @@ class SignatureQuerySet(models.QuerySet[Any]):
 
     def counted(self) -> Self:
         """Confirmed ∧ clear ∧ (approved or not needed): what the public number counts."""
-        return self.confirmed().filter(verdict=Verdict.CLEAR, approval__in=(Approval.NOT_NEEDED, Approval.APPROVED))
+        return self.confirmed().filter(review=Review.OK, approval__in=(Approval.NOT_NEEDED, Approval.APPROVED))
 
     def waiting_for_approval(self) -> Self:
         """Confirmed by their mailbox, held or not, and staff have not said yet."""
@@ -58,9 +58,9 @@ class SignatureQuerySet(models.QuerySet[Any]):
         """Counted, and the signer chose to be shown."""
         return self.counted().exclude(public_name="")
 
-    def once_public(self) -> Self:
+    def ever_public(self) -> Self:
         """Shown, or withdrawn by a signer who had chosen to be shown. Has an index of its own."""
-        chose = self.filter(consent_display=True, confirmed_at__isnull=False, verdict=Verdict.CLEAR)
+        chose = self.filter(consent_display=True, confirmed_at__isnull=False, review=Review.OK)
         decided = (Approval.NOT_NEEDED, Approval.APPROVED)
         counted = Q(state=SignatureState.CONFIRMED, approval__in=decided)
         return chose.filter((counted & ~Q(public_name="")) | Q(state=SignatureState.WITHDRAWN))
@@ -69,7 +69,7 @@ class SignatureQuerySet(models.QuerySet[Any]):
         """Signatures of organizations that staff have approved and that are counted. Has an index of its own."""
         return self.visible_publicly().filter(consent_display=True, organization__isnull=False)
 
-    def of_mailbox(self, pledge_id: int, kind: str, mailbox_key: bytes, seat: bytes) -> Self:
+    def for_mailbox(self, pledge_id: int, kind: str, mailbox_key: bytes, seat: bytes) -> Self:
         """The signature of one mailbox and seat: at most one row."""
         return self.filter(pledge_id=pledge_id, kind=kind, seat=seat).filter(
             Q(mailbox_key=mailbox_key) | Q(mailbox_key_next=mailbox_key)

@@ -18,18 +18,18 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.i18n import asked_in
+from wagtail_pledge.core.i18n import language_query
 from wagtail_pledge.core.registry import message_kinds, pledge_url, providers
 from wagtail_pledge.signing.enums import EventKind, MessageKind
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import SignatureEvent
-from wagtail_pledge.signing.services.inbox import mail_code
+from wagtail_pledge.signing.services.inbox import code_for_mail
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
 
 T = TypeVar("T")
 
-ASK_CHARS: Final = 200
+SUMMARY_CHARS: Final = 200
 FIRST_NAME_CHARS: Final = 30
 #: Everything that this room can say by mail.
 MAILS: Final = (
@@ -37,16 +37,16 @@ MAILS: Final = (
     MessageKind.REMINDER,
     MessageKind.ALREADY_SIGNED,
     MessageKind.APPROVED,
-    MessageKind.REFUSED,
+    MessageKind.REJECTED,
 )
 #: What is said only where staff decide.
-DECISIONS: Final = frozenset({MessageKind.APPROVED, MessageKind.REFUSED})
+DECISIONS: Final = frozenset({MessageKind.APPROVED, MessageKind.REJECTED})
 #: Stands for a token in the links of a sample.
-OPENS_NOTHING: Final = "only-a-preview"
+PREVIEW_TOKEN: Final = "only-a-preview"  # noqa: S105 - opens nothing
 #: What a sample says where only one kind of mail says something.
-SAMPLE_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {
+PREVIEW_CONTEXT: Final[Mapping[str, Mapping[str, Any]]] = {
     MessageKind.CONFIRM: {"code": "123456"},
-    MessageKind.REFUSED: {"reason": _("Here stands the reason that your colleague gave.")},
+    MessageKind.REJECTED: {"reason": _("Here stands the reason that your colleague gave.")},
 }
 
 
@@ -60,7 +60,7 @@ class MailContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailWords:
+class MailTexts:
     """What an editor wrote for a signer type in a language; empty parts fall back to the package's words. Literal
     text, no placeholders.
     """
@@ -81,21 +81,21 @@ class MailLinks:
     pledge: str
 
 
-_looked_up: Final[ContextVar[dict[tuple[Any, ...], Any] | None]] = ContextVar("looked_up", default=None)
+_batch_cache: Final[ContextVar[dict[tuple[Any, ...], Any] | None]] = ContextVar("looked_up", default=None)
 
 
 @contextmanager
-def one_batch() -> Iterator[None]:
+def cached_page_texts() -> Iterator[None]:
     """Within, what pages say is looked up once a signer type and language: a batch is over in seconds."""
-    token = _looked_up.set({})
+    token = _batch_cache.set({})
     try:
         yield
     finally:
-        _looked_up.reset(token)
+        _batch_cache.reset(token)
 
 
-def _once(key: tuple[Any, ...], look_up: Callable[[], T]) -> T:
-    known = _looked_up.get()
+def _cached(key: tuple[Any, ...], look_up: Callable[[], T]) -> T:
+    known = _batch_cache.get()
     if known is None:
         return look_up()
     if key not in known:
@@ -127,21 +127,21 @@ def base_url(pledge: Any, locale: str) -> str:
 
 
 def _url(pledge: Any, locale: str) -> str:
-    return _once(("url", pledge.pk, locale), lambda: pledge_url(pledge, locale))
+    return _cached(("url", pledge.pk, locale), lambda: pledge_url(pledge, locale))
 
 
-def _words(signature: Any) -> MailWords:
-    provider = providers.mail_words
+def _mail_texts(signature: Any) -> MailTexts:
+    provider = providers.mail_texts
     if provider is None:
-        return MailWords()
-    found: MailWords = _once(("words", signature.signer_type_id, signature.locale), lambda: provider(signature))
+        return MailTexts()
+    found: MailTexts = _cached(("words", signature.signer_type_id, signature.locale), lambda: provider(signature))
     return found
 
 
-def ask_in_one_line(html: str) -> str:
+def statement_summary(html: str) -> str:
     """Return the first paragraph of a statement as plain text, shortened to ``ASK_CHARS``."""
     first = html.partition("</p>")[0].replace("<br/>", " ")
-    return Truncator(_one_line(unescape(strip_tags(first)))).chars(ASK_CHARS)
+    return Truncator(_one_line(unescape(strip_tags(first)))).chars(SUMMARY_CHARS)
 
 
 def _one_line(text: str) -> str:
@@ -162,26 +162,26 @@ def _links(base: str, page_url: str, locale: str, **tokens: str) -> MailLinks:
     """Make links of the tokens, by the name of their view. They say the language: a link that has died knows no signer
     to ask for it.
     """
-    asked = asked_in(locale)
+    asked = language_query(locale)
     urls = {view: f"{base}{reverse(f'wagtail_pledge:{view}', args=[token])}{asked}" for view, token in tokens.items()}
     return MailLinks(pledge=page_url, **urls)
 
 
-def _context(signature: Any, words: MailWords, links: MailLinks, *, is_confirmed: bool) -> dict[str, Any]:
+def _context(signature: Any, texts: MailTexts, links: MailLinks, *, is_confirmed: bool) -> dict[str, Any]:
     kind = get_kind(signature.kind)
     return {
         "name": signature.name if is_confirmed else _greeting(signature),
         "organization": signature.details.get("organization", "") if is_confirmed else "",
         "heading": kind.heading(name=signature.name, details=signature.details),
         "kind_label": kind.label,
-        "pledge_title": words.pledge_title or signature.pledge.title,
-        "ask": ask_in_one_line(signature.statement.text),
-        "intro": words.text,
+        "pledge_title": texts.pledge_title or signature.pledge.title,
+        "ask": statement_summary(signature.statement.text),
+        "intro": texts.text,
         "confirm_url": links.confirm,
         "manage_url": links.manage,
         "not_me_url": links.not_me,
         "pledge_url": links.pledge,
-        "site_name": words.site_name or urlsplit(links.confirm).netloc,
+        "site_name": texts.site_name or urlsplit(links.confirm).netloc,
         "days": get_setting("CONFIRM_DAYS"),
     }
 
@@ -196,40 +196,40 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
         manage=token_for(MANAGE, signature),
         not_me=token_for(NOT_ME, signature),
     )
-    return _compose(kind, signature, _words(signature), links, _own_parts(kind, signature))
+    return _compose(kind, signature, _mail_texts(signature), links, _kind_context(kind, signature))
 
 
-def _own_parts(kind: str, signature: Any) -> dict[str, str]:
+def _kind_context(kind: str, signature: Any) -> dict[str, str]:
     """Return what only this kind of mail says."""
     if kind == MessageKind.CONFIRM:
-        return {"code": mail_code(signature)}
-    if kind == MessageKind.REFUSED:
+        return {"code": code_for_mail(signature)}
+    if kind == MessageKind.REJECTED:
         refusals = SignatureEvent.objects.filter(
-            pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REFUSED
+            pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REJECTED
         )
         return {"reason": refusals.order_by("-pk").values_list("reason", flat=True).first() or ""}
     return {}
 
 
-def sample_mail(kind: str, signature: Any, *, words: MailWords, base: str) -> MailContent:
+def preview_mail(kind: str, signature: Any, *, texts: MailTexts, base: str) -> MailContent:
     """Return the mail ``kind`` for an unsaved ``signature``, with links that open nothing; no query.
 
     ``base`` is scheme and host.
     """
-    sample = _links(base, base, signature.locale, confirm=OPENS_NOTHING, manage=OPENS_NOTHING, not_me=OPENS_NOTHING)
-    return _compose(kind, signature, words, sample, SAMPLE_PARTS.get(kind, {}))
+    sample = _links(base, base, signature.locale, confirm=PREVIEW_TOKEN, manage=PREVIEW_TOKEN, not_me=PREVIEW_TOKEN)
+    return _compose(kind, signature, texts, sample, PREVIEW_CONTEXT.get(kind, {}))
 
 
 def _compose(
-    kind: str, signature: Any, words: MailWords, links: MailLinks, own_parts: Mapping[str, Any]
+    kind: str, signature: Any, texts: MailTexts, links: MailLinks, kind_context: Mapping[str, Any]
 ) -> MailContent:
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
-    context = _context(signature, words, links, is_confirmed=not unconfirmed)
+    context = _context(signature, texts, links, is_confirmed=not unconfirmed)
     # A reminder is the same mail again under another subject, without a code: the page that takes it is gone by then
-    context |= {"code": "", **own_parts}
+    context |= {"code": "", **kind_context}
     context["code_minutes"] = get_setting("INBOX_TICKET_MINUTES")
     folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"
-    own = words.subject if kind == MessageKind.CONFIRM else ""
+    own = texts.subject if kind == MessageKind.CONFIRM else ""
     subject = own or render_to_string(f"wagtail_pledge/emails/{kind}.subject.txt", context)
     return MailContent(
         subject=_one_line(subject),

@@ -31,7 +31,7 @@ _UNMARKED: Final = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ŋ": "n", "ŧ": "t", "þ": "th"}
 )
 #: Letters of their own: behind all words with the letter before them.
-_ELSEWHERE: Final = {"es": {"ñ": "n\U00020000"}}
+_LANGUAGE_ORDER: Final = {"es": {"ñ": "n\U00020000"}}
 
 
 def clean_name(value: str) -> str:
@@ -69,7 +69,7 @@ def has_web_address(text: str) -> bool:
     return bool(_WEB.search(text))
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return the name for comparison: no case, marks or punctuation, single spaces."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
@@ -83,14 +83,14 @@ def sort_key(name: str, language: str = "") -> tuple[str, str]:
     elsewhere.
     """
     text = name.casefold()
-    for letter, place in _ELSEWHERE.get(language[:2], {}).items():
+    for letter, place in _LANGUAGE_ORDER.get(language[:2], {}).items():
         text = unicodedata.normalize("NFC", text).replace(letter, place)
-    return folded(text.translate(_UNMARKED)), text
+    return fold_name(text.translate(_UNMARKED)), text
 
 
 def name_key(pledge_uuid: bytes, name: str) -> bytes:
     """Return the 32 bytes that find this name again within one pledge."""
-    return crypto.keyed_hash("dedup", b"name", pledge_uuid, folded(name).encode())
+    return crypto.keyed_hash("dedup", b"name", pledge_uuid, fold_name(name).encode())
 
 
 def initials(name: str) -> str:
@@ -101,10 +101,10 @@ def initials(name: str) -> str:
 
 
 #: Numbers that take each plural form that languages have, the most usual first; ``pledge.js`` knows them too.
-SAMPLES: Final = (100, 1, 2, 0, 3, 11)
+PLURAL_SAMPLES: Final = (100, 1, 2, 0, 3, 11)
 
 
-def _forms(texts: list[str]) -> str:
+def _joined_plurals(texts: list[str]) -> str:
     """The texts as one attribute; what repeats the first is left out."""
     return "|".join([texts[0], *("" if text == texts[0] else text for text in texts[1:])]).rstrip("|")
 
@@ -142,8 +142,14 @@ class ParagraphField(PlainCharField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Return the limit and the words of the counter in the active language."""
-        left = [ngettext("{count} character left", "{count} characters left", number) for number in SAMPLES]
-        over = [ngettext("{count} character too many", "{count} characters too many", number) for number in SAMPLES]
-        counter = {"data-counter": str(self.max_length), "data-left": _forms(left), "data-over": _forms(over)}
+        left = [ngettext("{count} character left", "{count} characters left", number) for number in PLURAL_SAMPLES]
+        over = [
+            ngettext("{count} character too many", "{count} characters too many", number) for number in PLURAL_SAMPLES
+        ]
+        counter = {
+            "data-counter": str(self.max_length),
+            "data-left": _joined_plurals(left),
+            "data-over": _joined_plurals(over),
+        }
         kept = {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
         return {**kept, **counter}

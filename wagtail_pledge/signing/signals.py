@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
-from wagtail_pledge.core.log_redaction import discreetly
+from wagtail_pledge.core.log_redaction import redact_logs
 
 #: Arguments of each: ``sender`` (the signature model), ``signature``.
 signature_created = Signal()
@@ -24,5 +24,5 @@ def announce(signal: Signal, signature: Any) -> None:
 
 
 def _send(signal: Signal, signature: Any) -> None:
-    with discreetly():
+    with redact_logs():
         signal.send_robust(sender=type(signature), signature=signature)

@@ -20,7 +20,7 @@ _STAMP: Final = SignedFormat(purpose=b"stamp", header=struct.Struct(">B16sQ"), m
 _TICKET_CHARS: Final = 2000
 _TICKET: Final = b"inbox ticket"
 #: A stamp from further in the future than this was not made by a clock of ours.
-SKEW: Final = dt.timedelta(minutes=5)
+MAX_CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def is_old_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> bool:
 
 def is_fresh(issued_at: dt.datetime, now: dt.datetime) -> bool:
     """Whether a form that was shown at ``issued_at`` can still be sent: for ``STAMP_HOURS``."""
-    return _oldest(now) <= issued_at <= now + SKEW
+    return _oldest(now) <= issued_at <= now + MAX_CLOCK_SKEW
 
 
 def _oldest(now: dt.datetime) -> dt.datetime:
@@ -93,7 +93,7 @@ def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
     return found[1] if found is not None and now.timestamp() < found[0] else None
 
 
-def origin_of_ticket(sealed: str) -> tuple[int, str] | None:
+def pledge_and_locale_of_ticket(sealed: str) -> tuple[int, str] | None:
     """Return the key of the pledge and the language of a ticket of any age, ``None`` if it is forged: enough to lead
     somebody back to the call, and to nothing else.
     """

@@ -12,9 +12,9 @@ from django.utils.formats import number_format
 
 from wagtail_pledge.campaigns.theme import colours_url
 from wagtail_pledge.core.i18n import open_graph_locale
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.words import date_in_words
 
 register = template.Library()
 
@@ -32,7 +32,7 @@ def pledge_day(value: dt.date | None) -> str:
     """Return a day in words, as the treaty pages write it; of a time, its day here; ``""`` for ``None``."""
     if isinstance(value, dt.datetime):
         value = value.astimezone(timezone.get_current_timezone()).date()
-    return date_in_words(value) if value else ""
+    return format_date(value) if value else ""
 
 
 @register.filter

@@ -16,18 +16,18 @@ from factory.django import DjangoModelFactory
 
 from wagtail_pledge.core import crypto
 from wagtail_pledge.signing.addresses import AddressRefused, canonical_address
-from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.kinds import SignerData
 from wagtail_pledge.signing.models import Organization, OutboxMessage, Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.signature import get_signature_model
-from wagtail_pledge.signing.names import folded
+from wagtail_pledge.signing.names import fold_name
 from wagtail_pledge.signing.services import freeze_statement, public_name_of, sign
 from wagtail_pledge.signing.services.approval import find_or_make_organization
-from wagtail_pledge.signing.services.lifecycle import mark_dirty, record
+from wagtail_pledge.signing.services.lifecycle import mark_day_dirty, record_event
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
 #: Stands in while signing for an address that no mail reaches and that signing would refuse.
-STAND_IN: Final = "stand-in@example.org"
+PLACEHOLDER_EMAIL: Final = "stand-in@example.org"
 
 
 class PledgeFactory(DjangoModelFactory[Pledge]):
@@ -83,12 +83,12 @@ class OrganizationFactory(DjangoModelFactory[Organization]):
         model = Organization
 
     name = factory.Sequence(lambda n: f"Organization {n}")
-    folded_name = factory.LazyAttribute(lambda made: folded(made.name))
+    folded_name = factory.LazyAttribute(lambda made: fold_name(made.name))
     country = "US"
 
 
 class SignatureFactory(DjangoModelFactory[Any]):
-    """A signature, confirmed and clear unless ``state`` and ``verdict`` say otherwise.
+    """A signature, confirmed and clear unless ``state`` and ``review`` say otherwise.
 
     ``approval`` is what the signer type asks for unless given. An ``organization`` signs with
     ``kind="organization"``. Events exist for everything that must have happened; the mail of a pending signature is
@@ -107,7 +107,7 @@ class SignatureFactory(DjangoModelFactory[Any]):
     locale = "en"
     display = Display.HIDDEN
     state = SignatureState.CONFIRMED
-    verdict = Verdict.CLEAR
+    review = Review.OK
     approval: str | None = None
     organization = factory.Maybe(
         factory.LazyAttribute(lambda made: made.kind == "organization"),
@@ -124,7 +124,9 @@ class SignatureFactory(DjangoModelFactory[Any]):
     def _create(cls, _model_class: type[Any], *_args: Any, **values: Any) -> Any:
         with transaction.atomic():
             signature = _signed(values)
-            _settle(signature, **{axis: values.pop(axis) for axis in ("state", "verdict", "approval")}, columns=values)
+            _apply_states(
+                signature, **{axis: values.pop(axis) for axis in ("state", "review", "approval")}, columns=values
+            )
         return signature
 
 
@@ -154,7 +156,9 @@ def _signed(values: dict[str, Any]) -> Any:
         reachable = True
     taken = ("name", "country", "display", "consent_updates", "answers")
     data = SignerData(
-        email=email if reachable else STAND_IN, details=details, **{field: values.pop(field) for field in taken}
+        email=email if reachable else PLACEHOLDER_EMAIL,
+        details=details,
+        **{field: values.pop(field) for field in taken},
     )
     receipt = sign(statement=statement, data=data, locale=values.pop("locale"))
     model = get_signature_model()
@@ -163,11 +167,11 @@ def _signed(values: dict[str, Any]) -> Any:
         message = f"{email!r} has signed this pledge already"
         raise ValueError(message)
     if not reachable:
-        _readdress(signature, email)
+        _set_raw_address(signature, email)
     return signature
 
 
-def _readdress(signature: Any, email: str) -> None:
+def _set_raw_address(signature: Any, email: str) -> None:
     """Keep an address as it is, keyed by its own bytes: old data may hold what a form would refuse."""
     key = crypto.keyed_hash("dedup", b"mailbox", signature.pledge.uuid.bytes, email.encode("utf-8", "surrogatepass"))
     OutboxMessage.objects.filter(pledge=signature.pledge_id, mailbox_key=signature.mailbox_key).update(mailbox_key=key)
@@ -175,9 +179,9 @@ def _readdress(signature: Any, email: str) -> None:
     signature.save()
 
 
-def _settle(signature: Any, *, state: str, verdict: str, approval: str | None, columns: dict[str, Any]) -> None:
+def _apply_states(signature: Any, *, state: str, review: str, approval: str | None, columns: dict[str, Any]) -> None:
     """Bring the row to where it is wanted, with the events of the way there."""
-    signature.state, signature.verdict, signature.approval = state, verdict, approval or signature.approval
+    signature.state, signature.review, signature.approval = state, review, approval or signature.approval
     if state != SignatureState.PENDING:
         signature.confirmed_at = timezone.now()
         _mark_sent(signature)
@@ -193,7 +197,7 @@ def _settle(signature: Any, *, state: str, verdict: str, approval: str | None, c
     for column, value in columns.items():
         setattr(signature, column, value)
     signature.save()
-    mark_dirty(signature.pledge_id, signature.confirmed_at)
+    mark_day_dirty(signature.pledge_id, signature.confirmed_at)
 
 
 def _mark_sent(signature: Any) -> None:
@@ -206,12 +210,12 @@ def _mark_sent(signature: Any) -> None:
 def _record(signature: Any) -> None:
     if signature.state == SignatureState.PENDING:
         return
-    record(signature, EventKind.CONFIRMED)
-    decided = {Approval.APPROVED: EventKind.APPROVED, Approval.REFUSED: EventKind.REFUSED}
+    record_event(signature, EventKind.CONFIRMED)
+    decided = {Approval.APPROVED: EventKind.APPROVED, Approval.REJECTED: EventKind.REJECTED}
     if signature.approval in decided:
-        record(signature, decided[signature.approval])
+        record_event(signature, decided[signature.approval])
     if signature.state == SignatureState.WITHDRAWN:
-        record(signature, EventKind.WITHDRAWN)
+        record_event(signature, EventKind.WITHDRAWN)
 
 
 def _anonymise(signature: Any) -> None:

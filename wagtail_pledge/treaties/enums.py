@@ -71,7 +71,7 @@ _COUNTED: Final[dict[Act, Any]] = {
 }
 
 
-def counted(act: Act, count: int) -> str:
+def count_label(act: Act, count: int) -> str:
     """Return "2 accessions" in the active language."""
     return str(_COUNTED[act] % {"count": count})
 
@@ -111,7 +111,7 @@ class ImportState(models.TextChoices):
     PROPOSED = "proposed", pgettext_lazy("state of an import", "Waiting for approval")
     APPLIED = "applied", pgettext_lazy("state of an import", "Applied")
     UNDONE = "undone", pgettext_lazy("state of an import", "Undone")
-    REFUSED = "refused", pgettext_lazy("state of an import", "Refused")
+    REJECTED = "rejected", pgettext_lazy("state of an import", "Rejected")
 
 
 class Confidence(models.TextChoices):
@@ -122,7 +122,7 @@ class Confidence(models.TextChoices):
     LOW = "low", _("low")
 
 
-class Standing(models.TextChoices):
+class ParticipantStatus(models.TextChoices):
     """Where a participant stands with a treaty on a day. Never mix "signed" with "party"."""
 
     PARTY = "party", pgettext_lazy("status of a State", "Party")

@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.treaties.words import date_in_words
+from wagtail_pledge.treaties.formatting import format_date
 
 
 class TreatyError(PledgeError):
@@ -25,7 +25,7 @@ class AsOfError(TreatyError):
     """The day asked for has no status."""
 
 
-class NotADate(AsOfError):
+class InvalidDate(AsOfError):
     """The text is no day written as YYYY-MM-DD."""
 
     def __init__(self, text: str) -> None:
@@ -38,15 +38,15 @@ class BeforeAdoption(AsOfError):
 
     def __init__(self, adopted_on: dt.date) -> None:
         message = _("The treaty was adopted on %(date)s: it has no status before that day.")
-        super().__init__("before_adoption", message % {"date": date_in_words(adopted_on)})
+        super().__init__("before_adoption", message % {"date": format_date(adopted_on)})
 
 
-class InTheFuture(AsOfError):
+class FutureDate(AsOfError):
     """Nobody knows yet."""
 
     def __init__(self, today: dt.date) -> None:
         message = _("The day lies in the future. The last day you can ask for is today, %(date)s.")
-        super().__init__("in_the_future", message % {"date": date_in_words(today)})
+        super().__init__("in_the_future", message % {"date": format_date(today)})
 
 
 class NoTreatyData(AsOfError):

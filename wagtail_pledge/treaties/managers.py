@@ -46,18 +46,19 @@ class TreatyQuerySet(models.QuerySet["Treaty"]):
         return self.annotate(done=done).annotate(**acts).order_by(F("adopted_on").asc(nulls_last=True), "key")
 
     def with_name_in(self, languages: Iterable[str]) -> TreatyQuerySet:
-        """Return each treaty once for each of these languages that it has a name in (``said_in``, ``said_name``,
-        ``said_title``), or once without any.
+        """Return each treaty once per language of ``languages`` that it has a name in, or once without any.
+
+        Adds ``label_language``, ``label_name`` and ``label_title``.
         """
         said = FilteredRelation("names", condition=Q(names__language__in=list(languages)))
-        names = {"said_in": F("said__language"), "said_name": F("said__name"), "said_title": F("said__title")}
+        names = {"label_language": F("said__language"), "label_name": F("said__name"), "label_title": F("said__title")}
         return self.annotate(said=said).annotate(**names)
 
     def stale(self, limit: dt.date) -> TreatyQuerySet:
         """Return the treaties whose data is older than ``limit``, or that have none; those first."""
         return self.filter(Q(as_of__lt=limit) | Q(as_of__isnull=True)).order_by(F("as_of").asc(nulls_first=True), "key")
 
-    def keyed(self, key: str) -> TreatyQuerySet:
+    def with_key(self, key: str) -> TreatyQuerySet:
         """Return the treaty of that key, or nothing."""
         return self.filter(key=key)
 
@@ -96,11 +97,11 @@ class TreatyImportQuerySet(models.QuerySet["TreatyImport"]):
 class TreatyActionQuerySet(models.QuerySet["TreatyAction"]):
     """Dated acts."""
 
-    def of(self, treaty: Treaty) -> TreatyActionQuerySet:
+    def for_treaty(self, treaty: Treaty) -> TreatyActionQuerySet:
         """Return the acts on one treaty."""
         return self.filter(treaty=treaty)
 
     def newest(self, treaty: Treaty, limit: int) -> TreatyActionQuerySet:
         """Return the newest acts on a treaty with their participants; those without a date first."""
-        newest = self.of(treaty).select_related("party", "treaty")
+        newest = self.for_treaty(treaty).select_related("party", "treaty")
         return newest.order_by(F("date").desc(nulls_first=True), "-pk")[:limit]

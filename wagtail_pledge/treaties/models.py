@@ -189,9 +189,9 @@ class TreatyAction(models.Model):
 class TreatyImport(models.Model):
     """One uploaded list: what it would change, who decided, and what it takes to undo it exactly.
 
-    The file itself is not kept, only its name and SHA-256. ``listed`` is what it states, ``changes`` the difference,
-    ``base`` the fingerprint of the status that the difference was taken from. ``earlier`` is that status in full and
-    ``result`` the fingerprint of what applying it made; both are empty until then.
+    The file itself is not kept, only its name and SHA-256. ``parsed_list`` is what the list states and ``changes`` the
+    difference to the stored status, whose fingerprint is ``base_fingerprint``. ``previous_status`` is that status in
+    full and ``result_fingerprint`` the fingerprint after applying; both are empty until then.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -230,12 +230,12 @@ class TreatyImport(models.Model):
         related_name="+",
         verbose_name=_("undone by"),
     )
-    listed = models.JSONField(default=dict, editable=False)
+    parsed_list = models.JSONField(default=dict, editable=False)
     changes = models.JSONField(default=list, editable=False)
     counts = models.JSONField(default=dict, editable=False)
-    earlier = models.JSONField(default=dict, editable=False)
-    base = models.CharField(max_length=64, editable=False)
-    result = models.CharField(max_length=64, blank=True, editable=False)
+    previous_status = models.JSONField(default=dict, editable=False)
+    base_fingerprint = models.CharField(max_length=64, editable=False)
+    result_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = TreatyImportQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from wagtail_pledge.treaties.models import Treaty
 treaty_status_changed = Signal()
 
 
-def announce(treaty: Treaty, changes: Sequence[Change]) -> None:
+def send_status_changed(treaty: Treaty, changes: Sequence[Change]) -> None:
     """Send :data:`treaty_status_changed` once the running transaction is committed; nothing without changes."""
     if changes:
         send = partial(treaty_status_changed.send_robust, sender=Treaty, treaty=treaty, changes=tuple(changes))

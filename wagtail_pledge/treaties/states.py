@@ -64,7 +64,7 @@ class Resolver:
         """Return the State of exactly that name (a known spelling or former name counts), else ``None``."""
         return self.by_name.get(normalize_name(name))
 
-    def coded(self, iso3: str, iso2: str) -> State | None:
+    def resolve_code(self, iso3: str, iso2: str) -> State | None:
         """Return the State with that alpha-3 code; without one, what has that id, as ``EU`` has."""
         return self.by_key.get(iso3 or iso2)
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, Standing, StateKind
-from wagtail_pledge.treaties.errors import BeforeAdoption, InTheFuture, NotADate, NoTreatyData
+from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, ParticipantStatus, StateKind
+from wagtail_pledge.treaties.errors import BeforeAdoption, FutureDate, InvalidDate, NoTreatyData
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name, normalize_name
 
@@ -40,7 +40,7 @@ class StateStatus:
     iso3: str
     name: str
     kind: StateKind
-    status: Standing
+    status: ParticipantStatus
     signature: DatedAct | None = None
     consent: DatedAct | None = None
     withdrawal: DatedAct | None = None
@@ -87,13 +87,13 @@ class TreatyStatus:
 
 
 def parse_day(text: str) -> dt.date:
-    """Return the day written as YYYY-MM-DD. Raises :class:`NotADate`."""
+    """Return the day written as YYYY-MM-DD. Raises :class:`InvalidDate`."""
     if not _ISO_DAY.fullmatch(text):
-        raise NotADate(text)
+        raise InvalidDate(text)
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise NotADate(text) from None
+        raise InvalidDate(text) from None
 
 
 def check_day(treaty: Treaty, day: dt.date | None) -> tuple[dt.date, dt.date]:
@@ -104,7 +104,7 @@ def check_day(treaty: Treaty, day: dt.date | None) -> tuple[dt.date, dt.date]:
     today = timezone.localdate()
     asked = today if day is None else day
     if asked > today:
-        raise InTheFuture(today)
+        raise FutureDate(today)
     if treaty.adopted_on and asked < treaty.adopted_on:
         raise BeforeAdoption(treaty.adopted_on)
     if treaty.as_of is None:
@@ -113,26 +113,26 @@ def check_day(treaty: Treaty, day: dt.date | None) -> tuple[dt.date, dt.date]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class StatusSnapshot:
     """A status, and the acts up to that day that it was counted from."""
 
     status: TreatyStatus
     acts_of: list[tuple[State, list[DatedAct]]]
 
 
-def look(treaty: Treaty, day: dt.date | None = None) -> Look:
+def status_snapshot(treaty: Treaty, day: dt.date | None = None) -> StatusSnapshot:
     """Return the status on ``day`` (today without one) with its acts: one query, whatever the number of States.
 
     Raises a subclass of :class:`AsOfError`: see :func:`check_day`.
     """
     asked, data_as_of = check_day(treaty, day)
     acts_of = acts_by_state(treaty, asked)
-    return Look(status=status_from(treaty, asked, data_as_of, acts_of), acts_of=acts_of)
+    return StatusSnapshot(status=status_from(treaty, asked, data_as_of, acts_of), acts_of=acts_of)
 
 
 def status_as_of(treaty: Treaty, day: dt.date | None = None) -> TreatyStatus:
     """Return the status on ``day``: see :func:`look`."""
-    return look(treaty, day).status
+    return status_snapshot(treaty, day).status
 
 
 def status_from(
@@ -171,23 +171,23 @@ def has_ended(state: State, day: dt.date) -> bool:
 def state_status(state: State, acts: Iterable[DatedAct], day: dt.date, data_as_of: dt.date) -> StateStatus:
     """Return one participant's status from its acts up to ``day``, in any order."""
     done = sorted(acts, key=lambda act: act.date or dt.date.max)
-    signature = _standing_signature(done, day, is_past=day < data_as_of)
+    signature = _effective_signature(done, day, is_past=day < data_as_of)
     consents = [act for act in done if act.kind in CONSENTS]
-    withdrawal = _standing_withdrawal(done, consents, day)
+    withdrawal = _effective_withdrawal(done, consents, day)
     return StateStatus(
         pk=state.pk,
         key=state.key,
         iso3=state.iso3,
         name=display_name(key=state.key, iso2=state.iso2, name=state.name),
         kind=StateKind(state.kind),
-        status=_standing(state, done, signature, withdrawal, is_past=day < data_as_of),
+        status=_participant_status(state, done, signature, withdrawal, is_past=day < data_as_of),
         signature=signature,
         consent=consents[-1] if consents else None,
         withdrawal=withdrawal,
     )
 
 
-def _standing_withdrawal(done: Sequence[DatedAct], consents: Sequence[DatedAct], day: dt.date) -> DatedAct | None:
+def _effective_withdrawal(done: Sequence[DatedAct], consents: Sequence[DatedAct], day: dt.date) -> DatedAct | None:
     """Return the withdrawal that no later consent has undone and that has taken effect by ``day``."""
     withdrawal = next((act for act in reversed(done) if act.kind == Act.WITHDRAWAL), None)
     if withdrawal is None or not consents or withdrawal.date is None:
@@ -200,7 +200,7 @@ def _standing_withdrawal(done: Sequence[DatedAct], consents: Sequence[DatedAct],
     return None if rejoined else withdrawal
 
 
-def _standing_signature(done: Sequence[DatedAct], day: dt.date, *, is_past: bool) -> DatedAct | None:
+def _effective_signature(done: Sequence[DatedAct], day: dt.date, *, is_past: bool) -> DatedAct | None:
     """Return the signature, unless it was withdrawn by ``day``.
 
     One that was withdrawn nobody knows when stood for some time, so it is shown on every day before the source's own.
@@ -214,49 +214,50 @@ def _standing_signature(done: Sequence[DatedAct], day: dt.date, *, is_past: bool
     return signatures[0] if signatures else None
 
 
-def _standing(
+def _participant_status(
     state: State,
     done: Sequence[DatedAct],
     signature: DatedAct | None,
     withdrawal: DatedAct | None,
     *,
     is_past: bool,
-) -> Standing:
+) -> ParticipantStatus:
     if state.kind == StateKind.FORMER_STATE and state.ended_on is None:
-        return Standing.UNKNOWN
+        return ParticipantStatus.UNKNOWN
     if not any(act.kind in CONSENTS for act in done):
-        return _standing_of_signatory(done, signature)
+        return _signatory_status(done, signature)
     if withdrawal is None:
-        return Standing.PARTY
+        return ParticipantStatus.PARTY
     # The source shows that the instrument is no longer in effect, not since when: before its own day it can't say.
-    return Standing.UNKNOWN if withdrawal.date is None and is_past else Standing.FORMER_PARTY
+    return ParticipantStatus.UNKNOWN if withdrawal.date is None and is_past else ParticipantStatus.FORMER_PARTY
 
 
-def _standing_of_signatory(done: Sequence[DatedAct], signature: DatedAct | None) -> Standing:
+def _signatory_status(done: Sequence[DatedAct], signature: DatedAct | None) -> ParticipantStatus:
     if signature is None:
-        return Standing.NONE
+        return ParticipantStatus.NONE
     undated = any(act.kind == Act.WITHDRAWAL_OF_SIGNATURE and act.date is None for act in done)
-    return Standing.UNKNOWN if undated else Standing.SIGNED_ONLY
+    return ParticipantStatus.UNKNOWN if undated else ParticipantStatus.SIGNED_ONLY
 
 
 def summarize(treaty: Treaty, day: dt.date, data_as_of: dt.date, states: Iterable[StateStatus]) -> TreatyStatus:
     """Count. The one place where States become numbers."""
     ordered = tuple(sorted(states, key=lambda state: normalize_name(state.name)))
     counted = [state for state in ordered if treaty.counts_organizations or not state.is_organization]
-    count: Mapping[Standing, int] = {
-        standing: sum(state.status == standing for state in counted) for standing in Standing
+    count: Mapping[ParticipantStatus, int] = {
+        participant_status: sum(state.status == participant_status for state in counted)
+        for participant_status in ParticipantStatus
     }
-    parties = [state for state in counted if state.status == Standing.PARTY]
+    parties = [state for state in counted if state.status == ParticipantStatus.PARTY]
     return TreatyStatus(
         treaty=treaty.key,
         as_of=day,
         data_as_of=data_as_of,
         parties=len(parties),
         signatories=sum(state.signature is not None for state in counted),
-        signed_only=count[Standing.SIGNED_ONLY],
-        former_parties=count[Standing.FORMER_PARTY],
-        unknown=count[Standing.UNKNOWN],
-        neither=count[Standing.NONE],
+        signed_only=count[ParticipantStatus.SIGNED_ONLY],
+        former_parties=count[ParticipantStatus.FORMER_PARTY],
+        unknown=count[ParticipantStatus.UNKNOWN],
+        neither=count[ParticipantStatus.NONE],
         organizations=sum(state.is_organization for state in parties),
         in_force_for=_in_force_for(treaty, parties, day),
         states=ordered,

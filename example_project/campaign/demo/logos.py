@@ -9,10 +9,10 @@ from typing import Any, Final
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
-from wagtail_pledge.signing.logos import DENSITY, HEIGHT, WIDTH, draw_logo
-from wagtail_pledge.signing.services.logos import approve_logo, keep_logo, seen
+from wagtail_pledge.signing.logos import HEIGHT, PIXEL_RATIO, WIDTH, reencode_logo
+from wagtail_pledge.signing.services.logos import approve_logo, seen, submit_logo
 
-SIZE: Final = (WIDTH * DENSITY, HEIGHT * DENSITY)
+SIZE: Final = (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO)
 #: Where the mark stands, and where the name begins beside it.
 MARK: Final = (20, 60, 140, 180)
 NAME_AT: Final = (160, 120)
@@ -82,6 +82,6 @@ def give_logo(signature: Any, named: Iterable[Mapping[str, str]]) -> None:
     organization = signature.details.get("organization")
     found = next((one for one in named if one["name"] == organization), None)
     if found is not None:
-        content = draw_logo(ContentFile(drawn(found)))
-        keep_logo(signature, content)
+        content = reencode_logo(ContentFile(drawn(found)))
+        submit_logo(signature, content)
         approve_logo(signature, digest=seen(content))

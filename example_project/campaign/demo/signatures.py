@@ -14,7 +14,7 @@ from django.utils import timezone
 from example_project.campaign.demo.content import Words, read_people
 from example_project.campaign.demo.logos import give_logo
 from wagtail_pledge.core import crypto
-from wagtail_pledge.core.db import insert_or_nothing, utc_day
+from wagtail_pledge.core.db import insert_or_ignore, utc_day
 from wagtail_pledge.signing.addresses import mailbox_key
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, SignatureState
 from wagtail_pledge.signing.kinds import SignerData, get_kind
@@ -68,7 +68,7 @@ class _Writer:
         model._default_manager.bulk_create(new)
         SignatureEvent.objects.bulk_create(event for signature in new for event in self._events(signature))
         for day in {utc_day(signature.confirmed_at) for signature in new}:
-            insert_or_nothing(DirtyDay(pledge=self.pledge, day=day))
+            insert_or_ignore(DirtyDay(pledge=self.pledge, day=day))
         for signature in new:
             give_logo(signature, self.words["named"])
         return len(new)
@@ -83,7 +83,7 @@ class _Writer:
         data = _organization(self.words, dice, number) if is_organization else _person(self.words, dice, number)
         language = dice.choice(("en", "en", "es"))
         statement = self.statements.get((kind.slug, language)) or self.statements[kind.slug, "en"]
-        shown = kind.is_public_by_nature() or data.display != Display.HIDDEN
+        shown = kind.is_always_public() or data.display != Display.HIDDEN
         public = {"name": data.name, "country": data.country, "display": data.display, "details": data.details}
         # The younger the day, the more signed on it
         confirmed_at = self.now - dt.timedelta(seconds=dice.triangular(0, DAYS, 0) * 24 * 3600)

@@ -16,9 +16,9 @@ from wagtail.models import GroupPagePermission, Page
 
 from tests.campaigns.test_treaty_page import _home
 from tests.treaties import given
-from wagtail_pledge.admin.treaties.reports import STALE_URL, TYPED_URL
+from wagtail_pledge.admin.treaties.reports import HARDCODED_URL, STALE_URL
 from wagtail_pledge.pages.models import PledgeIndexPage, TreatyStatusPage
-from wagtail_pledge.treaties.hand_typed import find_hand_typed, names_by_treaty
+from wagtail_pledge.treaties.hardcoded_numbers import find_hardcoded_numbers, names_by_treaty
 from wagtail_pledge.treaties.models import TreatyName
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR5")]
@@ -45,7 +45,7 @@ def _allow_pages(root: Page) -> None:
     GroupPagePermission.objects.create(group=Group.objects.get(name="Readers"), page=root, permission=change)
 
 
-@pytest.mark.parametrize("name", [STALE_URL, TYPED_URL])
+@pytest.mark.parametrize("name", [STALE_URL, HARDCODED_URL])
 @pytest.mark.parametrize(
     ("permissions", "is_allowed"),
     [((), False), (("import_treaty",), True), (("change_treaty",), True), (("view_treaty",), True)],
@@ -92,7 +92,7 @@ def test_typed_numbers_are_found_on_live_pages_that_the_user_may_change() -> Non
 
 
 def _found(client: Client) -> str:
-    return client.get(reverse(f"{TYPED_URL}_results")).content.decode()
+    return client.get(reverse(f"{HARDCODED_URL}_results")).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_numbers_near_a_name_are_found_and_others_are_not(text: str, numbers: li
     treaty = given.treaty()
     said = "la Convención sobre los Trabajadores Migrantes"
     TreatyName.objects.create(treaty=treaty, language="es", name=said, title=said)
-    assert [hit.number for hit in find_hand_typed(text, names_by_treaty())] == numbers
+    assert [hit.number for hit in find_hardcoded_numbers(text, names_by_treaty())] == numbers

@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.treaties import files, given
-from wagtail_pledge.admin.treaties.import_views import address
+from wagtail_pledge.admin.treaties.import_views import import_url
 from wagtail_pledge.treaties.enums import ImportState
 from wagtail_pledge.treaties.models import Treaty, TreatyAction, TreatyImport
 
@@ -130,7 +130,7 @@ def _content(chance: random.Random, seeds: list[bytes]) -> bytes:
 def _decide(client: Client, entry: TreatyImport, before: tuple[list[Any], list[Any]]) -> str:
     """Approve and undo: all of it is written, then all of it is gone."""
     assert dump() == before
-    approved = client.post(address("approve", entry))
+    approved = client.post(import_url("approve", entry))
     assert approved.status_code == 302
     entry.refresh_from_db()
     if entry.state != ImportState.APPLIED:
@@ -139,7 +139,7 @@ def _decide(client: Client, entry: TreatyImport, before: tuple[list[Any], list[A
     assert TreatyAction.objects.filter(treaty=entry.treaty_id).count() == len(before[0]) + sum(
         {"ADDED": 1, "REMOVED": -1, "CHANGED": 0}[change["kind"]] for change in entry.changes
     )
-    assert client.post(address("undo", entry)).status_code == 302
+    assert client.post(import_url("undo", entry)).status_code == 302
     assert dump() == before
     return "applied and undone"
 
@@ -155,14 +155,14 @@ def _fields(chance: random.Random, content: bytes) -> dict[str, Any]:
 def _upload(client: Client, treaty: Treaty, content: bytes, chance: random.Random) -> str:
     before, count = dump(), TreatyImport.objects.count()
     data = {"treaty": treaty.pk, **_fields(chance, content)}
-    answer = client.post(address("add"), data)
+    answer = client.post(import_url("add"), data)
     assert answer.status_code in {200, 302}
     if TreatyImport.objects.count() == count:
         assert dump() == before
         return "refused" if answer.status_code == 200 else "nothing new"
     assert answer.status_code == 302
     entry = TreatyImport.objects.latest("pk")
-    assert client.get(address("detail", entry)).status_code == 200
+    assert client.get(import_url("detail", entry)).status_code == 200
     return _decide(client, entry, before)
 
 

@@ -12,10 +12,10 @@ from tests.campaigns.bad_inputs.conftest import Door, ledger
 from tests.journey import fresh, sign_url, signatures
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import EventKind, Verdict
+from wagtail_pledge.signing.enums import EventKind, Review
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent
 from wagtail_pledge.signing.stamps import issue_stamp
-from wagtail_pledge.signing.worker.screening import judge
+from wagtail_pledge.signing.worker.screening import screen
 
 MANY: Final = 1_000
 REAL, PROXY = "198.51.100.7", "10.0.0.1"
@@ -48,11 +48,11 @@ def test_however_many_addresses_of_one_client_are_one_network(
     messages = list(OutboxMessage.objects.all())
     keys = {bytes(message.network_key or b"") for message in messages}
     assert (len(messages), len(keys), b"" in keys) == (times, 1, False)
-    judge(messages)
+    screen(messages)
     allowed = get_setting("NETWORK_PER_HOUR")
-    assert signatures().filter(verdict=Verdict.CLEAR).count() == allowed
+    assert signatures().filter(review=Review.OK).count() == allowed
     held = SignatureEvent.objects.filter(kind=EventKind.HELD, reason="network_hour")
-    assert held.count() == signatures().filter(verdict=Verdict.HELD).count() == times - allowed
+    assert held.count() == signatures().filter(review=Review.NEEDS_REVIEW).count() == times - allowed
 
 
 @pytest.mark.requirement("I48", "I49", "C2")
@@ -61,8 +61,8 @@ def test_other_networks_are_other_clients(client: Client, individual: Any, perso
         form = {**fresh(individual, **person), **somebody(number)}
         address = f"2001:{number:x}::1" if number % 2 else f"198.{number}.1.7"
         assert client.post(sign_url(individual), form, REMOTE_ADDR=address).status_code == 303
-    judge(list(OutboxMessage.objects.all()))
-    assert signatures().filter(verdict=Verdict.CLEAR).count() == 20
+    screen(list(OutboxMessage.objects.all()))
+    assert signatures().filter(review=Review.OK).count() == 20
 
 
 FOREIGN: Final = [

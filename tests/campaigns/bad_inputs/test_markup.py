@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.campaigns.bad_inputs.conftest import Door
 from tests.campaigns.bad_inputs.payloads import FORMULAS, SCRIPTS, TEMPLATES, names
 from tests.journey import fresh, signatures
-from wagtail_pledge.signing.enums import MessageKind, Verdict
+from wagtail_pledge.signing.enums import MessageKind, Review
 from wagtail_pledge.signing.messages import render_mail
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services import CONFIRM, MANAGE, approve, token_for
@@ -177,8 +177,8 @@ def test_a_formula_is_a_name_like_any_other(door: Door, typed_name: str, kept: s
         assert door.post(name=typed_name).status_code == door.accepted
     stored = get_signature_model()._default_manager.get()
     assert stored.name == kept
-    assert stored.verdict in {Verdict.CLEAR, Verdict.HELD}
-    assert (stored.verdict == Verdict.HELD) is bool(OutboxMessage.objects.get().signals)
+    assert stored.review in {Review.OK, Review.NEEDS_REVIEW}
+    assert (stored.review == Review.NEEDS_REVIEW) is bool(OutboxMessage.objects.get().signals)
     for name in ("button", "manage", "thanks"):
         assert not pages or kept in Shape(pages[name]).text
     assert kept in render_mail(MessageKind.ALREADY_SIGNED, stored, epoch=1).text

@@ -85,11 +85,11 @@ def test_a_json_object_with_5000_keys_is_refused(individual: Any) -> None:
 
 @pytest.mark.requirement("I34")
 def test_fields_that_are_not_asked_change_nothing(door: Door) -> None:
-    extra = {"state": "confirmed", "is_verified": "1", "petition": "2", "verdict": "clear", "middle_name": "x"}
+    extra = {"state": "confirmed", "is_verified": "1", "petition": "2", "review": "ok", "middle_name": "x"}
     assert door.post(**extra).status_code == door.accepted
     stored = signatures().get()
     assert stored.state == SignatureState.PENDING
-    assert stored.verdict == "held"
+    assert stored.review == "needs_review"
 
 
 @pytest.mark.requirement("I31", "A5")
@@ -116,7 +116,7 @@ def test_the_second_address_of_a_form_gets_no_mail(
 
 @pytest.mark.requirement("I34", "D8")
 def test_an_organization_cannot_approve_itself(organization_door: Door) -> None:
-    extra = {"approval": "approved", "organization_id": "1", "public_name": "Nobody", "verdict": "clear", "epoch": "9"}
+    extra = {"approval": "approved", "organization_id": "1", "public_name": "Nobody", "review": "ok", "epoch": "9"}
     assert organization_door.post(**extra).status_code == organization_door.accepted
     stored = signatures().get()
     assert (stored.approval, stored.organization_id, stored.public_name, stored.epoch) == ("waiting", None, "", 1)
@@ -160,7 +160,7 @@ def test_a_decision_of_staff_is_said_once(admin_client: Client, organization_doo
     assert ledger() == before
     said = admin_client.post(one, body, content_type=FORM)
     assert said.status_code == (400 if body.count("reason") > 1 else 302)
-    assert signatures().get().approval == ("waiting" if body.count("reason") > 1 else "refused")
+    assert signatures().get().approval == ("waiting" if body.count("reason") > 1 else "rejected")
 
 
 @pytest.mark.requirement("I37", "I09")

@@ -13,7 +13,7 @@ from tests.campaigns.bad_inputs.conftest import Door, ledger
 from tests.forms import sign_form_in
 from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import Verdict
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import OutboxMessage
 from wagtail_pledge.signing.services import freeze_statement
 from wagtail_pledge.signing.services.pledges import create_pledge
@@ -103,7 +103,7 @@ def test_a_form_in_no_time_is_held_and_never_counted(door: Door, age: dt.timedel
     assert OutboxMessage.objects.get().signals == "fast"
     work()
     assert confirm(door.client, form["email"]).status_code == 303
-    assert signatures().get().verdict == Verdict.HELD
+    assert signatures().get().review == Review.NEEDS_REVIEW
     assert counted(door.client, door.page.signer_type.pledge)["total"] == 0
 
 
@@ -119,7 +119,7 @@ class TestGivenBack:
         self, client: Client, individual: Any, person: Any
     ) -> None:
         assert sign(client, individual.url, **person).status_code == 303
-        assert signatures().get().verdict == Verdict.CLEAR
+        assert signatures().get().review == Review.OK
 
     @pytest.mark.requirement("I30", "SG6")
     def test_correcting_a_field_keeps_the_stamp_and_is_not_held(self, door: Door) -> None:
@@ -130,7 +130,7 @@ class TestGivenBack:
         stamp = wrong.json()["stamp"] if door.as_json else sign_form_in(wrong.content).data["stamp"]
         assert stamp == form["stamp"]
         assert door.send(form).status_code == door.accepted
-        assert signatures().get().verdict == Verdict.CLEAR
+        assert signatures().get().review == Review.OK
 
     @pytest.mark.requirement("I30", "SG6")
     def test_an_error_on_purpose_makes_no_stamp_older(self, door: Door) -> None:
@@ -138,14 +138,14 @@ class TestGivenBack:
         wrong = door.send({**form, "email": "ana"})
         stamp = wrong.json()["stamp"] if door.as_json else sign_form_in(wrong.content).data["stamp"]
         assert door.send({**form, "stamp": stamp}).status_code == door.accepted
-        assert signatures().get().verdict == Verdict.HELD
+        assert signatures().get().review == Review.NEEDS_REVIEW
 
     @pytest.mark.requirement("I30", "SG6")
     def test_a_program_that_is_given_a_stamp_waits_as_for_any_other(self, individual: Any, person: Any) -> None:
         door = Door(individual, person, as_json=True)
         form = fresh(individual, **person, stamp="")
         assert door.send({**form, "stamp": door.send(form).json()["stamp"]}).status_code == 202
-        assert signatures().get().verdict == Verdict.HELD
+        assert signatures().get().review == Review.NEEDS_REVIEW
 
     @pytest.mark.requirement("I30", "SG1")
     def test_the_new_text_may_be_signed_as_soon_as_it_is_read(
@@ -156,4 +156,4 @@ class TestGivenBack:
         campaign.save_revision().publish()
         again = sign_form_in(client.post(sign_url(individual), old).content)
         assert client.post(again.action, again.data).status_code == 303
-        assert signatures().get().verdict == Verdict.CLEAR
+        assert signatures().get().review == Review.OK

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.campaigns.bad_inputs.conftest import Door
 from tests.journey import signatures
-from wagtail_pledge.signing.enums import Approval, Verdict
+from wagtail_pledge.signing.enums import Approval, Review
 from wagtail_pledge.signing.models import OutboxMessage
 from wagtail_pledge.signing.services import confirm
 from wagtail_pledge.testing.factories import OrganizationFactory
@@ -131,7 +131,7 @@ def test_a_real_name_is_kept_as_it_is_and_not_held(door: Door, name: str) -> Non
     assert door.post(name=name).status_code == door.accepted
     stored = signatures().get()
     assert stored.name == name
-    assert stored.verdict == Verdict.CLEAR
+    assert stored.review == Review.OK
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_real_name_is_kept_as_it_is_and_not_held(door: Door, name: str) -> Non
 )
 def test_what_looks_wrong_is_held_and_answered_like_any_other(door: Door, field: str, value: str, signal: str) -> None:
     assert door.post(**{field: value}).status_code == door.accepted
-    assert signatures().get().verdict == Verdict.HELD
+    assert signatures().get().review == Review.NEEDS_REVIEW
     assert OutboxMessage.objects.get().signals == signal
 
 

@@ -68,7 +68,7 @@ def test_nothing_that_a_site_writes_down_tells_who_signed(witness: Witness, peop
     ],
     ids=["refused", "later", "content", "away", "poison"],
 )
-@pytest.mark.parametrize("place", ["post.Post.send", "mail.render", "mail._mark_sent", "mail.lease"])
+@pytest.mark.parametrize("place", ["smtp.SMTPConnection.send", "mail.render", "mail._mark_sent", "mail.lease"])
 def test_a_worker_that_fails_names_nobody(
     witness: Witness, people: list[Canary], capfd: Any, place: str, error: Any
 ) -> None:
@@ -85,7 +85,7 @@ def test_a_worker_that_fails_names_nobody(
 @pytest.mark.skipif(tasks._tasks is None, reason="no task framework is installed")
 def test_the_row_of_a_failed_task_names_nobody(witness: Witness, people: list[Canary]) -> None:
     people[0].sign()
-    task: Any = tasks.send_what_is_due
+    task: Any = tasks.send_due_mail
     module = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
     task_settings = {"default": {"BACKEND": f"{module}.backends.immediate.ImmediateBackend"}}
     with (
@@ -121,7 +121,7 @@ def test_500_mails_go_out_and_the_wire_is_not_written_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(smtplib.SMTP, "debuglevel", 1)
-    monkeypatch.setattr("wagtail_pledge.signing.worker.mail.MAILS_A_TURN", 1000)
+    monkeypatch.setattr("wagtail_pledge.signing.worker.mail.MAX_MAILS_PER_RUN", 1000)
     crowd = [Canary(number, people[0].page) for number in range(500)]
     for person in crowd:
         person.sign()

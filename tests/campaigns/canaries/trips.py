@@ -16,7 +16,7 @@ from tests.campaigns.canaries.witness import Canary
 from tests.journey import sign, sign_url
 from wagtail_pledge.signing.services import CONFIRM, MANAGE
 from wagtail_pledge.signing.services.suppression import NOT_ME
-from wagtail_pledge.signing.services.switches import SIGNING, turn
+from wagtail_pledge.signing.services.switches import SIGNING, set_switch
 from wagtail_pledge.signing.signals import signature_confirmed
 
 VIEWS: Final = "wagtail_pledge.campaigns.views"
@@ -109,9 +109,9 @@ def _breaks_links(person: Canary) -> Iterator[int]:
 
 
 def _is_told_to_wait(person: Canary) -> Iterator[int]:
-    turn(SIGNING, on=True)
+    set_switch(SIGNING, on=True)
     yield person.client.post(sign_url(person.page), person.form).status_code
-    turn(SIGNING, on=False)
+    set_switch(SIGNING, on=False)
 
 
 def _meets_a_broken_site(person: Canary) -> Iterator[int]:

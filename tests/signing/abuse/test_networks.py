@@ -18,14 +18,14 @@ from django.utils import timezone
 from tests.signing.conftest import door
 from wagtail_pledge.core.db import start_of_utc_day, utc_day
 from wagtail_pledge.signing.abuse.networks import network_key
-from wagtail_pledge.signing.abuse.signals import door_notes, door_signals
-from wagtail_pledge.signing.enums import EventKind, SignatureState, Verdict
+from wagtail_pledge.signing.abuse.signals import abuse_signals, screening_notes
+from wagtail_pledge.signing.enums import EventKind, Review, SignatureState
 from wagtail_pledge.signing.kinds import SignerData
 from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, SignatureEvent, SignerType, get_signature_model
 from wagtail_pledge.signing.services import sign
-from wagtail_pledge.signing.services.bulk_review import Rule, release
+from wagtail_pledge.signing.services.bulk_review import ReviewRule, release
 from wagtail_pledge.signing.worker.mail import lease
-from wagtail_pledge.signing.worker.screening import judge
+from wagtail_pledge.signing.worker.screening import screen
 
 CROWD: Final = 1_000
 READING: Final = dt.timedelta(seconds=40)
@@ -122,14 +122,14 @@ def arrive(signer_type: SignerType, crowd: list[Arrival]) -> None:
             statement=statement,
             data=data,
             network_key=network_key(arrival.address, arrival.at),
-            signals=door_signals(data=data, stamp_age=READING, honeypot=False),
-            notes=door_notes(data=data, proof=None, now=arrival.at),
+            signals=abuse_signals(data=data, stamp_age=READING, honeypot=False),
+            notes=screening_notes(data=data, proof=None, now=arrival.at),
         )
         rows.filter(uuid=receipt.uuid).update(created_at=arrival.at)
         key = bytes.fromhex(receipt.ticket.mailbox_key)
         OutboxMessage.objects.filter(mailbox_key=key).update(created_at=arrival.at, due_at=arrival.at)
     while messages := lease(200):
-        judge(messages)
+        screen(messages)
         OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(state="sent")
     rows.update(state=SignatureState.CONFIRMED, confirmed_at=timezone.now())
 
@@ -163,7 +163,7 @@ def test_robots_in_one_network_count_ten_an_hour_and_sixty_a_day(
     arrive(person_type, robots(hours))
     tell(f"robots of one /24 in {hours:.0f} h")
     assert counted() == most
-    assert get_signature_model()._default_manager.filter(verdict=Verdict.HELD).count() == CROWD - most
+    assert get_signature_model()._default_manager.filter(review=Review.NEEDS_REVIEW).count() == CROWD - most
     passed = LimitBucket.objects.filter(network_key=b"+").values_list("count", flat=True)
     assert max(passed) <= 10
 
@@ -176,10 +176,10 @@ def test_people_behind_one_address_are_counted_or_held_and_released_in_one_actio
     tell("people behind one address in a day")
     model: Any = get_signature_model()
     assert counted() == 60
-    assert dict(Counter(model.objects.values_list("verdict", flat=True))) == {"clear": 60, "held": 940}
+    assert dict(Counter(model.objects.values_list("review", flat=True))) == {"ok": 60, "needs_review": 940}
     assert set(reasons()) == {"network_hour", "network_day"}
     one, two = (django_user_model.objects.create_user(username=name) for name in ("one", "two"))
-    rule = Rule(held_for=("network_hour", "network_day"))
+    rule = ReviewRule(held_for=("network_hour", "network_day"))
     assert release(person_type.pledge, rule, actor=one, approved_by=two) == 940
     assert counted() == CROWD
 

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from tests.signing.conftest import person
 from wagtail_pledge.signing.abuse import proofs
-from wagtail_pledge.signing.abuse.proofs import MAX_CHARS, Proof, is_offered, issue_challenge, read_proof
-from wagtail_pledge.signing.abuse.signals import codes_of, door_notes, marks_of, proof_of
+from wagtail_pledge.signing.abuse.proofs import MAX_CHARS, Proof, is_proof_of_work_enabled, issue_challenge, read_proof
+from wagtail_pledge.signing.abuse.signals import proof_in, rate_keys_in, screening_notes, signal_codes_in
 from wagtail_pledge.signing.models import OutboxMessage
 
 PLEDGE = UUID(int=7)
@@ -157,7 +157,7 @@ def test_without_the_setting_or_the_package_nothing_is_offered_and_nothing_prove
         settings.WAGTAIL_PLEDGE_ALTCHA = False
     else:
         monkeypatch.setattr(proofs, "IS_INSTALLED", False)
-    assert not is_offered()
+    assert not is_proof_of_work_enabled()
     assert read_proof(text, PLEDGE, now) is None
 
 
@@ -177,17 +177,19 @@ def test_checking_costs_less_than_five_milliseconds(settings: Any) -> None:
 @pytest.mark.requirement("SG7")
 def test_notes_fit_their_column_hold_nothing_and_come_back(db: None) -> None:
     proof = Proof(challenge=uuid4().hex, until=int(timezone.now().timestamp()))
-    notes = door_notes(data=person(email="john001@example.org"), proof=proof, now=timezone.now())
+    notes = screening_notes(data=person(email="john001@example.org"), proof=proof, now=timezone.now())
     signals = ",".join(notes)
     assert len(signals) <= (OutboxMessage._meta.get_field("signals").max_length or 0)
-    assert codes_of(signals) == []
-    assert set(marks_of(signals)) == {"d", "n", "l"}
-    assert proof_of(signals) == proof
+    assert signal_codes_in(signals) == []
+    assert set(rate_keys_in(signals)) == {"d", "n", "l"}
+    assert proof_in(signals) == proof
     assert "john" not in signals
 
 
 def marks(address: str, name: str = "Ana María López") -> dict[str, str]:
-    return marks_of(",".join(door_notes(data=person(email=address, name=name), proof=None, now=timezone.now())))
+    return rate_keys_in(
+        ",".join(screening_notes(data=person(email=address, name=name), proof=None, now=timezone.now()))
+    )
 
 
 @pytest.mark.requirement("SG6")
@@ -198,5 +200,5 @@ def test_what_is_counted_together(db: None) -> None:
     assert "l" not in marks("12345@qq.com")
     assert marks("a@x.org")["d"] == marks("b@X.ORG")["d"] != marks("a@y.org")["d"]
     assert marks("a@x.org")["n"] == marks("a@x.org", "ANA  Maria López")["n"] != marks("a@x.org", "Ana López")["n"]
-    assert codes_of("fast,d:00") == ["fast"]
-    assert proof_of("fast,p:x:y") is proof_of("") is None
+    assert signal_codes_in("fast,d:00") == ["fast"]
+    assert proof_in("fast,p:x:y") is proof_in("") is None

@@ -9,13 +9,13 @@ import pytest
 from pytest_django import Settings
 
 from tests.signing.conftest import person
-from wagtail_pledge.signing.abuse.signals import door_signals
+from wagtail_pledge.signing.abuse.signals import abuse_signals
 
 LONG_AGO = dt.timedelta(minutes=2)
 
 
 def signals(*, age: dt.timedelta = LONG_AGO, honeypot: bool = False, **data: Any) -> tuple[str, ...]:
-    return door_signals(data=person(**data), stamp_age=age, honeypot=honeypot)
+    return abuse_signals(data=person(**data), stamp_age=age, honeypot=honeypot)
 
 
 @pytest.mark.requirement("SG6", "D9", "I15")

@@ -15,12 +15,12 @@ from pytest_django import Settings
 from tests.signing.conftest import door, organization, person, sign_as
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.signing.enums import OutboxState, SignatureState
-from wagtail_pledge.signing.messages import ask_in_one_line
+from wagtail_pledge.signing.messages import statement_summary
 from wagtail_pledge.signing.models import MailSent, OutboxMessage, get_signature_model
-from wagtail_pledge.signing.services import confirm, send_again, sign, withdraw
+from wagtail_pledge.signing.services import confirm, resend_mail, sign, withdraw
 from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.worker.mail import deliver, lease, message_id, send_due
-from wagtail_pledge.signing.worker.smtp import SENT, Post
+from wagtail_pledge.signing.worker.smtp import SENT, SMTPConnection
 
 pytestmark = pytest.mark.requirement("EM1")
 
@@ -224,19 +224,19 @@ def test_a_leased_message_is_nobody_elses_until_the_lease_ends(person_type) -> N
     (theirs,) = lease()
     assert theirs.pk == mine.pk
     assert message_id(mine) == message_id(theirs)
-    assert deliver(theirs, Post()) is SENT
-    assert deliver(mine, Post()) is None
+    assert deliver(theirs, SMTPConnection()) is SENT
+    assert deliver(mine, SMTPConnection()) is None
     assert states() == [OutboxState.SENT]
     assert len(mail.outbox) == 1
 
 
 def test_asking_again_from_the_inbox_page_is_the_same_wish(person_type) -> None:
     receipt = sign(statement=door(person_type), data=person())
-    send_again(receipt.ticket)
+    resend_mail(receipt.ticket)
     assert OutboxMessage.objects.count() == 1
     send_due()
     wait(16)
-    send_again(receipt.ticket)
+    resend_mail(receipt.ticket)
     assert send_due() == 1
 
 
@@ -270,6 +270,6 @@ def test_links_fall_back_on_the_setting_and_never_on_a_guess(person_type, settin
     ],
 )
 def test_the_ask_is_the_first_paragraph_in_one_line(html: str, line: str) -> None:
-    shown = ask_in_one_line(html)
+    shown = statement_summary(html)
     assert len(shown) <= 200
     assert shown.rstrip("…")[:190] == line.rstrip("…")[:190]

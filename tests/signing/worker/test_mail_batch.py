@@ -14,11 +14,11 @@ from wagtail_pledge.signing.enums import OutboxState
 from wagtail_pledge.signing.models import OutboxMessage, SignerType, get_signature_model
 from wagtail_pledge.signing.services import withdraw
 from wagtail_pledge.signing.services.pledges import create_pledge
-from wagtail_pledge.signing.services.suppression import is_suppressed, suppress, suppressed_among
+from wagtail_pledge.signing.services.suppression import is_suppressed, suppress, suppressed_addresses
 from wagtail_pledge.signing.worker import mail_batch
 from wagtail_pledge.signing.worker.mail import lease, send_due
-from wagtail_pledge.signing.worker.mail_batch import Lookup
-from wagtail_pledge.signing.worker.smtp import Post
+from wagtail_pledge.signing.worker.mail_batch import BatchContext
+from wagtail_pledge.signing.worker.smtp import SMTPConnection
 
 
 def crowd(signer_type: SignerType, name: str, size: int) -> list[Any]:
@@ -68,10 +68,10 @@ def test_every_spelling_of_a_suppressed_mailbox_is_left_alone(db: None) -> None:
 
 @pytest.mark.requirement("SG2")
 def test_asking_for_many_is_asking_for_each(db: None) -> None:
-    now = Lookup([]).now
+    now = BatchContext([]).now
     addresses = ["ana@gmail.com", "a.na@gmail.com", "other@example.org", "no address"]
     suppress("ana@gmail.com")
-    assert suppressed_among(addresses, now) == {"ana@gmail.com", "a.na@gmail.com"}
+    assert suppressed_addresses(addresses, now) == {"ana@gmail.com", "a.na@gmail.com"}
     assert is_suppressed("a.na@gmail.com", now)
     assert not is_suppressed("other@example.org", now)
 
@@ -89,14 +89,14 @@ def test_who_asks_to_be_left_alone_meanwhile_is_heard_in_seconds(
 ) -> None:
     signatures = crowd(person_type, "p", 3)
     monkeypatch.setattr(mail_batch, "FRESH_SECONDS", patience)
-    send = Post.send
+    send = SMTPConnection.send
 
-    def meanwhile(self: Post, letter: Any) -> None:
+    def meanwhile(self: SMTPConnection, letter: Any) -> None:
         send(self, letter)
         for signature in signatures:
             suppress(signature.email)
 
-    monkeypatch.setattr(Post, "send", meanwhile)
+    monkeypatch.setattr(SMTPConnection, "send", meanwhile)
     assert send_due() == sent
 
 
@@ -104,7 +104,7 @@ def test_a_message_gets_the_mail_of_its_own_state(person_type: SignerType) -> No
     first, _second = crowd(person_type, "p", 2)
     withdraw(first, epoch=1)
     messages = lease()
-    found = Lookup(messages)
+    found = BatchContext(messages)
     states = [found.signature_of(message).state for message in sorted(messages, key=lambda message: message.pk)]
     assert states == ["withdrawn", "pending"]
-    assert [found.last_said(message) for message in messages] == [None, None]
+    assert [found.last_sent_at(message) for message in messages] == [None, None]

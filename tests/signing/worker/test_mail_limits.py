@@ -126,7 +126,7 @@ def test_what_goes_wrong_leaves_no_address_in_the_log_or_the_row(
 
     caplog.set_level(logging.DEBUG, logger="wagtail_pledge")
     sign_as(person_type, person(f"{CANARY}@example.org", name=f"Ana {CANARY}"))
-    place = "post.Post.send" if where == "send" else "mail.render"
+    place = "smtp.SMTPConnection.send" if where == "send" else "mail.render"
     monkeypatch.setattr(f"wagtail_pledge.signing.worker.{place}", fail)
     assert send_due() == 0
     message = OutboxMessage.objects.get()
@@ -152,7 +152,7 @@ def test_nobody_is_reminded_of_what_cannot_be_confirmed(
         get_signature_model()._default_manager.update(created_at=past)
         OutboxMessage.objects.update(created_at=past)
     else:
-        get_signature_model()._default_manager.update(verdict="held")
+        get_signature_model()._default_manager.update(review="needs_review")
     pass_time(25 * 60)
     assert send_due() == 0
     reminder = OutboxMessage.objects.get(kind=MessageKind.REMINDER)
@@ -169,10 +169,10 @@ def test_several_batches_go_over_one_connection_and_other_jobs_get_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("wagtail_pledge.signing.worker.mail.BATCH", 5)
-    monkeypatch.setattr("wagtail_pledge.signing.worker.mail.MAILS_A_TURN", 12)
+    monkeypatch.setattr("wagtail_pledge.signing.worker.mail.MAX_MAILS_PER_RUN", 12)
     opened: list[Any] = []
-    real = smtp.open_mailer
-    monkeypatch.setattr(smtp, "open_mailer", lambda: opened.append(1) or real())
+    real = smtp.get_mail_connection
+    monkeypatch.setattr(smtp, "get_mail_connection", lambda: opened.append(1) or real())
     addresses = crowd(person_type, 20)
     assert send_due() == 12
     assert len(opened) == 1

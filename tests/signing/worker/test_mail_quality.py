@@ -17,10 +17,10 @@ from wagtail_pledge.signing.addresses import budget_key
 from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState
 from wagtail_pledge.signing.models import MailSent, OutboxMessage, Pledge, SignerType, Switch, get_signature_model
 from wagtail_pledge.signing.services.pledges import create_pledge
-from wagtail_pledge.signing.services.switches import DOUBT, noticed_surges, surges_since, turn_surge
+from wagtail_pledge.signing.services.switches import MAIL_QUALITY, current_surges, set_surge, surge_start_times
 from wagtail_pledge.signing.worker import surge
-from wagtail_pledge.signing.worker.mail import allowed_at, send_due
-from wagtail_pledge.signing.worker.surge import watch_mail
+from wagtail_pledge.signing.worker.mail import earliest_send_time, send_due
+from wagtail_pledge.signing.worker.surge import update_mail_quality
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG7", "SG2")]
 
@@ -58,27 +58,27 @@ def test_it_begins_beyond_30_percent_unconfirmed_or_5_percent_refused(
 ) -> None:
     mailed(person_type, 20, confirmed=confirmed, refused=refused)
     with caplog.at_level(logging.WARNING, "wagtail_pledge"):
-        assert watch_mail() == begins
+        assert update_mail_quality() == begins
     assert ("the mail is in doubt" in caplog.text) is begins
-    assert watch_mail() == 0
+    assert update_mail_quality() == 0
 
 
 def test_fewer_than_the_sample_or_fresh_mail_tell_nothing(person_type: SignerType) -> None:
     mailed(person_type, 19)
     mailed(person_type, 20, hours=1.9)
-    assert watch_mail() == 0
+    assert update_mail_quality() == 0
 
 
 def test_notices_to_known_signers_are_no_confirmation_mail(person_type: SignerType) -> None:
     mailed(person_type, 20)
     OutboxMessage.objects.update(last_code=MessageKind.ALREADY_SIGNED)
-    assert watch_mail() == 0
+    assert update_mail_quality() == 0
 
 
 def test_a_site_can_do_without(person_type: SignerType, settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_SURGE_UNCONFIRMED = None
     mailed(person_type, 20)
-    assert watch_mail() == 0
+    assert update_mail_quality() == 0
 
 
 @pytest.mark.parametrize(("holds", "acts"), [(True, True), (None, False)])
@@ -88,25 +88,25 @@ def test_all_pledges_are_in_a_surge_until_people_confirm_again(
     settings.WAGTAIL_PLEDGE_SURGE_HOLDS = holds
     other = create_pledge("Another")
     mailed(person_type, 20)
-    watch_mail()
+    update_mail_quality()
     both = {person_type.pledge_id, other.pk}
-    assert set(surges_since(both)) == (both if acts else set())
-    noticed = noticed_surges(Pledge.objects.all())
-    assert [(one.pledge.title, one.holds, one.is_doubt) for one in noticed] == [
+    assert set(surge_start_times(both)) == (both if acts else set())
+    noticed = current_surges(Pledge.objects.all())
+    assert [(one.pledge.title, one.holds, one.is_mail_quality) for one in noticed] == [
         ("Another", acts, True),
         ("Ratify", acts, True),
     ]
     mailed(person_type, 20, confirmed=20)
-    assert watch_mail() == 1
-    assert not surges_since(both)
+    assert update_mail_quality() == 1
+    assert not surge_start_times(both)
 
 
 def test_one_by_hand_stays_and_is_no_doubt(person_type: SignerType) -> None:
-    turn_surge(on=True)
+    set_surge(on=True)
     mailed(person_type, 20, confirmed=20)
-    assert watch_mail() == 0
-    (noticed,) = noticed_surges(Pledge.objects.all())
-    assert not noticed.is_doubt
+    assert update_mail_quality() == 0
+    (noticed,) = current_surges(Pledge.objects.all())
+    assert not noticed.is_mail_quality
 
 
 @pytest.mark.requirement("C5")
@@ -115,9 +115,9 @@ def test_a_mailbox_gets_half_as_much(person_type: SignerType, settings: Any, mai
     settings.WAGTAIL_PLEDGE_MAIL_MIN_MINUTES = 10
     now = database_now()
     MailSent.objects.create(budget_key=budget_key("ana@example.org"), sent_at=now - HOURS)
-    assert allowed_at("ana@example.org", now) < now
-    assert allowed_at("ana@example.org", now, is_doubted=True) == now + 23 * HOURS
-    Switch.objects.create(name=DOUBT, is_on=False)
+    assert earliest_send_time("ana@example.org", now) < now
+    assert earliest_send_time("ana@example.org", now, is_quality_low=True) == now + 23 * HOURS
+    Switch.objects.create(name=MAIL_QUALITY, is_on=False)
     sign_as(person_type, person(email="ana@example.org"))
     assert send_due() == 0
     Switch.objects.all().delete()
@@ -128,6 +128,6 @@ def test_a_mailbox_gets_half_as_much(person_type: SignerType, settings: Any, mai
 def test_watching_costs_two_queries_however_much_was_sent(person_type: SignerType) -> None:
     mailed(person_type, 30, confirmed=30)
     with CaptureQueriesContext(connection) as captured:
-        watch_mail()
+        update_mail_quality()
     assert sum("outboxmessage" in query["sql"] for query in captured) == 1
     assert sum(query["sql"].startswith("SELECT") for query in captured) <= 2

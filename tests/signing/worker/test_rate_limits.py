@@ -10,14 +10,14 @@ import pytest
 from django.utils import timezone
 
 from tests.signing.conftest import door, person
-from wagtail_pledge.signing.abuse.networks import forget_known_keys, forget_networks, network_key
-from wagtail_pledge.signing.abuse.signals import door_notes
+from wagtail_pledge.signing.abuse.networks import clear_day_key_cache, delete_expired_network_keys, network_key
+from wagtail_pledge.signing.abuse.signals import screening_notes
 from wagtail_pledge.signing.enums import EventKind
 from wagtail_pledge.signing.kinds import SignerData
 from wagtail_pledge.signing.models import LimitBucket, NetworkDayKey, OutboxMessage, SignatureEvent, SignerType
 from wagtail_pledge.signing.services import sign
 from wagtail_pledge.signing.worker.mail import lease
-from wagtail_pledge.signing.worker.screening import judge
+from wagtail_pledge.signing.worker.screening import screen
 
 
 def of(number: int, *, name: str = "", email: str = "", address: str = "") -> tuple[SignerData, str]:
@@ -32,12 +32,12 @@ def crowd(signer_type: SignerType, size: int, make: Callable[[int], tuple[Signer
     statement, now = door(signer_type), timezone.now()
     for number in range(size):
         data, address = make(number)
-        notes = door_notes(data=data, proof=None, now=now)
+        notes = screening_notes(data=data, proof=None, now=now)
         sign(statement=statement, data=data, network_key=network_key(address, now), notes=notes)
     # One hour for all of them, whenever the test runs
     OutboxMessage.objects.update(created_at=now, due_at=now)
     while messages := lease(100):
-        judge(messages)
+        screen(messages)
         OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(state="sent")
     return Counter(SignatureEvent.objects.filter(kind=EventKind.HELD).values_list("reason", flat=True))
 
@@ -76,7 +76,7 @@ def test_people_who_share_nothing_but_a_large_provider_are_not_held(
 
 @pytest.mark.requirement("SG6", "B8")
 def test_what_was_counted_by_means_nothing_after_two_days(person_type: SignerType) -> None:
-    forget_known_keys()
+    clear_day_key_cache()
     crowd(person_type, 1, lambda n: of(n, email="john001@farm.example"))
     message = OutboxMessage.objects.get()
     assert message.signals
@@ -86,7 +86,7 @@ def test_what_was_counted_by_means_nothing_after_two_days(person_type: SignerTyp
     OutboxMessage.objects.update(created_at=earlier)
     LimitBucket.objects.update(hour=earlier)
     NetworkDayKey.objects.update(day=earlier.date())
-    assert forget_networks() == 7 + 1 + 1
+    assert delete_expired_network_keys() == 7 + 1 + 1
     message.refresh_from_db()
     assert (message.signals, message.network_key) == ("", None)
-    forget_known_keys()
+    clear_day_key_cache()

@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.signing.conftest import door, person, sign_as
-from wagtail_pledge.signing.abuse.networks import day_key, forget_known_keys, forget_networks, network_key
-from wagtail_pledge.signing.enums import EventKind, Verdict
+from wagtail_pledge.signing.abuse.networks import clear_day_key_cache, day_key, delete_expired_network_keys, network_key
+from wagtail_pledge.signing.enums import EventKind, Review
 from wagtail_pledge.signing.models import (
     LimitBucket,
     NetworkDayKey,
@@ -23,7 +23,7 @@ from wagtail_pledge.signing.models import (
 )
 from wagtail_pledge.signing.services import confirm, sign
 from wagtail_pledge.signing.worker.mail import lease
-from wagtail_pledge.signing.worker.screening import judge
+from wagtail_pledge.signing.worker.screening import screen
 
 NET = b"\x01" * 8
 
@@ -37,21 +37,21 @@ def crowd(signer_type: SignerType, size: int, network: bytes | None = NET, prefi
 def judge_all() -> int:
     held = 0
     while messages := lease(100):
-        held += judge(messages)
+        held += screen(messages)
         OutboxMessage.objects.filter(pk__in=[m.pk for m in messages]).update(state="sent")
     return held
 
 
-def verdicts() -> dict[str, int]:
+def reviews() -> dict[str, int]:
     model: Any = get_signature_model()
-    return dict(model.objects.values_list("verdict").annotate(n=Count("pk")).order_by())
+    return dict(model.objects.values_list("review").annotate(n=Count("pk")).order_by())
 
 
 @pytest.mark.requirement("C1", "SG6")
 def test_a_bot_counts_ten_times_an_hour(person_type: SignerType) -> None:
     crowd(person_type, 100)
     assert judge_all() == 90
-    assert verdicts() == {Verdict.CLEAR: 10, Verdict.HELD: 90}
+    assert reviews() == {Review.OK: 10, Review.NEEDS_REVIEW: 90}
     reasons = SignatureEvent.objects.filter(kind=EventKind.HELD).values_list("reason", flat=True)
     assert list(reasons) == ["network_hour"] * 90
 
@@ -62,13 +62,13 @@ def test_a_bot_counts_sixty_times_a_day(person_type: SignerType) -> None:
     for hour in range(8):
         crowd(person_type, 12, prefix=f"h{hour}-")
         at = day + dt.timedelta(hours=hour)
-        fresh = OutboxMessage.objects.filter(judged_at__isnull=True)
+        fresh = OutboxMessage.objects.filter(screened_at__isnull=True)
         get_signature_model()._default_manager.filter(created_at__gt=timezone.now() - dt.timedelta(minutes=1)).update(
             created_at=at
         )
         fresh.update(created_at=at)
         judge_all()
-    assert verdicts()[Verdict.CLEAR] == 60
+    assert reviews()[Review.OK] == 60
     assert SignatureEvent.objects.filter(reason="network_day").exists()
 
 
@@ -84,9 +84,9 @@ def test_networks_and_pledges_have_windows_of_their_own(person_type: SignerType)
 def test_a_message_is_judged_once_however_often_it_is_tried(person_type: SignerType) -> None:
     crowd(person_type, 3)
     messages = lease()
-    judge(messages)
-    judge(messages)
-    judge(list(OutboxMessage.objects.all()))
+    screen(messages)
+    screen(messages)
+    screen(list(OutboxMessage.objects.all()))
     # The pledge's all and let through, the narrow and the wide network
     assert list(LimitBucket.objects.values_list("count", flat=True)) == [3, 3, 3, 3]
 
@@ -96,18 +96,18 @@ def test_a_flood_cannot_hold_what_somebody_signed_before(person_type: SignerType
     signature = sign_as(person_type, person())
     earlier = timezone.now() - dt.timedelta(hours=3)
     get_signature_model()._default_manager.update(created_at=earlier)
-    OutboxMessage.objects.update(created_at=earlier, state="sent", judged_at=earlier)
+    OutboxMessage.objects.update(created_at=earlier, state="sent", screened_at=earlier)
     crowd(person_type, 12)
     sign(statement=door(person_type), data=person(), network_key=NET)
     judge_all()
     signature.refresh_from_db()
-    assert signature.verdict == Verdict.CLEAR
+    assert signature.review == Review.OK
 
 
 @pytest.mark.requirement("SG6")
 def test_what_the_door_noticed_becomes_an_event_and_stays_held(person_type: SignerType) -> None:
     signature = sign_as(person_type, person(), signals=["fast", "disposable"])
-    assert signature.verdict == Verdict.HELD
+    assert signature.review == Review.NEEDS_REVIEW
     judge_all()
     assert SignatureEvent.objects.get(kind=EventKind.HELD).reason == "fast"
     assert confirm(signature, epoch=1)
@@ -122,12 +122,12 @@ def test_a_verdict_takes_a_few_statements_a_batch(
     crowd(person_type, 20)
     messages = lease()
     with django_assert_max_num_queries(12):
-        judge(messages)
+        screen(messages)
 
 
 @pytest.mark.requirement("C2", "I49")
 def test_a_network_is_known_by_a_hash_for_two_days(person_type: SignerType) -> None:
-    forget_known_keys()
+    clear_day_key_cache()
     now = timezone.now()
     one, same, other = (network_key(a, now) for a in ("198.51.100.7", "198.51.100.8", "198.51.101.7"))
     assert one == same != other
@@ -137,15 +137,15 @@ def test_a_network_is_known_by_a_hash_for_two_days(person_type: SignerType) -> N
     crowd(person_type, 1, network=one)
     OutboxMessage.objects.update(created_at=now - dt.timedelta(days=3))
     NetworkDayKey.objects.filter(day=now.date()).update(day=now.date() - dt.timedelta(days=2))
-    assert forget_networks() == 2
+    assert delete_expired_network_keys() == 2
     assert OutboxMessage.objects.get().network_key is None
-    forget_known_keys()
+    clear_day_key_cache()
     assert network_key("198.51.100.7", now) != one
 
 
 @pytest.mark.requirement("P1")
 def test_a_process_reads_the_key_once_a_day(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    forget_known_keys()
+    clear_day_key_cache()
     day_key(dt.date(2026, 1, 1))
     with django_assert_num_queries(0):
         day_key(dt.date(2026, 1, 1))

@@ -20,11 +20,11 @@ from tests.signing.conftest import person, sign_as
 from wagtail_pledge.core.crypto import KeyMissing
 from wagtail_pledge.core.db import from_now
 from wagtail_pledge.signing.enums import OutboxState
-from wagtail_pledge.signing.models import LaneState, OutboxMessage, SignerType
-from wagtail_pledge.signing.services.switches import MAIL, turn
+from wagtail_pledge.signing.models import MailQueueState, OutboxMessage, SignerType
+from wagtail_pledge.signing.services.switches import MAIL, set_switch
 from wagtail_pledge.signing.worker import smtp
 from wagtail_pledge.signing.worker.mail import lease, send_due
-from wagtail_pledge.signing.worker.smtp import Fate, read_answer
+from wagtail_pledge.signing.worker.smtp import DeliveryOutcome, classify_error
 
 
 class Server:
@@ -81,7 +81,7 @@ def _use(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
         backend.timeout = None
         return backend
 
-    monkeypatch.setattr(smtp, "open_mailer", connect)
+    monkeypatch.setattr(smtp, "get_mail_connection", connect)
 
 
 def crowd(signer_type: SignerType, size: int) -> list[str]:
@@ -95,8 +95,8 @@ def wait(minutes: float) -> None:
     shift = dt.timedelta(minutes=minutes)
     for message in OutboxMessage.objects.filter(state=OutboxState.DUE):
         OutboxMessage.objects.filter(pk=message.pk).update(due_at=message.due_at - shift)
-    for lane in LaneState.objects.filter(closed_until__isnull=False):
-        LaneState.objects.filter(pk=lane.pk).update(closed_until=lane.closed_until - shift)
+    for queue in MailQueueState.objects.filter(paused_until__isnull=False):
+        MailQueueState.objects.filter(pk=queue.pk).update(paused_until=queue.paused_until - shift)
 
 
 def ends() -> dict[str, int]:
@@ -135,7 +135,7 @@ def test_a_temporary_refusal_is_tried_again(
     server.refusals.clear()
     wait(minutes)
     assert send_due() == 1
-    assert not LaneState.objects.exists()
+    assert not MailQueueState.objects.exists()
 
 
 @pytest.mark.requirement("A2", "A3", "EM1")
@@ -158,14 +158,14 @@ def test_a_server_that_refuses_our_content_closes_the_lane_and_loses_nothing(
     crowd(person_type, 8)
     server.after_data = "554 5.7.1 we do not like you"
     assert send_due() == 0
-    assert len(server.taken) == smtp.FAILURES_TO_REST
+    assert len(server.taken) == smtp.FAILURE_THRESHOLD
     assert lease() == []
     untried = OutboxMessage.objects.filter(attempts=0)
-    assert untried.count() == 8 - smtp.FAILURES_TO_REST
+    assert untried.count() == 8 - smtp.FAILURE_THRESHOLD
     server.after_data = ""
     wait(2)
     assert send_due() == 8
-    assert LaneState.objects.get().failures == 0
+    assert MailQueueState.objects.get().failures == 0
 
 
 @pytest.mark.requirement("A2", "F06")
@@ -181,8 +181,8 @@ def test_a_long_outage_is_over_ten_minutes_after_the_server_is_back(
             for _minute in range(60):
                 assert send_due() == 0
                 wait(1)
-    rest = LaneState.objects.get().closed_until
-    assert rest is None or rest < timezone.now() + dt.timedelta(seconds=smtp.LONGEST_REST)
+    rest = MailQueueState.objects.get().paused_until
+    assert rest is None or rest < timezone.now() + dt.timedelta(seconds=smtp.MAX_PAUSE_SECONDS)
     minutes = 0
     while ends() != {OutboxState.SENT: 5}:
         minutes += 1
@@ -210,8 +210,8 @@ def test_a_silent_server_frees_the_worker(
 def test_a_resting_lane_does_not_stop_another(person_type: SignerType, server: Server) -> None:
     crowd(person_type, 2)
     first = OutboxMessage.objects.order_by("pk").first()
-    OutboxMessage.objects.filter(pk=first.pk).update(lane=9)
-    LaneState.objects.create(lane=1, failures=5, closed_until=from_now(dt.timedelta(minutes=2)))
+    OutboxMessage.objects.filter(pk=first.pk).update(queue=9)
+    MailQueueState.objects.create(queue=1, failures=5, paused_until=from_now(dt.timedelta(minutes=2)))
     assert send_due() == 1
     assert OutboxMessage.objects.get(state=OutboxState.SENT).pk == first.pk
 
@@ -219,34 +219,34 @@ def test_a_resting_lane_does_not_stop_another(person_type: SignerType, server: S
 @pytest.mark.requirement("OP4")
 def test_paused_mail_waits_and_goes_out_afterwards(person_type: SignerType, server: Server) -> None:
     crowd(person_type, 2)
-    turn(MAIL, on=True, reason="wrong sender")
+    set_switch(MAIL, on=True, reason="wrong sender")
     assert send_due() == 0
     assert server.taken == []
-    turn(MAIL, on=False)
+    set_switch(MAIL, on=False)
     assert send_due() == 2
 
 
 @pytest.mark.requirement("A2", "D3")
 @pytest.mark.parametrize(
-    ("error", "fate"),
+    ("error", "outcome"),
     [
-        (smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"later")}), Fate.GREYLISTED),
-        (smtplib.SMTPRecipientsRefused({"a@b.example": (452, b"full")}), Fate.AGAIN),
-        (smtplib.SMTPRecipientsRefused({"a@b.example": (553, b"no")}), Fate.UNDELIVERABLE),
-        (smtplib.SMTPDataError(451, b"later"), Fate.GREYLISTED),
-        (smtplib.SMTPDataError(554, b"spam"), Fate.OURS),
-        (smtplib.SMTPSenderRefused(550, b"no", "x@y.example"), Fate.OURS),
-        (smtplib.SMTPAuthenticationError(535, b"no"), Fate.OURS),
-        (smtplib.SMTPServerDisconnected("gone"), Fate.OURS),
-        (ConnectionRefusedError(), Fate.OURS),
-        (TimeoutError(), Fate.OURS),
-        (ValueError("newline"), Fate.POISON),
-        (UnicodeEncodeError("ascii", "x", 0, 1, "no"), Fate.POISON),
-        (RuntimeError("odd"), Fate.AGAIN),
-        (KeyMissing("encryption", 2), Fate.AGAIN),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"later")}), DeliveryOutcome.GREYLISTED),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (452, b"full")}), DeliveryOutcome.RETRY),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (553, b"no")}), DeliveryOutcome.UNDELIVERABLE),
+        (smtplib.SMTPDataError(451, b"later"), DeliveryOutcome.GREYLISTED),
+        (smtplib.SMTPDataError(554, b"spam"), DeliveryOutcome.SERVER_FAILURE),
+        (smtplib.SMTPSenderRefused(550, b"no", "x@y.example"), DeliveryOutcome.SERVER_FAILURE),
+        (smtplib.SMTPAuthenticationError(535, b"no"), DeliveryOutcome.SERVER_FAILURE),
+        (smtplib.SMTPServerDisconnected("gone"), DeliveryOutcome.SERVER_FAILURE),
+        (ConnectionRefusedError(), DeliveryOutcome.SERVER_FAILURE),
+        (TimeoutError(), DeliveryOutcome.SERVER_FAILURE),
+        (ValueError("newline"), DeliveryOutcome.INVALID_MESSAGE),
+        (UnicodeEncodeError("ascii", "x", 0, 1, "no"), DeliveryOutcome.INVALID_MESSAGE),
+        (RuntimeError("odd"), DeliveryOutcome.RETRY),
+        (KeyMissing("encryption", 2), DeliveryOutcome.RETRY),
     ],
 )
-def test_what_an_answer_means(error: Exception, fate: Fate) -> None:
-    answer = read_answer(error)
-    assert answer.fate is fate
+def test_what_an_answer_means(error: Exception, outcome: DeliveryOutcome) -> None:
+    answer = classify_error(error)
+    assert answer.outcome is outcome
     assert "@" not in answer.code

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from tests.signing.conftest import person, sign_as
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.worker import tasks
-from wagtail_pledge.signing.worker.tasks import send_what_is_due, wake_up
+from wagtail_pledge.signing.worker.tasks import enqueue_mail_task, send_due_mail
 
 pytestmark = [
     pytest.mark.requirement("EM1"),
@@ -27,9 +27,9 @@ class DatabaseBackend:
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     asked: list[Any] = []
-    task: Any = send_what_is_due
+    task: Any = send_due_mail
     monkeypatch.setattr(tasks._tasks, "task_backends", {"default": DatabaseBackend()})
-    monkeypatch.setattr(tasks, "send_what_is_due", SimpleNamespace(enqueue=lambda *args: asked.append((task, args))))
+    monkeypatch.setattr(tasks, "send_due_mail", SimpleNamespace(enqueue=lambda *args: asked.append((task, args))))
     return asked
 
 
@@ -44,7 +44,7 @@ def test_the_task_is_enqueued_after_the_commit_and_names_nobody(
     settings.WAGTAIL_PLEDGE_WAKE_UP_TASK = is_on
     with django_capture_on_commit_callbacks(execute=True):
         sign_as(person_type, person())
-        wake_up()
+        enqueue_mail_task()
         assert enqueued == []
     assert len(enqueued) == int(is_on)
     for task, args in enqueued:
@@ -61,6 +61,6 @@ def test_a_backend_without_workers_never_sends_inside_the_request(
     settings.WAGTAIL_PLEDGE_WAKE_UP_TASK = True
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
         sign_as(person_type, person())
-        wake_up()
+        enqueue_mail_task()
     assert callbacks == []
     assert mail.outbox == []

@@ -12,10 +12,10 @@ from tests.treaties import given
 from wagtail_pledge.treaties.display.facts import treaty_label, treaty_sentence, treaty_sentence_html
 from wagtail_pledge.treaties.display.spotlight import spotlight
 from wagtail_pledge.treaties.display.tables import status_table
-from wagtail_pledge.treaties.enums import Act, Standing
+from wagtail_pledge.treaties.enums import Act, ParticipantStatus
+from wagtail_pledge.treaties.formatting import format_date, format_list
 from wagtail_pledge.treaties.models import State, TreatyAction, TreatyName
 from wagtail_pledge.treaties.status import status_as_of
-from wagtail_pledge.treaties.words import date_in_words, list_in_words
 
 pytestmark = pytest.mark.django_db
 NAME = "the Migrant Workers Convention"
@@ -76,7 +76,7 @@ def test_dates_and_names_follow_the_readers_language() -> None:
     with translation.override("es"):
         status = status_as_of(treaty)
         assert treaty_label(treaty).name == "la Convención"
-        assert date_in_words(given.CMW_DAY) == "3 de febrero de 2026"
+        assert format_date(given.CMW_DAY) == "3 de febrero de 2026"
         sentence = treaty_sentence(status, treaty_label(treaty).name, ["MEX", "PHL"])
         assert "3 de febrero de 2026" in sentence
         assert "México" in sentence
@@ -88,9 +88,9 @@ def test_dates_and_names_follow_the_readers_language() -> None:
 
 
 def test_lists_in_words() -> None:
-    assert list_in_words([]) == ""
-    assert list_in_words(["Mexico"]) == "Mexico"
-    assert list_in_words(["Mexico", "Peru", "Italy"]) == "Mexico, Peru and Italy"
+    assert format_list([]) == ""
+    assert format_list(["Mexico"]) == "Mexico"
+    assert format_list(["Mexico", "Peru", "Italy"]) == "Mexico, Peru and Italy"
 
 
 def test_the_card_has_words_for_every_status() -> None:
@@ -146,7 +146,7 @@ def test_the_card_of_a_state_that_left_says_what_is_known() -> None:
     assert "does not say since when" in card.text
     past = spotlight(status_as_of(treaty, dt.date(2000, 1, 1)), "JAM", "the Protocol")
     assert past is not None
-    assert (past.heading, past.bound, past.status) == ("Not known", None, Standing.UNKNOWN)
+    assert (past.heading, past.bound, past.status) == ("Not known", None, ParticipantStatus.UNKNOWN)
     TreatyAction.objects.filter(party__key="JAM", action=Act.WITHDRAWAL).update(date=dt.date(1997, 10, 23))
     dated = spotlight(status_as_of(treaty), "JAM", "the Protocol")
     assert dated is not None

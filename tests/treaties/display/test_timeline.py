@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.treaties import given as have
 from wagtail_pledge.treaties.display.timeline import party_steps, timeline
-from wagtail_pledge.treaties.enums import CONSENTS, Act, Standing, StateKind
+from wagtail_pledge.treaties.enums import CONSENTS, Act, ParticipantStatus, StateKind
 from wagtail_pledge.treaties.models import State, Treaty
-from wagtail_pledge.treaties.status import DatedAct, Look, look, status_as_of, status_from
+from wagtail_pledge.treaties.status import DatedAct, StatusSnapshot, status_as_of, status_from, status_snapshot
 
 DAY = dt.date(2026, 2, 3)
 TREATY = Treaty(key="t", adopted_on=dt.date(1990, 1, 1), as_of=DAY)
@@ -88,7 +88,7 @@ def test_without_withdrawals_parties_only_grow(
 def test_each_day_of_the_conventions_history_recounts() -> None:
     treaty = have.cmw()
     rows = have.table(have.content())
-    seen = look(treaty)
+    seen = status_snapshot(treaty)
     steps = party_steps(seen.acts_of, DAY, DAY, counts_organizations=True)
     for day in sorted({dt.date.fromisoformat(row["action_date"]) for row in rows if row["action_date"]}):
         joined = sum(bool(row["action_date"]) and row["action_date"] <= day.isoformat() for row in rows)
@@ -97,9 +97,9 @@ def test_each_day_of_the_conventions_history_recounts() -> None:
     assert steps[-1].parties == 60
 
 
-def _drawn(day: dt.date = DAY) -> tuple[Treaty, Look]:
+def _drawn(day: dt.date = DAY) -> tuple[Treaty, StatusSnapshot]:
     treaty = have.cmw()
-    return treaty, look(treaty, day)
+    return treaty, status_snapshot(treaty, day)
 
 
 @pytest.mark.django_db
@@ -134,5 +134,5 @@ def test_a_past_day_knows_nothing_of_what_came_later() -> None:
     drawn = timeline(treaty, seen.acts_of, day, DAY)
     assert drawn
     assert drawn.in_force is None
-    assert drawn.parties == seen.status.parties == sum(s.status == Standing.PARTY for s in seen.status.states)
+    assert drawn.parties == seen.status.parties == sum(s.status == ParticipantStatus.PARTY for s in seen.status.states)
     assert all(act.kind in CONSENTS or act.date for _state, acts in seen.acts_of for act in acts)

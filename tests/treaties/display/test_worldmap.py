@@ -18,8 +18,8 @@ from tests.treaties import given
 from tools.worldmap.build import SMALL, area, build, centre
 from tools.worldmap.projection import HEIGHT, WIDTH, project
 from tools.worldmap.topology import read_arcs
-from wagtail_pledge.treaties.display.worldmap import DOT, read_geometry, short_name, world_map
-from wagtail_pledge.treaties.enums import Standing
+from wagtail_pledge.treaties.display.worldmap import DOT_RADIUS, read_geometry, short_name, world_map
+from wagtail_pledge.treaties.enums import ParticipantStatus
 from wagtail_pledge.treaties.importing.reference_data import DATA, read_rows
 from wagtail_pledge.treaties.regions import REGIONS, find_group, group_choices, region_of
 from wagtail_pledge.treaties.status import status_as_of
@@ -61,12 +61,12 @@ def test_everybody_who_acted_can_be_seen(row: dict[str, str]) -> None:
     assert given.brought_in(treaty, given.content(row["file"]), day).errors == ()
     status = status_as_of(treaty)
     drawn = world_map(status, "x")
-    shapes = "".join(layer.shapes for layer in drawn.layers if layer.status != Standing.NONE)
-    acted = [state for state in status.states if state.status != Standing.NONE and state.iso3]
+    shapes = "".join(layer.shapes for layer in drawn.layers if layer.status != ParticipantStatus.NONE)
+    acted = [state for state in status.states if state.status != ParticipantStatus.NONE and state.iso3]
     geometry = read_geometry()["states"]
     assert {state.key for state in acted if state.iso3 not in geometry} <= {"SCG", "YUG", "CSK", "DDR"}
     small = [state for state in acted if state.iso3 in geometry and "path" not in geometry[state.iso3]]
-    assert shapes.count(f' r="{DOT}"') == len(small)
+    assert shapes.count(f' r="{DOT_RADIUS}"') == len(small)
     for state in acted:
         if state.iso3 in geometry and state not in small:
             assert geometry[state.iso3]["path"] in shapes
@@ -129,7 +129,7 @@ def test_a_site_may_have_its_own_geometry(tmp_path: Path) -> None:
     status = status_as_of(given.cmw())
     with override_settings(WAGTAIL_PLEDGE_MAP_GEOMETRY=str(path)):
         drawn = world_map(status, "x", "USA")
-    assert [layer.status for layer in drawn.layers] == [Standing.PARTY]
+    assert [layer.status for layer in drawn.layers] == [ParticipantStatus.PARTY]
     assert drawn.label is None
 
 

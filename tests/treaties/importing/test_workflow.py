@@ -14,18 +14,18 @@ from tests.treaties import files, given
 from wagtail_pledge.treaties.enums import Act, EffectRule, ImportState
 from wagtail_pledge.treaties.importing.serialization import dump_parsed, load_changes, load_parsed
 from wagtail_pledge.treaties.importing.workflow import (
-    ChangedSince,
+    FailedValidation,
+    ImportNotPending,
+    MissingDate,
     NewerImport,
-    NoDay,
     NotApplied,
-    NotWaiting,
     Proposal,
-    RefusedByChecks,
     StaleProposal,
+    StatusChanged,
     apply_proposal,
     is_undoable,
     propose_import,
-    refuse_proposal,
+    reject_proposal,
     undo_import,
 )
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction, TreatyImport
@@ -158,9 +158,9 @@ def test_a_proposal_is_refused_once_the_status_has_changed() -> None:
         apply_proposal(other)
     other.refresh_from_db()
     assert (other.state, dump()) == (ImportState.PROPOSED, after)
-    refuse_proposal(other)
-    for decide in (apply_proposal, refuse_proposal):
-        with pytest.raises(NotWaiting, match="already"):
+    reject_proposal(other)
+    for decide in (apply_proposal, reject_proposal):
+        with pytest.raises(ImportNotPending, match="already"):
             decide(other)
     with pytest.raises(NotApplied):
         undo_import(other)
@@ -174,7 +174,7 @@ def test_a_proposal_is_refused_if_other_words_would_follow_from_the_same_list() 
     with pytest.raises(StaleProposal):
         apply_proposal(entry)
     Treaty.objects.update(effect_rule=EffectRule.MONTH_AFTER_THREE_MONTHS, adopted_on=dt.date(1991, 1, 1))
-    with pytest.raises(RefusedByChecks, match="treaty of 18 December 1990"):
+    with pytest.raises(FailedValidation, match="treaty of 18 December 1990"):
         apply_proposal(entry)
     Treaty.objects.update(adopted_on=dt.date(1990, 12, 18))
     assert dump()[0] == before[0]
@@ -187,7 +187,7 @@ def test_undo_is_refused_after_a_change_by_other_means() -> None:
     apply_proposal(entry)
     TreatyAction.objects.filter(party__key="NPL").update(note="typed in")
     after = dump()
-    with pytest.raises(ChangedSince, match="changed after"):
+    with pytest.raises(StatusChanged, match="changed after"):
         undo_import(entry)
     entry.refresh_from_db()
     assert (entry.state, dump()) == (ImportState.APPLIED, after)
@@ -231,7 +231,7 @@ def test_a_day_of_ones_own_may_not_contradict_the_file() -> None:
     treaty = given.cmw()
     proposal = proposed(treaty, cmw_page(), as_of=dt.date(2026, 10, 1))
     assert [line.code for line in proposal.report.errors] == ["as_of_contradicts"]
-    with pytest.raises(NoDay, match="which day"):
+    with pytest.raises(MissingDate, match="which day"):
         proposed(treaty, given.content(), "cmw.csv")
 
 

@@ -22,6 +22,7 @@ from wagtail.log_actions import log
 
 from wagtail_pledge.admin.treaties.uploads import TreatyImportForm, is_too_large, keep_in_memory
 from wagtail_pledge.treaties.errors import TreatyError
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.importing.report import diff_lines
 from wagtail_pledge.treaties.importing.serialization import load_changes
 from wagtail_pledge.treaties.importing.workflow import (
@@ -29,12 +30,11 @@ from wagtail_pledge.treaties.importing.workflow import (
     apply_proposal,
     is_undoable,
     propose_import,
-    refuse_proposal,
+    reject_proposal,
     undo_import,
 )
 from wagtail_pledge.treaties.models import TreatyImport
 from wagtail_pledge.treaties.sources.registry import treaty_sources
-from wagtail_pledge.treaties.words import date_in_words
 
 NAMESPACE: Final = "wagtail_pledge_treaty_imports"
 PERMISSION: Final = "wagtail_pledge.import_treaty"
@@ -50,12 +50,12 @@ def may_import(user: Any) -> bool:
     return bool(user.has_perm(PERMISSION))
 
 
-def address(view: str, entry: TreatyImport | None = None) -> str:
+def import_url(view: str, entry: TreatyImport | None = None) -> str:
     """Return the address of one of our views."""
     return reverse(f"{NAMESPACE}:{view}", args=[entry.pk] if entry else [])
 
 
-class ImportersOnly(View):
+class ImportPermissionMixin(View):
     """Refuses whoever may not import, before anything of the request is read."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -65,14 +65,14 @@ class ImportersOnly(View):
         return super().dispatch(request, *args, **kwargs)
 
 
-class _ImportPage(ImportersOnly, WagtailAdminTemplateMixin, TemplateView):  # type: ignore[misc]
+class _ImportPage(ImportPermissionMixin, WagtailAdminTemplateMixin, TemplateView):  # type: ignore[misc]
     """A page of ours with its place in the admin."""
 
     header_icon = "pledge-treaty"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Return the way from the start page."""
-        items = [*self.breadcrumbs_items, {"url": address("index"), "label": _("Treaty imports")}]
+        items = [*self.breadcrumbs_items, {"url": import_url("index"), "label": _("Treaty imports")}]
         return [*items, {"url": "", "label": self.get_page_title()}]
 
 
@@ -88,9 +88,9 @@ class ImportIndexView(_ImportPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add ``imports``, a page of the log, newest first."""
-        imports = Paginator(TreatyImport.objects.with_people().defer("listed", "earlier"), PER_PAGE)
+        imports = Paginator(TreatyImport.objects.with_people().defer("parsed_list", "previous_status"), PER_PAGE)
         found = imports.get_page(self.request.GET.get("p"))
-        return {**super().get_context_data(**kwargs), "imports": found, "add_url": address("add")}
+        return {**super().get_context_data(**kwargs), "imports": found, "add_url": import_url("add")}
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -145,17 +145,17 @@ class ImportAddView(_ImportPage):
             form.add_error("as_of" if error.code == "no_day" else "file", error.message)
             return self.render_to_response(self.get_context_data(form=form))
         if proposal.entry:
-            return redirect(address("detail", proposal.entry))
+            return redirect(import_url("detail", proposal.entry))
         if proposal.report.errors:
             return self.render_to_response(self.get_context_data(form=form, errors=proposal.report.errors))
         messages.info(request, gettext("The list says what is stored already. There is nothing to import."))
-        return redirect(address("index"))
+        return redirect(import_url("index"))
 
     def _propose(self, form: TreatyImportForm) -> Proposal:
         content = form.read()
         return propose_import(
             form.cleaned_data["treaty"],
-            form.reader(content),
+            form.get_source(content),
             content=content,
             file_name=form.cleaned_data["file"].name,
             user=self.request.user,
@@ -184,19 +184,19 @@ class ImportDetailView(_ImportPage):
         return {
             **super().get_context_data(**kwargs),
             "entry": self.entry,
-            "day": date_in_words(self.entry.as_of),
+            "day": format_date(self.entry.as_of),
             "lines": list(diff_lines(load_changes(self.entry.changes))),
             "source_label": source.label if source else self.entry.source,
             "undoable": is_undoable(self.entry),
-            "urls": {name: address(name, self.entry) for name in ("approve", "refuse", "undo")},
+            "urls": {name: import_url(name, self.entry) for name in ("approve", "refuse", "undo")},
         }
 
 
-class ImportDecisionView(ImportersOnly):
+class ImportDecisionView(ImportPermissionMixin):
     """Does one thing with an import and goes back to it; what stands in the way is said there."""
 
     http_method_names: ClassVar[list[str]] = ["post"]
-    decide: Callable[..., Any] = staticmethod(refuse_proposal)
+    decide: Callable[..., Any] = staticmethod(reject_proposal)
     said: Any = _("The import was refused. Nothing was changed.")
     log_action = ""
 
@@ -210,7 +210,7 @@ class ImportDecisionView(ImportersOnly):
         else:
             messages.success(request, self.said)
             self._log(entry)
-        return redirect(address("detail", entry))
+        return redirect(import_url("detail", entry))
 
     def _log(self, entry: TreatyImport) -> None:
         if self.log_action:
@@ -226,7 +226,7 @@ class ImportApproveView(ImportDecisionView):
     log_action = IMPORTED
 
 
-class ImportRefuseView(ImportDecisionView):
+class ImportRejectView(ImportDecisionView):
     """Keeps the proposal as refused."""
 
 

@@ -21,7 +21,7 @@ from wagtail_pledge.admin.treaties.import_views import (
     ImportApproveView,
     ImportDetailView,
     ImportIndexView,
-    ImportRefuseView,
+    ImportRejectView,
     ImportUndoView,
     may_import,
 )
@@ -84,6 +84,6 @@ class TreatyImportViewSet(ViewSet):  # type: ignore[misc]
             path("add/", ImportAddView.as_view(), name="add"),
             path("<int:pk>/", ImportDetailView.as_view(), name="detail"),
             path("<int:pk>/approve/", ImportApproveView.as_view(), name="approve"),
-            path("<int:pk>/refuse/", ImportRefuseView.as_view(), name="refuse"),
+            path("<int:pk>/refuse/", ImportRejectView.as_view(), name="refuse"),
             path("<int:pk>/undo/", ImportUndoView.as_view(), name="undo"),
         ]

@@ -17,7 +17,7 @@ from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.rich_text.converters.contentstate_models import Entity, EntityRange
 from wagtail.admin.rich_text.converters.html_to_contentstate import FORCE_WHITESPACE, KEEP_WHITESPACE
 
-from wagtail_pledge.treaties.display.live_facts import LIVE_FACT, LiveFactHandler, say_live_fact
+from wagtail_pledge.treaties.display.live_facts import LIVE_FACT, LiveFactHandler, render_live_fact
 from wagtail_pledge.treaties.enums import FactKind
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name
@@ -91,7 +91,7 @@ def _to_database(props: dict[str, Any]) -> Any:
 
 def fact_text(data: dict[str, str]) -> str:
     """Return what the fact says now, without markup; a word in its place where it says nothing."""
-    return strip_tags(say_live_fact(data)) or _("[treaty fact without data]")
+    return strip_tags(render_live_fact(data)) or _("[treaty fact without data]")
 
 
 def _states() -> list[tuple[str, str]]:

@@ -22,11 +22,11 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.compat import get_page_model
-from wagtail_pledge.treaties.hand_typed import HandTyped, find_hand_typed, names_by_treaty
+from wagtail_pledge.treaties.hardcoded_numbers import HardcodedNumber, find_hardcoded_numbers, names_by_treaty
 from wagtail_pledge.treaties.models import Treaty
 
 STALE_URL: Final = "wagtail_pledge_stale_facts"
-TYPED_URL: Final = "wagtail_pledge_typed_numbers"
+HARDCODED_URL: Final = "wagtail_pledge_typed_numbers"
 #: Pages that are in memory at one time.
 CHUNK: Final = 50
 #: Lines of the report. Who has more mends these first.
@@ -52,7 +52,7 @@ def treaty_url(treaty: Treaty) -> str:
     return treaty.source_url
 
 
-def found_url(found: TypedNumber) -> str:
+def page_edit_url(found: HardcodedNumberRow) -> str:
     """Return the page's editor."""
     return reverse("wagtailadmin_pages:edit", args=[found.page.pk])
 
@@ -90,7 +90,7 @@ class StaleFactsView(_TreatyReport):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypedNumber:
+class HardcodedNumberRow:
     """One line of the report."""
 
     page: Any
@@ -100,32 +100,32 @@ class TypedNumber:
     excerpt: str
 
 
-class TypedNumbersView(_TreatyReport):
+class HardcodedNumbersView(_TreatyReport):
     """Live pages with numbers that were typed beside a treaty's name: a live fact in their place stays true."""
 
     page_title = _("Numbers typed beside a treaty's name")
     header_icon = "warning"
     model = get_page_model()
-    index_url_name = TYPED_URL
-    index_results_url_name = f"{TYPED_URL}_results"
+    index_url_name = HARDCODED_URL
+    index_results_url_name = f"{HARDCODED_URL}_results"
     columns: ClassVar[list[Column]] = [
-        TitleColumn("title", label=_("Page"), get_url=found_url),
+        TitleColumn("title", label=_("Page"), get_url=page_edit_url),
         Column("treaty", label=_("Treaty")),
         Column("number", label=_("Number")),
         Column("excerpt", label=_("Words around it")),
     ]
     list_export: ClassVar[list[str]] = ["title", "treaty", "number", "excerpt"]
 
-    def get_queryset(self) -> list[TypedNumber]:
+    def get_queryset(self) -> list[HardcodedNumberRow]:
         """Return them by page; only pages that the user may change: their text is nobody else's to read here."""
-        return list(find_typed_numbers(self.request))
+        return list(list_hardcoded_numbers(self.request))
 
-    def get_filtered_queryset(self) -> list[TypedNumber]:
+    def get_filtered_queryset(self) -> list[HardcodedNumberRow]:
         """Return them as they are: there is nothing to filter by."""
         return self.get_queryset()
 
 
-def find_typed_numbers(request: HttpRequest) -> Iterator[TypedNumber]:
+def list_hardcoded_numbers(request: HttpRequest) -> Iterator[HardcodedNumberRow]:
     """Yield typed numbers on the live pages that the user may change, at most :data:`MAX_FOUND`."""
     names = names_by_treaty()
     left = MAX_FOUND
@@ -134,15 +134,17 @@ def find_typed_numbers(request: HttpRequest) -> Iterator[TypedNumber]:
         if not page.permissions_for_user(request.user).can_edit():
             continue
         for hit in _hits(page, names):
-            yield TypedNumber(page=page, title=page.title, treaty=hit.treaty, number=hit.number, excerpt=hit.excerpt)
+            yield HardcodedNumberRow(
+                page=page, title=page.title, treaty=hit.treaty, number=hit.number, excerpt=hit.excerpt
+            )
             left -= 1
             if not left:
                 return
 
 
-def _hits(page: Any, names: dict[str, tuple[str, ...]]) -> Iterator[HandTyped]:
+def _hits(page: Any, names: dict[str, tuple[str, ...]]) -> Iterator[HardcodedNumber]:
     for text in _texts(page):
-        yield from find_hand_typed(text, names)
+        yield from find_hardcoded_numbers(text, names)
 
 
 def _texts(page: Any) -> Iterator[str]:
@@ -170,9 +172,9 @@ def stale_facts_item() -> MenuItem:
     return _ReportMenuItem(_("Stale treaty facts"), reverse(STALE_URL), icon_name="history", order=1200)
 
 
-def typed_numbers_item() -> MenuItem:
+def hardcoded_numbers_item() -> MenuItem:
     """Return the menu item. For the hook ``register_reports_menu_item``."""
-    return _ReportMenuItem(_("Typed treaty numbers"), reverse(TYPED_URL), icon_name="warning", order=1210)
+    return _ReportMenuItem(_("Typed treaty numbers"), reverse(HARDCODED_URL), icon_name="warning", order=1210)
 
 
 def treaty_report_urls() -> list[Any]:
@@ -181,7 +183,7 @@ def treaty_report_urls() -> list[Any]:
         url
         for view, name, address in (
             (StaleFactsView, STALE_URL, "stale-treaty-facts"),
-            (TypedNumbersView, TYPED_URL, "typed-treaty-numbers"),
+            (HardcodedNumbersView, HARDCODED_URL, "typed-treaty-numbers"),
         )
         for url in (
             path(f"reports/{address}/", view.as_view(), name=name),

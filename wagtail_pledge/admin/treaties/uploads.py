@@ -70,7 +70,7 @@ class TreatyImportForm(forms.Form):
         content: bytes = self.cleaned_data["file"].read()
         return content
 
-    def reader(self, content: bytes) -> TreatySource:
+    def get_source(self, content: bytes) -> TreatySource:
         """Return the source that was chosen, else the one that recognises the file."""
         name = self.cleaned_data["source"]
         return source_named(name) if name else source_for(self.cleaned_data["file"].name, content)

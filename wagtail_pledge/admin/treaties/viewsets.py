@@ -21,20 +21,25 @@ class _ReferenceViewSet(ModelViewSet):  # type: ignore[misc]
     add_to_reference_index = False
     copy_view_enabled = False
     list_per_page = 100
-    absent: ClassVar[tuple[str, ...]]
-    granted: ClassVar[tuple[str, ...]]
+    disabled_views: ClassVar[tuple[str, ...]]
+    granted_actions: ClassVar[tuple[str, ...]]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Name no URL that does not exist."""
-        return {**super().get_common_view_kwargs(**kwargs), **{f"{view}_url_name": None for view in self.absent}}
+        return {
+            **super().get_common_view_kwargs(**kwargs),
+            **{f"{view}_url_name": None for view in self.disabled_views},
+        }
 
     def get_urlpatterns(self) -> list[Any]:
         """Return the URLs of what can be done."""
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name.split("_")[0] not in self.absent]
+        return [
+            pattern for pattern in super().get_urlpatterns() if pattern.name.split("_")[0] not in self.disabled_views
+        ]
 
     def get_permissions_to_register(self) -> QuerySet[Permission]:
         """Return the rights that mean something here."""
-        codenames = [f"{action}_{self.model_name}" for action in self.granted]
+        codenames = [f"{action}_{self.model_name}" for action in self.granted_actions]
         return super().get_permissions_to_register().filter(codename__in=codenames)
 
 
@@ -65,8 +70,8 @@ class TreatyViewSet(_ReferenceViewSet):
     name = "wagtail_pledge_treaties"
     url_prefix = "treaties"
     icon = "pledge-treaty"
-    absent = ("add", "delete")
-    granted = ("view", "change")
+    disabled_views = ("add", "delete")
+    granted_actions = ("view", "change")
     index_view_class = TreatyIndexView
     inspect_view_enabled = True
     inspect_view_class = TreatyInspectView
@@ -135,8 +140,8 @@ class StateViewSet(_ReferenceViewSet):
     name = "wagtail_pledge_states"
     url_prefix = "treaty-states"
     icon = "globe"
-    absent = ("add", "edit", "delete", "history", "usage")
-    granted = ("view",)
+    disabled_views = ("add", "edit", "delete", "history", "usage")
+    granted_actions = ("view",)
     inspect_view_enabled = True
     inspect_view_class = StateInspectView
     inspect_view_fields: ClassVar[list[str]] = ["name", "kind", "key", "iso3", "iso2", "m49", "ended_on", "aliases"]

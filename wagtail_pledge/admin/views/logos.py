@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 
-from wagtail_pledge.admin.log_actions import APPROVE_LOGO, REFUSE_LOGO
-from wagtail_pledge.admin.views.signatures import DecisionView, SignatureInspectView, refuse_repeats
+from wagtail_pledge.admin.log_actions import APPROVE_LOGO, REJECT_LOGO
+from wagtail_pledge.admin.views.signatures import DecisionView, SignatureInspectView, reject_repeated_fields
 from wagtail_pledge.campaigns.views.logo import picture
-from wagtail_pledge.signing.services import approve_logo, logo_of, refuse_logo
+from wagtail_pledge.signing.services import approve_logo, logo_of, reject_logo
 
 
-class LogoPictureView(SignatureInspectView):
+class LogoImageView(SignatureInspectView):
     """The picture that waits, for whoever may see the signature."""
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -32,7 +32,7 @@ class LogoDecisionView(DecisionView):
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Decide, or say why not."""
-        refuse_repeats(request)
+        reject_repeated_fields(request)
         return self.decide(reason="")
 
     @property
@@ -55,14 +55,14 @@ class ApproveLogoView(LogoDecisionView):
         return gettext("Logo approved. It shows wherever the organization does on a wall of logos.")
 
 
-class RefuseLogoView(LogoDecisionView):
+class RejectLogoView(LogoDecisionView):
     """Forget a logo."""
 
-    action = REFUSE_LOGO
+    action = REJECT_LOGO
 
     def act(self, *, reason: str) -> None:
         """Refuse."""
-        refuse_logo(self.object, digest=self.digest)
+        reject_logo(self.object, digest=self.digest)
 
     def done_message(self) -> str:
         """Return the word for it."""

@@ -15,15 +15,15 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.views.generic.history import HistoryView
 
-from wagtail_pledge.admin import signers
-from wagtail_pledge.admin.forms import RefusalForm
-from wagtail_pledge.admin.log_actions import APPROVE, REFUSE, log_decision
+from wagtail_pledge.admin import signature_details as signers
+from wagtail_pledge.admin.forms import RejectionForm
+from wagtail_pledge.admin.log_actions import APPROVE, REJECT, log_decision
 from wagtail_pledge.admin.permissions import may_moderate, signatures_visible_to
 from wagtail_pledge.admin.views.scoped import ScopedInspectMixin, ScopedObjectMixin
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.abuse.lookalikes import ApprovedNames
+from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
-from wagtail_pledge.signing.services import approve, has_logos, logo_of, refuse, seen
+from wagtail_pledge.signing.services import approve, kind_has_logos, logo_of, reject, seen
 
 NAMESPACE: Final = "wagtail_pledge_signatures"
 #: What the approval queue is: the listing, narrowed down.
@@ -35,20 +35,20 @@ def queue_url() -> str:
     return reverse(f"{NAMESPACE}:index") + QUEUE
 
 
-def refuse_repeats(request: HttpRequest) -> None:
+def reject_repeated_fields(request: HttpRequest) -> None:
     """Raise ``BadRequest`` where a field was sent more than once: only one of its values would be seen."""
     if any(len(values) > 1 for _name, values in request.POST.lists()) or set(request.POST) & set(request.GET):
         raise BadRequest
 
 
-class _SealedInspectView(InspectView):  # type: ignore[misc]
+class _EncryptedInspectView(InspectView):  # type: ignore[misc]
     def get_object(self, queryset: Any = None) -> Any:
         """Return the signature with its surroundings, who signed still sealed."""
         signatures = signatures_visible_to(self.request.user).select_related("statement", "signer_type")
         return get_object_or_404(signatures.defer(*signers.CONTACT_COLUMNS), pk=self.pk)
 
 
-class SignatureInspectView(ScopedInspectMixin, _SealedInspectView):
+class SignatureInspectView(ScopedInspectMixin, _EncryptedInspectView):
     """One signature: what the user may see of it, what happened to it, and what can be decided."""
 
     template_name = "wagtail_pledge/admin/signature_inspect.html"
@@ -67,18 +67,18 @@ class SignatureInspectView(ScopedInspectMixin, _SealedInspectView):
         context = super().get_context_data(**kwargs)
         signature, moderates = self.object, may_moderate(self.request.user, self.object)
         return {
-            "refusal_form": RefusalForm(),
+            "refusal_form": RejectionForm(),
             **context,
-            "facts": signers.ledger_facts(signature),
-            "contact": signers.contact_facts(self.request.user, signature),
+            "facts": signers.signature_details(signature),
+            "contact": signers.contact_details(self.request.user, signature),
             "statement": signature.statement,
-            "look_alikes": signers.look_alikes(signature, ApprovedNames()) if moderates else [],
+            "look_alikes": signers.look_alikes(signature, ApprovedOrganizationNames()) if moderates else [],
             "timeline": list(signers.timeline(signature)),
             "approve_url": self.url_of("approve") if moderates and signers.can_approve(signature) else "",
-            "refuse_url": self.url_of("refuse") if moderates and signers.can_refuse(signature) else "",
+            "refuse_url": self.url_of("refuse") if moderates and signers.can_reject(signature) else "",
             "statement_url": reverse("wagtail_pledge_statements:inspect", args=[signature.statement_id]),
             "queue_url": queue_url(),
-            "logo": self.get_logo(moderates=moderates) if has_logos(signature.kind) else None,
+            "logo": self.get_logo(moderates=moderates) if kind_has_logos(signature.kind) else None,
         }
 
     def get_logo(self, *, moderates: bool) -> dict[str, Any] | None:
@@ -150,22 +150,22 @@ class ApproveView(DecisionView):
         return gettext("Approved. The public number follows within seconds.")
 
 
-class RefuseView(DecisionView):
+class RejectView(DecisionView):
     """Leave a signature uncounted, with a reason."""
 
-    action = REFUSE
+    action = REJECT
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Refuse if a reason is given."""
-        refuse_repeats(request)
-        form = RefusalForm(request.POST)
+        reject_repeated_fields(request)
+        form = RejectionForm(request.POST)
         if form.is_valid():
             return self.decide(**form.cleaned_data)
         return self.render_to_response(self.get_context_data(refusal_form=form), status=422)
 
     def act(self, *, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Refuse."""
-        refuse(self.object, actor=self.request.user, reason=reason, tell=tell)
+        reject(self.object, actor=self.request.user, reason=reason, tell=tell)
 
     def done_message(self) -> str:
         """Return the word for it."""

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
 
-from wagtail_pledge.admin.states import StateForm, Step, state_form, steps
+from wagtail_pledge.admin.state_changes import StateChange, StateChangeForm, state_form, steps
 from wagtail_pledge.admin.views.scoped import ScopedObjectMixin
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.services import StateRefused, change_state, counts_for
+from wagtail_pledge.signing.services import InvalidTransition, change_state, counts_for
 
 
 def state_url(pledge: Pledge) -> str:
@@ -42,18 +42,18 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
         return database_now()
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[StateChange]:
         """What can be done."""
         return steps(self.object, counts_for(self.object).total, self.now)
 
-    def step_to(self, wanted: str) -> Step | None:
+    def find_step(self, wanted: str) -> StateChange | None:
         """Return the step into the state ``wanted``, ``None`` if it can't be made."""
         return next((step for step in self.steps if step.to == wanted), None)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the steps, and the one that is asked about with its form."""
-        step: Step | None = kwargs.pop("step", None) or self.step_to(self.request.GET.get("to", ""))
-        form: StateForm | None = kwargs.pop("form", None)
+        step: StateChange | None = kwargs.pop("step", None) or self.find_step(self.request.GET.get("to", ""))
+        form: StateChangeForm | None = kwargs.pop("form", None)
         if step is not None and form is None:
             form = state_form(self.object, step.to, self.now)
         context = super().get_context_data(**kwargs)
@@ -63,9 +63,9 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Make the change if a reason is given, or say why not."""
-        step = self.step_to(request.POST.get("to", ""))
+        step = self.find_step(request.POST.get("to", ""))
         if step is None:
-            return self.refuse(gettext("This state can’t be chosen now. Here is what can."))
+            return self.redirect_with_error(gettext("This state can’t be chosen now. Here is what can."))
         form = state_form(self.object, step.to, self.now, request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(step=step, form=form), status=422)
@@ -77,15 +77,15 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
                 expected=request.POST.get("expected", ""),
                 **form.cleaned_data,
             )
-        except StateRefused as error:
+        except InvalidTransition as error:
             if error.code != "closing_time":
-                return self.refuse(error.message)
+                return self.redirect_with_error(error.message)
             form.add_error("closes_at", error.message)
             return self.render_to_response(self.get_context_data(step=step, form=form), status=422)
         messages.success(request, gettext("The state of “%(pledge)s” has changed.") % {"pledge": self.object})
         return HttpResponseRedirect(reverse("wagtail_pledge_pledges:edit", args=[self.object.pk]))
 
-    def refuse(self, said: str) -> HttpResponse:
+    def redirect_with_error(self, said: str) -> HttpResponse:
         """Leave everything as it is and go back to what can be done."""
         messages.error(self.request, said)
         return HttpResponseRedirect(state_url(self.object))

@@ -12,31 +12,31 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.views.generic.usage import UsageView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from wagtail_pledge.admin.views.deletion import RefusingDeleteView
+from wagtail_pledge.admin.views.deletion import ProtectedDeleteView
 from wagtail_pledge.admin.views.scoped import ScopedIndexMixin, ScopedInspectMixin, ScopedObjectMixin
 
 
-class LedgerIndexView(ScopedIndexMixin, IndexView):  # type: ignore[misc]
+class ScopedIndexView(ScopedIndexMixin, IndexView):  # type: ignore[misc]
     """A listing that starts from what the user may see."""
 
 
-class LedgerEditView(ScopedObjectMixin, EditView):  # type: ignore[misc]
+class ScopedEditView(ScopedObjectMixin, EditView):  # type: ignore[misc]
     """A form for a row that is the user's to change."""
 
 
-class LedgerInspectView(ScopedInspectMixin, InspectView):  # type: ignore[misc]
+class ScopedInspectView(ScopedInspectMixin, InspectView):  # type: ignore[misc]
     """A page about a row that the user may see."""
 
 
-class LedgerHistoryView(ScopedObjectMixin, HistoryView):  # type: ignore[misc]
+class ScopedHistoryView(ScopedObjectMixin, HistoryView):  # type: ignore[misc]
     """What was changed, for who may change it."""
 
 
-class LedgerUsageView(ScopedObjectMixin, UsageView):  # type: ignore[misc]
+class ScopedUsageView(ScopedObjectMixin, UsageView):  # type: ignore[misc]
     """Where a row is used, for who may change it."""
 
 
-class LedgerViewSet(ModelViewSet):  # type: ignore[misc]
+class ScopedViewSet(ModelViewSet):  # type: ignore[misc]
     """A viewset whose rights hang on the pledge's collection.
 
     ``views`` names the URLs there are; everything else of Wagtail's viewset does not exist. ``permission_policy`` is
@@ -46,29 +46,29 @@ class LedgerViewSet(ModelViewSet):  # type: ignore[misc]
     add_to_reference_index = False
     copy_view_enabled = False
     list_per_page = 50
-    index_view_class = LedgerIndexView
-    edit_view_class = LedgerEditView
-    delete_view_class = RefusingDeleteView
-    inspect_view_class = LedgerInspectView
-    history_view_class = LedgerHistoryView
-    usage_view_class = LedgerUsageView
+    index_view_class = ScopedIndexView
+    edit_view_class = ScopedEditView
+    delete_view_class = ProtectedDeleteView
+    inspect_view_class = ScopedInspectView
+    history_view_class = ScopedHistoryView
+    usage_view_class = ScopedUsageView
 
     permission_policy: ClassVar[Any]
-    views: ClassVar[frozenset[str]]
+    enabled_views: ClassVar[frozenset[str]]
     #: Where the admin sends somebody who follows a reference to a row.
-    finder_view: ClassVar[str] = "edit"
+    url_finder_view: ClassVar[str] = "edit"
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Name no URL that does not exist."""
         common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
         for view in ("add", "edit", "delete", "history", "usage", "inspect"):
-            if view not in self.views:
+            if view not in self.enabled_views:
                 common[f"{view}_url_name"] = None
         return common
 
     def get_urlpatterns(self) -> list[Any]:
         """Return the URLs of ``views``."""
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name in self.views]
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name in self.enabled_views]
 
     def get_permissions_to_register(self) -> QuerySet[Permission]:
         """None: rights are granted for a collection, in a panel of their own."""
@@ -80,6 +80,6 @@ class LedgerViewSet(ModelViewSet):  # type: ignore[misc]
         found: type[ModelAdminURLFinder] = type(
             "LedgerURLFinder",
             (ModelAdminURLFinder,),
-            {"edit_url_name": self.get_url_name(self.finder_view), "permission_policy": self.permission_policy},
+            {"edit_url_name": self.get_url_name(self.url_finder_view), "permission_policy": self.permission_policy},
         )
         return found

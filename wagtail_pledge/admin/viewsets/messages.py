@@ -9,11 +9,11 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 
 from wagtail_pledge.admin.filters import MessageFilterSet
 from wagtail_pledge.admin.policies import MESSAGE_POLICY
-from wagtail_pledge.admin.viewsets.base import LedgerViewSet
+from wagtail_pledge.admin.viewsets.base import ScopedViewSet
 from wagtail_pledge.signing.models import OutboxMessage
 
 
-class MessageViewSet(LedgerViewSet):
+class MessageViewSet(ScopedViewSet):
     """Admin of :class:`OutboxMessage`: look, don't touch."""
 
     model = OutboxMessage
@@ -22,8 +22,8 @@ class MessageViewSet(LedgerViewSet):
     icon = "mail"
     menu_label = _("Mail")
     permission_policy = MESSAGE_POLICY
-    views = frozenset({"index", "index_results"})
-    finder_view = "index"
+    enabled_views = frozenset({"index", "index_results"})
+    url_finder_view = "index"
     filterset_class = MessageFilterSet
     form_fields: ClassVar[list[str]] = []
     ordering: ClassVar[list[str]] = ["-pk"]

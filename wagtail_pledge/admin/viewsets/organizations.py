@@ -9,24 +9,24 @@ from wagtail.admin.panels import FieldPanel, HelpPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_pledge.admin.forms import OrganizationForm
-from wagtail_pledge.admin.permissions import sees_everything
+from wagtail_pledge.admin.permissions import is_active_superuser
 from wagtail_pledge.admin.policies import ORGANIZATION_POLICY
-from wagtail_pledge.admin.viewsets.base import LedgerIndexView, LedgerViewSet
+from wagtail_pledge.admin.viewsets.base import ScopedIndexView, ScopedViewSet
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.models import Organization
 
 
-class OrganizationIndexView(LedgerIndexView):
+class OrganizationIndexView(ScopedIndexView):
     """Organizations of the pledges that the user sees."""
 
     def may(self, action: str, instance: Any) -> bool:
         """Decide from what the listing loaded: one query a row would be too much."""
         user = self.request.user
-        mine = sees_everything(user) or not instance.signed_elsewhere
+        mine = is_active_superuser(user) or not instance.signed_elsewhere
         return bool(mine and self.permission_policy.user_has_permission(user, action))
 
 
-class OrganizationViewSet(LedgerViewSet):
+class OrganizationViewSet(ScopedViewSet):
     """Admin of :class:`Organization`."""
 
     model = Organization
@@ -34,7 +34,7 @@ class OrganizationViewSet(LedgerViewSet):
     url_prefix = "pledge-organizations"
     icon = "pledge-organization"
     permission_policy = ORGANIZATION_POLICY
-    views = frozenset({"index", "index_results", "edit", "delete", "history", "history_results"})
+    enabled_views = frozenset({"index", "index_results", "edit", "delete", "history", "history_results"})
     index_view_class = OrganizationIndexView
     search_fields: ClassVar[list[str]] = ["name"]
     ordering: ClassVar[list[str]] = ["folded_name", "pk"]

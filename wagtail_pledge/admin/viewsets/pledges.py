@@ -24,8 +24,8 @@ from wagtail_pledge.admin.filters import PledgeFilterSet
 from wagtail_pledge.admin.forms import PledgeForm
 from wagtail_pledge.admin.policies import PLEDGE_POLICY
 from wagtail_pledge.admin.views.states import StateView, state_url
-from wagtail_pledge.admin.viewsets.base import LedgerEditView, LedgerIndexView, LedgerInspectView, LedgerViewSet
-from wagtail_pledge.campaigns.lookups import full_url, public_pages_of
+from wagtail_pledge.admin.viewsets.base import ScopedEditView, ScopedIndexView, ScopedInspectView, ScopedViewSet
+from wagtail_pledge.campaigns.lookups import find_public_pages, full_url
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Tally
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
@@ -33,14 +33,14 @@ from wagtail_pledge.signing.services.sources import sources_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snippet:
+class EmbedSnippet:
     """The lines to paste for one language."""
 
     language: str
     html: str
 
 
-def snippets(pledge: Pledge) -> list[Snippet]:
+def snippets(pledge: Pledge) -> list[EmbedSnippet]:
     """Return one snippet a language in which the pledge has a page that anybody may read.
 
     Form and script come from the page's own site: the admin may stand elsewhere.
@@ -48,12 +48,12 @@ def snippets(pledge: Pledge) -> list[Snippet]:
     names = dict(settings.LANGUAGES)
     script_path, form_path = reverse("wagtail_pledge:embed_script"), reverse("wagtail_pledge:embed", args=[pledge.uuid])
     found = []
-    for page in public_pages_of(pledge):
+    for page in find_public_pages(pledge):
         code, url = page.locale.language_code, full_url(page)
         form = urljoin(url, f"{form_path}?lang={code}")
         link = format_html('<a href="{}" data-pledge-embed="{}">{}</a>', url, form, page.title)
         tag = format_html('<script async src="{}"></script>', urljoin(url, script_path))
-        found.append(Snippet(language=str(names.get(code, code)), html=f"{link}\n{tag}"))
+        found.append(EmbedSnippet(language=str(names.get(code, code)), html=f"{link}\n{tag}"))
     return found
 
 
@@ -67,7 +67,7 @@ HELP = format_lazy(
 )
 
 
-def signatures_of(pledge: Pledge) -> str:
+def signatures_url(pledge: Pledge) -> str:
     """Return the URL of the signature listing narrowed to ``pledge``."""
     return f"{reverse('wagtail_pledge_signatures:index')}?pledge={pledge.pk}"
 
@@ -78,7 +78,7 @@ def with_totals(pledges: QuerySet[Any]) -> QuerySet[Any]:
     return pledges.annotate(total=Coalesce(Subquery(sums.values("n"), output_field=IntegerField()), 0))
 
 
-class PledgeIndexView(LedgerIndexView):
+class PledgeIndexView(ScopedIndexView):
     """Pledges with their counts."""
 
     def get_base_queryset(self) -> QuerySet[Any]:
@@ -87,7 +87,7 @@ class PledgeIndexView(LedgerIndexView):
 
     def get_list_more_buttons(self, instance: Pledge) -> list[Any]:
         """Lead to the signatures too, and to the state for who may change it."""
-        buttons = [Button(str(_("Signatures")), url=signatures_of(instance), icon_name="pledge-signature", priority=5)]
+        buttons = [Button(str(_("Signatures")), url=signatures_url(instance), icon_name="pledge-signature", priority=5)]
         if self.may("change", instance):
             buttons.append(Button(str(_("Change state")), url=state_url(instance), icon_name="resubmit", priority=6))
         return [*buttons, *super().get_list_more_buttons(instance)]
@@ -103,7 +103,7 @@ class PledgeCreateView(CreateView):  # type: ignore[misc]
         return pledge
 
 
-class PledgeEditView(LedgerEditView):
+class PledgeEditView(ScopedEditView):
     """The pledge's own form, one click from its signatures."""
 
     @cached_property
@@ -112,11 +112,11 @@ class PledgeEditView(LedgerEditView):
         stands = gettext("State: %(state)s") % {"state": self.object.get_state_display()}
         return [
             HeaderButton(stands, url=state_url(self.object), icon_name="resubmit"),
-            HeaderButton(_("Signatures"), url=signatures_of(self.object), icon_name="pledge-signature"),
+            HeaderButton(_("Signatures"), url=signatures_url(self.object), icon_name="pledge-signature"),
         ]
 
 
-class PledgeInspectView(LedgerInspectView):
+class PledgeInspectView(ScopedInspectView):
     """A pledge and what partners need."""
 
     template_name = "wagtail_pledge/admin/pledge_inspect.html"
@@ -129,7 +129,7 @@ class PledgeInspectView(LedgerInspectView):
         return {**context, "sources": sources_of(self.object), "embed_origins": origins, "snippets": lines}
 
 
-class PledgeViewSet(LedgerViewSet):
+class PledgeViewSet(ScopedViewSet):
     """Admin of :class:`Pledge`."""
 
     model = Pledge
@@ -137,7 +137,7 @@ class PledgeViewSet(LedgerViewSet):
     url_prefix = "pledges"
     icon = "pledge"
     permission_policy = PLEDGE_POLICY
-    views = frozenset({
+    enabled_views = frozenset({
         "index", "index_results", "add", "edit", "delete", "inspect", "history", "history_results", "usage",
     })  # fmt: skip
     index_view_class = PledgeIndexView
@@ -183,7 +183,7 @@ class PledgeViewSet(LedgerViewSet):
                 heading=_("Number and goal"),
             ),
             MultiFieldPanel(
-                [FieldPanel("country"), FieldPanel("shared_mailboxes"), FieldPanel("own_links")], heading=_("Form")
+                [FieldPanel("country"), FieldPanel("shared_mailboxes"), FieldPanel("referral_links")], heading=_("Form")
             ),
             FieldPanel("collection"),
             InlinePanel(

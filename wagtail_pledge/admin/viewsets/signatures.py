@@ -10,19 +10,19 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, StatusTagColumn, TitleColumn
 
-from wagtail_pledge.admin import signers
+from wagtail_pledge.admin import signature_details as signers
 from wagtail_pledge.admin.filters import SignatureFilterSet
-from wagtail_pledge.admin.permissions import Right, holds
+from wagtail_pledge.admin.permissions import PledgePermission, has_any_permission
 from wagtail_pledge.admin.policies import SIGNATURE_POLICY
-from wagtail_pledge.admin.views.logos import ApproveLogoView, LogoPictureView, RefuseLogoView
+from wagtail_pledge.admin.views.logos import ApproveLogoView, LogoImageView, RejectLogoView
 from wagtail_pledge.admin.views.signatures import (
     NAMESPACE,
     ApproveView,
-    RefuseView,
+    RejectView,
     SignatureHistoryView,
     SignatureInspectView,
 )
-from wagtail_pledge.admin.viewsets.base import LedgerIndexView, LedgerViewSet
+from wagtail_pledge.admin.viewsets.base import ScopedIndexView, ScopedViewSet
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.models import get_signature_model
@@ -31,7 +31,7 @@ from wagtail_pledge.signing.models import get_signature_model
 OBJECT_TYPE = "signature"
 
 
-class SignatureIndexView(LedgerIndexView):
+class SignatureIndexView(ScopedIndexView):
     """The listing. Sorted by row number only: that is the one order an index serves at any size."""
 
     template_name = "wagtail_pledge/admin/signature_index.html"
@@ -39,12 +39,12 @@ class SignatureIndexView(LedgerIndexView):
 
     def get_base_queryset(self) -> QuerySet[Any]:
         """Start from what the user may see, contact data sealed where the user may not open it."""
-        return signers.without_contact(super().get_base_queryset(), self.request.user)
+        return signers.defer_contact_data(super().get_base_queryset(), self.request.user)
 
     @cached_property
     def moderates(self) -> bool:
         """Whether the user may decide about anything here."""
-        return holds(self.request.user, Right.MODERATE)
+        return has_any_permission(self.request.user, PledgePermission.MODERATE)
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -72,7 +72,7 @@ class SignatureIndexView(LedgerIndexView):
                 accessor="get_state_display",
                 primary=lambda row: row.state == SignatureState.CONFIRMED,
             ),
-            Column("verdict", label=_("Verdict"), accessor="get_verdict_display"),
+            Column("review", label=_("Review"), accessor="get_review_display"),
             StatusTagColumn(
                 "approval",
                 label=_("Approval"),
@@ -83,7 +83,7 @@ class SignatureIndexView(LedgerIndexView):
         ]
 
 
-class SignatureViewSet(LedgerViewSet):
+class SignatureViewSet(ScopedViewSet):
     """Admin of the site's signature model."""
 
     model = get_signature_model()
@@ -91,8 +91,8 @@ class SignatureViewSet(LedgerViewSet):
     url_prefix = "pledge-signatures"
     icon = "pledge-signature"
     permission_policy = SIGNATURE_POLICY
-    views = frozenset({"index", "index_results", "inspect", "history", "history_results"})
-    finder_view = "inspect"
+    enabled_views = frozenset({"index", "index_results", "inspect", "history", "history_results"})
+    url_finder_view = "inspect"
     inspect_view_enabled = True
     index_view_class = SignatureIndexView
     index_template_name = SignatureIndexView.template_name
@@ -109,8 +109,8 @@ class SignatureViewSet(LedgerViewSet):
         return [
             *super().get_urlpatterns(),
             path("approve/<int:pk>/", self.construct_view(ApproveView, **inspect), name="approve"),
-            path("refuse/<int:pk>/", self.construct_view(RefuseView, **inspect), name="refuse"),
-            path("logo/<int:pk>/", self.construct_view(LogoPictureView, **inspect), name="logo"),
+            path("refuse/<int:pk>/", self.construct_view(RejectView, **inspect), name="refuse"),
+            path("logo/<int:pk>/", self.construct_view(LogoImageView, **inspect), name="logo"),
             path("logo/<int:pk>/approve/", self.construct_view(ApproveLogoView, **inspect), name="approve_logo"),
-            path("logo/<int:pk>/refuse/", self.construct_view(RefuseLogoView, **inspect), name="refuse_logo"),
+            path("logo/<int:pk>/refuse/", self.construct_view(RejectLogoView, **inspect), name="refuse_logo"),
         ]

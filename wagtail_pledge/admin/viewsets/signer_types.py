@@ -11,12 +11,12 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail_pledge.admin.filters import SignerTypeFilterSet
 from wagtail_pledge.admin.forms import SignerTypeForm
 from wagtail_pledge.admin.policies import SIGNER_TYPE_POLICY
-from wagtail_pledge.admin.signers import kind_label
-from wagtail_pledge.admin.viewsets.base import LedgerViewSet
+from wagtail_pledge.admin.signature_details import kind_label
+from wagtail_pledge.admin.viewsets.base import ScopedViewSet
 from wagtail_pledge.signing.models import SignerType
 
 
-class SignerTypeViewSet(LedgerViewSet):
+class SignerTypeViewSet(ScopedViewSet):
     """Admin of :class:`SignerType`."""
 
     model = SignerType
@@ -24,7 +24,7 @@ class SignerTypeViewSet(LedgerViewSet):
     url_prefix = "pledge-signer-types"
     icon = "group"
     permission_policy = SIGNER_TYPE_POLICY
-    views = frozenset({
+    enabled_views = frozenset({
         "index", "index_results", "add", "edit", "delete", "history", "history_results", "usage",
     })  # fmt: skip
     filterset_class = SignerTypeFilterSet

@@ -10,14 +10,14 @@ from wagtail.whitelist import Whitelister
 
 from wagtail_pledge.admin.filters import StatementFilterSet
 from wagtail_pledge.admin.policies import STATEMENT_POLICY
-from wagtail_pledge.admin.viewsets.base import LedgerInspectView, LedgerViewSet
+from wagtail_pledge.admin.viewsets.base import ScopedInspectView, ScopedViewSet
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.kinds.asking import asking_in_words
+from wagtail_pledge.signing.kinds.optional_fields import describe_optional_fields
 from wagtail_pledge.signing.models import Statement
-from wagtail_pledge.signing.questions import get_question_type, read_questions
+from wagtail_pledge.signing.questions import get_question_type, parse_questions
 
 
-class StatementInspectView(LedgerInspectView):
+class StatementInspectView(ScopedInspectView):
     """One version as it was shown."""
 
     template_name = "wagtail_pledge/admin/statement_inspect.html"
@@ -27,17 +27,26 @@ class StatementInspectView(LedgerInspectView):
         return []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``statement``, ``questions``, ``asking`` and ``text``, whose markup is cleaned once more: the record
-        outlives the editor's rules.
+        """Add ``statement``, ``questions``, ``optional_fields`` and ``text``.
+
+        The text's markup is cleaned again: the record outlives the editor's rules.
         """
         context = super().get_context_data(**kwargs)
-        asked = [(one, get_question_type(one.type).label) for one in read_questions(self.object.questions)]
+        asked = [(one, get_question_type(one.type).label) for one in parse_questions(self.object.questions)]
         text = Whitelister().clean(self.object.text)
-        asking = asking_in_words(self.object.asking, [get_kind(self.object.signer_type.kind)])
-        return {**context, "statement": self.object, "text": text, "questions": asked, "asking": asking}
+        optional_fields = describe_optional_fields(
+            self.object.optional_fields, [get_kind(self.object.signer_type.kind)]
+        )
+        return {
+            **context,
+            "statement": self.object,
+            "text": text,
+            "questions": asked,
+            "optional_fields": optional_fields,
+        }
 
 
-class StatementViewSet(LedgerViewSet):
+class StatementViewSet(ScopedViewSet):
     """Admin of :class:`Statement`: look, don't touch."""
 
     model = Statement
@@ -45,8 +54,8 @@ class StatementViewSet(LedgerViewSet):
     url_prefix = "pledge-statements"
     icon = "doc-full"
     permission_policy = STATEMENT_POLICY
-    views = frozenset({"index", "index_results", "inspect", "delete"})
-    finder_view = "inspect"
+    enabled_views = frozenset({"index", "index_results", "inspect", "delete"})
+    url_finder_view = "inspect"
     inspect_view_enabled = True
     inspect_view_class = StatementInspectView
     filterset_class = StatementFilterSet

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from wagtail_pledge.core.i18n import asked_in
+from wagtail_pledge.core.i18n import language_query
 from wagtail_pledge.signing.abuse.proofs import FIELD, MAX_CHARS
 from wagtail_pledge.signing.addresses import suggested_address
 from wagtail_pledge.signing.forms import HONEYPOT, SignForm, sign_form_class
-from wagtail_pledge.signing.kinds import SignerKind, get_kind, left_out
+from wagtail_pledge.signing.kinds import SignerKind, get_kind, omitted_fields
 from wagtail_pledge.signing.models import Statement
-from wagtail_pledge.signing.services import is_open, shown_state
+from wagtail_pledge.signing.services import is_open, public_state
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class SignContext:
 def sign_form(statement: Any, data: Any = None) -> SignForm:
     """Return the form of the signer type that ``statement`` belongs to, bound to ``data`` if any; no query."""
     signer_type = statement.signer_type
-    kind, frozen = get_kind(signer_type.kind), (statement.consent, statement.questions, statement.asking)
+    kind, frozen = get_kind(signer_type.kind), (statement.consent, statement.questions, statement.optional_fields)
     form_class = sign_form_class(kind, signer_type.pledge, *frozen)
     return form_class(data) if data is not None else form_class()
 
@@ -71,13 +71,13 @@ def sign_context(
     return SignContext(
         form=form or sign_form(statement),
         statement=statement,
-        action=reverse("wagtail_pledge:sign", kwargs=ids) + asked_in(statement.locale),
+        action=reverse("wagtail_pledge:sign", kwargs=ids) + language_query(statement.locale),
         # A draft in the preview panel has nothing to stamp
         stamp_url=f"{stamp_path}?statement={statement.sha256}" if statement.pk else "",
         kind=kind.slug,
         kind_label=str(kind.label),
         button_text=button_text,
-        state=shown_state(pledge, statement.db_now),
+        state=public_state(pledge, statement.db_now),
         is_open=is_open(pledge, statement.db_now),
         needs_approval=signer_type.approval_required,
         stamp=stamp,
@@ -90,12 +90,12 @@ def sign_context(
 
 
 def consent_wording(
-    kind: SignerKind, signer_type_page: Any | None, asking: Mapping[str, str] | None = None
+    kind: SignerKind, signer_type_page: Any | None, optional_fields: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the wording by purpose in the active language; a page field ``consent_<purpose>`` goes before the
-    default. Nobody agrees to what ``asking`` leaves out.
+    default. Nobody agrees to what ``optional_fields`` leaves out.
     """
-    away = left_out(kind, asking or {})
+    away = omitted_fields(kind, optional_fields or {})
     unasked = {field.consent for field in kind.fields if field.name in away}
     return {
         purpose: str(getattr(signer_type_page, f"consent_{purpose}", "") or default)

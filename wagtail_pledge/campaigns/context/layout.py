@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.models import PageViewRestriction, Site
 
-from wagtail_pledge.caching.headers import has_session, shared
-from wagtail_pledge.caching.local import read_once
-from wagtail_pledge.core.csp import with_policy
+from wagtail_pledge.caching.headers import has_session, with_cache_headers
+from wagtail_pledge.caching.local import memoize_per_request
+from wagtail_pledge.core.csp import add_csp_header
 
 NO_REFERRER: Final = "no-referrer"
 #: Search results show about so many characters of a title.
@@ -31,7 +31,7 @@ def _translations(page: Any) -> list[Any]:
     restricted = Exists(here.filter(below__startswith=F("page__path")))
     inherited = Exists(PageViewRestriction.objects.filter(page__aliases__isnull=False))
     found = page.get_translations(inclusive=True).live().annotate(is_restricted=restricted, may_inherit=inherited)
-    return read_once(
+    return memoize_per_request(
         ("translations", type(page), page.pk), lambda: list(found.select_related("locale").order_by("locale__pk"))
     )
 
@@ -41,14 +41,14 @@ def public_translations(page: Any) -> list[Any]:
     return [one for one in _translations(page) if one.pk == page.pk or not one.is_restricted]
 
 
-def view_restrictions(page: Any, ask: Callable[[], Any]) -> Any:
-    """Return the restrictions of ``page``; ``ask`` is Wagtail's own look at them, which takes two queries or more.
+def cached_view_restrictions(page: Any, load_restrictions: Callable[[], Any]) -> Any:
+    """Return the restrictions of ``page``; ``load_restrictions`` is Wagtail's own query.
 
     A page that has none, which is nearly each, tells so with its translations, which are asked for anyway.
     """
     own = next((one for one in _translations(page) if one.pk == page.pk), None)
     if own is None or own.is_restricted or own.may_inherit:
-        return ask()
+        return load_restrictions()
     return PageViewRestriction.objects.none()
 
 
@@ -85,7 +85,7 @@ def default_translation(translations: list[Any]) -> Any | None:
     return next((page for page in own if page.locale.language_code == settings.LANGUAGE_CODE), own[0] if own else None)
 
 
-def page_frame(page: Any, request: HttpRequest) -> dict[str, Any]:
+def page_layout_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """Return the frame's variables for a page."""
     site = Site.find_for_request(request)
     languages = page_languages(page, request)
@@ -110,7 +110,7 @@ def _home_url(page: Any, request: HttpRequest) -> str:
     return f"/{code}/" if len(parts) > 1 and parts[1] == code else "/"
 
 
-def view_frame(*, title: str, **extra: Any) -> dict[str, Any]:
+def view_layout_context(*, title: str, **extra: Any) -> dict[str, Any]:
     """Return the frame's variables for a view outside the page tree: not indexed, address kept to itself.
 
     ``referrer="same-origin"`` where a form leads to the sign endpoint: without a referrer a browser says
@@ -127,15 +127,15 @@ def view_frame(*, title: str, **extra: Any) -> dict[str, Any]:
     }
 
 
-def cacheable(page: Any, request: HttpRequest, response: Any) -> Any:
+def set_page_headers(page: Any, request: HttpRequest, response: Any) -> Any:
     """Let anyone keep a public page for ``PAGE_MAX_AGE`` seconds; a page behind a restriction, a preview and what is
     made for somebody who is logged in for nobody. The page gets the package's content security policy.
     """
-    with_policy(request, response)
-    return shared(request, response, public=not page.get_view_restrictions())
+    add_csp_header(request, response)
+    return with_cache_headers(request, response, public=not page.get_view_restrictions())
 
 
-def too_old(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
+def expired_link_context(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
     """Return what that page says; ``url`` is where one can sign again, ``""`` where nobody knows."""
     usual = _("Links in our messages work for a limited time. You can sign again; we will send a new one.")
     return {"heading": heading or _("This link does not work (any more)"), "text": text or usual, "pledge_url": url}

@@ -10,22 +10,22 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from wagtail_pledge.blocks.states import state_words
-from wagtail_pledge.caching.headers import change_in
-from wagtail_pledge.campaigns.context.draft import draft_statement
+from wagtail_pledge.blocks.states import state_text
+from wagtail_pledge.caching.headers import limit_max_age
+from wagtail_pledge.campaigns.context.draft import preview_statement
 from wagtail_pledge.campaigns.context.form import sign_context
-from wagtail_pledge.campaigns.lookups import models_showing
+from wagtail_pledge.campaigns.lookups import page_models_with_role
 from wagtail_pledge.core import qr
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
-from wagtail_pledge.signing.services import current_statements, progress_of, seconds_to_change, shown_state
+from wagtail_pledge.signing.services import current_statements, progress_of, public_state, seconds_until_change
 
-NOTHING = {
+EMPTY_CONTEXT = {
     "pledge": None,
     "state": "draft",
-    "state_words": None,
+    "state_text": None,
     "sign": None,
     "signer_types": [],
     "progress": None,
@@ -38,7 +38,7 @@ def signer_type_pages_under(pledge_page: Any) -> list[Any]:
     if not pledge_page.pk:
         return []
     found: list[Any] = []
-    for model in models_showing("signer_type"):
+    for model in page_models_with_role("signer_type"):
         found += model.objects.child_of(pledge_page).live().filter(signer_type__isnull=False)
     return sorted(found, key=lambda page: page.path)
 
@@ -57,7 +57,7 @@ class WaysToSign:
     statements: Mapping[int, Any]
 
     @property
-    def own(self) -> SignerType | None:
+    def own_signer_type(self) -> SignerType | None:
         """The signer type whose form stands on the pledge page alone."""
         types = [statement.signer_type for statement in self.statements.values()]
         first = min(types, key=lambda known: (known.position, known.pk), default=None)
@@ -66,7 +66,10 @@ class WaysToSign:
 
     def statement(self, *, signer_type_id: int | None = None, kind: str = "") -> Any | None:
         """Return the statement of one signer type, or of the first way of ``kind``, else of the first."""
-        ways = [*([self.own.pk] if self.own else []), *(page.signer_type_id for page in self.pages)]
+        ways = [
+            *([self.own_signer_type.pk] if self.own_signer_type else []),
+            *(page.signer_type_id for page in self.pages),
+        ]
         ordered = [signer_type_id] if signer_type_id else [*ways, *sorted(self.statements)]
         found = [self.statements[key] for key in ordered if key in self.statements]
         signable = [statement for statement in found if statement.signer_type.kind in kinds()]
@@ -83,13 +86,15 @@ class WaysToSign:
             for page in self.pages
             if page.kind in kinds()
         ]
-        ways = [self._own_link(request, shown), *below] if self.own and below else below
+        ways = [self._own_link(request, shown), *below] if self.own_signer_type and below else below
         return [link for signer_type_id, link in ways if signer_type_id != without]
 
     def _own_link(self, request: HttpRequest, shown: int | None) -> tuple[int, dict[str, Any]]:
-        own: Any = self.own
+        own_signer_type: Any = self.own_signer_type
         url = f"{self.pledge_page.get_url(request) or ''}#sign"
-        return own.pk, _link(str(get_kind(own.kind).invitation), url, own.kind, self.pledge_page.pk == shown)
+        return own_signer_type.pk, _link(
+            str(get_kind(own_signer_type.kind).invitation), url, own_signer_type.kind, self.pledge_page.pk == shown
+        )
 
 
 def _link(title: str, url: str | None, kind: str, is_current: bool) -> dict[str, Any]:
@@ -103,7 +108,7 @@ def ways_to_sign(pledge_page: Any) -> WaysToSign:
     return WaysToSign(pledge_page=pledge_page, pages=signer_type_pages_under(pledge_page), statements=statements)
 
 
-def form_words(statement: Any, pledge_page: Any, pages: list[Any]) -> dict[str, str]:
+def form_texts(statement: Any, pledge_page: Any, pages: list[Any]) -> dict[str, str]:
     """Return what editors wrote around the form, ``button_text`` and ``privacy_note``, as ``sign_context`` takes
     them; ``pages`` are the signer-type pages under the pledge page.
     """
@@ -119,29 +124,29 @@ def qr_url(pledge: Any, state: str) -> str:
     return f"{reverse('wagtail_pledge:qr_svg', args=[pledge.uuid])}?lang={get_language()}"
 
 
-def ledger_context(
+def pledge_context(
     page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None, kind: str = ""
 ) -> dict[str, Any]:
-    """Return ``pledge, state, state_words, sign, signer_types, progress, qr_url`` for a page that shows a pledge or one
+    """Return ``pledge, state, state_text, sign, signer_types, progress, qr_url`` for a page that shows a pledge or one
     way to sign it: ``signer_type_id``, else the first of ``kind``, else the first.
 
     In a preview the form is made of the draft on the screen.
     """
     previewed = getattr(request, "is_preview", False)
     if pledge_page is None or (pledge_page.pledge_id is None and not previewed):
-        return dict(NOTHING)
+        return dict(EMPTY_CONTEXT)
     ways = ways_to_sign(pledge_page)
-    statement = draft_statement(page) if previewed else ways.statement(signer_type_id=signer_type_id, kind=kind)
-    sign = sign_context(statement, **form_words(statement, pledge_page, ways.pages)) if statement else None
+    statement = preview_statement(page) if previewed else ways.statement(signer_type_id=signer_type_id, kind=kind)
+    sign = sign_context(statement, **form_texts(statement, pledge_page, ways.pages)) if statement else None
     pledge = statement.signer_type.pledge if statement else pledge_page.pledge
     now = statement.db_now if statement else database_now()
-    change_in(request, seconds_to_change(pledge, now))
-    state = sign.state if sign else shown_state(pledge, now)
-    words = state_words(getattr(pledge_page, "body", None), state) if state != PledgeState.OPEN else None
+    limit_max_age(request, seconds_until_change(pledge, now))
+    state = sign.state if sign else public_state(pledge, now)
+    words = state_text(getattr(pledge_page, "body", None), state) if state != PledgeState.OPEN else None
     return {
         "pledge": pledge,
         "state": state,
-        "state_words": words,
+        "state_text": words,
         "sign": sign,
         "signer_types": ways.links(request, current=page),
         "progress": progress_of(pledge) if pledge.pk else None,

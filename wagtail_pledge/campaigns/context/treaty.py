@@ -14,12 +14,12 @@ from django.utils.translation import get_language
 
 from wagtail_pledge.treaties.display.facts import TreatyLabel
 from wagtail_pledge.treaties.display.linked_data import linked_data
-from wagtail_pledge.treaties.display.tables import KEPT_PARAMETERS, MAX_SEARCH, StatusTable
-from wagtail_pledge.treaties.enums import Standing
+from wagtail_pledge.treaties.display.tables import MAX_SEARCH, PRESERVED_PARAMETERS, StatusTable
+from wagtail_pledge.treaties.enums import ParticipantStatus
+from wagtail_pledge.treaties.formatting import formatted_date
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.regions import REGIONS
 from wagtail_pledge.treaties.status import TreatyStatus
-from wagtail_pledge.treaties.words import day_in_words
 
 _DOWNLOADS: Final = {"csv": "text/csv", "json": "application/json"}
 
@@ -31,7 +31,7 @@ def as_of_form(treaty: Treaty, status: TreatyStatus, request: HttpRequest) -> di
         "value": request.GET.get("as_of") or status.as_of.isoformat(),
         "min": earliest.isoformat() if earliest else "",
         "max": timezone.localdate().isoformat(),
-        "kept": _kept(request, {"status", "region", "q", "sort", "dir"}),
+        "kept": _kept_parameters(request, {"status", "region", "q", "sort", "dir"}),
         "is_past": status.as_of < status.data_as_of,
     }
 
@@ -41,12 +41,14 @@ def filter_form(status: TreatyStatus, table: StatusTable, request: HttpRequest) 
     present = {state.status for state in status.states}
     chosen = {name: request.GET.get(name, "")[:MAX_SEARCH] for name in ("status", "region", "q")}
     return {
-        "statuses": [_choice(str(one.value), one.label, chosen["status"]) for one in Standing if one in present],
+        "statuses": [
+            _choice(str(one.value), one.label, chosen["status"]) for one in ParticipantStatus if one in present
+        ],
         "regions": [_choice(code, label, chosen["region"]) for code, label in REGIONS.items()],
         "q": chosen["q"],
-        "is_used": any(chosen.values()),
-        "kept": _kept(request, {"as_of", "sort", "dir"}),
-        "reset_url": "?" + urlencode(_kept(request, {"as_of", "sort", "dir"})),
+        "is_filtered": any(chosen.values()),
+        "kept": _kept_parameters(request, {"as_of", "sort", "dir"}),
+        "reset_url": "?" + urlencode(_kept_parameters(request, {"as_of", "sort", "dir"})),
         "shown": len(table.rows),
         "total": table.total,
     }
@@ -56,18 +58,18 @@ def _choice(value: str, label: Any, chosen: str) -> dict[str, Any]:
     return {"value": value, "label": label, "is_chosen": value == chosen}
 
 
-def _kept(request: HttpRequest, names: set[str]) -> dict[str, str]:
-    order = [*KEPT_PARAMETERS, "sort", "dir"]
+def _kept_parameters(request: HttpRequest, names: set[str]) -> dict[str, str]:
+    order = [*PRESERVED_PARAMETERS, "sort", "dir"]
     return {name: request.GET[name] for name in order if name in names and request.GET.get(name)}
 
 
-def key_days(treaty: Treaty, status: TreatyStatus) -> dict[str, Any]:
+def key_dates(treaty: Treaty, status: TreatyStatus) -> dict[str, Any]:
     """Return the treaty's days in words; ``None`` for what is not known."""
     return {
-        "adopted": day_in_words(treaty.adopted_on),
-        "in_force": day_in_words(treaty.in_force_on),
-        "as_of": day_in_words(status.as_of),
-        "data_as_of": day_in_words(status.data_as_of),
+        "adopted": formatted_date(treaty.adopted_on),
+        "in_force": formatted_date(treaty.in_force_on),
+        "as_of": formatted_date(status.as_of),
+        "data_as_of": formatted_date(status.data_as_of),
     }
 
 
@@ -87,7 +89,7 @@ def status_numbers(status: TreatyStatus) -> dict[str, Any]:
     }
 
 
-def links(treaty: Treaty, status: TreatyStatus) -> dict[str, str]:
+def data_links(treaty: Treaty, status: TreatyStatus) -> dict[str, str]:
     """Return the addresses of the same data for programs: for the same day, where the page shows a past one."""
     language = {"lang": get_language() or ""}
     day = {"as_of": status.as_of.isoformat()} if status.as_of < timezone.localdate() else {}
@@ -105,6 +107,6 @@ def _url(name: str, treaty: Treaty, query: Mapping[str, str]) -> str:
 def page_linked_data(treaty: Treaty, label: TreatyLabel, status: TreatyStatus, page: Any, request: HttpRequest) -> str:
     """Return the page's JSON-LD, with absolute addresses."""
     url = page.get_full_url(request) or request.build_absolute_uri(request.path)
-    addresses = links(treaty, status)
+    addresses = data_links(treaty, status)
     downloads = {media: request.build_absolute_uri(addresses[f"{kind}_url"]) for kind, media in _DOWNLOADS.items()}
     return linked_data(treaty, label, status, url, downloads)

@@ -11,14 +11,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from wagtail_pledge.campaigns.context.draft import draft_statement
-from wagtail_pledge.campaigns.context.layout import view_frame
+from wagtail_pledge.campaigns.context.draft import preview_statement
+from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.editor.previews import SAMPLE_NAME, sample_details
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.core.csp import HEADER, SELF, content_policy
+from wagtail_pledge.core.csp import HEADER, SELF, build_csp
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.messages import DECISIONS, MAILS, MailWords, sample_mail
+from wagtail_pledge.signing.messages import DECISIONS, MAILS, MailTexts, preview_mail
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
@@ -30,7 +30,7 @@ POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src https: d
 SAMPLE_BASE: Final = "https://example.org"
 
 
-def mail_modes(page: Any) -> list[tuple[str, Any]]:
+def mail_preview_modes(page: Any) -> list[tuple[str, Any]]:
     """Return (mode, label) of every mail that the page's way to sign sends: a pledge page's is its own form's."""
     return [(f"{PREFIX}{kind.value}", format_lazy(_("Mail: {mail}"), mail=kind.label)) for kind in _mails(page)]
 
@@ -41,7 +41,7 @@ def _mails(page: Any) -> list[MessageKind]:
     return [kind for kind in MAILS if kind not in DECISIONS or chosen.approval_required]
 
 
-def mail_preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
+def render_mail_preview(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
     """Return subject, HTML and text of a mail in the page's language; ``None`` where ``mode`` is none of its mails.
 
     The HTML stands in a frame, whose document is the mode with ``.html`` at its end: the site's own policy about styles
@@ -50,14 +50,19 @@ def mail_preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse 
     found = next((kind for kind in _mails(page) if mode.removesuffix(HTML) == f"{PREFIX}{kind.value}"), None)
     if found is None:
         return None
-    statement = draft_statement(page)
+    statement = preview_statement(page)
     with override(statement.locale):
-        mail = sample_mail(found, _sample_signature(statement), words=_draft_words(page), base=_base(page))
+        mail = preview_mail(found, _sample_signature(statement), texts=_draft_texts(page), base=_base(page))
         if mode.endswith(HTML):
             return HttpResponse(mail.html, headers={HEADER: POLICY})
-        context = {**view_frame(title=mail.subject), "mail": mail, "label": found.label, "html_mode": f"{mode}{HTML}"}
+        context = {
+            **view_layout_context(title=mail.subject),
+            "mail": mail,
+            "label": found.label,
+            "html_mode": f"{mode}{HTML}",
+        }
         shown = render_to_string("wagtail_pledge/pages/mail_preview.html", context, request=request)
-        return HttpResponse(shown, headers={HEADER: f"{content_policy((SELF,))}; frame-src {SELF}"})
+        return HttpResponse(shown, headers={HEADER: f"{build_csp((SELF,))}; frame-src {SELF}"})
 
 
 def _sample_signature(statement: Any) -> Any:
@@ -74,10 +79,10 @@ def _sample_signature(statement: Any) -> Any:
     )
 
 
-def _draft_words(page: Any) -> MailWords:
+def _draft_texts(page: Any) -> MailTexts:
     above = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
     site = above.get_site() if above is not None else None
-    return MailWords(
+    return MailTexts(
         pledge_title=above.title if above is not None else "",
         site_name=site.site_name if site else "",
         # A pledge page has no words of its own for them

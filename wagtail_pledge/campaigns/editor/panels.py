@@ -13,27 +13,27 @@ from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.blocks import StreamBlock, StreamValue
 
-from wagtail_pledge.blocks.base import UNSEEN, choosable_pledges
+from wagtail_pledge.blocks.base import HIDDEN_PLEDGE, choosable_pledges
 from wagtail_pledge.signing.models import Pledge
 
 TEMPLATE: Final = "wagtail_pledge/admin/advice.html"
 
 
-class Advice(HelpPanel):  # type: ignore[misc]
+class AdvicePanel(HelpPanel):  # type: ignore[misc]
     """A few lines at the head of a tab and one way onward.
 
-    ``link`` is what the way is called, ``leads_to(page)`` its address; ``""`` leaves it out.
+    ``link`` is what the way is called, ``get_link_url(page)`` its address; ``""`` leaves it out.
     """
 
     def __init__(
-        self, lines: Sequence[Any] = (), link: Any = "", leads_to: Callable[[Any], str] | None = None, **kwargs: Any
+        self, lines: Sequence[Any] = (), link: Any = "", get_link_url: Callable[[Any], str] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**{"template": TEMPLATE, **kwargs})
-        self.lines, self.link, self.leads_to = lines, link, leads_to
+        self.lines, self.link, self.get_link_url = lines, link, get_link_url
 
     def clone_kwargs(self) -> dict[str, Any]:
         """Return what makes an equal panel."""
-        return {**super().clone_kwargs(), "lines": self.lines, "link": self.link, "leads_to": self.leads_to}
+        return {**super().clone_kwargs(), "lines": self.lines, "link": self.link, "get_link_url": self.get_link_url}
 
     class BoundPanel(HelpPanel.BoundPanel):  # type: ignore[misc]
         """The advice for one page."""
@@ -41,26 +41,26 @@ class Advice(HelpPanel):  # type: ignore[misc]
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             """Add ``lines``, ``link`` and ``link_url``."""
             panel = self.panel
-            url = panel.leads_to(self.instance) if panel.leads_to and self.instance else ""
+            url = panel.get_link_url(self.instance) if panel.get_link_url and self.instance else ""
             context: dict[str, Any] = super().get_context_data(parent_context)
             return {**context, "lines": panel.lines, "link": panel.link, "link_url": url}
 
 
-def pages_below(page: Any) -> str:
+def child_pages_url(page: Any) -> str:
     """Return where the pages below ``page`` are listed; ``""`` for one that was never saved."""
     return reverse("wagtailadmin_explore", args=[page.pk]) if page.pk else ""
 
 
-def page_above(page: Any) -> str:
+def parent_edit_url(page: Any) -> str:
     """Return where the page above is edited; ``""`` for one that was never saved."""
     return reverse("wagtailadmin_pages:edit", args=[page.get_parent().pk]) if page.pk else ""
 
 
-class CountedText(AdminAutoHeightTextInput):  # type: ignore[misc]
+class CountedTextarea(AdminAutoHeightTextInput):  # type: ignore[misc]
     """A text area that says how long its text is beside how long it should be. More is taken."""
 
     class Media:
-        js = ("wagtail_pledge/js/counter.js",)
+        js = ("wagtail_pledge/js/character-count.js",)
 
     def __init__(self, attrs: Any = None, *, advised: int) -> None:
         counter = {
@@ -94,7 +94,7 @@ class BodyPanel(StreamPanel):
             if is_new and self.bound_field is not None and not self.form.is_bound:
                 given = self.form.initial.get(self.field_name)
                 names = self.instance.starter_blocks
-                self.form.initial[self.field_name] = given or begun(self.bound_field.field.block, names)
+                self.form.initial[self.field_name] = given or empty_stream(self.bound_field.field.block, names)
 
 
 class PledgePanel(FieldPanel):  # type: ignore[misc]
@@ -111,10 +111,10 @@ class PledgePanel(FieldPanel):  # type: ignore[misc]
             own = choosable_pledges(self.request.user if self.request else None)
             seen = {pledge.pk for pledge in own}
             field.queryset = Pledge.objects.filter(pk__in=[*seen, getattr(self.instance, f"{self.field_name}_id")])
-            field.label_from_instance = lambda pledge: str(pledge) if pledge.pk in seen else UNSEEN
+            field.label_from_instance = lambda pledge: str(pledge) if pledge.pk in seen else HIDDEN_PLEDGE
 
 
-def begun(stream: StreamBlock, names: Sequence[str]) -> StreamValue:
+def empty_stream(stream: StreamBlock, names: Sequence[str]) -> StreamValue:
     """Return empty blocks of those ``names`` that ``stream`` knows."""
     known = stream.child_blocks
     return StreamValue(stream, [(name, known[name].get_default()) for name in names if name in known])

@@ -11,15 +11,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_pledge.blocks.states import state_words, worded_states
-from wagtail_pledge.campaigns.context.draft import draft_statement
+from wagtail_pledge.blocks.states import state_text, states_with_text
+from wagtail_pledge.campaigns.context.draft import preview_statement
 from wagtail_pledge.campaigns.context.form import sign_context, sign_form
-from wagtail_pledge.campaigns.context.layout import too_old, view_frame
+from wagtail_pledge.campaigns.context.layout import expired_link_context, view_layout_context
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.kinds import SignerKind, get_kind
-from wagtail_pledge.signing.messages import ask_in_one_line
+from wagtail_pledge.signing.messages import statement_summary
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 SAMPLE_NAME: Final = "Ana María López"
@@ -37,7 +37,7 @@ def _signer(page: Any) -> dict[str, Any]:
     """Return what pages behind a token show of a signature: of nobody's."""
     kind = get_kind(getattr(page, "kind", DEFAULT_KIND))
     chosen = getattr(page, "signer_type", None) or kind
-    told = kind.told_to_signer(name=SAMPLE_NAME, details=sample_details(kind))
+    told = kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind))
     return {"name": SAMPLE_NAME, "told": told, "kind_label": kind.label, "waiting": chosen.approval_required}
 
 
@@ -51,12 +51,12 @@ def _resent(page: Any) -> dict[str, Any]:
 
 
 def _confirm(page: Any) -> dict[str, Any]:
-    return {**_signer(page), "ask": ask_in_one_line(draft_statement(page).text), "confirm_url": "#"}
+    return {**_signer(page), "ask": statement_summary(preview_statement(page).text), "confirm_url": "#"}
 
 
 def _thank_you(page: Any) -> dict[str, Any]:
     words = {"heading": page.thanks_heading, "text": page.thanks_text}
-    return {**_signer(page), **words, "share_url": "#", "own_link": "#", "manage_url": "#"}
+    return {**_signer(page), **words, "share_url": "#", "referral_link": "#", "manage_url": "#"}
 
 
 def _already_confirmed(page: Any) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _already_confirmed(page: Any) -> dict[str, Any]:
 
 
 def _expired(_page: Any) -> dict[str, Any]:
-    return {**NO_CAMPAIGN, **too_old("#")}
+    return {**NO_CAMPAIGN, **expired_link_context("#")}
 
 
 def _withdrawn(page: Any) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _nothing(_page: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PreviewStep:
     """A page that people see on their way: its name in the panel, its template, and what that gets, made up."""
 
     label: Any
@@ -90,42 +90,42 @@ class Step:
 
 
 #: Each by its mode; the states of the ledger, in which the page itself looks different, are added to them.
-STEPS: Final[Mapping[str, Step]] = {
-    "check_inbox": Step(gettext_lazy("Check your inbox"), "check_inbox", _check_inbox),
-    "resent": Step(gettext_lazy("Check your inbox, sent again"), "check_inbox", _resent),
-    "confirm": Step(gettext_lazy("Confirm"), "confirm", _confirm),
-    "thank_you": Step(gettext_lazy("Thank you"), "thank_you", _thank_you),
-    "already_confirmed": Step(gettext_lazy("Already confirmed"), "thank_you", _already_confirmed),
-    "expired": Step(gettext_lazy("Link too old"), "link_problem", _expired),
-    "withdrawn": Step(gettext_lazy("Withdrawn"), "manage", _withdrawn),
-    "throttled": Step(gettext_lazy("Too many at once"), "try_again", _throttled),
-    "not_found": Step(gettext_lazy("No such page"), "not_found", _nothing),
-    "server_error": Step(gettext_lazy("A failure on our side"), "server_error", _nothing),
+PREVIEW_STEPS: Final[Mapping[str, PreviewStep]] = {
+    "check_inbox": PreviewStep(gettext_lazy("Check your inbox"), "check_inbox", _check_inbox),
+    "resent": PreviewStep(gettext_lazy("Check your inbox, sent again"), "check_inbox", _resent),
+    "confirm": PreviewStep(gettext_lazy("Confirm"), "confirm", _confirm),
+    "thank_you": PreviewStep(gettext_lazy("Thank you"), "thank_you", _thank_you),
+    "already_confirmed": PreviewStep(gettext_lazy("Already confirmed"), "thank_you", _already_confirmed),
+    "expired": PreviewStep(gettext_lazy("Link too old"), "link_problem", _expired),
+    "withdrawn": PreviewStep(gettext_lazy("Withdrawn"), "manage", _withdrawn),
+    "throttled": PreviewStep(gettext_lazy("Too many at once"), "try_again", _throttled),
+    "not_found": PreviewStep(gettext_lazy("No such page"), "not_found", _nothing),
+    "server_error": PreviewStep(gettext_lazy("A failure on our side"), "server_error", _nothing),
 }
 PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
     ("", gettext_lazy("Page")),
     ("errors", gettext_lazy("Form with errors")),
-    *((mode, step.label) for mode, step in STEPS.items()),
-    *worded_states(),
+    *((mode, step.label) for mode, step in PREVIEW_STEPS.items()),
+    *states_with_text(),
 ]
-STATES: Final = frozenset(state for state, _label in worded_states())
+STATES: Final = frozenset(state for state, _label in states_with_text())
 
 
-def preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
+def render_preview(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
     """Return the preview of ``mode``, or ``None`` where the page itself is asked for."""
-    step = STEPS.get(mode)
+    step = PREVIEW_STEPS.get(mode)
     if step is not None:
         common = {"pledge_title": page.title, "pledge_url": "#", "kind": getattr(page, "kind", DEFAULT_KIND)}
-        context = {**view_frame(title=str(step.label)), **common, **step.context(page), "page": page}
+        context = {**view_layout_context(title=str(step.label)), **common, **step.context(page), "page": page}
         return TemplateResponse(request, f"wagtail_pledge/pages/{step.template}.html", context)
     if mode != "errors" and mode not in STATES:
         return None
     request.is_preview = True  # type: ignore[attr-defined]
     context = page.get_context(request)
-    statement = draft_statement(page)
+    statement = preview_statement(page)
     sign = sign_context(statement, form=sign_form(statement, {} if mode == "errors" else None))
     if mode in STATES:
         sign.state, sign.is_open = mode, False
-    words = state_words(getattr(context.get("pledge_page") or page, "body", None), sign.state)
-    shown = {**context, "sign": sign, "state": sign.state, "state_words": words}
+    words = state_text(getattr(context.get("pledge_page") or page, "body", None), sign.state)
+    shown = {**context, "sign": sign, "state": sign.state, "state_text": words}
     return TemplateResponse(request, page.get_template(request), shown)

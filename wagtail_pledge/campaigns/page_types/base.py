@@ -13,23 +13,28 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import ObjectList, TabbedInterface
 from wagtail.images import get_image_model
 
-from wagtail_pledge.caching.headers import depends_on
-from wagtail_pledge.campaigns.context.layout import cacheable, page_frame, public_translations, view_restrictions
-from wagtail_pledge.campaigns.seo import alternates_of, beside_the_tree
-from wagtail_pledge.core.csp import with_policy
-from wagtail_pledge.core.http import METHODS
+from wagtail_pledge.caching.headers import depend_on_query
+from wagtail_pledge.campaigns.context.layout import (
+    cached_view_restrictions,
+    page_layout_context,
+    public_translations,
+    set_page_headers,
+)
+from wagtail_pledge.campaigns.seo import sitemap_alternates, sitemap_entries_outside_tree
+from wagtail_pledge.core.csp import add_csp_header
+from wagtail_pledge.core.http import SAFE_METHODS
 
 #: Name of the class attribute that holds the panels of a tab, and the tab's name.
 Tab = tuple[str, Any]
 
 
-def tabbed(page_class: type[Any], tabs: Sequence[Tab]) -> TabbedInterface:
+def build_edit_handler(page_class: type[Any], tabs: Sequence[Tab]) -> TabbedInterface:
     """Return the editor of ``page_class``; a tab whose attribute is absent or empty is left out."""
     found = [(getattr(page_class, name, ()), heading) for name, heading in tabs]
     return TabbedInterface([ObjectList(panels, heading=heading) for panels, heading in found if panels])
 
 
-def bring_picture(page: Any) -> None:
+def load_image_with_renditions(page: Any) -> None:
     """Load ``page.image`` with its renditions, where the page has a picture that is not loaded yet.
 
     All of them: Wagtail takes a size that is not among those that were brought for one to be made, each time anew.
@@ -50,16 +55,16 @@ def bring_picture(page: Any) -> None:
     page.image = picture
 
 
-class PackagePage(models.Model):
+class BasePageMixin(models.Model):
     """Base of the page mixins: template, frame, caching."""
 
     #: What it shows: a ``"pledge"`` or ``"signer_type"`` of the ledger, an ``"update"``, a ``"treaty"``, the
     #: ``"campaigns"`` below.
-    shows: ClassVar[str] = ""
+    page_role: ClassVar[str] = ""
     #: Serves where the site has no template named after the page class, as Wagtail names it (``myapp/my_page.html``).
     default_template: ClassVar[str]
     #: The names in the query of its address that the page reads. For any other an answer is the same; add your own.
-    query_names: ClassVar[tuple[str, ...]] = ()
+    query_parameters: ClassVar[tuple[str, ...]] = ()
     #: The tabs of the editor in their order: the attribute of the class that holds the panels, and the tab's name. Add
     #: a panel to an attribute, or a tab of your own to the list; a tab without panels is left out.
     edit_tabs: ClassVar[list[Tab]] = [
@@ -68,7 +73,7 @@ class PackagePage(models.Model):
         ("settings_panels", _("Settings")),
     ]
     #: Nothing is sent to a page: forms have addresses of their own. A page of yours that takes one says so here.
-    allowed_http_methods: ClassVar[list[Any]] = [*METHODS]
+    allowed_http_methods: ClassVar[list[Any]] = [*SAFE_METHODS]
 
     class Meta:
         abstract = True
@@ -76,7 +81,7 @@ class PackagePage(models.Model):
     @classproperty
     def edit_handler(cls) -> TabbedInterface:  # noqa: N805 - a property of the class
         """Override to build the editor otherwise. Wagtail asks for it by this name, once a page type."""
-        return tabbed(cls, cls.edit_tabs)
+        return build_edit_handler(cls, cls.edit_tabs)
 
     def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[str]:
         """Return the templates to try, the site's first."""
@@ -85,7 +90,7 @@ class PackagePage(models.Model):
 
     @cached_property
     def _view_restrictions(self) -> Any:
-        return view_restrictions(self, super().get_view_restrictions)  # type: ignore[misc]
+        return cached_view_restrictions(self, super().get_view_restrictions)  # type: ignore[misc]
 
     def get_view_restrictions(self) -> Any:
         """Return the restrictions, asked for once a request: Wagtail looks before serving, we before caching."""
@@ -94,8 +99,8 @@ class PackagePage(models.Model):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the page and what stands around it."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        bring_picture(self)
-        return {**context, **page_frame(self, request)}
+        load_image_with_renditions(self)
+        return {**context, **page_layout_context(self, request)}
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         """Return the page and those of its translations that stand where Wagtail does not look, each with the addresses
@@ -103,16 +108,16 @@ class PackagePage(models.Model):
         """
         found = public_translations(self)
         named = [one for one in found if one.pk == self.pk and one.alias_of_id is None]
-        named += beside_the_tree(self, found, request)
-        entries = [entry for one in named for entry in super(PackagePage, one).get_sitemap_urls(request)]  # type: ignore[misc]
-        alternates = alternates_of(found)
+        named += sitemap_entries_outside_tree(self, found, request)
+        entries = [entry for one in named for entry in super(BasePageMixin, one).get_sitemap_urls(request)]  # type: ignore[misc]
+        alternates = sitemap_alternates(found)
         return [{**entry, "alternates": alternates} for entry in entries]
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""
         response = super().serve(request, *args, **kwargs)  # type: ignore[misc]
-        depends_on(request, self.query_names)
-        return cacheable(self, request, response)
+        depend_on_query(request, self.query_parameters)
+        return set_page_headers(self, request, response)
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Override to show something else than the page in one of ``preview_modes``; ``None``: the page itself."""
@@ -122,10 +127,10 @@ class PackagePage(models.Model):
         """Serve the draft for the preview panel, whose frame may show it."""
         # Whoever asks for no mode in particular gives ``None``
         step = self.get_preview(request, mode_name or "")
-        return with_policy(request, step or super().serve_preview(request, mode_name))  # type: ignore[misc]
+        return add_csp_header(request, step or super().serve_preview(request, mode_name))  # type: ignore[misc]
 
 
-class BelowPledgePage(PackagePage):
+class PledgeChildPageMixin(BasePageMixin):
     """Base of pages that belong to the pledge page above them."""
 
     class Meta:

@@ -11,32 +11,32 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.models import Page
 
-from wagtail_pledge.campaigns.editor.panels import Advice, pages_below
-from wagtail_pledge.campaigns.page_types.base import PackagePage
-from wagtail_pledge.campaigns.page_types.index_listing import Listing, campaign_listing
-from wagtail_pledge.campaigns.seo import list_data
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel, child_pages_url
+from wagtail_pledge.campaigns.page_types.base import BasePageMixin
+from wagtail_pledge.campaigns.page_types.index_listing import CampaignListing, campaign_listing
+from wagtail_pledge.campaigns.seo import campaign_list_linked_data
 
 
-class PledgeIndexPageMixin(PackagePage):
+class PledgeIndexPageMixin(BasePageMixin):
     """Lists the campaigns below it with state, count and picture; readers filter by state and search by title."""
 
     lead = models.TextField(_("lead"), blank=True)
 
-    shows = "campaigns"
+    page_role = "campaigns"
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
-    query_names = ("state", "q", "page")
+    query_parameters = ("state", "q", "page")
     page_description = _("All campaigns below it; readers filter by state and search by title.")
     api_fields: ClassVar[list[Any]] = ["lead"]
 
     content_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("Lists the pledge pages below it in the order of the page tree, with picture, state and count."),
                 _("Readers choose a state, or find a campaign by words of its title."),
                 _("Campaigns that are closed or won stay, to be read."),
             ],
             link=_("Campaigns: the pages below this one"),
-            leads_to=pages_below,
+            get_link_url=child_pages_url,
         ),
         TitleFieldPanel("title"),
         FieldPanel("lead"),
@@ -45,7 +45,7 @@ class PledgeIndexPageMixin(PackagePage):
     class Meta:
         abstract = True
 
-    def get_listing(self, request: HttpRequest) -> Listing:
+    def get_listing(self, request: HttpRequest) -> CampaignListing:
         """Override to list others."""
         return campaign_listing(self, request)
 
@@ -54,17 +54,17 @@ class PledgeIndexPageMixin(PackagePage):
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         listing = self.get_listing(request)
         found = listing.campaigns
-        context = {**context, "listing": listing, "campaigns": found, **_search_words(listing, context)}
-        return {**context, "linked_data": list_data(self, context, found)}
+        context = {**context, "listing": listing, "campaigns": found, **_list_linked_data(listing, context)}
+        return {**context, "linked_data": campaign_list_linked_data(self, context, found)}
 
 
-def _search_words(listing: Listing, context: Mapping[str, Any]) -> dict[str, Any]:
+def _list_linked_data(listing: CampaignListing, context: Mapping[str, Any]) -> dict[str, Any]:
     """Return what search engines are told of a part of the list: a filtered one is nothing to find, each of its pages
     has an address of its own.
     """
     address = context["canonical_url"]
     own = f"{address}?page={listing.number}" if address and listing.number > 1 else address
-    return {"canonical_url": own, "noindex": listing.is_used}
+    return {"canonical_url": own, "noindex": listing.is_filtered}
 
 
 class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]

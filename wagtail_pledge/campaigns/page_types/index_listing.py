@@ -12,14 +12,14 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from wagtail.images import get_image_model
 
-from wagtail_pledge.blocks.states import NOT_YET, worded_states
-from wagtail_pledge.caching.headers import change_in
-from wagtail_pledge.campaigns.lookups import models_showing
+from wagtail_pledge.blocks.states import NOT_YET, states_with_text
+from wagtail_pledge.caching.headers import limit_max_age
+from wagtail_pledge.campaigns.lookups import page_models_with_role
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.goals import shown_goal
+from wagtail_pledge.signing.goals import next_goal
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.names import folded
-from wagtail_pledge.signing.services import seconds_to_change, shown_state
+from wagtail_pledge.signing.names import fold_name
+from wagtail_pledge.signing.services import public_state, seconds_until_change
 
 PER_PAGE: Final = 24
 #: Letters of a search that count.
@@ -29,11 +29,11 @@ COLUMNS: Final = ("pk", "path", "title", "pledge__state", "pledge__opens_at", "p
 
 def state_labels() -> dict[str, Any]:
     """Return the visitor's words for the states of a live page: a draft is not yet open to them."""
-    return {PledgeState.OPEN.value: PledgeState.OPEN.label, **dict(worded_states())}
+    return {PledgeState.OPEN.value: PledgeState.OPEN.label, **dict(states_with_text())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CampaignEntry:
     """One campaign before anything but its place, title and state is read."""
 
     model: Any
@@ -45,7 +45,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ledger:
+class _PledgeDates:
     """What ``shown_state`` and ``seconds_to_change`` look at."""
 
     state: str
@@ -54,7 +54,7 @@ class _Ledger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class CampaignListing:
     """One page of campaigns, the filter, the way on.
 
     Each campaign: ``page, url, pledge, state, state_label, total, goal, show``.
@@ -63,8 +63,8 @@ class Listing:
     campaigns: list[dict[str, Any]]
     states: list[dict[str, Any]]
     q: str
-    is_used: bool
-    found: int
+    is_filtered: bool
+    match_count: int
     total: int
     number: int
     pages: int
@@ -72,28 +72,28 @@ class Listing:
     next_url: str
 
 
-def entries_below(index: Any) -> list[Entry]:
+def entries_below(index: Any) -> list[CampaignEntry]:
     """Return the live campaigns directly below ``index`` in tree order; one query a page model.
 
     What has a restriction of its own is left out: anybody may keep the list. What holds for ``index`` holds for all.
     """
     entries = []
-    for model in models_showing("pledge"):
+    for model in page_models_with_role("pledge"):
         pages = model.objects.child_of(index).live().filter(pledge__isnull=False, view_restrictions__isnull=True)
         for pk, path, title, *dates, now in pages.annotate(db_now=Now()).order_by().values_list(*COLUMNS):
-            ledger: Any = _Ledger(state=dates[0], opens_at=dates[1], closes_at=dates[2])
-            state = shown_state(ledger, now)
+            ledger: Any = _PledgeDates(state=dates[0], opens_at=dates[1], closes_at=dates[2])
+            state = public_state(ledger, now)
             shown = NOT_YET if state == PledgeState.DRAFT else state
-            change = seconds_to_change(ledger, now)
-            entries.append(Entry(model=model, pk=pk, path=path, title=title, state=shown, changes_in=change))
+            change = seconds_until_change(ledger, now)
+            entries.append(CampaignEntry(model=model, pk=pk, path=path, title=title, state=shown, changes_in=change))
     return sorted(entries, key=lambda entry: entry.path)
 
 
-def campaign_listing(index: Any, request: HttpRequest) -> Listing:
+def campaign_listing(index: Any, request: HttpRequest) -> CampaignListing:
     """Return what ``request`` asks for with ``state``, ``q`` and ``page``; what makes no sense is left out."""
     entries = entries_below(index)
     for entry in entries:
-        change_in(request, entry.changes_in)
+        limit_max_age(request, entry.changes_in)
     labels = state_labels()
     state = request.GET.get("state", "")
     state = state if state in labels else ""
@@ -102,16 +102,16 @@ def campaign_listing(index: Any, request: HttpRequest) -> Listing:
     pages = max(1, -(-len(found) // PER_PAGE))
     number = page_number(request.GET.get("page", ""), pages)
     kept = {name: value for name, value in (("state", state), ("q", q)) if value}
-    return Listing(
-        campaigns=cards(found[(number - 1) * PER_PAGE : number * PER_PAGE], request),
+    return CampaignListing(
+        campaigns=campaign_cards(found[(number - 1) * PER_PAGE : number * PER_PAGE], request),
         states=[
             {"value": value, "label": label, "is_chosen": value == state}
             for value, label in labels.items()
             if value == state or any(entry.state == value for entry in entries)
         ],
         q=q,
-        is_used=bool(kept),
-        found=len(found),
+        is_filtered=bool(kept),
+        match_count=len(found),
         total=len(entries),
         number=number,
         pages=pages,
@@ -120,10 +120,10 @@ def campaign_listing(index: Any, request: HttpRequest) -> Listing:
     )
 
 
-def _searched(entries: list[Entry], q: str) -> list[Entry]:
+def _searched(entries: list[CampaignEntry], q: str) -> list[CampaignEntry]:
     """Return those in whose title each word of ``q`` occurs, whatever its case and accents: not every database can."""
-    words = folded(q).split()
-    return [entry for entry in entries if all(word in folded(entry.title) for word in words)] if words else entries
+    words = fold_name(q).split()
+    return [entry for entry in entries if all(word in fold_name(entry.title) for word in words)] if words else entries
 
 
 def page_number(asked: str, last: int) -> int:
@@ -138,7 +138,7 @@ def _page_url(kept: dict[str, str], number: int) -> str:
     return f"?{urlencode(query)}"
 
 
-def _pages(entries: Iterable[Entry]) -> dict[tuple[Any, int], Any]:
+def _pages(entries: Iterable[CampaignEntry]) -> dict[tuple[Any, int], Any]:
     """Return the pages of ``entries`` by model and key, each with its picture."""
     by_model: dict[Any, list[int]] = {}
     for entry in entries:
@@ -152,7 +152,7 @@ def _pages(entries: Iterable[Entry]) -> dict[tuple[Any, int], Any]:
     }
 
 
-def cards(entries: list[Entry], request: HttpRequest) -> list[dict[str, Any]]:
+def campaign_cards(entries: list[CampaignEntry], request: HttpRequest) -> list[dict[str, Any]]:
     """Return what the template shows of ``entries``, in their order."""
     pages, labels = _pages(entries), state_labels()
     ledgers = Pledge.objects.annotate(total=Sum("tallies__count")).in_bulk([page.pledge_id for page in pages.values()])
@@ -171,7 +171,7 @@ def cards(entries: list[Entry], request: HttpRequest) -> list[dict[str, Any]]:
                 "state": entry.state,
                 "state_label": labels[entry.state],
                 "total": total,
-                "goal": shown_goal(total, pledge.goal, pledge.goal_steps),
+                "goal": next_goal(total, pledge.goal, pledge.goal_steps),
                 "show": pledge.shows(total),
             }
         )

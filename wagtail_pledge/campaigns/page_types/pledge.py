@@ -17,15 +17,15 @@ from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
-from wagtail_pledge.campaigns.api_fields import LEDGER, ledgers_of
-from wagtail_pledge.campaigns.context.page import ledger_context
-from wagtail_pledge.campaigns.editor.mail_previews import mail_modes, mail_preview_of
-from wagtail_pledge.campaigns.editor.panels import Advice, BodyPanel, CountedText, pages_below
-from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, preview_of
-from wagtail_pledge.campaigns.optional_fields import asking_panels
-from wagtail_pledge.campaigns.page_types.base import PackagePage, Tab
-from wagtail_pledge.campaigns.seo import pledge_data
-from wagtail_pledge.core.compat import never_translated
+from wagtail_pledge.campaigns.api_fields import LEDGER_API_FIELD, ledger_data
+from wagtail_pledge.campaigns.context.page import pledge_context
+from wagtail_pledge.campaigns.editor.mail_previews import mail_preview_modes, render_mail_preview
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel, BodyPanel, CountedTextarea, child_pages_url
+from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, render_preview
+from wagtail_pledge.campaigns.optional_fields import optional_fields_panel
+from wagtail_pledge.campaigns.page_types.base import BasePageMixin, Tab
+from wagtail_pledge.campaigns.seo import pledge_linked_data
+from wagtail_pledge.core.compat import synchronized_fields
 from wagtail_pledge.core.registry import collection_of_new_pledge
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.enums import PledgeState
@@ -58,7 +58,7 @@ TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 LEAD_CHARS = 140
 
 
-class PledgePageMixin(PackagePage):
+class PledgePageMixin(BasePageMixin):
     """Fields and behaviour of a pledge page, for a site with its own base page: ``class
     MyPage(PledgePageMixin, MyBase)``.
 
@@ -99,7 +99,7 @@ class PledgePageMixin(PackagePage):
         help_text=_("The text that people sign, word for word. Each published change makes a new version."),
     )
     button_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("Empty: “Add my name”."))
-    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
+    optional_fields = models.JSONField(_("choice of fields"), default=dict, blank=True)
     privacy_note = RichTextField(
         _("who sees what"),
         features=TEXT_FEATURES,
@@ -116,52 +116,52 @@ class PledgePageMixin(PackagePage):
     #: A copy is a new campaign: it starts its own pledge.
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
     base_form_class = PledgePageForm
-    shows = "pledge"
-    override_translatable_fields: ClassVar[list[Any]] = never_translated("asking")
+    page_role = "pledge"
+    override_translatable_fields: ClassVar[list[Any]] = synchronized_fields("optional_fields")
     page_description = _("A campaign: the call, its story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
-    api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER]
+    api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER_API_FIELD]
 
     content_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("Ask one thing of one addressee. A title that begins with a verb says it best."),
                 _("The statement is what people sign, word for word. Each published change makes a new version."),
                 _("Publishing the page opens its pledge. Dates and goal stand with the pledge, for all languages."),
             ],
             link=_("Ways to sign, and updates: the pages below this one"),
-            leads_to=pages_below,
+            get_link_url=child_pages_url,
         ),
         TitleFieldPanel("title", placeholder=_("What you ask, like “Ratify the Convention”")),
         FieldPanel("kicker"),
-        FieldPanel("lead", widget=CountedText(advised=LEAD_CHARS)),
+        FieldPanel("lead", widget=CountedTextarea(advised=LEAD_CHARS)),
         FieldPanel("image"),
         FieldPanel("statement"),
     ]
     story_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("The form stands beside the story by itself; it needs no block."),
                 _("Begin with one person or one fact, then say what would change. Empty blocks are not published."),
                 _("A number about a treaty stays right as a live fact: press / in a text."),
             ],
             link=_("What is new goes into updates: the pages below this one"),
-            leads_to=pages_below,
+            get_link_url=child_pages_url,
         ),
         BodyPanel("body"),
     ]
     form_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("These words hold for every way to sign that has none of its own."),
                 _("Say who receives which data: people sign when they know."),
                 _("The preview shows the form with errors, and everything that comes after it."),
             ],
             link=_("Questions and consent stand with each way to sign: the pages below this one"),
-            leads_to=pages_below,
+            get_link_url=child_pages_url,
         ),
         FieldPanel("button_text"),
-        asking_panels(
+        optional_fields_panel(
             _(
                 "<p>Name, email and country are always asked. Each further field loses people: ask only what you will "
                 "use. This holds for every way to sign this campaign; a signer-type page below can choose otherwise. "
@@ -172,14 +172,14 @@ class PledgePageMixin(PackagePage):
         FieldPanel("privacy_note"),
     ]
     after_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("People see this once they have confirmed. Thank them and say what happens next."),
                 _("Below your words stand the number, ways to share and other ways to sign."),
                 _("Empty: our words."),
             ],
             link=_("Words of the mails stand with each way to sign: the pages below this one"),
-            leads_to=pages_below,
+            get_link_url=child_pages_url,
         ),
         MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page")),
     ]
@@ -203,9 +203,9 @@ class PledgePageMixin(PackagePage):
     def ensure_pledge(self) -> None:
         """Override to choose another pledge for a page that has none."""
         if self.pledge_id is None:
-            self.pledge = self._own_pledge() or self._translated_pledge() or self._new_pledge()
+            self.pledge = self._stored_pledge() or self._translated_pledge() or self._new_pledge()
 
-    def _own_pledge(self) -> Pledge | None:
+    def _stored_pledge(self) -> Pledge | None:
         """The pledge that the stored row has: a copied draft carries none."""
         stored = type(self)._default_manager.filter(pk=self.pk).select_related("pledge").first() if self.pk else None
         return stored.pledge if stored else None
@@ -226,23 +226,23 @@ class PledgePageMixin(PackagePage):
 
     @property
     def ledger(self) -> dict[str, Any] | None:
-        """What programs are told of the pledge; see :func:`ledgers_of`."""
-        return ledgers_of([self])[self.pk]
+        """What programs are told of the pledge; see :func:`ledger_data`."""
+        return ledger_data([self])[self.pk]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, form and progress."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        context = {**context, **ledger_context(self, request, pledge_page=self)}
-        return {**context, "linked_data": pledge_data(self, context)}
+        context = {**context, **pledge_context(self, request, pledge_page=self)}
+        return {**context, "linked_data": pledge_linked_data(self, context)}
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
         """Every step of signing, and every mail that the page's own form leads to."""
-        return [*PREVIEW_MODES, *mail_modes(self)]
+        return [*PREVIEW_MODES, *mail_preview_modes(self)]
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Show any step of signing, or a mail, in the preview panel."""
-        return mail_preview_of(self, request, mode_name) or preview_of(self, request, mode_name)
+        return render_mail_preview(self, request, mode_name) or render_preview(self, request, mode_name)
 
 
 class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc]

@@ -14,17 +14,17 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
-from wagtail_pledge.blocks.questions import give_slugs
-from wagtail_pledge.campaigns.api_fields import LEDGER, ledgers_of
-from wagtail_pledge.campaigns.context.page import ledger_context
-from wagtail_pledge.campaigns.editor.mail_previews import mail_modes, mail_preview_of
-from wagtail_pledge.campaigns.editor.panels import Advice, StreamPanel, page_above
-from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, preview_of
-from wagtail_pledge.campaigns.optional_fields import asking_panels
-from wagtail_pledge.campaigns.page_types.base import BelowPledgePage, Tab
+from wagtail_pledge.blocks.questions import assign_slugs
+from wagtail_pledge.campaigns.api_fields import LEDGER_API_FIELD, ledger_data
+from wagtail_pledge.campaigns.context.page import pledge_context
+from wagtail_pledge.campaigns.editor.mail_previews import mail_preview_modes, render_mail_preview
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel, StreamPanel, parent_edit_url
+from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, render_preview
+from wagtail_pledge.campaigns.optional_fields import optional_fields_panel
+from wagtail_pledge.campaigns.page_types.base import PledgeChildPageMixin, Tab
 from wagtail_pledge.campaigns.page_types.pledge import TEXT_FEATURES
-from wagtail_pledge.campaigns.seo import pledge_data
-from wagtail_pledge.core.compat import never_translated
+from wagtail_pledge.campaigns.seo import pledge_linked_data
+from wagtail_pledge.core.compat import synchronized_fields
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.kinds import kind_choices, kinds
 from wagtail_pledge.signing.models import Pledge, SignerType
@@ -45,7 +45,7 @@ class KindPanel(FieldPanel):  # type: ignore[misc]
                 self.bound_field.field.widget.choices = [(own, own), *known] if is_gone else known
 
 
-class SignerTypePageMixin(BelowPledgePage):
+class SignerTypePageMixin(PledgeChildPageMixin):
     """ "Sign as an individual", "sign on behalf of an organization": shows one signer type of the pledge above it."""
 
     signer_type = models.ForeignKey(
@@ -69,7 +69,7 @@ class SignerTypePageMixin(BelowPledgePage):
     consent_authority = models.TextField(
         _("authority to sign"), blank=True, help_text=_("For organizations: what the representative states.")
     )
-    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
+    optional_fields = models.JSONField(_("choice of fields"), default=dict, blank=True)
     questions = PledgeStreamField(
         "QUESTION_BLOCKS",
         blank=True,
@@ -84,21 +84,21 @@ class SignerTypePageMixin(BelowPledgePage):
     thanks_text = RichTextField(_("thank-you text"), features=TEXT_FEATURES, blank=True)
 
     exclude_fields_in_copy: ClassVar[list[str]] = ["signer_type"]
-    shows = "signer_type"
+    page_role = "signer_type"
     page_description = _("One way to sign a campaign, with questions and words of its own.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
-    override_translatable_fields: ClassVar[list[Any]] = never_translated("kind", "asking")
-    api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER]
+    override_translatable_fields: ClassVar[list[Any]] = synchronized_fields("kind", "optional_fields")
+    api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER_API_FIELD]
 
     content_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("One way to sign the campaign above. Its title stands on the button that leads here."),
                 _("Words that you leave empty are those of the page above, or ours."),
                 _("Ask what you will use: each question costs signatures."),
             ],
             link=_("The statement stands with the campaign: the page above this one"),
-            leads_to=page_above,
+            get_link_url=parent_edit_url,
         ),
         TitleFieldPanel("title", placeholder=_("Who signs, like “As a nurse”")),
         KindPanel("kind", widget=forms.Select),
@@ -108,7 +108,7 @@ class SignerTypePageMixin(BelowPledgePage):
             [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
             heading=_("Consent"),
         ),
-        asking_panels(
+        optional_fields_panel(
             _(
                 "<p>Each field loses people: ask only what you will use. What is asked may be left empty; what is not "
                 "asked is not kept either.</p>"
@@ -117,14 +117,14 @@ class SignerTypePageMixin(BelowPledgePage):
         StreamPanel("questions"),
     ]
     message_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("The confirmation mail has its button and its code by itself; here you say why the name matters."),
                 _("The preview shows every mail, made of your words and of nobody’s data."),
                 _("Empty: the thank-you words of the page above, or ours."),
             ],
             link=_("The same words for all ways to sign: the page above this one"),
-            leads_to=page_above,
+            get_link_url=parent_edit_url,
         ),
         MultiFieldPanel(
             [FieldPanel("confirmation_subject"), FieldPanel("confirmation_text")], heading=_("Confirmation mail")
@@ -150,7 +150,7 @@ class SignerTypePageMixin(BelowPledgePage):
         """Name the questions. Keep the kind: signatures of one kind must not turn into another's."""
         super().clean()
         if self.questions:
-            give_slugs(self.questions)
+            assign_slugs(self.questions)
         if self.kind not in kinds() and not self.signer_type_id:
             raise ValidationError({"kind": gettext("Choose one of the kinds that this site knows.")})
         if self.signer_type and self.signer_type.kind != self.kind:
@@ -164,9 +164,9 @@ class SignerTypePageMixin(BelowPledgePage):
             return
         page = self.parent_pledge_page()
         if page is not None and page.pledge is not None:
-            self.signer_type = self._known(page.pledge) or create_signer_type(page.pledge, self.kind)
+            self.signer_type = self._existing_signer_type(page.pledge) or create_signer_type(page.pledge, self.kind)
 
-    def _known(self, pledge: Pledge) -> SignerType | None:
+    def _existing_signer_type(self, pledge: Pledge) -> SignerType | None:
         """The row this page had, its translations have, or that nobody's page shows yet."""
         model = type(self)._default_manager
         same = models.Q(translation_key=getattr(self, "translation_key", None)) | models.Q(pk=self.pk)
@@ -178,25 +178,25 @@ class SignerTypePageMixin(BelowPledgePage):
 
     @property
     def ledger(self) -> dict[str, Any] | None:
-        """What programs are told of the pledge and of this way to sign it; see :func:`ledgers_of`."""
-        return ledgers_of([self])[self.pk]
+        """What programs are told of the pledge and of this way to sign it; see :func:`ledger_data`."""
+        return ledger_data([self])[self.pk]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, form and progress."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         above = self.parent_pledge_page()
-        mine = ledger_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
+        mine = pledge_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
         context = {**context, "pledge_page": above, **mine}
-        return {**context, "linked_data": pledge_data(self, context) if above is not None else ""}
+        return {**context, "linked_data": pledge_linked_data(self, context) if above is not None else ""}
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
         """Every step of signing, and every mail that this way to sign sends."""
-        return [*PREVIEW_MODES, *mail_modes(self)]
+        return [*PREVIEW_MODES, *mail_preview_modes(self)]
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Show any step of signing, or a mail, in the preview panel."""
-        return mail_preview_of(self, request, mode_name) or preview_of(self, request, mode_name)
+        return render_mail_preview(self, request, mode_name) or render_preview(self, request, mode_name)
 
 
 class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]

@@ -16,19 +16,19 @@ from wagtail.search import index
 
 from wagtail_pledge.campaigns.context.treaty import (
     as_of_form,
+    data_links,
     filter_form,
-    key_days,
-    links,
+    key_dates,
     page_linked_data,
     status_numbers,
 )
-from wagtail_pledge.campaigns.editor.panels import Advice, PledgePanel, StreamPanel
-from wagtail_pledge.campaigns.page_types.base import PackagePage
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel, PledgePanel, StreamPanel
+from wagtail_pledge.campaigns.page_types.base import BasePageMixin
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.treaties.display.facts import TreatyLabel, look_today, treaty_label, treaty_sentence_html
-from wagtail_pledge.treaties.display.missing import who_is_missing
+from wagtail_pledge.treaties.display.facts import TreatyLabel, status_snapshot_today, treaty_label, treaty_sentence_html
+from wagtail_pledge.treaties.display.missing import missing_states
 from wagtail_pledge.treaties.display.related import Instrument, RelatedInstrument, load_instruments, related_instruments
 from wagtail_pledge.treaties.display.spotlight import Spotlight, spotlight
 from wagtail_pledge.treaties.display.tables import TABLE_PARAMETERS, status_table
@@ -37,10 +37,10 @@ from wagtail_pledge.treaties.display.worldmap import world_map
 from wagtail_pledge.treaties.errors import AsOfError
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.regions import group_choices
-from wagtail_pledge.treaties.status import Look, TreatyStatus, look, parse_day
+from wagtail_pledge.treaties.status import StatusSnapshot, TreatyStatus, parse_day, status_snapshot
 
 
-class TreatyStatusPageMixin(PackagePage):
+class TreatyStatusPageMixin(BasePageMixin):
     """Fields and behaviour of a treaty-status page, for a site with its own base page."""
 
     treaty = models.ForeignKey(
@@ -79,14 +79,14 @@ class TreatyStatusPageMixin(PackagePage):
     lead = models.TextField(_("lead"), blank=True)
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
-    shows = "treaty"
+    page_role = "treaty"
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
-    query_names = TABLE_PARAMETERS
+    query_parameters = TABLE_PARAMETERS
     page_description = _("Where the world stands on a treaty: numbers, map, table and dates.")
     api_fields: ClassVar[list[Any]] = ["lead", "body", APIField("treaty_status")]
 
     content_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("Numbers, map, table and card come from the treaty’s data and need no upkeep here."),
                 _("Readers can pick any day of the treaty’s history."),
@@ -127,19 +127,19 @@ class TreatyStatusPageMixin(PackagePage):
     def treaty_status(self) -> dict[str, Any] | None:
         """What programs are told of today's status; ``None`` without a treaty or its data."""
         treaty = self.get_treaty()
-        seen = _look_today(treaty) if treaty is not None else None
-        return status_numbers(seen.status) if seen is not None else None
+        snapshot = _find_snapshot_today(treaty) if treaty is not None else None
+        return status_numbers(snapshot.status) if snapshot is not None else None
 
-    def get_look(self, treaty: Treaty, request: HttpRequest) -> tuple[Look | None, str]:
+    def get_snapshot(self, treaty: Treaty, request: HttpRequest) -> tuple[StatusSnapshot | None, str]:
         """Return the status on the day that ``?as_of=`` asks for, and what is wrong with that day, in words.
 
         A wrong day gives today's status; ``None`` if nothing was imported yet.
         """
         asked = request.GET.get("as_of")
         try:
-            return look(treaty, parse_day(asked)) if asked else look_today(treaty), ""
+            return status_snapshot(treaty, parse_day(asked)) if asked else status_snapshot_today(treaty), ""
         except AsOfError as error:
-            return (_look_today(treaty) if asked else None), error.message
+            return (_find_snapshot_today(treaty) if asked else None), error.message
 
     def get_card(self, status: TreatyStatus, treaty_name: str) -> Spotlight | None:
         """Override to put another State in the spotlight, whatever the page's field says."""
@@ -150,12 +150,12 @@ class TreatyStatusPageMixin(PackagePage):
         """Return the party id of the page's State, "" for none or one that was not there on that day."""
         return next((state.key for state in status.states if state.pk == self.spotlight_id), "")
 
-    def get_related(self, treaty: Treaty, seen: Look) -> tuple[RelatedInstrument, ...]:
+    def get_related(self, treaty: Treaty, snapshot: StatusSnapshot) -> tuple[RelatedInstrument, ...]:
         """Override to choose other instruments. Returns what the State in the spotlight did with each, else nothing."""
-        key = self.get_spotlight_key(seen.status)
-        state = next((state for state, _acts in seen.acts_of if state.key == key), None)
+        key = self.get_spotlight_key(snapshot.status)
+        state = next((state for state, _acts in snapshot.acts_of if state.key == key), None)
         others = [one for one in self.instruments if one.treaty.pk != treaty.pk]
-        return related_instruments(state, others, seen.status.as_of) if state else ()
+        return related_instruments(state, others, snapshot.status.as_of) if state else ()
 
     def get_sign_url(self) -> str:
         """Override to lead readers elsewhere to sign. Returns an address, "" for none."""
@@ -169,16 +169,18 @@ class TreatyStatusPageMixin(PackagePage):
         treaty = self.get_treaty()
         if treaty is None:
             return {"treaty": None, "status": None, "as_of_error": ""}
-        seen, error = self.get_look(treaty, request)
+        snapshot, error = self.get_snapshot(treaty, request)
         label = self.get_label(treaty)
-        context = {"treaty": treaty, "label": label, "status": seen and seen.status, "as_of_error": error}
-        if seen is None:
+        context = {"treaty": treaty, "label": label, "status": snapshot and snapshot.status, "as_of_error": error}
+        if snapshot is None:
             return context
-        return {**context, **self.get_parts(treaty, label, seen, request)}
+        return {**context, **self.get_parts(treaty, label, snapshot, request)}
 
-    def get_parts(self, treaty: Treaty, label: TreatyLabel, seen: Look, request: HttpRequest) -> dict[str, Any]:
+    def get_parts(
+        self, treaty: Treaty, label: TreatyLabel, snapshot: StatusSnapshot, request: HttpRequest
+    ) -> dict[str, Any]:
         """Return the parts of the page in the order in which it shows them."""
-        status = seen.status
+        status = snapshot.status
         table = status_table(status, request.GET)
         return {
             "sentence": treaty_sentence_html(status, label.name, self.get_examples()),
@@ -189,12 +191,12 @@ class TreatyStatusPageMixin(PackagePage):
             "map": world_map(status, label.title, self.get_spotlight_key(status)),
             "table": table,
             "filter": filter_form(status, table, request),
-            "timeline": timeline(treaty, seen.acts_of, status.as_of, status.data_as_of),
-            "missing": who_is_missing(status, self.missing_group) if self.missing_group else None,
-            "related": self.get_related(treaty, seen),
-            "key_days": key_days(treaty, status),
+            "timeline": timeline(treaty, snapshot.acts_of, status.as_of, status.data_as_of),
+            "missing": missing_states(status, self.missing_group) if self.missing_group else None,
+            "related": self.get_related(treaty, snapshot),
+            "key_dates": key_dates(treaty, status),
             "linked_data": page_linked_data(treaty, label, status, self, request),
-            **links(treaty, status),
+            **data_links(treaty, status),
         }
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -218,8 +220,8 @@ class AbstractTreatyStatusPage(TreatyStatusPageMixin, Page):  # type: ignore[mis
         verbose_name_plural = _("treaty status pages")
 
 
-def _look_today(treaty: Treaty) -> Look | None:
+def _find_snapshot_today(treaty: Treaty) -> StatusSnapshot | None:
     try:
-        return look_today(treaty)
+        return status_snapshot_today(treaty)
     except AsOfError:
         return None

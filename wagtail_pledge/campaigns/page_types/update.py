@@ -12,20 +12,20 @@ from wagtail.images import get_image_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
-from wagtail_pledge.blocks.updates import listed
-from wagtail_pledge.campaigns.context.page import ledger_context
-from wagtail_pledge.campaigns.editor.panels import Advice, StreamPanel, page_above
+from wagtail_pledge.blocks.updates import update_items
+from wagtail_pledge.campaigns.context.page import pledge_context
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel, StreamPanel, parent_edit_url
 from wagtail_pledge.campaigns.lookups import updates_under
-from wagtail_pledge.campaigns.page_types.base import BelowPledgePage
-from wagtail_pledge.campaigns.seo import update_data
+from wagtail_pledge.campaigns.page_types.base import PledgeChildPageMixin
+from wagtail_pledge.campaigns.seo import update_linked_data
 from wagtail_pledge.core.db import database_today
 from wagtail_pledge.core.streamfield import PledgeStreamField
 
 #: Other updates that an update leads to.
-MORE: Final = 3
+MAX_MORE_UPDATES: Final = 3
 
 
-class UpdatePageMixin(BelowPledgePage):
+class UpdatePageMixin(PledgeChildPageMixin):
     """Fields and behaviour of an update, for a site with its own base page. Its place is below a pledge page: each
     language's page has its own.
     """
@@ -46,20 +46,20 @@ class UpdatePageMixin(BelowPledgePage):
     )
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
-    shows = "update"
+    page_role = "update"
     default_template = "wagtail_pledge/pages/update_page.html"
     page_description = _("What is new about a campaign: a dated post below its page.")
     api_fields: ClassVar[list[Any]] = ["day", "lead", "image", "body"]
 
     content_panels: ClassVar[list[Any]] = [
-        Advice(
+        AdvicePanel(
             lines=[
                 _("What is new about the campaign above. It is not sent by mail."),
                 _("Say in the title what happened; the lead stands under it in lists."),
                 _("It shows on the campaign’s page where that has the block “Updates”."),
             ],
             link=_("The campaign: the page above this one"),
-            leads_to=page_above,
+            get_link_url=parent_edit_url,
         ),
         TitleFieldPanel("title", placeholder=_("What happened, like “The committee has met”")),
         FieldPanel("day"),
@@ -91,18 +91,18 @@ class UpdatePageMixin(BelowPledgePage):
         if self.day is None:
             self.day = database_today()
 
-    def get_more(self, pledge_page: Any) -> list[Any]:
+    def get_more_updates(self, pledge_page: Any) -> list[Any]:
         """Override to lead to other updates. Returns pages, at most a few."""
-        return updates_under([pledge_page], MORE, but=self)
+        return updates_under([pledge_page], MAX_MORE_UPDATES, exclude_update=self)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return page, frame, the campaign that the update belongs to, and the newest others."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         above = self.parent_pledge_page()
-        updates = listed(self.get_more(above) if above is not None else [], request)
-        mine = ledger_context(self, request, pledge_page=above)
+        updates = update_items(self.get_more_updates(above) if above is not None else [], request)
+        mine = pledge_context(self, request, pledge_page=above)
         context = {**context, "pledge_page": above, "updates": updates, "og_type": "article", **mine}
-        return {**context, "linked_data": update_data(self, context)}
+        return {**context, "linked_data": update_linked_data(self, context)}
 
 
 class AbstractUpdatePage(UpdatePageMixin, Page):  # type: ignore[misc]

@@ -12,18 +12,24 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.context.layout import view_frame
+from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.context.page import ways_to_sign
-from wagtail_pledge.campaigns.lookups import full_url, pledge_page_of, signer_type_page_of
-from wagtail_pledge.campaigns.sources import own_link
-from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private, refusal
-from wagtail_pledge.campaigns.views.request import UNKNOWN_TYPE, BadBody, read_body
-from wagtail_pledge.core.i18n import use_asked_language
+from wagtail_pledge.campaigns.lookups import find_pledge_page, find_signer_type_page, full_url
+from wagtail_pledge.campaigns.sources import referral_link
+from wagtail_pledge.campaigns.views.request import UNSUPPORTED_MEDIA_TYPE, InvalidBody, read_body
+from wagtail_pledge.campaigns.views.responses import (
+    HttpResponseSeeOther,
+    mark_private,
+    render_error,
+    render_link_problem,
+    render_page,
+)
+from wagtail_pledge.core.i18n import activate_requested_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.core.qr import IS_INSTALLED
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.messages import ask_in_one_line
+from wagtail_pledge.signing.messages import statement_summary
 from wagtail_pledge.signing.services import (
     CONFIRM,
     MANAGE,
@@ -31,23 +37,23 @@ from wagtail_pledge.signing.services import (
     can_have_logo,
     confirm,
     progress_for_signer,
-    signature_of,
+    signature_from_token,
     token_for,
 )
 
 
-def about_signature(signature: Any) -> dict[str, Any]:
+def signature_context(signature: Any) -> dict[str, Any]:
     """Return what every page behind a token shows of the signature and its pledge."""
     kind = get_kind(signature.kind)
-    shown = pledge_page_of(signature.pledge, signature.locale)
+    shown = find_pledge_page(signature.pledge, signature.locale)
     return {
         "name": kind.heading(name=signature.name, details=signature.details),
         "organization": signature.details.get("organization", ""),
-        "told": kind.told_to_signer(name=signature.name, details=signature.details),
+        "told": kind.signer_details(name=signature.name, details=signature.details),
         "kind": kind.slug,
         "kind_label": kind.label,
         "waiting": signature.approval == Approval.WAITING,
-        "refused": signature.approval == Approval.REFUSED,
+        "refused": signature.approval == Approval.REJECTED,
         "pledge_page": shown,
         "pledge_title": shown.title if shown else signature.pledge.title,
         "pledge_url": full_url(shown) if shown else "",
@@ -56,10 +62,10 @@ def about_signature(signature: Any) -> dict[str, Any]:
 
 
 #: For so long after confirming, who opens the page is taken to be who has signed. The address may be passed on later.
-SIGNERS_OWN: Final = dt.timedelta(hours=1)
+FIRST_VISIT_WINDOW: Final = dt.timedelta(hours=1)
 #: What the redirect after the button carries, and no mail: who opens the link has confirmed just now, in this browser.
 THANKS: Final = "thanks"
-_MARK: Final = "new"
+_NEW_PARAMETER: Final = "new"
 
 
 class ConfirmView(View):
@@ -67,51 +73,51 @@ class ConfirmView(View):
 
     def get(self, request: HttpRequest, token: str) -> Any:
         """Show the button, or the thank-you page once it was pressed; nothing changes."""
-        found = signature_of(CONFIRM, token)
+        found = signature_from_token(CONFIRM, token)
         if found is None:
-            use_asked_language(request)
-            return link_problem(request)
+            activate_requested_language(request)
+            return render_link_problem(request)
         signature, epoch = found
-        use_asked_language(request, signature.locale)
+        activate_requested_language(request, signature.locale)
         if signature.state == SignatureState.CONFIRMED and signature.epoch == epoch:
             return _thank_you(request, signature)
         if can_confirm(signature, epoch):
-            return _button(request, signature, token)
-        return link_problem(request, signature.pledge, signature.locale)
+            return _render_confirm_page(request, signature, token)
+        return render_link_problem(request, signature.pledge, signature.locale)
 
     def post(self, request: HttpRequest, token: str) -> Any:
         """Confirm, once; every answer is the redirect to what is true now, but for a form that can't be read."""
         try:
             read_body(request)
-        except BadBody as error:
+        except InvalidBody as error:
             # The button sends no field: what is no form at all is as good
-            if error.status != UNKNOWN_TYPE:
-                use_asked_language(request)
-                return refusal(request, 400, error.message)
-        found = signature_of(CONFIRM, token)
+            if error.status != UNSUPPORTED_MEDIA_TYPE:
+                activate_requested_language(request)
+                return render_error(request, 400, error.message)
+        found = signature_from_token(CONFIRM, token)
         if found is None or not confirm(found[0], epoch=found[1]):
-            return private(SeeOther(request.path))
-        return private(SeeOther(f"{request.path}?{_MARK}={token_for(THANKS, found[0])}"))
+            return mark_private(HttpResponseSeeOther(request.path))
+        return mark_private(HttpResponseSeeOther(f"{request.path}?{_NEW_PARAMETER}={token_for(THANKS, found[0])}"))
 
 
 confirm_view = private_view(csrf_exempt(ConfirmView.as_view()))
 
 
-def _button(request: HttpRequest, signature: Any, token: str) -> Any:
+def _render_confirm_page(request: HttpRequest, signature: Any, token: str) -> Any:
     context = {
-        **view_frame(title=_("Confirm your name")),
-        **about_signature(signature),
-        "ask": ask_in_one_line(signature.statement.text),
+        **view_layout_context(title=_("Confirm your name")),
+        **signature_context(signature),
+        "ask": statement_summary(signature.statement.text),
         "confirm_url": reverse("wagtail_pledge:confirm", args=[token]),
     }
-    return page(request, "confirm", context)
+    return render_page(request, "confirm", context)
 
 
-def _is_signers_own(request: HttpRequest, signature: Any) -> bool:
+def _is_first_visit(request: HttpRequest, signature: Any) -> bool:
     """Whether this is the answer to the button, a short while after it was pressed."""
-    given = request.GET.get(_MARK, "").encode(errors="replace")
+    given = request.GET.get(_NEW_PARAMETER, "").encode(errors="replace")
     is_marked = hmac.compare_digest(given, token_for(THANKS, signature).encode())
-    return is_marked and signature.db_now - signature.confirmed_at <= SIGNERS_OWN
+    return is_marked and signature.db_now - signature.confirmed_at <= FIRST_VISIT_WINDOW
 
 
 def _qr_url(signature: Any) -> str:
@@ -122,22 +128,22 @@ def _qr_url(signature: Any) -> str:
 
 def _thank_you(request: HttpRequest, signature: Any) -> Any:
     """Thank the signer; whoever opens the address later sees no name, and how to sign."""
-    about = about_signature(signature)
+    about = signature_context(signature)
     shown = about["pledge_page"]
-    own = signer_type_page_of(signature.signer_type, signature.locale)
+    own = find_signer_type_page(signature.signer_type, signature.locale)
     sources = [words for words in (own, shown) if words is not None and words.locale.language_code == signature.locale]
     others = ways_to_sign(shown).links(request, without=signature.signer_type_id) if shown else []
     context = {
-        **view_frame(title=_("Thank you")),
+        **view_layout_context(title=_("Thank you")),
         **about,
-        "already": not _is_signers_own(request, signature),
+        "already": not _is_first_visit(request, signature),
         "progress": progress_for_signer(signature),
         "may_send_logo": can_have_logo(signature),
         "heading": next((w.thanks_heading for w in sources if w.thanks_heading), ""),
         "text": next((w.thanks_text for w in sources if w.thanks_text), ""),
         "share_url": about["pledge_url"],
         "qr_url": _qr_url(signature) if about["pledge_url"] else "",
-        "own_link": own_link(signature, about["pledge_url"]),
+        "referral_link": referral_link(signature, about["pledge_url"]),
         "signer_types": others,
     }
-    return page(request, "thank_you", context)
+    return render_page(request, "thank_you", context)

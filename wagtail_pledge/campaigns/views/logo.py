@@ -10,13 +10,20 @@ from django.http.multipartparser import MultiPartParserError
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, not_found, private
 from wagtail_pledge.campaigns.views.manage import manage_page, manage_path
-from wagtail_pledge.core.http import MAX_BODY, announced_bytes, cap_upload
-from wagtail_pledge.core.i18n import use_asked_language, use_language
+from wagtail_pledge.campaigns.views.responses import HttpResponseSeeOther, mark_private, not_found, render_link_problem
+from wagtail_pledge.core.http import MAX_BODY, declared_content_length, limit_upload
+from wagtail_pledge.core.i18n import activate_language, activate_requested_language
 from wagtail_pledge.core.log_redaction import private_view
-from wagtail_pledge.signing.logos import CONTENT_TYPE, MAX_BYTES, LogoRefused, draw_logo
-from wagtail_pledge.signing.services import MANAGE, can_have_logo, keep_logo, logo_of, remove_logo, signature_of
+from wagtail_pledge.signing.logos import CONTENT_TYPE, MAX_BYTES, LogoRefused, reencode_logo
+from wagtail_pledge.signing.services import (
+    MANAGE,
+    can_have_logo,
+    logo_of,
+    remove_logo,
+    signature_from_token,
+    submit_logo,
+)
 
 #: The one field of the form.
 FIELD: Final = "logo"
@@ -37,23 +44,23 @@ class LogoView(View):
         signature = _signature(token)
         logo = logo_of(signature) if signature is not None else None
         content = logo.read(approved="shown" in request.GET) if logo is not None else b""
-        return private(picture(content)) if content else not_found(request)
+        return mark_private(picture(content)) if content else not_found(request)
 
     def post(self, request: HttpRequest, token: str) -> Any:
         """Keep the picture, or say what is wrong with it; the one before stays."""
         signature = _signature(token)
         if signature is None:
-            use_asked_language(request)
-            return link_problem(request)
-        use_language(request, signature.locale)
-        announced = announced_bytes(request)
+            activate_requested_language(request)
+            return render_link_problem(request)
+        activate_language(request, signature.locale)
+        announced = declared_content_length(request)
         if announced is None or announced > MAX_BODY:
             return manage_page(request, signature, token, logo_error=LogoRefused("too_heavy").message, status=413)
         try:
-            _do(request, signature)
+            _apply_action(request, signature)
         except LogoRefused as error:
             return manage_page(request, signature, token, logo_error=error.message, status=422)
-        return private(SeeOther(manage_path(token)))
+        return mark_private(HttpResponseSeeOther(manage_path(token)))
 
 
 logo_view = private_view(csrf_exempt(LogoView.as_view()))
@@ -66,14 +73,14 @@ def picture(content: bytes) -> HttpResponse:
 
 def _signature(token: str) -> Any | None:
     """Return the organization's signature that ``token`` opens, if it may have a logo now."""
-    found = signature_of(MANAGE, token)
+    found = signature_from_token(MANAGE, token)
     if found is None or found[0].epoch != found[1] or not can_have_logo(found[0]):
         return None
     return found[0]
 
 
-def _do(request: HttpRequest, signature: Any) -> None:
-    cap_upload(request, limit=MAX_BYTES)
+def _apply_action(request: HttpRequest, signature: Any) -> None:
+    limit_upload(request, limit=MAX_BYTES)
     try:
         action, files = request.POST.get("action"), request.FILES
     except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, UnreadablePostError, UnicodeError) as error:
@@ -81,4 +88,4 @@ def _do(request: HttpRequest, signature: Any) -> None:
     if action == "remove":
         remove_logo(signature)
         return
-    keep_logo(signature, draw_logo(files.get(FIELD)))
+    submit_logo(signature, reencode_logo(files.get(FIELD)))

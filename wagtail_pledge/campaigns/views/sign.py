@@ -15,43 +15,43 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.context.form import sign_context, sign_form
-from wagtail_pledge.campaigns.context.layout import view_frame
-from wagtail_pledge.campaigns.context.page import form_words, signer_type_pages_under
-from wagtail_pledge.campaigns.embedding import put_in_frame, remember, remembered
-from wagtail_pledge.campaigns.sources import asked_source
-from wagtail_pledge.campaigns.views.answers import (
-    SeeOther,
-    about_pledge,
-    json_answer,
-    not_found,
-    not_open,
-    page,
-    private,
-    refusal,
-)
+from wagtail_pledge.campaigns.context.layout import view_layout_context
+from wagtail_pledge.campaigns.context.page import form_texts, signer_type_pages_under
+from wagtail_pledge.campaigns.embedding import apply_embedding, get_embedding, load_embedding
+from wagtail_pledge.campaigns.sources import request_source
 from wagtail_pledge.campaigns.views.request import (
-    BadBody,
+    InvalidBody,
     Origin,
     check_query,
+    form_pairs,
     origin_of,
     read_body,
-    sent_as,
     wants_json,
+)
+from wagtail_pledge.campaigns.views.responses import (
+    HttpResponseSeeOther,
+    mark_private,
+    not_found,
+    not_open,
+    pledge_page_context,
+    private_json_response,
+    render_error,
+    render_page,
 )
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.http import client_address
-from wagtail_pledge.core.i18n import use_language
+from wagtail_pledge.core.i18n import activate_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.abuse.proofs import FIELD, read_proof
-from wagtail_pledge.signing.abuse.signals import door_notes, door_signals
+from wagtail_pledge.signing.abuse.signals import abuse_signals, screening_notes
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
-from wagtail_pledge.signing.services.sources import known_source
+from wagtail_pledge.signing.services.sources import registered_source
 from wagtail_pledge.signing.stamps import Stamp, is_old_stamp, issue_stamp, read_stamp, seal_ticket
-from wagtail_pledge.signing.worker.tasks import wake_up
+from wagtail_pledge.signing.worker.tasks import enqueue_mail_task
 
 logger = logging.getLogger(__name__)
 
@@ -66,67 +66,67 @@ class SignView(View):
     def get(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
         """Lead to the page of the pledge: somebody reloaded the address of a form."""
         language = request.GET.get("lang", "")
-        use_language(request, language)
+        activate_language(request, language)
         try:
             check_query(request)
-        except BadBody as error:
+        except InvalidBody as error:
             return _refusal(request, error.status, error.message)
         statement = current_statement(pledge=pledge, signer_type=signer_type, locale=language)
         if statement is None:
             return not_found(request)
-        embedding = remember(request, pledge__uuid=pledge)
+        embedding = load_embedding(request, pledge__uuid=pledge)
         if embedding is not None:
-            return private(SeeOther(embedding.url))
-        return private(SeeOther(pledge_url(statement.signer_type.pledge, statement.locale) or "/"))
+            return mark_private(HttpResponseSeeOther(embedding.url))
+        return mark_private(HttpResponseSeeOther(pledge_url(statement.signer_type.pledge, statement.locale) or "/"))
 
     def post(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
         """Take one signature. What is refused before its text is known is so in the language of ``?lang=``."""
-        use_language(request, request.GET.get("lang"))
-        remember(request, pledge__uuid=pledge)
+        activate_language(request, request.GET.get("lang"))
+        load_embedding(request, pledge__uuid=pledge)
         origin = origin_of(request)
-        if origin is Origin.FOREIGN:
+        if origin is Origin.CROSS_SITE:
             return _refusal(request, 403, _("This form can’t be sent from another website."))
         try:
             data = read_body(request)
-        except BadBody as error:
+        except InvalidBody as error:
             return _refusal(request, error.status, error.message)
         try:
             return Submission(request, data, origin).answer(pledge, signer_type)
         except DatabaseError as error:
             logger.warning("signing is not possible: %s", type(error).__name__)
-            return _our_fault(request, data)
+            return _server_error(request, data)
 
 
 sign_view = private_view(csrf_exempt(transaction.non_atomic_requests(SignView.as_view())))
 
 
-def _takes_names(statement: Any) -> bool:
+def _accepts_signatures(statement: Any) -> bool:
     signer_type = statement.signer_type
     return signer_type.kind in kinds() and is_open(signer_type.pledge, statement.db_now)
 
 
 def _refusal(request: HttpRequest, status: int, message: str) -> Any:
     if wants_json(request):
-        return json_answer({"error": message}, status=status)
-    return refusal(request, status, message, _("Your name was not added."))
+        return private_json_response({"error": message}, status=status)
+    return render_error(request, status, message, _("Your name was not added."))
 
 
-def _our_fault(request: HttpRequest, data: dict[str, str]) -> Any:
+def _server_error(request: HttpRequest, data: dict[str, str]) -> Any:
     address = get_setting("REPLY_TO")
     text = _("Your name was not added. Try again, or write to %(address)s.") % {"address": address} if address else ""
-    return _try_again(request, data, _("Something went wrong on our side"), RETRY_AFTER_SECONDS, text)
+    return _retry_response(request, data, _("Something went wrong on our side"), RETRY_AFTER_SECONDS, text)
 
 
-def _try_again(request: HttpRequest, data: dict[str, str], heading: str, seconds: int, text: str = "") -> Any:
+def _retry_response(request: HttpRequest, data: dict[str, str], heading: str, seconds: int, text: str = "") -> Any:
     """Return 503 with everything that was typed and a button that sends it again under the same stamp; no query."""
     text = text or _("Your name was not added. Try again in a minute.")
     if wants_json(request):
-        answer = json_answer({"error": f"{heading}. {text}"}, status=503)
+        answer = private_json_response({"error": f"{heading}. {text}"}, status=503)
     else:
-        frame = view_frame(title=heading, referrer="same-origin")
-        kept = [field for name, sent in sorted(data.items()) for field in sent_as(name, sent)]
+        frame = view_layout_context(title=heading, referrer="same-origin")
+        kept = [field for name, sent in sorted(data.items()) for field in form_pairs(name, sent)]
         context = {**frame, "heading": heading, "text": text, "kept": kept, "action": request.get_full_path()}
-        answer = page(request, "try_again", context, status=503)
+        answer = render_page(request, "try_again", context, status=503)
     answer["Retry-After"] = str(seconds)
     return answer
 
@@ -145,10 +145,10 @@ class Submission:
         sha256 = self.data.get("statement", "")[:SHA_CHARS]
         statement = find_statement(pledge=pledge, signer_type=signer_type, sha256=sha256)
         if statement is None or statement.is_outdated:
-            return self._with_current_text(statement, pledge, signer_type)
-        use_language(self.request, statement.locale)
-        if not _takes_names(statement):
-            return self._no_names(statement)
+            return self._show_current_statement(statement, pledge, signer_type)
+        activate_language(self.request, statement.locale)
+        if not _accepts_signatures(statement):
+            return self._not_accepting(statement)
         if statement.is_paused:
             return self._paused()
         sent, form = self.data.get("stamp", ""), self._form(statement)
@@ -162,31 +162,31 @@ class Submission:
 
     def _form(self, statement: Any) -> Any:
         form = sign_form(statement, self.data)
-        if remembered(self.request) is not None:
-            form.stand_elsewhere()
+        if get_embedding(self.request) is not None:
+            form.mark_as_embedded()
         return form
 
-    def _with_current_text(self, old: Any | None, pledge: UUID, signer_type: UUID) -> Any:
+    def _show_current_statement(self, old: Any | None, pledge: UUID, signer_type: UUID) -> Any:
         """Show the text as it is now, with everything kept: nobody signs what they have not seen."""
         locale = old.locale if old is not None else self.request.GET.get("lang", "")
         current = current_statement(pledge=pledge, signer_type=signer_type, locale=locale)
         if current is None:
             return not_found(self.request)
-        use_language(self.request, current.locale)
-        if not _takes_names(current):
-            return self._no_names(current)
+        activate_language(self.request, current.locale)
+        if not _accepts_signatures(current):
+            return self._not_accepting(current)
         return self._show(current, self._form(current), "outdated")
 
     def _paused(self) -> Any:
-        return _try_again(self.request, self.data, _("Signing is paused for a moment"), PAUSE_SECONDS)
+        return _retry_response(self.request, self.data, _("Signing is paused for a moment"), PAUSE_SECONDS)
 
-    def _no_names(self, statement: Any) -> Any:
+    def _not_accepting(self, statement: Any) -> Any:
         """Say that the pledge takes no name now; one that opens again soon takes this form then."""
         pledge = statement.signer_type.pledge
         if pledge.state == PledgeState.PAUSED and statement.signer_type.kind in kinds():
             return self._paused()
         if self.json:
-            return json_answer({"errors": {"": [_("This call takes no names now.")]}}, status=422)
+            return private_json_response({"errors": {"": [_("This call takes no names now.")]}}, status=422)
         return not_open(self.request, pledge, statement.db_now, statement.locale)
 
     def _show(self, statement: Any, form: Any, reason: str, stamp: str = "") -> Any:
@@ -195,25 +195,25 @@ class Submission:
         if self.json:
             found = {name: list(messages) for name, messages in form.errors.items()}
             fresh = {"stamp": stamp, "statement": statement.sha256}
-            return json_answer({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
-        title = str(form.kind.not_added) if form.errors else _("Please check your details and sign")
-        about = about_pledge(statement.signer_type.pledge, statement.locale)
+            return private_json_response({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
+        title = str(form.kind.error_heading) if form.errors else _("Please check your details and sign")
+        about = pledge_page_context(statement.signer_type.pledge, statement.locale)
         context_data = {
-            **view_frame(title=title, error_title=bool(form.errors), referrer="same-origin"),
+            **view_layout_context(title=title, error_title=bool(form.errors), referrer="same-origin"),
             "sign": self._sign_context(statement, form, stamp, about["pledge_page"]),
             "reason": reason,
             **about,
         }
-        return page(self.request, "sign_form", context_data, status=422 if reason == "errors" else 200)
+        return render_page(self.request, "sign_form", context_data, status=422 if reason == "errors" else 200)
 
     def _sign_context(self, statement: Any, form: Any, stamp: str, pledge_page: Any | None) -> Any:
         is_worded = pledge_page is not None and pledge_page.locale.language_code == statement.locale
-        words = form_words(statement, pledge_page, signer_type_pages_under(pledge_page)) if is_worded else {}
+        words = form_texts(statement, pledge_page, signer_type_pages_under(pledge_page)) if is_worded else {}
         sign = sign_context(statement, form=form, stamp=stamp, rerender=True, **words)
-        sign.source = asked_source(self.request, self.data)
-        embedding = remembered(self.request)
+        sign.source = request_source(self.request, self.data)
+        embedding = get_embedding(self.request)
         if embedding is not None:
-            put_in_frame(sign, embedding)
+            apply_embedding(sign, embedding)
         return sign
 
     def _new_stamp(self, statement: Any) -> str:
@@ -235,13 +235,13 @@ class Submission:
             data=data,
             idempotency_key=stamp.form_id,
             network_key=network_key(client_address(self.request), statement.db_now),
-            source=known_source(statement.signer_type.pledge, asked_source(self.request, self.data)),
-            signals=door_signals(data=data, stamp_age=age, honeypot=form.honeypot_filled),
-            notes=door_notes(data=data, proof=proof, now=statement.db_now),
+            source=registered_source(statement.signer_type.pledge, request_source(self.request, self.data)),
+            signals=abuse_signals(data=data, stamp_age=age, honeypot=form.honeypot_filled),
+            notes=screening_notes(data=data, proof=proof, now=statement.db_now),
         )
-        wake_up()
+        enqueue_mail_task()
         inbox = reverse("wagtail_pledge:inbox", args=[seal_ticket(receipt.ticket, statement.db_now)])
         if self.json:
-            return json_answer({"inbox": inbox}, status=202)
-        embedding = remembered(self.request)
-        return private(SeeOther(embedding.marked(inbox) if embedding else inbox))
+            return private_json_response({"inbox": inbox}, status=202)
+        embedding = get_embedding(self.request)
+        return mark_private(HttpResponseSeeOther(embedding.url_with_token(inbox) if embedding else inbox))

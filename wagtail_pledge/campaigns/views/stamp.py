@@ -7,16 +7,16 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from wagtail_pledge.campaigns.views.answers import json_answer
-from wagtail_pledge.core.http import read_only
+from wagtail_pledge.campaigns.views.responses import private_json_response
+from wagtail_pledge.core.http import require_safe
 from wagtail_pledge.core.log_redaction import private_view
-from wagtail_pledge.signing.abuse.proofs import FIELD, is_offered, issue_challenge
+from wagtail_pledge.signing.abuse.proofs import FIELD, is_proof_of_work_enabled, issue_challenge
 from wagtail_pledge.signing.services import shown_statement
 from wagtail_pledge.signing.stamps import issue_stamp
 
 
 @private_view
-@read_only
+@require_safe
 def stamp_view(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/stamp.json?statement=<sha256>`` → ``{"stamp": "…"}``, never cached; 404 for a text we
     never showed.
@@ -25,8 +25,8 @@ def stamp_view(request: HttpRequest, pledge: UUID) -> Any:
     """
     statement = shown_statement(pledge=pledge, sha256=request.GET.get("statement", ""))
     if statement is None:
-        return json_answer({"error": "unknown statement"}, status=404)
+        return private_json_response({"error": "unknown statement"}, status=404)
     answer: dict[str, Any] = {"stamp": issue_stamp(statement.sha256, statement.db_now)}
-    if statement.is_surge and is_offered():
+    if statement.is_surge and is_proof_of_work_enabled():
         answer[FIELD] = issue_challenge(pledge, statement.db_now)
-    return json_answer(answer, status=200)
+    return private_json_response(answer, status=200)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.treaties.enums import ImportState
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.importing.apply import get_treaty
 from wagtail_pledge.treaties.importing.report import ImportReport
 from wagtail_pledge.treaties.importing.workflow import Proposal, apply_proposal, propose_import, undo_import
@@ -22,7 +23,6 @@ from wagtail_pledge.treaties.sources.base import TreatySource
 from wagtail_pledge.treaties.sources.registry import source_for, source_named
 from wagtail_pledge.treaties.states import load_resolver
 from wagtail_pledge.treaties.status import parse_day
-from wagtail_pledge.treaties.words import date_in_words
 
 #: A file may carry its day in its name: ``palermo_tip__2014-01-27.csv``.
 _DAY_IN_NAME: Final = re.compile(r"__(\d{4}-\d{2}-\d{2})$")
@@ -119,7 +119,7 @@ def _outcome(report: ImportReport) -> str:
 def _counts(report: ImportReport) -> str:
     values = {
         "treaty": report.treaty,
-        "date": date_in_words(report.as_of) if report.as_of else "",
+        "date": format_date(report.as_of) if report.as_of else "",
         "parties": report.parties,
         "signatories": report.signatories,
         "signed_only": report.signed_only,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from wagtail_pledge.signing.worker.tallies import recount_everything
+from wagtail_pledge.signing.worker.tallies import recount_all
 
 
 class Command(BaseCommand):
@@ -16,5 +16,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Recount and report."""
-        wrong = recount_everything()
+        wrong = recount_all()
         self.stdout.write(f"{wrong} buckets were wrong and have been set right." if wrong else "Every bucket holds.")

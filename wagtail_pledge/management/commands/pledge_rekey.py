@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.services.key_rotation import BATCH, finish, rekey
+from wagtail_pledge.signing.services.key_rotation import BATCH, finish_rotation, rekey
 
 
 class Command(BaseCommand):
@@ -37,5 +37,5 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> int:
         if options["finish"]:
-            return finish(batch=options["batch"])
+            return finish_rotation(batch=options["batch"])
         return rekey(batch=options["batch"], dry_run=options["dry_run"])

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from wagtail_pledge.signing.models import Pledge, Switch
-from wagtail_pledge.signing.services.switches import AUTOMATIC, BY_HAND, SURGE, SWITCHES, turn, turn_surge
+from wagtail_pledge.signing.services.switches import AUTOMATIC, MANUAL, SURGE, SWITCHES, set_surge, set_switch
 
 
 class Command(BaseCommand):
@@ -35,9 +35,9 @@ class Command(BaseCommand):
 
     def _turn(self, *, name: str, on: bool, pledge: UUID | None, reason: str, **_options: Any) -> None:
         if name == SURGE:
-            turn_surge(on=on, pledge=_pledge(pledge), reason=reason)
+            set_surge(on=on, pledge=_pledge(pledge), reason=reason)
         else:
-            turn(name, on=on, reason=reason)
+            set_switch(name, on=on, reason=reason)
 
     def _tell(self) -> None:
         rows = {switch.name: switch for switch in Switch.objects.all()}
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             rests, holds = ("off", "ON") if name == SURGE else ("runs", "PAUSED")
             self._say(name, f"{holds} since {_since(switch)}" if switch and switch.is_on else rests)
         for pledge in Pledge.objects.order_by("pk"):
-            if (switch := rows.get(f"{BY_HAND}{pledge.pk}")) and switch.is_on:
+            if (switch := rows.get(f"{MANUAL}{pledge.pk}")) and switch.is_on:
                 self._say(SURGE, f"ON since {_since(switch)}  for {pledge.uuid}")
             if switch := rows.get(f"{AUTOMATIC}{pledge.pk}"):
                 state = "ON by itself" if switch.is_on else "noticed"

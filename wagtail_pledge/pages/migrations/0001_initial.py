@@ -1,8 +1,9 @@
-"""The concrete page types. Made on Wagtail 7.4 and Django 5.2; foreign keys to images follow the site's image model."""
+"""The concrete page types. Made with Wagtail 7.4 and Django 5.2; see CONTRIBUTING on migrations."""
 
 import django.db.models.deletion
 import wagtail.fields
 import wagtail_pledge.core.streamfield
+import wagtail_pledge.treaties.regions
 from django.db import migrations, models
 from wagtail.images import get_image_model_string
 
@@ -13,7 +14,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("wagtail_pledge", "0001_initial"),
         ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
-        ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(get_image_model_string()),
     ]
 
@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Empty: “Add my name”.", max_length=40, verbose_name="button"
                     ),
                 ),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
                 (
                     "privacy_note",
                     wagtail.fields.RichTextField(
@@ -172,6 +173,15 @@ class Migration(migrations.Migration):
                         verbose_name="authority to sign",
                     ),
                 ),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
+                (
+                    "questions",
+                    wagtail_pledge.core.streamfield.PledgeStreamField(
+                        blank=True,
+                        help_text="Asked after the fields that everybody fills in. Answers are kept encrypted; only staff see them.",
+                        verbose_name="questions",
+                    ),
+                ),
                 (
                     "confirmation_subject",
                     models.CharField(blank=True, max_length=120, verbose_name="subject of the confirmation mail"),
@@ -220,8 +230,30 @@ class Migration(migrations.Migration):
                         to="wagtailcore.page",
                     ),
                 ),
+                (
+                    "missing_group",
+                    models.CharField(
+                        blank=True,
+                        choices=wagtail_pledge.treaties.regions.group_choices,
+                        help_text="States to look at more closely: the page lists which of them are not party yet.",
+                        max_length=40,
+                        verbose_name="who is missing",
+                    ),
+                ),
                 ("lead", models.TextField(blank=True, verbose_name="lead")),
                 ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Readers are led from the card and from the end of the page to sign it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
                 (
                     "spotlight",
                     models.ForeignKey(
@@ -249,6 +281,56 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "treaty status page",
                 "verbose_name_plural": "treaty status pages",
+                "abstract": False,
+            },
+            bases=("wagtailcore.page", models.Model),
+        ),
+        migrations.CreateModel(
+            name="UpdatePage",
+            fields=[
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "day",
+                    models.DateField(
+                        blank=True,
+                        help_text="Shown with the title. Lists begin with the newest. Empty: today.",
+                        verbose_name="date",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.TextField(
+                        blank=True,
+                        help_text="One or two sentences: what happened. Lists show them under the title.",
+                        verbose_name="lead",
+                    ),
+                ),
+                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=get_image_model_string(),
+                        verbose_name="image",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "update",
+                "verbose_name_plural": "updates",
                 "abstract": False,
             },
             bases=("wagtailcore.page", models.Model),

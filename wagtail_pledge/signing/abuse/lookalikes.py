@@ -16,7 +16,7 @@ from django.core.signals import setting_changed
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Organization
-from wagtail_pledge.signing.names import folded
+from wagtail_pledge.signing.names import fold_name
 
 DATA: Final = Path(__file__).with_name("data")
 
@@ -45,16 +45,16 @@ def name_skeleton(name: str) -> str:
 
 
 try:
-    from disposable_email_domains import blocklist as _more
+    from disposable_email_domains import blocklist as _extra_domains
 except ImportError:
-    _more = frozenset()
+    _extra_domains = frozenset()
 
 #: Providers whose names are worth imitating.
 PROVIDERS: Final = frozenset(data_lines("providers.txt"))
 #: Well-known throw-away services.
 DISPOSABLE: Final = frozenset(data_lines("disposable.txt"))
 
-_LOOKS: Final = frozenset(skeleton(domain) for domain in PROVIDERS)
+_PROVIDER_SKELETONS: Final = frozenset(skeleton(domain) for domain in PROVIDERS)
 
 
 def unicode_domain(address: str) -> str:
@@ -68,15 +68,15 @@ def unicode_domain(address: str) -> str:
 
 @lru_cache(maxsize=1)
 def _disposable() -> frozenset[str]:
-    return DISPOSABLE | frozenset(_more) | frozenset(get_setting("DISPOSABLE_DOMAINS"))
+    return DISPOSABLE | frozenset(_extra_domains) | frozenset(get_setting("DISPOSABLE_DOMAINS"))
 
 
-def _forget(*, setting: str, **_kwargs: object) -> None:
+def _clear_disposable_cache(*, setting: str, **_kwargs: object) -> None:
     if setting == "WAGTAIL_PLEDGE_DISPOSABLE_DOMAINS":
         _disposable.cache_clear()
 
 
-setting_changed.connect(_forget, dispatch_uid="wagtail_pledge.disposable_domains")
+setting_changed.connect(_clear_disposable_cache, dispatch_uid="wagtail_pledge.disposable_domains")
 
 
 def is_disposable(domain: str) -> bool:
@@ -85,29 +85,29 @@ def is_disposable(domain: str) -> bool:
     return any(".".join(labels[start:]) in _disposable() for start in range(len(labels) - 1))
 
 
-def looks_like_a_provider(domain: str) -> bool:
+def imitates_provider(domain: str) -> bool:
     """Whether ``domain`` is none of the large providers but is drawn like one of them."""
-    return domain not in PROVIDERS and skeleton(domain) in _LOOKS
+    return domain not in PROVIDERS and skeleton(domain) in _PROVIDER_SKELETONS
 
 
-class ApprovedNames:
+class ApprovedOrganizationNames:
     """The names of the approved organizations by what they look like: one query, when first asked."""
 
     @cached_property
-    def _by_looks(self) -> dict[str, list[Organization]]:
+    def _by_skeleton(self) -> dict[str, list[Organization]]:
         found: dict[str, list[Organization]] = defaultdict(list)
         for organization in Organization.objects.only("name", "folded_name", "country").iterator():
             found[name_skeleton(organization.name)].append(organization)
         return found
 
-    def like(self, signature: Any) -> list[Organization]:
+    def similar_to(self, signature: Any) -> list[Organization]:
         """Return the organizations that the one of ``signature`` could be mistaken for, ``[]`` for a person.
 
         One of the same name and country is not among them: an approval knows it again.
         """
-        if not get_kind(signature.kind).is_public_by_nature() or "organization" not in signature.details:
+        if not get_kind(signature.kind).is_always_public() or "organization" not in signature.details:
             return []
         name = str(signature.details["organization"])
-        same = (folded(name), signature.country)
-        found = self._by_looks.get(name_skeleton(name), ())
+        same = (fold_name(name), signature.country)
+        found = self._by_skeleton.get(name_skeleton(name), ())
         return [known for known in found if (known.folded_name, known.country) != same]

@@ -16,43 +16,43 @@ from typing import Final
 from django.db.models import Q
 
 from wagtail_pledge.core import crypto
-from wagtail_pledge.core.db import database_now, insert_or_nothing, start_of_utc_day, utc_day
+from wagtail_pledge.core.db import database_now, insert_or_ignore, start_of_utc_day, utc_day
 from wagtail_pledge.core.http import network_of
 from wagtail_pledge.signing.models import LimitBucket, NetworkDayKey, OutboxMessage
 from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 
-KEPT_DAYS: Final = 2
+RETENTION_DAYS: Final = 2
 _SECRET_BYTES: Final = 32
 WIDE_BYTES: Final = NETWORK_KEY_BYTES // 2
-MARK_BYTES: Final = 8
+DAILY_HASH_BYTES: Final = 8
 
 _lock: Final = Lock()
-_known: Final[dict[dt.date, bytes]] = {}
+_day_keys: Final[dict[dt.date, bytes]] = {}
 
 
-def forget_known_keys() -> None:
+def clear_day_key_cache() -> None:
     """Empty this process's memory of day keys."""
     with _lock:
-        _known.clear()
+        _day_keys.clear()
 
 
 def _stored_key(day: dt.date) -> bytes:
     found = NetworkDayKey.objects.filter(day=day).first()
     if found is None:
         # Whoever comes first makes it; the others read theirs.
-        insert_or_nothing(NetworkDayKey(day=day, key=secrets.token_bytes(_SECRET_BYTES)))
+        insert_or_ignore(NetworkDayKey(day=day, key=secrets.token_bytes(_SECRET_BYTES)))
         found = NetworkDayKey.objects.get(day=day)
     return bytes(found.key)
 
 
 def day_key(day: dt.date) -> bytes:
     """Return the 32 random bytes of a UTC day; made when first asked for, remembered for this day only."""
-    known = _known.get(day)
+    known = _day_keys.get(day)
     if known is None:
         known = _stored_key(day)
         with _lock:
-            _known.clear()
-            _known[day] = known
+            _day_keys.clear()
+            _day_keys[day] = known
     return known
 
 
@@ -73,21 +73,21 @@ def network_key(address: str, now: dt.datetime) -> bytes | None:
     return wide + narrow
 
 
-def day_mark(now: dt.datetime, *parts: str) -> str:
+def daily_hash(now: dt.datetime, *parts: str) -> str:
     """Return 16 hex digits that stand for ``parts`` today, and for nothing once the day's key is gone.
 
     A key of the application goes in too: who has the database alone cannot try out names.
     """
     mixed = crypto.keyed_hash("token", b"mark", day_key(utc_day(now)), *(part.encode() for part in parts))
-    return mixed[:MARK_BYTES].hex()
+    return mixed[:DAILY_HASH_BYTES].hex()
 
 
-def forget_networks() -> int:
+def delete_expired_network_keys() -> int:
     """Destroy day keys of the day before yesterday and older, with what was counted under them; return how many rows.
 
     Without its key a hash names no network, so the hashes that stay on finished messages are blanked too.
     """
-    first_kept = utc_day(database_now()) - dt.timedelta(days=KEPT_DAYS - 1)
+    first_kept = utc_day(database_now()) - dt.timedelta(days=RETENTION_DAYS - 1)
     start = start_of_utc_day(first_kept)
     gone = NetworkDayKey.objects.filter(day__lt=first_kept).delete()[0]
     gone += LimitBucket.objects.filter(hour__lt=start).delete()[0]

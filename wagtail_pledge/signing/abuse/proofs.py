@@ -45,7 +45,7 @@ class Proof:
     until: int
 
 
-def is_offered() -> bool:
+def is_proof_of_work_enabled() -> bool:
     """Whether forms may offer proof of work: the setting is on and the package is there."""
     return IS_INSTALLED and bool(get_setting("ALTCHA"))
 
@@ -84,7 +84,7 @@ def read_proof(text: str, pledge: UUID, now: dt.datetime) -> Proof | None:
 
     Whether it was used before is not known here: the worker decides that. Raises nothing, whatever ``text`` is.
     """
-    payload = _payload(text) if is_offered() else None
+    payload = _payload(text) if is_proof_of_work_enabled() else None
     if payload is None:
         return None
     told = payload.challenge.parameters.data

@@ -1,11 +1,17 @@
 """Signer kinds: individual, organization, and what a site registers."""
 
-from wagtail_pledge.signing.kinds.asking import Asking, asked_fields, left_out, missing_words, settle_asking
 from wagtail_pledge.signing.kinds.base import FieldSwitch, FieldType, SignerData, SignerField, SignerKind
+from wagtail_pledge.signing.kinds.optional_fields import (
+    FieldRequirement,
+    omitted_fields,
+    required_messages_for,
+    resolve_optional_fields,
+    visible_fields,
+)
 from wagtail_pledge.signing.kinds.registry import RetiredKind, UnknownKind, get_kind, kind_choices, kinds, require_kind
 
 __all__ = [
-    "Asking",
+    "FieldRequirement",
     "FieldSwitch",
     "FieldType",
     "RetiredKind",
@@ -13,12 +19,12 @@ __all__ = [
     "SignerField",
     "SignerKind",
     "UnknownKind",
-    "asked_fields",
     "get_kind",
     "kind_choices",
     "kinds",
-    "left_out",
-    "missing_words",
+    "omitted_fields",
     "require_kind",
-    "settle_asking",
+    "required_messages_for",
+    "resolve_optional_fields",
+    "visible_fields",
 ]

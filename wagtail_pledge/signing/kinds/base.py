@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.signing.enums import Display
-from wagtail_pledge.signing.names import folded
+from wagtail_pledge.signing.names import fold_name
 
 Text = str | Promise
 
@@ -33,8 +33,8 @@ class FieldType(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSwitch:
-    """What an editor may decide about a field: whether a form asks it at all, and, where ``missing`` is given, whether
-    signers from the campaign's country have to fill it in.
+    """What an editor may decide about a field: whether a form shows it, and, with ``required_message``, whether signers
+    from the campaign's country have to fill it in.
     """
 
     #: What editors call the field.
@@ -44,9 +44,9 @@ class FieldSwitch:
     #: Label of the field while it is needed; empty: its own.
     needed_label: Text = ""
     #: Returns the words for a signer from the campaign's country (ISO alpha-2, the argument) who left it empty.
-    missing: Callable[[str], Text] | None = None
+    required_message: Callable[[str], Text] | None = None
     #: Name of a field without which this one means nothing: it is left out with that one.
-    needs: str = ""
+    depends_on_field: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class SignerField:
     #: The message for a text beyond ``max_length``, with ``%(limit_value)d`` and ``%(show_value)d``; empty: the usual.
     too_long: Text = ""
     #: The label where the form stands on another website, if it needs another.
-    label_elsewhere: Text = ""
+    embedded_label: Text = ""
     #: The consent purpose whose frozen wording replaces the label.
     consent: str = ""
     #: Lets editors leave the field out of a form; ``None``: it is always asked. ``name`` and ``email`` always are. Of
@@ -100,7 +100,7 @@ class SignerKind:
     #: Word after a number in public counts ("12 organizations").
     plural: ClassVar[Text]
     #: Heading over what is wrong in a form: whose name is not added.
-    not_added: ClassVar[Text] = _("Your name is not added yet")
+    error_heading: ClassVar[Text] = _("Your name is not added yet")
     approval_required: ClassVar[bool] = False
     fields: ClassVar[tuple[SignerField, ...]] = ()
     #: Default wording by consent purpose; pages may replace it.
@@ -136,7 +136,7 @@ class SignerKind:
         """Override to let one mailbox sign several times: equal texts share one signature, ``""`` means one a
         mailbox.
         """
-        return folded(data.name) if shared_mailboxes else ""
+        return fold_name(data.name) if shared_mailboxes else ""
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
         """Override to say what the website shows of a counted signer; ``""`` shows nothing."""
@@ -146,7 +146,7 @@ class SignerKind:
         """Override to say who signed, in mails and on the signer's own pages."""
         return name
 
-    def told_to_signer(self, *, name: str, details: Mapping[str, Any]) -> list[tuple[Text, str]]:
+    def signer_details(self, *, name: str, details: Mapping[str, Any]) -> list[tuple[Text, str]]:
         """Override to tell otherwise on the signer's own pages who signed. Returns (label, value) pairs: the words that
         the form requires, under its own labels.
         """
@@ -157,7 +157,7 @@ class SignerKind:
         ]
         return told or [(_("Name"), name)]
 
-    def is_public_by_nature(self) -> bool:
+    def is_always_public(self) -> bool:
         """Override to return true where being shown is part of signing (organizations)."""
         return False
 

@@ -67,7 +67,7 @@ class Individual(SignerKind):
                     "Tells you the district, for talks with its representative. People hesitate to say where they live."
                 ),
                 needed_label=_("ZIP or postcode"),
-                missing=missing_postal_code,
+                required_message=missing_postal_code,
             ),
         ),
         SignerField(
@@ -82,7 +82,7 @@ class Individual(SignerKind):
             name="display",
             type=FieldType.CHOICE,
             label=_("How your name shows on this website"),
-            label_elsewhere=_("How your name shows on the campaign’s website"),
+            embedded_label=_("How your name shows on the campaign’s website"),
             choices=(
                 (Display.HIDDEN, _("Not on the website")),
                 (Display.INITIALS, _("As “A. M., United States”")),

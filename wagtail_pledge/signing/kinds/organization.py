@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from wagtail_pledge.signing.enums import Display
 from wagtail_pledge.signing.kinds.base import FieldSwitch, FieldType, SignerData, SignerField, SignerKind
-from wagtail_pledge.signing.names import folded
+from wagtail_pledge.signing.names import fold_name
 
 
 class OrganizationKind(SignerKind):
@@ -20,7 +20,7 @@ class OrganizationKind(SignerKind):
     label = _("organization")
     invitation = _("On behalf of an organization")
     plural = _("organizations")
-    not_added = _("Your organization is not added yet")
+    error_heading = _("Your organization is not added yet")
     approval_required = True
     columns = frozenset({"name", "email", "country", "display", "updates"})
     consent = {
@@ -95,7 +95,7 @@ class OrganizationKind(SignerKind):
             switch=FieldSwitch(
                 label=_("How the name shows"),
                 cost=_("One choice. Not asked, or without a city: name and city show, as far as they are known."),
-                needs="city",
+                depends_on_field="city",
             ),
         ),
         SignerField(
@@ -123,7 +123,7 @@ class OrganizationKind(SignerKind):
 
     def seat_text(self, data: SignerData, *, shared_mailboxes: bool) -> str:
         """One mailbox may sign for several organizations, once for each."""
-        return folded(str(data.details["organization"]))
+        return fold_name(str(data.details["organization"]))
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
         """Return the organization's name, with its city where it chose so."""
@@ -134,6 +134,6 @@ class OrganizationKind(SignerKind):
         """Return the organization's name."""
         return str(details.get("organization", name))
 
-    def is_public_by_nature(self) -> bool:
+    def is_always_public(self) -> bool:
         """Organizations sign to be seen."""
         return True

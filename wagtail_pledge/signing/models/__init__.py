@@ -2,8 +2,8 @@
 
 from wagtail_pledge.signing.models.event import SignatureEvent
 from wagtail_pledge.signing.models.limits import (
-    LaneState,
     LimitBucket,
+    MailQueueState,
     NetworkDayKey,
     SpentChallenge,
     Suppression,
@@ -21,8 +21,8 @@ __all__ = [
     "AbstractSignature",
     "DirtyDay",
     "EmbedOrigin",
-    "LaneState",
     "LimitBucket",
+    "MailQueueState",
     "MailSent",
     "NetworkDayKey",
     "Organization",

@@ -77,12 +77,12 @@ class Suppression(models.Model):
         return str(self.pk)
 
 
-class LaneState(models.Model):
+class MailQueueState(models.Model):
     """The circuit breaker of a mail lane: how often it failed in a row and until when it rests."""
 
-    lane = models.PositiveSmallIntegerField(unique=True)
+    queue = models.PositiveSmallIntegerField(unique=True)
     failures = models.PositiveSmallIntegerField(default=0)
-    closed_until = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
     reason = models.CharField(max_length=60, blank=True)
 
     class Meta:
@@ -90,7 +90,7 @@ class LaneState(models.Model):
         verbose_name_plural = _("mail lanes")
 
     def __str__(self) -> str:
-        return str(self.lane)
+        return str(self.queue)
 
 
 class Switch(models.Model):

@@ -47,7 +47,7 @@ class OrganizationLogo(models.Model):
     signature_uuid = models.UUIDField(_("signature"))
     content = models.BinaryField(default=b"")
     file = models.FileField(_("file"), upload_to="wagtail_pledge/logos", blank=True)
-    was_refused = models.BooleanField(_("refused"), default=False)
+    was_rejected = models.BooleanField(_("rejected"), default=False)
     uploaded_at = models.DateTimeField(_("uploaded at"), db_default=Now())
 
     objects = LogoQuerySet.as_manager()

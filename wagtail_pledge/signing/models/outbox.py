@@ -30,9 +30,9 @@ class OutboxMessage(models.Model):
     locale = models.CharField(_("language"), max_length=16)
     network_key = models.BinaryField(max_length=8, null=True)
     signals = models.CharField(_("signals"), max_length=120, blank=True)
-    judged_at = models.DateTimeField(_("judged at"), null=True)
+    screened_at = models.DateTimeField(_("judged at"), null=True)
     state = models.CharField(_("state"), max_length=16, choices=OutboxState.choices, default=OutboxState.DUE)
-    lane = models.PositiveSmallIntegerField(_("lane"), default=1)
+    queue = models.PositiveSmallIntegerField(_("queue"), default=1)
     due_at = models.DateTimeField(_("due at"), db_default=Now())
     lease_until = models.DateTimeField(_("leased until"), null=True)
     lease_token = models.UUIDField(_("leased by"), null=True)
@@ -54,7 +54,7 @@ class OutboxMessage(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["lane", "due_at"], condition=Q(state=OutboxState.DUE), name="pledge_outbox_due"),
+            models.Index(fields=["queue", "due_at"], condition=Q(state=OutboxState.DUE), name="pledge_outbox_due"),
             models.Index(fields=["pledge", "mailbox_key"], name="pledge_outbox_of_mailbox"),
         ]
 

@@ -62,7 +62,7 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         default=False,
         help_text=_("Two people with different names may sign with one e-mail address."),
     )
-    own_links = models.BooleanField(
+    referral_links = models.BooleanField(
         _("signers get a link of their own"),
         default=True,
         db_default=True,

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.fields import EncryptedJSONField, EncryptedTextField
-from wagtail_pledge.signing.enums import Approval, Display, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, Display, Review, SignatureState
 from wagtail_pledge.signing.managers import SignatureQuerySet
 from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
@@ -21,7 +21,7 @@ from wagtail_pledge.signing.models.statement import Statement
 class AbstractSignature(models.Model):
     """Base of the signature model; a site adds columns by subclassing it.
 
-    Three axes: ``state`` is the signer's, ``verdict`` the abuse checks', ``approval`` the staff's. States
+    Three axes: ``state`` is the signer's, ``review`` the abuse checks', ``approval`` the staff's. States
     change through the
     services only. Personal data is ciphertext; ``mailbox_key`` carries uniqueness and ``name_key`` exact search.
     No package model points here: events, outbox and receipts refer to ``uuid``.
@@ -48,7 +48,7 @@ class AbstractSignature(models.Model):
     epoch = models.PositiveSmallIntegerField(_("epoch"), default=1)
 
     state = models.CharField(_("state"), max_length=16, choices=SignatureState.choices, default=SignatureState.PENDING)
-    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict.choices, default=Verdict.CLEAR)
+    review = models.CharField(_("review"), max_length=16, choices=Review.choices, default=Review.OK)
     approval = models.CharField(_("approval"), max_length=16, choices=Approval.choices, default=Approval.NOT_NEEDED)
 
     mailbox_key = models.BinaryField(max_length=32, null=True)
@@ -110,7 +110,7 @@ class AbstractSignature(models.Model):
             ),
             models.Index(
                 fields=["pledge", "-confirmed_at"],
-                condition=Q(consent_display=True, confirmed_at__isnull=False, verdict=Verdict.CLEAR),
+                condition=Q(consent_display=True, confirmed_at__isnull=False, review=Review.OK),
                 name="%(app_label).8s_%(class).8s_shown",
             ),
             models.Index(
@@ -133,7 +133,7 @@ class AbstractSignature(models.Model):
         """Whether this signature is part of the public number."""
         return (
             self.state == SignatureState.CONFIRMED
-            and self.verdict == Verdict.CLEAR
+            and self.review == Review.OK
             and self.approval in {Approval.NOT_NEEDED, Approval.APPROVED}
         )
 

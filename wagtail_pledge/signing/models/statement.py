@@ -22,7 +22,7 @@ def statement_digest(
     text: str,
     consent: dict[str, str],
     questions: Sequence[Mapping[str, Any]] = (),
-    asking: Mapping[str, str] | None = None,
+    optional_fields: Mapping[str, str] | None = None,
 ) -> str:
     """Return the SHA-256 (64 hex digits) of the canonical JSON of what is shown.
 
@@ -37,8 +37,8 @@ def statement_digest(
     }
     if questions:
         shown["questions"] = list(questions)
-    if asking:
-        shown["asking"] = dict(asking)
+    if optional_fields:
+        shown["asking"] = dict(optional_fields)
     canonical = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -48,8 +48,8 @@ class Statement(models.Model):
 
     The questions belong here because an answer means nothing without the words it was given to: who reads it later
     finds the question as it stood, and the form that comes in is checked against what was shown. The sign path reads
-    the statement anyway, so the questions cost it no query. The choice of fields (``kinds.settle_asking``; empty:
-    everything that the kind asks) is kept for the same reasons.
+    the statement anyway, so the questions cost it no query. The choice of fields
+    (``kinds.resolve_optional_fields``; empty: everything that the kind asks) is kept for the same reasons.
 
     Made only by ``services.freeze_statement``. The highest number of a signer type and locale is the current one.
     """
@@ -63,7 +63,7 @@ class Statement(models.Model):
     text = models.TextField(_("pledge text"))
     consent = models.JSONField(_("consent texts"), default=dict)
     questions = models.JSONField(_("questions"), default=list, blank=True)
-    asking = models.JSONField(_("choice of fields"), default=dict, blank=True)
+    optional_fields = models.JSONField(_("choice of fields"), default=dict, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64)
     created_at = models.DateTimeField(_("published at"), db_default=Now(), editable=False)
 

@@ -1,12 +1,12 @@
 """What editors ask besides a kind's own fields: types of question, their fields, stored answers as columns."""
 
-from wagtail_pledge.signing.questions.answers import AnswerColumn, answer_columns, answers_shown
+from wagtail_pledge.signing.questions.answers import AnswerColumn, answer_columns, formatted_answers
 from wagtail_pledge.signing.questions.base import PREFIX, SEPARATOR, Question, QuestionType
 from wagtail_pledge.signing.questions.registry import (
     get_question_type,
+    parse_questions,
     question_field,
     question_types,
-    read_questions,
 )
 
 __all__ = [
@@ -16,9 +16,9 @@ __all__ = [
     "Question",
     "QuestionType",
     "answer_columns",
-    "answers_shown",
+    "formatted_answers",
     "get_question_type",
+    "parse_questions",
     "question_field",
     "question_types",
-    "read_questions",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from wagtail_pledge.signing.models import SignerType, Statement
 from wagtail_pledge.signing.questions.base import Question
-from wagtail_pledge.signing.questions.registry import get_question_type, read_questions
+from wagtail_pledge.signing.questions.registry import get_question_type, parse_questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class AnswerColumn:
         neutralised on top.
         """
         stored = answers.get(self.slug)
-        return "" if stored is None else get_question_type(self.type).shown(stored, self.choices)
+        return "" if stored is None else get_question_type(self.type).format_answer(stored, self.choices)
 
 
 def _column(wordings: list[Question]) -> AnswerColumn:
@@ -49,16 +49,16 @@ def answer_columns(signer_type: SignerType, locale: str = "") -> list[AnswerColu
     versions = sorted(found, key=lambda version: version[0] != locale)
     wordings: dict[str, list[Question]] = {}
     for _locale, questions in versions:
-        for question in read_questions(questions):
+        for question in parse_questions(questions):
             wordings.setdefault(question.slug, []).append(question)
     return [_column(known) for known in wordings.values()]
 
 
-def answers_shown(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+def formatted_answers(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (question, answer) pairs as they were asked in a statement's ``questions``; what is stored without a
     question comes last, under its slug.
     """
-    columns = [_column([question]) for question in read_questions(questions)]
+    columns = [_column([question]) for question in parse_questions(questions)]
     asked = {column.slug for column in columns}
     rest = [AnswerColumn(slug=slug, type="", heading=slug, choices={}) for slug in answers if slug not in asked]
     return [(column.heading, column.text(answers)) for column in [*columns, *rest] if column.slug in answers]

@@ -17,7 +17,7 @@ PREFIX: Final = "q_"
 #: Between the values of a field that was sent several times; a control character, so no text holds it.
 SEPARATOR: Final = "\x1f"
 #: Bytes that a letter of most scripts takes in a form-encoded body (three of UTF-8, each as ``%XX``).
-LETTER_BYTES: Final = 9
+MAX_BYTES_PER_CHAR: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class QuestionType:
         """Override to return what is stored of a cleaned answer: a JSON value. Empty answers don't come here."""
         return cleaned
 
-    def shown(self, stored: Any, choices: Mapping[str, str]) -> str:
+    def format_answer(self, stored: Any, choices: Mapping[str, str]) -> str:
         """Override to write a stored answer for people; ``choices`` are labels by stored value.
 
         It must take whatever JSON is stored: an answer outlives the type that its question had.
@@ -94,9 +94,9 @@ class QuestionType:
         if isinstance(stored, bool):
             return gettext("yes") if stored else gettext("no")
         if isinstance(stored, list):
-            return ", ".join(self.shown(one, choices) for one in stored)
+            return ", ".join(self.format_answer(one, choices) for one in stored)
         return choices.get(stored, stored) if isinstance(stored, str) else str(stored)
 
-    def longest(self, question: Question) -> int:
+    def max_answer_bytes(self, question: Question) -> int:
         """Override to return the bytes that the longest answer adds to the form's body."""
-        return len(question.name) + 2 + self.max_length * LETTER_BYTES
+        return len(question.name) + 2 + self.max_length * MAX_BYTES_PER_CHAR

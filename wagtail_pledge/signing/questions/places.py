@@ -18,10 +18,10 @@ _POSTAL_CODE = RegexValidator(
     r"\A[0-9A-Za-z]+(?:[ -]+[0-9A-Za-z]+)*\Z", gettext_lazy("Enter a postal code, like 94612 or SW1A 1AA")
 )
 #: What a box that is not ticked may be sent as.
-UNTICKED = frozenset({"", "no", "false", "0"})
+UNCHECKED_VALUES = frozenset({"", "no", "false", "0"})
 
 
-class TickInput(forms.CheckboxInput):
+class SingleCheckboxInput(forms.CheckboxInput):
     """One box; a form sends ``yes`` or nothing, JSON ``yes`` or ``no``."""
 
     def __init__(self) -> None:
@@ -29,10 +29,10 @@ class TickInput(forms.CheckboxInput):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Return whether it is ticked."""
-        return str(data.get(name, "")).strip().lower() not in UNTICKED
+        return str(data.get(name, "")).strip().lower() not in UNCHECKED_VALUES
 
 
-class TickField(forms.BooleanField):
+class SingleCheckboxField(forms.BooleanField):
     """Ticked, or no answer."""
 
     def clean(self, value: Any) -> bool | None:
@@ -51,7 +51,7 @@ class Checkbox(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return one check box."""
-        return TickField(widget=TickInput())
+        return SingleCheckboxField(widget=SingleCheckboxInput())
 
 
 class Country(QuestionType):
@@ -69,10 +69,10 @@ class Country(QuestionType):
         made.error_messages["invalid_choice"] = _("Choose one of the answers")
         return made
 
-    def shown(self, stored: Any, choices: Mapping[str, str]) -> str:
+    def format_answer(self, stored: Any, choices: Mapping[str, str]) -> str:
         """Return the country's name in the reader's language."""
         known = country_name(stored) if isinstance(stored, str) else ""
-        return known or super().shown(stored, choices)
+        return known or super().format_answer(stored, choices)
 
 
 class PostalCode(QuestionType):

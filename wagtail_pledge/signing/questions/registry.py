@@ -42,7 +42,7 @@ def get_question_type(slug: str) -> QuestionType:
     return question_types().get(slug) or RetiredType(slug)
 
 
-def read_questions(stored: Iterable[Mapping[str, Any]]) -> list[Question]:
+def parse_questions(stored: Iterable[Mapping[str, Any]]) -> list[Question]:
     """Return the questions that a statement stores, also those whose type is gone."""
     return [Question.from_json(one) for one in stored]
 

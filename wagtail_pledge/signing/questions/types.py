@@ -17,11 +17,11 @@ from wagtail_pledge.signing.questions.base import SEPARATOR, Question, QuestionT
 from wagtail_pledge.signing.questions.places import Checkbox, Country, PostalCode
 
 #: More choices than this are a list that opens.
-MOST_RADIOS: Final = 7
+MAX_RADIO_BUTTONS: Final = 7
 YES: Final = "yes"
 
 
-class BoxesInput(forms.CheckboxSelectMultiple):
+class MultipleCheckboxInput(forms.CheckboxSelectMultiple):
     """Check boxes whose ticked values come as several fields, or as one text."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
@@ -30,10 +30,10 @@ class BoxesInput(forms.CheckboxSelectMultiple):
         return [value for text in sent for value in str(text).split(SEPARATOR) if value]
 
 
-class BoxesField(forms.MultipleChoiceField):
+class MultipleCheckboxField(forms.MultipleChoiceField):
     """Any number of the choices, each once, in the order in which they stand."""
 
-    widget = BoxesInput
+    widget = MultipleCheckboxInput
 
     def clean(self, value: Any) -> list[str]:
         """Return the values ticked."""
@@ -83,14 +83,14 @@ class ChooseOne(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return radio buttons, or a select where there are many choices."""
-        if len(question.choices) > MOST_RADIOS:
+        if len(question.choices) > MAX_RADIO_BUTTONS:
             made = forms.ChoiceField(choices=[("", _("Choose…")), *question.choices])
         else:
-            made = forms.ChoiceField(choices=_with_none(question), widget=forms.RadioSelect)
+            made = forms.ChoiceField(choices=_choices_with_blank(question), widget=forms.RadioSelect)
         made.error_messages["invalid_choice"] = _("Choose one of the answers")
         return made
 
-    def longest(self, question: Question) -> int:
+    def max_answer_bytes(self, question: Question) -> int:
         """Return the bytes of the longest choice."""
         return len(question.name) + 2 + max(len(value) for value, _label in question.choices)
 
@@ -106,11 +106,11 @@ class ChooseMany(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return check boxes."""
-        made = BoxesField(choices=list(question.choices))
+        made = MultipleCheckboxField(choices=list(question.choices))
         made.error_messages["invalid_choice"] = _("Choose one of the answers")
         return made
 
-    def longest(self, question: Question) -> int:
+    def max_answer_bytes(self, question: Question) -> int:
         """Return the bytes of all choices together."""
         return sum(len(question.name) + 2 + len(value) for value, _label in question.choices)
 
@@ -127,7 +127,7 @@ class YesNo(QuestionType):
     def form_field(self, question: Question) -> forms.Field:
         """Return two radio buttons."""
         made = forms.TypedChoiceField(
-            choices=[*_with_none(question)[: not question.required], (YES, _("Yes")), ("no", _("No"))],
+            choices=[*_choices_with_blank(question)[: not question.required], (YES, _("Yes")), ("no", _("No"))],
             coerce=lambda value: value == YES,
             empty_value=None,
             widget=forms.RadioSelect,
@@ -181,15 +181,15 @@ class Date(QuestionType):
         """Return the day in ISO 8601."""
         return cleaned.isoformat()
 
-    def shown(self, stored: Any, choices: Mapping[str, str]) -> str:
+    def format_answer(self, stored: Any, choices: Mapping[str, str]) -> str:
         """Return the day in the reader's format."""
         try:
             return str(formats.date_format(dt.date.fromisoformat(stored)))
         except (TypeError, ValueError):
-            return super().shown(stored, choices)
+            return super().format_answer(stored, choices)
 
 
-def _with_none(question: Question) -> list[tuple[str, str]]:
+def _choices_with_blank(question: Question) -> list[tuple[str, str]]:
     """The choices; where no answer is needed, one that takes an answer back: radio buttons can't be unticked."""
     return [*question.choices] if question.required else [("", _("No answer")), *question.choices]
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.core.db import insert_or_nothing
+from wagtail_pledge.core.db import insert_or_ignore
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.enums import Approval, EventKind, Lane, MessageKind, SignatureState, Verdict
+from wagtail_pledge.signing.enums import Approval, EventKind, MailQueue, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.kinds.base import web_host
 from wagtail_pledge.signing.models import Organization, OutboxMessage, get_signature_model
-from wagtail_pledge.signing.names import folded
-from wagtail_pledge.signing.services.lifecycle import mark_dirty, public_if, public_name_of, record
+from wagtail_pledge.signing.names import fold_name
+from wagtail_pledge.signing.services.lifecycle import mark_day_dirty, public_name_if, public_name_of, record_event
 
 
 class NotWaiting(PledgeError):
@@ -31,10 +31,10 @@ def find_or_make_organization(signature: Any) -> Organization:
     details = signature.details
     name = str(details["organization"])
     website = str(details.get("website", ""))
-    known = Organization.objects.filter(folded_name=folded(name), country=signature.country).first()
+    known = Organization.objects.filter(folded_name=fold_name(name), country=signature.country).first()
     return known or Organization.objects.create(
         name=name,
-        folded_name=folded(name),
+        folded_name=fold_name(name),
         website=website,
         host=web_host(website),
         country=signature.country,
@@ -51,7 +51,7 @@ def _decide(signature: Any, approval: Approval, before: tuple[Approval, ...], **
     if not changed:
         raise NotWaiting
     signature.refresh_from_db()
-    mark_dirty(signature.pledge_id, signature.confirmed_at)
+    mark_day_dirty(signature.pledge_id, signature.confirmed_at)
 
 
 @transaction.atomic
@@ -62,17 +62,17 @@ def approve(signature: Any, *, actor: Any = None, reason: str = "") -> None:
     Raises :class:`NotWaiting` if it is not confirmed or already approved.
     """
     columns: dict[str, Any] = {}
-    if "organization" in signature.details and get_kind(signature.kind).is_public_by_nature():
+    if "organization" in signature.details and get_kind(signature.kind).is_always_public():
         columns["organization"] = find_or_make_organization(signature)
-    columns["public_name"] = public_if(public_name_of(signature), verdict=Verdict.CLEAR)
-    _decide(signature, Approval.APPROVED, (Approval.WAITING, Approval.REFUSED), **columns)
-    record(signature, EventKind.APPROVED, actor=actor, reason=reason)
+    columns["public_name"] = public_name_if(public_name_of(signature), review=Review.OK)
+    _decide(signature, Approval.APPROVED, (Approval.WAITING, Approval.REJECTED), **columns)
+    record_event(signature, EventKind.APPROVED, actor=actor, reason=reason)
     _tell(signature, MessageKind.APPROVED)
 
 
 def _tell(signature: Any, kind: MessageKind) -> None:
     """Note one mail about a decision; where that is taken back before it goes, the worker skips it."""
-    insert_or_nothing(
+    insert_or_ignore(
         OutboxMessage(
             kind=kind,
             pledge_id=signature.pledge_id,
@@ -81,17 +81,17 @@ def _tell(signature: Any, kind: MessageKind) -> None:
             seat=signature.seat,
             signature_uuid=signature.uuid,
             locale=signature.locale,
-            lane=Lane.DECISIONS,
+            queue=MailQueue.DECISIONS,
         )
     )
 
 
 @transaction.atomic
-def refuse(signature: Any, *, actor: Any = None, reason: str, tell: bool = False) -> None:
+def reject(signature: Any, *, actor: Any = None, reason: str, tell: bool = False) -> None:
     """Leave a confirmed signature uncounted, with a reason; also takes back an approval. With ``tell`` the signer gets
     that reason by mail. Raises :class:`NotWaiting`.
     """
-    _decide(signature, Approval.REFUSED, (Approval.WAITING, Approval.APPROVED), public_name="")
-    record(signature, EventKind.REFUSED, actor=actor, reason=reason)
+    _decide(signature, Approval.REJECTED, (Approval.WAITING, Approval.APPROVED), public_name="")
+    record_event(signature, EventKind.REJECTED, actor=actor, reason=reason)
     if tell:
-        _tell(signature, MessageKind.REFUSED)
+        _tell(signature, MessageKind.REJECTED)

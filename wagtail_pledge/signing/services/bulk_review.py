@@ -17,17 +17,17 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.core.db import from_now, insert_or_nothing, utc_day
+from wagtail_pledge.core.db import from_now, insert_or_ignore, utc_day
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import unicode_domain
-from wagtail_pledge.signing.enums import EventKind, SignatureState, Verdict
+from wagtail_pledge.signing.enums import EventKind, Review, SignatureState
 from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, get_signature_model
-from wagtail_pledge.signing.names import folded
+from wagtail_pledge.signing.names import fold_name
 from wagtail_pledge.signing.services.lifecycle import public_name_of
 
 CHUNK: Final = 1_000
 #: More rows than this take two people.
-ONE_PERSON_MAX: Final = 500
+MAX_WITHOUT_SECOND_PERSON: Final = 500
 RESTORE_DAYS: Final = 30
 MAX_REASON: Final = 200
 _VERDICT_EVENTS: Final = (EventKind.HELD, EventKind.RELEASED, EventKind.INVALIDATED)
@@ -57,7 +57,7 @@ class NothingToRestore(PledgeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class ReviewRule:
     """Which signatures: all conditions that are set must hold. Times are aware, ``signed_until`` is not included.
 
     ``held_for`` are reasons such as ``network_hour``; ``domain`` is the whole mail domain; ``local_prefix`` begins the
@@ -66,7 +66,7 @@ class Rule:
 
     signed_from: dt.datetime | None = None
     signed_until: dt.datetime | None = None
-    verdict: str = ""
+    review: str = ""
     held_for: tuple[str, ...] = ()
     country: str = ""
     kind: str = ""
@@ -75,22 +75,22 @@ class Rule:
     name_part: str = ""
 
     @property
-    def reads_sealed(self) -> bool:
+    def needs_decryption(self) -> bool:
         """Whether a condition needs what only the application can read."""
         return bool(self.domain or self.local_prefix or self.name_part)
 
-    def fits(self, signature: Any) -> bool:
+    def matches(self, signature: Any) -> bool:
         """Whether what is sealed in ``signature`` meets the conditions on it."""
         local = signature.email.strip().rpartition("@")[0].casefold()
         return (
             (not self.domain or unicode_domain(signature.email) == unicode_domain(self.domain))
             and local.startswith(self.local_prefix.casefold())
-            and (not self.name_part or folded(self.name_part) in folded(signature.name))
+            and (not self.name_part or fold_name(self.name_part) in fold_name(signature.name))
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class RulePreview:
     """What a rule would take: how many, and how many of each country (``""``: not said) and kind."""
 
     count: int
@@ -99,7 +99,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class InvalidationBatch:
     """What was done: ``name`` is for :func:`restore`, ``count`` how many signatures changed."""
 
     name: str
@@ -120,17 +120,17 @@ def _events(*kinds: EventKind) -> Any:
 def held(pledge: Pledge) -> Any:
     """Return what is held of ``pledge``, newest first, each with its ``held_for`` (``None``: not judged yet)."""
     reason = _events(EventKind.HELD).order_by("-pk").values("reason")[:1]
-    return _signatures(pledge).filter(verdict=Verdict.HELD).annotate(held_for=Subquery(reason)).order_by("-pk")
+    return _signatures(pledge).filter(review=Review.NEEDS_REVIEW).annotate(held_for=Subquery(reason)).order_by("-pk")
 
 
-def candidates(pledge: Pledge, rule: Rule) -> Any:
+def candidates(pledge: Pledge, rule: ReviewRule) -> Any:
     """Return the signatures that meet the conditions which the database can see. Raises :class:`EmptyRule`."""
-    if rule == Rule():
+    if rule == ReviewRule():
         raise EmptyRule
     conditions = {
         "created_at__gte": rule.signed_from,
         "created_at__lt": rule.signed_until,
-        "verdict": rule.verdict,
+        "review": rule.review,
         "country": rule.country,
         "kind": rule.kind,
     }
@@ -138,38 +138,38 @@ def candidates(pledge: Pledge, rule: Rule) -> Any:
     return rows.filter(Exists(_events(EventKind.HELD).filter(reason__in=rule.held_for))) if rule.held_for else rows
 
 
-def matching(pledge: Pledge, rule: Rule, *, verdicts: tuple[str, ...] = ()) -> Iterator[list[Any]]:
+def matching(pledge: Pledge, rule: ReviewRule, *, reviews: tuple[str, ...] = ()) -> Iterator[list[Any]]:
     """Yield what ``rule`` takes, at most 1,000 signatures at a time, oldest first. Raises :class:`EmptyRule`."""
     rows, last = candidates(pledge, rule).select_related("statement", "pledge").order_by("pk"), 0
-    rows = rows.filter(verdict__in=verdicts) if verdicts else rows
+    rows = rows.filter(review__in=reviews) if reviews else rows
     while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
-        if fitting := [signature for signature in chunk if not rule.reads_sealed or rule.fits(signature)]:
+        if fitting := [signature for signature in chunk if not rule.needs_decryption or rule.matches(signature)]:
             yield fitting
 
 
-def preview(pledge: Pledge, rule: Rule, *, verdicts: tuple[str, ...] = ()) -> Preview:
+def preview(pledge: Pledge, rule: ReviewRule, *, reviews: tuple[str, ...] = ()) -> RulePreview:
     """Return what ``rule`` would take, and change nothing. Raises :class:`EmptyRule`."""
     by_country: Counter[str] = Counter()
     by_kind: Counter[str] = Counter()
-    for chunk in matching(pledge, rule, verdicts=verdicts):
+    for chunk in matching(pledge, rule, reviews=reviews):
         by_country.update(signature.country for signature in chunk)
         by_kind.update(signature.kind for signature in chunk)
-    return Preview(count=by_kind.total(), by_country=dict(by_country), by_kind=dict(by_kind))
+    return RulePreview(count=by_kind.total(), by_country=dict(by_country), by_kind=dict(by_kind))
 
 
 def _change(pks: list[int], before: str, after: str) -> list[Any]:
-    """Move what still has the verdict ``before`` to ``after`` and return it as it is now; in a transaction."""
+    """Move what still has the review ``before`` to ``after`` and return it as it is now; in a transaction."""
     rows: Any = get_signature_model()._default_manager
-    unchanged = rows.filter(pk__in=pks, verdict=before).exclude(state=SignatureState.ANONYMISED)
+    unchanged = rows.filter(pk__in=pks, review=before).exclude(state=SignatureState.ANONYMISED)
     mine = list(unchanged.select_for_update(of=("self",)).select_related("statement", "pledge").order_by("pk"))
-    unchanged.filter(pk__in=[signature.pk for signature in mine]).update(verdict=after, public_name="")
+    unchanged.filter(pk__in=[signature.pk for signature in mine]).update(review=after, public_name="")
     for signature in mine:
-        signature.verdict = after
+        signature.review = after
         signature.public_name = public_name_of(signature) if signature.is_counted else ""
     rows.bulk_update([signature for signature in mine if signature.public_name], ["public_name"], batch_size=200)
     for pledge_id, day in sorted({(s.pledge_id, utc_day(s.confirmed_at)) for s in mine if s.confirmed_at}):
-        insert_or_nothing(DirtyDay(pledge_id=pledge_id, day=day))
+        insert_or_ignore(DirtyDay(pledge_id=pledge_id, day=day))
     return mine
 
 
@@ -189,47 +189,49 @@ def _record(signatures: list[Any], kind: EventKind, actor: Any, reason: str) -> 
     return len(signatures)
 
 
-def _check_people(count: int, actor: Any, approved_by: Any) -> None:
+def _require_second_person(count: int, actor: Any, approved_by: Any) -> None:
     alone = actor is None or approved_by is None or actor.pk == approved_by.pk
-    if count > ONE_PERSON_MAX and alone:
+    if count > MAX_WITHOUT_SECOND_PERSON and alone:
         raise SecondPersonNeeded(count)
 
 
-def invalidate(pledge: Pledge, rule: Rule, *, actor: Any, reason: str, approved_by: Any = None) -> Batch:
+def invalidate(
+    pledge: Pledge, rule: ReviewRule, *, actor: Any, reason: str, approved_by: Any = None
+) -> InvalidationBatch:
     """Stop counting and showing what ``rule`` takes, clear or held; already invalid signatures stay as they are.
 
     Raises :class:`EmptyRule`, and :class:`SecondPersonNeeded` for more than 500 signatures unless ``approved_by`` is
     another user than ``actor``.
     """
-    verdicts = (Verdict.CLEAR, Verdict.HELD)
-    _check_people(preview(pledge, rule, verdicts=verdicts).count, actor, approved_by)
+    reviews = (Review.OK, Review.NEEDS_REVIEW)
+    _require_second_person(preview(pledge, rule, reviews=reviews).count, actor, approved_by)
     name, count = secrets.token_hex(6), 0
-    for chunk in matching(pledge, rule, verdicts=verdicts):
-        for before in verdicts:
+    for chunk in matching(pledge, rule, reviews=reviews):
+        for before in reviews:
             # One transaction each: locking more signatures after the day's note could meet a withdrawal head-on
             with transaction.atomic():
-                changed = _change([signature.pk for signature in chunk], before, Verdict.INVALID)
+                changed = _change([signature.pk for signature in chunk], before, Review.INVALID)
                 text = f"{name} {before}: {reason[:MAX_REASON]}"
                 count += _record(changed, EventKind.INVALIDATED, actor, text)
-    return Batch(name=name, count=count)
+    return InvalidationBatch(name=name, count=count)
 
 
-def release(pledge: Pledge, rule: Rule, *, actor: Any, reason: str = "", approved_by: Any = None) -> int:
+def release(pledge: Pledge, rule: ReviewRule, *, actor: Any, reason: str = "", approved_by: Any = None) -> int:
     """Clear what ``rule`` takes of the held signatures, and show them where their signers agreed; return how many.
 
     Raises as :func:`invalidate` does.
     """
-    _check_people(preview(pledge, rule, verdicts=(Verdict.HELD,)).count, actor, approved_by)
+    _require_second_person(preview(pledge, rule, reviews=(Review.NEEDS_REVIEW,)).count, actor, approved_by)
     count = 0
-    for chunk in matching(pledge, rule, verdicts=(Verdict.HELD,)):
+    for chunk in matching(pledge, rule, reviews=(Review.NEEDS_REVIEW,)):
         with transaction.atomic():
-            changed = _change([signature.pk for signature in chunk], Verdict.HELD, Verdict.CLEAR)
+            changed = _change([signature.pk for signature in chunk], Review.NEEDS_REVIEW, Review.OK)
             count += _record(changed, EventKind.RELEASED, actor, reason[:MAX_REASON])
     return count
 
 
 def restore(pledge: Pledge, batch: str, *, actor: Any) -> int:
-    """Give the signatures of an invalidation back the verdict that they had; return how many.
+    """Give the signatures of an invalidation back the review that they had; return how many.
 
     What another decision has touched since stays as that one left it, so a second call changes nothing.
     Raises :class:`NothingToRestore` for an unknown batch and after 30 days.
@@ -239,14 +241,14 @@ def restore(pledge: Pledge, batch: str, *, actor: Any) -> int:
     )
     if not batch.isalnum() or not recent.filter(reason__startswith=f"{batch} ").exists():
         raise NothingToRestore
-    back = ((Verdict.CLEAR, EventKind.RELEASED), (Verdict.HELD, EventKind.HELD))
+    back = ((Review.OK, EventKind.RELEASED), (Review.NEEDS_REVIEW, EventKind.HELD))
     return sum(
-        _restore(pledge, recent.filter(reason__startswith=f"{batch} {verdict}:"), verdict, kind, batch, actor)
-        for verdict, kind in back
+        _restore(pledge, recent.filter(reason__startswith=f"{batch} {review}:"), review, kind, batch, actor)
+        for review, kind in back
     )
 
 
-def _restore(pledge: Pledge, events: Any, verdict: Verdict, kind: EventKind, batch: str, actor: Any) -> int:
+def _restore(pledge: Pledge, events: Any, review: Review, kind: EventKind, batch: str, actor: Any) -> int:
     later = SignatureEvent.objects.filter(
         pledge_id=OuterRef("pledge_id"),
         signature_uuid=OuterRef("signature_uuid"),
@@ -260,6 +262,6 @@ def _restore(pledge: Pledge, events: Any, verdict: Verdict, kind: EventKind, bat
         last = chunk[-1][0]
         found = _signatures(pledge).filter(uuid__in=[uuid for _pk, uuid in chunk])
         with transaction.atomic():
-            changed = _change(list(found.values_list("pk", flat=True)), Verdict.INVALID, verdict)
+            changed = _change(list(found.values_list("pk", flat=True)), Review.INVALID, review)
             count += _record(changed, kind, actor, f"restored {batch}")
     return count

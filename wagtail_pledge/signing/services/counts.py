@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import Approval
-from wagtail_pledge.signing.goals import ladder, shown_goal
+from wagtail_pledge.signing.goals import next_goal, step_goals
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Tally, WorkLease
 
@@ -71,10 +71,10 @@ def progress_from(pledge: Pledge, counts: PledgeCounts) -> Progress:
         if n
     )
     total, goal = counts.total, counts.goal
-    step = shown_goal(total, goal, pledge.goal_steps)
+    step = next_goal(total, goal, pledge.goal_steps)
     steps = tuple(
         GoalStep(number=number, is_reached=number <= total, is_next=number == step)
-        for number in ladder(total, goal, pledge.goal_steps)
+        for number in step_goals(total, goal, pledge.goal_steps)
     )
     return Progress(
         total=total, goal=goal, step=step, kinds=parts, as_of=counts.as_of, show=pledge.shows(total), steps=steps
@@ -88,7 +88,7 @@ def progress_of(pledge: Pledge) -> Progress:
 
 def progress_for_signer(signature: Any) -> Progress:
     """Return the progress as who has just confirmed expects it: with the own name, which the worker counts in a few
-    seconds. Whatever the verdict: the page must not tell it. One query.
+    seconds. Whatever the review: the page must not tell it. One query.
     """
     counts = counts_for(signature.pledge)
     is_uncounted = not counts.kinds or signature.confirmed_at > counts.as_of
@@ -99,7 +99,7 @@ def progress_for_signer(signature: Any) -> Progress:
 
 
 #: Groups under this are not broken out.
-SMALLEST_GROUP: Final = 10
+MIN_GROUP_SIZE: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +111,13 @@ class Period:
     count: int
 
 
-def countries_of(pledge: Pledge) -> dict[str, int]:
+def counts_by_country(pledge: Pledge) -> dict[str, int]:
     """Return the counted signatures by ISO code, largest first, without the groups that are too small; one query."""
     rows = Tally.objects.filter(pledge=pledge).exclude(country="").values_list("country")
-    return dict(rows.annotate(n=Sum("count")).filter(n__gte=SMALLEST_GROUP).order_by("-n", "country"))
+    return dict(rows.annotate(n=Sum("count")).filter(n__gte=MIN_GROUP_SIZE).order_by("-n", "country"))
 
 
-def days_of(pledge: Pledge) -> list[Period]:
+def counts_by_day(pledge: Pledge) -> list[Period]:
     """Return the counted signatures by day, days with few together with those after them; one query."""
     rows = Tally.objects.filter(pledge=pledge, count__gt=0).values_list("day")
     return list(_periods(rows.annotate(n=Sum("count")).order_by("day")))
@@ -128,6 +128,6 @@ def _periods(rows: Iterable[tuple[dt.date, int]]) -> Iterator[Period]:
     first, waiting = None, 0
     for day, count in rows:
         first, waiting = first or day, waiting + count
-        if waiting >= SMALLEST_GROUP:
+        if waiting >= MIN_GROUP_SIZE:
             yield Period(first=first, last=day, count=waiting)
             first, waiting = None, 0

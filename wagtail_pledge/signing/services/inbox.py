@@ -20,35 +20,35 @@ from django.utils.module_loading import import_string
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import crypto
-from wagtail_pledge.core.db import database_now, from_now, insert_or_nothing, start_of_utc_day, utc_day
-from wagtail_pledge.signing.abuse.signals import door_notes, door_signals
+from wagtail_pledge.core.db import database_now, from_now, insert_or_ignore, start_of_utc_day, utc_day
+from wagtail_pledge.signing.abuse.signals import abuse_signals, screening_notes
 from wagtail_pledge.signing.addresses import masked
-from wagtail_pledge.signing.enums import MessageKind, SignatureState, Verdict
+from wagtail_pledge.signing.enums import MessageKind, Review, SignatureState
 from wagtail_pledge.signing.kinds import SignerData, get_kind
 from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, Pledge, get_signature_model
 from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, token_for
-from wagtail_pledge.signing.services.signing import is_open, mailbox_keys, send_again
+from wagtail_pledge.signing.services.signing import is_open, mailbox_keys, resend_mail
 from wagtail_pledge.signing.services.switches import SIGNING, is_on
 from wagtail_pledge.signing.stamps import InboxTicket
 
-DIGITS: Final = 6
+CODE_DIGITS: Final = 6
 #: How often one form may guess; then only the link works.
-TRIES: Final = 5
+MAX_ATTEMPTS: Final = 5
 #: Of a stamp's id, which is the signature's idempotency key.
 FORM_ID_BYTES: Final = 16
 #: More than anybody needs for six digits with blanks and dashes between them.
-MAX_TYPED: Final = 40
+MAX_INPUT_CHARS: Final = 40
 #: Stands before the keys of these buckets, as other letters stand before those of domains and names.
-BUCKET: Final = b"c"
-_NOBODY: Final = (0, UUID(int=0), 0)
+CODE_KEY_PREFIX: Final = b"c"
+_DUMMY_SUBJECT: Final = (0, UUID(int=0), 0)
 
 
 def _code(subject: tuple[int, UUID, int], form_id: bytes, version: int) -> str:
     pledge_id, uuid, epoch = subject
     parts = (pledge_id.to_bytes(8, "big"), uuid.bytes, epoch.to_bytes(2, "big"), form_id)
     digest = crypto.keyed_hash("token", b"code", *parts, version=version)
-    return f"{int.from_bytes(digest[:8], 'big') % 10**DIGITS:0{DIGITS}d}"
+    return f"{int.from_bytes(digest[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 
 def _subject(signature: Any) -> tuple[int, UUID, int]:
@@ -59,7 +59,7 @@ def _lifetime() -> dt.timedelta:
     return dt.timedelta(minutes=get_setting("INBOX_TICKET_MINUTES"))
 
 
-def mail_code(signature: Any) -> str:
+def code_for_mail(signature: Any) -> str:
     """Return the code for a mail that goes out now, ``""`` where no page would take it (any more)."""
     if signature.state != SignatureState.PENDING or signature.idempotency_key is None:
         return ""
@@ -69,18 +69,22 @@ def mail_code(signature: Any) -> str:
     return _code(_subject(signature), bytes(signature.idempotency_key), crypto.current_version("token"))
 
 
-def digits_of(typed: str) -> str:
+def parse_code(typed: str) -> str:
     """Return the digits of what was typed or pasted, in any script; ``""`` for anything but six of them.
 
     Blanks and dashes between them don't matter.
     """
-    kept = [char for char in typed[:MAX_TYPED] if not char.isspace() and unicodedata.category(char) not in {"Pd", "Cf"}]
+    kept = [
+        char
+        for char in typed[:MAX_INPUT_CHARS]
+        if not char.isspace() and unicodedata.category(char) not in {"Pd", "Cf"}
+    ]
     values = [unicodedata.decimal(char, None) for char in kept]
     found = "".join(str(value) for value in values if value is not None)
-    return found if len(found) == len(values) == DIGITS else ""
+    return found if len(found) == len(values) == CODE_DIGITS else ""
 
 
-def pending_behind(ticket: InboxTicket) -> Any:
+def pending_signature_for(ticket: InboxTicket) -> Any:
     """Return the query for the signature that came with the ticket's form, into its mailbox; it finds nothing where
     another form or nobody has signed, or where it is confirmed or too old.
     """
@@ -94,12 +98,16 @@ def pending_behind(ticket: InboxTicket) -> Any:
     )
 
 
-def _take_try(ticket: InboxTicket, day: dt.datetime) -> bool:
+def _count_attempt(ticket: InboxTicket, day: dt.datetime) -> bool:
     """Count a try before anything is compared; false once the form has used up its own. Exact under races."""
     digest = crypto.keyed_hash("token", b"tries", bytes.fromhex(ticket.form_id))
-    bucket = {"pledge_id": ticket.pledge_id, "network_key": BUCKET + digest[: NETWORK_KEY_BYTES - 1], "hour": day}
-    insert_or_nothing(LimitBucket(**bucket, count=0))
-    return bool(LimitBucket.objects.filter(**bucket, count__lt=TRIES).update(count=F("count") + 1))
+    bucket = {
+        "pledge_id": ticket.pledge_id,
+        "network_key": CODE_KEY_PREFIX + digest[: NETWORK_KEY_BYTES - 1],
+        "hour": day,
+    }
+    insert_or_ignore(LimitBucket(**bucket, count=0))
+    return bool(LimitBucket.objects.filter(**bucket, count__lt=MAX_ATTEMPTS).update(count=F("count") + 1))
 
 
 def confirm_token(ticket: InboxTicket, typed: str, now: dt.datetime) -> str:
@@ -109,22 +117,22 @@ def confirm_token(ticket: InboxTicket, typed: str, now: dt.datetime) -> str:
     Nothing is confirmed. A wrong code, a sixth try, a mailbox that had signed before and one that nobody confirmed in
     time run the same three statements and say the same.
     """
-    given = digits_of(typed)
+    given = parse_code(typed)
     if not given or not ticket.form_id:
         return ""
-    found = pending_behind(ticket).only("pledge_id", "uuid", "epoch", "created_at").first()
+    found = pending_signature_for(ticket).only("pledge_id", "uuid", "epoch", "created_at").first()
     # The day of signing, not today: midnight brings no new tries
-    may_try = _take_try(ticket, start_of_utc_day(utc_day(found.created_at if found else now)))
-    subject, form_id = _subject(found) if found else _NOBODY, bytes.fromhex(ticket.form_id)
+    may_try = _count_attempt(ticket, start_of_utc_day(utc_day(found.created_at if found else now)))
+    subject, form_id = _subject(found) if found else _DUMMY_SUBJECT, bytes.fromhex(ticket.form_id)
     codes = [_code(subject, form_id, version) for version in crypto.keyring("token")]
     is_right = sum(hmac.compare_digest(given, code) for code in codes) > 0
     return token_for(CONFIRM, found) if found is not None and may_try and is_right else ""
 
 
 #: Made anew for the corrected signature: its links, its code and its time are others.
-_NEW: Final = frozenset({"id", "uuid", "created_at"})
+_REGENERATED: Final = frozenset({"id", "uuid", "created_at"})
 #: Nobody hurries through a form that has one field.
-_NO_HURRY: Final = dt.timedelta(days=1)
+_ASSUMED_STAMP_AGE: Final = dt.timedelta(days=1)
 
 
 def correct_address(
@@ -143,7 +151,7 @@ def correct_address(
         return None
     made = mailbox_keys(pledge, address)
     if made["mailbox_key"] == bytes.fromhex(ticket.mailbox_key):
-        send_again(ticket)
+        resend_mail(ticket)
         return ticket
     moved = replace(
         ticket,
@@ -153,12 +161,12 @@ def correct_address(
         is_corrected=True,
     )
     with transaction.atomic():
-        found = pending_behind(ticket).filter(verdict=Verdict.CLEAR).first()
-        signals, notes = _looked_at(found, address, now)
-        if found is not None and _is_allowed(found, address) and _gone(found):
-            changed = {"email": address.strip(), "verdict": Verdict.HELD if signals else Verdict.CLEAR, **made}
-            insert_or_nothing(_copy(found, {**changed, "idempotency_key": bytes.fromhex(moved.form_id)}))
-        insert_or_nothing(_message(moved, network_key, ",".join(signals or notes)))
+        found = pending_signature_for(ticket).filter(review=Review.OK).first()
+        signals, notes = _screened(found, address, now)
+        if found is not None and _is_allowed(found, address) and _delete_if_unchanged(found):
+            changed = {"email": address.strip(), "review": Review.NEEDS_REVIEW if signals else Review.OK, **made}
+            insert_or_ignore(_copy(found, {**changed, "idempotency_key": bytes.fromhex(moved.form_id)}))
+        insert_or_ignore(_message(moved, network_key, ",".join(signals or notes)))
     return moved
 
 
@@ -167,11 +175,11 @@ def _form_id_after(ticket: InboxTicket) -> bytes:
     return crypto.keyed_hash("token", b"corrected", bytes.fromhex(ticket.form_id))[:FORM_ID_BYTES]
 
 
-def _looked_at(found: Any | None, address: str, now: dt.datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _screened(found: Any | None, address: str, now: dt.datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return signals and notes as the door would have, had it been given this address."""
     data = SignerData(name=found.name if found is not None else "", email=address)
-    signals = door_signals(data=data, stamp_age=_NO_HURRY, honeypot=False) if found is not None else ()
-    return signals, door_notes(data=data, proof=None, now=now)
+    signals = abuse_signals(data=data, stamp_age=_ASSUMED_STAMP_AGE, honeypot=False) if found is not None else ()
+    return signals, screening_notes(data=data, proof=None, now=now)
 
 
 def _is_allowed(signature: Any, address: str) -> bool:
@@ -194,16 +202,16 @@ def _is_allowed(signature: Any, address: str) -> bool:
     return True
 
 
-def _gone(signature: Any) -> bool:
+def _delete_if_unchanged(signature: Any) -> bool:
     """Take the row away; false if somebody has confirmed, moved or held it since it was read."""
-    unchanged = {"state": SignatureState.PENDING, "verdict": Verdict.CLEAR, "epoch": signature.epoch}
+    unchanged = {"state": SignatureState.PENDING, "review": Review.OK, "epoch": signature.epoch}
     rows = get_signature_model()._default_manager.filter(pk=signature.pk, uuid=signature.uuid, **unchanged)
     return bool(rows.delete()[0])
 
 
 def _copy(signature: Any, changed: Mapping[str, Any]) -> Any:
     """Return an unsaved row with all that the old one held, a site's own columns included."""
-    fields = [field for field in signature._meta.concrete_fields if field.name not in _NEW]
+    fields = [field for field in signature._meta.concrete_fields if field.name not in _REGENERATED]
     kept = {field.attname: getattr(signature, field.attname) for field in fields if field.name not in changed}
     return type(signature)(uuid=uuid4(), **kept, **changed)
 

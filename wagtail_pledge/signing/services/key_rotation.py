@@ -36,7 +36,7 @@ class RotationUnfinished(PledgeError):
         super().__init__("rotation_unfinished", why)
 
 
-def sealed_models() -> Iterator[tuple[Any, list[str]]]:
+def models_with_encrypted_fields() -> Iterator[tuple[Any, list[str]]]:
     """Yield each model with sealed columns, and their names."""
     installed: Any = apps
     for model in installed.get_models():
@@ -53,7 +53,7 @@ def _version_byte(name: str) -> Any:
 def stored_encryption_versions(database: str = "default") -> set[int]:
     """Return the versions of encryption keys that stored values name; reads every sealed column once."""
     found: set[int] = set()
-    for model, names in sealed_models():
+    for model, names in models_with_encrypted_fields():
         for name in names:
             rows = model._base_manager.using(database).order_by()
             heads = rows.annotate(_head=_version_byte(name)).values_list("_head", flat=True).distinct()
@@ -61,7 +61,7 @@ def stored_encryption_versions(database: str = "default") -> set[int]:
     return found
 
 
-def oldest_row_is_covered(database: str = "default") -> bool:
+def oldest_row_has_listed_key(database: str = "default") -> bool:
     """Whether the listed dedup keys guard the oldest row, the last that a run reaches.
 
     One listed version: it made one of the row's two mailbox keys. Several: the oldest of them made the first key,
@@ -85,7 +85,7 @@ def _mailbox(row: Any, version: int) -> bytes:
         return crypto.keyed_hash("dedup", b"mailbox", row.pledge.uuid.bytes, address, version=version)
 
 
-def _resealed(row: Any, names: list[str], newest: int) -> dict[str, Any]:
+def _reencrypted(row: Any, names: list[str], newest: int) -> dict[str, Any]:
     heads = {name: getattr(row, _VERSION + name) for name in names}
     return {name: getattr(row, name) for name, head in heads.items() if head and bytes(head)[0] != newest}
 
@@ -111,7 +111,7 @@ def _rekey_batch(model: Any, names: list[str], below: int | None, batch: int, dr
         found = list((rows if below is None else rows.filter(pk__lt=below))[:batch])
         changed = 0
         for row in found:
-            changes = _resealed(row, names, newest) | (_rehashed(row) if signs else {})
+            changes = _reencrypted(row, names, newest) | (_rehashed(row) if signs else {})
             changed += bool(changes)
             if changes and not dry_run:
                 model._base_manager.filter(pk=row.pk).update(**changes)
@@ -125,7 +125,7 @@ def rekey(*, batch: int = BATCH, dry_run: bool = False) -> int:
     Raises ``KeyMissing`` where the settings lack the key of a stored value.
     """
     total = 0
-    for model, names in sealed_models():
+    for model, names in models_with_encrypted_fields():
         changed, below = _rekey_batch(model, names, None, batch, dry_run)
         total += changed
         while below is not None:
@@ -134,7 +134,7 @@ def rekey(*, batch: int = BATCH, dry_run: bool = False) -> int:
     return total
 
 
-def finish(*, batch: int = BATCH) -> int:
+def finish_rotation(*, batch: int = BATCH) -> int:
     """Make the newer mailbox key the only one, in signatures and their mail; return how many rows changed.
 
     Raises :class:`RotationUnfinished` while an old dedup key is listed or a row waits for :func:`rekey`.
@@ -142,7 +142,7 @@ def finish(*, batch: int = BATCH) -> int:
     if len(crypto.keyring("dedup")) > 1:
         why = "Take the old dedup key out of WAGTAIL_PLEDGE_KEYS on every server first"
         raise RotationUnfinished(why)
-    if not oldest_row_is_covered():
+    if not oldest_row_has_listed_key():
         why = "Some rows have no mailbox key of the new version: list the old key again and run pledge_rekey"
         raise RotationUnfinished(why)
     signatures = get_signature_model()._base_manager
@@ -151,12 +151,12 @@ def finish(*, batch: int = BATCH) -> int:
     while found := list(waiting.order_by("-pk").only("pledge_id", "mailbox_key", "mailbox_key_next")[:batch]):
         with transaction.atomic():
             for row in found:
-                _move(row)
+                _adopt_next_key(row)
         total += len(found)
     return total
 
 
-def _move(row: Any) -> None:
+def _adopt_next_key(row: Any) -> None:
     """Let one row and its mail go by the newer key; mail that is already due under it makes the older one idle."""
     mail = OutboxMessage.objects.filter(pledge_id=row.pledge_id)
     newer = mail.filter(mailbox_key=row.mailbox_key_next)
@@ -170,7 +170,7 @@ def _move(row: Any) -> None:
     same.update(mailbox_key=F("mailbox_key_next"))
 
 
-def seats_are_covered(database: str = "default") -> bool:
+def seat_key_is_listed(database: str = "default") -> bool:
     """Whether the settings hold the key that made the stored seats, by the oldest row with a seat."""
     rows = get_signature_model()._base_manager.using(database).filter(mailbox_key__isnull=False)
     row = rows.exclude(seat=b"").select_related("pledge").order_by("pk").first()

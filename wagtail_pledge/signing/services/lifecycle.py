@@ -13,18 +13,18 @@ from django.utils.translation import override
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.crypto import TokenSubject, make_token, read_token
-from wagtail_pledge.core.db import Prepared, database_now, from_now, insert_or_nothing, utc_day
-from wagtail_pledge.signing.enums import DECIDED, EventKind, MessageKind, SignatureState, Verdict
+from wagtail_pledge.core.db import PreparedQuery, database_now, from_now, insert_or_ignore, utc_day
+from wagtail_pledge.signing.enums import DECIDED, EventKind, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, get_signature_model
-from wagtail_pledge.signing.services.logos import has_logos, remove_logo
+from wagtail_pledge.signing.services.logos import kind_has_logos, remove_logo
 from wagtail_pledge.signing.services.signing import accepts_confirmations
 from wagtail_pledge.signing.signals import announce, signature_confirmed, signature_withdrawn
 
 CONFIRM: Final = "confirm"
 MANAGE: Final = "manage"
-_CHANGING: Final = (
-    *("state", "verdict", "approval", "epoch", "confirmed_at", "withdrawn_at"),
+_STATE_COLUMNS: Final = (
+    *("state", "review", "approval", "epoch", "confirmed_at", "withdrawn_at"),
     *("public_name", "consent_updates"),
 )
 #: Stand for a signature in statements that are written before it is known: no real one looks like it.
@@ -43,10 +43,10 @@ def _named(*, pledge: int, uuid: UUID) -> Any:
     return wanted.select_related("pledge", "signer_type", "statement").annotate(db_now=Now())[:1]
 
 
-_NAMED: Final = Prepared(_named, _SAMPLE)
+_NAMED: Final = PreparedQuery(_named, _SAMPLE)
 
 
-def signature_of(purpose: str, token: str) -> tuple[Any, int] | None:
+def signature_from_token(purpose: str, token: str) -> tuple[Any, int] | None:
     """Return (signature with pledge, type, statement and ``db_now``; the token's epoch), or ``None`` for a bad token;
     one query.
     """
@@ -67,19 +67,19 @@ def public_name_of(signature: Any) -> str:
         )
 
 
-def public_if(name: str, **columns: Any) -> Case:
+def public_name_if(name: str, **columns: Any) -> Case:
     """Return ``name`` where the row has these values, else nothing: for an UPDATE, which looks at the row as it is
-    then; a verdict or an approval may have changed since it was read.
+    then; a review or an approval may have changed since it was read.
     """
     return Case(When(**columns, then=Value(name)), default=Value(""))
 
 
-def _reread(signature: Any) -> None:
+def _refresh_state(signature: Any) -> None:
     """Read the columns that change with a state; nothing is unsealed again."""
-    signature.refresh_from_db(fields=list(_CHANGING))
+    signature.refresh_from_db(fields=list(_STATE_COLUMNS))
 
 
-def record(signature: Any, kind: EventKind, *, actor: Any = None, reason: str = "") -> None:
+def record_event(signature: Any, kind: EventKind, *, actor: Any = None, reason: str = "") -> None:
     """Add the event of a change that has just been made."""
     SignatureEvent.objects.create(
         pledge_id=signature.pledge_id,
@@ -92,10 +92,10 @@ def record(signature: Any, kind: EventKind, *, actor: Any = None, reason: str = 
     )
 
 
-def mark_dirty(pledge_id: int, moment: dt.datetime | None) -> None:
+def mark_day_dirty(pledge_id: int, moment: dt.datetime | None) -> None:
     """Ask for a recount of the day of ``moment``."""
     if moment is not None:
-        insert_or_nothing(DirtyDay(pledge_id=pledge_id, day=utc_day(moment)))
+        insert_or_ignore(DirtyDay(pledge_id=pledge_id, day=utc_day(moment)))
 
 
 def _asked_recently(days: int) -> Exists:
@@ -126,11 +126,11 @@ def _confirmed(*, epoch: int, public_name: str, **_others: Any) -> dict[str, Any
         "confirmed_at": Now(),
         "withdrawn_at": None,
         "epoch": epoch,
-        "public_name": public_if(public_name, verdict=Verdict.CLEAR, approval__in=DECIDED),
+        "public_name": public_name_if(public_name, review=Review.OK, approval__in=DECIDED),
     }
 
 
-_CONFIRM: Final = Prepared(
+_CONFIRM: Final = PreparedQuery(
     _confirmable, {**_SAMPLE, "epoch": 32_002, "before": 32_001, "public_name": "\x00"}, _confirmed
 )
 
@@ -162,8 +162,8 @@ def confirm(signature: Any, *, epoch: int) -> bool:
         changed = _CONFIRM.update(fixed, **_row(signature, epoch), public_name=name)
         if not changed:
             return False
-        _reread(signature)
-        record(signature, EventKind.CONFIRMED)
+        _refresh_state(signature)
+        record_event(signature, EventKind.CONFIRMED)
         announce(signature_confirmed, signature)
     return True
 
@@ -179,10 +179,10 @@ def withdraw(signature: Any, *, epoch: int) -> bool:
         )
         if not changed:
             return False
-        _reread(signature)
-        mark_dirty(signature.pledge_id, signature.confirmed_at)
-        record(signature, EventKind.WITHDRAWN)
-        if has_logos(signature.kind):
+        _refresh_state(signature)
+        mark_day_dirty(signature.pledge_id, signature.confirmed_at)
+        record_event(signature, EventKind.WITHDRAWN)
+        if kind_has_logos(signature.kind):
             remove_logo(signature)
         announce(signature_withdrawn, signature)
     return True

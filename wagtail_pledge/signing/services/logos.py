@@ -25,14 +25,14 @@ class LogoChanged(PledgeError):
         super().__init__("logo_changed", str(_("This logo has been replaced or taken back. Look again.")))
 
 
-def has_logos(kind: str) -> bool:
+def kind_has_logos(kind: str) -> bool:
     """Whether signers of this kind may have a logo: those who sign to be seen."""
-    return kind in kinds() and get_kind(kind).is_public_by_nature()
+    return kind in kinds() and get_kind(kind).is_always_public()
 
 
 def can_have_logo(signature: Any) -> bool:
     """Whether the signer may send a logo: an organization whose mailbox is confirmed."""
-    return bool(has_logos(signature.kind) and signature.state == SignatureState.CONFIRMED)
+    return bool(kind_has_logos(signature.kind) and signature.state == SignatureState.CONFIRMED)
 
 
 def _logos(signature: Any) -> QuerySet[OrganizationLogo]:
@@ -49,12 +49,12 @@ def seen(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def keep_logo(signature: Any, content: bytes) -> None:
+def submit_logo(signature: Any, content: bytes) -> None:
     """Let ``content``, drawn by :func:`draw_logo`, wait for approval in place of what waited before."""
     OrganizationLogo.objects.update_or_create(
         pledge_id=signature.pledge_id,
         signature_uuid=signature.uuid,
-        defaults={"content": content, "was_refused": False, "uploaded_at": Now()},
+        defaults={"content": content, "was_rejected": False, "uploaded_at": Now()},
     )
 
 
@@ -89,11 +89,11 @@ def approve_logo(signature: Any, *, digest: str) -> None:
 
 
 @transaction.atomic
-def refuse_logo(signature: Any, *, digest: str) -> None:
+def reject_logo(signature: Any, *, digest: str) -> None:
     """Forget the logo that waits; what was approved before stays. Raises :class:`LogoChanged`."""
     logo = _waiting(signature, digest)
-    logo.content, logo.was_refused = b"", True
-    logo.save(update_fields=["content", "was_refused"])
+    logo.content, logo.was_rejected = b"", True
+    logo.save(update_fields=["content", "was_rejected"])
 
 
 def _delete_later(storage: Any, name: str | None) -> None:

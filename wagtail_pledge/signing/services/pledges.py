@@ -18,14 +18,14 @@ from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import require_kind
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
-from wagtail_pledge.signing.services.signing import shown_state
+from wagtail_pledge.signing.services.signing import public_state
 
 #: The name of the entry in Wagtail's log; kept for ever, entries refer to it.
 CHANGE_STATE: Final = "wagtail_pledge.change_state"
 
 DRAFT, OPEN, PAUSED, CLOSED, DELIVERED, WON, NOT_WON = PledgeState
 #: What may follow on what: a step forward, or back to what was.
-NEXT: Final[Mapping[str, tuple[PledgeState, ...]]] = {
+TRANSITIONS: Final[Mapping[str, tuple[PledgeState, ...]]] = {
     DRAFT: (OPEN,),
     OPEN: (PAUSED, CLOSED, DRAFT),
     PAUSED: (OPEN, CLOSED),
@@ -36,7 +36,7 @@ NEXT: Final[Mapping[str, tuple[PledgeState, ...]]] = {
 }
 
 
-class StateRefused(PledgeError):
+class InvalidTransition(PledgeError):
     """The pledge does not go into that state now."""
 
 
@@ -50,15 +50,15 @@ def next_states(pledge: Pledge, now: dt.datetime) -> list[PledgeState]:
 
     One whose closing time has passed goes on as a closed one does. Only one that nobody has signed goes back to draft.
     """
-    found = NEXT[CLOSED] if _closed_by_date(pledge, now) else NEXT[pledge.state]
+    found = TRANSITIONS[CLOSED] if _closed_by_date(pledge, now) else TRANSITIONS[pledge.state]
     return [state for state in found if state != DRAFT or not has_signatures(pledge)]
 
 
 def _closed_by_date(pledge: Pledge, now: dt.datetime) -> bool:
-    return pledge.state == OPEN and shown_state(pledge, now) == CLOSED
+    return pledge.state == OPEN and public_state(pledge, now) == CLOSED
 
 
-def _dates(pledge: Pledge, to: PledgeState, now: dt.datetime, closes_at: dt.datetime | None) -> None:
+def _set_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime, closes_at: dt.datetime | None) -> None:
     """Opening takes the new closing time. Closing by hand sets the time from which the grace for late confirmations
     runs; a pledge that never opened has none.
     """
@@ -71,20 +71,20 @@ def _dates(pledge: Pledge, to: PledgeState, now: dt.datetime, closes_at: dt.date
             pledge.closes_at = now if began else None
 
 
-def _refuse_senseless(pledge: Pledge, to: PledgeState, now: dt.datetime, expected: str) -> None:
+def _check_transition(pledge: Pledge, to: PledgeState, now: dt.datetime, expected: str) -> None:
     if expected not in {"", pledge.state}:
         said = _("Somebody else has changed the state in the meantime: it is “%(state)s” now.")
-        raise StateRefused("changed_meanwhile", said % {"state": pledge.get_state_display()})
+        raise InvalidTransition("changed_meanwhile", said % {"state": pledge.get_state_display()})
     if to not in next_states(pledge, now):
         said = _("A pledge that is “%(before)s” can’t become “%(after)s”.")
-        raise StateRefused("no_such_step", said % {"before": pledge.get_state_display(), "after": to.label})
+        raise InvalidTransition("no_such_step", said % {"before": pledge.get_state_display(), "after": to.label})
 
 
-def _refuse_dates(pledge: Pledge, to: PledgeState, now: dt.datetime) -> None:
+def _check_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime) -> None:
     closes = pledge.closes_at if to == OPEN else None
     if closes is not None and (closes <= now or (pledge.opens_at is not None and closes <= pledge.opens_at)):
         said = _("The closing time must lie ahead, after the opening time. Leave it empty for none.")
-        raise StateRefused("closing_time", said)
+        raise InvalidTransition("closing_time", said)
 
 
 @transaction.atomic
@@ -105,9 +105,9 @@ def change_state(
     # Not FOR UPDATE: that would hold up everybody who signs, whose row refers to this one
     fresh: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
     now, before = database_now(), fresh.state
-    _refuse_senseless(fresh, to, now, expected)
-    _dates(fresh, to, now, closes_at)
-    _refuse_dates(fresh, to, now)
+    _check_transition(fresh, to, now, expected)
+    _set_closing_time(fresh, to, now, closes_at)
+    _check_closing_time(fresh, to, now)
     fresh.state = to
     fresh.save(update_fields=["state", "closes_at"])
     data = {"before": before, "after": str(to), "reason": reason}
@@ -118,8 +118,8 @@ def change_state(
 DEFAULT_KIND: Final = "individual"
 TITLE_CHARS: Final = 200
 #: Wagtail's own words in the log of what is done in the admin.
-MADE_BY_HAND: Final = "wagtail.create"
-EDITED: Final = "wagtail.edit"
+LOG_CREATED: Final = "wagtail.create"
+LOG_EDITED: Final = "wagtail.edit"
 
 
 def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
@@ -141,28 +141,28 @@ def create_pledge(title: str, *, state: PledgeState = PledgeState.OPEN, collecti
     return pledge
 
 
-def opens_with_its_page(pledge: Pledge) -> bool:
+def opens_on_publish(pledge: Pledge) -> bool:
     """Whether publishing a page opens ``pledge``: a draft of which no text was ever published, made for a page, whose
     state nobody has chosen.
     """
     if pledge.state != PledgeState.DRAFT or Statement.objects.filter(pledge=pledge).exists():
         return False
-    return not _was(pledge, MADE_BY_HAND, CHANGE_STATE)
+    return not _was_logged(pledge, LOG_CREATED, CHANGE_STATE)
 
 
 @transaction.atomic
-def open_with_its_page(pledge: Pledge, *, title: str, actor: Any = None) -> bool:
+def open_on_publish(pledge: Pledge, *, title: str, actor: Any = None) -> bool:
     """Open ``pledge`` if :func:`opens_with_its_page`, and log it; return whether it opened.
 
     It was named when its page was first saved, maybe with half a title: unless somebody has edited it, it takes
     ``title``.
     """
-    if not opens_with_its_page(pledge):
+    if not opens_on_publish(pledge):
         return False
     fresh: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
-    if not opens_with_its_page(fresh):
+    if not opens_on_publish(fresh):
         return False
-    if not _was(fresh, EDITED):
+    if not _was_logged(fresh, LOG_EDITED):
         fresh.title = title[:TITLE_CHARS]
     fresh.state = PledgeState.OPEN
     fresh.save(update_fields=["state", "title"])
@@ -172,5 +172,5 @@ def open_with_its_page(pledge: Pledge, *, title: str, actor: Any = None) -> bool
     return True
 
 
-def _was(pledge: Pledge, *actions: str) -> bool:
+def _was_logged(pledge: Pledge, *actions: str) -> bool:
     return bool(log_registry.get_logs_for_instance(pledge).filter(action__in=actions).exists())

@@ -20,10 +20,10 @@ from wagtail_pledge.core.db import start_of_utc_day, utc_day
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.kinds.base import web_address
 from wagtail_pledge.signing.models import OrganizationLogo, Pledge, get_signature_model
-from wagtail_pledge.signing.names import folded, sort_key
+from wagtail_pledge.signing.names import fold_name, sort_key
 
 BATCH: Final = 5
-WAIT: Final = dt.timedelta(hours=24)
+MAX_DELAY: Final = dt.timedelta(hours=24)
 #: So many of the newest rows are read. Where more come within a day, each full hour is a batch.
 WINDOW: Final = 600
 MAX_NAMES: Final = 100
@@ -39,30 +39,30 @@ class PublicOrganization:
     website: str
     country: str = ""
     #: The name of its record, without a place.
-    known_as: str = ""
+    registered_name: str = ""
     #: Address of the approved logo, ``logos.WIDTH`` × ``logos.HEIGHT`` on white; ``""`` without one.
     logo: str = ""
 
 
 def _kinds(*, public_by_nature: bool) -> list[str]:
-    return [slug for slug, kind in kinds().items() if kind.is_public_by_nature() is public_by_nature]
+    return [slug for slug, kind in kinds().items() if kind.is_always_public() is public_by_nature]
 
 
 def recent_names(pledge: Pledge, limit: int) -> tuple[str, ...]:
     """Return at most ``limit`` names of people, the newest first; one query."""
-    found = get_signature_model()._default_manager.once_public().filter(pledge=pledge)
+    found = get_signature_model()._default_manager.ever_public().filter(pledge=pledge)
     newest = found.filter(kind__in=_kinds(public_by_nature=False)).order_by("-confirmed_at", "-pk")
     columns = ("pk", "public_name", "confirmed_at", "withdrawn_at")
     rows = list(newest.annotate(db_now=Now()).values_list(*columns, "db_now", named=True)[:WINDOW])
     if not rows:
         return ()
-    shown = _released(rows, rows[0].db_now)
+    shown = _publishable(rows, rows[0].db_now)
     return tuple(row.public_name for row in rows if row.public_name and row.pk in shown)[: min(limit, MAX_NAMES)]
 
 
-def _released(rows: list[Any], now: dt.datetime) -> set[int]:
+def _publishable(rows: list[Any], now: dt.datetime) -> set[int]:
     """Return the keys of the rows (newest first) that are old enough, or whose batch is full."""
-    cut = now.replace(minute=0, second=0, microsecond=0) - WAIT
+    cut = now.replace(minute=0, second=0, microsecond=0) - MAX_DELAY
     begin = start_of_utc_day(utc_day(cut))
     fresh = [row for row in reversed(rows) if row.confirmed_at >= begin]
     shown = {row.pk for row in rows if row.confirmed_at <= cut}
@@ -118,10 +118,10 @@ def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = (
     )
     listed: dict[int, PublicOrganization] = {}
     for key, shown, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
-        one = PublicOrganization(
-            name=shown, website=web_address(website), country=country, known_as=name, logo=_logo_url(logo)
+        organization = PublicOrganization(
+            name=shown, website=web_address(website), country=country, registered_name=name, logo=_logo_url(logo)
         )
-        listed.setdefault(key, one)
+        listed.setdefault(key, organization)
     return tuple(_ordered(listed.values(), first)[:limit])
 
 
@@ -130,10 +130,12 @@ def _logo_url(name: str | None) -> str:
 
 
 def _ordered(organizations: Iterable[PublicOrganization], first: Iterable[str]) -> list[PublicOrganization]:
-    places = {folded(name): place for place, name in enumerate(first)}
+    places = {fold_name(name): place for place, name in enumerate(first)}
     language = get_language() or ""
 
-    def place(one: PublicOrganization) -> tuple[int, tuple[str, str]]:
-        return places.get(folded(one.known_as), len(places)), sort_key(one.known_as, language)
+    def place(organization: PublicOrganization) -> tuple[int, tuple[str, str]]:
+        return places.get(fold_name(organization.registered_name), len(places)), sort_key(
+            organization.registered_name, language
+        )
 
     return sorted(organizations, key=place)

@@ -12,9 +12,9 @@ from django.db import transaction
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import crypto
-from wagtail_pledge.core.db import insert_or_nothing
+from wagtail_pledge.core.db import insert_or_ignore
 from wagtail_pledge.signing.addresses import mailbox_key, masked
-from wagtail_pledge.signing.enums import Approval, Display, MessageKind, PledgeState, Verdict
+from wagtail_pledge.signing.enums import Approval, Display, MessageKind, PledgeState, Review
 from wagtail_pledge.signing.kinds import SignerData, require_kind
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, SignerType, Statement, get_signature_model
 from wagtail_pledge.signing.names import name_key
@@ -36,14 +36,14 @@ def is_open(pledge: Pledge, now: dt.datetime) -> bool:
     return pledge.state == PledgeState.OPEN and started and not ended
 
 
-def shown_state(pledge: Pledge, now: dt.datetime) -> str:
+def public_state(pledge: Pledge, now: dt.datetime) -> str:
     """Return the state that visitors see: dates close a pledge by themselves; ``"not_yet"`` before it opens."""
     if pledge.state != PledgeState.OPEN or is_open(pledge, now):
         return str(pledge.state)
     return "not_yet" if pledge.opens_at and pledge.opens_at > now else str(PledgeState.CLOSED)
 
 
-def seconds_to_change(pledge: Pledge, now: dt.datetime) -> float | None:
+def seconds_until_change(pledge: Pledge, now: dt.datetime) -> float | None:
     """Return how soon after ``now`` the dates open or close ``pledge``, ``None`` if they don't any more."""
     ahead = [at for at in (pledge.opens_at, pledge.closes_at) if at is not None and at > now]
     return (min(ahead) - now).total_seconds() if ahead else None
@@ -80,7 +80,7 @@ def seat_key(pledge: Pledge, text: str) -> bytes:
 def _build(signer_type: SignerType, statement: Statement, data: SignerData, locale: str, form_id: bytes | None) -> Any:
     pledge, kind = signer_type.pledge, require_kind(signer_type.kind)
     needs_approval = signer_type.approval_required
-    shown = kind.is_public_by_nature() or data.display != Display.HIDDEN
+    shown = kind.is_always_public() or data.display != Display.HIDDEN
     return get_signature_model()(
         uuid=uuid4(),
         pledge=pledge,
@@ -130,7 +130,7 @@ def sign(
     signer_type = statement.signer_type
     signature = _build(signer_type, statement, data, locale or statement.locale, idempotency_key)
     signature.source = source
-    signature.verdict = Verdict.HELD if signals else Verdict.CLEAR
+    signature.review = Review.NEEDS_REVIEW if signals else Review.OK
     message = OutboxMessage(
         kind=MessageKind.SIGNED,
         pledge=signer_type.pledge,
@@ -143,8 +143,8 @@ def sign(
         signals=",".join(signals or notes),
     )
     with transaction.atomic():
-        insert_or_nothing(signature)
-        insert_or_nothing(message)
+        insert_or_ignore(signature)
+        insert_or_ignore(message)
     return SignReceipt(uuid=signature.uuid, ticket=_ticket(signature, data.email))
 
 
@@ -160,9 +160,9 @@ def _ticket(signature: Any, address: str) -> InboxTicket:
     )
 
 
-def send_again(ticket: InboxTicket) -> None:
+def resend_mail(ticket: InboxTicket) -> None:
     """Note that the mailbox behind a ticket asks for its mail again; the budget decides when it goes."""
-    insert_or_nothing(
+    insert_or_ignore(
         OutboxMessage(
             kind=MessageKind.SIGNED,
             pledge_id=ticket.pledge_id,

@@ -17,54 +17,54 @@ from wagtail_pledge.signing.models import PartnerLink, Pledge, get_signature_mod
 from wagtail_pledge.signing.models.partners import SOURCE
 
 #: No partner's word begins with it.
-MARK: Final = "~"
-_WORD: Final = re.compile(r"~[a-z2-7]{16}")
+REFERRAL_PREFIX: Final = "~"
+_REFERRAL_CODE: Final = re.compile(r"~[a-z2-7]{16}")
 _NAMED_BYTES: Final = 7
 _SEAL_BYTES: Final = 3
 
 #: The signer sees the number in steps, and what came until yesterday: nobody can watch one person sign.
-STEP: Final = 5
+COUNT_STEP: Final = 5
 
 
-def own_word(signature: Any) -> str:
+def referral_code(signature: Any) -> str:
     """Return what stands behind ``?source=`` in the link of ``signature``; no query."""
-    return _word(signature, current_version("token"))
+    return _make_code(signature, current_version("token"))
 
 
-def is_own_word(word: str) -> bool:
+def is_referral_code(code: str) -> bool:
     """Whether it looks like the word of a signer's link."""
-    return _WORD.fullmatch(word) is not None
+    return _REFERRAL_CODE.fullmatch(code) is not None
 
 
-def known_own_word(pledge: Pledge, word: str) -> str:
-    """Return ``word`` if a link of ``pledge`` can have it, under any listed key, else ``""``; no query."""
-    if not pledge.own_links or not is_own_word(word):
+def valid_referral_code(pledge: Pledge, code: str) -> str:
+    """Return ``code`` if a link of ``pledge`` can have it, under any listed key, else ``""``; no query."""
+    if not pledge.referral_links or not is_referral_code(code):
         return ""
     try:
-        raw = base64.b32decode(word[len(MARK) :].upper())
+        raw = base64.b32decode(code[len(REFERRAL_PREFIX) :].upper())
     except binascii.Error:
         return ""
     named, seal = raw[:_NAMED_BYTES], raw[_NAMED_BYTES:]
     ours = any(hmac.compare_digest(seal, _seal(pledge, named, version)) for version in keyring("token"))
-    return word if ours else ""
+    return code if ours else ""
 
 
-def came_through(signature: Any) -> int:
-    """Return how many counted signatures came through the link of ``signature``, as a multiple of ``STEP``; one query.
+def referral_count(signature: Any) -> int:
+    """Return how many counted signatures used the link of ``signature``, rounded to ``COUNT_STEP``; one query.
 
     ``signature`` comes with ``db_now``. What was confirmed today (UTC) is not in it.
     """
-    words = [_word(signature, version) for version in keyring("token")]
+    words = [_make_code(signature, version) for version in keyring("token")]
     today = signature.db_now.replace(hour=0, minute=0, second=0, microsecond=0)
     brought = get_signature_model()._default_manager.counted().filter(pledge=signature.pledge, source__in=words)
     number = int(brought.filter(confirmed_at__lt=today).count())
-    return number - number % STEP
+    return number - number % COUNT_STEP
 
 
-def _word(signature: Any, version: int) -> str:
+def _make_code(signature: Any, version: int) -> str:
     named = _keyed(b"own link", signature.pledge, signature.uuid.bytes, version)[:_NAMED_BYTES]
     raw = named + _seal(signature.pledge, named, version)
-    return MARK + base64.b32encode(raw).decode().lower()
+    return REFERRAL_PREFIX + base64.b32encode(raw).decode().lower()
 
 
 def _seal(pledge: Pledge, named: bytes, version: int) -> bytes:
@@ -84,17 +84,17 @@ class Source:
     count: int
 
 
-def source_word(text: str) -> str:
+def clean_source(text: str) -> str:
     """Return what a link said if it can be the word of a partner or of a signer's own link, else ``""``; no query."""
     word = text.strip().lower()
-    return word if SOURCE.fullmatch(word) or is_own_word(word) else ""
+    return word if SOURCE.fullmatch(word) or is_referral_code(word) else ""
 
 
-def known_source(pledge: Pledge, text: str) -> str:
+def registered_source(pledge: Pledge, text: str) -> str:
     """Return the word if a signer's link has it or the pledge registered it, else ``""``; one query for a partner's."""
-    word = source_word(text)
-    if is_own_word(word):
-        return known_own_word(pledge, word)
+    word = clean_source(text)
+    if is_referral_code(word):
+        return valid_referral_code(pledge, word)
     if not word or not PartnerLink.objects.filter(pledge=pledge, slug=word).exists():
         return ""
     return word
@@ -102,7 +102,7 @@ def known_source(pledge: Pledge, text: str) -> str:
 
 def source_label(word: str) -> str:
     """Return how staff reads the source of a signature: never whose link it was."""
-    return gettext("A signer’s own link") if is_own_word(word) else word
+    return gettext("A signer’s own link") if is_referral_code(word) else word
 
 
 def sources_of(pledge: Pledge) -> list[Source]:
@@ -114,5 +114,5 @@ def sources_of(pledge: Pledge) -> list[Source]:
     of_partners = counted.filter(source__in=[link.slug for link in links])
     counts = dict(of_partners.values_list("source").annotate(n=Count("pk")))
     found = [Source(slug=link.slug, name=link.name, count=counts.get(link.slug, 0)) for link in links]
-    brought = counted.filter(source__startswith=MARK).count()
+    brought = counted.filter(source__startswith=REFERRAL_PREFIX).count()
     return [*found, Source(slug="", name=gettext("Signers’ own links"), count=brought)] if brought else found

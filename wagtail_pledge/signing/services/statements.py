@@ -9,22 +9,22 @@ from uuid import UUID
 
 from django.db import transaction
 
-from wagtail_pledge.core.db import Prepared
+from wagtail_pledge.core.db import PreparedQuery
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.statement import statement_digest
-from wagtail_pledge.signing.services.switches import SIGNING, surge_holds, switch_holds
+from wagtail_pledge.signing.services.switches import SIGNING, surge_exists, switch_exists
 
 #: Nothing else reaches the database: PostgreSQL refuses a NUL, and a lost database is not what it looks like.
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
 def _named(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
-    found = Statement.objects.with_door().annotate(is_paused=switch_holds(SIGNING))
+    found = Statement.objects.for_signing().annotate(is_paused=switch_exists(SIGNING))
     wanted = found.filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
     return wanted.order_by("-number")[:1]
 
 
-_FIND: Final = Prepared(_named, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
+_FIND: Final = PreparedQuery(_named, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
 
 
 def freeze_statement(
@@ -34,16 +34,21 @@ def freeze_statement(
     text: str,
     consent: dict[str, str],
     questions: Sequence[Mapping[str, Any]] = (),
-    asking: Mapping[str, str] | None = None,
+    optional_fields: Mapping[str, str] | None = None,
 ) -> Statement:
     """Return the current statement of ``signer_type`` in ``locale``, making version n+1 if what is shown differs from
     it.
 
     ``text`` is the pledge text as shown (HTML of a few inline tags), ``consent`` the wording by purpose, ``questions``
-    what editors ask (``Question.as_json``), ``asking`` which of the kind's fields are left out or needed
-    (``settle_asking``).
+    what editors ask (``Question.as_json``), ``optional_fields`` which of the kind's fields are left out or needed
+    (``resolve_optional_fields``).
     """
-    shown: dict[str, Any] = {"text": text, "consent": consent, "questions": list(questions), "asking": asking or {}}
+    shown: dict[str, Any] = {
+        "text": text,
+        "consent": consent,
+        "questions": list(questions),
+        "optional_fields": optional_fields or {},
+    }
     digest = statement_digest(signer_type=signer_type, locale=locale, **shown)
     with transaction.atomic():
         # Two editors who publish at once queue here, so numbers have no gap and no twin.
@@ -94,5 +99,5 @@ def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
     """
     if not _DIGEST.fullmatch(sha256):
         return None
-    found = Statement.objects.with_door().annotate(is_surge=surge_holds("pledge_id"))
+    found = Statement.objects.for_signing().annotate(is_surge=surge_exists("pledge_id"))
     return found.filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()

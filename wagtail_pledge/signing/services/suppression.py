@@ -31,7 +31,7 @@ def is_suppressed(address: str, now: dt.datetime) -> bool:
     return Suppression.objects.filter(budget_key__in=known, until__gt=now).exists()
 
 
-def suppressed_among(addresses: Iterable[str], now: dt.datetime) -> set[str]:
+def suppressed_addresses(addresses: Iterable[str], now: dt.datetime) -> set[str]:
     """Return those of ``addresses`` whose mailbox wants nothing; one query. What is no address is none of them."""
     spelled: dict[bytes, set[str]] = defaultdict(set)
     for address in addresses:

@@ -32,7 +32,7 @@ class UnknownSwitch(PledgeError):
         super().__init__("unknown_switch", f"There is no switch {name!r}; there are: {', '.join(SWITCHES)}")
 
 
-def turn(name: str, *, on: bool, reason: str = "", actor: Any = None, of: int | None = None) -> None:
+def set_switch(name: str, *, on: bool, reason: str = "", actor: Any = None, of: int | None = None) -> None:
     """Turn a switch on (the work pauses) or off; ``of`` is the id of the one pledge that is meant.
 
     Raises :class:`UnknownSwitch`.
@@ -49,37 +49,37 @@ def is_on(name: str) -> bool:
     return Switch.objects.filter(name=name, is_on=True).exists()
 
 
-def switch_holds(name: str) -> Any:
+def switch_exists(name: str) -> Any:
     """Return an ``EXISTS`` for a query that is made anyway."""
     return Exists(Switch.objects.filter(name=name, is_on=True))
 
 
 #: Which rows are the worker's.
 AUTOMATIC: Final = "auto:"
-BY_HAND: Final = f"{SURGE}:"
+MANUAL: Final = f"{SURGE}:"
 #: The worker's for every pledge: much of the mail is not answered or not taken.
-DOUBT: Final = "auto"
+MAIL_QUALITY: Final = "auto"
 
 
-def turn_surge(*, on: bool, pledge: Pledge | None = None, reason: str = "", actor: Any = None) -> None:
+def set_surge(*, on: bool, pledge: Pledge | None = None, reason: str = "", actor: Any = None) -> None:
     """Begin or end a surge by hand: of one pledge, or of all. One that began by itself ends by itself."""
-    turn(SURGE, on=on, reason=reason, actor=actor, of=pledge.pk if pledge else None)
+    set_switch(SURGE, on=on, reason=reason, actor=actor, of=pledge.pk if pledge else None)
 
 
-def surge_holds(pledge_id: str) -> Any:
+def surge_exists(pledge_id: str) -> Any:
     """Return an ``EXISTS`` for a query that is made anyway; ``pledge_id`` names the outer column."""
     of_pledge = Cast(OuterRef(pledge_id), CharField())
-    names = [Value(SURGE), Value(DOUBT), *(Concat(Value(prefix), of_pledge) for prefix in (BY_HAND, AUTOMATIC))]
+    names = [Value(SURGE), Value(MAIL_QUALITY), *(Concat(Value(prefix), of_pledge) for prefix in (MANUAL, AUTOMATIC))]
     return Exists(Switch.objects.filter(is_on=True, name__in=names))
 
 
-def surges_since(pledge_ids: Collection[int]) -> dict[int, dt.datetime]:
+def surge_start_times(pledge_ids: Collection[int]) -> dict[int, dt.datetime]:
     """Return since when each of the pledges is in a surge, without those that are not; one query."""
-    names = {SURGE, DOUBT, *(f"{prefix}{pk}" for prefix in (BY_HAND, AUTOMATIC) for pk in pledge_ids)}
+    names = {SURGE, MAIL_QUALITY, *(f"{prefix}{pk}" for prefix in (MANUAL, AUTOMATIC) for pk in pledge_ids)}
     begun = dict(Switch.objects.filter(is_on=True, name__in=names).values_list("name", "changed_at"))
     found = {}
     for pk in pledge_ids:
-        since = [begun[name] for name in (SURGE, DOUBT, f"{BY_HAND}{pk}", f"{AUTOMATIC}{pk}") if name in begun]
+        since = [begun[name] for name in (SURGE, MAIL_QUALITY, f"{MANUAL}{pk}", f"{AUTOMATIC}{pk}") if name in begun]
         if since:
             found[pk] = min(since)
     return found
@@ -92,23 +92,23 @@ class Surge:
     pledge: Pledge
     since: dt.datetime
     holds: bool
-    is_doubt: bool = False
+    is_mail_quality: bool = False
 
 
-def is_mail_doubted() -> bool:
+def is_mail_quality_low() -> bool:
     """Whether much of the mail is not answered or not taken, so that mailboxes get less of it; one query."""
-    return Switch.objects.filter(name=DOUBT).exists()
+    return Switch.objects.filter(name=MAIL_QUALITY).exists()
 
 
-def noticed_surges(pledges: PledgeQuerySet) -> list[Surge]:
+def current_surges(pledges: PledgeQuerySet) -> list[Surge]:
     """Return the surges and rushes of ``pledges``; one query while there are none, else two."""
-    rows = list(Switch.objects.filter(Q(name__startswith=DOUBT) | Q(name__startswith=SURGE, is_on=True)))
+    rows = list(Switch.objects.filter(Q(name__startswith=MAIL_QUALITY) | Q(name__startswith=SURGE, is_on=True)))
     if not rows:
         return []
     by_pledge: dict[str, list[Switch]] = defaultdict(list)
     for row in rows:
         by_pledge[row.name.rpartition(":")[2]].append(row)
-    for_all = [*by_pledge.pop(SURGE, []), *by_pledge.pop(DOUBT, [])]
+    for_all = [*by_pledge.pop(SURGE, []), *by_pledge.pop(MAIL_QUALITY, [])]
     meant = pledges.filter(state=PledgeState.OPEN) if for_all else pledges.filter(pk__in=[int(pk) for pk in by_pledge])
     found = [(pledge, [*for_all, *by_pledge.get(str(pledge.pk), [])]) for pledge in meant.order_by("title", "pk")]
     return [
@@ -116,7 +116,7 @@ def noticed_surges(pledges: PledgeQuerySet) -> list[Surge]:
             pledge=pledge,
             since=min(row.changed_at for row in own),
             holds=any(row.is_on for row in own),
-            is_doubt=any(row.name == DOUBT for row in own),
+            is_mail_quality=any(row.name == MAIL_QUALITY for row in own),
         )
         for pledge, own in found
         if own

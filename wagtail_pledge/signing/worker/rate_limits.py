@@ -1,6 +1,6 @@
 """How many signatures of one network, mail domain or name a pledge was given in an hour, and when that is enough.
 
-Buckets are rows, written by the worker; a bucket counts what was let through, but ``ALL`` counts everything.
+Buckets are rows, written by the worker; a bucket counts what was let through, but ``ALL_KEY`` counts everything.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Final
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import start_of_utc_day, utc_day
 from wagtail_pledge.signing.abuse.networks import WIDE_BYTES
-from wagtail_pledge.signing.abuse.signals import DOMAIN, NAME, NUMBERED, marks_of
+from wagtail_pledge.signing.abuse.signals import DOMAIN, NAME, NUMBERED, rate_keys_in
 from wagtail_pledge.signing.models import LimitBucket, OutboxMessage
 from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 
 #: Keys of the pledge itself: everything signed, and what was let through. Those of networks are longer.
-ALL: Final = b""
-PASSED: Final = b"+"
-_MARK_LIMITS: Final = ((DOMAIN, "domain_hour"), (NAME, "name_hour"), (NUMBERED, "numbered_hour"))
+ALL_KEY: Final = b""
+PASSED_KEY: Final = b"+"
+_KEY_LIMITS: Final = ((DOMAIN, "domain_hour"), (NAME, "name_hour"), (NUMBERED, "numbered_hour"))
 
-Slot = tuple[int, bytes, dt.datetime]
+BucketKey = tuple[int, bytes, dt.datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class RateLimit:
     """One thing that is counted for a message: its key and the reasons to hold what exceeds it, with their limits."""
 
     key: bytes
@@ -55,41 +55,41 @@ _SETTINGS: Final = {
 }
 
 
-def hour_of(moment: dt.datetime) -> dt.datetime:
+def start_of_hour(moment: dt.datetime) -> dt.datetime:
     """Return the beginning of a moment's hour in UTC."""
     return moment.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def windows_of(message: OutboxMessage) -> Iterator[Window]:
+def rate_limits_for(message: OutboxMessage) -> Iterator[RateLimit]:
     """Yield what is counted for ``message``, narrowest first."""
     if network := bytes(message.network_key or b""):
-        yield Window(key=network, hour="network_hour", day="network_day")
-        yield Window(key=network[:WIDE_BYTES], hour="wide_network_hour")
-    marks = marks_of(message.signals)
-    for kind, reason in _MARK_LIMITS:
-        if kind in marks:
-            digest = bytes.fromhex(marks[kind])[: NETWORK_KEY_BYTES - 1]
-            yield Window(key=kind.encode() + digest, hour=reason)
+        yield RateLimit(key=network, hour="network_hour", day="network_day")
+        yield RateLimit(key=network[:WIDE_BYTES], hour="wide_network_hour")
+    rate_keys = rate_keys_in(message.signals)
+    for kind, reason in _KEY_LIMITS:
+        if kind in rate_keys:
+            digest = bytes.fromhex(rate_keys[kind])[: NETWORK_KEY_BYTES - 1]
+            yield RateLimit(key=kind.encode() + digest, hour=reason)
 
 
-class Windows:
+class RateLimits:
     """What was let through, hour by hour, of the UTC days of some messages; locked until the transaction ends."""
 
     def __init__(self, messages: Iterable[OutboxMessage]) -> None:
-        self.buckets: dict[Slot, LimitBucket] = {}
-        self.of_day: Counter[tuple[int, bytes, dt.date]] = Counter()
-        self.changed: set[Slot] = set()
-        wanted = {slot for message in messages for slot in _slots(message)}
+        self.buckets: dict[BucketKey, LimitBucket] = {}
+        self.day_counts: Counter[tuple[int, bytes, dt.date]] = Counter()
+        self.changed: set[BucketKey] = set()
+        wanted = {bucket_key for message in messages for bucket_key in _bucket_keys(message)}
         if wanted:
             self._make(wanted)
             self._read(wanted)
 
-    def _make(self, wanted: set[Slot]) -> None:
+    def _make(self, wanted: set[BucketKey]) -> None:
         # In one order everywhere, so that two workers never wait for each other
         rows = [LimitBucket(pledge_id=pk, network_key=key, hour=hour, count=0) for pk, key, hour in sorted(wanted)]
         LimitBucket.objects.bulk_create(rows, ignore_conflicts=True)
 
-    def _read(self, wanted: set[Slot]) -> None:
+    def _read(self, wanted: set[BucketKey]) -> None:
         rows = LimitBucket.objects.select_for_update().filter(
             pledge_id__in={pledge_id for pledge_id, _key, _hour in wanted},
             network_key__in={key for _pledge_id, key, _hour in wanted},
@@ -98,37 +98,42 @@ class Windows:
         for bucket in rows.order_by("pk"):
             key = bytes(bucket.network_key)
             self.buckets[bucket.pledge_id, key, bucket.hour] = bucket
-            self.of_day[bucket.pledge_id, key, utc_day(bucket.hour)] += bucket.count
+            self.day_counts[bucket.pledge_id, key, utc_day(bucket.hour)] += bucket.count
 
-    def full(self, message: OutboxMessage) -> str:
+    def exceeded(self, message: OutboxMessage) -> str:
         """Return the name of the first window that is full for ``message``, ``""`` if none is."""
-        hour = hour_of(message.created_at)
-        for window in windows_of(message):
-            slot = (message.pledge_id, window.key, hour)
-            if self.buckets[slot].count >= window.per_hour:
-                return window.hour
-            if window.day and self.of_day[message.pledge_id, window.key, utc_day(hour)] >= window.per_day:
-                return window.day
+        hour = start_of_hour(message.created_at)
+        for rate_limit in rate_limits_for(message):
+            bucket_key = (message.pledge_id, rate_limit.key, hour)
+            if self.buckets[bucket_key].count >= rate_limit.per_hour:
+                return rate_limit.hour
+            if (
+                rate_limit.day
+                and self.day_counts[message.pledge_id, rate_limit.key, utc_day(hour)] >= rate_limit.per_day
+            ):
+                return rate_limit.day
         return ""
 
     def count(self, message: OutboxMessage, *, passed: bool) -> None:
         """Count ``message``: always for its pledge, and in each window if it ``passed``."""
-        for slot in _slots(message):
-            pledge_id, key, hour = slot
-            if passed or key == ALL:
-                self.buckets[slot].count += 1
-                self.of_day[pledge_id, key, utc_day(hour)] += 1
-                self.changed.add(slot)
+        for bucket_key in _bucket_keys(message):
+            pledge_id, key, hour = bucket_key
+            if passed or key == ALL_KEY:
+                self.buckets[bucket_key].count += 1
+                self.day_counts[pledge_id, key, utc_day(hour)] += 1
+                self.changed.add(bucket_key)
 
     def store(self) -> None:
         """Write what :meth:`count` counted."""
         if self.changed:
-            LimitBucket.objects.bulk_update([self.buckets[slot] for slot in sorted(self.changed)], ["count"])
+            LimitBucket.objects.bulk_update(
+                [self.buckets[bucket_key] for bucket_key in sorted(self.changed)], ["count"]
+            )
 
 
-def _slots(message: OutboxMessage) -> Iterator[Slot]:
+def _bucket_keys(message: OutboxMessage) -> Iterator[BucketKey]:
     """Yield the buckets of ``message``; one without a network, as a mail that is asked for again, is none's."""
-    hour = hour_of(message.created_at)
-    keys = [window.key for window in windows_of(message)]
-    for key in (*([ALL, PASSED] if message.network_key else []), *keys):
+    hour = start_of_hour(message.created_at)
+    keys = [rate_limit.key for rate_limit in rate_limits_for(message)]
+    for key in (*([ALL_KEY, PASSED_KEY] if message.network_key else []), *keys):
         yield message.pledge_id, key, hour

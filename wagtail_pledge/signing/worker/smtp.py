@@ -14,52 +14,52 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.core.compat import open_mailer
-from wagtail_pledge.core.db import from_now, insert_or_nothing
+from wagtail_pledge.core.compat import get_mail_connection
+from wagtail_pledge.core.db import from_now, insert_or_ignore
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.models import LaneState
+from wagtail_pledge.signing.models import MailQueueState
 
 #: So many failures of ours in a row close a lane.
-FAILURES_TO_REST: Final = 3
+FAILURE_THRESHOLD: Final = 3
 #: Seconds of the first rest; each further failure doubles it, up to the longest.
-FIRST_REST: Final = 30
-LONGEST_REST: Final = 300
+FIRST_PAUSE_SECONDS: Final = 30
+MAX_PAUSE_SECONDS: Final = 300
 GREYLISTING: Final = frozenset({450, 451})
 
 
-class Fate(Enum):
+class DeliveryOutcome(Enum):
     """What becomes of a message that was handed to the mail server."""
 
     SENT = "sent"
-    AGAIN = "again"
+    RETRY = "again"
     #: The server asks for patience before it knows us; the first pause is longer.
     GREYLISTED = "greylisted"
     #: The mailbox does not exist or refuses for good.
     UNDELIVERABLE = "undeliverable"
     #: Our side: server away, refused log-in, refused sender or content. Nothing is wrong with the message.
-    OURS = "ours"
+    SERVER_FAILURE = "ours"
     #: The message itself can't be sent, ever.
-    POISON = "poison"
+    INVALID_MESSAGE = "poison"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class DeliveryResult:
     """``code`` is for the row and the log: a number or the name of an error, never a text with an address."""
 
-    fate: Fate
+    outcome: DeliveryOutcome
     code: str
 
 
-SENT: Final = Answer(fate=Fate.SENT, code="")
+SENT: Final = DeliveryResult(outcome=DeliveryOutcome.SENT, code="")
 
 
-def _of_recipient(code: int) -> Fate:
+def _recipient_outcome(code: int) -> DeliveryOutcome:
     if code in GREYLISTING:
-        return Fate.GREYLISTED
-    return Fate.UNDELIVERABLE if code >= 500 else Fate.AGAIN
+        return DeliveryOutcome.GREYLISTED
+    return DeliveryOutcome.UNDELIVERABLE if code >= 500 else DeliveryOutcome.RETRY
 
 
-def read_answer(error: Exception) -> Answer:
+def classify_error(error: Exception) -> DeliveryResult:
     """Return what ``error`` of a mail backend means for the message.
 
     A refused recipient is the message's own matter, by its code (4xx temporary, 5xx for good); every other refusal,
@@ -67,22 +67,28 @@ def read_answer(error: Exception) -> Answer:
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next((int(code) for code, _text in error.recipients.values()), 0)
-        return Answer(fate=_of_recipient(code), code=str(code))
+        return DeliveryResult(outcome=_recipient_outcome(code), code=str(code))
     if isinstance(error, smtplib.SMTPResponseException):
         code = int(error.smtp_code)
         temporary = isinstance(error, smtplib.SMTPDataError) and code < 500
-        kind = Fate.GREYLISTED if temporary and code in GREYLISTING else Fate.AGAIN
-        return Answer(fate=kind if temporary else Fate.OURS, code=f"{type(error).__name__} {code}")
+        kind = DeliveryOutcome.GREYLISTED if temporary and code in GREYLISTING else DeliveryOutcome.RETRY
+        return DeliveryResult(
+            outcome=kind if temporary else DeliveryOutcome.SERVER_FAILURE, code=f"{type(error).__name__} {code}"
+        )
     if isinstance(error, smtplib.SMTPException | OSError):
-        return Answer(fate=Fate.OURS, code=type(error).__name__)
+        return DeliveryResult(outcome=DeliveryOutcome.SERVER_FAILURE, code=type(error).__name__)
     if isinstance(error, PledgeError):
-        return Answer(fate=Fate.POISON if error.permanent else Fate.AGAIN, code=error.code)
+        return DeliveryResult(
+            outcome=DeliveryOutcome.INVALID_MESSAGE if error.permanent else DeliveryOutcome.RETRY, code=error.code
+        )
     # BadHeaderError and what an address or a text can't be encoded in
     poison = isinstance(error, ValueError)
-    return Answer(fate=Fate.POISON if poison else Fate.AGAIN, code=type(error).__name__)
+    return DeliveryResult(
+        outcome=DeliveryOutcome.INVALID_MESSAGE if poison else DeliveryOutcome.RETRY, code=type(error).__name__
+    )
 
 
-class Post:
+class SMTPConnection:
     """One connection, opened at the first mail and closed at the end of the batch; opened anew after an error."""
 
     def __init__(self) -> None:
@@ -94,12 +100,12 @@ class Post:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.hang_up()
+        self.close()
 
     def send(self, mail: Any) -> None:
         """Send one mail. Raises what the backend raises; the connection is then closed."""
         if self._connection is None:
-            self._connection = open_mailer()
+            self._connection = get_mail_connection()
             # Django's own default is to wait for ever
             if getattr(self._connection, "timeout", 0) is None:
                 self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
@@ -111,10 +117,10 @@ class Post:
         try:
             self._connection.send_messages([mail])
         except Exception:
-            self.hang_up()
+            self.close()
             raise
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         """Close the connection; a server that is gone is no error any more."""
         connection, self._connection = self._connection, None
         if connection is None:
@@ -123,25 +129,25 @@ class Post:
             connection.close()
 
 
-def resting_lanes() -> list[int]:
+def paused_queues() -> list[int]:
     """Return the lanes that rest now, by the database's clock."""
-    return list(LaneState.objects.filter(closed_until__gt=Now()).values_list("lane", flat=True))
+    return list(MailQueueState.objects.filter(paused_until__gt=Now()).values_list("queue", flat=True))
 
 
-def lane_failed(lane: int, code: str) -> bool:
+def record_queue_failure(queue: int, code: str) -> bool:
     """Count a failure of ours; true if the lane rests from now on. Each failure after a rest doubles the next."""
-    insert_or_nothing(LaneState(lane=lane))
-    states = LaneState.objects.filter(lane=lane)
+    insert_or_ignore(MailQueueState(queue=queue))
+    states = MailQueueState.objects.filter(queue=queue)
     states.update(failures=F("failures") + 1, reason=code[:60])
     failures = states.values_list("failures", flat=True).get()
-    if failures < FAILURES_TO_REST:
+    if failures < FAILURE_THRESHOLD:
         return False
     # 2 ** 4 is beyond the longest rest already
-    seconds = min(FIRST_REST * 2 ** min(failures - FAILURES_TO_REST, 4), LONGEST_REST)
-    states.update(closed_until=from_now(dt.timedelta(seconds=seconds)))
+    seconds = min(FIRST_PAUSE_SECONDS * 2 ** min(failures - FAILURE_THRESHOLD, 4), MAX_PAUSE_SECONDS)
+    states.update(paused_until=from_now(dt.timedelta(seconds=seconds)))
     return True
 
 
-def lane_works(lane: int) -> None:
+def reset_queue_failures(queue: int) -> None:
     """Forget the failures of a lane that has just sent a mail."""
-    LaneState.objects.filter(lane=lane, failures__gt=0).update(failures=0, closed_until=None, reason="")
+    MailQueueState.objects.filter(queue=queue, failures__gt=0).update(failures=0, paused_until=None, reason="")

@@ -13,18 +13,18 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.core.db import database_now, from_now, is_inserted, start_of_utc_day, utc_day
-from wagtail_pledge.signing.abuse.networks import KEPT_DAYS
-from wagtail_pledge.signing.abuse.proofs import is_offered
-from wagtail_pledge.signing.abuse.signals import proof_of
-from wagtail_pledge.signing.enums import Lane, MessageKind, OutboxState, SignatureState
+from wagtail_pledge.core.db import database_now, from_now, insert_if_new, start_of_utc_day, utc_day
+from wagtail_pledge.signing.abuse.networks import RETENTION_DAYS
+from wagtail_pledge.signing.abuse.proofs import is_proof_of_work_enabled
+from wagtail_pledge.signing.abuse.signals import proof_in
+from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxState, SignatureState
 from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, SpentChallenge, Switch, get_signature_model
-from wagtail_pledge.signing.services.switches import AUTOMATIC, DOUBT, surges_since
-from wagtail_pledge.signing.worker.rate_limits import ALL, PASSED, hour_of
+from wagtail_pledge.signing.services.switches import AUTOMATIC, MAIL_QUALITY, surge_start_times
+from wagtail_pledge.signing.worker.rate_limits import ALL_KEY, PASSED_KEY, start_of_hour
 
 logger = logging.getLogger(__name__)
 
-SLOW_BY: Final = dt.timedelta(minutes=15)
+SURGE_DELAY: Final = dt.timedelta(minutes=15)
 HOUR: Final = dt.timedelta(hours=1)
 #: So many hours before tell what is usual.
 USUAL_HOURS: Final = 24
@@ -32,24 +32,26 @@ USUAL_HOURS: Final = 24
 Mailbox = tuple[int, bytes, bytes]
 
 
-def mailbox_of(message: OutboxMessage) -> Mailbox:
+def mailbox_identity(message: OutboxMessage) -> Mailbox:
     """Return what tells one signature's messages from another's."""
     return message.signer_type_id, bytes(message.mailbox_key or b""), bytes(message.seat)
 
 
 def _spend(messages: Iterable[OutboxMessage]) -> set[int]:
     """Note the challenges that ``messages`` solved; return the ids of the messages whose challenge was unused."""
-    proofs = [(proof, message) for message in messages if (proof := proof_of(message.signals))]
+    proofs = [(proof, message) for message in messages if (proof := proof_in(message.signals))]
     # In one order everywhere, so that two workers never wait for each other; of one challenge the first signed wins
     proofs.sort(key=lambda pair: (pair[0].challenge, pair[1].created_at, pair[1].pk))
     return {
         message.pk
         for proof, message in proofs
-        if is_inserted(SpentChallenge(challenge=proof.challenge, until=dt.datetime.fromtimestamp(proof.until, dt.UTC)))
+        if insert_if_new(
+            SpentChallenge(challenge=proof.challenge, until=dt.datetime.fromtimestamp(proof.until, dt.UTC))
+        )
     }
 
 
-def _judged_before(messages: list[OutboxMessage], together: dt.timedelta) -> set[Mailbox]:
+def _screened_before(messages: list[OutboxMessage], window: dt.timedelta) -> set[Mailbox]:
     """Return the mailboxes of which a message from about the same time was judged in an earlier batch."""
     if not messages:
         return set()
@@ -57,52 +59,52 @@ def _judged_before(messages: list[OutboxMessage], together: dt.timedelta) -> set
         pledge_id__in={message.pledge_id for message in messages},
         mailbox_key__in=[bytes(message.mailbox_key or b"") for message in messages],
         kind=MessageKind.SIGNED,
-        judged_at__isnull=False,
-        created_at__gt=min(message.created_at for message in messages) - together,
+        screened_at__isnull=False,
+        created_at__gt=min(message.created_at for message in messages) - window,
     )
-    return {mailbox_of(message) for message in earlier.exclude(pk__in=[message.pk for message in messages])}
+    return {mailbox_identity(message) for message in earlier.exclude(pk__in=[message.pk for message in messages])}
 
 
-def unproven(messages: list[OutboxMessage], together: dt.timedelta) -> set[int]:
+def without_proof_of_work(messages: list[OutboxMessage], window: dt.timedelta) -> set[int]:
     """Return the ids of what a surge holds: signed while it lasts, without a challenge solved for it alone.
 
-    A message that follows another of its mailbox ``together`` with it (a double click, the mail asked for again)
+    A message that follows another of its mailbox ``window`` with it (a double click, the mail asked for again)
     stands for a signature that was judged with the first.
     """
     solved = _spend(messages)
-    since = surges_since({message.pledge_id for message in messages}) if messages else {}
+    since = surge_start_times({message.pledge_id for message in messages}) if messages else {}
     found = [
         message
         for message in messages
         if message.pk not in solved and message.pledge_id in since and message.created_at >= since[message.pledge_id]
     ]
-    judged = _judged_before(found, together)
-    return {message.pk for message in found if mailbox_of(message) not in judged}
+    screened = _screened_before(found, window)
+    return {message.pk for message in found if mailbox_identity(message) not in screened}
 
 
-def slow_down(messages: list[OutboxMessage]) -> None:
+def delay_for_surge(messages: list[OutboxMessage]) -> None:
     """Give ``messages`` back to be sent later, behind all others; they are nobody's afterwards."""
     if not messages:
         return
     OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
-        lane=Lane.SURGE, due_at=from_now(SLOW_BY), lease_until=None, lease_token=None
+        queue=MailQueue.SURGE, due_at=from_now(SURGE_DELAY), lease_until=None, lease_token=None
     )
     for message in messages:
-        message.lane, message.lease_token = Lane.SURGE, None
+        message.queue, message.lease_token = MailQueue.SURGE, None
 
 
-def forget_challenges() -> int:
+def delete_expired_challenges() -> int:
     """Drop what was spent and has ended, so that it would be refused anyway; return how many."""
     return SpentChallenge.objects.filter(until__lt=Now()).delete()[0]
 
 
-def watch_surges() -> int:
+def update_surges() -> int:
     """Begin and end the surges that nobody turned; return how many.
 
     A rush: more than ``SURGE_PER_HOUR`` signatures in this hour or the last, and more than ``SURGE_FACTOR`` times what
     the usual hour of the day before let through. It ends when neither hour is one any more.
     """
-    now = hour_of(database_now())
+    now = start_of_hour(database_now())
     rushes = _rushes(now)
     known = set(Switch.objects.filter(name__startswith=AUTOMATIC).values_list("name", flat=True))
     begun = sum(_begin(pk, *rushes[pk]) for pk in rushes if f"{AUTOMATIC}{pk}" not in known)
@@ -112,7 +114,9 @@ def watch_surges() -> int:
 def _rushes(now: dt.datetime) -> dict[int, tuple[int, int]]:
     """Return how many signatures the hour brought, and how many are usual, of each pledge in a rush."""
     recent: dict[int, int] = defaultdict(int)
-    many = LimitBucket.objects.filter(hour__gte=now - HOUR, network_key=ALL, count__gt=get_setting("SURGE_PER_HOUR"))
+    many = LimitBucket.objects.filter(
+        hour__gte=now - HOUR, network_key=ALL_KEY, count__gt=get_setting("SURGE_PER_HOUR")
+    )
     for pledge_id, count in many.values_list("pledge_id", "count"):
         recent[pledge_id] = max(recent[pledge_id], count)
     usual = _usual(recent, now - HOUR)
@@ -124,25 +128,25 @@ def _rushes(now: dt.datetime) -> dict[int, tuple[int, int]]:
 def _usual(pledge_ids: Iterable[int], end: dt.datetime) -> dict[int, float]:
     """Return what the median hour before ``end`` let through; an hour without a bucket had nobody."""
     # Buckets are kept for two UTC days
-    first_kept = start_of_utc_day(utc_day(end + HOUR) - dt.timedelta(days=KEPT_DAYS - 1))
+    first_kept = start_of_utc_day(utc_day(end + HOUR) - dt.timedelta(days=RETENTION_DAYS - 1))
     hours = [hour for back in range(1, USUAL_HOURS + 1) if (hour := end - back * HOUR) >= first_kept]
     ids = list(pledge_ids)
-    rows = LimitBucket.objects.filter(pledge_id__in=ids, network_key=PASSED, hour__in=hours)
+    rows = LimitBucket.objects.filter(pledge_id__in=ids, network_key=PASSED_KEY, hour__in=hours)
     counts = {(pledge_id, hour): count for pledge_id, hour, count in rows.values_list("pledge_id", "hour", "count")}
     return {pk: float(median(counts.get((pk, hour), 0) for hour in hours)) for pk in ids}
 
 
-def what_it_does() -> tuple[bool, str]:
+def surge_action() -> tuple[bool, str]:
     """Return whether a surge that nobody turned on holds what has no proof of work, and the words for the log."""
     holds = get_setting("SURGE_HOLDS")
-    acts = is_offered() if holds is None else bool(holds)
+    acts = is_proof_of_work_enabled() if holds is None else bool(holds)
     return acts, "what has no proof of work is held" if acts else "nothing is held; pledge_switch surge on would"
 
 
 def _begin(pledge_id: int, count: int, usual: int) -> int:
-    acts, what = what_it_does()
+    acts, what = surge_action()
     reason = f"{count} signatures in an hour, usually {usual}"
-    if not is_inserted(Switch(name=f"{AUTOMATIC}{pledge_id}", is_on=acts, reason=reason)):
+    if not insert_if_new(Switch(name=f"{AUTOMATIC}{pledge_id}", is_on=acts, reason=reason)):
         return 0  # another worker was first, and has said so
     logger.warning("surge of pledge %s: %s; %s", pledge_id, reason, what)
     return 1
@@ -158,32 +162,32 @@ def _end(name: str) -> int:
 #: So many confirmation mails over all pledges are looked at, and fewer tell nothing.
 SAMPLE: Final = 500
 #: Who means to confirm has done so, for the most part.
-SETTLED: Final = dt.timedelta(hours=2)
+CONFIRM_WINDOW: Final = dt.timedelta(hours=2)
 
 
-def watch_mail() -> int:
+def update_mail_quality() -> int:
     """Begin or end the doubt about the mail; return 1 if that changed, else 0.
 
     It begins where more than ``SURGE_UNCONFIRMED`` percent of the last 500 confirmation mails are unconfirmed after two
     hours, or more than ``SURGE_REFUSED`` percent were refused for good. While it lasts, all pledges are in a surge and
     a mailbox gets half as many mails. It ends when neither holds any more.
     """
-    reason = _doubt()
+    reason = _low_quality_reason()
     if reason:
-        acts, what = what_it_does()
-        if not is_inserted(Switch(name=DOUBT, is_on=acts, reason=reason)):
+        acts, what = surge_action()
+        if not insert_if_new(Switch(name=MAIL_QUALITY, is_on=acts, reason=reason)):
             return 0
         logger.warning("the mail is in doubt, mailboxes get half as much: %s; %s", reason, what)
         return 1
-    ended = Switch.objects.filter(name=DOUBT).delete()[0]
+    ended = Switch.objects.filter(name=MAIL_QUALITY).delete()[0]
     if ended:
         logger.warning("the mail is in doubt no more")
     return min(ended, 1)
 
 
-def _doubt() -> str:
+def _low_quality_reason() -> str:
     """Return why the mail is in doubt, ``""`` if it is not; one query."""
-    sample = list(_settled()[:SAMPLE])
+    sample = list(_sampled_messages()[:SAMPLE])
     if len(sample) < SAMPLE:
         return ""
     unconfirmed = sum(is_open for state, is_open in sample if state == OutboxState.SENT)
@@ -198,7 +202,7 @@ def _doubt() -> str:
     return ""
 
 
-def _settled() -> Any:
+def _sampled_messages() -> Any:
     """Return ``(state, whether its signature is still unconfirmed)`` of confirmation mails, newest first."""
     unconfirmed = get_signature_model()._default_manager.filter(
         pledge=OuterRef("pledge"),
@@ -210,6 +214,6 @@ def _settled() -> Any:
     ended = OutboxMessage.objects.filter(
         Q(state=OutboxState.SENT, last_code=MessageKind.CONFIRM) | Q(state=OutboxState.UNDELIVERABLE),
         kind=MessageKind.SIGNED,
-        created_at__lt=from_now(-SETTLED),
+        created_at__lt=from_now(-CONFIRM_WINDOW),
     )
     return ended.order_by("-pk").values_list("state", Exists(unconfirmed))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now, TruncDate
 
-from wagtail_pledge.core.db import advisory_lock, database_now, from_now, insert_or_nothing, start_of_utc_day, utc_day
+from wagtail_pledge.core.db import advisory_lock, database_now, from_now, insert_or_ignore, start_of_utc_day, utc_day
 from wagtail_pledge.signing.models import DirtyDay, Tally, WorkLease, get_signature_model
 from wagtail_pledge.signing.services.counts import TALLIES
 
@@ -22,7 +22,7 @@ LEASE: Final = dt.timedelta(seconds=60)
 OVERLAP: Final = dt.timedelta(minutes=10)
 
 #: The end of a lease that nobody holds. Not "now": a second taker within the clock's own grain would be refused.
-FREE: Final = start_of_utc_day(dt.date(2000, 1, 1))
+LEASE_FREE: Final = start_of_utc_day(dt.date(2000, 1, 1))
 
 NIGHTLY: Final = "nightly recount"
 NIGHTLY_LEASE: Final = dt.timedelta(hours=1)
@@ -32,14 +32,14 @@ Bucket = tuple[int, dt.date, str, str]
 
 def _take_lease(name: str) -> bool:
     """Take the lease row where the database has no advisory locks."""
-    insert_or_nothing(WorkLease(name=name, until=FREE))
+    insert_or_ignore(WorkLease(name=name, until=LEASE_FREE))
     free = WorkLease.objects.filter(name=name, until__lt=Now())
     return free.update(until=from_now(LEASE)) == 1
 
 
 def _finish(name: str) -> None:
-    insert_or_nothing(WorkLease(name=name, until=FREE))
-    WorkLease.objects.filter(name=name).update(done_at=Now(), until=FREE)
+    insert_or_ignore(WorkLease(name=name, until=LEASE_FREE))
+    WorkLease.objects.filter(name=name).update(done_at=Now(), until=LEASE_FREE)
 
 
 def count_days(start: dt.date, end: dt.date, *, pledge_ids: Iterable[int] | None = None) -> dict[Bucket, int]:
@@ -57,14 +57,14 @@ def count_days(start: dt.date, end: dt.date, *, pledge_ids: Iterable[int] | None
     return {(p, day, kind, country): n for p, day, kind, country, n in grouped.annotate(n=Count("pk")).order_by()}
 
 
-def store(truth: dict[Bucket, int], stored: Iterable[Tally]) -> int:
-    """Make the ``stored`` buckets say what ``truth`` says; return how many were wrong."""
+def store_tallies(counts: dict[Bucket, int], stored: Iterable[Tally]) -> int:
+    """Make the ``stored`` buckets say what ``counts`` says; return how many were wrong."""
     before = {(t.pledge_id, t.day, t.kind, t.country): t for t in stored}
-    wrong = [key for key, n in truth.items() if key not in before or before[key].count != n]
-    gone = [tally.pk for key, tally in before.items() if key not in truth]
+    wrong = [key for key, n in counts.items() if key not in before or before[key].count != n]
+    gone = [tally.pk for key, tally in before.items() if key not in counts]
     Tally.objects.filter(pk__in=gone).delete()
     Tally.objects.bulk_create(
-        [Tally(pledge_id=p, day=day, kind=kind, country=c, count=truth[p, day, kind, c]) for p, day, kind, c in wrong],
+        [Tally(pledge_id=p, day=day, kind=kind, country=c, count=counts[p, day, kind, c]) for p, day, kind, c in wrong],
         update_conflicts=True,
         update_fields=["count"],
         unique_fields=["pledge", "day", "kind", "country"],
@@ -75,7 +75,7 @@ def store(truth: dict[Bucket, int], stored: Iterable[Tally]) -> int:
 def _recount_recent() -> int:
     now = database_now()
     start, end = utc_day(now - OVERLAP), utc_day(now)
-    return store(count_days(start, end), Tally.objects.filter(day__range=(start, end)))
+    return store_tallies(count_days(start, end), Tally.objects.filter(day__range=(start, end)))
 
 
 def _recount_dirty() -> int:
@@ -83,8 +83,8 @@ def _recount_dirty() -> int:
     for dirty in DirtyDay.objects.order_by("pk")[:100]:
         # First the note, then the count: a change made meanwhile leaves a new note behind.
         dirty.delete()
-        truth = count_days(dirty.day, dirty.day, pledge_ids=[dirty.pledge_id])
-        changed += store(truth, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
+        counts = count_days(dirty.day, dirty.day, pledge_ids=[dirty.pledge_id])
+        changed += store_tallies(counts, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
     return changed
 
 
@@ -98,7 +98,7 @@ def refresh_tallies() -> int:
     return changed
 
 
-def recount_everything() -> int:
+def recount_all() -> int:
     """Recount every bucket of every pledge; report each difference as an error, mend it, return how many there were.
 
     Days that are known to be dirty are refreshed first: they differ by design, not by fault.
@@ -112,7 +112,7 @@ def recount_nightly() -> int:
 
     A worker that dies over it leaves the day to another one after an hour.
     """
-    insert_or_nothing(WorkLease(name=NIGHTLY, until=FREE))
+    insert_or_ignore(WorkLease(name=NIGHTLY, until=LEASE_FREE))
     today = start_of_utc_day(utc_day(database_now()))
     tonight = WorkLease.objects.filter(name=NIGHTLY, until__lt=Now())
     undone = tonight.filter(Q(done_at__isnull=True) | Q(done_at__lt=today))
@@ -120,7 +120,7 @@ def recount_nightly() -> int:
         return 0
     wrong = _recount_if_free()
     done = {} if wrong is None else {"done_at": Now()}
-    WorkLease.objects.filter(name=NIGHTLY).update(until=FREE, **done)
+    WorkLease.objects.filter(name=NIGHTLY).update(until=LEASE_FREE, **done)
     return wrong or 0
 
 
@@ -130,7 +130,7 @@ def _recount_if_free() -> int | None:
         if not mine:
             return None
         _recount_dirty()
-        wrong = store(_count_all(), Tally.objects.all())
+        wrong = store_tallies(_count_all(), Tally.objects.all())
         _finish(TALLIES)
     if wrong:
         logger.error("recount found %s tally buckets that did not hold and set them right", wrong)

@@ -13,15 +13,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.treaties.display.spotlight import spotlight
-from wagtail_pledge.treaties.enums import FactKind, Standing
+from wagtail_pledge.treaties.enums import FactKind, ParticipantStatus
 from wagtail_pledge.treaties.errors import TreatyError
+from wagtail_pledge.treaties.formatting import format_date, format_list, format_number
 from wagtail_pledge.treaties.importing.apply import get_treaty
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.states import name_in_sentence
-from wagtail_pledge.treaties.status import Look, TreatyStatus, look
-from wagtail_pledge.treaties.words import date_in_words, list_in_words, number_in_words
+from wagtail_pledge.treaties.status import StatusSnapshot, TreatyStatus, status_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +65,14 @@ class _Style:
 
 
 def _number_html(number: int) -> str:
-    return format_html('<span class="pledge-fact">{}</span>', number_in_words(number))
+    return format_html('<span class="pledge-fact">{}</span>', format_number(number))
 
 
 def _day_html(day: dt.date) -> str:
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), date_in_words(day))
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), format_date(day))
 
 
-_PLAIN: Final = _Style(number=number_in_words, day=date_in_words, text=str)
+_PLAIN: Final = _Style(number=format_number, day=format_date, text=str)
 _HTML: Final = _Style(number=_number_html, day=_day_html, text=escape)
 
 
@@ -113,9 +113,9 @@ _NUMBERS: Final[Mapping[FactKind, Callable[[TreatyStatus], int]]] = {
 
 
 def _number_of_day_html(number: int, day: dt.date) -> SafeString:
-    words = _("as of %(date)s") % {"date": date_in_words(day)}
+    words = _("as of %(date)s") % {"date": format_date(day)}
     return format_html(
-        '<span class="pledge-fact" title="{0}" data-as-of=" ({0})">{1}</span>', words, number_in_words(number)
+        '<span class="pledge-fact" title="{0}" data-as-of=" ({0})">{1}</span>', words, format_number(number)
     )
 
 
@@ -137,20 +137,20 @@ def _clauses(
     if kind == FactKind.SIGNED_ONLY:
         yield _only_signed_clause(status, style.text(treaty_name), style)
         return
-    yield _parties_clause(status, style.text(treaty_name), style.text(examples_in_words(status, examples)), style)
+    yield _parties_clause(status, style.text(treaty_name), style.text(format_examples(status, examples)), style)
     yield _organizations_clause(status, style)
     if kind == FactKind.SENTENCE:
         yield _signed_clause(status, style)
 
 
-def examples_in_words(status: TreatyStatus, examples: Iterable[str]) -> str:
+def format_examples(status: TreatyStatus, examples: Iterable[str]) -> str:
     """Return "Mexico and the Philippines": those of the given party ids that are parties on the day."""
     found = [status.find(key) for key in dict.fromkeys(examples)]
-    return list_in_words(
+    return format_list(
         [
             name_in_sentence(key=state.key, name=state.name)
             for state in found
-            if state and state.status == Standing.PARTY and not state.is_organization
+            if state and state.status == ParticipantStatus.PARTY and not state.is_organization
         ]
     )
 
@@ -207,24 +207,24 @@ def _only_signed_clause(status: TreatyStatus, treaty_name: str, style: _Style) -
     return pattern % {"date": style.day(status.known_until), "count": style.number(number), "treaty": treaty_name}
 
 
-Seen = tuple[Treaty, Look, TreatyLabel]
+LabelledSnapshot = tuple[Treaty, StatusSnapshot, TreatyLabel]
 
 
-def look_today(treaty: Treaty) -> Look:
+def status_snapshot_today(treaty: Treaty) -> StatusSnapshot:
     """Return today's status with its acts: one query. Raises a subclass of :class:`AsOfError`."""
-    return read_once(("look", treaty.pk, get_language()), partial(look, treaty))
+    return memoize_per_request(("look", treaty.pk, get_language()), partial(status_snapshot, treaty))
 
 
-def see_treaty(key: str) -> Seen | None:
+def load_treaty_snapshot(key: str) -> LabelledSnapshot | None:
     """Return the treaty of that key with its status today and its names, ``None`` where it is gone or has no data yet;
     two queries.
     """
-    return read_once(("treaty", key, get_language()), partial(_see, key))
+    return memoize_per_request(("treaty", key, get_language()), partial(_load_treaty_snapshot, key))
 
 
-def _see(key: str) -> Seen | None:
+def _load_treaty_snapshot(key: str) -> LabelledSnapshot | None:
     try:
         treaty = get_treaty(key)
-        return treaty, look_today(treaty), treaty_label(treaty)
+        return treaty, status_snapshot_today(treaty), treaty_label(treaty)
     except TreatyError:
         return None

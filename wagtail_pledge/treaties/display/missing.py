@@ -9,17 +9,17 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.treaties.display.tables import SHAPES
-from wagtail_pledge.treaties.enums import Standing, StateKind
+from wagtail_pledge.treaties.enums import ParticipantStatus, StateKind
+from wagtail_pledge.treaties.formatting import FormattedDate, formatted_date
 from wagtail_pledge.treaties.regions import GROUPS, UN_MEMBERS, find_group
 from wagtail_pledge.treaties.status import StateStatus, TreatyStatus
-from wagtail_pledge.treaties.words import DayInWords, day_in_words
 
 _ORDER: Final = (
-    (Standing.NONE, _("Neither signed nor party")),
-    (Standing.SIGNED_ONLY, _("Signed, not party")),
-    (Standing.FORMER_PARTY, _("Withdrew")),
-    (Standing.UNKNOWN, _("Not known")),
-    (Standing.PARTY, _("Party")),
+    (ParticipantStatus.NONE, _("Neither signed nor party")),
+    (ParticipantStatus.SIGNED_ONLY, _("Signed, not party")),
+    (ParticipantStatus.FORMER_PARTY, _("Withdrew")),
+    (ParticipantStatus.UNKNOWN, _("Not known")),
+    (ParticipantStatus.PARTY, _("Party")),
 )
 
 
@@ -27,7 +27,7 @@ _ORDER: Final = (
 class MissingPart:
     """The States of a group that stand alike, by name."""
 
-    status: Standing
+    status: ParticipantStatus
     label: Any
     shape: str
     modifier: str
@@ -35,7 +35,7 @@ class MissingPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class MissingStates:
     """A group in parts that never overlap; empty parts are left out. ``missing`` counts all who are not party."""
 
     label: Any
@@ -43,10 +43,10 @@ class Missing:
     missing: int
     parts: tuple[MissingPart, ...]
     source: str = ""
-    group_as_of: DayInWords | None = None
+    group_as_of: FormattedDate | None = None
 
 
-def who_is_missing(status: TreatyStatus, group: str, keys: Collection[str] = ()) -> Missing | None:
+def missing_states(status: TreatyStatus, group: str, keys: Collection[str] = ()) -> MissingStates | None:
     """Return where the States of ``group`` stand, or, without a group, those of the party ids ``keys``.
 
     ``None`` where nobody is meant: no such group, or nobody of it was there on that day.
@@ -61,13 +61,17 @@ def who_is_missing(status: TreatyStatus, group: str, keys: Collection[str] = ())
     if not states:
         return None
     is_named = found is not None and not keys
-    return Missing(
+    return MissingStates(
         label="" if keys else GROUPS[group],
         total=len(states),
-        missing=sum(state.status != Standing.PARTY for state in states),
-        parts=tuple(part for part in (_part(states, standing, label) for standing, label in _ORDER) if part.names),
+        missing=sum(state.status != ParticipantStatus.PARTY for state in states),
+        parts=tuple(
+            part
+            for part in (_part(states, participant_status, label) for participant_status, label in _ORDER)
+            if part.names
+        ),
         source=found.source if found and is_named else "",
-        group_as_of=day_in_words(found.as_of) if found and is_named else None,
+        group_as_of=formatted_date(found.as_of) if found and is_named else None,
     )
 
 
@@ -75,7 +79,7 @@ def _chosen(status: TreatyStatus, is_meant: Callable[[StateStatus], bool]) -> li
     return [state for state in status.states if is_meant(state)]
 
 
-def _part(states: list[StateStatus], standing: Standing, label: Any) -> MissingPart:
-    shape, modifier = SHAPES[standing]
-    names = tuple(state.name for state in states if state.status == standing)
-    return MissingPart(status=standing, label=label, shape=shape, modifier=modifier, names=names)
+def _part(states: list[StateStatus], participant_status: ParticipantStatus, label: Any) -> MissingPart:
+    shape, modifier = SHAPES[participant_status]
+    names = tuple(state.name for state in states if state.status == participant_status)
+    return MissingPart(status=participant_status, label=label, shape=shape, modifier=modifier, names=names)

@@ -14,9 +14,9 @@ from wagtail_pledge.conf import get_setting
 from wagtail_pledge.treaties.display.facts import TreatyLabel, choose_label, label_languages
 from wagtail_pledge.treaties.display.tables import Row, state_row
 from wagtail_pledge.treaties.enums import Act
+from wagtail_pledge.treaties.formatting import FormattedDate, formatted_date
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, is_always_listed, state_status
-from wagtail_pledge.treaties.words import DayInWords, day_in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,9 @@ class RelatedInstrument:
     key: str
     title: str
     short_name: str
-    adopted: DayInWords | None
+    adopted: FormattedDate | None
     row: Row | None
-    as_of: DayInWords | None
+    as_of: FormattedDate | None
     is_stale: bool
 
 
@@ -60,8 +60,8 @@ def load_instruments(state_pk: int | None) -> list[Instrument]:
         treaties.setdefault(row.pk, row)
         if row.done_action:
             acts[row.pk].add(DatedAct(kind=Act(row.done_action), date=row.done_date, effect=row.done_effect))
-        if row.said_in:
-            names[row.pk][row.said_in] = TreatyLabel(name=row.said_name, title=row.said_title)
+        if row.label_language:
+            names[row.pk][row.label_language] = TreatyLabel(name=row.label_name, title=row.label_title)
     return [
         Instrument(treaty=treaty, label=choose_label(treaty, names[pk]), acts=tuple(acts[pk]))
         for pk, treaty in treaties.items()
@@ -83,9 +83,9 @@ def _related(state: State, one: Instrument, day: dt.date) -> RelatedInstrument:
         key=treaty.key,
         title=one.label.title,
         short_name=treaty.short_name,
-        adopted=day_in_words(treaty.adopted_on),
+        adopted=formatted_date(treaty.adopted_on),
         row=state_row(status) if status else None,
-        as_of=day_in_words(treaty.as_of),
+        as_of=formatted_date(treaty.as_of),
         is_stale=is_stale(treaty),
     )
 

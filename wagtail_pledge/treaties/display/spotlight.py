@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from wagtail_pledge.treaties.enums import Act, Standing
+from wagtail_pledge.treaties.enums import Act, ParticipantStatus
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.states import name_in_sentence
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus
-from wagtail_pledge.treaties.words import date_in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Spotlight:
     """
 
     name: str
-    status: Standing
+    status: ParticipantStatus
     heading: str
     text: str
     signed: bool
@@ -34,11 +34,11 @@ def spotlight(status: TreatyStatus, key: str, treaty_name: str) -> Spotlight | N
     state = status.find(key)
     if state is None:
         return None
-    heading, pattern = _words(state)
+    heading, pattern = _status_text(state)
     said = pattern % {
         "state": name_in_sentence(key=state.key, name=state.name),
         "treaty": treaty_name,
-        "date": date_in_words(status.known_until),
+        "date": format_date(status.known_until),
         "signed": _date_of(state.signature),
         "consent": _date_of(state.consent),
         "act": state.consent.kind.label if state.consent else "",
@@ -50,25 +50,25 @@ def spotlight(status: TreatyStatus, key: str, treaty_name: str) -> Spotlight | N
         heading=heading,
         text=said[:1].upper() + said[1:],
         signed=state.signature is not None,
-        bound=None if state.status == Standing.UNKNOWN else state.status == Standing.PARTY,
+        bound=None if state.status == ParticipantStatus.UNKNOWN else state.status == ParticipantStatus.PARTY,
     )
 
 
 def _date_of(act: DatedAct | None) -> str:
     day: dt.date | None = act.date if act else None
-    return date_in_words(day) if day else ""
+    return format_date(day) if day else ""
 
 
-def _words(state: StateStatus) -> tuple[str, str]:
-    if state.status == Standing.PARTY:
+def _status_text(state: StateStatus) -> tuple[str, str]:
+    if state.status == ParticipantStatus.PARTY:
         return pgettext("card of a State", "Party"), _(
             "%(state)s has been a party to %(treaty)s since its %(act)s of %(consent)s."
         )
-    if state.status == Standing.SIGNED_ONLY:
-        return pgettext("card of a State", "Signed, not bound"), _signed_words(state)
-    if state.status == Standing.FORMER_PARTY:
-        return pgettext("card of a State", "Withdrew"), _withdrew_words(state)
-    if state.status == Standing.UNKNOWN:
+    if state.status == ParticipantStatus.SIGNED_ONLY:
+        return pgettext("card of a State", "Signed, not bound"), _signed_text(state)
+    if state.status == ParticipantStatus.FORMER_PARTY:
+        return pgettext("card of a State", "Withdrew"), _withdrawn_text(state)
+    if state.status == ParticipantStatus.UNKNOWN:
         return pgettext("card of a State", "Not known"), _(
             "%(state)s became a party to %(treaty)s on %(consent)s and withdrew later. The source does not say when,"
             " so its status on %(date)s is not known."
@@ -78,7 +78,7 @@ def _words(state: StateStatus) -> tuple[str, str]:
     )
 
 
-def _signed_words(state: StateStatus) -> str:
+def _signed_text(state: StateStatus) -> str:
     if state.signature and state.signature.kind == Act.SUCCESSION_TO_SIGNATURE:
         return _(
             "%(state)s succeeded to the signature of %(treaty)s on %(signed)s."
@@ -87,7 +87,7 @@ def _signed_words(state: StateStatus) -> str:
     return _("%(state)s signed %(treaty)s on %(signed)s. As of %(date)s, it has not become a party.")
 
 
-def _withdrew_words(state: StateStatus) -> str:
+def _withdrawn_text(state: StateStatus) -> str:
     if state.withdrawal and state.withdrawal.date:
         return _("%(state)s was a party to %(treaty)s and withdrew on %(withdrew)s.")
     return _("%(state)s was a party to %(treaty)s and has withdrawn. The source does not say since when.")

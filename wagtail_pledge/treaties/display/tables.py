@@ -11,25 +11,25 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wagtail_pledge.treaties.enums import Act, Standing
+from wagtail_pledge.treaties.enums import Act, ParticipantStatus
+from wagtail_pledge.treaties.formatting import FormattedDate, choice_label, formatted_date
 from wagtail_pledge.treaties.regions import REGIONS, region_label, region_of
 from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus
-from wagtail_pledge.treaties.words import DayInWords, day_in_words, label_in_words
 
 #: Shape and CSS modifier beside the word: never colour alone.
-SHAPES: Final[Mapping[Standing, tuple[str, str]]] = {
-    Standing.PARTY: ("●", "party"),
-    Standing.SIGNED_ONLY: ("◐", "signed"),
-    Standing.FORMER_PARTY: ("◌", "former"),
-    Standing.NONE: ("○", "none"),
-    Standing.UNKNOWN: ("◍", "unknown"),
+SHAPES: Final[Mapping[ParticipantStatus, tuple[str, str]]] = {
+    ParticipantStatus.PARTY: ("●", "party"),
+    ParticipantStatus.SIGNED_ONLY: ("◐", "signed"),
+    ParticipantStatus.FORMER_PARTY: ("◌", "former"),
+    ParticipantStatus.NONE: ("○", "none"),
+    ParticipantStatus.UNKNOWN: ("◍", "unknown"),
 }
 _ORDER: Final = list(SHAPES)
 #: Parameters of the page's address that a sort link keeps.
-KEPT_PARAMETERS: Final = ("as_of", "status", "region", "q")
+PRESERVED_PARAMETERS: Final = ("as_of", "status", "region", "q")
 #: Everything in an address that the table depends on.
-TABLE_PARAMETERS: Final = (*KEPT_PARAMETERS, "sort", "dir")
+TABLE_PARAMETERS: Final = (*PRESERVED_PARAMETERS, "sort", "dir")
 #: Letters of a search that count.
 MAX_SEARCH: Final = 80
 
@@ -52,18 +52,18 @@ class Row:
     name: str
     region: str
     is_organization: bool
-    status: Standing
+    status: ParticipantStatus
     status_label: str
     shape: str
     modifier: str
-    signed: DayInWords | None
-    signed_how: str
+    signed: FormattedDate | None
+    signature_kind: str
     is_succession: bool
-    consent: DayInWords | None
-    how: str
-    effect: DayInWords | None
+    consent: FormattedDate | None
+    consent_kind: str
+    effect: FormattedDate | None
     effect_unknown: bool
-    withdrew: DayInWords | None
+    withdrew: FormattedDate | None
     withdrawal_undated: bool
 
 
@@ -101,8 +101,8 @@ def status_table(status: TreatyStatus, query: Mapping[str, str], *, only_acts: b
     sort = query.get("sort", "")
     sort = sort if sort in _COLUMNS else "name"
     direction = "desc" if query.get("dir") == "desc" else "asc"
-    listed = [state for state in status.states if not only_acts or state.status != Standing.NONE]
-    states = [state for state in listed if _is_asked_for(state, query)]
+    listed = [state for state in status.states if not only_acts or state.status != ParticipantStatus.NONE]
+    states = [state for state in listed if _matches_filter(state, query)]
     return StatusTable(
         columns=tuple(_column(key, sort, direction, query) for key in _COLUMNS),
         rows=tuple(state_row(state) for state in _sorted(states, sort, direction)),
@@ -112,9 +112,9 @@ def status_table(status: TreatyStatus, query: Mapping[str, str], *, only_acts: b
     )
 
 
-def _is_asked_for(state: StateStatus, query: Mapping[str, str]) -> bool:
+def _matches_filter(state: StateStatus, query: Mapping[str, str]) -> bool:
     status, region = query.get("status", ""), query.get("region", "")
-    if status in Standing.values and state.status != status:
+    if status in ParticipantStatus.values and state.status != status:
         return False
     if region in REGIONS and region_of(state.iso3) != region:
         return False
@@ -131,7 +131,7 @@ def _sorted(states: list[StateStatus], sort: str, direction: str) -> list[StateS
 
 def _column(key: str, sort: str, direction: str, query: Mapping[str, str]) -> Column:
     is_active = key == sort
-    kept = {name: query[name] for name in KEPT_PARAMETERS if query.get(name)}
+    kept = {name: query[name] for name in PRESERVED_PARAMETERS if query.get(name)}
     turned = "desc" if is_active and direction == "asc" else "asc"
     words = {"asc": "ascending", "desc": "descending"}
     return Column(
@@ -152,16 +152,16 @@ def state_row(state: StateStatus) -> Row:
         region=region_label(state.iso3),
         is_organization=state.is_organization,
         status=state.status,
-        status_label=label_in_words(state.status),
+        status_label=choice_label(state.status),
         shape=shape,
         modifier=modifier,
-        signed=day_in_words(_day(signature)),
-        signed_how=label_in_words(signature.kind) if signature else "",
+        signed=formatted_date(_day(signature)),
+        signature_kind=choice_label(signature.kind) if signature else "",
         is_succession=signature is not None and signature.kind == Act.SUCCESSION_TO_SIGNATURE,
-        consent=day_in_words(_day(consent)),
-        how=label_in_words(consent.kind) if consent else "",
-        effect=day_in_words(consent.effect if consent else None),
+        consent=formatted_date(_day(consent)),
+        consent_kind=choice_label(consent.kind) if consent else "",
+        effect=formatted_date(consent.effect if consent else None),
         effect_unknown=consent is not None and consent.effect is None,
-        withdrew=day_in_words(_day(withdrawal)),
+        withdrew=formatted_date(_day(withdrawal)),
         withdrawal_undated=withdrawal is not None and withdrawal.date is None,
     )

@@ -16,22 +16,22 @@ from django.utils.translation import ngettext, pgettext
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.treaties.display.tables import SHAPES
-from wagtail_pledge.treaties.enums import Standing
+from wagtail_pledge.treaties.enums import ParticipantStatus
+from wagtail_pledge.treaties.formatting import format_date, format_number
 from wagtail_pledge.treaties.importing.reference_data import DATA
 from wagtail_pledge.treaties.status import StateStatus, TreatyStatus
-from wagtail_pledge.treaties.words import date_in_words, number_in_words
 
 #: Radius of the circle that stands for a State too small to be seen as a shape: one who acted, one who did not.
-DOT, DOT_OF_NONE = 3.6, 1.8
+DOT_RADIUS, DOT_RADIUS_NO_ACT = 3.6, 1.8
 #: What a letter of the label takes, and half its height, in units of the map.
-_LETTER, _HALF_HEIGHT = 3.9, 11
+_LETTER_WIDTH, _HALF_HEIGHT = 3.9, 11
 #: Drawn in this order: what matters lies on top.
 _LAYERS: Final = (
-    Standing.NONE,
-    Standing.UNKNOWN,
-    Standing.FORMER_PARTY,
-    Standing.SIGNED_ONLY,
-    Standing.PARTY,
+    ParticipantStatus.NONE,
+    ParticipantStatus.UNKNOWN,
+    ParticipantStatus.FORMER_PARTY,
+    ParticipantStatus.SIGNED_ONLY,
+    ParticipantStatus.PARTY,
 )
 
 
@@ -42,7 +42,7 @@ class Layer:
     ``shapes`` is SVG: an outline for each State, or a circle for one too small to be seen, each with its name.
     """
 
-    status: Standing
+    status: ParticipantStatus
     modifier: str
     pattern: str
     shapes: SafeString
@@ -107,13 +107,13 @@ def describe(status: TreatyStatus) -> str:
     """Return the three numbers and their day: "60 States parties, 11 signed only, 126 neither, on 3 February 2026"."""
     parties = ngettext("%(count)s party", "%(count)s parties", status.parties)
     words = [
-        parties % {"count": number_in_words(status.parties)},
-        pgettext("number of States", "%(count)s signed only") % {"count": number_in_words(status.signed_only)},
-        pgettext("number of States", "%(count)s neither") % {"count": number_in_words(status.neither)},
+        parties % {"count": format_number(status.parties)},
+        pgettext("number of States", "%(count)s signed only") % {"count": format_number(status.signed_only)},
+        pgettext("number of States", "%(count)s neither") % {"count": format_number(status.neither)},
     ]
     return _("%(numbers)s. As of %(date)s.") % {
         "numbers": pgettext("list", ", ").join(words),
-        "date": date_in_words(status.known_until),
+        "date": format_date(status.known_until),
     }
 
 
@@ -121,22 +121,26 @@ def _layers(
     states: Iterable[StateStatus], shapes: Mapping[str, Any], spotlight: str, spotlight_id: str
 ) -> Iterable[Layer]:
     drawn = [state for state in states if state.iso3 in shapes]
-    for standing in _LAYERS:
-        found = [state for state in drawn if state.status == standing]
+    for participant_status in _LAYERS:
+        found = [state for state in drawn if state.status == participant_status]
         # Circles last: a small State inside a large one of the same status stays visible
         found.sort(key=lambda state: "path" not in shapes[state.iso3])
         if found:
             svg = [_shape(state, shapes[state.iso3], spotlight_id if state.key == spotlight else "") for state in found]
-            pattern = {Standing.SIGNED_ONLY: "hatch", Standing.FORMER_PARTY: "dots"}.get(standing, "")
+            pattern = {ParticipantStatus.SIGNED_ONLY: "hatch", ParticipantStatus.FORMER_PARTY: "dots"}.get(
+                participant_status, ""
+            )
             markup = mark_safe("\n".join(svg))  # noqa: S308 - each comes from format_html
-            yield Layer(status=standing, modifier=SHAPES[standing][1], pattern=pattern, shapes=markup)
+            yield Layer(
+                status=participant_status, modifier=SHAPES[participant_status][1], pattern=pattern, shapes=markup
+            )
 
 
 def _shape(state: StateStatus, shape: Mapping[str, Any], id_: str) -> SafeString:
     marked = format_html(' id="{}"', id_) if id_ else ""
     if "path" in shape:
         return format_html('<path d="{}"{}><title>{}</title></path>', shape["path"], marked, state.name)
-    radius = DOT_OF_NONE if state.status == Standing.NONE and not id_ else DOT
+    radius = DOT_RADIUS_NO_ACT if state.status == ParticipantStatus.NONE and not id_ else DOT_RADIUS
     x, y = shape["anchor"]
     circle = '<circle cx="{}" cy="{}" r="{}"{}><title>{}</title></circle>'
     return format_html(circle, str(x), str(y), str(radius), marked, state.name)
@@ -152,7 +156,7 @@ def _label(state: StateStatus, shape: Mapping[str, Any]) -> MapLabel:
     x, y, end_x, end_y = shape["label"]
     width, height = end_x - x, end_y - y
     # The line starts where it leaves the label's box
-    across = (len(name) * _LETTER + 4) / abs(width) if width else 1.0
+    across = (len(name) * _LETTER_WIDTH + 4) / abs(width) if width else 1.0
     share = min(1.0, across, _HALF_HEIGHT / abs(height) if height else 1.0)
     leader = f"M{x + width * share:.0f} {y + height * share:.0f}L{end_x:.0f} {end_y:.0f}"
     return MapLabel(name=name, x=x, y=y, leader=leader)

@@ -20,14 +20,14 @@ from wagtail_pledge.treaties.importing.validation import (
     subject_errors,
 )
 from wagtail_pledge.treaties.models import State, Treaty
-from wagtail_pledge.treaties.signals import announce
+from wagtail_pledge.treaties.signals import send_status_changed
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus
 from wagtail_pledge.treaties.status import TreatyStatus, status_as_of
 
 
 def get_treaty(key: str) -> Treaty:
     """Return the treaty of that key with its names. Raises :class:`UnknownTreaty`."""
-    treaty = Treaty.objects.with_names().keyed(key).first()
+    treaty = Treaty.objects.with_names().with_key(key).first()
     if treaty is None:
         raise UnknownTreaty(key)
     return treaty
@@ -53,25 +53,25 @@ def apply_import(treaty: Treaty, parsed: ParsedStatus, *, as_of: dt.date, dry_ru
     if errors:
         return _report(locked, as_of, dry_run=dry_run, errors=errors)
     states = {state.key: state for state in State.objects.all()}
-    diff = diff_acts(locked, _completed(locked, parsed), states)
+    diff = diff_acts(locked, _with_computed_effects(locked, parsed), states)
     diff.write()
-    status = _as_the_depositary_counts(locked, as_of)
+    status = _status_with_organizations(locked, as_of)
     errors = list(recount_errors(locked, status, parsed))
     if errors or dry_run:
         transaction.set_rollback(True)
     else:
         _record_day(locked, parsed, as_of, is_changed=bool(diff.changes))
         treaty.as_of = as_of
-        announce(locked, diff.changes)
+        send_status_changed(locked, diff.changes)
     return _report(locked, as_of, dry_run=dry_run, errors=errors, changes=diff.changes, status=status)
 
 
-def _completed(treaty: Treaty, parsed: ParsedStatus) -> ParsedStatus:
+def _with_computed_effects(treaty: Treaty, parsed: ParsedStatus) -> ParsedStatus:
     records = (replace(record, effect=record.effect or computed_effect(treaty, record)) for record in parsed.records)
     return replace(parsed, records=tuple(records))
 
 
-def _as_the_depositary_counts(treaty: Treaty, as_of: dt.date) -> TreatyStatus:
+def _status_with_organizations(treaty: Treaty, as_of: dt.date) -> TreatyStatus:
     """Return the status with everybody who joined, organizations too: only that compares with a published count."""
     counting = copy(treaty)
     counting.as_of = as_of

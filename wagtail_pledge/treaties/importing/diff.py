@@ -14,7 +14,7 @@ from wagtail_pledge.treaties.sources.base import ParsedStatus, StatusRecord
 from wagtail_pledge.treaties.states import display_name
 
 #: Fields of a stored act that a newer file may correct, by the record's field.
-FIELDS: Final[Mapping[str, str]] = {
+COMPARED_FIELDS: Final[Mapping[str, str]] = {
     "effect_date": "effect",
     "named_as": "named_as",
     "has_declarations": "has_declarations",
@@ -40,7 +40,7 @@ class ActDiff:
             TreatyAction.objects.filter(pk__in=[act.pk for act in self.removed]).delete()
         TreatyAction.objects.bulk_create(self.added)
         if self.changed:
-            TreatyAction.objects.bulk_update(self.changed, list(FIELDS))
+            TreatyAction.objects.bulk_update(self.changed, list(COMPARED_FIELDS))
 
 
 def diff_acts(treaty: Treaty, parsed: ParsedStatus, states: Mapping[str, State]) -> ActDiff:
@@ -48,24 +48,26 @@ def diff_acts(treaty: Treaty, parsed: ParsedStatus, states: Mapping[str, State])
 
     ``states`` holds all participants by party id.
     """
-    stored = {_key(act): act for act in TreatyAction.objects.of(treaty).select_related("party")}
+    stored = {_key(act): act for act in TreatyAction.objects.for_treaty(treaty).select_related("party")}
     added: list[TreatyAction] = []
     changed: list[TreatyAction] = []
     changes: list[Change] = []
     for record in parsed.records:
-        act = _take(stored, record)
+        act = _pop_match(stored, record)
         if act is None:
             added.append(_new_act(treaty, record, states[record.party]))
         elif fields := _correct(act, record, parsed.corrects):
             changed.append(act)
             changes.append(_change(ChangeKind.CHANGED, act, fields))
     changes += [_change(ChangeKind.ADDED, act) for act in added]
-    gone = [act for act in stored.values() if parsed.is_history or not _is_past(act, stored.values(), parsed.records)]
+    gone = [
+        act for act in stored.values() if parsed.is_history or not _is_superseded(act, stored.values(), parsed.records)
+    ]
     changes += [_change(ChangeKind.REMOVED, act) for act in gone]
     return ActDiff(added=added, changed=changed, removed=gone, changes=tuple(changes))
 
 
-def _is_past(act: TreatyAction, left: Iterable[TreatyAction], records: Iterable[StatusRecord]) -> bool:
+def _is_superseded(act: TreatyAction, left: Iterable[TreatyAction], records: Iterable[StatusRecord]) -> bool:
     """Whether a list of where everybody stands now would not show ``act``, true as it is.
 
     Such a list has no rows of former States, and of a State that withdrew and joined again only the newer act.
@@ -85,7 +87,7 @@ def _key(act: TreatyAction) -> _Key:
     return act.party.key, act.action, act.date
 
 
-def _take(stored: dict[_Key, TreatyAction], record: StatusRecord) -> TreatyAction | None:
+def _pop_match(stored: dict[_Key, TreatyAction], record: StatusRecord) -> TreatyAction | None:
     """Take the stored act that ``record`` states out of ``stored``.
 
     A withdrawal without a date is the one that is stored with a date: a file that knows less must not remove it.
@@ -97,7 +99,7 @@ def _take(stored: dict[_Key, TreatyAction], record: StatusRecord) -> TreatyActio
 
 
 def _new_act(treaty: Treaty, record: StatusRecord, state: State) -> TreatyAction:
-    values = {field: getattr(record, name) for field, name in FIELDS.items()}
+    values = {field: getattr(record, name) for field, name in COMPARED_FIELDS.items()}
     return TreatyAction(treaty=treaty, party=state, action=record.action, date=record.date, **values)
 
 
@@ -107,10 +109,12 @@ def _correct(act: TreatyAction, record: StatusRecord, corrects: Collection[str])
     # A day of effect that the file gives, or that follows from the rule, stands; one that it does not know is no error
     named = {*corrects, "effect"} if record.effect else corrects
     differing = [
-        field for field, name in FIELDS.items() if name in named and getattr(act, field) != getattr(record, name)
+        field
+        for field, name in COMPARED_FIELDS.items()
+        if name in named and getattr(act, field) != getattr(record, name)
     ]
     for field in differing:
-        setattr(act, field, getattr(record, FIELDS[field]))
+        setattr(act, field, getattr(record, COMPARED_FIELDS[field]))
     return tuple(differing)
 
 

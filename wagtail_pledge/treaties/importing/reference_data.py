@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from wagtail_pledge.treaties.enums import EffectRule
-from wagtail_pledge.treaties.errors import NotADate
+from wagtail_pledge.treaties.errors import InvalidDate
 from wagtail_pledge.treaties.models import Treaty, TreatyName
 from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import parse_day
@@ -147,7 +147,7 @@ def _treaty_facts(row: dict[str, str]) -> dict[str, Any]:
 def _day(text: str) -> dt.date | None:
     try:
         return parse_day(text)
-    except NotADate:
+    except InvalidDate:
         return None
 
 

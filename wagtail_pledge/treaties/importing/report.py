@@ -11,10 +11,10 @@ from enum import Enum
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from wagtail_pledge.treaties.enums import Act, counted
+from wagtail_pledge.treaties.enums import Act, count_label
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.models import TreatyAction
 from wagtail_pledge.treaties.sources.base import ErrorLine
-from wagtail_pledge.treaties.words import date_in_words
 
 
 class ChangeKind(Enum):
@@ -44,7 +44,7 @@ class Change:
     def __str__(self) -> str:
         values = {
             "name": self.name,
-            "date": date_in_words(self.date) if self.date else pgettext("date", "not known"),
+            "date": format_date(self.date) if self.date else pgettext("date", "not known"),
             "details": ", ".join(self.details),
         }
         pattern = _("%(name)s (%(date)s: %(details)s)") if self.details else _("%(name)s (%(date)s)")
@@ -88,5 +88,5 @@ def diff_lines(changes: Iterable[Change]) -> Iterator[str]:
 
 def _line(kind: ChangeKind, act: Act, changes: Iterable[Change]) -> str:
     said = [str(change) for change in changes]
-    values = {"sign": kind.value, "acts": counted(act, len(said)), "names": ", ".join(said)}
+    values = {"sign": kind.value, "acts": count_label(act, len(said)), "names": ", ".join(said)}
     return _("%(sign)s%(acts)s: %(names)s") % values

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from wagtail_pledge.treaties.enums import Act, Confidence, Standing
+from wagtail_pledge.treaties.enums import Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.importing.report import Change, ChangeKind
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
 from wagtail_pledge.treaties.sources.base import ParsedStatus, StatusRecord
@@ -22,7 +22,9 @@ def dump_parsed(parsed: ParsedStatus) -> dict[str, Any]:
     """Return everything of a list that was read without an error."""
     return {
         "records": [{name: _plain(value) for name, value in asdict(record).items()} for record in parsed.records],
-        "expected": {key: [row, standing.value] for key, (row, standing) in parsed.expected.items()},
+        "expected": {
+            key: [row, participant_status.value] for key, (row, participant_status) in parsed.expected.items()
+        },
         "published_parties": parsed.published_parties,
         "published_signatories": parsed.published_signatories,
         "as_of": _plain(parsed.as_of),
@@ -35,7 +37,9 @@ def dump_parsed(parsed: ParsedStatus) -> dict[str, Any]:
 
 def load_parsed(data: dict[str, Any]) -> ParsedStatus:
     """Return the list that :func:`dump_parsed` kept."""
-    expected = {key: (row, Standing(standing)) for key, (row, standing) in data["expected"].items()}
+    expected = {
+        key: (row, ParticipantStatus(participant_status)) for key, (row, participant_status) in data["expected"].items()
+    }
     return ParsedStatus(
         records=tuple(_record(record) for record in data["records"]),
         expected=expected,
@@ -144,7 +148,7 @@ _DAYS: Final = frozenset({"as_of", "published_on", "date", "effect_date"})
 
 def take_snapshot(treaty: Treaty) -> Snapshot:
     """Return all acts with their primary keys, and the treaty's own fields: one query."""
-    acts = TreatyAction.objects.of(treaty).order_by("pk").values_list(*_ACT_FIELDS)
+    acts = TreatyAction.objects.for_treaty(treaty).order_by("pk").values_list(*_ACT_FIELDS)
     return {
         "treaty": [_plain(getattr(treaty, name)) for name in TREATY_FIELDS],
         "acts": [[_plain(value) for value in act] for act in acts],
@@ -168,7 +172,7 @@ def restore_snapshot(treaty: Treaty, snapshot: Snapshot) -> None:
 
     ``updated_at`` moves on: caches compare it.
     """
-    TreatyAction.objects.of(treaty).delete()
+    TreatyAction.objects.for_treaty(treaty).delete()
     TreatyAction.objects.bulk_create(
         [TreatyAction(treaty=treaty, **_values(_ACT_FIELDS, act)) for act in snapshot["acts"]]
     )

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.treaties.effect import effect_date
-from wagtail_pledge.treaties.enums import CONSENTS, Act, Standing
+from wagtail_pledge.treaties.enums import CONSENTS, Act, ParticipantStatus
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord
 from wagtail_pledge.treaties.status import TreatyStatus
-from wagtail_pledge.treaties.words import date_in_words
 
 
 def computed_effect(treaty: Treaty, record: StatusRecord) -> dt.date | None:
@@ -26,14 +26,14 @@ def computed_effect(treaty: Treaty, record: StatusRecord) -> dt.date | None:
 def day_errors(treaty: Treaty, as_of: dt.date) -> Iterator[ErrorLine]:
     """Yield why the list can't be of the day ``as_of``."""
     if as_of > timezone.localdate():
-        message = _("The as-of date %(date)s lies in the future.") % {"date": date_in_words(as_of)}
+        message = _("The as-of date %(date)s lies in the future.") % {"date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_in_the_future", message=message)
     if treaty.adopted_on and as_of < treaty.adopted_on:
-        message = _("The as-of date %(date)s lies before the treaty's adoption.") % {"date": date_in_words(as_of)}
+        message = _("The as-of date %(date)s lies before the treaty's adoption.") % {"date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_before_adoption", message=message)
     if treaty.as_of and as_of < treaty.as_of:
         message = _("The stored status is of %(stored)s; a list of %(date)s is older and would undo it.")
-        values = {"stored": date_in_words(treaty.as_of), "date": date_in_words(as_of)}
+        values = {"stored": format_date(treaty.as_of), "date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_outdated", message=message % values)
 
 
@@ -42,11 +42,11 @@ def subject_errors(treaty: Treaty, parsed: ParsedStatus, as_of: dt.date) -> Iter
     own = {day for day in (treaty.adopted_on, treaty.opened_on) if day}
     if parsed.concluded_on and own and parsed.concluded_on not in own:
         message = _("The file is about a treaty of %(found)s; this one is of %(own)s.")
-        values = {"found": date_in_words(parsed.concluded_on), "own": date_in_words(min(own))}
+        values = {"found": format_date(parsed.concluded_on), "own": format_date(min(own))}
         yield ErrorLine(row=0, code="wrong_treaty", message=message % values)
     if parsed.as_of and parsed.as_of != as_of:
         message = _("The file says that it is of %(found)s, not of %(given)s.")
-        values = {"found": date_in_words(parsed.as_of), "given": date_in_words(as_of)}
+        values = {"found": format_date(parsed.as_of), "given": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_contradicts", message=message % values)
 
 
@@ -64,18 +64,18 @@ def record_errors(treaty: Treaty, records: Iterable[StatusRecord], as_of: dt.dat
         computed = computed_effect(treaty, record) if is_done else None
         if record.effect and computed and record.effect != computed:
             message = _("By the treaty's rule the act takes effect on %(computed)s, not on %(given)s.")
-            values = {"computed": date_in_words(computed), "given": date_in_words(record.effect)}
+            values = {"computed": format_date(computed), "given": format_date(record.effect)}
             yield _line(record, "effect_mismatch", message % values)
 
 
 def _date_errors(treaty: Treaty, record: StatusRecord, day: dt.date, as_of: dt.date) -> Iterator[ErrorLine]:
     if day > as_of:
         message = _("The act is of %(date)s, later than the list itself (%(as_of)s).")
-        values = {"date": date_in_words(day), "as_of": date_in_words(as_of)}
+        values = {"date": format_date(day), "as_of": format_date(as_of)}
         yield _line(record, "after_as_of", message % values)
     if treaty.adopted_on and day < treaty.adopted_on:
         message = _("The act is of %(date)s, before the treaty's adoption.")
-        yield _line(record, "before_adoption", message % {"date": date_in_words(day)})
+        yield _line(record, "before_adoption", message % {"date": format_date(day)})
 
 
 def _line(record: StatusRecord, code: str, message: str) -> ErrorLine:
@@ -87,7 +87,7 @@ def recount_errors(treaty: Treaty, status: TreatyStatus, parsed: ParsedStatus) -
     """Yield where our recount differs from the source's own word on a participant, or from the published counts."""
     for key, (row, expected) in parsed.expected.items():
         found = status.find(key)
-        counted = found.status if found else Standing.NONE
+        counted = found.status if found else ParticipantStatus.NONE
         if counted != expected:
             message = _("The list says “%(listed)s”, the acts make it “%(counted)s”.")
             values = {"listed": expected.label, "counted": counted.label}

@@ -31,7 +31,7 @@ from wagtail_pledge.treaties.importing.serialization import (
     take_snapshot,
 )
 from wagtail_pledge.treaties.models import Treaty, TreatyImport
-from wagtail_pledge.treaties.signals import announce
+from wagtail_pledge.treaties.signals import send_status_changed
 from wagtail_pledge.treaties.sources.base import ErrorLine, TreatySource
 from wagtail_pledge.treaties.states import load_resolver
 
@@ -39,14 +39,14 @@ from wagtail_pledge.treaties.states import load_resolver
 _FILE_NAME_CHARS = 255
 
 
-class NoDay(TreatyError):
+class MissingDate(TreatyError):
     """Neither the file nor anybody says which day the list is of."""
 
     def __init__(self) -> None:
         super().__init__("no_day", _("The file does not say which day it is of. Give the day of its status."))
 
 
-class NotWaiting(TreatyError):
+class ImportNotPending(TreatyError):
     """Somebody has decided already."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class StaleProposal(TreatyError):
         super().__init__("import_stale", message)
 
 
-class RefusedByChecks(TreatyError):
+class FailedValidation(TreatyError):
     """What was right when it was proposed is wrong now; ``errors`` says why."""
 
     def __init__(self, errors: tuple[ErrorLine, ...]) -> None:
@@ -84,7 +84,7 @@ class NewerImport(TreatyError):
         super().__init__("newer_import", message % {"name": newer})
 
 
-class ChangedSince(TreatyError):
+class StatusChanged(TreatyError):
     """The status is not what the import made it."""
 
     def __init__(self) -> None:
@@ -111,15 +111,15 @@ def propose_import(
 ) -> Proposal:
     """Read a list, compare it with the stored status, and keep the difference for approval; the file is not kept.
 
-    Raises :class:`~wagtail_pledge.treaties.sources.base.UnreadableFile` and :class:`NoDay`.
+    Raises :class:`~wagtail_pledge.treaties.sources.base.UnreadableFile` and :class:`MissingDate`.
     """
     parsed = source.parse(content, load_resolver())
     day = as_of or parsed.as_of
     if day is None:
-        raise NoDay
+        raise MissingDate
     with transaction.atomic():
         locked = lock_treaty(treaty)
-        base = fingerprint(take_snapshot(locked))
+        base_fingerprint = fingerprint(take_snapshot(locked))
         report = apply_import(locked, parsed, as_of=day, dry_run=True)
         if not report.is_ok or not (report.changes or locked.as_of != day):
             return Proposal(report=report, entry=None)
@@ -130,10 +130,10 @@ def propose_import(
             file_sha256=hashlib.sha256(content).hexdigest(),
             as_of=day,
             uploaded_by=user,
-            listed=dump_parsed(parsed),
+            parsed_list=dump_parsed(parsed),
             changes=dump_changes(report.changes),
             counts=_counts(report),
-            base=base,
+            base_fingerprint=base_fingerprint,
         )
     return Proposal(report=report, entry=entry)
 
@@ -142,35 +142,35 @@ def propose_import(
 def apply_proposal(entry: TreatyImport, *, user: Any = None) -> ImportReport:
     """Write what was proposed, exactly that.
 
-    Raises :class:`NotWaiting`, :class:`StaleProposal` and :class:`RefusedByChecks`; then nothing is written.
+    Raises :class:`ImportNotPending`, :class:`StaleProposal` and :class:`FailedValidation`; then nothing is written.
     """
     _decide(entry, ImportState.APPLIED, user)
     treaty = lock_treaty(entry.treaty)
-    earlier = take_snapshot(treaty)
-    if fingerprint(earlier) != entry.base:
+    previous_status = take_snapshot(treaty)
+    if fingerprint(previous_status) != entry.base_fingerprint:
         raise StaleProposal
-    report = apply_import(treaty, load_parsed(entry.listed), as_of=entry.as_of)
+    report = apply_import(treaty, load_parsed(entry.parsed_list), as_of=entry.as_of)
     if not report.is_ok:
-        raise RefusedByChecks(report.errors)
+        raise FailedValidation(report.errors)
     # The treaty's own facts, its effect rule for one, may have changed what follows from the list
     if _without_names(dump_changes(report.changes)) != _without_names(entry.changes):
         raise StaleProposal
     treaty.refresh_from_db()
-    entry.earlier, entry.result = earlier, fingerprint(take_snapshot(treaty))
-    entry.save(update_fields=["earlier", "result"])
+    entry.previous_status, entry.result_fingerprint = previous_status, fingerprint(take_snapshot(treaty))
+    entry.save(update_fields=["previous_status", "result_fingerprint"])
     return report
 
 
-def refuse_proposal(entry: TreatyImport, *, user: Any = None) -> None:
-    """Keep a proposal as refused. Raises :class:`NotWaiting`."""
-    _decide(entry, ImportState.REFUSED, user)
+def reject_proposal(entry: TreatyImport, *, user: Any = None) -> None:
+    """Keep a proposal as refused. Raises :class:`ImportNotPending`."""
+    _decide(entry, ImportState.REJECTED, user)
 
 
 @transaction.atomic
 def undo_import(entry: TreatyImport, *, user: Any = None) -> None:
     """Bring back the status from before the import, every row and date of it.
 
-    Raises :class:`NotApplied`, :class:`NewerImport` and :class:`ChangedSince`; then nothing is written.
+    Raises :class:`NotApplied`, :class:`NewerImport` and :class:`StatusChanged`; then nothing is written.
     """
     applied = TreatyImport.objects.in_state(ImportState.APPLIED).filter(pk=entry.pk)
     if not applied.update(state=ImportState.UNDONE, undone_at=Now(), undone_by=user):
@@ -180,10 +180,10 @@ def undo_import(entry: TreatyImport, *, user: Any = None) -> None:
     newer = TreatyImport.objects.newer_than(entry).in_state(ImportState.APPLIED).first()
     if newer is not None:
         raise NewerImport(newer)
-    if fingerprint(take_snapshot(treaty)) != entry.result or lacks_parties(entry.earlier):
-        raise ChangedSince
-    restore_snapshot(treaty, entry.earlier)
-    announce(treaty, reversed_changes(load_changes(entry.changes)))
+    if fingerprint(take_snapshot(treaty)) != entry.result_fingerprint or lacks_parties(entry.previous_status):
+        raise StatusChanged
+    restore_snapshot(treaty, entry.previous_status)
+    send_status_changed(treaty, reversed_changes(load_changes(entry.changes)))
 
 
 def is_undoable(entry: TreatyImport) -> bool:
@@ -196,7 +196,7 @@ def is_undoable(entry: TreatyImport) -> bool:
 def _decide(entry: TreatyImport, state: ImportState, user: Any) -> None:
     waiting = TreatyImport.objects.in_state(ImportState.PROPOSED).filter(pk=entry.pk)
     if not waiting.update(state=state, decided_at=Now(), decided_by=user):
-        raise NotWaiting
+        raise ImportNotPending
     entry.refresh_from_db()
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.treaties.enums import Act, Confidence, Standing
+from wagtail_pledge.treaties.enums import Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.states import Resolver
 
@@ -25,7 +25,7 @@ class UnreadableFile(TreatyError):
         super().__init__("unreadable_file", message)
 
 
-def refuse_large(content: bytes) -> None:
+def reject_large_file(content: bytes) -> None:
     """Raise :class:`UnreadableFile` for more than :data:`MAX_BYTES`; call it before anything is parsed."""
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_("The file is larger than %(size)d MB.") % {"size": MAX_BYTES // 1024 // 1024})
@@ -85,7 +85,7 @@ class ParsedStatus:
 
     records: tuple[StatusRecord, ...] = ()
     errors: tuple[ErrorLine, ...] = ()
-    expected: Mapping[str, tuple[int, Standing]] = field(default_factory=dict)
+    expected: Mapping[str, tuple[int, ParticipantStatus]] = field(default_factory=dict)
     published_parties: int | None = None
     published_signatories: int | None = None
     as_of: dt.date | None = None

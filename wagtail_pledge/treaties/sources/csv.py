@@ -11,8 +11,8 @@ from typing import ClassVar, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.treaties.enums import CONSENTS, Act, Confidence, Standing
-from wagtail_pledge.treaties.errors import NotADate
+from wagtail_pledge.treaties.enums import CONSENTS, Act, Confidence, ParticipantStatus
+from wagtail_pledge.treaties.errors import InvalidDate
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.sources.base import (
     ErrorLine,
@@ -20,9 +20,9 @@ from wagtail_pledge.treaties.sources.base import (
     StatusRecord,
     TreatySource,
     UnreadableFile,
-    refuse_large,
+    reject_large_file,
 )
-from wagtail_pledge.treaties.sources.rows import TEXT_CHARS, RowRefused, fitting, named_state
+from wagtail_pledge.treaties.sources.rows import TEXT_CHARS, RowError, check_length, find_state
 from wagtail_pledge.treaties.states import Resolver
 from wagtail_pledge.treaties.status import parse_day
 
@@ -46,10 +46,10 @@ COLUMNS: Final = (
 MAX_ROWS: Final = 2_000
 T = TypeVar("T")
 
-_STANDINGS: Final = {
-    "party": Standing.PARTY,
-    "signatory": Standing.SIGNED_ONLY,
-    "former party": Standing.FORMER_PARTY,
+_STATUSES: Final = {
+    "party": ParticipantStatus.PARTY,
+    "signatory": ParticipantStatus.SIGNED_ONLY,
+    "former party": ParticipantStatus.FORMER_PARTY,
 }
 _SIGNATURES: Final = {
     "": Act.SIGNATURE,
@@ -80,7 +80,7 @@ class CsvSource(TreatySource):
 
 def read_rows(content: bytes, most: int = MAX_ROWS) -> list[tuple[int, list[str]]]:
     """Return (row number, cells) of each row that is not blank. Raises :class:`UnreadableFile`."""
-    refuse_large(content)
+    reject_large_file(content)
     if b"\x00" in content:
         raise UnreadableFile(_("The file is no CSV in UTF-8: %(reason)s") % {"reason": "U+0000"})
     try:
@@ -107,17 +107,17 @@ def _heading_errors(heading: list[str]) -> Iterator[tuple[str, str]]:
 def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resolver: Resolver) -> ParsedStatus:
     records: list[StatusRecord] = []
     errors: list[ErrorLine] = []
-    expected: dict[str, tuple[int, Standing]] = {}
+    expected: dict[str, tuple[int, ParticipantStatus]] = {}
     for number, cells in rows:
         try:
             row = _Row(number, _cells(heading, cells), resolver)
             _refuse_twice(row, expected)
             records.extend(row.records())
-        except RowRefused as refused:
+        except RowError as refused:
             text = ",".join(cells)[:TEXT_CHARS]
             errors.append(ErrorLine(row=number, code=refused.code, message=refused.message, text=text))
         else:
-            expected[row.state.key] = (number, row.standing)
+            expected[row.state.key] = (number, row.participant_status)
     if not rows:
         errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
     return ParsedStatus(records=tuple(records), errors=tuple(errors), expected=expected)
@@ -126,15 +126,15 @@ def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resol
 def _cells(heading: list[str], cells: list[str]) -> dict[str, str]:
     if len(cells) != len(heading):
         message = _("The row has %(found)d cells; the headings are %(wanted)d.")
-        raise RowRefused("wrong_width", message % {"found": len(cells), "wanted": len(heading)})
+        raise RowError("wrong_width", message % {"found": len(cells), "wanted": len(heading)})
     return {column: cell.strip() for column, cell in zip(heading, cells, strict=True)}
 
 
-def _refuse_twice(row: _Row, expected: dict[str, tuple[int, Standing]]) -> None:
+def _refuse_twice(row: _Row, expected: dict[str, tuple[int, ParticipantStatus]]) -> None:
     if row.state.key in expected:
         message = _("“%(name)s” has a row already: row %(first)d.")
         values = {"name": row.state.name, "first": expected[row.state.key][0]}
-        raise RowRefused("repeated_state", message % values)
+        raise RowError("repeated_state", message % values)
 
 
 class _Row:
@@ -144,14 +144,14 @@ class _Row:
         self.number = number
         self.cells = cells
         self.state = self._state(resolver)
-        self.standing = self._word("status", _STANDINGS, _("The status “%(cell)s” is not known."))
+        self.participant_status = self._word("status", _STATUSES, _("The status “%(cell)s” is not known."))
 
     def records(self) -> list[StatusRecord]:
         """Return the acts that the row states; a row without any is refused."""
         acts = [*self._signature(), *self._consent()]
         if not acts:
-            raise RowRefused("no_act", _("The row has neither a signature nor an act of consent."))
-        if self.standing == Standing.FORMER_PARTY:
+            raise RowError("no_act", _("The row has neither a signature nor an act of consent."))
+        if self.participant_status == ParticipantStatus.FORMER_PARTY:
             acts.append(self._record(Act.WITHDRAWAL, None))
         return acts
 
@@ -159,15 +159,15 @@ class _Row:
         """Return the State that the code and every name in the row agree on."""
         iso3, iso2 = self.cells["iso_a3"], self.cells["iso_a2"]
         named = [name for name in (self.cells["name"], self.cells["untc_name"]) if name]
-        found = {named_state(resolver, name) for name in named}
+        found = {find_state(resolver, name) for name in named}
         if iso3 or iso2:
-            coded = resolver.coded(iso3, iso2)
+            coded = resolver.resolve_code(iso3, iso2)
             if coded is None:
                 message = _("No State has the code “%(code)s”.")
-                raise RowRefused("unknown_state", message % {"code": iso3 or iso2})
+                raise RowError("unknown_state", message % {"code": iso3 or iso2})
             found.add(coded)
         if len(found) != 1:
-            raise RowRefused("contradicting_state", _("The codes and names of the row do not belong to one State."))
+            raise RowError("contradicting_state", _("The codes and names of the row do not belong to one State."))
         return found.pop()
 
     def _signature(self) -> Iterator[StatusRecord]:
@@ -179,7 +179,7 @@ class _Row:
     def _consent(self) -> Iterator[StatusRecord]:
         action, day, effect = self.cells["action"], self._day("action_date"), self._day("in_force_date")
         if bool(action) != bool(day):
-            raise RowRefused("incomplete_act", _("An act needs its word and its date; the row has only one of them."))
+            raise RowError("incomplete_act", _("An act needs its word and its date; the row has only one of them."))
         if day:
             act = self._word("action", _CONSENTS, _("The act “%(cell)s” is not known."))
             yield self._record(act, day, effect)
@@ -199,7 +199,7 @@ class _Row:
         )
 
     def _text(self, column: str, field: str) -> str:
-        return fitting(self.cells[column], field, column)
+        return check_length(self.cells[column], field, column)
 
     def _note(self) -> str:
         """Return the row's notes, and what its confidence says besides the first word."""
@@ -209,18 +209,18 @@ class _Row:
     def _confidence(self) -> Confidence:
         word = self.cells["confidence"].partition(" ")[0] or Confidence.HIGH.value
         if word not in Confidence.values:
-            raise RowRefused("unknown_word", _("The confidence “%(cell)s” is not known.") % {"cell": word})
+            raise RowError("unknown_word", _("The confidence “%(cell)s” is not known.") % {"cell": word})
         return Confidence(word)
 
     def _day(self, column: str) -> dt.date | None:
         try:
             return parse_day(self.cells[column]) if self.cells[column] else None
-        except NotADate as error:
-            raise RowRefused("bad_date", error.message) from error
+        except InvalidDate as error:
+            raise RowError("bad_date", error.message) from error
 
     def _word(self, column: str, words: Mapping[str, T], message: str) -> T:
         cell = self.cells[column]
         if cell not in words:
             code = "unknown_action" if column == "action" else "unknown_word"
-            raise RowRefused(code, message % {"cell": cell})
+            raise RowError(code, message % {"cell": cell})
         return words[cell]

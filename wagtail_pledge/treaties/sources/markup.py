@@ -15,7 +15,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.treaties.sources.base import UnreadableFile, refuse_large
+from wagtail_pledge.treaties.sources.base import UnreadableFile, reject_large_file
 
 _TOKEN: Final = re.compile(r"<!--|<(/?+)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>|[^<]++|<")
 _ID: Final = re.compile(r"""(?:^|\s)id\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE)
@@ -206,7 +206,7 @@ def _id(attributes: str) -> str:
 
 def read_page(content: bytes, labels: Collection[str] = ()) -> Page:
     """Return what is kept of a page; ``labels`` are ends of ids. Raises :class:`UnreadableFile`."""
-    refuse_large(content)
+    reject_large_file(content)
     if b"\x00" in content:
         raise UnreadableFile(_("The file is no web page: it holds U+0000."))
     try:

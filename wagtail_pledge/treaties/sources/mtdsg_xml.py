@@ -12,7 +12,13 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, TreatySource, UnreadableFile, refuse_large
+from wagtail_pledge.treaties.sources.base import (
+    ErrorLine,
+    ParsedStatus,
+    TreatySource,
+    UnreadableFile,
+    reject_large_file,
+)
 from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_participants
 from wagtail_pledge.treaties.sources.rows import concluded_on
 from wagtail_pledge.treaties.states import Resolver
@@ -66,7 +72,7 @@ class _Report:
     """The few elements of the file that matter, taken while it is read; no tree is built."""
 
     def __init__(self, content: bytes) -> None:
-        refuse_large(content)
+        reject_large_file(content)
         if not content[:100].lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<?xml"):
             raise UnreadableFile(_("The file is no XML: it does not begin with “<?xml”. Was an error page saved?"))
         self.heading: list[str] = []

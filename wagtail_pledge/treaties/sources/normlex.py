@@ -13,11 +13,11 @@ from typing import ClassVar, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_pledge.treaties.enums import Act, Standing
+from wagtail_pledge.treaties.enums import Act, ParticipantStatus
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord, TreatySource, UnreadableFile
 from wagtail_pledge.treaties.sources.markup import Cell, Page, Table, read_page
-from wagtail_pledge.treaties.sources.rows import RowRefused, fitting, named_state
+from wagtail_pledge.treaties.sources.rows import RowError, check_length, find_state
 from wagtail_pledge.treaties.states import Resolver
 
 _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -71,7 +71,7 @@ class NormlexSource(TreatySource):
         table, columns = found
         reader = _Reader(columns, resolver)
         for number, row in enumerate(table.rows[1:], start=2):
-            reader.take(number, row)
+            reader.read_row(number, row)
         return reader.parsed(page.words)
 
 
@@ -90,7 +90,7 @@ def _columns(heading: Sequence[str]) -> Mapping[str, int]:
 
 
 def read_day(text: str) -> dt.date:
-    """Return the day of "02 Mar 2005" or "22 janv. 1952". Raises :class:`RowRefused`."""
+    """Return the day of "02 Mar 2005" or "22 janv. 1952". Raises :class:`RowError`."""
     found = _DAY.fullmatch(text)
     month = _MONTHS.get(found[2].casefold()) if found else None
     try:
@@ -98,7 +98,7 @@ def read_day(text: str) -> dt.date:
             return dt.date(int(found[3]), month, int(found[1]))
     except ValueError:
         pass
-    raise RowRefused("bad_date", _("“%(text)s” is no date as the depositary writes it.") % {"text": text[:100]})
+    raise RowError("bad_date", _("“%(text)s” is no date as the depositary writes it.") % {"text": text[:100]})
 
 
 class _Reader:
@@ -109,26 +109,26 @@ class _Reader:
         self.resolver = resolver
         self.records: list[StatusRecord] = []
         self.errors: list[ErrorLine] = []
-        self.expected: dict[str, tuple[int, Standing]] = {}
+        self.expected: dict[str, tuple[int, ParticipantStatus]] = {}
 
-    def take(self, number: int, row: Sequence[Cell]) -> None:
+    def read_row(self, number: int, row: Sequence[Cell]) -> None:
         """Read one row, or note why it can't be read."""
         cells = [cell.text for cell in row]
         if not any(cells):
             return
         try:
             self._read(number, row)
-        except RowRefused as refused:
+        except RowError as refused:
             self.errors.append(refused.line(number, cells))
 
     def _read(self, number: int, row: Sequence[Cell]) -> None:
         if len(row) <= max(self.columns.values()):
             message = _("The row has %(found)d cells; the headings are %(wanted)d.")
-            raise RowRefused("wrong_width", message % {"found": len(row), "wanted": max(self.columns.values()) + 1})
+            raise RowError("wrong_width", message % {"found": len(row), "wanted": max(self.columns.values()) + 1})
         state, name = self._member(row[self.columns["country"]])
         if state.key in self.expected:
             message = _("“%(name)s” has a row already: row %(first)d.")
-            raise RowRefused("repeated_state", message % {"name": name, "first": self.expected[state.key][0]})
+            raise RowError("repeated_state", message % {"name": name, "first": self.expected[state.key][0]})
         note = row[self.columns["note"]].text
         own = StatusRecord(
             row=number,
@@ -144,13 +144,13 @@ class _Reader:
         self.records.append(own)
         if left:
             self.records.append(_left(own, left))
-        self.expected[state.key] = (number, Standing.FORMER_PARTY if left else Standing.PARTY)
+        self.expected[state.key] = (number, ParticipantStatus.FORMER_PARTY if left else ParticipantStatus.PARTY)
 
     def _member(self, cell: Cell) -> tuple[State, str]:
         """Return the State and its name; what the Member declared is glued to it, on a line of its own or not."""
         first = (cell.lines or [""])[0]
-        name = fitting(_DECLARED.split(first, maxsplit=1)[0], "named_as", "Country")
-        return named_state(self.resolver, name), name
+        name = check_length(_DECLARED.split(first, maxsplit=1)[0], "named_as", "Country")
+        return find_state(self.resolver, name), name
 
     def parsed(self, words: str) -> ParsedStatus:
         """Return everything that was taken; ``words`` are the page's first, with the counts."""
@@ -167,7 +167,9 @@ class _Reader:
 
     def _count_errors(self, words: str) -> list[ErrorLine]:
         """Return where the counts above the list disagree with it: the first may or may not include the denounced."""
-        denounced = sum(standing == Standing.FORMER_PARTY for _row, standing in self.expected.values())
+        denounced = sum(
+            participant_status == ParticipantStatus.FORMER_PARTY for _row, participant_status in self.expected.values()
+        )
         said, said_denounced = _COUNT.search(words), _DENOUNCED_COUNT.search(words)
         if said is None:
             message = _("The page does not say how many ratifications there are, so the list can’t be checked.")
@@ -184,12 +186,12 @@ class _Reader:
 
 
 def _denounced_on(status: str) -> dt.date | None:
-    """Return the day of a denunciation, ``None`` for a ratification that stands. Raises :class:`RowRefused`."""
+    """Return the day of a denunciation, ``None`` for a ratification that stands. Raises :class:`RowError`."""
     if status.casefold() in _IN_FORCE:
         return None
     found = _DENOUNCED.fullmatch(status)
     if found is None:
-        raise RowRefused("unknown_word", _("The status “%(cell)s” is not known.") % {"cell": status[:100]})
+        raise RowError("unknown_word", _("The status “%(cell)s” is not known.") % {"cell": status[:100]})
     return read_day(found[1])
 
 

@@ -14,9 +14,9 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, Confidence, Standing
+from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord
-from wagtail_pledge.treaties.sources.rows import RowRefused, fitting, named_state
+from wagtail_pledge.treaties.sources.rows import RowError, check_length, find_state
 from wagtail_pledge.treaties.states import Resolver
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -59,19 +59,19 @@ class _Column:
     codes: Mapping[str, Act]
 
     def act(self, code: str) -> Act:
-        """Return the act that ``code`` stands for here. Raises :class:`RowRefused`."""
+        """Return the act that ``code`` stands for here. Raises :class:`RowError`."""
         found = self.codes.get(code) if code else self.plain
         known = _CODES.get(code)
         if found is None and known and known.value.replace("_", " ") in self.heading.casefold():
             found = known
         if found is None:
             message = _("The heading “%(heading)s” does not say what the code “%(code)s” means.")
-            raise RowRefused("unknown_code", message % {"heading": self.heading, "code": code})
+            raise RowError("unknown_code", message % {"heading": self.heading, "code": code})
         return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Dated:
+class _DatedCell:
     act: Act
     date: dt.date
     is_withdrawn: bool
@@ -97,7 +97,7 @@ def read_participants(
         return ParsedStatus(errors=(layout,))
     reader = _Reader(layout, resolver, source, confidence)
     for row in rows:
-        reader.take(row)
+        reader.read_row(row)
     return reader.parsed()
 
 
@@ -118,7 +118,7 @@ def _column(index: int, heading: str) -> _Column:
     plain: list[Act] = []
     for part in heading.split(","):
         coded = _CODED.fullmatch(part.strip())
-        act = _named(coded[1] if coded else part)
+        act = _act_named(coded[1] if coded else part)
         if act and coded:
             codes[coded[2]] = act
         elif act:
@@ -126,28 +126,28 @@ def _column(index: int, heading: str) -> _Column:
     return _Column(index=index, heading=heading, codes=codes, plain=plain[0] if len(plain) == 1 else None)
 
 
-def _named(words: str) -> Act | None:
+def _act_named(words: str) -> Act | None:
     """Return the act that a part of a heading names: "Provisional application of articles 6 and 7" is one too."""
     folded = " ".join(words.casefold().split())
     provisional = Act.PROVISIONAL_APPLICATION.value.replace("_", " ")
     return Act.PROVISIONAL_APPLICATION if folded.startswith(provisional) else _WORDS.get(folded)
 
 
-def _dated(column: _Column, text: str) -> _Dated | None:
-    """Return the act of a cell, ``None`` if it is blank. Raises :class:`RowRefused`."""
+def _dated(column: _Column, text: str) -> _DatedCell | None:
+    """Return the act of a cell, ``None`` if it is blank. Raises :class:`RowError`."""
     if not text:
         return None
     bare = text.strip("[]").strip()
     is_withdrawn = text.startswith("[") and text.endswith("]")
     found = _DATE.fullmatch(bare) if is_withdrawn or bare == text else None
     if found is None or found[2] not in MONTHS:
-        raise RowRefused("bad_date", _("“%(text)s” is no date as the depositary writes it.") % {"text": text[:100]})
+        raise RowError("bad_date", _("“%(text)s” is no date as the depositary writes it.") % {"text": text[:100]})
     act = column.act(found[4] or "")
     try:
         day = dt.date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
     except ValueError as error:
-        raise RowRefused("bad_date", _("There is no day “%(text)s”.") % {"text": text[:100]}) from error
-    return _Dated(act=act, date=day, is_withdrawn=is_withdrawn)
+        raise RowError("bad_date", _("There is no day “%(text)s”.") % {"text": text[:100]}) from error
+    return _DatedCell(act=act, date=day, is_withdrawn=is_withdrawn)
 
 
 class _Reader:
@@ -161,33 +161,33 @@ class _Reader:
         )
         self.records: list[StatusRecord] = []
         self.errors: list[ErrorLine] = []
-        self.expected: dict[str, tuple[int, Standing]] = {}
+        self.expected: dict[str, tuple[int, ParticipantStatus]] = {}
 
-    def take(self, row: ParticipantRow) -> None:
+    def read_row(self, row: ParticipantRow) -> None:
         """Read one row, or note why it can't be read."""
         cells = [" ".join(cell.split()) for cell in row.cells]
         if not any(cells):
             return
         try:
             self._read(row, cells)
-        except RowRefused as refused:
+        except RowError as refused:
             self.errors.append(refused.line(row.number, cells))
 
     def _read(self, row: ParticipantRow, cells: Sequence[str]) -> None:
         if len(cells) != len(self.layout.dates) + 1:
             message = _("The row has %(found)d cells; the headings are %(wanted)d.")
-            raise RowRefused("wrong_width", message % {"found": len(cells), "wanted": len(self.layout.dates) + 1})
-        name = fitting(cells[self.layout.participant], "named_as", "Participant")
-        key = named_state(self.resolver, name).key
+            raise RowError("wrong_width", message % {"found": len(cells), "wanted": len(self.layout.dates) + 1})
+        name = check_length(cells[self.layout.participant], "named_as", "Participant")
+        key = find_state(self.resolver, name).key
         if key in self.expected:
             message = _("“%(name)s” has a row already: row %(first)d.")
-            raise RowRefused("repeated_state", message % {"name": name, "first": self.expected[key][0]})
+            raise RowError("repeated_state", message % {"name": name, "first": self.expected[key][0]})
         found = [act for column in self.layout.dates if (act := _dated(column, cells[column.index]))]
         if not found:
-            raise RowRefused("no_act", _("The row has neither a signature nor an act of consent."))
+            raise RowError("no_act", _("The row has neither a signature nor an act of consent."))
         own = replace(self.blank, row=row.number, party=key, named_as=name, has_declarations=row.has_declarations)
         self.records.extend(_records(own, found))
-        self.expected[key] = (row.number, _standing(found))
+        self.expected[key] = (row.number, _participant_status(found))
 
     def parsed(self) -> ParsedStatus:
         """Return everything that was taken."""
@@ -205,7 +205,7 @@ class _Reader:
         )
 
 
-def _records(own: StatusRecord, found: Iterable[_Dated]) -> Iterator[StatusRecord]:
+def _records(own: StatusRecord, found: Iterable[_DatedCell]) -> Iterator[StatusRecord]:
     withdrawals = set()
     for dated in found:
         yield replace(own, action=dated.act, date=dated.date)
@@ -217,9 +217,11 @@ def _records(own: StatusRecord, found: Iterable[_Dated]) -> Iterator[StatusRecor
         yield replace(own, action=act, date=None)
 
 
-def _standing(found: Sequence[_Dated]) -> Standing:
+def _participant_status(found: Sequence[_DatedCell]) -> ParticipantStatus:
     consents = [dated for dated in found if dated.act in CONSENTS]
     if consents:
-        return Standing.FORMER_PARTY if all(dated.is_withdrawn for dated in consents) else Standing.PARTY
+        return (
+            ParticipantStatus.FORMER_PARTY if all(dated.is_withdrawn for dated in consents) else ParticipantStatus.PARTY
+        )
     signed = any(dated.act in SIGNATURES and not dated.is_withdrawn for dated in found)
-    return Standing.SIGNED_ONLY if signed else Standing.NONE
+    return ParticipantStatus.SIGNED_ONLY if signed else ParticipantStatus.NONE

@@ -17,7 +17,7 @@ from wagtail_pledge.treaties.states import Resolver
 TEXT_CHARS: Final = 300
 
 
-class RowRefused(Exception):
+class RowError(Exception):
     """A row that can't be read; ``code`` is a stable word, ``message`` for people."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -31,20 +31,20 @@ class RowRefused(Exception):
         return ErrorLine(row=row, code=self.code, message=self.message, text=text)
 
 
-def named_state(resolver: Resolver, name: str) -> State:
-    """Return the State of exactly that name. Raises :class:`RowRefused`: a name is never guessed."""
+def find_state(resolver: Resolver, name: str) -> State:
+    """Return the State of exactly that name. Raises :class:`RowError`: a name is never guessed."""
     state = resolver.resolve(name)
     if state is None:
-        raise RowRefused("unknown_state", _("No State is called “%(name)s”.") % {"name": name[:TEXT_CHARS]})
+        raise RowError("unknown_state", _("No State is called “%(name)s”.") % {"name": name[:TEXT_CHARS]})
     return state
 
 
-def fitting(text: str, field: str, column: str) -> str:
+def check_length(text: str, field: str, column: str) -> str:
     """Return ``text`` if it fits into ``field`` of an act; a database would refuse a longer one, or cut it."""
     limit = getattr(TreatyAction._meta.get_field(field), "max_length", None)
     if limit is not None and len(text) > limit:
         message = _("The cell “%(column)s” has more than %(limit)d characters.")
-        raise RowRefused("too_long", message % {"column": column, "limit": limit})
+        raise RowError("too_long", message % {"column": column, "limit": limit})
     return text
 
 

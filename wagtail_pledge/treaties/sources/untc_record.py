@@ -15,7 +15,7 @@ from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord, TreatySource, UnreadableFile
 from wagtail_pledge.treaties.sources.csv import read_rows
 from wagtail_pledge.treaties.sources.markup import read_page
-from wagtail_pledge.treaties.sources.rows import RowRefused, fitting, named_state
+from wagtail_pledge.treaties.sources.rows import RowError, check_length, find_state
 from wagtail_pledge.treaties.states import Resolver
 
 #: More acts than any treaty has.
@@ -79,7 +79,7 @@ class UntcRecordSource(TreatySource):
         columns, rows = found
         reader = _Reader(columns, resolver)
         for number, cells in rows:
-            reader.take(number, cells)
+            reader.read_row(number, cells)
         return reader.parsed()
 
 
@@ -130,7 +130,7 @@ def _day(text: str) -> dt.date | None:
             return dt.date(int(found[3]), int(found[2]), int(found[1]))
     except ValueError:
         pass
-    raise RowRefused("bad_date", _("“%(text)s” is no date written as DD/MM/YYYY.") % {"text": text[:100]})
+    raise RowError("bad_date", _("“%(text)s” is no date written as DD/MM/YYYY.") % {"text": text[:100]})
 
 
 class _Reader:
@@ -142,11 +142,11 @@ class _Reader:
         self.records: list[StatusRecord] = []
         self.errors: list[ErrorLine] = []
 
-    def take(self, number: int, cells: Sequence[str]) -> None:
+    def read_row(self, number: int, cells: Sequence[str]) -> None:
         """Read one row, or note why it can't be read."""
         try:
             self._read(number, cells)
-        except RowRefused as refused:
+        except RowError as refused:
             self.errors.append(refused.line(number, cells))
 
     def _cell(self, cells: Sequence[str], name: str) -> str:
@@ -156,13 +156,13 @@ class _Reader:
     def _read(self, number: int, cells: Sequence[str]) -> None:
         if not any(cell.strip() for cell in cells):
             return
-        name = fitting(self._cell(cells, "participant"), "named_as", "Participant")
-        state, act = named_state(self.resolver, name), _act(self._cell(cells, "action"))
+        name = check_length(self._cell(cells, "participant"), "named_as", "Participant")
+        state, act = find_state(self.resolver, name), _act(self._cell(cells, "action"))
         if act is None:
             return
         day = _day(self._cell(cells, "date"))
         if day is None:
-            raise RowRefused("incomplete_act", _("The act has no date."))
+            raise RowError("incomplete_act", _("The act has no date."))
         effect = _day(self._cell(cells, "effect"))
         self.records.append(
             StatusRecord(
@@ -190,10 +190,10 @@ class _Reader:
 
 
 def _act(word: str) -> Act | None:
-    """Return the act, ``None`` for one that changes no status. Raises :class:`RowRefused`."""
+    """Return the act, ``None`` for one that changes no status. Raises :class:`RowError`."""
     folded = _folded(word)
     if folded in _ACTS:
         return _ACTS[folded]
     if _OTHER.fullmatch(folded):
         return None
-    raise RowRefused("unknown_action", _("The act “%(cell)s” is not known.") % {"cell": word[:100]})
+    raise RowError("unknown_action", _("The act “%(cell)s” is not known.") % {"cell": word[:100]})

@@ -1,8 +1,9 @@
-"""The campaign pages, on the site's own base page."""
+"""The models of this test project."""
 
 import django.db.models.deletion
 import wagtail.fields
 import wagtail_pledge.core.streamfield
+import wagtail_pledge.treaties.regions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -10,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("custom_page", "0002_locales_and_revisions"),
-        ("wagtail_pledge", "0002_load_states"),
+        ("wagtail_pledge", "0001_initial"),
         ("wagtailimages", "0027_image_description"),
     ]
 
@@ -81,6 +82,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Empty: “Add my name”.", max_length=40, verbose_name="button"
                     ),
                 ),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
                 (
                     "privacy_note",
                     wagtail.fields.RichTextField(
@@ -113,6 +115,54 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="wagtail_pledge.pledge",
                         verbose_name="pledge",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+            bases=("custom_page.basepage", models.Model),
+        ),
+        migrations.CreateModel(
+            name="NewsPage",
+            fields=[
+                (
+                    "basepage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "day",
+                    models.DateField(
+                        blank=True,
+                        help_text="Shown with the title. Lists begin with the newest. Empty: today.",
+                        verbose_name="date",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.TextField(
+                        blank=True,
+                        help_text="One or two sentences: what happened. Lists show them under the title.",
+                        verbose_name="lead",
+                    ),
+                ),
+                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="image",
                     ),
                 ),
             ],
@@ -165,6 +215,15 @@ class Migration(migrations.Migration):
                         verbose_name="authority to sign",
                     ),
                 ),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
+                (
+                    "questions",
+                    wagtail_pledge.core.streamfield.PledgeStreamField(
+                        blank=True,
+                        help_text="Asked after the fields that everybody fills in. Answers are kept encrypted; only staff see them.",
+                        verbose_name="questions",
+                    ),
+                ),
                 (
                     "confirmation_subject",
                     models.CharField(blank=True, max_length=120, verbose_name="subject of the confirmation mail"),
@@ -211,8 +270,30 @@ class Migration(migrations.Migration):
                         to=settings.WAGTAIL_PAGE_MODEL,
                     ),
                 ),
+                (
+                    "missing_group",
+                    models.CharField(
+                        blank=True,
+                        choices=wagtail_pledge.treaties.regions.group_choices,
+                        help_text="States to look at more closely: the page lists which of them are not party yet.",
+                        max_length=40,
+                        verbose_name="who is missing",
+                    ),
+                ),
                 ("lead", models.TextField(blank=True, verbose_name="lead")),
                 ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Readers are led from the card and from the end of the page to sign it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
                 (
                     "spotlight",
                     models.ForeignKey(

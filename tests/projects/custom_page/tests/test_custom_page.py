@@ -37,7 +37,7 @@ def test_the_editor_has_the_packages_fields_and_the_base_pages_own() -> None:
     assert fields_by_tab(CampaignPage) == {
         "Call": ["title", "kicker", "lead", "image", "statement"],
         "Story": ["body"],
-        "Form": ["button_text", "asking", "privacy_note"],
+        "Form": ["button_text", "optional_fields", "privacy_note"],
         "After signing": ["thanks_heading", "thanks_text"],
         "Promote": ["slug", "note"],
         "Settings": ["go_live_at", "expire_at"],

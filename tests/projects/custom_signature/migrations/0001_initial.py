@@ -1,4 +1,4 @@
-"""The site's signature model. Made on Wagtail 7.4 and Django 5.2."""
+"""The models of this test project."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("wagtail_pledge", "0002_load_states"),
+        ("wagtail_pledge", "0001_initial"),
     ]
 
     operations = [
@@ -38,12 +38,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "verdict",
+                    "review",
                     models.CharField(
-                        choices=[("clear", "Clear"), ("held", "Held for review"), ("invalid", "Invalid")],
-                        default="clear",
+                        choices=[("ok", "OK"), ("needs_review", "Needs review"), ("invalid", "Invalid")],
+                        default="ok",
                         max_length=16,
-                        verbose_name="verdict",
+                        verbose_name="review",
                     ),
                 ),
                 (
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                             ("not_needed", "Not needed"),
                             ("waiting", "Waiting for approval"),
                             ("approved", "Approved"),
-                            ("refused", "Refused"),
+                            ("rejected", "Rejected"),
                         ],
                         default="not_needed",
                         max_length=16,
@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ("consent_display", models.BooleanField(default=False, verbose_name="agreed to be shown")),
                 ("consent_updates", models.BooleanField(default=False, verbose_name="agreed to updates")),
                 ("consent_partner", models.BooleanField(default=False, verbose_name="agreed to be known to a partner")),
+                ("source", models.CharField(blank=True, db_default="", max_length=40, verbose_name="source")),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -164,7 +165,24 @@ class Migration(migrations.Migration):
                         fields=["pledge"],
                         name="custom_s_membersi_waiting",
                     ),
+                    models.Index(
+                        condition=models.Q(
+                            ("confirmed_at__isnull", False), ("consent_display", True), ("review", "ok")
+                        ),
+                        fields=["pledge", "-confirmed_at"],
+                        name="custom_s_membersi_shown",
+                    ),
+                    models.Index(
+                        condition=models.Q(("organization__isnull", False)),
+                        fields=["pledge"],
+                        name="custom_s_membersi_bodies",
+                    ),
                     models.Index(fields=["pledge", "name_key"], name="custom_s_membersi_name"),
+                    models.Index(
+                        condition=models.Q(("source", ""), _negated=True),
+                        fields=["pledge", "source"],
+                        name="custom_s_membersi_source",
+                    ),
                     models.Index(fields=["pledge", "-id"], name="custom_s_membersi_newest"),
                 ],
                 "constraints": [

@@ -91,7 +91,7 @@ def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officia
 
 @pytest.mark.requirement("CP7")
 def test_the_sites_own_kind_says_what_an_editor_may_leave_out(client: Client, officials: Any) -> None:
-    officials.asking = {"updates": "left_out", "office": "left_out", "country": "left_out"}
+    officials.optional_fields = {"updates": "left_out", "office": "left_out", "country": "left_out"}
     officials.save_revision().publish()
     html = client.get(officials.url).content.decode()
     assert 'name="updates"' not in html

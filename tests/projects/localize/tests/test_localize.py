@@ -109,13 +109,13 @@ def test_a_translation_shares_pledge_and_way_to_sign(english: Any, translated: A
 @pytest.mark.requirement("CP7")
 def test_every_language_asks_the_same_fields(english: Any, spanish: Locale) -> None:
     campaign, way = english
-    campaign.asking, way.asking = {"city": "left_out"}, {"comment": "left_out"}
+    campaign.optional_fields, way.optional_fields = {"city": "left_out"}, {"comment": "left_out"}
     for page in english:
         page.save_revision().publish()
     made = submit(campaign, spanish, CALL), submit(way, spanish, WAY)
-    assert [page.asking for page in made] == [{"city": "left_out"}, {"comment": "left_out"}]
+    assert [page.optional_fields for page in made] == [{"city": "left_out"}, {"comment": "left_out"}]
     statement = Statement.objects.current().get(signer_type=way.signer_type, locale="es")
-    assert statement.asking == {"city": "left_out", "comment": "left_out"}
+    assert statement.optional_fields == {"city": "left_out", "comment": "left_out"}
 
 
 def test_the_words_are_translated_and_the_rest_is_as_it_was(client: Client, translated: Any) -> None:

@@ -1,8 +1,9 @@
-"""The site's pages. Made on Wagtail 7.4 and Django 5.2."""
+"""The models of this test project."""
 
 import django.db.models.deletion
 import wagtail.fields
 import wagtail_pledge.core.streamfield
+import wagtail_pledge.treaties.regions
 from django.db import migrations, models
 
 
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("wagtail_pledge", "0002_load_states"),
+        ("wagtail_pledge", "0001_initial"),
         ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
         ("wagtailimages", "0027_image_description"),
     ]
@@ -82,6 +83,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Empty: “Add my name”.", max_length=40, verbose_name="button"
                     ),
                 ),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
                 (
                     "privacy_note",
                     wagtail.fields.RichTextField(
@@ -167,6 +169,15 @@ class Migration(migrations.Migration):
                         verbose_name="authority to sign",
                     ),
                 ),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
+                (
+                    "questions",
+                    wagtail_pledge.core.streamfield.PledgeStreamField(
+                        blank=True,
+                        help_text="Asked after the fields that everybody fills in. Answers are kept encrypted; only staff see them.",
+                        verbose_name="questions",
+                    ),
+                ),
                 (
                     "confirmation_subject",
                     models.CharField(blank=True, max_length=120, verbose_name="subject of the confirmation mail"),
@@ -181,6 +192,8 @@ class Migration(migrations.Migration):
                 ),
                 ("thanks_heading", models.CharField(blank=True, max_length=120, verbose_name="thank-you heading")),
                 ("thanks_text", wagtail.fields.RichTextField(blank=True, verbose_name="thank-you text")),
+                ("motto", models.CharField(blank=True, max_length=120)),
+                ("branch", models.CharField(blank=True, max_length=120)),
                 (
                     "signer_type",
                     models.ForeignKey(
@@ -195,6 +208,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "signer-type page",
+                "verbose_name_plural": "signer-type pages",
                 "abstract": False,
             },
             bases=("wagtailcore.page", models.Model),
@@ -213,8 +228,30 @@ class Migration(migrations.Migration):
                         to="wagtailcore.page",
                     ),
                 ),
+                (
+                    "missing_group",
+                    models.CharField(
+                        blank=True,
+                        choices=wagtail_pledge.treaties.regions.group_choices,
+                        help_text="States to look at more closely: the page lists which of them are not party yet.",
+                        max_length=40,
+                        verbose_name="who is missing",
+                    ),
+                ),
                 ("lead", models.TextField(blank=True, verbose_name="lead")),
                 ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Readers are led from the card and from the end of the page to sign it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
                 (
                     "spotlight",
                     models.ForeignKey(

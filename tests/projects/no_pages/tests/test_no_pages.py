@@ -10,7 +10,7 @@ from wagtail.models import Site
 from tests.editing import fields_by_tab
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
 from tests.projects.no_pages.models import ActionPage, ActionsPage, JoinPage, RatificationsPage
-from wagtail_pledge.campaigns.api_fields import LEDGER
+from wagtail_pledge.campaigns.api_fields import LEDGER_API_FIELD
 from wagtail_pledge.models import SiteColours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP1")]
@@ -50,7 +50,7 @@ def test_the_editor_has_the_packages_fields_and_the_sites_own() -> None:
     assert fields_by_tab(ActionPage) == {
         "Call": ["title", "kicker", "lead", "image", "statement", "strapline"],
         "Story": ["body"],
-        "Form": ["button_text", "asking", "privacy_note"],
+        "Form": ["button_text", "optional_fields", "privacy_note"],
         "After signing": ["thanks_heading", "thanks_text"],
         "Promote": ["slug", "seo_title", "search_description", "show_in_menus"],
         "Settings": ["go_live_at", "expire_at"],
@@ -97,7 +97,7 @@ def test_sign_confirm_count(client: Client, campaign_pages: tuple[ActionPage, Jo
 
 @pytest.mark.requirement("RE1")
 def test_without_wagtails_page_api_nothing_of_it_is_needed(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
-    assert LEDGER.serializer is None
+    assert LEDGER_API_FIELD.serializer is None
     page, _join = campaign_pages
     assert page.ledger["pledge"] == str(page.pledge.uuid)
     assert [one["kind"] for one in page.ledger["statements"]] == ["individual"]

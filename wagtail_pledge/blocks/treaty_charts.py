@@ -12,10 +12,10 @@ from wagtail_pledge.treaties.display.facts import TreatyLabel
 from wagtail_pledge.treaties.display.timeline import timeline
 from wagtail_pledge.treaties.display.worldmap import world_map
 from wagtail_pledge.treaties.models import Treaty
-from wagtail_pledge.treaties.status import Look
+from wagtail_pledge.treaties.status import StatusSnapshot
 
 
-def _unique(prefix: str, treaty: Treaty, more: str = "") -> str:
+def _element_id(prefix: str, treaty: Treaty, more: str = "") -> str:
     """Return an id for the page: the same block twice on a page shows the same, so the ids lead to the same."""
     return f"{prefix}-{treaty.key}{more and f'-{more.lower()}'}"
 
@@ -29,10 +29,12 @@ class TreatyMapBlock(TreatyBlock):
         help_text=gettext_lazy("Gets an outline and its name on the map."),
     )
 
-    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
         """Return the map."""
         spotlight = value.get("spotlight") or ""
-        return {"map": world_map(seen.status, label.title, spotlight, _unique("map", treaty, spotlight))}
+        return {"map": world_map(snapshot.status, label.title, spotlight, _element_id("map", treaty, spotlight))}
 
     class Meta:
         icon = "site"
@@ -47,11 +49,13 @@ class TreatyMapBlock(TreatyBlock):
 class TreatyTimelineBlock(TreatyBlock):
     """How the number of parties grew, as a line and as a list."""
 
-    def get_parts(self, value: Mapping[str, Any], treaty: Treaty, seen: Look, label: TreatyLabel) -> dict[str, Any]:
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
         """Return the line; ``None`` where nothing has happened yet."""
-        status = seen.status
-        drawn = timeline(treaty, seen.acts_of, status.as_of, status.data_as_of)
-        return {"timeline": drawn, "timeline_id": _unique("timeline", treaty)}
+        status = snapshot.status
+        drawn = timeline(treaty, snapshot.acts_of, status.as_of, status.data_as_of)
+        return {"timeline": drawn, "timeline_id": _element_id("timeline", treaty)}
 
     class Meta:
         icon = "history"

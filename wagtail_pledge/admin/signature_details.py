@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.admin.permissions import Right, holds, may_see_contact
-from wagtail_pledge.signing.abuse.lookalikes import ApprovedNames
+from wagtail_pledge.admin.permissions import PledgePermission, has_any_permission, may_see_contact
+from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind, kind_choices
 from wagtail_pledge.signing.models import Organization, SignatureEvent
-from wagtail_pledge.signing.questions import answers_shown
+from wagtail_pledge.signing.questions import formatted_answers
 from wagtail_pledge.signing.services.sources import source_label
 
 #: Columns that hold who signed. They stay sealed for users who may not see any of it.
@@ -24,7 +24,7 @@ CONTACT_COLUMNS = ("email", "name", "details", "answers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class DetailRow:
     """One line of the inspect page."""
 
     label: Any
@@ -33,7 +33,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class TimelineEntry:
     """One line of the timeline."""
 
     at: Any
@@ -42,9 +42,13 @@ class Moment:
     reason: str = ""
 
 
-def without_contact(signatures: QuerySet[Any], user: Any) -> QuerySet[Any]:
+def defer_contact_data(signatures: QuerySet[Any], user: Any) -> QuerySet[Any]:
     """Leave contact data sealed where ``user`` may see none of it, the long parts in every case."""
-    return signatures.defer("email", "answers") if holds(user, Right.CONTACT) else signatures.defer(*CONTACT_COLUMNS)
+    return (
+        signatures.defer("email", "answers")
+        if has_any_permission(user, PledgePermission.CONTACT)
+        else signatures.defer(*CONTACT_COLUMNS)
+    )
 
 
 def heading_for(user: Any, signature: Any) -> str:
@@ -64,64 +68,64 @@ def _yes_no(value: bool) -> str:
     return gettext("yes") if value else gettext("no")
 
 
-def ledger_facts(signature: Any) -> list[Fact]:
+def signature_details(signature: Any) -> list[DetailRow]:
     """Return what everybody may see who may see the signature."""
     return [
-        Fact(label=_("Reference"), value=signature.uuid),
-        Fact(label=_("Pledge"), value=signature.pledge),
-        Fact(label=_("Kind of signer"), value=kind_label(signature.kind)),
-        Fact(label=_("Country"), value=country_name(signature.country) or signature.country or "–"),
-        Fact(label=_("Language"), value=signature.locale),
-        Fact(label=_("State"), value=signature.get_state_display()),
-        Fact(label=_("Verdict"), value=signature.get_verdict_display()),
-        Fact(label=_("Approval"), value=signature.get_approval_display()),
-        Fact(label=_("Counted"), value=_yes_no(signature.is_counted)),
-        Fact(label=_("Name on the website"), value=signature.public_name or gettext("not shown")),
-        Fact(label=_("Source"), value=source_label(signature.source) or "–"),
-        Fact(label=_("Agreed to updates"), value=_yes_no(signature.consent_updates)),
+        DetailRow(label=_("Reference"), value=signature.uuid),
+        DetailRow(label=_("Pledge"), value=signature.pledge),
+        DetailRow(label=_("Kind of signer"), value=kind_label(signature.kind)),
+        DetailRow(label=_("Country"), value=country_name(signature.country) or signature.country or "–"),
+        DetailRow(label=_("Language"), value=signature.locale),
+        DetailRow(label=_("State"), value=signature.get_state_display()),
+        DetailRow(label=_("Review"), value=signature.get_review_display()),
+        DetailRow(label=_("Approval"), value=signature.get_approval_display()),
+        DetailRow(label=_("Counted"), value=_yes_no(signature.is_counted)),
+        DetailRow(label=_("Name on the website"), value=signature.public_name or gettext("not shown")),
+        DetailRow(label=_("Source"), value=source_label(signature.source) or "–"),
+        DetailRow(label=_("Agreed to updates"), value=_yes_no(signature.consent_updates)),
     ]
 
 
-def contact_facts(user: Any, signature: Any) -> list[Fact]:
+def contact_details(user: Any, signature: Any) -> list[DetailRow]:
     """Return who signed and what else they told, ``[]`` for a user who may not see it."""
     if not may_see_contact(user, signature):
         return []
     signature.refresh_from_db(fields=CONTACT_COLUMNS)
     labels = {field.name: field.label for field in get_kind(signature.kind).fields}
     return [
-        Fact(label=_("Name"), value=signature.name),
-        Fact(label=_("Email"), value=signature.email),
+        DetailRow(label=_("Name"), value=signature.name),
+        DetailRow(label=_("Email"), value=signature.email),
         *(
-            Fact(label=labels.get(key, key), value=_yes_no(value) if isinstance(value, bool) else value)
+            DetailRow(label=labels.get(key, key), value=_yes_no(value) if isinstance(value, bool) else value)
             for key, value in signature.details.items()
         ),
         *(
-            Fact(label=question, value=answer)
-            for question, answer in answers_shown(signature.statement.questions, signature.answers)
+            DetailRow(label=question, value=answer)
+            for question, answer in formatted_answers(signature.statement.questions, signature.answers)
         ),
     ]
 
 
-def timeline(signature: Any) -> Iterator[Moment]:
+def timeline(signature: Any) -> Iterator[TimelineEntry]:
     """Yield what happened to ``signature``, oldest first."""
-    yield Moment(at=signature.created_at, what=gettext("Signed"))
+    yield TimelineEntry(at=signature.created_at, what=gettext("Signed"))
     events = SignatureEvent.objects.filter(pledge=signature.pledge_id, signature_uuid=signature.uuid)
     for event in events.select_related("actor").order_by("pk"):
-        yield Moment(at=event.created_at, what=event.get_kind_display(), actor=event.actor, reason=event.reason)
+        yield TimelineEntry(at=event.created_at, what=event.get_kind_display(), actor=event.actor, reason=event.reason)
 
 
-def look_alikes(signature: Any, approved: ApprovedNames) -> list[Organization]:
+def look_alikes(signature: Any, approved: ApprovedOrganizationNames) -> list[Organization]:
     """Return the approved organizations that a signature which can be approved might be mistaken for."""
-    return approved.like(signature) if can_approve(signature) else []
+    return approved.similar_to(signature) if can_approve(signature) else []
 
 
 def can_approve(signature: Any) -> bool:
     """Whether an approval would change anything."""
-    undecided = signature.approval in {Approval.WAITING, Approval.REFUSED}
+    undecided = signature.approval in {Approval.WAITING, Approval.REJECTED}
     return bool(signature.state == SignatureState.CONFIRMED and undecided)
 
 
-def can_refuse(signature: Any) -> bool:
+def can_reject(signature: Any) -> bool:
     """Whether a refusal would change anything."""
     countable = signature.approval in {Approval.WAITING, Approval.APPROVED}
     return bool(signature.state == SignatureState.CONFIRMED and countable)

@@ -17,7 +17,7 @@ from wagtail_pledge.treaties.states import normalize_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayInWords:
+class FormattedDate:
     """A day: ``html`` is ``<time datetime="{{ iso }}">{{ words }}</time>``."""
 
     iso: str
@@ -25,44 +25,44 @@ class DayInWords:
     html: SafeString
 
 
-def date_in_words(day: dt.date) -> str:
+def format_date(day: dt.date) -> str:
     """Return "3 February 2026", or what the active language's own format makes of the day."""
-    return _date_in_words(day, get_language() or "en")
+    return _format_date(day, get_language() or "en")
 
 
-def _date_in_words(day: dt.date, language: str) -> str:
+def _format_date(day: dt.date, language: str) -> str:
     english = language.partition("-")[0] == "en"
     return date_format(day, "j F Y" if english else get_format("DATE_FORMAT"))
 
 
 @lru_cache(maxsize=8192)  # a page of a treaty says hundreds of days, most of them twice
-def _day_in_words(day: dt.date, language: str) -> DayInWords:
-    words = _date_in_words(day, language)
+def _formatted_date(day: dt.date, language: str) -> FormattedDate:
+    words = _format_date(day, language)
     html = format_html('<time datetime="{}">{}</time>', day.isoformat(), words)
-    return DayInWords(iso=day.isoformat(), words=words, html=html)
+    return FormattedDate(iso=day.isoformat(), words=words, html=html)
 
 
-def day_in_words(day: dt.date | None) -> DayInWords | None:
+def formatted_date(day: dt.date | None) -> FormattedDate | None:
     """Return the day for machines and for people; ``None`` for a day that is not known."""
-    return _day_in_words(day, get_language() or "en") if day else None
+    return _formatted_date(day, get_language() or "en") if day else None
 
 
-def label_in_words(choice: Any) -> str:
+def choice_label(choice: Any) -> str:
     """Return the label of a choice in the active language."""
-    return _label_in_words(choice, get_language() or "en")
+    return _choice_label(choice, get_language() or "en")
 
 
 @lru_cache(maxsize=1024, typed=True)  # typed: choices of two kinds may have one value
-def _label_in_words(choice: Any, language: str) -> str:
+def _choice_label(choice: Any, language: str) -> str:
     return str(choice.label)
 
 
-def number_in_words(number: int) -> str:
+def format_number(number: int) -> str:
     """Return the number grouped as the active language groups."""
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
-def list_in_words(names: Sequence[str]) -> str:
+def format_list(names: Sequence[str]) -> str:
     """Return "Mexico", "Mexico and the Philippines" or "Mexico, Peru and the Philippines"."""
     if len(names) < 2:
         return "".join(names)

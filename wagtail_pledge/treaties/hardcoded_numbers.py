@@ -10,7 +10,7 @@ from typing import Final
 from wagtail_pledge.treaties.models import Treaty
 
 #: A number this near to the name is taken to be about the treaty, in characters.
-NEAR: Final = 240
+MAX_DISTANCE: Final = 240
 #: A count of States: up to three digits, with a word about States, joining or signing soon after, or before it.
 _WORDS: Final = (
     r"states?\b|countr|nations?\b|part(?:y|ies|e|es)\b|signator|signed|ratif|acced|members?\b"
@@ -22,7 +22,7 @@ _OTHER: Final = re.compile(r"(?:\bart(?:icles?|[íi]culos?|\.)?|\bnos?\.|\bn[.º
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandTyped:
+class HardcodedNumber:
     """One number beside a treaty's name, with the words around it."""
 
     treaty: str
@@ -44,25 +44,25 @@ def _names(treaty: Treaty) -> Iterator[str]:
     yield from sorted((name for name in said if len(name) > 2), key=len, reverse=True)
 
 
-def find_hand_typed(text: str, names: Mapping[str, Iterable[str]]) -> list[HandTyped]:
+def find_hardcoded_numbers(text: str, names: Mapping[str, Iterable[str]]) -> list[HardcodedNumber]:
     """Return the numbers in ``text`` that stand near a treaty's name and seem to count States. Each once."""
-    found: dict[tuple[str, int], HandTyped] = {}
-    for key, called in names.items():
-        for start, end in _mentions(text, called):
-            begin = max(0, start - NEAR)
-            for match in _COUNT.finditer(text[begin : end + NEAR]):
+    found: dict[tuple[str, int], HardcodedNumber] = {}
+    for key, labels in names.items():
+        for start, end in _mentions(text, labels):
+            begin = max(0, start - MAX_DISTANCE)
+            for match in _COUNT.finditer(text[begin : end + MAX_DISTANCE]):
                 place = begin + match.start(1)
                 if not _OTHER.search(text[max(0, place - 12) : place]):
-                    found.setdefault((key, place), _hit(key, text, place, match.group(1)))
+                    found.setdefault((key, place), _hardcoded_number(key, text, place, match.group(1)))
     return list(found.values())
 
 
-def _mentions(text: str, called: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for name in called:
+def _mentions(text: str, labels: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for name in labels:
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
             yield match.span()
 
 
-def _hit(key: str, text: str, place: int, number: str) -> HandTyped:
+def _hardcoded_number(key: str, text: str, place: int, number: str) -> HardcodedNumber:
     excerpt = " ".join(text[max(0, place - 60) : place + 100].split())
-    return HandTyped(treaty=key, number=number, excerpt=excerpt)
+    return HardcodedNumber(treaty=key, number=number, excerpt=excerpt)

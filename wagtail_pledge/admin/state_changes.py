@@ -20,7 +20,7 @@ from wagtail_pledge.signing.services import is_open, next_states
 ENDED = (PledgeState.CLOSED, PledgeState.DELIVERED, PledgeState.WON, PledgeState.NOT_WON)
 
 
-class StateForm(forms.Form):
+class StateChangeForm(forms.Form):
     """Why the state changes; and until when people can sign, where it opens."""
 
     closes_at = forms.DateTimeField(
@@ -37,24 +37,24 @@ class StateForm(forms.Form):
         error_messages={"required": gettext_lazy("Say why you change it.")},
     )
 
-    def __init__(self, *args: Any, asks_for_end: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needs_closing_date: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not asks_for_end:
+        if not needs_closing_date:
             del self.fields["closes_at"]
 
 
-def state_form(pledge: Pledge, to: PledgeState, now: dt.datetime, data: Any = None) -> StateForm:
+def state_form(pledge: Pledge, to: PledgeState, now: dt.datetime, data: Any = None) -> StateChangeForm:
     """Return the form for one change: it asks for a closing time where the pledge opens."""
     ahead = pledge.closes_at if pledge.closes_at is not None and pledge.closes_at > now else None
-    return StateForm(data, asks_for_end=to == PledgeState.OPEN, initial={"closes_at": ahead})
+    return StateChangeForm(data, needs_closing_date=to == PledgeState.OPEN, initial={"closes_at": ahead})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class StateChange:
     """One change that can be made: the state it leads to and what it does, a sentence each."""
 
     to: PledgeState
-    means: tuple[str, ...]
+    effects: tuple[str, ...]
 
     @property
     def heading(self) -> str:
@@ -62,16 +62,16 @@ class Step:
         return _("Set the state to “%(state)s”") % {"state": self.to.label}
 
 
-def steps(pledge: Pledge, total: int, now: dt.datetime) -> list[Step]:
+def steps(pledge: Pledge, total: int, now: dt.datetime) -> list[StateChange]:
     """Return what can be done with ``pledge`` at ``now``; ``total`` names count."""
-    return [Step(to=to, means=_means(pledge, to, total, now)) for to in next_states(pledge, now)]
+    return [StateChange(to=to, effects=_effects(pledge, to, total, now)) for to in next_states(pledge, now)]
 
 
-def _means(pledge: Pledge, to: PledgeState, total: int, now: dt.datetime) -> tuple[str, ...]:
+def _effects(pledge: Pledge, to: PledgeState, total: int, now: dt.datetime) -> tuple[str, ...]:
     if to == PledgeState.OPEN:
         return (_opening(pledge, now), _counted(total))
     form = _("The form disappears.") if is_open(pledge, now) else _("The form stays hidden.")
-    said = [form, _counted(total), str(_PAGE_SAYS[to])]
+    said = [form, _counted(total), str(_PAGE_EFFECTS[to])]
     if to == PledgeState.PAUSED:
         said.append(_("Whoever has signed can still confirm."))
     elif to == PledgeState.CLOSED and pledge.state in {PledgeState.OPEN, PledgeState.PAUSED}:
@@ -98,7 +98,7 @@ def _counted(total: int) -> str:
     return said % {"count": number_format(total, force_grouping=True)}
 
 
-_PAGE_SAYS = {
+_PAGE_EFFECTS = {
     PledgeState.DRAFT: gettext_lazy("The page says that signing has not begun."),
     PledgeState.PAUSED: gettext_lazy("The page says that signing is paused and opens again."),
     PledgeState.CLOSED: gettext_lazy("The page says that the call is closed."),

@@ -13,24 +13,26 @@ from wagtail.blocks import RichTextBlock, StreamValue
 PARAGRAPHS: Final = re.compile(r"</?(?:p|br)\b[^>]*>")
 
 
-def _bare(stored: Any) -> Any:
+def _normalized(stored: Any) -> Any:
     """Return what is stored without the keys of the rows of a list; of rich text, what stands in paragraphs. A form
     gives an empty text where a new block has none.
     """
     if isinstance(stored, dict):
-        return {name: _bare(value) for name, value in stored.items() if name != "id"}
+        return {name: _normalized(value) for name, value in stored.items() if name != "id"}
     if isinstance(stored, list):
-        return [_bare(value) for value in stored]
+        return [_normalized(value) for value in stored]
     return PARAGRAPHS.sub("", stored).strip() if isinstance(stored, str) else stored or ""
 
 
 def _is_untouched(child: Any) -> bool:
     """Whether a block of a stream is as it was when it was added."""
     block = child.block
-    return bool(_bare(block.get_prep_value(child.value)) == _bare(block.get_prep_value(block.get_default())))
+    return bool(
+        _normalized(block.get_prep_value(child.value)) == _normalized(block.get_prep_value(block.get_default()))
+    )
 
 
-def _is_nothing(child: Any) -> bool:
+def _is_invalid(child: Any) -> bool:
     """Whether an untouched block could not be published as it stands. To Wagtail an empty paragraph is a text."""
     if isinstance(child.block, RichTextBlock):
         return True
@@ -41,12 +43,12 @@ def _is_nothing(child: Any) -> bool:
     return False
 
 
-def written_blocks(value: StreamValue) -> list[int]:
+def filled_indexes(value: StreamValue) -> list[int]:
     """Return the places of the blocks that somebody wrote into, and of those that are something without words."""
-    return [place for place, child in enumerate(value) if not (_is_untouched(child) and _is_nothing(child))]
+    return [place for place, child in enumerate(value) if not (_is_untouched(child) and _is_invalid(child))]
 
 
-def only(value: StreamValue, places: Sequence[int]) -> StreamValue:
+def select_blocks(value: StreamValue, places: Sequence[int]) -> StreamValue:
     """Return the stream with the blocks at ``places``."""
     if len(places) == len(value):
         return value
