@@ -17,7 +17,7 @@ class WagtailPledgeConfig(AppConfig):
 
     name = "wagtail_pledge"
     label = "wagtail_pledge"
-    verbose_name = _("Pledges")
+    verbose_name = _("Campaigns")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

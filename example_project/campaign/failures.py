@@ -12,5 +12,5 @@ from wagtail_pledge.campaigns.context.layout import view_layout_context
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say so under the site's own name, in the language of the address, with the way home."""
-    frame = view_layout_context(title=_("There is no such page"), home_url=f"/{get_language()}/")
+    frame = view_layout_context(title=_("Page not found"), home_url=f"/{get_language()}/")
     return render(request, "404.html", frame, status=404)

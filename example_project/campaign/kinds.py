@@ -68,7 +68,7 @@ class ElectedOfficial(SignerKind):
             type=FieldType.AGREEMENT,
             label=_("The campaign may write to my office."),
             consent="updates",
-            switch=FieldSwitch(label=_("Updates by mail"), cost=_("Offices rarely want them.")),
+            switch=FieldSwitch(label=_("Email updates"), cost=_("Offices rarely want them.")),
         ),
     )
 

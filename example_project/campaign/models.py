@@ -24,7 +24,7 @@ class HomePage(BasePageMixin, Page):  # type: ignore[misc]
     """The campaign at a glance: what is asked, how far it has come, where to sign. The call is the page below it."""
 
     kicker = models.CharField(_("line above the title"), max_length=120, blank=True)
-    lead = models.TextField(_("lead"), blank=True)
+    lead = models.TextField(_("introduction"), blank=True)
     aside = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("beside the title"))
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("story"))
     more = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("below, over the whole width"))
@@ -61,7 +61,7 @@ class HomePage(BasePageMixin, Page):  # type: ignore[misc]
 class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
     """A heading, a lead and the same blocks as a campaign's page, with a table of contents where the text is long."""
 
-    lead = models.TextField(_("lead"), blank=True)
+    lead = models.TextField(_("introduction"), blank=True)
     document = models.ForeignKey(
         get_document_model_string(),
         on_delete=models.SET_NULL,

@@ -57,7 +57,7 @@ def test_approves_all_and_logs_each(log_in: Login, ours: Campaign, second: Any) 
     client = log_in("moderator")
     answer = client.post(url("approve", ours.waiting.pk, second.pk))
     assert answer.url == BACK
-    assert "2 signatures decided." in said(answer)
+    assert "2 signatures updated." in said(answer)
     assert approvals(ours.waiting, second) == [Approval.APPROVED] * 2
     for signature in (ours.waiting, second):
         assert ModelLogEntry.objects.for_instance(signature).count() == 1
@@ -75,7 +75,7 @@ def test_refuses_all_and_writes_to_each(log_in: Login, ours: Campaign, second: A
 def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) -> None:
     client = log_in("moderator")
     address = url("refuse", ours.waiting.pk, second.pk)
-    assert "Say why you refuse it." in text(client.post(address))
+    assert "Enter a reason." in text(client.post(address))
     assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
     client.post(address, {"reason": "Not unions."})
     assert approvals(ours.waiting, second) == [Approval.REJECTED] * 2
@@ -83,7 +83,7 @@ def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) 
 
 def test_leaves_alone_what_does_not_wait_and_says_so(log_in: Login, ours: Campaign) -> None:
     answer = log_in("moderator").post(url("approve", ours.waiting.pk, ours.person.pk))
-    assert "1 signature decided. 1 did not wait for this decision" in said(answer)
+    assert "1 signature updated. 1 was not waiting for this decision" in said(answer)
     assert approvals(ours.waiting, ours.person) == [Approval.APPROVED, Approval.NOT_NEEDED]
 
 
@@ -128,7 +128,7 @@ def test_too_much_or_nothing_is_said(
 ) -> None:
     monkeypatch.setattr(bulk_actions, "MAX_BATCH", 1)
     answer = log_in("moderator").post(url("approve", *ids))
-    assert ("Select at most 1" if ids else "Select at least one") in said(answer)
+    assert ("Select no more than 1" if ids else "Select at least one") in said(answer)
     assert approvals(ours.waiting) == [Approval.WAITING]
 
 

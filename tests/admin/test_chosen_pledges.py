@@ -22,7 +22,7 @@ from tests.treaties import given
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
 
-HIDDEN_PLEDGE = "A campaign that you can’t see or that is gone"
+HIDDEN_PLEDGE = "A campaign that you cannot see or that was deleted"
 
 
 def page_editor(user: Any) -> Client:
@@ -49,7 +49,7 @@ def edit_url(page: Any) -> str:
 def options(content: bytes) -> set[str]:
     """Return the texts of all options of the choosers of a pledge, which are part of the blocks' definitions."""
     text = html.unescape(content.decode())
-    selects = re.findall(r"<select[^>]*>(?:(?!</select>).)*?The pledge of the page.*?</select>", json_text(text))
+    selects = re.findall(r"<select[^>]*>(?:(?!</select>).)*?This page’s campaign.*?</select>", json_text(text))
     assert selects
     return {option.strip() for select in selects for option in re.findall(r">([^<]+)</option>", select)}
 
@@ -80,7 +80,7 @@ def posted(page: Any, pledge: str) -> dict[str, Any]:
 
 def test_who_edits_pages_only_is_offered_no_campaign(pages: Any, ours: Campaign, make_user: MakeUser) -> None:
     content = page_editor(make_user("pages")).get(edit_url(pages[0])).content
-    assert options(content) == {"The pledge of the page"}
+    assert options(content) == {"This page’s campaign"}
     assert b"Pledge of Ours" not in content
 
 
@@ -89,7 +89,7 @@ def test_who_manages_a_campaign_is_offered_that_one_only(
 ) -> None:
     client = page_editor(make_user("manager", ours.collection, *MANAGER))
     content = client.get(edit_url(pages[0])).content
-    assert options(content) == {"The pledge of the page", "Pledge of Ours"}
+    assert options(content) == {"This page’s campaign", "Pledge of Ours"}
     assert b"Pledge of Theirs" not in content
 
 
@@ -97,7 +97,7 @@ def test_a_superuser_is_offered_all(pages: Any, ours: Campaign, theirs: Campaign
     client = Client()
     client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
     found = options(client.get(edit_url(pages[0])).content)
-    assert found == {"The pledge of the page", "Pledge of Ours", "Pledge of Theirs", pages[0].pledge.title}
+    assert found == {"This page’s campaign", "Pledge of Ours", "Pledge of Theirs", pages[0].pledge.title}
 
 
 @pytest.mark.parametrize("exists", [True, False])
@@ -108,7 +108,7 @@ def test_what_somebody_else_has_chosen_stays_without_its_name(
     show(page, chosen)
     client = page_editor(make_user("pages"))
     content = client.get(edit_url(page)).content
-    assert options(content) == {"The pledge of the page", HIDDEN_PLEDGE}
+    assert options(content) == {"This page’s campaign", HIDDEN_PLEDGE}
     assert b"Pledge of Ours" not in content
     client.post(edit_url(page), posted(page, chosen))
     page.refresh_from_db()

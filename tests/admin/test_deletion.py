@@ -71,10 +71,10 @@ def assert_deleted(client: Client, row: Any) -> None:
 
 class TestRefused:
     def test_a_signed_pledge(self, root: Client, ours: Campaign) -> None:
-        assert_refused(root, ours.pledge, signatures(2), "2 statements", "2 signature events", "Close the pledge")
+        assert_refused(root, ours.pledge, signatures(2), "2 statements", "2 signature events", "Close the campaign")
 
     def test_a_signed_signer_type(self, root: Client, ours: Campaign) -> None:
-        assert_refused(root, ours.person.signer_type, signatures(1), "1 statement<", "Unpublish the page")
+        assert_refused(root, ours.person.signer_type, signatures(1), "1 statement<", "Unpublish its page")
 
     def test_a_signed_statement(self, root: Client, ours: Campaign) -> None:
         assert_refused(root, ours.person.statement, signatures(1), "1 signature event<", "next version")
@@ -90,8 +90,8 @@ class TestRefused:
 
     def test_what_pages_show(self, root: Client, pages: tuple[Any, Any]) -> None:
         page = pages[0]
-        assert_refused(root, page.pledge, "1 pledge page (“Ratify”)", "1 signer-type page (“Sign as yourself”)")
-        assert_refused(root, SignerType.objects.get(pledge=page.pledge), "1 signer-type page")
+        assert_refused(root, page.pledge, "1 campaign page (“Ratify”)", "1 way to sign (“Sign as yourself”)")
+        assert_refused(root, SignerType.objects.get(pledge=page.pledge), "1 way to sign")
         assert_refused(root, Statement.objects.get(pledge=page.pledge), "“Ratify”")
 
     def test_a_statement_that_only_events_remember(self, root: Client, ours: Campaign) -> None:
@@ -156,7 +156,7 @@ def test_deleting_the_pages_leaves_the_ledger(root: Client, pages: tuple[Any, An
 
 def test_a_collection_that_holds_pledges_is_not_deleted(root: Client, ours: Campaign) -> None:
     address = reverse("wagtailadmin_collections:delete", args=[ours.collection.pk])
-    assert "1 pledge" in text(root.get(address))
+    assert "1 campaign" in text(root.get(address))
     assert root.post(address).status_code == 403
     ours.collection.refresh_from_db()
 

@@ -262,7 +262,7 @@ class TestPageButton:
         client = log_in("superuser")
         for page in pages:
             shown = text(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
-            assert "Pledge: dates, goal, signatures" in shown
+            assert "Campaign: dates, goal, signatures" in shown
             assert edit(pages[0].pledge) in shown
 
     def test_is_absent_from_other_pages(self, log_in: Login, pages: tuple[Any, Any]) -> None:

@@ -62,7 +62,7 @@ def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, ours: Campaign)
 
 @pytest.mark.parametrize(
     ("view", "words", "is_shown"),
-    [("approve_logo", "Logo approved.", True), ("refuse_logo", "Logo refused.", False)],
+    [("approve_logo", "Logo approved.", True), ("refuse_logo", "Logo rejected.", False)],
 )
 def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str, words: str, is_shown: bool) -> None:
     moderator = log_in("moderator")
@@ -73,7 +73,7 @@ def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str
     (entry,) = ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}")
     assert (entry.object_id, entry.user.username) == (str(waiting.pk), "moderator")
     assert "logo" in text(moderator.get(url("history", waiting)))
-    assert "replaced or taken back" in said(moderator.post(url(view, waiting), data))
+    assert "replaced or removed" in said(moderator.post(url(view, waiting), data))
     assert ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}").count() == 1
 
 
@@ -81,7 +81,7 @@ def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str
 def test_what_came_after_the_look_is_not_decided_on(log_in: Login, waiting: Any, view: str) -> None:
     moderator = log_in("moderator")
     submit_logo(waiting, tile("red"))
-    assert "replaced or taken back" in said(moderator.post(url(view, waiting), {"seen": seen(tile())}))
+    assert "replaced or removed" in said(moderator.post(url(view, waiting), {"seen": seen(tile())}))
     assert outcome(moderator.post(url(view, waiting), {"seen": ["a", "b"]})) == "400"
     logo = logo_of(waiting)
     assert (logo.is_waiting, logo.is_shown) == (True, False)

@@ -29,8 +29,8 @@ class TestGranting:
         group = Group.objects.create(name="Campaigners")
         address = reverse("wagtailusers_groups:edit", args=[group.pk])
         page = text(client.get(address))
-        assert "Pledge permissions" in page
-        assert "Approve and refuse signatures" in page
+        assert "Campaign permissions" in page
+        assert "Approve and reject signatures" in page
         moderate = Permission.objects.get(codename=PledgePermission.MODERATE)
         data = {"name": "Campaigners", **self.empty_panels(client.get(address))}
         data |= {

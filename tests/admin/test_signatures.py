@@ -199,7 +199,7 @@ class TestDecisions:
         client = log_in("moderator")
         client.post(url("approve", ours.waiting))
         again = client.post(url("approve", ours.waiting))
-        assert "does not wait for a decision" in said(again)
+        assert "is not waiting for a decision" in said(again)
         approvals = SignatureEvent.objects.filter(signature_uuid=ours.waiting.uuid, kind=EventKind.APPROVED)
         assert approvals.count() == 1
 
@@ -208,7 +208,7 @@ class TestDecisions:
     def test_only_a_confirmed_signature_is_decided(self, log_in: Login, ours: Campaign, state: str, view: str) -> None:
         other = SignatureFactory(pledge=ours.pledge, kind="organization", state=state)
         answer = log_in("moderator").post(url(view, other), {"reason": "No."})
-        assert "does not wait for a decision" in said(answer)
+        assert "is not waiting for a decision" in said(answer)
         assert approval_of(other) == Approval.WAITING
 
     @pytest.mark.parametrize("reason", ["", "   ", "x" * 251])
@@ -234,7 +234,7 @@ class TestDecisions:
             ("wagtail_pledge.approve", "moderator", ""),
         ]
         history = text(client.get(url("history", ours.waiting)))
-        assert "Refuse signature: Unknown body" in history
+        assert "Reject signature: Unknown body" in history
         assert "Approve signature" in history
         assert "Union of Ours" not in history
         assert "Unknown body" in text(client.get(url("inspect", ours.waiting)))
@@ -255,7 +255,7 @@ class TestDecisions:
     def test_a_held_one_is_approved_but_does_not_count(self, log_in: Login, ours: Campaign) -> None:
         held = SignatureFactory(pledge=ours.pledge, kind="organization", review=Review.NEEDS_REVIEW)
         client = log_in("moderator")
-        assert "abuse checks hold it" in text(client.get(url("inspect", held)))
+        assert "Automatic checks marked this signature for review" in text(client.get(url("inspect", held)))
         client.post(url("approve", held))
         assert approval_of(held) == Approval.APPROVED
         assert counted(ours) == {"individual": 1}

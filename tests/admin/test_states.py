@@ -37,7 +37,7 @@ def test_the_steps_are_offered_with_what_they_do(log_in: Login, ours: Campaign) 
     ours.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1234)
     page = log_in("manager").get(address(ours))
     assert [step.to for step in page.context["steps"]] == ["paused", "closed"]
-    for shown in ("The state is “Open”", "The form disappears. 1,234 names stay counted.", "?to=closed"):
+    for shown in ("The status is “Open”", "The form will be hidden. 1,234 signatures will still count.", "?to=closed"):
         assert shown in text(page)
     assert 'name="reason"' not in text(page)
 
@@ -46,9 +46,9 @@ def test_one_step_is_asked_about_in_words_and_nothing_has_happened(log_in: Login
     ours.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1)
     page = log_in("manager").get(address(ours), {"to": "closed"})
     for shown in (
-        "Set the state to “Closed”",
-        "The form disappears.",
-        "1 name stays counted.",
+        "Set the status to “Closed”",
+        "The form will be hidden.",
+        "1 signature will still count.",
         "for 24 hours after closing",
         'name="reason"',
     ):
@@ -71,7 +71,7 @@ def test_the_change_is_made_said_and_found_in_the_history(log_in: Login, ours: C
     assert state(ours) == "closed"
     assert "Open → Closed: The vote is tomorrow." in text(client.get(address(ours, "history")))
     assert ModelLogEntry.objects.get().user.username == "manager"
-    assert "State: Closed" in text(client.get(address(ours, "edit")))
+    assert "Status: Closed" in text(client.get(address(ours, "edit")))
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
@@ -85,10 +85,10 @@ def test_without_a_reason_nothing_changes(log_in: Login, ours: Campaign, reason:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        (data("won"), "can’t be chosen now"),
-        (data("nonsense"), "can’t be chosen now"),
-        ({}, "can’t be chosen now"),
-        (data("closed", expected="paused"), "Somebody else"),
+        (data("won"), "cannot change to this status now"),
+        (data("nonsense"), "cannot change to this status now"),
+        ({}, "cannot change to this status now"),
+        (data("closed", expected="paused"), "Someone else"),
     ],
 )
 def test_a_senseless_change_is_refused_in_words(
@@ -108,7 +108,7 @@ def test_opening_again_asks_until_when(log_in: Login, ours: Campaign) -> None:
     past = data("open", expected="closed", closes_at="2020-01-01 10:00")
     answer = client.post(address(ours), past)
     assert answer.status_code == 422
-    assert "must lie ahead" in text(answer)
+    assert "must be in the future" in text(answer)
     assert "The vote is tomorrow." in text(answer)
     assert state(ours) == "closed"
     client.post(address(ours), {**past, "closes_at": "2100-01-01 10:00"})

@@ -27,7 +27,7 @@ def test_a_surge_is_shown_with_the_way_to_what_is_held(ours: Campaign, log_in: C
     page = first_page(client)
     assert HEADING in page
     assert ours.pledge.title in page
-    assert "are held until somebody looks at them" in page
+    assert "need review before they count" in page
     assert f"?review=held&amp;pledge={ours.pledge.pk}" in page
 
 
@@ -35,8 +35,8 @@ def test_a_surge_is_shown_with_the_way_to_what_is_held(ours: Campaign, log_in: C
 def test_a_rush_that_nothing_is_held_for_is_shown_too(ours: Campaign, log_in: Callable[[str], Client]) -> None:
     Switch.objects.create(name=f"auto:{ours.pledge.pk}", is_on=False, reason="150 signatures in an hour, usually 0")
     page = first_page(log_in("viewer"))
-    assert "nothing is held for it" in page
-    assert "are held until somebody" not in page
+    assert "no signatures are held" in page
+    assert "need review before they count" not in page
 
 
 @pytest.mark.requirement("SG7", "B5")

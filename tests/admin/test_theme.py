@@ -68,7 +68,7 @@ def test_rights_on_campaigns_are_no_rights_on_colours(
 
 def test_the_right_is_in_the_settings_menu_and_saves(designer: Client) -> None:
     menu = text(designer.get(reverse("wagtailadmin_home")))
-    assert "Campaign colours" in menu
+    assert "Campaign colors" in menu
     assert designer.post(address(), FIELDS).status_code == 302
     assert SiteColours.objects.get().brand == "#0b3d5c"
 
@@ -87,5 +87,5 @@ def test_a_right_for_one_site_is_none_for_another(designer: Client) -> None:
 def test_the_form_says_what_is_wrong_and_saves_nothing(designer: Client) -> None:
     answer = designer.post(address(), {**FIELDS, "brand": "#ffc24b"})
     assert answer.status_code == 200
-    assert "White words on this colour have a contrast of 1.60 to 1; 4.5 is needed." in text(answer)
+    assert "White text on this color has a contrast of 1.60 to 1. It needs at least 4.5." in text(answer)
     assert not SiteColours.objects.exclude(brand="").exists()

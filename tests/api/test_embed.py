@@ -277,7 +277,7 @@ def test_links_in_the_words_around_the_form_leave_the_frame(client: Client, allo
 def test_the_form_names_the_campaigns_website_where_this_website_is_another(
     client: Client, allowed: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
-    here, there = "How your name shows on this website", "How your name shows on the campaign’s website"
+    here, there = "How your name appears on this website", "How your name appears on the campaign’s website"
     framed = embed(client, allowed)
     form = sign_form_in(framed.content)
     # Also where it comes back, to be checked or with errors

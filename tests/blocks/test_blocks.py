@@ -27,7 +27,7 @@ from wagtail_pledge.signing.models import Pledge
 pytestmark = pytest.mark.django_db
 
 BLOCKS = PledgeBodyBlock().child_blocks
-GROUPS = ["Ask", "Story", "Proof", "Progress", "Act", "Data"]
+GROUPS = ["Sign", "Story", "Evidence", "Progress", "Take action", "Treaty data"]
 GONE = "11111111-2222-4333-8444-555555555555"
 
 
@@ -139,9 +139,9 @@ def test_progress_names_each_step_in_words_and_numbers_of_the_language() -> None
     value = {"heading": "", "pledge": str(pledge.uuid)}
     html = shown("progress", value)
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html[html.index("<ol") :])).strip()
-    assert words == "1,000 reached 50,000 next 100,000"
+    assert words == "1,000 reached Next: 50,000 100,000"
     assert '<progress value="12840" max="50000"' in html
-    assert "Next step" in html
+    assert "Next goal" in html
     with translation.override("es"):
         assert re.search(r'<span class="pledge-number">50[.\s]000</span>', shown("progress", value))
 
@@ -150,10 +150,10 @@ def test_progress_names_each_step_in_words_and_numbers_of_the_language() -> None
 def test_progress_keeps_a_small_number_to_itself() -> None:
     pledge = make_pledge(goal=1000, shown_from=50)
     pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=49)
-    value = {"heading": "Where we stand", "pledge": str(pledge.uuid)}
+    value = {"heading": "Progress so far", "pledge": str(pledge.uuid)}
     assert shown("progress", value) == ""
     assert "49" not in (told := shown("progress", value, is_preview=True))
-    assert "smallest number" in told
+    assert "minimum number" in told
     pledge.tallies.update(count=50)
     assert '<span class="pledge-number">50</span> signed' in shown("progress", value)
 
@@ -225,7 +225,7 @@ def test_the_choice_of_a_pledge_stores_its_uuid() -> None:
 
 def test_who_is_not_known_chooses_among_what_everybody_may_see() -> None:
     pledge, draft = make_pledge(state="open"), make_pledge(title="Secret", state="draft")
-    assert pledge_choices() == [("", "The pledge of the page"), (str(pledge.uuid), "Ratify")]
+    assert pledge_choices() == [("", "This page’s campaign"), (str(pledge.uuid), "Ratify")]
     with pytest.raises(ValidationError):
         PledgeChoiceBlock().clean(str(draft.uuid))
 

@@ -127,8 +127,11 @@ def test_a_statement_gets_what_was_asked_and_no_more() -> None:
 @pytest.mark.parametrize(
     ("questions", "word"),
     [
-        ([asked("number", "A", slug="age"), asked("number", "B", slug="age")], "Another question has this name"),
-        ([asked("number", "A", slug="Age!")], "letters from a to z"),
+        (
+            [asked("number", "A", slug="age"), asked("number", "B", slug="age")],
+            "Another question already uses this name",
+        ),
+        ([asked("number", "A", slug="Age!")], "lowercase letters (a to z)"),
         ([asked("choose_one", "A", choices=[])], "minimum number"),
         ([asked("choose_one", "A", choices=choices("One"))], "minimum number"),
         ([asked("choose_one", "A", choices=choices("One", ""))], "required"),
@@ -140,7 +143,7 @@ def test_a_statement_gets_what_was_asked_and_no_more() -> None:
         ([asked("choose_one", "A", choices=choices(*map(str, range(21))))], "maximum number"),
         ([asked("yes_no", "")], "required"),
         ([asked("yes_no", str(number)) for number in range(MAX_QUESTIONS + 1)], "maximum number"),
-        ([asked("long_text", str(number)) for number in range(6)], "Ask less"),
+        ([asked("long_text", str(number)) for number in range(6)], "Too many questions"),
     ],
 )
 def test_what_cannot_be_asked_is_not_published(questions: list[Any], word: str) -> None:

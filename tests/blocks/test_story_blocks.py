@@ -22,12 +22,12 @@ RIGHT = {
     "article": "Article 25",
     "title": "Equal pay",
     "text": "No less pay for the same work.",
-    "story_heading": "The second payslip",
+    "story_heading": "The second paycheck",
     "story": "<p>Two people lay the same roof.</p>",
     "image": None,
 }
 FACTS = {
-    "heading": "How it came to this",
+    "heading": "How we got here",
     "facts": [
         {"when": "1990", "text": "Adopted.", "source": "https://example.org/1990"},
         {"when": "", "text": "Nothing happened.", "source": ""},
@@ -71,7 +71,7 @@ def test_a_picture_keeps_its_alternative_text(name: str, value: dict[str, Any], 
 
 def test_a_right_stands_beside_its_story() -> None:
     html = shown("rights_explainer", RIGHT)
-    assert re.findall(r"<h(\d)>(.*?)</h\d>", html) == [("2", "Equal pay"), ("3", "The second payslip")]
+    assert re.findall(r"<h(\d)>(.*?)</h\d>", html) == [("2", "Equal pay"), ("3", "The second paycheck")]
     assert html.index("Article 25") < html.index("Equal pay") < html.index("lay the same roof")
 
 

@@ -70,7 +70,7 @@ def test_the_fact_is_todays_and_bounded_in_queries(django_assert_max_num_queries
     with django_assert_max_num_queries(3):
         html = _rendered(block, {"treaty": "cmw", "examples": ["MEX", "PHL"]})
     assert '<span class="pledge-fact">60</span> States are party to the Migrant Workers Convention' in html
-    assert "Mexico and the Philippines among them" in html
+    assert "including Mexico and the Philippines" in html
     assert '<time datetime="2026-02-03">3 February 2026</time>' in html
 
 
@@ -219,7 +219,7 @@ def test_the_editor_gets_both_choices_as_plain_selects() -> None:
             "MEX",
             "Mexico has been a party to the Migrant Workers Convention since its ratification of 8 March 1999",
         ),
-        ("no longer known", "", "11</span> more have signed it"),
+        ("no longer known", "", "11</span> more have signed but are not party"),
     ],
 )
 def test_a_fact_says_what_the_editor_chose(kind: str, state: str, words: str) -> None:
@@ -242,7 +242,7 @@ def test_the_map_block_says_its_numbers_and_two_on_a_page_share_no_id() -> None:
     given.cmw()
     html = _rendered(TreatyMapBlock(), {"treaty": "cmw", "spotlight": "USA"})
     other = _rendered(TreatyMapBlock(), {"treaty": "cmw"})
-    assert "60 parties, 11 signed only, 126 neither. As of 3 February 2026." in html
+    assert "60 parties, 11 signed only, 126 neither signed nor party. As of 3 February 2026." in html
     assert "The table on this page" not in html
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
@@ -264,8 +264,8 @@ def test_the_timeline_block_tells_every_step() -> None:
 @pytest.mark.requirement("CP9")
 def test_the_card_follows_the_state() -> None:
     given.cmw()
-    assert "Not yet" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "USA"})
-    assert "Signed, not bound" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "KHM"})
+    assert "Has not signed or joined" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "USA"})
+    assert "Signed, not party" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "KHM"})
     assert _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "XXX"}).strip() == ""
 
 

@@ -62,7 +62,7 @@ def test_it_plays_with_captions_and_loads_nothing_before() -> None:
 
 def test_what_is_said_can_be_read() -> None:
     html = shown("video", value(video=document("m.webm").pk, transcript="<p>We kept this town fed.</p>"))
-    assert "Read what is said and shown</summary>" in html
+    assert "Read the transcript</summary>" in html
     assert "We kept this town fed." in html
 
 

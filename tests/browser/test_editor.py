@@ -95,7 +95,7 @@ def test_an_editor_finds_a_block_by_its_group_and_adds_it(
     desktop.goto(f"/admin/pages/{campaign.pk}/edit/")
     desktop.get_by_role("tab", name="Story").click()
     desktop.get_by_role("button", name="Insert a block").first.click()
-    for group in ("Ask", "Story", "Proof", "Progress", "Data"):
+    for group in ("Sign", "Story", "Evidence", "Progress", "Treaty data"):
         expect(desktop.get_by_text(group, exact=True).first).to_be_visible()
     desktop.get_by_role("option", name=re.compile("Questions and answers|FAQ|Frequent", re.IGNORECASE)).click()
     desktop.get_by_role("textbox", name="Question").first.fill("Does it open borders?")
@@ -130,16 +130,16 @@ def insert(page: Page, block: str) -> None:
 #: Preview modes and words that only this one has.
 PREVIEWS: Final = {
     "Page": "Who pays?",
-    "Form with errors": "Your name is not added yet",
+    "Form with errors": "Your name has not been added yet",
     "Check your inbox": "One step left",
     "Check your inbox, sent again": (
-        "If this address waits for a message, it comes within 15 minutes. We send a few a day at most. "
+        "If an email is due to this address, it will arrive within 15 minutes. We send a few a day at most. "
         "Look in the spam folder too."
     ),
     "Confirm": "Confirm my name",
     "Thank you": "You are in",
     "Already confirmed": "Already confirmed, thank you",
-    "Withdrawn": "Your signature is withdrawn",
+    "Withdrawn": "Your signature has been withdrawn",
     "Won": "Won",
 }
 
@@ -185,7 +185,7 @@ def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
 
     desktop.goto(f"/admin/pages/{call.pk}/edit/")
     desktop.get_by_role("button", name="Actions", exact=True).first.click()
-    desktop.get_by_role("link", name="Pledge: dates, goal, signatures").click()
+    desktop.get_by_role("link", name="Campaign: dates, goal, signatures").click()
     desktop.get_by_role("spinbutton", name="Goal").fill("1000")
     desktop.get_by_role("textbox", name="Steps to the goal").fill("10 100 1000")
     desktop.get_by_role("button", name="Save").click()
@@ -225,11 +225,11 @@ def test_what_is_missing_marks_its_tab_and_what_was_never_begun_does_not(
     insert(desktop, "Endorsement")
     insert(desktop, "Timeline of facts")
     desktop.get_by_role("textbox", name="Quotation").fill("We pick it.")
-    desktop.get_by_role("tab", name="Call").click()
+    desktop.get_by_role("tab", name="Campaign").click()
     desktop.get_by_role("button", name="More actions").click()
     desktop.get_by_role("button", name="Publish").click()
     expect(desktop.get_by_role("tab", name="Story (1 error)")).to_be_visible()
-    for tab in ("Call", "Form", "After signing", "Promote"):
+    for tab in ("Campaign", "Form", "After signing", "Promote"):
         expect(desktop.get_by_role("tab", name=tab, exact=True)).to_be_visible()
     desktop.get_by_role("button", name="Go to the first error").click()
     expect(desktop.get_by_text("This field is required.", exact=True)).to_be_visible()

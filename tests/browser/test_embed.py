@@ -146,7 +146,7 @@ def test_a_plain_frame_works_without_any_script(open_page: Callable[..., Page], 
     page.goto(partner(PLAIN, allowed=True))
     frame = page.frame_locator("iframe")
     sign_in(frame)
-    expect(frame.get_by_role("heading", level=1)).to_contain_text("Please check your details and sign")
+    expect(frame.get_by_role("heading", level=1)).to_contain_text("Check your details and sign")
     frame.get_by_role("button", name="Add my name").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("One step left")
     assert signatures().count() == 1

@@ -31,8 +31,8 @@ def question_page(individual: Any) -> Any:
 
 def test_a_long_text_says_what_is_left_in_words_and_is_never_cut(phone: Page, question_page: Any) -> None:
     phone.goto(question_page.url)
-    phone.get_by_text("Add a reason (optional)").first.click()
-    for label, limit in (("Add a reason (optional)", 280), ("Your story", 500)):
+    phone.get_by_text("Why are you signing? (optional)").first.click()
+    for label, limit in (("Why are you signing? (optional)", 280), ("Your story", 500)):
         area = phone.get_by_label(label)
         counter = area.locator("xpath=following-sibling::p[@aria-live]")
         for length, words in (
@@ -63,7 +63,7 @@ def test_the_summary_moves_the_focus_to_the_first_of_a_group(
     page = open_page(PHONE, java_script_enabled=script)
     page.goto(question_page.url)
     page.get_by_role("button", name="Add my name").click()
-    summary = page.get_by_role("group", name="Your name is not added yet")
+    summary = page.get_by_role("group", name="Your name has not been added yet")
     summary.get_by_role("link", name="Answer “Topics”").click()
     expect(page.get_by_label("Work")).to_be_focused()
     summary.get_by_role("link", name="Answer “I am over 18”").click()

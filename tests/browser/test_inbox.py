@@ -60,9 +60,9 @@ def test_a_code_from_another_device_confirms(
 ) -> None:
     page = open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
     sign(page, campaign.url, script=script)
-    code, field = mailed_code(), page.get_by_label("Code from the message")
+    code, field = mailed_code(), page.get_by_label("Code from the email")
     field.fill("12 34")
-    page.get_by_role("button", name="Use this code").click()
+    page.get_by_role("button", name="Confirm with this code").click()
     expect(page).to_have_title(re.compile("^Error:"))
     expect(page.get_by_text("This code does not work.")).to_be_visible()
     expect(field).to_be_focused()
@@ -71,7 +71,7 @@ def test_a_code_from_another_device_confirms(
         assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     field.fill(f"{code[:3]} {code[3:]}")
-    page.get_by_role("button", name="Use this code").click()
+    page.get_by_role("button", name="Confirm with this code").click()
     expect(page).to_have_url(re.compile("/pledge/confirm/"))
     assert get_signature_model()._default_manager.get().state == SignatureState.PENDING
     page.get_by_role("button", name="Confirm my name").click()
@@ -101,9 +101,9 @@ def test_a_wrong_address_is_corrected_and_confirms(
     sign(page, campaign.url, script=script)
     field = page.get_by_label("Corrected email address")
     expect(field).to_be_hidden()
-    page.get_by_text("Correct the address").click()
+    page.get_by_text("Change the email address").click()
     field.fill("eva@")
-    page.get_by_role("button", name="Send it there").click()
+    page.get_by_role("button", name="Send to this address").click()
     expect(page).to_have_title(re.compile("^Error:"))
     expect(field).to_be_focused()
     expect(field).to_have_accessible_description(re.compile("Check the email address"))
@@ -111,19 +111,19 @@ def test_a_wrong_address_is_corrected_and_confirms(
         assert_accessible(page)
         field.fill("eva@gmial.com")
         field.blur()
-        page.get_by_role("button", name="Keep mine").click()
+        page.get_by_role("button", name="Keep the address I entered").click()
     field.fill("eva@example.net")
-    page.get_by_role("button", name="Send it there").click()
+    page.get_by_role("button", name="Send to this address").click()
     expect(page.get_by_text("ev…@example.net")).to_be_visible()
     expect(page.get_by_role("status").first).to_contain_text("corrected address")
-    expect(page.get_by_text("Correct the address")).to_have_count(0)
+    expect(page.get_by_text("Change the email address")).to_have_count(0)
     if script:
         assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     work()
     assert mail.outbox[-1].to == ["eva@example.net"]
-    page.get_by_label("Code from the message").fill(mailed_code())
-    page.get_by_role("button", name="Use this code").click()
+    page.get_by_label("Code from the email").fill(mailed_code())
+    page.get_by_role("button", name="Confirm with this code").click()
     page.get_by_role("button", name="Confirm my name").click()
     assert counted(client, campaign.pledge)["total"] == 1
 
@@ -143,11 +143,11 @@ def test_the_page_with_the_code_is_accessible_at_every_width(
     sign(page, campaign.url)
     for address in (page.url, f"{page.url}?code=no"):
         page.goto(address)
-        page.get_by_text("No message?").click()
-        page.get_by_text("Correct the address").click()
+        page.get_by_text("Did not get the email?").click()
+        page.get_by_text("Change the email address").click()
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        box = page.get_by_label("Code from the message").bounding_box()
+        box = page.get_by_label("Code from the email").bounding_box()
         assert box is not None
         assert box["height"] >= 48
 
@@ -159,14 +159,14 @@ def test_a_slip_is_offered_and_taken(phone: Page, campaign: Any, individual: Any
     offer = phone.locator(".pledge-suggestion")
     expect(offer).to_be_empty()
     phone.get_by_label("Email", exact=True).blur()
-    expect(offer).to_have_text(f"Did you mean {MEANT}? Use it Keep mine")
+    expect(offer).to_have_text(f"Did you mean {MEANT}? Use this address Keep the address I entered")
     expect(offer).to_have_role("status")
     assert_accessible(phone)
-    for name in ("Use it", "Keep mine"):
+    for name in ("Use this address", "Keep the address I entered"):
         box = phone.get_by_role("button", name=name).bounding_box()
         assert box is not None
         assert box["height"] >= 48
-    phone.get_by_role("button", name="Use it").click()
+    phone.get_by_role("button", name="Use this address").click()
     expect(phone.get_by_label("Email", exact=True)).to_have_value(MEANT)
     expect(phone.get_by_label("Email", exact=True)).to_be_focused()
     expect(offer).to_be_empty()
@@ -180,7 +180,7 @@ def test_who_keeps_the_address_is_not_asked_about_it_again(phone: Page, campaign
     fill(phone, SLIP)
     email, offer = phone.get_by_label("Email", exact=True), phone.locator(".pledge-suggestion")
     email.blur()
-    phone.get_by_role("button", name="Keep mine").click()
+    phone.get_by_role("button", name="Keep the address I entered").click()
     expect(email).to_have_value(SLIP)
     expect(email).to_be_focused()
     expect(offer).to_be_empty()
@@ -205,9 +205,9 @@ def test_the_keyboard_reaches_the_offer_right_after_the_field(desktop: Page, cam
     expect(desktop.locator(".pledge-suggestion")).to_contain_text(MEANT)
     desktop.get_by_label("Email", exact=True).focus()
     desktop.keyboard.press("Tab")
-    expect(desktop.get_by_role("button", name="Use it")).to_be_focused()
+    expect(desktop.get_by_role("button", name="Use this address")).to_be_focused()
     desktop.keyboard.press("Tab")
-    expect(desktop.get_by_role("button", name="Keep mine")).to_be_focused()
+    expect(desktop.get_by_role("button", name="Keep the address I entered")).to_be_focused()
     desktop.keyboard.press("Shift+Tab")
     desktop.keyboard.press("Enter")
     expect(desktop.get_by_label("Email", exact=True)).to_have_value(MEANT)
@@ -234,5 +234,5 @@ def test_a_form_with_errors_offers_it_once(phone: Page, campaign: Any, individua
     phone.get_by_role("button", name="Add my name").click()
     expect(phone).to_have_title(re.compile("^Error:"))
     expect(phone.locator(".pledge-suggestion")).to_have_count(1)
-    phone.get_by_role("button", name="Use it").click()
+    phone.get_by_role("button", name="Use this address").click()
     expect(phone.get_by_label("Email", exact=True)).to_have_value(MEANT)

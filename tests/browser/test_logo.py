@@ -73,15 +73,15 @@ def test_an_organization_sends_its_logo_by_keyboard(
 
     if script:
         assert_accessible(page)
-    choose(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.svg", "Logo of the organization")
+    choose(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.svg", "Organization logo")
     problem = page.get_by_role("group", name="The logo was not sent")
-    expect(problem).to_contain_text("Choose a PNG, JPEG or WebP picture")
+    expect(problem).to_contain_text("Choose a PNG, JPEG or WebP image")
     expect(page).to_have_title(re.compile("^Error: Your signature"))
     if script:
         expect(problem).to_be_focused()
         assert_accessible(page)
-    choose(drawing(), "logo.png", "Logo of the organization")
-    expect(page.get_by_text("We have received this logo")).to_be_visible()
+    choose(drawing(), "logo.png", "Organization logo")
+    expect(page.get_by_text("We received this logo")).to_be_visible()
     picture = page.get_by_role("img", name="The logo that you sent")
     assert picture.evaluate("node => node.complete && node.naturalWidth") == 480
     page.screenshot(path=PICTURES / "logo-manage.png", full_page=True)

@@ -26,7 +26,7 @@ BODY: Final = [
         "type": "facts_timeline",
         "value": {"facts": [{"type": "item", "id": "1", "value": {"when": "1990", "text": "x"}}]},
     },
-    {"type": "sign_buttons", "value": {"heading": "Put your name to it"}},
+    {"type": "sign_buttons", "value": {"heading": "Add your name"}},
 ]
 QR: Final = "/qr.svg?lang=en"
 
@@ -71,7 +71,7 @@ def test_nobody_presses_paper_and_nothing_is_cut(desktop: Page, story: Any) -> N
     desktop.goto(story.url)
     desktop.emulate_media(media="print")
     expect(desktop.locator(".pledge-button").locator("visible=true")).to_have_count(0)
-    expect(desktop.get_by_role("heading", name="Put your name to it")).to_be_visible()
+    expect(desktop.get_by_role("heading", name="Add your name")).to_be_visible()
     for selector in ("h1", "h2", "h3"):
         if desktop.locator(selector).count():
             assert style(desktop, selector, "breakAfter") == "avoid", selector

@@ -62,7 +62,7 @@ def test_a_person_signs_without_script(phone_without_script: Page, client, campa
     page.goto(campaign.url)
     fill_person(page)
     page.get_by_role("button", name="Add my name").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Please check your details and sign")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Check your details and sign")
     expect(page.get_by_label("Full name")).to_have_value("Ana María López")
     page.get_by_role("button", name="Add my name").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("One step left")
@@ -94,7 +94,7 @@ def test_an_organization_signs_and_waits(
     work()
     page.goto(confirm_path("rosa@casa.example"))
     page.get_by_role("button", name="Confirm the signature").click()
-    expect(page.get_by_text("We look at each signature of this kind")).to_be_visible()
+    expect(page.get_by_text("We review each signature")).to_be_visible()
     pledge = organization.signer_type.pledge
     assert total(client, pledge) == 0
     signature = signatures().get()
@@ -113,8 +113,8 @@ def test_errors_are_summed_up_beside_their_fields_and_have_the_focus(
     page.get_by_role("button", name="Add my name").click()
     page.wait_for_load_state()
     expect(page).to_have_title(re.compile("^Error:"))
-    summary = page.get_by_role("group", name="Your name is not added yet")
-    expect(summary).to_contain_text("Your name is not added yet")
+    summary = page.get_by_role("group", name="Your name has not been added yet")
+    expect(summary).to_contain_text("Your name has not been added yet")
     expect(page.get_by_label("Full name")).to_have_value("Ana")
     if script:
         expect(summary).to_be_focused()

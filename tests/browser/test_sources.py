@@ -45,7 +45,7 @@ def test_a_friend_comes_through_the_link_that_the_signer_copied(
     work()
     phone.goto(confirm_path("ana@example.org"))
     phone.get_by_role("button", name="Confirm my name").click()
-    phone.get_by_text("Your own link").click()
+    phone.get_by_text("Your personal link").click()
     phone.locator("#own-link").get_by_role("button", name="Copy link").click()
     expect(phone.locator("#own-link").get_by_role("button", name="Link copied")).to_be_visible()
     copied = phone.evaluate("navigator.clipboard.readText()")

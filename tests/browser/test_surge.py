@@ -33,7 +33,7 @@ def test_the_browser_solves_a_challenge_and_signs(
     set_surge(on=True)
     phone.goto(campaign.url)
     fill_person(phone)
-    expect(phone.get_by_role("status").filter(has_text="The calculation is done.")).to_be_visible()
+    expect(phone.get_by_role("status").filter(has_text="Check complete.")).to_be_visible()
     assert_accessible(phone)
     phone.get_by_role("button", name="Add my name").click()
     expect(phone).to_have_url(re.compile("/pledge/inbox/"))

@@ -110,7 +110,7 @@ def test_without_scripts_the_day_the_filter_and_the_order_work(
     page.get_by_label("Status as of").fill("2016-12-18")
     page.get_by_role("button", name="Show that day").click()
     expect(page.locator(".pledge-treaty-sentence")).to_contain_text("49 States are party")
-    expect(page.locator(".pledge-treaty-sentence")).to_contain_text("17 more have signed it")
+    expect(page.locator(".pledge-treaty-sentence")).to_contain_text("17 more have signed but are not party")
     page.get_by_label("Show", exact=True).select_option(label="Signed only")
     page.get_by_label("Region").select_option(label="Africa")
     page.get_by_role("button", name="Filter").click()
@@ -121,7 +121,7 @@ def test_without_scripts_the_day_the_filter_and_the_order_work(
     page.get_by_role("link", name="Signed", exact=True).click()
     assert rows.count() == shown
     assert page.locator("#treaty-table th[aria-sort]").count() == 1
-    page.get_by_role("link", name="Show all").click()
+    page.get_by_role("link", name="Clear filters").click()
     assert rows.count() == 197
     expect(page.locator(".pledge-treaty-sentence")).to_contain_text("49 States are party")
 

@@ -86,7 +86,7 @@ def test_an_editor_sees_the_mail_while_writing_its_words(
     panel = desktop.frame_locator("iframe[title='Preview']").last
     expect(panel.get_by_role("heading", level=1)).to_have_text("As an individual")
     desktop.get_by_label("Preview mode").select_option("mail_confirm")
-    expect(panel.get_by_role("heading", level=1)).to_have_text("One step left: confirm your name on “Ratify now”")
+    expect(panel.get_by_role("heading", level=1)).to_have_text("Confirm your signature on “Ratify now”")
     letter = panel.frame_locator("iframe")
     expect(letter.get_by_role("heading", level=1)).to_have_text("One step left")
     expect(letter.get_by_text("We go to the Senate in March.")).to_be_visible()

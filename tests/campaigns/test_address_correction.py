@@ -62,7 +62,7 @@ def test_the_corrected_address_gets_the_mail_and_the_old_links_are_dead(
     assert re.fullmatch(r"/pledge/inbox/[\w-]+/\?corrected=1", answer["Location"])
     shown = client.get(answer["Location"]).content.decode()
     assert "an…@example.org" in shown
-    assert "We send the message to the corrected address." in shown
+    assert "We are sending the email to the corrected address." in shown
     assert 'name="email"' not in shown
     new = signatures().get()
     assert (new.email, new.name, new.details, new.state) == (RIGHT, old.name, old.details, SignatureState.PENDING)

@@ -22,9 +22,9 @@ from wagtail_pledge.signing.stamps import is_old_stamp, issue_stamp
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG1")]
 
 NOTE: Final = "The Senate gets your name."
-COUNTS: Final = "Your name counts once you have confirmed your email."
-LOOKED_AT: Final = "We look at each signature of this kind before it counts."
-OLD: Final = "This page was open for a long time. Check your details and press the button again"
+COUNTS: Final = "Your signature counts once you confirm your email."
+LOOKED_AT: Final = "We review each signature before it counts."
+OLD: Final = "This page was open too long. Check your details and sign again"
 HOUR: Final = dt.timedelta(hours=1)
 
 
@@ -46,7 +46,7 @@ class TestWithoutJavaScript:
         wrong = client.post(form.action, form.filled(**{**person, "email": ""}))
         html = wrong.content.decode()
         assert wrong.status_code == 422
-        assert title_of(html).startswith("Error: Your name is not added yet")
+        assert title_of(html).startswith("Error: Your name has not been added yet")
         assert 'id="sign-errors"' in html
         again = sign_form_in(html)
         assert again.data["name"] == person["name"]
@@ -56,7 +56,7 @@ class TestWithoutJavaScript:
         checked = client.post(sign_url(individual), {**fresh(individual, **person), "stamp": ""})
         html = checked.content.decode()
         assert checked.status_code == 200
-        assert title_of(html).startswith("Please check your details and sign")
+        assert title_of(html).startswith("Check your details and sign")
         assert 'id="sign-errors"' not in html
         assert OLD not in html
 
@@ -65,7 +65,7 @@ class TestWithoutJavaScript:
         campaign.statement = "<p>More.</p>"
         campaign.save_revision().publish()
         html = client.post(sign_url(individual), form).content.decode()
-        assert title_of(html).startswith("Error: Your name is not added yet")
+        assert title_of(html).startswith("Error: Your name has not been added yet")
         assert "The text has changed since you opened the page" in html
 
 
@@ -136,8 +136,8 @@ class TestWordsAround:
             assert (LOOKED_AT in html) is approval
             assert (COUNTS in html) is not approval
         story = client.get(page.url).content.decode().partition("What happens next")[2]
-        assert ("This usually takes two days." in story) is approval
-        assert ("We check who you are" in story) is (approval and kind == "organization")
+        assert ("This usually takes 2 days." in story) is approval
+        assert ("We check that the organization is genuine" in story) is (approval and kind == "organization")
 
 
 @pytest.mark.requirement("CP6", "OP4")
@@ -176,7 +176,7 @@ class TestAPausedCall:
         answer = client.post(sign_url(individual), form)
         html = answer.content.decode()
         assert answer.status_code == 422
-        assert "This call closed on March 1, 2026. Your name was not added." in html
+        assert "This campaign closed on March 1, 2026. Your name was not added." in html
         assert "See what happened" in html
         assert "Try again" not in html
 
@@ -233,7 +233,10 @@ def test_a_body_that_cannot_be_read_is_said_in_the_readers_language(
 
 @pytest.mark.requirement("SN1", "X3")
 def test_the_heading_over_the_errors_says_whose_name_it_is(client: Client, individual, organization) -> None:
-    words = {"individual": "Your name is not added yet", "organization": "Your organization is not added yet"}
+    words = {
+        "individual": "Your name has not been added yet",
+        "organization": "Your organization has not been added yet",
+    }
     for page in (individual, organization):
         html = client.post(sign_url(page), fresh(page)).content.decode()
         assert title_of(html).startswith(f"Error: {words[page.kind]}")
@@ -244,6 +247,6 @@ def test_closing_tells_when_only_where_there_is_a_day(client: Client, individual
     form = fresh(individual, **person)
     Pledge.objects.update(state=PledgeState.CLOSED, closes_at=None)
     html = client.post(sign_url(individual), form).content.decode()
-    assert "Names can no longer be added." in html
+    assert "You can no longer sign." in html
     assert "Your name was not added." in html
-    assert "This call closed on" not in html
+    assert "This campaign closed on" not in html

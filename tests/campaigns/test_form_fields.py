@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("X1", "X3", "SG1")]
 ATTRIBUTES: Final = ("type", "inputmode", "autocomplete", "autocapitalize", "spellcheck", "dir", "placeholder")
 EMAIL_EMPTY: Final = "Enter your email address, like name@example.org"
 EMAIL_WRONG: Final = "Check the email address: it needs an @ and a domain, like name@example.org"
-WEB_WRONG: Final = "Check the web address, like https://example.org"
+WEB_WRONG: Final = "Enter a web address, like https://example.org"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Row:
 
 
 def too_long(limit: int) -> tuple[str, str]:
-    return "x" * (limit + 1), f"Shorten this to {limit} characters. It has {limit + 1}"
+    return "x" * (limit + 1), f"This must be {limit} characters or fewer. You have entered {limit + 1}"
 
 
 NAME: Final = "type=text autocomplete={} spellcheck=false"
@@ -45,7 +45,7 @@ INDIVIDUAL: Final = (
     Row(
         "email",
         "Email",
-        "We send one message to confirm it is you. Never shown.",
+        "We will email you once to confirm it is you. We never show your email.",
         "input",
         f"type=email inputmode=email autocomplete=email {QUIET}",
         (("", EMAIL_EMPTY), ("ana", EMAIL_WRONG), ("ana@localhost", EMAIL_WRONG)),
@@ -53,23 +53,25 @@ INDIVIDUAL: Final = (
     Row("country", "Country", "", "select", "autocomplete=country", (("", "Choose your country"),)),
     Row(
         "postal_code",
-        "ZIP or postcode (optional)",
+        "ZIP or postal code (optional)",
         "",
         "input",
         "type=text autocomplete=postal-code spellcheck=false",
         (too_long(16),),
     ),
     Row("city", "City or town (optional)", "", "input", "type=text autocomplete=address-level2", (too_long(80),)),
-    Row("display", "How your name shows on this website", "", "fieldset", "type=radio"),
+    Row("display", "How your name appears on this website", "", "fieldset", "type=radio"),
     Row(
         "comment",
-        "Add a reason (optional)",
+        "Why are you signing? (optional)",
         "",
         "textarea",
         "dir=auto",
-        (("x" * 301, "Shorten your reason to 280 characters. It has 301"),),
+        (("x" * 301, "Your reason must be 280 characters or fewer. You have entered 301"),),
     ),
-    Row("updates", "Email me about this campaign. I can stop at any time.", "", "input", "type=checkbox"),
+    Row(
+        "updates", "Email me updates about this campaign. I can unsubscribe at any time.", "", "input", "type=checkbox"
+    ),
 )
 ORGANIZATION: Final = (
     Row(
@@ -93,7 +95,7 @@ ORGANIZATION: Final = (
     Row(
         "name",
         "Your full name",
-        "Kept as the record of who signed. Never shown.",
+        "We keep this as a record of who signed. We never show it.",
         "input",
         NAME.format("name"),
         (("", "Enter your full name"), too_long(120)),
@@ -109,21 +111,21 @@ ORGANIZATION: Final = (
     Row(
         "email",
         "Work email",
-        "Best: an address at the organization’s own domain. Never shown.",
+        "If you can, use an address at your organization’s domain. We never show it.",
         "input",
         f"type=email inputmode=email autocomplete=email {QUIET}",
         (("", EMAIL_EMPTY), ("rosa", EMAIL_WRONG)),
     ),
-    Row("display", "How the organization shows", "", "fieldset", "type=radio"),
+    Row("display", "How your organization appears", "", "fieldset", "type=radio"),
     Row(
         "authorized",
-        "I am authorized to sign this call for the organization named above.",
+        "I am authorized to sign this statement for the organization named above.",
         "",
         "input",
         "type=checkbox",
         (("", "Confirm that you are authorized to sign for the organization"),),
     ),
-    Row("updates", "We may be contacted about the campaign.", "", "input", "type=checkbox"),
+    Row("updates", "You can contact us about this campaign.", "", "input", "type=checkbox"),
 )
 FORMS: Final = {"individual": INDIVIDUAL, "organization": ORGANIZATION}
 #: A field ends where the next one, or the trap behind the last, begins.
@@ -183,8 +185,8 @@ def test_what_is_wrong_is_said_in_these_words_in_the_summary_and_beside_the_fiel
 class TestAReason:
     def test_has_its_label_once_for_the_eye_and_once_for_the_ear(self, client: Client, individual) -> None:
         html = client.get(individual.url).content.decode()
-        assert "<summary>Add a reason (optional)</summary>" in html
-        assert '<label for="sign-comment" class="pledge-hidden">Add a reason (optional)</label>' in html
+        assert "<summary>Why are you signing? (optional)</summary>" in html
+        assert '<label for="sign-comment" class="pledge-hidden">Why are you signing? (optional)</label>' in html
         assert html.count("pledge-hidden") == 1
 
     def test_is_counted_as_the_browser_counts_it_and_cut_by_nobody(self, client: Client, individual, person) -> None:

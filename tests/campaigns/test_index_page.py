@@ -212,10 +212,10 @@ def test_what_makes_no_sense_is_left_out(client: Client, index, query: dict[str,
 
 
 def test_an_empty_list_says_so(client: Client, index) -> None:
-    assert "No campaign is running at the moment" in shown(client, index)
+    assert "There are no campaigns right now" in shown(client, index)
     add(index, "Ratify")
     html = shown(client, index, q="water")
-    assert "No campaign here matches" in html
+    assert "No campaigns match your search" in html
     assert 'href="?"' in html
 
 
@@ -277,7 +277,7 @@ def test_a_translated_list_shows_the_translated_campaigns_with_the_same_count(cl
     html = shown(client, index.get_translation(spanish))
     assert titles(html) == ["Ratifiquen"]
     assert "77" in html
-    assert "Abierta" in html or "Abierto" in html
+    assert "Abierta" in html
     assert english_in(html) == []
 
 

@@ -108,7 +108,7 @@ def test_the_thank_you_page_is_the_signers_for_an_hour(client: Client, campaign,
         html = client.get(address).content.decode()
         assert (person["name"] in html) is is_signer
         assert ("/pledge/manage/" in html) is is_signer
-        assert ("belongs to somebody who has signed" in html) is not is_signer
+        assert ("has already been used to sign" in html) is not is_signer
         # Both can go on: to others, and to the call
         assert f'href="{campaign.full_url}' in html
         assert "wa.me" in html
@@ -185,7 +185,7 @@ def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(
     html = response.content.decode()
     assert response.status_code == 422
     assert words in html
-    assert "Your name is not added yet" in html
+    assert "Your name has not been added yet" in html
     assert f'href="#sign-{field}"' in html
     form = sign_form_in(response.content)
     assert {name: form.data[name] for name in ("city", "updates")} == {"city": "Oakland", "updates": "on"}
@@ -235,7 +235,7 @@ def test_without_a_genuine_stamp_the_form_comes_back_and_nothing_is_stored(
 ) -> None:
     response = client.post(sign_url(individual), {**fresh(individual, **person), "stamp": stamp})
     assert response.status_code == 200
-    assert "Please check your details and sign" in response.content.decode()
+    assert "Check your details and sign" in response.content.decode()
     assert not signatures().exists()
 
 

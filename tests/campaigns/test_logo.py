@@ -63,7 +63,7 @@ def test_a_logo_is_taken_drawn_anew_and_shown_to_its_signer_alone(
     assert_keeps_to_itself(sent)
     after = client.get(manage)
     assert_keeps_to_itself(after)
-    assert "We have received this logo" in after.content.decode()
+    assert "We received this logo" in after.content.decode()
     picture = client.get(f"{manage}logo/")
     assert picture["Content-Type"] == "image/webp"
     assert picture["X-Content-Type-Options"] == "nosniff"
@@ -93,10 +93,10 @@ def test_once_approved_its_page_shows_it_without_asking_another_host(
     [
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", 422, "PNG, JPEG or WebP"),
         (drawing("GIF"), 422, "PNG, JPEG or WebP"),
-        (drawing(size=(2001, 20)), 422, "at most 2,000 pixels"),
-        (drawing() + bytes(MAX_BYTES), 422, "at most 1 MB"),
-        (drawing() + bytes(5 * MAX_BYTES), 422, "at most 1 MB"),
-        (b"", 422, "Choose a picture"),
+        (drawing(size=(2001, 20)), 422, "up to 2,000 pixels"),
+        (drawing() + bytes(MAX_BYTES), 422, "up to 1 MB"),
+        (drawing() + bytes(5 * MAX_BYTES), 422, "up to 1 MB"),
+        (b"", 422, "Choose an image"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(
@@ -122,7 +122,7 @@ def test_no_file_is_said_in_words(client: Client, manage: str) -> None:
     for data in ({}, {"logo": "text"}, {"other": file(drawing())}):
         answer = client.post(f"{manage}logo/", data)
         assert answer.status_code == 422
-        assert "Choose a picture" in answer.content.decode()
+        assert "Choose an image" in answer.content.decode()
     assert not OrganizationLogo.objects.exists()
 
 
@@ -142,7 +142,7 @@ def test_a_body_without_end_is_not_read(client: Client, manage: str, monkeypatch
             "POST", f"{manage}logo/", b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length
         )
         assert answer.status_code == 413
-        assert "at most 1 MB" in answer.content.decode()
+        assert "up to 1 MB" in answer.content.decode()
     assert not OrganizationLogo.objects.exists()
 
 

@@ -26,18 +26,18 @@ from wagtail_pledge.signing.models import OutboxMessage, SignerType, get_signatu
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP7")]
 
 MODES = {
-    "mail_confirm": "One step left: confirm your name on “Ratify now”",
-    "mail_reminder": "Still one step left: confirm your name on “Ratify now”",
+    "mail_confirm": "Confirm your signature on “Ratify now”",
+    "mail_reminder": "Reminder: confirm your signature on “Ratify now”",
     "mail_already_signed": "Your signature on “Ratify now”",
-    "mail_approved": "Your organization is on the call “Ratify now”",
+    "mail_approved": "Your organization has signed “Ratify now”",
     "mail_refused": "Your signature on “Ratify now”",
 }
 LABELS = {
-    "mail_confirm": "Mail: Please confirm",
-    "mail_reminder": "Mail: Reminder to confirm",
-    "mail_already_signed": "Mail: Already signed",
-    "mail_approved": "Mail: Signature approved",
-    "mail_refused": "Mail: Signature refused",
+    "mail_confirm": "Email: Please confirm",
+    "mail_reminder": "Email: Reminder to confirm",
+    "mail_already_signed": "Email: Already signed",
+    "mail_approved": "Email: Signature approved",
+    "mail_refused": "Email: Signature rejected",
 }
 
 

@@ -185,8 +185,8 @@ class TestNeeded:
 
     def test_the_page_says_for_whom(self, client: Client, needed) -> None:
         html = client.get(needed.url).content.decode()
-        assert "ZIP or postcode</label>" in html
-        assert "Needed in: United States" in html
+        assert "ZIP or postal code</label>" in html
+        assert "Required in: United States" in html
 
     def test_without_javascript_the_words_stand_beside_the_field(self, client: Client, needed, person) -> None:
         form = sign_form_in(client.get(needed.url).content)
@@ -242,10 +242,10 @@ class TestEditor:
         either = ["Asked", "Not asked"]
         assert offered == {
             **dict.fromkeys(("city", "display", "comment", "updates", "website"), either),
-            "postal_code": [*either, "Needed in the campaign’s country"],
+            "postal_code": [*either, "Required in the campaign’s country"],
         }
         html = editor.get(self.edit(campaign)).content.decode()
-        for words in ("Each further field loses people", "Four answers to weigh up", "Organization:"):
+        for words in ("Each extra field loses people", "choose how their name appears", "Organization:"):
             assert words in html
         for name in offered:
             assert f'<label class="w-field__label" for="id_asking-{name}">' in html
@@ -264,10 +264,10 @@ class TestEditor:
         ]
         mine = self.options(editor, self.edit(individual))
         assert mine["postal_code"] == [
-            "As on the campaign’s page: Needed in the campaign’s country",
+            "As on the campaign’s page: Required in the campaign’s country",
             "Asked",
             "Not asked",
-            "Needed in the campaign’s country",
+            "Required in the campaign’s country",
         ]
 
     def test_a_new_way_to_sign_offers_every_kinds_fields(self, editor: Client, campaign) -> None:
@@ -358,10 +358,10 @@ class TestEditor:
     @pytest.mark.requirement("CP10")
     def test_the_record_of_a_statement_says_what_was_asked(self, editor: Client, campaign, individual) -> None:
         url = reverse("wagtail_pledge_statements:inspect", args=[newest(individual).pk])
-        assert "What the form asks" not in editor.get(url).content.decode()
+        assert "Form fields" not in editor.get(url).content.decode()
         choose(campaign, city="left_out", postal_code="needed")
         html = editor.get(reverse("wagtail_pledge_statements:inspect", args=[newest(individual).pk])).content.decode()
-        for words in ("What the form asks", "City or town", "Not asked", "Needed in the campaign’s country"):
+        for words in ("Form fields", "City or town", "Not asked", "Required in the campaign’s country"):
             assert words in html
 
     def test_a_copy_keeps_the_choice(self, campaign) -> None:

@@ -59,11 +59,11 @@ def test_the_advice_leads_on_where_there_is_somewhere_to_go(
     admin_client: Client, campaign: Any, individual: Any
 ) -> None:
     below, above = f'href="/admin/pages/{campaign.pk}/">', f'href="/admin/pages/{campaign.pk}/edit/">'
-    words = "the pages below this one"
+    words = "the pages under this page"
     assert len(re.findall(f"{below}[^<]*{words}", edit(admin_client, campaign))) == 4
-    assert len(re.findall(f"{above}[^<]*the page above this one", edit(admin_client, individual))) == 2
+    assert len(re.findall(f"{above}[^<]*the page above this page", edit(admin_client, individual))) == 2
     assert words not in add(admin_client, home(), "pledgepage")
-    assert "the page above this one" not in add(admin_client, campaign, "signertypepage")
+    assert "the page above this page" not in add(admin_client, campaign, "signertypepage")
 
 
 def test_a_new_campaign_has_a_begun_story_and_nothing_else_has(
@@ -94,8 +94,10 @@ def test_the_lead_is_counted_and_more_is_taken(admin_client: Client) -> None:
 
 
 def test_the_title_shows_what_it_should_be_like(admin_client: Client, campaign: Any) -> None:
-    assert 'placeholder="What you ask, like “Ratify the Convention”"' in add(admin_client, home(), "pledgepage")
-    assert 'placeholder="Who signs, like “As a nurse”"' in add(admin_client, campaign, "signertypepage")
+    assert 'placeholder="What you ask for. For example, “Ratify the Convention”"' in add(
+        admin_client, home(), "pledgepage"
+    )
+    assert 'placeholder="Who signs. For example, “As a nurse”"' in add(admin_client, campaign, "signertypepage")
 
 
 @pytest.mark.requirement("CP3")

@@ -175,7 +175,7 @@ def test_the_organization_page_asks_what_organizations_are_asked(client: Client,
     ("mode", "words"),
     [
         ("", "We call on"),
-        ("errors", "Your name is not added yet"),
+        ("errors", "Your name has not been added yet"),
         ("check_inbox", "One step left"),
         ("thank_you", "Thank you so much"),
         ("closed", "closed"),

@@ -26,15 +26,15 @@ STATES: Final = {
     "confirm": ("confirm", None),
     "confirmed": ("thank_you", "Thank you so much"),
     "already confirmed": ("already_confirmed", "Already confirmed, thank you"),
-    "expired": ("expired", "This link does not work (any more)"),
-    "withdrawn": ("withdrawn", "Your signature is withdrawn"),
+    "expired": ("expired", "This link does not work"),
+    "withdrawn": ("withdrawn", "Your signature has been withdrawn"),
     "closed": ("closed", "Ratify now"),
     "paused": ("paused", "Ratify now"),
     "not yet open": ("not_yet", "Ratify now"),
     "delivered": ("delivered", "Ratify now"),
     "won": ("won", "Ratify now"),
     "throttled": ("throttled", "Signing is paused for a moment"),
-    "not found": ("not_found", "There is no such page"),
+    "not found": ("not_found", "Page not found"),
     "500": ("server_error", "Something went wrong on our side"),
 }
 
@@ -79,7 +79,7 @@ def test_each_shows_its_own_page(campaign: Any, individual: Any, state: str) -> 
 
 
 def test_a_mail_that_was_sent_again_is_said_there_and_only_there(campaign: Any) -> None:
-    said = "If this address waits for a message, it comes within 15 minutes."
+    said = "If an email is due to this address, it will arrive within 15 minutes."
     assert said in shown(campaign, "resent")
     assert said not in shown(campaign, "check_inbox")
 

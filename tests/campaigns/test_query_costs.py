@@ -33,7 +33,7 @@ FACT: Final = {"type": "treaty_fact", "value": {"treaty": "cmw", "kind": "senten
 P3: Final = [
     {"type": "rich_text", "value": "<p>Why we ask.</p>"},
     FACT,
-    {"type": "progress", "value": {"heading": "Where we stand", "pledge": ""}},
+    {"type": "progress", "value": {"heading": "Progress so far", "pledge": ""}},
     NAMES[0],
 ]
 

@@ -236,7 +236,7 @@ class TestEditor:
         )
         answer = editor.post(reverse("wagtailadmin_pages:edit", args=[individual.pk]), form)
         assert answer.status_code == 200
-        assert "Another question has this name" in answer.content.decode()
+        assert "Another question already uses this name" in answer.content.decode()
         assert not SignerTypePage.objects.get(pk=individual.pk).questions
 
     def test_the_preview_shows_the_draft_and_freezes_nothing(self, editor: Client, individual) -> None:

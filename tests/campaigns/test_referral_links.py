@@ -77,7 +77,7 @@ def test_who_signs_through_a_link_from_the_thank_you_page_is_counted_for_it(
     assert came.email == "friend@example.org"
     work()
     client.post(confirm_path("friend@example.org"))
-    assert sources_of(campaign.pledge) == [Source(slug="", name="Signers’ own links", count=1)]
+    assert sources_of(campaign.pledge) == [Source(slug="", name="Signers’ personal links", count=1)]
 
     # Whoever gets the address of the thank-you page later is not the signer
     assert not LINK.search(client.get(path).content.decode())
@@ -114,7 +114,7 @@ def test_the_signer_is_told_in_steps_of_five(client: Client, signer: Any, number
     brought(signer, number)
     assert told(signer) == shown
     page = manage_page(client, signer)
-    assert (f"At least {shown} people have signed through it." in page) == bool(shown)
+    assert (f"At least {shown} people have signed through your link." in page) == bool(shown)
     assert "At least 0" not in page
 
 
@@ -182,9 +182,9 @@ def test_staff_reads_that_it_was_a_signers_link_and_not_whose(admin_client: Clie
     word = referral_code(signer)
     came = SignatureFactory(pledge=signer.pledge, source=word)
     page = admin_client.get(reverse("wagtail_pledge_signatures:inspect", args=[came.pk])).content.decode()
-    assert "A signer’s own link" in page
+    assert "A signer’s personal link" in page
     assert escape(word) not in page
     inspect = admin_client.get(reverse("wagtail_pledge_pledges:inspect", args=[signer.pledge.pk])).content.decode()
-    assert "Signers’ own links" in inspect
+    assert "Signers’ personal links" in inspect
     assert word not in inspect
     assert source_label("peace-union") == "peace-union"

@@ -80,13 +80,13 @@ def test_the_way_from_the_form_to_the_call(client: Client, llamamiento: PledgePa
     assert english_in(_read(client, inbox.url)) == []
     work()
     (letter,) = mail.outbox
-    assert letter.subject == "Falta un paso: confirme su nombre en «Ratifiquen ya»"
+    assert letter.subject == "Falta un paso: confirme su firma en «Ratifiquen ya»"
     assert "Hola:" in letter.body
     assert english_in(str(letter.body)) == english_in(str(letter.alternatives[0].content)) == []
     shown = _read(client, confirm_path(person["email"]))
-    assert "Un clic más y su nombre cuenta" in shown
+    assert "Confirme para sumar su nombre" in shown
     thanks = _read(client, confirm(client, person["email"]).url)
-    assert "Su nombre cuenta desde ahora" in thanks
+    assert "Su firma ya cuenta" in thanks
     assert english_in(shown) == english_in(thanks) == []
 
 
@@ -110,7 +110,7 @@ def test_a_call_that_takes_no_names(client: Client, llamamiento: PledgePage, sta
 
 def test_the_guard_knows_english_when_it_sees_it(client: Client, campaign: PledgePage, individual: Any) -> None:
     assert "Enter your full name" not in english_in(_read(client, campaign.url))
-    assert "Read the full text" in english_in(_read(client, individual.url))
+    assert "Read the full statement" in english_in(_read(client, individual.url))
 
 
 @pytest.mark.requirement("TR4")
@@ -121,7 +121,7 @@ def test_the_treaty_page(client: Client, inicio: Any) -> None:
     page = publish(inicio, TreatyStatusPage(title="Los Estados", treaty=treaty, spotlight=state, locale=inicio.locale))
     html = _read(client, page.url)
     assert f"Estados</span> son parte en {CONVENTION}" in html or f"Estados son parte en {CONVENTION}" in html
-    assert "Todavía no" in html
+    assert "Ni ha firmado ni es parte" in html
     assert english_in(html) == []
 
 

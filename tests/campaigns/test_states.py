@@ -24,14 +24,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP6")]
 DAY = dt.timedelta(days=1)
 #: State, closing and opening time in days from now, and what the page says.
 STATES = {
-    "draft": ({"state": "draft"}, "Not open yet", "This call is not open yet"),
-    "not_yet": ({"state": "open", "opens_at": DAY}, "Not open yet", "This call opens on"),
-    "paused": ({"state": "paused"}, "Opens again soon", "Every name that was added still counts"),
-    "closed": ({"state": "closed", "closes_at": -DAY}, "This call is closed", "This call closed on"),
-    "ended": ({"state": "open", "closes_at": -DAY}, "This call is closed", "The names go to those who are asked"),
-    "delivered": ({"state": "delivered"}, "Delivered", "The names have been handed over"),
-    "won": ({"state": "won"}, "Won", "reached what it asked for"),
-    "not_won": ({"state": "not_won"}, "This call has ended", "has not reached what it asked for"),
+    "draft": ({"state": "draft"}, "Not open yet", "This campaign is not open yet"),
+    "not_yet": ({"state": "open", "opens_at": DAY}, "Not open yet", "This campaign opens on"),
+    "paused": ({"state": "paused"}, "Opens again soon", "Every signature still counts"),
+    "closed": ({"state": "closed", "closes_at": -DAY}, "This campaign is closed", "This campaign closed on"),
+    "ended": ({"state": "open", "closes_at": -DAY}, "This campaign is closed", "We will deliver the signatures"),
+    "delivered": ({"state": "delivered"}, "Delivered", "The signatures have been delivered"),
+    "won": ({"state": "won"}, "Won", "This campaign won what it asked for"),
+    "not_won": ({"state": "not_won"}, "This campaign has ended", "did not win what it asked for"),
 }
 OWN = ["not_yet", "paused", "closed", "delivered", "won", "not_won"]
 

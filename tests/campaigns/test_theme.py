@@ -51,15 +51,15 @@ def test_colours_that_can_be_read_are_taken(fields: dict[str, str]) -> None:
 def test_the_complaint_names_the_pair_and_the_ratio() -> None:
     assert complaints(brand="#777777") == {
         "brand": [
-            "White words on this colour have a contrast of 4.47 to 1; 4.5 is needed. Take a darker one.",
-            "This colour on the page has a contrast of 4.08 to 1; 4.5 is needed. Take a darker one.",
+            "White text on this color has a contrast of 4.47 to 1. It needs at least 4.5. Choose a darker color.",
+            "This color on the page has a contrast of 4.08 to 1. It needs at least 4.5. Choose a darker color.",
         ]
     }
 
 
 def test_a_colour_just_good_enough_for_white_words_may_still_be_too_pale_on_the_page() -> None:
     assert complaints(action="#767676") == {
-        "action": ["This colour on the page has a contrast of 4.14 to 1; 4.5 is needed. Take a darker one."]
+        "action": ["This color on the page has a contrast of 4.14 to 1. It needs at least 4.5. Choose a darker color."]
     }
 
 
@@ -67,18 +67,18 @@ def test_dark_screens_are_measured_too() -> None:
     found = complaints(brand="#0b3d5c", action="#a1280a", brand_dark="#9fd3f0", action_dark="#7a1d05")
     assert set(found) == {"brand_dark", "action_dark"}
     assert [text.split(" have ")[0].split(" has ")[0] for text in found["action_dark"]] == [
-        "Dark words on this colour",
-        "This colour on a dark page",
+        "Dark text on this color",
+        "This color on a dark page",
     ]
 
 
 def test_a_colour_for_dark_screens_alone_is_half_a_choice() -> None:
-    assert complaints(brand_dark="#06263a") == {"brand": ["Choose a colour for light screens too."]}
+    assert complaints(brand_dark="#06263a") == {"brand": ["Choose a color for light screens too."]}
 
 
 @pytest.mark.parametrize("value", ["red", "#fff", "3b1245", "#3b1245;}", "#3b12g5", "#3b1245\n"])
 def test_what_is_no_colour_is_refused_and_never_measured(value: str) -> None:
-    assert complaints(brand=value)["brand"][0] == "Write the colour as # and six digits, like #3b1245."
+    assert complaints(brand=value)["brand"][0] == "Enter the color as # and six digits, like #3b1245."
 
 
 def test_without_colours_no_stylesheet_is_asked_for(client: Client, campaign: PledgePage) -> None:

@@ -88,8 +88,8 @@ def test_the_card_comes_before_the_numbers_and_the_numbers_before_the_table(
 def test_any_day_of_history_can_be_picked(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page, as_of="2016-12-18", sort="consent", dir="desc")
     assert '<span class="pledge-fact">49</span> States' in html
-    assert '<span class="pledge-fact">17</span> more have signed it' in html
-    assert "As it stood on 18 December 2016" in html
+    assert '<span class="pledge-fact">17</span> more have signed but are not party' in html
+    assert "Status on 18 December 2016" in html
     assert "as_of=2016-12-18&amp;sort=consent&amp;dir=asc" in html
     assert '<input type="hidden" name="sort" value="consent">' in html
     assert "status.csv?lang=en&amp;as_of=2016-12-18" in html
@@ -100,7 +100,7 @@ def test_any_day_of_history_can_be_picked(client: Client, page: TreatyStatusPage
     [
         ("soon", "is not a date"),
         ("1980-01-01", "was adopted on 18 December 1990"),
-        ("2030-01-01", "lies in the future"),
+        ("2030-01-01", "is in the future"),
         ('"><script>', "is not a date"),
     ],
 )
@@ -109,7 +109,7 @@ def test_a_wrong_day_is_explained_and_today_is_shown(
 ) -> None:
     html = _text(client, page, as_of=as_of)
     assert words in html
-    assert "Below is the status of 24 November 2026" in html
+    assert "This is the status on 24 November 2026" in html
     assert '<span class="pledge-fact">60</span>' in html
     assert "<script>" not in html
 
@@ -130,7 +130,7 @@ def test_a_page_without_treaty_or_data_is_still_a_page(client: Client) -> None:
     page.save()
     html = _text(client, page, as_of="2016-12-18")
     assert "No status data has been imported" in html
-    assert "Below is the status" not in html
+    assert "This is the status on" not in html
     assert "No treaty has been chosen" not in html
 
 
@@ -208,8 +208,8 @@ def test_what_was_asked_for_is_kept_when_something_else_is_asked(client: Client,
 @pytest.mark.requirement("TR4", "TR2")
 def test_every_part_follows_the_day(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page, as_of="2016-12-18")
-    assert "49 parties, 17 signed only, 131 neither. As of 18 December 2016." in html
-    assert "49 parties at the end of the line." in html
+    assert "49 parties, 17 signed only, 131 neither signed nor party. As of 18 December 2016." in html
+    assert "49 parties at the end of the chart." in html
     assert "2010s" in html
     assert "2020s" not in html
     assert '"temporalCoverage": "1990-12-18/2016-12-18"' in html

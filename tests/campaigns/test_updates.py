@@ -64,7 +64,7 @@ def test_it_says_when_and_what_and_leads_to_the_call(client: Client, campaign, i
     Pledge.objects.update(state="closed")
     closed = client.get(update.url).content.decode()
     assert "#sign" not in closed
-    assert f'href="{campaign.url}">Back to the call</a>' in closed
+    assert f'href="{campaign.url}">Back to the campaign</a>' in closed
 
 
 def test_who_shares_it_shares_an_article(client: Client, update) -> None:

@@ -64,8 +64,8 @@ def test_a_page_that_is_too_old_does_nothing_and_says_so(
     assert ledger() == before
     for query in ("", "?again=1", "?code=no", "?corrected=1"):
         html = main_of(client.get(inbox + query))
-        assert "This page is older than 30 minutes" in html
-        assert "Press the button in the message that you got, or sign again." in html
+        assert "This page is more than 30 minutes old" in html
+        assert "Use the button in the email you received, or sign again." in html
         assert f'href="{campaign.full_url}"' in html
         assert "example.org" not in html
         assert "<form" not in html
@@ -99,24 +99,24 @@ def test_a_page_that_is_too_old_speaks_the_signers_language(
 @pytest.mark.requirement("SG4")
 def test_sending_again_promises_no_more_than_is_true(client: Client, inbox: str) -> None:
     shown = client.get(client.post(inbox)["Location"]).content.decode()
-    assert "If this address waits for a message, it comes within 15 minutes" in shown
+    assert "If an email is due to this address, it will arrive within 15 minutes" in shown
     assert "We have sent" not in shown
 
 
 @pytest.mark.requirement("X1")
 def test_the_way_back_to_the_form_is_offered_once_the_correction_is_used_up(client: Client, inbox: str) -> None:
     html = main_of(client.get(inbox))
-    assert "Correct the address" in html
-    assert "Go back and sign with the right one" not in html
+    assert "Change the email address" in html
+    assert "go back and sign again with the right one" not in html
     html = main_of(client.get(client.post(inbox, {"email": "eva@example.org"})["Location"]))
-    assert "Correct the address" not in html
-    assert "Go back and sign with the right one" in html
+    assert "Change the email address" not in html
+    assert "go back and sign again with the right one" in html
 
 
 @pytest.mark.requirement("CP12")
 def test_who_waits_for_the_message_can_pass_the_call_on(client: Client, campaign: Any, inbox: str) -> None:
     html = main_of(client.get(inbox))
-    assert "Meanwhile: share the call" in html
+    assert "While you wait, share the campaign" in html
     assert f'data-share-url="{campaign.full_url}"' in html
     for secret in SECRET.findall(inbox):
         assert secret not in html
@@ -154,7 +154,7 @@ def test_a_link_that_is_over_leads_to_the_call(client: Client, campaign: Any) ->
     assert f'href="{campaign.full_url}"' in html
 
 
-WAITS: Final = "Confirmed. It counts once we have looked at it"
+WAITS: Final = "Confirmed. We will review it"
 
 
 @pytest.mark.requirement("SN4")
@@ -163,7 +163,7 @@ WAITS: Final = "Confirmed. It counts once we have looked at it"
     [
         (Approval.WAITING, WAITS, None),
         (Approval.APPROVED, "Confirmed and approved", "Casa del Pueblo, Oakland"),
-        (Approval.REJECTED, "Not on the call: we looked at it and could not add it.", None),
+        (Approval.REJECTED, "Not added. We reviewed it and could not accept it.", None),
         (Approval.NOT_NEEDED, "Confirmed", "Casa del Pueblo, Oakland"),
     ],
 )
@@ -184,8 +184,8 @@ def test_an_organizations_own_page_tells_where_it_stands(
     assert facts["Organization name"] == "Casa del Pueblo"
     assert facts["Your full name"] == "Rosa Ruiz"
     assert facts["Your role"] == "Director"
-    assert facts["Where it stands"].startswith(says)
-    assert facts.get("On this website") == shown
+    assert facts["Status"].startswith(says)
+    assert facts.get("Shown on this website as") == shown
     assert ('type="file"' in html) is (approval != Approval.REJECTED)
 
 
@@ -193,7 +193,7 @@ def test_an_organizations_own_page_tells_where_it_stands(
 @pytest.mark.parametrize(
     ("display", "shown"),
     [
-        ("hidden", "Not on the website"),
+        ("hidden", "Not shown on the website"),
         ("initials", "A. L., United States of America"),
         ("name", "Ana María López"),
     ],
@@ -203,10 +203,10 @@ def test_a_persons_own_page_tells_what_the_website_shows(
 ) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, name="Ana María López", display=display)
     facts = facts_of(main_of(client.get(path_of(MANAGE, signature))))
-    assert facts["On this website"] == shown
+    assert facts["Shown on this website as"] == shown
     assert facts["Full name"] == "Ana María López"
     signatures().update(state=SignatureState.PENDING)
-    assert "On this website" not in facts_of(main_of(client.get(path_of(MANAGE, signature))))
+    assert "Shown on this website as" not in facts_of(main_of(client.get(path_of(MANAGE, signature))))
 
 
 @pytest.mark.requirement("SG6")
@@ -227,14 +227,14 @@ def test_who_waits_for_approval_is_promised_no_more(client: Client, campaign: An
     before = client.get(path_of(CONFIRM, signature)).content.decode()
     after = client.get(client.post(path_of(CONFIRM, signature))["Location"]).content.decode()
     for html in (before, after):
-        assert ("Your name counts</li>" in html) is not waits
-        assert ("We look at it</li>" in html) is waits
-    assert ("your name counts</h1>" in before) is not waits
+        assert ("Your name is added</li>" in html) is not waits
+        assert ("We review it</li>" in html) is waits
+    assert ("Confirm to add your name</h1>" in before) is not waits
     assert ("It counts after that." in before) is waits
-    assert ("We look at each signature of this kind before it counts" in after) is waits
-    assert ("Your name counts from now on" in after) is not waits
+    assert ("We review each signature before it counts" in after) is waits
+    assert ("Your signature now counts" in after) is not waits
     (current,) = re.findall(r'aria-current="step">(.*?)</li>', after)
-    assert current == ("We look at it" if waits else "Your name counts")
+    assert current == ("We review it" if waits else "Your name is added")
 
 
 @pytest.mark.requirement("SG8")

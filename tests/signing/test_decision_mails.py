@@ -38,7 +38,7 @@ def test_an_approved_organization_is_told_once(signed) -> None:
     assert (send_due(), send_due()) == (1, 0)
     (letter,) = mail.outbox
     assert letter.to == ["rep@casa.example"]
-    assert letter.subject.startswith("Your organization is on the call")
+    assert letter.subject.startswith("Your organization has signed")
     assert "Casa del Pueblo" in letter.body
     assert "/pledge/manage/" in letter.body
 
@@ -54,7 +54,7 @@ def test_a_person_who_waited_is_told_in_other_words(person_type: SignerType, set
     approve(signature)
     send_due()
     letter = mail.outbox[-1]
-    assert letter.subject.startswith("Your name is on the call")
+    assert letter.subject.startswith("Your name has been added")
     assert "rganization" not in letter.body + letter.alternatives[0].content
 
 
@@ -110,7 +110,7 @@ def test_a_refusal_that_was_taken_back_is_not_told(signed) -> None:
     approve(signed)
     assert send_due() == 1
     assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "taken_back")]
-    assert mail.outbox[0].subject.startswith("Your organization is on the call")
+    assert mail.outbox[0].subject.startswith("Your organization has signed")
 
 
 def test_where_answers_go_is_the_senders_address_by_default(signed) -> None:

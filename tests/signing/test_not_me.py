@@ -89,7 +89,7 @@ def test_not_me_stops_all_mail_to_the_mailbox_for_a_year(client: Client, person_
     assert page["Referrer-Policy"] == "no-referrer"
     assert not page.cookies
     assert client.post(path).status_code == 303
-    assert "no more mail" in client.get(path).content.decode()
+    assert "We will not email you again" in client.get(path).content.decode()
     other = create_pledge("Another").signer_types.get()
     for spelling in ("a.n.a.b+x@googlemail.com", "ANAB@gmail.com"):
         sign(statement=door(other), data=person(spelling))

@@ -147,7 +147,7 @@ class TestNeeded:
         ("home", "signer", "errors"),
         [
             ("US", "US", {"postal_code": ["Enter your ZIP code, like 94612"]}),
-            ("MX", "MX", {"postal_code": ["Enter your postcode"]}),
+            ("MX", "MX", {"postal_code": ["Enter your postal code"]}),
             ("US", "MX", {}),
             ("MX", "US", {}),
             ("", "US", {}),
@@ -174,11 +174,11 @@ class TestNeeded:
 
     def test_label_and_hint_say_so(self) -> None:
         field = form_of("individual", self.NEEDED).fields["postal_code"]
-        assert field.label == "ZIP or postcode"
+        assert field.label == "ZIP or postal code"
         assert "United States" in field.help_text
         for optional_fields, home in (({}, "US"), (self.NEEDED, "")):
             optional = form_of("individual", optional_fields, home).fields["postal_code"]
-            assert (optional.label, optional.help_text) == ("ZIP or postcode (optional)", "")
+            assert (optional.label, optional.help_text) == ("ZIP or postal code (optional)", "")
 
 
 class TestOwnKind:

@@ -85,7 +85,7 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
     def check_size(self, count: int) -> None:
         """Raise :class:`InvalidSelection` for more than one request should do."""
         if count > MAX_BATCH:
-            said = gettext("Select at most %(max)s signatures, or narrow the listing down first.")
+            said = gettext("Select no more than %(max)s signatures, or filter the list first.")
             raise InvalidSelection("too_many", said % {"max": MAX_BATCH})
 
     def get_by_ids(self, asked: set[str]) -> list[Any]:
@@ -94,7 +94,7 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         numbers = [int(number) for number in asked if ROW_NUMBER.fullmatch(number)]
         rows = list(self.get_moderatable().filter(pk__in=numbers).order_by("-pk"))
         if len(rows) != len(asked):
-            said = gettext("Nothing was changed: not every signature of the selection is yours to decide about.")
+            said = gettext("Nothing was changed. You do not have permission to decide on all the selected signatures.")
             raise InvalidSelection("foreign", said)
         return rows
 
@@ -148,14 +148,14 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
         """Return how many were decided, and how many did not wait for a decision."""
-        done = ngettext("%(count)s signature decided.", "%(count)s signatures decided.", num_parent_objects) % {
+        done = ngettext("%(count)s signature updated.", "%(count)s signatures updated.", num_parent_objects) % {
             "count": num_parent_objects
         }
         if not num_child_objects:
             return done
         left = ngettext(
-            "%(count)s did not wait for this decision and stays as it is.",
-            "%(count)s did not wait for this decision and stay as they are.",
+            "%(count)s was not waiting for this decision and was not changed.",
+            "%(count)s were not waiting for this decision and were not changed.",
             num_child_objects,
         ) % {"count": num_child_objects}
         return f"{done} {left}"
@@ -167,7 +167,7 @@ class ApproveBulkAction(DecisionBulkAction):
     display_name = _("Approve")
     action_type = "approve"
     aria_label = _("Approve the selected signatures")
-    question = _("Approve these signatures? They count within seconds.")
+    question = _("Approve these signatures? They will count within seconds.")
     action_priority = 10
     action = APPROVE
     form_class = forms.Form
@@ -181,10 +181,10 @@ class ApproveBulkAction(DecisionBulkAction):
 class RejectBulkAction(DecisionBulkAction):
     """Refuse what is selected, for one reason."""
 
-    display_name = _("Refuse")
+    display_name = _("Reject")
     action_type = "refuse"
-    aria_label = _("Refuse the selected signatures")
-    question = _("Refuse these signatures? They are not counted and not shown.")
+    aria_label = _("Reject the selected signatures")
+    question = _("Reject these signatures? They will not be counted or shown.")
     action_priority = 20
     classes: ClassVar[set[str]] = {"serious"}
     action = REJECT

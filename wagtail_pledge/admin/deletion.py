@@ -18,10 +18,10 @@ MAX_EXAMPLES: Final = 3
 
 #: What to do instead.
 ADVICE: Final[dict[type[models.Model], Any]] = {
-    Pledge: _("Close the pledge instead: change its state to “Closed”. Its signatures stay as they are."),
-    SignerType: _("Unpublish the page that shows it instead: nobody can sign through it then."),
+    Pledge: _("Close the campaign instead: set its status to “Closed”. Its signatures are kept."),
+    SignerType: _("Unpublish its page instead. Then nobody can sign this way."),
     Statement: _(
-        "It stays as the record of what people signed. Publish a new text instead: it becomes the next version."
+        "It is kept as a record of what people signed. Publish a new text instead. It becomes the next version."
     ),
     Organization: _("Correct its name or website instead."),
 }

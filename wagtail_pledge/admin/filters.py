@@ -31,7 +31,7 @@ def visible_pledges(request: Any) -> PledgeQuerySet:
 class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
     """Pledges by state."""
 
-    state = django_filters.ChoiceFilter(choices=PledgeState.choices, label=_("State"))
+    state = django_filters.ChoiceFilter(choices=PledgeState.choices, label=_("Status"))
 
     class Meta:
         model = Pledge
@@ -41,11 +41,11 @@ class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
 class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
     """Signatures by pledge, the three axes and kind."""
 
-    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
-    state = django_filters.ChoiceFilter(choices=SignatureState.choices, label=_("State"))
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
+    state = django_filters.ChoiceFilter(choices=SignatureState.choices, label=_("Status"))
     approval = django_filters.ChoiceFilter(choices=Approval.choices, label=_("Approval"))
-    review = django_filters.ChoiceFilter(choices=Review.choices, label=_("Review"))
-    kind = django_filters.ChoiceFilter(choices=kind_choices, label=_("Kind of signer"))
+    review = django_filters.ChoiceFilter(choices=Review.choices, label=_("Check"))
+    kind = django_filters.ChoiceFilter(choices=kind_choices, label=_("Type of signer"))
     logo = django_filters.ChoiceFilter(
         choices=[("waiting", _("Waiting for approval"))], method="with_logo", label=_("Logo")
     )
@@ -70,7 +70,7 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
 class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
     """Signer types by pledge."""
 
-    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
 
     class Meta:
         model = SignerType
@@ -80,8 +80,8 @@ class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
 class MessageFilterSet(WagtailFilterSet):  # type: ignore[misc]
     """Mail by pledge and state."""
 
-    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
-    state = django_filters.ChoiceFilter(choices=OutboxState.choices, label=_("State"))
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
+    state = django_filters.ChoiceFilter(choices=OutboxState.choices, label=_("Status"))
 
     class Meta:
         model = OutboxMessage
@@ -91,7 +91,7 @@ class MessageFilterSet(WagtailFilterSet):  # type: ignore[misc]
 class StatementFilterSet(WagtailFilterSet):  # type: ignore[misc]
     """Statements by pledge."""
 
-    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Pledge"))
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
 
     class Meta:
         model = Statement

@@ -70,14 +70,14 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
         if opens and closes and opens >= closes:
             self.add_error("closes_at", gettext("The closing time must come after the opening time."))
         elif closes and self.instance.pk and self.instance.state in ENDED and closes > database_now():
-            self.add_error("closes_at", gettext("Signing has ended. To let people sign again, change the state."))
+            self.add_error("closes_at", gettext("Signing has ended. To let people sign again, change the status."))
         return data
 
 
 class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
     """One way to sign; its pledge and kind stay what they are once it exists."""
 
-    kind = forms.ChoiceField(choices=kind_choices, label=_("Kind of signer"))
+    kind = forms.ChoiceField(choices=kind_choices, label=_("Type of signer"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,7 +99,7 @@ class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
         """Refuse a name that could not be recognised again."""
         name: str = self.cleaned_data["name"].strip()
         if not fold_name(name):
-            raise ValidationError(gettext("Enter a name with letters"), code="no_letters")
+            raise ValidationError(gettext("Enter a name that contains letters"), code="no_letters")
         return name
 
     def save(self, commit: bool = True) -> Organization:
@@ -114,15 +114,15 @@ class RejectionForm(forms.Form):
     """Why a signature is refused, kept with its events, and whether its signer is told."""
 
     reason = forms.CharField(
-        label=_("Reason for refusing"),
-        help_text=_("For your colleagues and the record. The signer gets it only if you tick the box below."),
+        label=_("Reason for rejecting"),
+        help_text=_("For your team and the records. The signer sees it only if you check the box below."),
         max_length=SignatureEvent._meta.get_field("reason").max_length,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Say why you refuse it.")},
+        error_messages={"required": _("Enter a reason.")},
     )
     tell = forms.BooleanField(
-        label=_("Write to the signer"),
-        help_text=_("One message with your reason, word for word, in the language of the signature."),
+        label=_("Email the signer"),
+        help_text=_("Sends one email with your exact reason, in the language the person signed in."),
         required=False,
     )
 
@@ -131,12 +131,12 @@ class RejectionForm(forms.Form):
 GroupPledgePermissionFormSet = collection_member_permission_formset_factory(
     Pledge,
     [
-        (PledgePermission.ADD, _("Add"), _("Start pledges")),
-        (PledgePermission.CHANGE, _("Edit"), _("Change dates, goal and state of pledges")),
-        (PledgePermission.DELETE, _("Delete"), _("Delete pledges that nobody signed")),
-        (PledgePermission.MODERATE, _("Moderate"), _("Approve and refuse signatures")),
-        (PledgePermission.CONTACT, _("See contact data"), _("See names and addresses of signers")),
-        (PledgePermission.VIEW, _("View"), _("See pledges and counts")),
+        (PledgePermission.ADD, _("Add"), _("Create campaigns")),
+        (PledgePermission.CHANGE, _("Edit"), _("Change dates, goal and status of campaigns")),
+        (PledgePermission.DELETE, _("Delete"), _("Delete campaigns that nobody has signed")),
+        (PledgePermission.MODERATE, _("Moderate"), _("Approve and reject signatures")),
+        (PledgePermission.CONTACT, _("See contact data"), _("See signers’ names and email addresses")),
+        (PledgePermission.VIEW, _("View"), _("See campaigns and counts")),
     ],
     "wagtail_pledge/admin/group_permissions.html",
 )

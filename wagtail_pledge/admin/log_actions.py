@@ -36,7 +36,7 @@ class ApproveFormatter(ReasonFormatter):
 class RejectFormatter(ReasonFormatter):
     """A signature was refused."""
 
-    label = _("Refuse signature")
+    label = _("Reject signature")
 
 
 class ApproveLogoFormatter(ReasonFormatter):
@@ -48,13 +48,13 @@ class ApproveLogoFormatter(ReasonFormatter):
 class RejectLogoFormatter(ReasonFormatter):
     """An organization's logo was refused."""
 
-    label = _("Refuse logo")
+    label = _("Reject logo")
 
 
 class StateFormatter(LogFormatter):  # type: ignore[misc]
     """The state of a pledge was changed."""
 
-    label = _("Change state of pledge")
+    label = _("Change status of campaign")
 
     def format_message(self, log_entry: Any) -> str:
         """Return from where to where, and why."""

@@ -109,7 +109,7 @@ def pledge_button(page: Any, user: Any, view_name: str, next_url: str | None = N
     if pledge is None or not has_permission_on(user, pledge):
         return
     if has_permission_on(user, pledge, PledgePermission.CHANGE):
-        label, url = _("Pledge: dates, goal, signatures"), reverse("wagtail_pledge_pledges:edit", args=[pledge.pk])
+        label, url = _("Campaign: dates, goal, signatures"), reverse("wagtail_pledge_pledges:edit", args=[pledge.pk])
     else:
-        label, url = _("Pledge: signatures"), signatures_url(pledge)
+        label, url = _("Campaign: signatures"), signatures_url(pledge)
     yield Button(label, url=url, icon_name="pledge", priority=15)

@@ -145,5 +145,5 @@ def describe_pledges(collection: Any) -> dict[str, Any] | None:
     count = Pledge.objects.filter(collection=collection).count()
     if not count:
         return None
-    said = ngettext("%(count)s pledge", "%(count)s pledges", count) % {"count": count}
+    said = ngettext("%(count)s campaign", "%(count)s campaigns", count) % {"count": count}
     return {"count": count, "count_text": said, "url": reverse("wagtail_pledge_pledges:index")}

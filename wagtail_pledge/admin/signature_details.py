@@ -72,16 +72,16 @@ def signature_details(signature: Any) -> list[DetailRow]:
     """Return what everybody may see who may see the signature."""
     return [
         DetailRow(label=_("Reference"), value=signature.uuid),
-        DetailRow(label=_("Pledge"), value=signature.pledge),
-        DetailRow(label=_("Kind of signer"), value=kind_label(signature.kind)),
+        DetailRow(label=_("Campaign"), value=signature.pledge),
+        DetailRow(label=_("Type of signer"), value=kind_label(signature.kind)),
         DetailRow(label=_("Country"), value=country_name(signature.country) or signature.country or "–"),
         DetailRow(label=_("Language"), value=signature.locale),
-        DetailRow(label=_("State"), value=signature.get_state_display()),
-        DetailRow(label=_("Review"), value=signature.get_review_display()),
+        DetailRow(label=_("Status"), value=signature.get_state_display()),
+        DetailRow(label=_("Check"), value=signature.get_review_display()),
         DetailRow(label=_("Approval"), value=signature.get_approval_display()),
         DetailRow(label=_("Counted"), value=_yes_no(signature.is_counted)),
         DetailRow(label=_("Name on the website"), value=signature.public_name or gettext("not shown")),
-        DetailRow(label=_("Source"), value=source_label(signature.source) or "–"),
+        DetailRow(label=_("Source of the signature"), value=source_label(signature.source) or "–"),
         DetailRow(label=_("Agreed to updates"), value=_yes_no(signature.consent_updates)),
     ]
 

@@ -24,17 +24,17 @@ class StateChangeForm(forms.Form):
     """Why the state changes; and until when people can sign, where it opens."""
 
     closes_at = forms.DateTimeField(
-        label=gettext_lazy("Closes at"),
-        help_text=gettext_lazy("Signing ends by itself at this time. Empty: no closing time."),
+        label=gettext_lazy("Closes on"),
+        help_text=gettext_lazy("Signing ends automatically at this time. Leave empty for no closing time."),
         required=False,
         widget=AdminDateTimeInput,
     )
     reason = forms.CharField(
-        label=gettext_lazy("Why"),
-        help_text=gettext_lazy("For your colleagues and the record; visitors do not see it."),
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("For your team and the records. Visitors do not see it."),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": gettext_lazy("Say why you change it.")},
+        error_messages={"required": gettext_lazy("Enter a reason.")},
     )
 
     def __init__(self, *args: Any, needs_closing_date: bool, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class StateChange:
     @property
     def heading(self) -> str:
         """What is done, as a heading and on the button."""
-        return _("Set the state to “%(state)s”") % {"state": self.to.label}
+        return _("Set the status to “%(state)s”") % {"state": self.to.label}
 
 
 def steps(pledge: Pledge, total: int, now: dt.datetime) -> list[StateChange]:
@@ -70,16 +70,16 @@ def steps(pledge: Pledge, total: int, now: dt.datetime) -> list[StateChange]:
 def _effects(pledge: Pledge, to: PledgeState, total: int, now: dt.datetime) -> tuple[str, ...]:
     if to == PledgeState.OPEN:
         return (_opening(pledge, now), _counted(total))
-    form = _("The form disappears.") if is_open(pledge, now) else _("The form stays hidden.")
+    form = _("The form will be hidden.") if is_open(pledge, now) else _("The form will stay hidden.")
     said = [form, _counted(total), str(_PAGE_EFFECTS[to])]
     if to == PledgeState.PAUSED:
-        said.append(_("Whoever has signed can still confirm."))
+        said.append(_("People who have already signed can still confirm."))
     elif to == PledgeState.CLOSED and pledge.state in {PledgeState.OPEN, PledgeState.PAUSED}:
         hours = get_setting("CLOSING_GRACE_HOURS")
         said.append(
             ngettext(
-                "Whoever signed in time can still confirm for %(hours)s hour after closing.",
-                "Whoever signed in time can still confirm for %(hours)s hours after closing.",
+                "People who signed in time can still confirm for %(hours)s hour after closing.",
+                "People who signed in time can still confirm for %(hours)s hours after closing.",
                 hours,
             )
             % {"hours": hours}
@@ -89,20 +89,20 @@ def _effects(pledge: Pledge, to: PledgeState, total: int, now: dt.datetime) -> t
 
 def _opening(pledge: Pledge, now: dt.datetime) -> str:
     if pledge.opens_at is not None and pledge.opens_at > now:
-        return _("The form appears by itself at the opening time, which lies ahead.")
-    return _("The form appears: anybody can sign.")
+        return _("The form will appear automatically at the opening time.")
+    return _("The form will appear. Anyone can sign.")
 
 
 def _counted(total: int) -> str:
-    said = ngettext("%(count)s name stays counted.", "%(count)s names stay counted.", total)
+    said = ngettext("%(count)s signature will still count.", "%(count)s signatures will still count.", total)
     return said % {"count": number_format(total, force_grouping=True)}
 
 
 _PAGE_EFFECTS = {
     PledgeState.DRAFT: gettext_lazy("The page says that signing has not begun."),
-    PledgeState.PAUSED: gettext_lazy("The page says that signing is paused and opens again."),
-    PledgeState.CLOSED: gettext_lazy("The page says that the call is closed."),
-    PledgeState.DELIVERED: gettext_lazy("The page says that the names have been handed over."),
-    PledgeState.WON: gettext_lazy("The page says that the call reached what it asked for."),
-    PledgeState.NOT_WON: gettext_lazy("The page says that the call ended without what it asked for."),
+    PledgeState.PAUSED: gettext_lazy("The page says that signing is paused and will open again."),
+    PledgeState.CLOSED: gettext_lazy("The page says that the campaign is closed."),
+    PledgeState.DELIVERED: gettext_lazy("The page says that the signatures have been delivered."),
+    PledgeState.WON: gettext_lazy("The page says that the campaign won what it asked for."),
+    PledgeState.NOT_WON: gettext_lazy("The page says that the campaign did not win what it asked for."),
 }

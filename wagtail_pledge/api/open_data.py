@@ -65,7 +65,7 @@ def _answer(reading: Callable[..., Any], request: HttpRequest, *args: Any, **kwa
     try:
         response = reading(request, *args, **kwargs)
     except Http404:
-        return error_response("not_found", _("There is nothing here that anybody may read."), status=404)
+        return error_response("not_found", _("Not found, or not public."), status=404)
     if response.status_code != 405:
         return response
     refused = error_response("method_not_allowed", _("Only GET and HEAD are answered here."), status=405)

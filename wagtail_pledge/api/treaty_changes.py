@@ -36,7 +36,7 @@ def _feed_response(request: HttpRequest, treaty: Treaty) -> HttpResponse:
     host = request.get_host()
     label = treaty_label(treaty)
     feed = Atom1Feed(
-        title=_("%(treaty)s: what States did") % {"treaty": label.title},
+        title=_("%(treaty)s: changes by State") % {"treaty": label.title},
         link=request.build_absolute_uri(request.path.replace("changes.atom", "status.json")),
         feed_url=request.build_absolute_uri(),
         feed_guid=f"tag:{host},{treaty.as_of.year}:treaty/{treaty.key}",

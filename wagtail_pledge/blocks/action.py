@@ -24,9 +24,9 @@ class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
 class ActionLinkBlock(blocks.StructBlock):  # type: ignore[misc]
     """One thing to do: words, and a page or a web address."""
 
-    label = blocks.CharBlock(max_length=80, label=_("Words on the link"), help_text=_("Like “Write to your senator”."))
+    label = blocks.CharBlock(max_length=80, label=_("Link text"), help_text=_("For example, “Write to your senator”."))
     page = blocks.PageChooserBlock(required=False, label=_("Page"))
-    url = blocks.URLBlock(required=False, label=_("Web address"), help_text=_("Instead of a page."))
+    url = blocks.URLBlock(required=False, label=_("Web address"), help_text=_("Use this instead of a page."))
 
     def clean(self, value: Any) -> Any:
         """Ask for one place to go, but not in a draft."""
@@ -62,9 +62,9 @@ class CallToActionBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ig
     class Meta:
         icon = "arrow-right"
         value_class = CallToActionValue
-        group = pgettext_lazy("block group", "Act")
+        group = pgettext_lazy("block group", "Take action")
         label = _("Call to action")
-        description = _("Other things to do than to sign: write, come, read, give.")
+        description = _("Other ways to help: write, attend, read, donate.")
         template = "wagtail_pledge/blocks/call_to_action.html"
         preview_template = "wagtail_pledge/blocks/preview/call_to_action.html"
         preview_value: Final = {

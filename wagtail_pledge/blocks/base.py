@@ -53,7 +53,7 @@ class TranslatedPreviewMixin:
 
 
 #: Stands for a choice of somebody else's in the form of who may not see its pledge.
-HIDDEN_PLEDGE: Final = _("A campaign that you can’t see or that is gone")
+HIDDEN_PLEDGE: Final = _("A campaign that you cannot see or that was deleted")
 
 
 def choosable_pledges(user: Any | None) -> QuerySet[Pledge]:
@@ -69,7 +69,7 @@ def pledge_choices() -> list[tuple[str, Any]]:
     offered = {str(pledge.uuid): str(pledge) for pledge in choosable_pledges(now.user)}
     kept = dict.fromkeys(uuid for uuid in chosen_pledges(now.block, now.stored) if uuid not in offered)
     others = [(uuid, HIDDEN_PLEDGE) for uuid in kept]
-    return [("", _("The pledge of the page")), *offered.items(), *others]
+    return [("", _("This page’s campaign")), *offered.items(), *others]
 
 
 def chosen_pledges(block: Any, value: Any) -> Iterator[str]:
@@ -98,12 +98,12 @@ class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
         return forms.ChoiceField(
             choices=pledge_choices,
             required=False,
-            help_text=_("Choose one only to show another campaign than the page's own."),
+            help_text=_("Choose one only to show a different campaign from this page’s."),
         )
 
     class Meta:
         icon = "pick"
-        label = _("Pledge")
+        label = _("Campaign")
         default = ""
 
 

@@ -26,11 +26,11 @@ class DocumentBlock(BlockWithSettings):
     """Offers a text as a page and as a file, together; one of the two is enough."""
 
     heading = blocks.CharBlock(max_length=120, label=_("Heading"))
-    text = blocks.TextBlock(required=False, max_length=400, label=_("What it is"))
-    page = blocks.PageChooserBlock(required=False, label=_("Page to read"))
+    text = blocks.TextBlock(required=False, max_length=400, label=_("Description"))
+    page = blocks.PageChooserBlock(required=False, label=_("Page"))
     document = DocumentChooserBlock(required=False, label=_("File to download"))
     read_label = blocks.CharBlock(
-        required=False, max_length=60, label=_("Words on the link to the page"), help_text=_("Empty: “Read it here”.")
+        required=False, max_length=60, label=_("Link text for the page"), help_text=_("If empty: “Read online”.")
     )
 
     settings_fields = ("read_label",)
@@ -46,9 +46,9 @@ class DocumentBlock(BlockWithSettings):
     class Meta:
         icon = "doc-full"
         value_class = DocumentValue
-        group = _("Proof")
+        group = _("Evidence")
         label = _("Document")
-        description = _("A text to read as a page or to download as a file, offered together.")
+        description = _("A document to read online, download, or both.")
         template = "wagtail_pledge/blocks/document.html"
         preview_template = "wagtail_pledge/blocks/preview/document.html"
         preview_value: Final = {

@@ -15,7 +15,9 @@ class FactBlock(blocks.StructBlock):  # type: ignore[misc]
     """One step: when, what, and where it can be read."""
 
     when = blocks.CharBlock(
-        max_length=40, label=_("When"), help_text=_("As it should be read, like “1990” or “18 December 1990”.")
+        max_length=40,
+        label=_("Date"),
+        help_text=_("As visitors should read it. For example, “1990” or “18 December 1990”."),
     )
     text = blocks.TextBlock(max_length=400, label=_("What happened"))
     source = blocks.URLBlock(required=False, label=_("Source"), help_text=_("Web address where it can be checked."))
@@ -42,8 +44,8 @@ class FactsTimelineBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: i
     facts = blocks.ListBlock(FactBlock(), label=_("Facts"))
     with_updates = blocks.BooleanBlock(
         required=False,
-        label=_("Go on with the updates"),
-        help_text=_("After the facts come the newest updates of the campaign, each with its date and a link."),
+        label=_("Add campaign updates"),
+        help_text=_("The campaign’s latest updates follow the facts, each with its date and a link."),
     )
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -55,13 +57,13 @@ class FactsTimelineBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: i
     class Meta:
         icon = "history"
         value_class = FactsValue
-        group = _("Proof")
+        group = _("Evidence")
         label = _("Timeline of facts")
         description = _("What happened when, with sources. For the parties to a treaty use the treaty timeline.")
         template = "wagtail_pledge/blocks/facts_timeline.html"
         preview_template = "wagtail_pledge/blocks/preview/facts_timeline.html"
         preview_value: Final = {
-            "heading": _("How it came to this"),
+            "heading": _("How we got here"),
             "facts": [
                 {"when": "1990", "text": _("What was promised, and by whom."), "source": "https://example.org/"},
                 {"when": _("3 February 2026"), "text": _("What happened since."), "source": ""},

@@ -47,12 +47,10 @@ class VideoBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[mi
     captions = DocumentChooserBlock(
         required=False, label=_("Captions"), help_text=_("A WebVTT file (.vtt) in the language of the page.")
     )
-    is_silent = blocks.BooleanBlock(required=False, label=_("Nothing is said in it"))
-    poster = ImageChooserBlock(required=False, label=_("Picture before it plays"))
+    is_silent = blocks.BooleanBlock(required=False, label=_("This video has no speech"))
+    poster = ImageChooserBlock(required=False, label=_("Poster image"))
     caption = blocks.CharBlock(required=False, max_length=250, label=_("Caption"))
-    transcript = blocks.RichTextBlock(
-        required=False, features=["bold", "italic"], label=_("Words and pictures as text")
-    )
+    transcript = blocks.RichTextBlock(required=False, features=["bold", "italic"], label=_("Transcript"))
 
     def clean(self, value: Any) -> Any:
         """Ask for files that browsers play and, but in a draft, for captions where something is said."""
@@ -64,7 +62,7 @@ class VideoBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[mi
             errors["captions"] = ValidationError(gettext("Choose a WebVTT file (.vtt)."))
         elif not (self.is_deferred_validation or cleaned["captions"] or cleaned["is_silent"]):
             errors["captions"] = ValidationError(
-                gettext("People who don’t hear need captions. Choose a file, or say that nothing is said in it.")
+                gettext("Deaf people need captions. Choose a file, or say that the video has no speech.")
             )
         if errors:
             raise blocks.StructBlockValidationError(block_errors=errors)
@@ -80,7 +78,7 @@ class VideoBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[mi
         icon = "media"
         group = _("Story")
         label = _("Video")
-        description = _("A film from your own files, with captions. It loads when somebody presses play.")
+        description = _("A video from your own files, with captions. It loads when someone plays it.")
         template = "wagtail_pledge/blocks/video.html"
         preview_template = "wagtail_pledge/blocks/preview/video.html"
         preview_value: Final = {

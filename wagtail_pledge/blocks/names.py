@@ -65,7 +65,7 @@ class RecentSignersBlock(NamesBlock):
         icon = "user"
         group = _("Progress")
         label = _("Recent signers")
-        description = _("Names of people who chose to be shown. They are added five at a time, or after a day.")
+        description = _("Names of people who agreed to be shown. Added five at a time, or after a day.")
         template = "wagtail_pledge/blocks/recent_signers.html"
         preview_template = "wagtail_pledge/blocks/preview/recent_signers.html"
         preview_value: Final = {"heading": _("They have signed"), "pledge": "", "limit": 12}
@@ -75,10 +75,10 @@ class OrganizationsBlock(NamesBlock):
     """Organizations that somebody of the campaign approved, by name."""
 
     layout = blocks.ChoiceBlock(
-        choices=[("list", _("List of names")), ("wall", _("Wall of logos"))],
+        choices=[("list", _("List of names")), ("wall", _("Logo grid"))],
         default="list",
         label=_("Layout"),
-        help_text=_("On a wall, an organization without an approved logo shows with its name."),
+        help_text=_("In a grid, an organization without an approved logo is shown by name."),
     )
     limit = blocks.IntegerBlock(default=60, min_value=1, max_value=500, label=_("How many organizations"))
     first = blocks.TextBlock(
@@ -86,7 +86,7 @@ class OrganizationsBlock(NamesBlock):
         max_length=2000,
         rows=3,
         label=_("Shown first"),
-        help_text=_("Names of organizations, one a line. The others follow by alphabet."),
+        help_text=_("One organization name per line. The others follow in alphabetical order."),
     )
 
     settings_fields = ("pledge", "limit", "first")
@@ -108,9 +108,9 @@ class OrganizationsBlock(NamesBlock):
 
     class Meta:
         icon = "group"
-        group = _("Proof")
+        group = _("Evidence")
         label = _("Organizations")
-        description = _("The organizations that joined the call and were approved, with their websites.")
+        description = _("Organizations that signed and were approved, with links to their websites.")
         template = "wagtail_pledge/blocks/organizations.html"
         preview_template = "wagtail_pledge/blocks/preview/organizations.html"
         preview_value: Final = {

@@ -63,7 +63,7 @@ class ProgressBlock(PledgeBlock):
         icon = "order"
         group = _("Progress")
         label = _("Progress")
-        description = _("How many have signed, on the way to the goal and its steps.")
+        description = _("The number of signatures, the goal and the steps to it.")
         template = "wagtail_pledge/blocks/progress.html"
         preview_template = "wagtail_pledge/blocks/preview/progress.html"
-        preview_value: Final = {"heading": _("Where we stand"), "pledge": ""}
+        preview_value: Final = {"heading": _("Progress so far"), "pledge": ""}

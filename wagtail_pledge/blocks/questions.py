@@ -26,7 +26,7 @@ SLUG_CHARS: Final = 30
 #: Bytes of a form's body that are left to the kind's own fields, the stamp and the proof of work.
 RESERVED_BYTES: Final = 8 * 1024
 _SLUG: Final = r"^[a-z0-9_]{1,30}\Z"
-_SLUG_ERROR: Final = {"invalid": gettext_lazy("Up to 30 letters from a to z, digits and underscores")}
+_SLUG_ERROR: Final = {"invalid": gettext_lazy("Use up to 30 lowercase letters (a to z), digits and underscores")}
 
 
 class ChoiceBlock(BlockWithSettings):
@@ -39,8 +39,8 @@ class ChoiceBlock(BlockWithSettings):
         regex=_SLUG,
         required=False,
         error_messages=_SLUG_ERROR,
-        label=gettext_lazy("Name in exports"),
-        help_text=gettext_lazy("Made when you save; stays when you change the answer’s words."),
+        label=gettext_lazy("Column name in exports"),
+        help_text=gettext_lazy("Created when you save. It stays the same if you edit the answer."),
     )
 
     class Meta:
@@ -112,7 +112,10 @@ class QuestionsBlock(blocks.StreamBlock):  # type: ignore[misc]
             child.block.question_type.max_answer_bytes(q) for child, q in _iter_questions(cleaned) if q is not None
         )
         if longest > get_setting("SIGN_BODY_MAX_BYTES") - RESERVED_BYTES:
-            message = _("Ask less: the longest answers to all of this would be more than the form can carry.")
+            message = _(
+                "Too many questions: the longest possible answers would exceed the form’s limit. "
+                "Remove or shorten some."
+            )
             raise StreamBlockValidationError(non_block_errors=ErrorList([ValidationError(message, code="too_much")]))
         return cleaned
 
@@ -156,7 +159,7 @@ def _children(question_type: QuestionType) -> list[tuple[str, Any]]:
                 required=False,
                 max_length=300,
                 label=gettext_lazy("Hint"),
-                help_text=gettext_lazy("Stands below the question."),
+                help_text=gettext_lazy("Shown below the question."),
             ),
         ),
         *([("choices", choices)] if question_type.has_choices else []),
@@ -164,8 +167,10 @@ def _children(question_type: QuestionType) -> list[tuple[str, Any]]:
             "required",
             blocks.BooleanBlock(
                 required=False,
-                label=gettext_lazy("An answer is needed"),
-                help_text=gettext_lazy("Nobody can sign without one. Each needed answer costs signatures."),
+                label=gettext_lazy("Required"),
+                help_text=gettext_lazy(
+                    "People cannot sign without answering. Every required question costs you signatures."
+                ),
             ),
         ),
         (
@@ -174,10 +179,10 @@ def _children(question_type: QuestionType) -> list[tuple[str, Any]]:
                 regex=_SLUG,
                 required=False,
                 error_messages=_SLUG_ERROR,
-                label=gettext_lazy("Name in exports"),
+                label=gettext_lazy("Column name in exports"),
                 help_text=gettext_lazy(
-                    "Made when you save; stays when you change the question’s words. Use the same name for the same "
-                    "question in another language."
+                    "Created when you save. It stays the same if you edit the question. Use the same "
+                    "name for the same question in other languages."
                 ),
             ),
         ),
@@ -212,7 +217,7 @@ def _reject_duplicates(stream: Any) -> None:
     for index, child in enumerate(stream):
         slug = child.value.get("slug")
         if slug in seen:
-            error = ValidationError(_("Another question has this name"), code="twins")
+            error = ValidationError(_("Another question already uses this name"), code="twins")
             errors[index] = StructBlockValidationError(block_errors={"slug": error})
         seen.add(slug)
     if errors:

@@ -29,8 +29,8 @@ class ShareBlock(PledgeBlock):
     message = blocks.CharBlock(
         required=False,
         max_length=200,
-        label=gettext_lazy("Message to pass on"),
-        help_text=gettext_lazy("The address follows by itself. Empty: the title of the page."),
+        label=gettext_lazy("Message to share"),
+        help_text=gettext_lazy("The link is added automatically. If empty, the title of the page is used."),
     )
     qr = blocks.BooleanBlock(
         required=False,
@@ -63,14 +63,14 @@ class ShareBlock(PledgeBlock):
 
     class Meta:
         icon = "redirect"
-        group = pgettext_lazy("block group", "Act")
+        group = pgettext_lazy("block group", "Take action")
         label = gettext_lazy("Share")
-        description = gettext_lazy("Links to pass the call on, and a QR code. No tracker, no script of others.")
+        description = gettext_lazy("Links to share the campaign, and a QR code. No trackers or third-party scripts.")
         template = "wagtail_pledge/blocks/share.html"
         preview_template = "wagtail_pledge/blocks/preview/share.html"
         preview_value: Final = {
             "heading": gettext_lazy("Ask three people you trust"),
-            "text": gettext_lazy("A message from you says more than any poster."),
+            "text": gettext_lazy("A personal message works best."),
             "message": gettext_lazy("Ratify the convention"),
             "qr": True,
             "pledge": "",

@@ -78,9 +78,9 @@ class SignFormBlock(SignBlock):
 
     class Meta:
         icon = "edit"
-        group = _("Ask")
-        label = _("Sign form")
-        description = _("The form to sign. Where the page shows it already: a button that leads to it.")
+        group = _("Sign")
+        label = _("Signing form")
+        description = _("The signing form. If the page already shows it, this is a button that leads to it.")
         template = "wagtail_pledge/blocks/sign_form.html"
         preview_template = "wagtail_pledge/blocks/preview/sign_form.html"
         preview_value: Final = {"heading": _("Add your name"), "text": "", "pledge": ""}
@@ -98,13 +98,13 @@ class SignButtonsBlock(SignBlock):
 
     class Meta:
         icon = "group"
-        group = _("Ask")
+        group = _("Sign")
         label = _("Sign buttons")
         description = _("One button for each way to sign: as an individual, on behalf of an organization.")
         template = "wagtail_pledge/blocks/sign_buttons.html"
         preview_template = "wagtail_pledge/blocks/preview/sign_buttons.html"
         preview_value: Final = {
-            "heading": _("Put your name to it"),
+            "heading": _("Add your name"),
             "text": _("It takes less than a minute."),
             "pledge": "",
         }

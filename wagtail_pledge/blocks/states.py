@@ -20,7 +20,7 @@ NOT_YET: Final = "not_yet"
 def states_with_text() -> list[tuple[str, Any]]:
     """Return the states that can have words of their own: all in which nobody can sign."""
     hidden = {PledgeState.DRAFT, PledgeState.OPEN}
-    return [(NOT_YET, _("Not yet open")), *((s.value, s.label) for s in PledgeState if s not in hidden)]
+    return [(NOT_YET, _("Not open yet")), *((s.value, s.label) for s in PledgeState if s not in hidden)]
 
 
 def closed_label(state: str) -> str:
@@ -31,21 +31,21 @@ def closed_label(state: str) -> str:
 class StateTextBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """Takes the place of our words where the form would be, while the pledge is in its state; nowhere else."""
 
-    state = blocks.ChoiceBlock(choices=states_with_text, label=_("State"))
+    state = blocks.ChoiceBlock(choices=states_with_text, label=_("Status"))
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
     text = InlineTextBlock(label=_("Text"))
 
     class Meta:
         icon = "comment"
-        group = _("Ask")
-        label = _("Words while nobody can sign")
-        description = _("Stands in place of the form while the pledge is paused, closed, delivered or won.")
+        group = _("Sign")
+        label = _("Message when signing is not open")
+        description = _("Shown instead of the form while the campaign is paused, closed, delivered or won.")
         template = "wagtail_pledge/blocks/state_text.html"
         preview_template = "wagtail_pledge/blocks/preview/state_text.html"
         preview_value: Final = {
             "state": PledgeState.DELIVERED.value,
             "heading": _("Delivered on 18 December"),
-            "text": _("<p>We handed your names to the Senate. What happens next: the committee meets in March.</p>"),
+            "text": _("<p>We delivered your signatures to the Senate. Next, the committee meets in March.</p>"),
         }
 
 

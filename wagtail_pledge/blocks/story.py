@@ -51,15 +51,18 @@ class EndorsementBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ign
     quote = blocks.TextBlock(max_length=600, label=_("Quotation"), help_text=_("Without quotation marks."))
     name = blocks.CharBlock(max_length=120, label=_("Name"))
     role = blocks.CharBlock(
-        required=False, max_length=160, label=_("Role"), help_text=_("Like “Nurse, Fresno” or an office.")
+        required=False,
+        max_length=160,
+        label=_("Role"),
+        help_text=_("For example, “Nurse, Fresno”, or a public office."),
     )
     photo = ImageBlock(required=False, label=_("Photo"))
 
     class Meta:
         icon = "openquote"
-        group = _("Proof")
+        group = _("Evidence")
         label = _("Endorsement")
-        description = _("What somebody says about the call, with name, role and photo. Ask them first.")
+        description = _("A quote that supports the campaign, with name, role and photo. Get permission first.")
         template = "wagtail_pledge/blocks/endorsement.html"
         preview_template = "wagtail_pledge/blocks/preview/endorsement.html"
         preview_value: Final = {
@@ -74,10 +77,10 @@ class RightsExplainerBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type:
     """An article of a treaty beside a story from here."""
 
     article = blocks.CharBlock(
-        max_length=40, label=_("Article"), help_text=_("As it should be read, like “Article 25”.")
+        max_length=40, label=_("Article"), help_text=_("As visitors should read it. For example, “Article 25”.")
     )
     title = blocks.CharBlock(max_length=120, label=_("The right in a few words"))
-    text = blocks.TextBlock(max_length=800, label=_("What the article says"), help_text=_("Plain words are best."))
+    text = blocks.TextBlock(max_length=800, label=_("What the article says"), help_text=_("Use plain language."))
     story_heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading of the story"))
     story = InlineTextBlock(required=False, label=_("What it means here"))
     image = ImageBlock(required=False, label=_("Image"))
@@ -86,14 +89,14 @@ class RightsExplainerBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type:
         icon = "openquote"
         group = _("Story")
         label = _("Right in daily life")
-        description = _("An article of a treaty beside a story of what it would mean here.")
+        description = _("An article of a treaty next to a story of what it would mean here.")
         template = "wagtail_pledge/blocks/rights_explainer.html"
         preview_template = "wagtail_pledge/blocks/preview/rights_explainer.html"
         preview_value: Final = {
             "article": _("Article 25"),
             "title": _("Equal pay for equal work"),
             "text": _("Nobody may be paid less for the same work because of where they come from."),
-            "story_heading": _("The second payslip"),
-            "story": _("<p>Two people lay the same roof. Say what the article would change for one of them.</p>"),
+            "story_heading": _("The second paycheck"),
+            "story": _("<p>Two people repair the same roof. Say what the article would change for one of them.</p>"),
             "image": None,
         }

@@ -59,9 +59,11 @@ class TreatyFactBlock(TreatyBlock):
 
     class Meta:
         icon = "globe"
-        group = gettext_lazy("Data")
+        group = gettext_lazy("Treaty data")
         label = gettext_lazy("Treaty fact")
-        description = gettext_lazy("A sentence on who is party to a treaty. The numbers keep themselves up to date.")
+        description = gettext_lazy(
+            "A sentence on which States are party to a treaty. The numbers update automatically."
+        )
         template = "wagtail_pledge/blocks/treaty_fact.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_fact.html"
         preview_value = {"treaty": SAMPLE_KEY, "examples": ["MEX", "PHL"]}
@@ -72,9 +74,9 @@ class TreatyNumbersBlock(TreatyBlock):
 
     class Meta:
         icon = "order"
-        group = gettext_lazy("Data")
+        group = gettext_lazy("Treaty data")
         label = gettext_lazy("Treaty numbers")
-        description = gettext_lazy("Parties, signed only, neither: three numbers that keep themselves up to date.")
+        description = gettext_lazy("Parties, signed only, neither: three numbers that update automatically.")
         template = "wagtail_pledge/blocks/treaty_numbers.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_numbers.html"
         preview_value = {"treaty": SAMPLE_KEY}
@@ -102,7 +104,7 @@ class TreatyTableBlock(TreatyBlock):
 
     class Meta:
         icon = "table"
-        group = gettext_lazy("Data")
+        group = gettext_lazy("Treaty data")
         label = gettext_lazy("Treaty table")
         description = gettext_lazy("A table of States: who is party, who signed, since when and how.")
         template = "wagtail_pledge/blocks/treaty_table.html"

@@ -25,8 +25,8 @@ class TreatyMapBlock(TreatyBlock):
 
     spotlight = StateChoiceBlock(
         required=False,
-        label=gettext_lazy("State in the spotlight"),
-        help_text=gettext_lazy("Gets an outline and its name on the map."),
+        label=gettext_lazy("Highlighted State"),
+        help_text=gettext_lazy("Outlined and labeled on the map."),
     )
 
     def get_parts(
@@ -38,9 +38,9 @@ class TreatyMapBlock(TreatyBlock):
 
     class Meta:
         icon = "site"
-        group = gettext_lazy("Data")
+        group = gettext_lazy("Treaty data")
         label = gettext_lazy("Treaty map")
-        description = gettext_lazy("A world map of who is party and who signed, with patterns as well as colours.")
+        description = gettext_lazy("A world map of who is party and who signed, with patterns as well as colors.")
         template = "wagtail_pledge/blocks/treaty_map.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_map.html"
         preview_value = {"treaty": SAMPLE_KEY, "spotlight": "TGO"}
@@ -59,9 +59,9 @@ class TreatyTimelineBlock(TreatyBlock):
 
     class Meta:
         icon = "history"
-        group = gettext_lazy("Data")
+        group = gettext_lazy("Treaty data")
         label = gettext_lazy("Treaty timeline")
-        description = gettext_lazy("How the number of parties grew, drawn as a line, with every step as a list.")
+        description = gettext_lazy("A line chart of how the number of parties grew, with all changes as a list.")
         template = "wagtail_pledge/blocks/treaty_timeline.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_timeline.html"
         preview_value = {"treaty": SAMPLE_KEY}

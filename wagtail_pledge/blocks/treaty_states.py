@@ -43,9 +43,11 @@ class TreatySpotlightBlock(TreatyBlock):
 
     class Meta:
         icon = "pick"
-        group = gettext_lazy("Data")
-        label = gettext_lazy("State in the spotlight")
-        description = gettext_lazy("A card of one State: not yet, signed, party or withdrew. Its words stay true.")
+        group = gettext_lazy("Treaty data")
+        label = gettext_lazy("Highlighted State")
+        description = gettext_lazy(
+            "A card for one State: not signed, signed, party or withdrawn. The text updates automatically."
+        )
         template = "wagtail_pledge/blocks/treaty_spotlight.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_spotlight.html"
         preview_value = {"treaty": SAMPLE_KEY, "state": "TGO"}
@@ -58,12 +60,12 @@ class TreatyMissingBlock(TreatyBlock):
         required=False,
         max_length=120,
         label=gettext_lazy("Heading"),
-        help_text=gettext_lazy("Empty: the name of the group."),
+        help_text=gettext_lazy("If empty: the name of the group."),
     )
     group = blocks.ChoiceBlock(choices=group_choices, required=False, label=gettext_lazy("Group"))
     states = StatesChoiceBlock(
-        label=gettext_lazy("Own list of States"),
-        help_text=gettext_lazy("Instead of a group."),
+        label=gettext_lazy("Custom list of States"),
+        help_text=gettext_lazy("Use this instead of a group."),
     )
 
     def get_parts(
@@ -74,9 +76,11 @@ class TreatyMissingBlock(TreatyBlock):
 
     class Meta:
         icon = "group"
-        group = gettext_lazy("Data")
+        group = gettext_lazy("Treaty data")
         label = gettext_lazy("Who is missing")
-        description = gettext_lazy("Which States of a group are not party yet, such as those that host most migrants.")
+        description = gettext_lazy(
+            "Which States of a group are not party yet, such as those that host the most migrants."
+        )
         template = "wagtail_pledge/blocks/treaty_missing.html"
         preview_template = "wagtail_pledge/blocks/preview/treaty_missing.html"
         preview_value = {"treaty": SAMPLE_KEY, "heading": "", "group": "", "states": ["MEX", "TGO", "TUV"]}
@@ -88,7 +92,7 @@ class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
     state = StateChoiceBlock(label=gettext_lazy("State"))
     treaties = TreatiesChoiceBlock(
         label=gettext_lazy("Treaties"),
-        help_text=gettext_lazy("Empty: all treaties."),
+        help_text=gettext_lazy("If empty: all treaties."),
     )
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -105,7 +109,7 @@ class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
 
     class Meta:
         icon = "list-ul"
-        group = gettext_lazy("Data")
+        group = gettext_lazy("Treaty data")
         label = gettext_lazy("Related instruments")
         description = gettext_lazy("A table of what one State did with several treaties.")
         template = "wagtail_pledge/blocks/treaty_related.html"

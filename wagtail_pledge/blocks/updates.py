@@ -41,7 +41,7 @@ def updates_for_context(context: Mapping[str, Any], limit: int) -> list[dict[str
 class UpdatesBlock(PledgeBlock):
     """The newest updates of a campaign, in the language of the page."""
 
-    heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"), help_text=_("Empty: “Updates”."))
+    heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"), help_text=_("If empty: “Updates”."))
     count = blocks.IntegerBlock(default=DEFAULT_COUNT, min_value=1, max_value=MAX_COUNT, label=_("How many"))
 
     settings_fields = ("pledge", "count")
@@ -71,7 +71,9 @@ class UpdatesBlock(PledgeBlock):
         icon = "date"
         group = _("Progress")
         label = _("Updates")
-        description = _("The newest updates of the campaign: date, title and lead. Write them below the pledge page.")
+        description = _(
+            "The campaign’s latest updates: date, title and introduction. Add them as pages under the campaign page."
+        )
         template = "wagtail_pledge/blocks/updates.html"
         preview_template = "wagtail_pledge/blocks/preview/updates.html"
         preview_value: Final = {"heading": _("What is new"), "count": DEFAULT_COUNT, "pledge": ""}

@@ -144,7 +144,7 @@ class OptionalFieldsPanel(FieldPanel):  # type: ignore[misc]
 def optional_fields_panel(help_text: Any) -> MultiFieldPanel:
     """Return the part of the Form tab where fields are chosen; ``help_text`` is HTML for the editor."""
     panels = [HelpPanel(content=help_text), OptionalFieldsPanel("optional_fields", widget=OptionalFieldsWidget)]
-    return MultiFieldPanel(panels, heading=_("What the form asks"))
+    return MultiFieldPanel(panels, heading=_("Form fields"))
 
 
 def _in_words(chosen: Mapping[str, str] | None) -> str:

@@ -96,7 +96,7 @@ COLOUR: Final = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 
 
 def _colour(label: Any, help_text: Any) -> Any:
-    wrong = gettext_lazy("Write the colour as # and six digits, like #3b1245.")
+    wrong = gettext_lazy("Enter the color as # and six digits, like #3b1245.")
     valid = RegexValidator(COLOUR.pattern, wrong)
     return models.CharField(label, max_length=7, blank=True, help_text=help_text, validators=[valid])
 
@@ -104,12 +104,14 @@ def _colour(label: Any, help_text: Any) -> Any:
 class SiteColours(BaseSiteSetting):
     """Up to four colours as ``#rrggbb``; ``""`` leaves the package's own, or derives the dark one from the light."""
 
-    brand = _colour(gettext_lazy("brand colour"), gettext_lazy("The ground of the head of each page, and links."))
-    action = _colour(gettext_lazy("button colour"), gettext_lazy("Only for the button that people sign with."))
-    brand_dark = _colour(gettext_lazy("brand colour, dark screens"), gettext_lazy("Empty: made from the brand colour."))
+    brand = _colour(gettext_lazy("brand color"), gettext_lazy("Page header background, and links."))
+    action = _colour(gettext_lazy("button color"), gettext_lazy("Only for the sign button."))
+    brand_dark = _colour(
+        gettext_lazy("brand color, dark screens"), gettext_lazy("If empty, it is based on the brand color.")
+    )
     action_dark = _colour(
-        gettext_lazy("button colour, dark screens"),
-        gettext_lazy("A bright one, its words are dark. Empty: made from the button colour."),
+        gettext_lazy("button color, dark screens"),
+        gettext_lazy("Choose a bright color: the text on it is dark. If empty, it is based on the button color."),
     )
 
     panels: ClassVar[list[Any]] = [
@@ -124,11 +126,11 @@ class SiteColours(BaseSiteSetting):
     ]
 
     class Meta:
-        verbose_name = gettext_lazy("campaign colours")
-        verbose_name_plural = gettext_lazy("campaign colours")
+        verbose_name = gettext_lazy("campaign colors")
+        verbose_name_plural = gettext_lazy("campaign colors")
 
     def __str__(self) -> str:
-        return str(_("Campaign colours"))
+        return str(_("Campaign colors"))
 
     def clean(self) -> None:
         """Refuse a colour that some could not read, or read words on. Raises ``ValidationError`` by field."""
@@ -138,7 +140,7 @@ class SiteColours(BaseSiteSetting):
             found.setdefault(field, []).append(problem)
         for dark, light in (("brand_dark", "brand"), ("action_dark", "action")):
             if getattr(self, dark) and not getattr(self, light):
-                found.setdefault(light, []).append(_("Choose a colour for light screens too."))
+                found.setdefault(light, []).append(_("Choose a color for light screens too."))
         if found:
             raise ValidationError(found)
 
@@ -170,14 +172,20 @@ class SiteColours(BaseSiteSetting):
     def _contrast_errors(self) -> Iterator[tuple[str, str]]:
         """Yield (field, what is wrong) for each pair of colours below ``READABLE``."""
         white = _(
-            "White words on this colour have a contrast of %(ratio)s to 1; %(least)s is needed. Take a darker one."
+            "White text on this color has a contrast of %(ratio)s to 1. It needs at least "
+            "%(least)s. Choose a darker color."
         )
-        page = _("This colour on the page has a contrast of %(ratio)s to 1; %(least)s is needed. Take a darker one.")
+        page = _(
+            "This color on the page has a contrast of %(ratio)s to 1. It needs at least "
+            "%(least)s. Choose a darker color."
+        )
         ink = _(
-            "Dark words on this colour have a contrast of %(ratio)s to 1; %(least)s is needed. Take a brighter one."
+            "Dark text on this color has a contrast of %(ratio)s to 1. It needs at least "
+            "%(least)s. Choose a brighter color."
         )
         card = _(
-            "This colour on a dark page has a contrast of %(ratio)s to 1; %(least)s is needed. Take a brighter one."
+            "This color on a dark page has a contrast of %(ratio)s to 1. It needs at least "
+            "%(least)s. Choose a brighter color."
         )
         pairs = (
             ("brand", WHITE, white),

@@ -32,8 +32,8 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                "verbose_name": "mail lane",
-                "verbose_name_plural": "mail lanes",
+                "verbose_name": "email priority",
+                "verbose_name_plural": "email priorities",
             },
         ),
         migrations.CreateModel(
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.SlugField(
-                        help_text="Stands in addresses and in blocks.", max_length=40, unique=True, verbose_name="key"
+                        help_text="Used in web addresses and blocks.", max_length=40, unique=True, verbose_name="key"
                     ),
                 ),
                 ("short_name", models.CharField(max_length=60, verbose_name="abbreviation")),
@@ -200,8 +200,8 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                "verbose_name": "sent mail",
-                "verbose_name_plural": "sent mails",
+                "verbose_name": "sent email",
+                "verbose_name_plural": "sent emails",
                 "indexes": [models.Index(fields=["budget_key", "sent_at"], name="pledge_mailsent_budget")],
             },
         ),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 (
                     "title",
                     models.CharField(
-                        help_text="For people who work on the campaign; pages have their own title.",
+                        help_text="Only your team sees this. Pages have their own titles.",
                         max_length=200,
                         verbose_name="title",
                     ),
@@ -228,11 +228,11 @@ class Migration(migrations.Migration):
                             ("closed", "Closed"),
                             ("delivered", "Delivered"),
                             ("won", "Won"),
-                            ("not_won", "Not won"),
+                            ("not_won", "Not successful"),
                         ],
                         default="open",
                         max_length=16,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="opens at")),
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
                     "closes_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="Signing ends by itself at this time.",
+                        help_text="Signing ends automatically at this time.",
                         null=True,
                         verbose_name="closes at",
                     ),
@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
                     "goal",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="How many signatures you hope for. Empty: no goal is shown.",
+                        help_text="How many signatures you hope for. If empty, no goal is shown.",
                         null=True,
                         verbose_name="goal",
                     ),
@@ -260,7 +260,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_default="",
                         default="",
-                        help_text="Like 1000 5000 10000: the next goal shows by itself when one is reached. Empty: the goal is fixed.",
+                        help_text="For example, 1000 5000 10000. When one is reached, the next is shown automatically. "
+                        "If empty, the goal does not change.",
                         max_length=200,
                         verbose_name="steps to the goal",
                     ),
@@ -269,16 +270,16 @@ class Migration(migrations.Migration):
                     "shown_from",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="With fewer signatures the pages show no number. Empty: the number always shows.",
+                        help_text="Below this number, pages show no count. If empty, the count is always shown.",
                         null=True,
-                        verbose_name="smallest number shown",
+                        verbose_name="minimum number to show",
                     ),
                 ),
                 (
                     "country",
                     models.CharField(
                         blank=True,
-                        help_text="ISO code of the country that stands first in the form.",
+                        help_text="ISO code of the country listed first in the form.",
                         max_length=2,
                         verbose_name="country",
                     ),
@@ -287,8 +288,8 @@ class Migration(migrations.Migration):
                     "shared_mailboxes",
                     models.BooleanField(
                         default=False,
-                        help_text="Two people with different names may sign with one e-mail address.",
-                        verbose_name="people may share a mailbox",
+                        help_text="Two people with different names can sign with one email address.",
+                        verbose_name="allow shared email addresses",
                     ),
                 ),
                 (
@@ -296,8 +297,9 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_default=True,
                         default=True,
-                        help_text="It counts who came through it. Nobody sees whose link it was, and no signer sees who came.",
-                        verbose_name="signers get a link of their own",
+                        help_text="Counts how many people sign through it. Nobody sees whose link it was, and signers "
+                        "do not see who came.",
+                        verbose_name="give signers a personal link",
                     ),
                 ),
                 (
@@ -310,7 +312,7 @@ class Migration(migrations.Migration):
                     "collection",
                     models.ForeignKey(
                         default=wagtail.models.media.get_root_collection_id,
-                        help_text="Who may see and moderate its signatures is decided by the rights on this collection.",
+                        help_text="Permissions on this collection decide who can see and moderate the signatures.",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtailcore.collection",
@@ -319,11 +321,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "pledge",
-                "verbose_name_plural": "pledges",
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
                 "permissions": [
-                    ("moderate_pledge", "Can approve and refuse signatures"),
-                    ("view_contact_data", "Can see names and addresses of signers"),
+                    ("moderate_pledge", "Can approve and reject signatures"),
+                    ("view_contact_data", "Can see signers’ names and email addresses"),
                 ],
             },
         ),
@@ -334,21 +336,20 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.CharField(
-                        help_text="Like peace-union, for links that end in ?source=peace-union. Signatures keep the word they came with.",
+                        help_text="For example, peace-union for links that end in ?source=peace-union. Signatures keep "
+                        "the code they came with.",
                         max_length=40,
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[a-z0-9][a-z0-9-]{0,39}\\Z", "Use small letters from a to z, digits and hyphens only."
                             )
                         ],
-                        verbose_name="word in the link",
+                        verbose_name="code in the link",
                     ),
                 ),
                 (
                     "name",
-                    models.CharField(
-                        help_text="For people who work on the campaign.", max_length=120, verbose_name="name"
-                    ),
+                    models.CharField(help_text="Only your team sees this.", max_length=120, verbose_name="name"),
                 ),
                 (
                     "pledge",
@@ -356,7 +357,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="partner_links",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -386,7 +387,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -408,7 +409,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -424,7 +425,7 @@ class Migration(migrations.Migration):
                 (
                     "origin",
                     models.CharField(
-                        help_text="Like https://partner.example. Each subdomain is a website of its own.",
+                        help_text="For example, https://partner.example. Each subdomain counts as a separate website.",
                         max_length=200,
                         verbose_name="website",
                     ),
@@ -435,7 +436,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="embed_origins",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -456,7 +457,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -479,9 +480,9 @@ class Migration(migrations.Migration):
                             ("withdrawn", "Withdrawn"),
                             ("approved", "Approved"),
                             ("rejected", "Rejected"),
-                            ("held", "Held"),
-                            ("released", "Released"),
-                            ("invalidated", "Invalidated"),
+                            ("held", "Marked for review"),
+                            ("released", "Cleared"),
+                            ("invalidated", "Marked invalid"),
                         ],
                         max_length=16,
                         verbose_name="what happened",
@@ -512,7 +513,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="events",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -526,13 +527,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("kind", models.CharField(max_length=40, verbose_name="type of signer")),
                 ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
                 (
                     "approval_required",
                     models.BooleanField(
                         default=False,
-                        help_text="A signature counts only after somebody of the campaign has approved it.",
+                        help_text="A signature counts only after your team approves it.",
                         verbose_name="approval required",
                     ),
                 ),
@@ -543,13 +544,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="signer_types",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "signer type",
-                "verbose_name_plural": "signer types",
+                "verbose_name": "way to sign",
+                "verbose_name_plural": "ways to sign",
                 "ordering": ["position", "pk"],
             },
         ),
@@ -564,21 +565,21 @@ class Migration(migrations.Migration):
                 ("locale", models.CharField(max_length=16, verbose_name="language")),
                 ("network_key", models.BinaryField(max_length=8, null=True)),
                 ("signals", models.CharField(blank=True, max_length=120, verbose_name="signals")),
-                ("screened_at", models.DateTimeField(null=True, verbose_name="judged at")),
+                ("screened_at", models.DateTimeField(null=True, verbose_name="checked at")),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("due", "Due"),
+                            ("due", "Queued"),
                             ("sent", "Sent"),
                             ("skipped", "Not needed"),
                             ("undeliverable", "Undeliverable"),
                             ("failed", "Failed"),
-                            ("expired", "Given up"),
+                            ("expired", "Gave up"),
                         ],
                         default="due",
                         max_length=16,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("queue", models.PositiveSmallIntegerField(default=1, verbose_name="queue")),
@@ -589,7 +590,7 @@ class Migration(migrations.Migration):
                 ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
                 ("lease_token", models.UUIDField(null=True, verbose_name="leased by")),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("last_code", models.CharField(blank=True, max_length=60, verbose_name="last answer")),
+                ("last_code", models.CharField(blank=True, max_length=60, verbose_name="last response")),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -603,7 +604,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
                 (
@@ -613,7 +614,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="wagtail_pledge.signertype",
-                        verbose_name="signer type",
+                        verbose_name="way to sign",
                     ),
                 ),
             ],
@@ -630,56 +631,57 @@ class Migration(migrations.Migration):
                     "brand",
                     models.CharField(
                         blank=True,
-                        help_text="The ground of the head of each page, and links.",
+                        help_text="Page header background, and links.",
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
                             )
                         ],
-                        verbose_name="brand colour",
+                        verbose_name="brand color",
                     ),
                 ),
                 (
                     "action",
                     models.CharField(
                         blank=True,
-                        help_text="Only for the button that people sign with.",
+                        help_text="Only for the sign button.",
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
                             )
                         ],
-                        verbose_name="button colour",
+                        verbose_name="button color",
                     ),
                 ),
                 (
                     "brand_dark",
                     models.CharField(
                         blank=True,
-                        help_text="Empty: made from the brand colour.",
+                        help_text="If empty, it is based on the brand color.",
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
                             )
                         ],
-                        verbose_name="brand colour, dark screens",
+                        verbose_name="brand color, dark screens",
                     ),
                 ),
                 (
                     "action_dark",
                     models.CharField(
                         blank=True,
-                        help_text="A bright one, its words are dark. Empty: made from the button colour.",
+                        help_text="Choose a bright color: the text on it is dark. If empty, it is based on the button "
+                        "color.",
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
                             )
                         ],
-                        verbose_name="button colour, dark screens",
+                        verbose_name="button color, dark screens",
                     ),
                 ),
                 (
@@ -690,8 +692,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "campaign colours",
-                "verbose_name_plural": "campaign colours",
+                "verbose_name": "campaign colors",
+                "verbose_name_plural": "campaign colors",
             },
         ),
         migrations.CreateModel(
@@ -709,7 +711,7 @@ class Migration(migrations.Migration):
                         choices=wagtail_pledge.treaties.enums.state_kind_choices,
                         default="member_state",
                         max_length=16,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("ended_on", models.DateField(blank=True, null=True, verbose_name="ceased to exist on")),
@@ -742,7 +744,7 @@ class Migration(migrations.Migration):
                         choices=wagtail_pledge.treaties.enums.alias_kind_choices,
                         default="variant",
                         max_length=16,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=400, verbose_name="note")),
@@ -768,10 +770,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("locale", models.CharField(max_length=16, verbose_name="language")),
                 ("number", models.PositiveIntegerField(verbose_name="version")),
-                ("text", models.TextField(verbose_name="pledge text")),
+                ("text", models.TextField(verbose_name="statement text")),
                 ("consent", models.JSONField(default=dict, verbose_name="consent texts")),
                 ("questions", models.JSONField(blank=True, default=list, verbose_name="questions")),
-                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="fields")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
                 (
                     "created_at",
@@ -787,7 +789,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="statements",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
                 (
@@ -796,7 +798,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="statements",
                         to="wagtail_pledge.signertype",
-                        verbose_name="signer type",
+                        verbose_name="way to sign",
                     ),
                 ),
             ],
@@ -811,7 +813,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("kind", models.CharField(max_length=40, verbose_name="type of signer")),
                 ("locale", models.CharField(max_length=16, verbose_name="language")),
                 ("epoch", models.PositiveSmallIntegerField(default=1, verbose_name="epoch")),
                 (
@@ -821,11 +823,11 @@ class Migration(migrations.Migration):
                             ("pending", "Waiting for confirmation"),
                             ("confirmed", "Confirmed"),
                             ("withdrawn", "Withdrawn"),
-                            ("anonymised", "Anonymised"),
+                            ("anonymised", "Anonymized"),
                         ],
                         default="pending",
                         max_length=16,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 (
@@ -874,21 +876,24 @@ class Migration(migrations.Migration):
                     "display",
                     models.CharField(
                         choices=[
-                            ("hidden", "Not on the website"),
+                            ("hidden", "Not shown on the website"),
                             ("initials", "Initials and country"),
                             ("name", "Name"),
                             ("name_place", "Name and place"),
                         ],
                         default="hidden",
                         max_length=16,
-                        verbose_name="how the name shows",
+                        verbose_name="how the name appears",
                     ),
                 ),
                 ("public_name", models.CharField(blank=True, max_length=260, verbose_name="name on the website")),
                 ("consent_sign", models.BooleanField(default=False, verbose_name="agreed to sign")),
                 ("consent_display", models.BooleanField(default=False, verbose_name="agreed to be shown")),
                 ("consent_updates", models.BooleanField(default=False, verbose_name="agreed to updates")),
-                ("consent_partner", models.BooleanField(default=False, verbose_name="agreed to be known to a partner")),
+                (
+                    "consent_partner",
+                    models.BooleanField(default=False, verbose_name="agreed to be shared with a partner"),
+                ),
                 ("source", models.CharField(blank=True, db_default="", max_length=40, verbose_name="source")),
                 (
                     "created_at",
@@ -915,7 +920,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
                 (
@@ -925,7 +930,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_pledge.signertype",
-                        verbose_name="signer type",
+                        verbose_name="way to sign",
                     ),
                 ),
                 (
@@ -980,7 +985,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("day", models.DateField(verbose_name="day")),
-                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("kind", models.CharField(max_length=40, verbose_name="type of signer")),
                 ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 ("count", models.PositiveIntegerField(verbose_name="count")),
                 (
@@ -995,7 +1000,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="tallies",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -1068,7 +1073,7 @@ class Migration(migrations.Migration):
                         choices=wagtail_pledge.treaties.enums.import_state_choices,
                         default="proposed",
                         max_length=16,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("source", models.CharField(max_length=40, verbose_name="format")),

@@ -11,5 +11,5 @@ class WagtailPledgePagesConfig(AppConfig):
 
     name = "wagtail_pledge.pages"
     label = "wagtail_pledge_pages"
-    verbose_name = _("Pledge pages")
+    verbose_name = _("Campaign pages")
     default_auto_field = "django.db.models.BigAutoField"

@@ -18,7 +18,7 @@ class PledgeState(models.TextChoices):
     CLOSED = "closed", _("Closed")
     DELIVERED = "delivered", _("Delivered")
     WON = "won", _("Won")
-    NOT_WON = "not_won", _("Not won")
+    NOT_WON = "not_won", _("Not successful")
 
 
 class SignatureState(models.TextChoices):
@@ -27,13 +27,13 @@ class SignatureState(models.TextChoices):
     PENDING = "pending", _("Waiting for confirmation")
     CONFIRMED = "confirmed", _("Confirmed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
-    ANONYMISED = "anonymised", _("Anonymised")
+    ANONYMISED = "anonymised", _("Anonymized")
 
 
 class Review(models.TextChoices):
     """Result of the abuse checks and of moderation."""
 
-    OK = "ok", pgettext_lazy("review", "OK")
+    OK = "ok", pgettext_lazy("check", "OK")
     NEEDS_REVIEW = "needs_review", _("Needs review")
     INVALID = "invalid", _("Invalid")
 
@@ -54,7 +54,7 @@ DECIDED: Final = (Approval.NOT_NEEDED, Approval.APPROVED)
 class Display(models.TextChoices):
     """How a signer shows on the website."""
 
-    HIDDEN = "hidden", _("Not on the website")
+    HIDDEN = "hidden", _("Not shown on the website")
     INITIALS = "initials", _("Initials and country")
     NAME = "name", _("Name")
     NAME_PLACE = "name_place", _("Name and place")
@@ -67,29 +67,29 @@ class EventKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     APPROVED = "approved", pgettext_lazy("event", "Approved")
     REJECTED = "rejected", pgettext_lazy("event", "Rejected")
-    HELD = "held", pgettext_lazy("event", "Held")
-    RELEASED = "released", _("Released")
-    INVALIDATED = "invalidated", _("Invalidated")
+    HELD = "held", pgettext_lazy("event", "Marked for review")
+    RELEASED = "released", _("Cleared")
+    INVALIDATED = "invalidated", _("Marked invalid")
 
 
 class OutboxState(models.TextChoices):
     """Where a due message stands."""
 
-    DUE = "due", _("Due")
+    DUE = "due", _("Queued")
     SENT = "sent", _("Sent")
     SKIPPED = "skipped", _("Not needed")
     UNDELIVERABLE = "undeliverable", _("Undeliverable")
     FAILED = "failed", _("Failed")
-    EXPIRED = "expired", _("Given up")
+    EXPIRED = "expired", _("Gave up")
 
 
 class MailQueue(models.IntegerChoices):
     """The order in which due messages go: a lower lane first."""
 
-    SIGNERS = 1, _("Somebody waits for it")
-    DECISIONS = 2, _("What staff decided")
+    SIGNERS = 1, _("Urgent")
+    DECISIONS = 2, _("Staff decisions")
     REMINDERS = 3, _("Reminders")
-    SURGE = 4, _("Held in a surge")
+    SURGE = 4, _("Held during a surge")
 
 
 class MessageKind(models.TextChoices):

@@ -78,7 +78,7 @@ def _name(field: SignerField, _country: str) -> forms.Field:
 def _url(field: SignerField, _country: str) -> forms.Field:
     widget = forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"})
     made = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
-    made.error_messages["invalid"] = _("Check the web address, like https://example.org")
+    made.error_messages["invalid"] = _("Enter a web address, like https://example.org")
     return made
 
 
@@ -137,8 +137,8 @@ def build_field(field: SignerField, country: str, consent: Mapping[str, str]) ->
     made.label = consent.get(field.consent) or str(field.label)
     made.help_text = str(field.hint)
     made.required = bool(field.required)
-    made.error_messages["required"] = _("This answer is needed") if field.required is True else str(field.required)
-    too_long = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    made.error_messages["required"] = _("Answer this question") if field.required is True else str(field.required)
+    too_long = _("This must be %(limit_value)d characters or fewer. You have entered %(show_value)d")
     made.error_messages["max_length"] = str(field.too_long) or too_long
     made.widget.is_required = made.required
     return made

@@ -22,10 +22,10 @@ CONTENT_TYPE: Final = "image/webp"
 QUALITY: Final = 90
 
 _REFUSALS: Final = {
-    "empty": _("Choose a picture"),
-    "too_heavy": _("Choose a picture of at most 1 MB"),
-    "unreadable": _("Choose a PNG, JPEG or WebP picture. This file can’t be read as one"),
-    "too_large": _("Choose a picture of at most 2,000 pixels on each side"),
+    "empty": _("Choose an image"),
+    "too_heavy": _("Choose an image of up to 1 MB"),
+    "unreadable": _("Choose a PNG, JPEG or WebP image. We could not read this file"),
+    "too_large": _("Choose an image of up to 2,000 pixels on each side"),
 }
 
 

@@ -46,7 +46,7 @@ PREVIEW_TOKEN: Final = "only-a-preview"  # noqa: S105 - opens nothing
 #: What a sample says where only one kind of mail says something.
 PREVIEW_CONTEXT: Final[Mapping[str, Mapping[str, Any]]] = {
     MessageKind.CONFIRM: {"code": "123456"},
-    MessageKind.REJECTED: {"reason": _("Here stands the reason that your colleague gave.")},
+    MessageKind.REJECTED: {"reason": _("[The reason that your colleague gives appears here.]")},
 }
 
 

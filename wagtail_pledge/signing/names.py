@@ -40,9 +40,9 @@ def clean_name(value: str) -> str:
         raise ValidationError(_("Enter a name of %(max)s characters or fewer") % {"max": MAX_NAME}, code="too_long")
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", value)).strip()
     if not has_letters(name):
-        raise ValidationError(_("Enter a name with letters"), code="no_letters")
+        raise ValidationError(_("Enter a name that contains letters"), code="no_letters")
     if not is_plain_text(name):
-        raise ValidationError(_("Enter a name without hidden or stacked characters"), code="hidden")
+        raise ValidationError(_("Enter a name without invisible or special characters"), code="hidden")
     return name
 
 
@@ -116,7 +116,7 @@ class PlainCharField(forms.CharField):
         """Refuse what hides or breaks the line."""
         cleaned = super().clean(value)
         if not is_plain_text(self.one_line(cleaned)):
-            raise ValidationError(_("Enter text without hidden characters"), code="hidden")
+            raise ValidationError(_("Enter text without invisible characters"), code="hidden")
         return cleaned
 
     def one_line(self, text: str) -> str:

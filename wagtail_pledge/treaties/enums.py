@@ -128,7 +128,7 @@ class ParticipantStatus(models.TextChoices):
     PARTY = "party", pgettext_lazy("status of a State", "Party")
     SIGNED_ONLY = "signed_only", pgettext_lazy("status of a State", "Signed only")
     FORMER_PARTY = "former_party", pgettext_lazy("status of a State", "Withdrew")
-    NONE = "none", pgettext_lazy("status of a State", "Neither")
+    NONE = "none", pgettext_lazy("status of a State", "Neither signed nor party")
     UNKNOWN = "unknown", pgettext_lazy("status of a State", "Not known")
 
 

@@ -45,7 +45,7 @@ class FutureDate(AsOfError):
     """Nobody knows yet."""
 
     def __init__(self, today: dt.date) -> None:
-        message = _("The day lies in the future. The last day you can ask for is today, %(date)s.")
+        message = _("That day is in the future. The latest day you can choose is today, %(date)s.")
         super().__init__("in_the_future", message % {"date": format_date(today)})
 
 

@@ -27,7 +27,7 @@ class State(models.Model):
     iso2 = models.CharField("ISO 3166-1 alpha-2", max_length=2, blank=True)
     m49 = models.CharField("UN M49", max_length=3, blank=True)
     name = models.CharField(_("name"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=16, choices=enums.state_kind_choices, default=StateKind.MEMBER_STATE)
+    kind = models.CharField(_("type"), max_length=16, choices=enums.state_kind_choices, default=StateKind.MEMBER_STATE)
     ended_on = models.DateField(_("ceased to exist on"), null=True, blank=True)
 
     objects = StateQuerySet.as_manager()
@@ -55,7 +55,7 @@ class StateAlias(models.Model):
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("State"))
     name = models.CharField(_("name"), max_length=120)
     normalized = models.CharField(_("name for matching"), max_length=120, unique=True, editable=False)
-    kind = models.CharField(_("kind"), max_length=16, choices=enums.alias_kind_choices, default=AliasKind.VARIANT)
+    kind = models.CharField(_("type"), max_length=16, choices=enums.alias_kind_choices, default=AliasKind.VARIANT)
     note = models.CharField(_("note"), max_length=400, blank=True)
 
     class Meta:
@@ -70,7 +70,7 @@ class StateAlias(models.Model):
 class Treaty(models.Model):
     """A treaty as data. ``as_of`` is the day that the imported acts describe; empty before the first import."""
 
-    key = models.SlugField(_("key"), max_length=40, unique=True, help_text=_("Stands in addresses and in blocks."))
+    key = models.SlugField(_("key"), max_length=40, unique=True, help_text=_("Used in web addresses and blocks."))
     short_name = models.CharField(_("abbreviation"), max_length=60)
     name = models.CharField(
         _("name in a sentence"),
@@ -197,7 +197,7 @@ class TreatyImport(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     treaty = models.ForeignKey(Treaty, on_delete=models.PROTECT, related_name="imports", verbose_name=_("treaty"))
     state = models.CharField(
-        _("state"), max_length=16, choices=enums.import_state_choices, default=ImportState.PROPOSED
+        _("status"), max_length=16, choices=enums.import_state_choices, default=ImportState.PROPOSED
     )
     source = models.CharField(_("format"), max_length=40)
     file_name = models.CharField(_("file"), max_length=255)

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                         to="wagtailcore.page",
                     ),
                 ),
-                ("lead", models.TextField(blank=True, verbose_name="lead")),
+                ("lead", models.TextField(blank=True, verbose_name="introduction")),
                 ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
                 (
                     "document",

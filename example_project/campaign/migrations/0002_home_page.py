@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kicker", models.CharField(blank=True, max_length=120, verbose_name="line above the title")),
-                ("lead", models.TextField(blank=True, verbose_name="lead")),
+                ("lead", models.TextField(blank=True, verbose_name="introduction")),
                 (
                     "aside",
                     wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="beside the title"),

@@ -92,7 +92,7 @@ def test_from_upload_to_undo_in_six_requests(importer: Client, treaty: Treaty) -
 
 def test_a_refused_proposal_stays_in_the_log_and_changes_nothing(importer: Client, treaty: Treaty) -> None:
     entry = upload_nepal(importer, treaty)
-    assert "was refused" in text(importer.post(import_url("refuse", entry), follow=True))
+    assert "was rejected" in text(importer.post(import_url("refuse", entry), follow=True))
     entry.refresh_from_db()
     assert (entry.state, TreatyAction.objects.count()) == (ImportState.REJECTED, 100)
     again = importer.post(import_url("approve", entry), follow=True)
@@ -121,9 +121,9 @@ def test_what_stands_in_the_way_is_said(importer: Client, treaty: Treaty) -> Non
         ("list.xml", b"<html></html>", "does not begin with"),
         ("list.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declares a document type"),
         ("list.pdf", b"%PDF-1.7", "No source reads"),
-        ("list.csv", b"\xff\xfe", "no CSV in UTF-8"),
+        ("list.csv", b"\xff\xfe", "not a CSV in UTF-8"),
         ("list.csv", b"", "empty"),
-        ("cmw.csv", given.content(), "Give the day"),
+        ("cmw.csv", given.content(), "does not show its date"),
     ],
 )
 def test_what_cant_be_read_is_said_beside_the_field(

@@ -75,7 +75,7 @@ def test_a_fact_speaks_the_readers_language_and_names_examples_only_while_true()
     with translation.override("es"):
         assert "3 de febrero de 2026" in expand_db_html(_fact(treaty="cmw", fact="number_parties"))
     html = expand_db_html(_fact(treaty="cmw", fact="parties", examples="MEX,USA"))
-    assert "Mexico among them" in html
+    assert "including Mexico" in html
     assert "United States" not in html
 
 

@@ -24,19 +24,19 @@ NAME = "the Migrant Workers Convention"
 def test_the_sentence_is_true_on_its_day_and_changes_with_it() -> None:
     treaty = given.cmw()
     assert treaty_sentence(status_as_of(treaty), NAME, ["MEX", "PHL"]) == (
-        "As of 3 February 2026, 60 States are party to the Migrant Workers Convention, Mexico and the Philippines"
-        " among them; 11 more have signed it."
+        "As of 3 February 2026, 60 States are party to the Migrant Workers Convention, "
+        "including Mexico and the Philippines; 11 more have signed but are not party."
     )
     assert treaty_sentence(status_as_of(treaty, dt.date(2016, 12, 18)), NAME, ["MEX", "PHL"]) == (
-        "As of 18 December 2016, 49 States are party to the Migrant Workers Convention, Mexico and the Philippines"
-        " among them; 17 more have signed it."
+        "As of 18 December 2016, 49 States are party to the Migrant Workers Convention, "
+        "including Mexico and the Philippines; 17 more have signed but are not party."
     )
 
 
 def test_an_example_is_named_only_while_it_is_a_party() -> None:
     treaty = given.cmw()
     status = status_as_of(treaty, dt.date(1996, 1, 1))
-    assert "the Philippines among them" in treaty_sentence(status, NAME, ["MEX", "PHL", "USA", "gone"])
+    assert "including the Philippines" in treaty_sentence(status, NAME, ["MEX", "PHL", "USA", "gone"])
     assert "Mexico" not in treaty_sentence(status, NAME, ["MEX", "PHL"])
 
 
@@ -46,9 +46,9 @@ def test_nothing_and_one_have_their_own_words() -> None:
     assert first == "As of 18 December 1990, no State is party to the Migrant Workers Convention."
     status = replace(status_as_of(treaty), parties=1, signed_only=1)
     assert treaty_sentence(status, NAME) == (
-        "As of 3 February 2026, 1 State is party to the Migrant Workers Convention; 1 more has signed it."
+        "As of 3 February 2026, 1 State is party to the Migrant Workers Convention; 1 more has signed but is not party."
     )
-    assert "1 has signed it" in treaty_sentence(replace(status, parties=0), NAME)
+    assert "1 has signed but is not party" in treaty_sentence(replace(status, parties=0), NAME)
 
 
 def test_an_organization_is_not_called_a_state() -> None:
@@ -57,8 +57,8 @@ def test_an_organization_is_not_called_a_state() -> None:
     given.brought_in(treaty, given.content("status/crpd.csv"))
     sentence = treaty_sentence(status_as_of(treaty), "the CRPD", ["EU", "MEX"])
     assert sentence == (
-        "As of 3 February 2026, 192 States are party to the CRPD, Mexico among them; 1 organization is party as well;"
-        " 3 more have signed it."
+        "As of 3 February 2026, 192 States are party to the CRPD, including Mexico; 1 organization is party as well;"
+        " 3 more have signed but are not party."
     )
 
 
@@ -100,7 +100,7 @@ def test_the_card_has_words_for_every_status() -> None:
     texts = {key: card and (card.heading, card.text, card.signed, card.bound) for key, card in states.items()}
     assert texts == {
         "USA": (
-            "Not yet",
+            "Has not signed or joined",
             (
                 "As of 3 February 2026, the United States of America has neither signed the Migrant Workers"
                 " Convention nor become a party to it."
@@ -109,7 +109,7 @@ def test_the_card_has_words_for_every_status() -> None:
             False,
         ),
         "ARM": (
-            "Signed, not bound",
+            "Signed, not party",
             (
                 "Armenia signed the Migrant Workers Convention on 26 September 2013. As of 3 February 2026, it has not"
                 " become a party."
@@ -118,7 +118,7 @@ def test_the_card_has_words_for_every_status() -> None:
             False,
         ),
         "MNE": (
-            "Signed, not bound",
+            "Signed, not party",
             (
                 "Montenegro succeeded to the signature of the Migrant Workers Convention on 23 October 2006. As of"
                 " 3 February 2026, it has not become a party."

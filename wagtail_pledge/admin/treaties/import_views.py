@@ -119,7 +119,10 @@ class ImportAddView(_ImportPage):
         return super().dispatch(request, *args, **kwargs)
 
     def _too_large(self) -> HttpResponse:
-        said = gettext("The file is larger than 10 MB. No list of a depositary is: was the right file chosen?")
+        said = gettext(
+            "The file is larger than 10 MB. Lists from a depositary are never this large. Check "
+            "that you chose the right file."
+        )
         context = self.get_context_data(form=TreatyImportForm(), refusal=said)
         response = self.render_to_response(context)
         response.status_code = 413
@@ -148,7 +151,7 @@ class ImportAddView(_ImportPage):
             return redirect(import_url("detail", proposal.entry))
         if proposal.report.errors:
             return self.render_to_response(self.get_context_data(form=form, errors=proposal.report.errors))
-        messages.info(request, gettext("The list says what is stored already. There is nothing to import."))
+        messages.info(request, gettext("The list matches the stored data. There is nothing to import."))
         return redirect(import_url("index"))
 
     def _propose(self, form: TreatyImportForm) -> Proposal:
@@ -197,7 +200,7 @@ class ImportDecisionView(ImportPermissionMixin):
 
     http_method_names: ClassVar[list[str]] = ["post"]
     decide: Callable[..., Any] = staticmethod(reject_proposal)
-    said: Any = _("The import was refused. Nothing was changed.")
+    said: Any = _("The import was rejected. Nothing was changed.")
     log_action = ""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -103,7 +103,7 @@ class HardcodedNumberRow:
 class HardcodedNumbersView(_TreatyReport):
     """Live pages with numbers that were typed beside a treaty's name: a live fact in their place stays true."""
 
-    page_title = _("Numbers typed beside a treaty's name")
+    page_title = _("Numbers typed by hand next to a treaty’s name")
     header_icon = "warning"
     model = get_page_model()
     index_url_name = HARDCODED_URL
@@ -112,7 +112,7 @@ class HardcodedNumbersView(_TreatyReport):
         TitleColumn("title", label=_("Page"), get_url=page_edit_url),
         Column("treaty", label=_("Treaty")),
         Column("number", label=_("Number")),
-        Column("excerpt", label=_("Words around it")),
+        Column("excerpt", label=_("Surrounding text")),
     ]
     list_export: ClassVar[list[str]] = ["title", "treaty", "number", "excerpt"]
 
@@ -169,12 +169,12 @@ class _ReportMenuItem(MenuItem):  # type: ignore[misc]
 
 def stale_facts_item() -> MenuItem:
     """Return the menu item. For the hook ``register_reports_menu_item``."""
-    return _ReportMenuItem(_("Stale treaty facts"), reverse(STALE_URL), icon_name="history", order=1200)
+    return _ReportMenuItem(_("Outdated treaty data"), reverse(STALE_URL), icon_name="history", order=1200)
 
 
 def hardcoded_numbers_item() -> MenuItem:
     """Return the menu item. For the hook ``register_reports_menu_item``."""
-    return _ReportMenuItem(_("Typed treaty numbers"), reverse(HARDCODED_URL), icon_name="warning", order=1210)
+    return _ReportMenuItem(_("Treaty numbers typed by hand"), reverse(HARDCODED_URL), icon_name="warning", order=1210)
 
 
 def treaty_report_urls() -> list[Any]:

@@ -44,7 +44,7 @@ def keep_in_memory(request: HttpRequest) -> None:
 
 def _sources() -> list[tuple[str, Any]]:
     known = [(name, source.label) for name, source in treaty_sources().items()]
-    return [("", _("Recognise by itself")), *known]
+    return [("", _("Detect automatically")), *known]
 
 
 class TreatyImportForm(forms.Form):
@@ -61,7 +61,7 @@ class TreatyImportForm(forms.Form):
         label=_("Status as of"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Only if the list does not say it. The pages of the United Nations do."),
+        help_text=_("Only needed if the list does not show its date. UN pages do."),
     )
     source = forms.ChoiceField(label=_("Format"), required=False, choices=_sources)
 

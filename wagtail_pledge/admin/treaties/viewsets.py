@@ -91,13 +91,12 @@ class TreatyViewSet(_ReferenceViewSet):
         [
             HelpPanel(
                 content=_(
-                    "<p>Facts about the treaty itself. What States did comes from imports and is shown elsewhere.</p>"
+                    "<p>Facts about the treaty itself. Signatures and ratifications come from imports "
+                    "and are shown elsewhere.</p>"
                 )
             ),
             FieldRowPanel([FieldPanel("key", read_only=True), FieldPanel("as_of", read_only=True)]),
-            MultiFieldPanel(
-                [FieldPanel("short_name"), FieldPanel("name"), FieldPanel("title")], heading=_("What it is called")
-            ),
+            MultiFieldPanel([FieldPanel("short_name"), FieldPanel("name"), FieldPanel("title")], heading=_("Names")),
             MultiFieldPanel(
                 [
                     FieldRowPanel([FieldPanel("adopted_on"), FieldPanel("opened_on"), FieldPanel("in_force_on")]),
@@ -151,7 +150,7 @@ class StateViewSet(_ReferenceViewSet):
     list_display: ClassVar[list[Any]] = [
         "name",
         Column("key", label=_("Party id")),
-        Column("kind", label=_("Kind"), accessor="get_kind_display"),
+        Column("kind", label=_("Type"), accessor="get_kind_display"),
     ]
 
     @property

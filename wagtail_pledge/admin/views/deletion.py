@@ -48,6 +48,6 @@ class ProtectedDeleteView(ScopedObjectMixin, DeleteView):  # type: ignore[misc]
 
     def redirect_with_error(self) -> HttpResponse:
         """Leave everything as it is and go back to the words."""
-        said = gettext("“%(object)s” was not deleted, because it is needed.") % {"object": self.object}
+        said = gettext("“%(object)s” was not deleted because other items depend on it.") % {"object": self.object}
         messages.error(self.request, said)
         return HttpResponseRedirect(self.get_delete_url())

@@ -52,7 +52,7 @@ class ApproveLogoView(LogoDecisionView):
 
     def done_message(self) -> str:
         """Return the word for it."""
-        return gettext("Logo approved. It shows wherever the organization does on a wall of logos.")
+        return gettext("Logo approved. It appears wherever this organization is shown in a logo grid.")
 
 
 class RejectLogoView(LogoDecisionView):
@@ -66,4 +66,4 @@ class RejectLogoView(LogoDecisionView):
 
     def done_message(self) -> str:
         """Return the word for it."""
-        return gettext("Logo refused. The organization may send another.")
+        return gettext("Logo rejected. The organization can send another one.")

@@ -147,7 +147,7 @@ class ApproveView(DecisionView):
 
     def done_message(self) -> str:
         """Return the word for it."""
-        return gettext("Approved. The public number follows within seconds.")
+        return gettext("Approved. The public count will update within seconds.")
 
 
 class RejectView(DecisionView):
@@ -169,7 +169,7 @@ class RejectView(DecisionView):
 
     def done_message(self) -> str:
         """Return the word for it."""
-        return gettext("Refused. It is not counted and not shown.")
+        return gettext("Rejected. It will not be counted or shown.")
 
 
 class SignatureHistoryView(ScopedObjectMixin, HistoryView):  # type: ignore[misc]

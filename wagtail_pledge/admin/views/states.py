@@ -30,7 +30,7 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
     http_method_names: ClassVar[list[str]] = ["get", "head", "post"]
     any_permission_required: ClassVar[list[str]] = ["change"]
     template_name = "wagtail_pledge/admin/pledge_state.html"
-    page_title = _("State")
+    page_title = _("Status")
 
     def get_fields(self) -> list[str]:
         """None: this is no list of columns."""
@@ -65,7 +65,9 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
         """Make the change if a reason is given, or say why not."""
         step = self.find_step(request.POST.get("to", ""))
         if step is None:
-            return self.redirect_with_error(gettext("This state can’t be chosen now. Here is what can."))
+            return self.redirect_with_error(
+                gettext("You cannot change to this status now. You can choose one of these.")
+            )
         form = state_form(self.object, step.to, self.now, request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(step=step, form=form), status=422)
@@ -82,7 +84,7 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
                 return self.redirect_with_error(error.message)
             form.add_error("closes_at", error.message)
             return self.render_to_response(self.get_context_data(step=step, form=form), status=422)
-        messages.success(request, gettext("The state of “%(pledge)s” has changed.") % {"pledge": self.object})
+        messages.success(request, gettext("The status of “%(pledge)s” has changed.") % {"pledge": self.object})
         return HttpResponseRedirect(reverse("wagtail_pledge_pledges:edit", args=[self.object.pk]))
 
     def redirect_with_error(self, said: str) -> HttpResponse:

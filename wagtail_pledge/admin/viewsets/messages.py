@@ -20,7 +20,7 @@ class MessageViewSet(ScopedViewSet):
     name = "wagtail_pledge_messages"
     url_prefix = "pledge-messages"
     icon = "mail"
-    menu_label = _("Mail")
+    menu_label = _("Emails")
     permission_policy = MESSAGE_POLICY
     enabled_views = frozenset({"index", "index_results"})
     url_finder_view = "index"
@@ -29,11 +29,11 @@ class MessageViewSet(ScopedViewSet):
     ordering: ClassVar[list[str]] = ["-pk"]
     list_display: ClassVar[list[Any]] = [
         Column("pk", label=_("Number")),
-        Column("pledge", label=_("Pledge")),
+        Column("pledge", label=_("Campaign")),
         Column("locale", label=_("Language")),
-        StatusTagColumn("state", accessor="get_state_display", label=_("State"), primary=True),
-        Column("last_code", label=_("Last answer")),
+        StatusTagColumn("state", accessor="get_state_display", label=_("Status"), primary=True),
+        Column("last_code", label=_("Last response")),
         Column("attempts", label=_("Attempts")),
-        DateColumn("due_at", label=_("Due")),
+        DateColumn("due_at", label=_("Queued")),
         DateColumn("finished_at", label=_("Finished")),
     ]

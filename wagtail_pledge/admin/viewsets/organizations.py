@@ -43,13 +43,13 @@ class OrganizationViewSet(ScopedViewSet):
         Column("website", label=_("Website")),
         Column("country", label=_("Country"), accessor=lambda row: country_name(row.country)),
         Column("city", label=_("City")),
-        DateColumn("created_at", label=_("Approved first")),
+        DateColumn("created_at", label=_("First approved")),
     ]
     edit_handler = ObjectList(
         [
             HelpPanel(
                 content=_(
-                    "<p>Shared by all pledges that it signed. How it shows on one of them was its own choice.</p>"
+                    "<p>Shared by all the campaigns it has signed. It chose how its name appears on each one.</p>"
                 )
             ),
             FieldPanel("name"),

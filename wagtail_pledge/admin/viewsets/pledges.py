@@ -62,8 +62,8 @@ MAX_EMBED_ORIGINS: Final = 20
 
 HELP = format_lazy(
     "<p>{ledger}</p><p>{pages}</p>",
-    ledger=_("A pledge is the ledger that signatures belong to. All its pages, in every language, share one count."),
-    pages=_("What visitors read stands on the page; what holds for all pages stands here."),
+    ledger=_("A campaign collects signatures. All its pages, in every language, share one count."),
+    pages=_("Edit what visitors read on the campaign page. Settings for all its pages are here."),
 )
 
 
@@ -89,7 +89,7 @@ class PledgeIndexView(ScopedIndexView):
         """Lead to the signatures too, and to the state for who may change it."""
         buttons = [Button(str(_("Signatures")), url=signatures_url(instance), icon_name="pledge-signature", priority=5)]
         if self.may("change", instance):
-            buttons.append(Button(str(_("Change state")), url=state_url(instance), icon_name="resubmit", priority=6))
+            buttons.append(Button(str(_("Change status")), url=state_url(instance), icon_name="resubmit", priority=6))
         return [*buttons, *super().get_list_more_buttons(instance)]
 
 
@@ -109,7 +109,7 @@ class PledgeEditView(ScopedEditView):
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
         """Lead to the state and the signatures."""
-        stands = gettext("State: %(state)s") % {"state": self.object.get_state_display()}
+        stands = gettext("Status: %(state)s") % {"state": self.object.get_state_display()}
         return [
             HeaderButton(stands, url=state_url(self.object), icon_name="resubmit"),
             HeaderButton(_("Signatures"), url=signatures_url(self.object), icon_name="pledge-signature"),
@@ -162,12 +162,12 @@ class PledgeViewSet(ScopedViewSet):
         "title",
         StatusTagColumn(
             "state",
-            label=_("State"),
+            label=_("Status"),
             accessor="get_state_display",
             primary=lambda pledge: pledge.state == PledgeState.OPEN,
         ),
         NumberColumn("total", label=_("Signatures")),
-        DateColumn("closes_at", label=_("Closes")),
+        DateColumn("closes_at", label=_("Closes on")),
         "collection",
     ]
     edit_handler = ObjectList(
@@ -180,7 +180,7 @@ class PledgeViewSet(ScopedViewSet):
             ),
             MultiFieldPanel(
                 [FieldRowPanel([FieldPanel("goal"), FieldPanel("shown_from")]), FieldPanel("goal_steps")],
-                heading=_("Number and goal"),
+                heading=_("Count and goal"),
             ),
             MultiFieldPanel(
                 [FieldPanel("country"), FieldPanel("shared_mailboxes"), FieldPanel("referral_links")], heading=_("Form")
@@ -190,13 +190,13 @@ class PledgeViewSet(ScopedViewSet):
                 "partner_links",
                 heading=_("Partner links"),
                 label=_("Partner link"),
-                help_text=_("How many came through each stands on the pledge’s inspect page."),
+                help_text=_("The campaign’s details page shows how many people signed through each link."),
             ),
             InlinePanel(
                 "embed_origins",
                 heading=_("Websites that may embed the form"),
                 label=_("Website"),
-                help_text=_("Nobody else can show it. What to paste there stands on the pledge’s inspect page."),
+                help_text=_("No other website can show it. The campaign’s details page has the code to paste."),
                 max_num=MAX_EMBED_ORIGINS,
             ),
         ],

@@ -57,22 +57,22 @@ class SignatureIndexView(ScopedIndexView):
         return [
             TitleColumn(
                 "who",
-                label=_("Who"),
+                label=_("Signer"),
                 width="25%",
                 accessor=lambda row: signers.heading_for(self.request.user, row),
                 get_url=lambda row: reverse(f"{NAMESPACE}:inspect", args=[row.pk]),
                 get_title_id=lambda row: f"{OBJECT_TYPE}_{row.pk}_title",
             ),
-            Column("kind", label=_("Kind"), accessor=lambda row: signers.kind_label(row.kind)),
-            Column("pledge", label=_("Pledge")),
+            Column("kind", label=_("Type"), accessor=lambda row: signers.kind_label(row.kind)),
+            Column("pledge", label=_("Campaign")),
             Column("country", label=_("Country"), accessor=lambda row: country_name(row.country)),
             StatusTagColumn(
                 "state",
-                label=_("State"),
+                label=_("Status"),
                 accessor="get_state_display",
                 primary=lambda row: row.state == SignatureState.CONFIRMED,
             ),
-            Column("review", label=_("Review"), accessor="get_review_display"),
+            Column("review", label=_("Check"), accessor="get_review_display"),
             StatusTagColumn(
                 "approval",
                 label=_("Approval"),

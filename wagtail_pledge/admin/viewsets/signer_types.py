@@ -31,18 +31,20 @@ class SignerTypeViewSet(ScopedViewSet):
     ordering: ClassVar[list[str]] = ["pledge", "position", "pk"]
     list_display: ClassVar[list[Any]] = [
         "__str__",
-        Column("pledge", label=_("Pledge")),
-        Column("kind", label=_("Kind of signer"), accessor=lambda row: kind_label(row.kind)),
+        Column("pledge", label=_("Campaign")),
+        Column("kind", label=_("Type of signer"), accessor=lambda row: kind_label(row.kind)),
         BooleanColumn("approval_required", label=_("Approval required")),
     ]
     edit_handler = ObjectList(
         [
-            HelpPanel(content=_("<p>Signer types are made with their pages. Their kind and pledge can’t change.</p>")),
+            HelpPanel(
+                content=_("<p>Each way to sign is created with its page. Its type and campaign cannot be changed.</p>")
+            ),
             FieldPanel("pledge"),
             FieldPanel("kind"),
-            FieldPanel("name", help_text=_("For people who work on the campaign. Empty: pledge and kind.")),
+            FieldPanel("name", help_text=_("Internal name. If empty, the campaign and type are used.")),
             FieldPanel("approval_required"),
-            FieldPanel("position", help_text=_("Lower numbers stand first.")),
+            FieldPanel("position", help_text=_("Lower numbers come first.")),
         ],
         base_form_class=SignerTypeForm,
     )

@@ -63,7 +63,7 @@ class StatementViewSet(ScopedViewSet):
     ordering: ClassVar[list[str]] = ["-pk"]
     list_display: ClassVar[list[Any]] = [
         "__str__",
-        Column("pledge", label=_("Pledge")),
+        Column("pledge", label=_("Campaign")),
         Column("locale", label=_("Language")),
         Column("number", label=_("Version")),
         Column("sha256", label=_("SHA-256"), accessor=lambda row: row.sha256[:12]),

@@ -137,5 +137,5 @@ def set_page_headers(page: Any, request: HttpRequest, response: Any) -> Any:
 
 def expired_link_context(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
     """Return what that page says; ``url`` is where one can sign again, ``""`` where nobody knows."""
-    usual = _("Links in our messages work for a limited time. You can sign again; we will send a new one.")
-    return {"heading": heading or _("This link does not work (any more)"), "text": text or usual, "pledge_url": url}
+    usual = _("Links in our emails expire. Sign again and we will send you a new one.")
+    return {"heading": heading or _("This link does not work"), "text": text or usual, "pledge_url": url}

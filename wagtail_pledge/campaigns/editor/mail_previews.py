@@ -32,7 +32,7 @@ SAMPLE_BASE: Final = "https://example.org"
 
 def mail_preview_modes(page: Any) -> list[tuple[str, Any]]:
     """Return (mode, label) of every mail that the page's way to sign sends: a pledge page's is its own form's."""
-    return [(f"{PREFIX}{kind.value}", format_lazy(_("Mail: {mail}"), mail=kind.label)) for kind in _mails(page)]
+    return [(f"{PREFIX}{kind.value}", format_lazy(_("Email: {mail}"), mail=kind.label)) for kind in _mails(page)]
 
 
 def _mails(page: Any) -> list[MessageKind]:

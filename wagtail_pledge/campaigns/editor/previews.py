@@ -96,11 +96,11 @@ PREVIEW_STEPS: Final[Mapping[str, PreviewStep]] = {
     "confirm": PreviewStep(gettext_lazy("Confirm"), "confirm", _confirm),
     "thank_you": PreviewStep(gettext_lazy("Thank you"), "thank_you", _thank_you),
     "already_confirmed": PreviewStep(gettext_lazy("Already confirmed"), "thank_you", _already_confirmed),
-    "expired": PreviewStep(gettext_lazy("Link too old"), "link_problem", _expired),
+    "expired": PreviewStep(gettext_lazy("Expired link"), "link_problem", _expired),
     "withdrawn": PreviewStep(gettext_lazy("Withdrawn"), "manage", _withdrawn),
-    "throttled": PreviewStep(gettext_lazy("Too many at once"), "try_again", _throttled),
-    "not_found": PreviewStep(gettext_lazy("No such page"), "not_found", _nothing),
-    "server_error": PreviewStep(gettext_lazy("A failure on our side"), "server_error", _nothing),
+    "throttled": PreviewStep(gettext_lazy("Too many requests"), "try_again", _throttled),
+    "not_found": PreviewStep(gettext_lazy("Page not found"), "not_found", _nothing),
+    "server_error": PreviewStep(gettext_lazy("Server error"), "server_error", _nothing),
 }
 PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
     ("", gettext_lazy("Page")),

@@ -20,22 +20,22 @@ from wagtail_pledge.campaigns.seo import campaign_list_linked_data
 class PledgeIndexPageMixin(BasePageMixin):
     """Lists the campaigns below it with state, count and picture; readers filter by state and search by title."""
 
-    lead = models.TextField(_("lead"), blank=True)
+    lead = models.TextField(_("introduction"), blank=True)
 
     page_role = "campaigns"
     default_template = "wagtail_pledge/pages/pledge_index_page.html"
     query_parameters = ("state", "q", "page")
-    page_description = _("All campaigns below it; readers filter by state and search by title.")
+    page_description = _("Lists the campaign pages under it. Visitors can filter by status and search by title.")
     api_fields: ClassVar[list[Any]] = ["lead"]
 
     content_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("Lists the pledge pages below it in the order of the page tree, with picture, state and count."),
-                _("Readers choose a state, or find a campaign by words of its title."),
-                _("Campaigns that are closed or won stay, to be read."),
+                _("Lists the campaign pages under it in page-tree order, with picture, status and count."),
+                _("Visitors can filter by status, or search by words in the title."),
+                _("Closed and won campaigns stay on the list so that people can read them."),
             ],
-            link=_("Campaigns: the pages below this one"),
+            link=_("Campaigns: the pages under this page"),
             get_link_url=child_pages_url,
         ),
         TitleFieldPanel("title"),
@@ -72,5 +72,5 @@ class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]
 
     class Meta:
         abstract = True
-        verbose_name = _("index of pledges")
-        verbose_name_plural = _("indexes of pledges")
+        verbose_name = _("campaign list page")
+        verbose_name_plural = _("campaign list pages")

@@ -48,7 +48,7 @@ class PledgePageForm(WagtailAdminPageForm):  # type: ignore[misc]
         """Refuse markup without a word, which an empty rich text is."""
         html: str = self.cleaned_data["statement"]
         if not self.is_deferred_validation and not strip_tags(html).strip():
-            raise ValidationError(gettext("Write the text that people sign."), code="required")
+            raise ValidationError(gettext("Enter the statement that people sign."), code="required")
         return html
 
 
@@ -73,16 +73,18 @@ class PledgePageMixin(BasePageMixin):
         blank=True,
         editable=False,
         related_name="+",
-        verbose_name=_("pledge"),
+        verbose_name=_("campaign"),
     )
     kicker = models.CharField(
-        _("who is asked"),
+        _("line above the title"),
         max_length=120,
         blank=True,
-        help_text=_("One line above the title, like “A call to the United States”."),
+        help_text=_("For example, “A campaign to the United States Senate”."),
     )
     lead = models.TextField(
-        _("lead"), blank=True, help_text=_("Two sentences under the title: what is wrong, what to do.")
+        _("introduction"),
+        blank=True,
+        help_text=_("Two sentences under the title: the problem, and what you want done."),
     )
     image = models.ForeignKey(
         get_image_model_string(),
@@ -96,12 +98,12 @@ class PledgePageMixin(BasePageMixin):
         _("statement"),
         features=STATEMENT_FEATURES,
         blank=True,
-        help_text=_("The text that people sign, word for word. Each published change makes a new version."),
+        help_text=_("The text that people sign, word for word. Each published change creates a new version."),
     )
-    button_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("Empty: “Add my name”."))
-    optional_fields = models.JSONField(_("choice of fields"), default=dict, blank=True)
+    button_text = models.CharField(_("button text"), max_length=40, blank=True, help_text=_("If empty: “Add my name”."))
+    optional_fields = models.JSONField(_("fields"), default=dict, blank=True)
     privacy_note = RichTextField(
-        _("who sees what"),
+        _("privacy note"),
         features=TEXT_FEATURES,
         blank=True,
         help_text=_("One or two sentences under the button: who receives which data, and for how long."),
@@ -118,21 +120,24 @@ class PledgePageMixin(BasePageMixin):
     base_form_class = PledgePageForm
     page_role = "pledge"
     override_translatable_fields: ClassVar[list[Any]] = synchronized_fields("optional_fields")
-    page_description = _("A campaign: the call, its story, the form and the thank-you page.")
+    page_description = _("A campaign: what you ask for, the story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
     api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER_API_FIELD]
 
     content_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("Ask one thing of one addressee. A title that begins with a verb says it best."),
-                _("The statement is what people sign, word for word. Each published change makes a new version."),
-                _("Publishing the page opens its pledge. Dates and goal stand with the pledge, for all languages."),
+                _("Ask one person or body for one thing. Start the title with a verb."),
+                _("The statement is what people sign, word for word. Each published change creates a new version."),
+                _(
+                    "Publishing the page opens the campaign for signing. Dates and goal are in the "
+                    "campaign’s settings, for all languages."
+                ),
             ],
-            link=_("Ways to sign, and updates: the pages below this one"),
+            link=_("Ways to sign, and updates: the pages under this page"),
             get_link_url=child_pages_url,
         ),
-        TitleFieldPanel("title", placeholder=_("What you ask, like “Ratify the Convention”")),
+        TitleFieldPanel("title", placeholder=_("What you ask for. For example, “Ratify the Convention”")),
         FieldPanel("kicker"),
         FieldPanel("lead", widget=CountedTextarea(advised=LEAD_CHARS)),
         FieldPanel("image"),
@@ -141,11 +146,11 @@ class PledgePageMixin(BasePageMixin):
     story_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("The form stands beside the story by itself; it needs no block."),
+                _("The form appears next to the story automatically. You do not need a block for it."),
                 _("Begin with one person or one fact, then say what would change. Empty blocks are not published."),
-                _("A number about a treaty stays right as a live fact: press / in a text."),
+                _("To insert a treaty number that updates automatically, type / in a text."),
             ],
-            link=_("What is new goes into updates: the pages below this one"),
+            link=_("News goes in updates: the pages under this page"),
             get_link_url=child_pages_url,
         ),
         BodyPanel("body"),
@@ -153,20 +158,21 @@ class PledgePageMixin(BasePageMixin):
     form_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("These words hold for every way to sign that has none of its own."),
-                _("Say who receives which data: people sign when they know."),
+                _("Used for every way to sign that has no text of its own."),
+                _("Say who receives which data. People are more likely to sign when they know."),
                 _("The preview shows the form with errors, and everything that comes after it."),
             ],
-            link=_("Questions and consent stand with each way to sign: the pages below this one"),
+            link=_("Questions and consent are on each way to sign: the pages under this page"),
             get_link_url=child_pages_url,
         ),
         FieldPanel("button_text"),
         optional_fields_panel(
             _(
-                "<p>Name, email and country are always asked. Each further field loses people: ask only what you will "
-                "use. This holds for every way to sign this campaign; a signer-type page below can choose otherwise. "
-                "What is asked may be left empty; what is not asked is not kept either.</p>"
-                "<p>To let organizations sign, add a signer-type page below this one.</p>"
+                "<p>Name, email and country are always asked. Each extra field loses people, so ask "
+                "only for what you will use. This applies to every way to sign this campaign; a page "
+                "under this one can choose differently. Fields you ask for can be left empty. What "
+                "you do not ask for is not stored.</p><p>To let organizations sign, add a “Way to "
+                "sign” page under this page.</p>"
             )
         ),
         FieldPanel("privacy_note"),
@@ -175,16 +181,16 @@ class PledgePageMixin(BasePageMixin):
         AdvicePanel(
             lines=[
                 _("People see this once they have confirmed. Thank them and say what happens next."),
-                _("Below your words stand the number, ways to share and other ways to sign."),
-                _("Empty: our words."),
+                _("Below your text, the page shows the count, sharing links and other ways to sign."),
+                _("If empty, the default text is used."),
             ],
-            link=_("Words of the mails stand with each way to sign: the pages below this one"),
+            link=_("The text of the emails is on each way to sign: the pages under this page"),
             get_link_url=child_pages_url,
         ),
         MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page")),
     ]
     edit_tabs: ClassVar[list[Tab]] = [
-        ("content_panels", _("Call")),
+        ("content_panels", _("Campaign")),
         ("story_panels", _("Story")),
         ("form_panels", _("Form")),
         ("after_panels", _("After signing")),
@@ -257,5 +263,5 @@ class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc]
 
     class Meta:
         abstract = True
-        verbose_name = _("pledge page")
-        verbose_name_plural = _("pledge pages")
+        verbose_name = _("campaign page")
+        verbose_name_plural = _("campaign pages")

@@ -55,37 +55,41 @@ class SignerTypePageMixin(PledgeChildPageMixin):
         blank=True,
         editable=False,
         related_name="+",
-        verbose_name=_("signer type"),
+        verbose_name=_("way to sign"),
     )
-    kind = models.CharField(_("kind of signer"), max_length=40, default="individual")
+    kind = models.CharField(_("type of signer"), max_length=40, default="individual")
     intro = RichTextField(_("intro"), features=TEXT_FEATURES, blank=True)
-    button_text = models.CharField(_("button"), max_length=40, blank=True, help_text=_("Empty: “Add my name”."))
+    button_text = models.CharField(_("button text"), max_length=40, blank=True, help_text=_("If empty: “Add my name”."))
     consent_sign = models.TextField(
         _("consent to sign"),
         blank=True,
-        help_text=_("Stands above the button and is kept with each signature. Empty: our wording."),
+        help_text=_("Shown above the button and stored with each signature. If empty, the default text is used."),
     )
-    consent_updates = models.TextField(_("consent to updates"), blank=True, help_text=_("Label of an unticked box."))
+    consent_updates = models.TextField(
+        _("consent to updates"), blank=True, help_text=_("Label of a checkbox that starts unchecked.")
+    )
     consent_authority = models.TextField(
-        _("authority to sign"), blank=True, help_text=_("For organizations: what the representative states.")
+        _("authority to sign"),
+        blank=True,
+        help_text=_("For organizations: the authorization that the signer confirms."),
     )
-    optional_fields = models.JSONField(_("choice of fields"), default=dict, blank=True)
+    optional_fields = models.JSONField(_("fields"), default=dict, blank=True)
     questions = PledgeStreamField(
         "QUESTION_BLOCKS",
         blank=True,
         verbose_name=_("questions"),
-        help_text=_("Asked after the fields that everybody fills in. Answers are kept encrypted; only staff see them."),
+        help_text=_("Asked after the standard fields. Answers are stored encrypted. Only staff can see them."),
     )
-    confirmation_subject = models.CharField(_("subject of the confirmation mail"), max_length=120, blank=True)
+    confirmation_subject = models.CharField(_("subject of the confirmation email"), max_length=120, blank=True)
     confirmation_text = models.TextField(
-        _("opening words of the confirmation mail"), blank=True, help_text=_("Plain text, sent as it stands.")
+        _("introduction of the confirmation email"), blank=True, help_text=_("Plain text, sent exactly as written.")
     )
     thanks_heading = models.CharField(_("thank-you heading"), max_length=120, blank=True)
     thanks_text = RichTextField(_("thank-you text"), features=TEXT_FEATURES, blank=True)
 
     exclude_fields_in_copy: ClassVar[list[str]] = ["signer_type"]
     page_role = "signer_type"
-    page_description = _("One way to sign a campaign, with questions and words of its own.")
+    page_description = _("One way to sign a campaign, with its own questions and text.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
     override_translatable_fields: ClassVar[list[Any]] = synchronized_fields("kind", "optional_fields")
     api_fields: ClassVar[list[Any]] = ["kind", "intro", "questions", LEDGER_API_FIELD]
@@ -93,14 +97,17 @@ class SignerTypePageMixin(PledgeChildPageMixin):
     content_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("One way to sign the campaign above. Its title stands on the button that leads here."),
-                _("Words that you leave empty are those of the page above, or ours."),
+                _(
+                    "One way to sign the campaign on the page above. Its title is the text of the button "
+                    "that leads here."
+                ),
+                _("Fields that you leave empty use the text of the campaign page, or the default text."),
                 _("Ask what you will use: each question costs signatures."),
             ],
-            link=_("The statement stands with the campaign: the page above this one"),
+            link=_("The statement is on the campaign page: the page above this page"),
             get_link_url=parent_edit_url,
         ),
-        TitleFieldPanel("title", placeholder=_("Who signs, like “As a nurse”")),
+        TitleFieldPanel("title", placeholder=_("Who signs. For example, “As a nurse”")),
         KindPanel("kind", widget=forms.Select),
         FieldPanel("intro"),
         FieldPanel("button_text"),
@@ -110,8 +117,8 @@ class SignerTypePageMixin(PledgeChildPageMixin):
         ),
         optional_fields_panel(
             _(
-                "<p>Each field loses people: ask only what you will use. What is asked may be left empty; what is not "
-                "asked is not kept either.</p>"
+                "<p>Each field loses people, so ask only for what you will use. Fields you ask for "
+                "can be left empty. What you do not ask for is not stored.</p>"
             )
         ),
         StreamPanel("questions"),
@@ -119,15 +126,18 @@ class SignerTypePageMixin(PledgeChildPageMixin):
     message_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("The confirmation mail has its button and its code by itself; here you say why the name matters."),
-                _("The preview shows every mail, made of your words and of nobody’s data."),
-                _("Empty: the thank-you words of the page above, or ours."),
+                _(
+                    "The confirmation email already includes the button and the code. Use this text to "
+                    "say why the signature matters."
+                ),
+                _("The preview shows every email, with your text and sample data."),
+                _("If empty, the thank-you text of the page above or the default text is used."),
             ],
-            link=_("The same words for all ways to sign: the page above this one"),
+            link=_("The same text for all ways to sign: the page above this page"),
             get_link_url=parent_edit_url,
         ),
         MultiFieldPanel(
-            [FieldPanel("confirmation_subject"), FieldPanel("confirmation_text")], heading=_("Confirmation mail")
+            [FieldPanel("confirmation_subject"), FieldPanel("confirmation_text")], heading=_("Confirmation email")
         ),
         MultiFieldPanel([FieldPanel("thanks_heading"), FieldPanel("thanks_text")], heading=_("Thank-you page")),
     ]
@@ -152,10 +162,10 @@ class SignerTypePageMixin(PledgeChildPageMixin):
         if self.questions:
             assign_slugs(self.questions)
         if self.kind not in kinds() and not self.signer_type_id:
-            raise ValidationError({"kind": gettext("Choose one of the kinds that this site knows.")})
+            raise ValidationError({"kind": gettext("Choose one of the types available on this site.")})
         if self.signer_type and self.signer_type.kind != self.kind:
             raise ValidationError(
-                {"kind": gettext("The kind can’t change once the page exists; add another page instead.")}
+                {"kind": gettext("The type cannot be changed once the page exists. Add another page instead.")}
             )
 
     def ensure_signer_type(self) -> None:
@@ -204,5 +214,5 @@ class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]
 
     class Meta:
         abstract = True
-        verbose_name = _("signer-type page")
-        verbose_name_plural = _("signer-type pages")
+        verbose_name = _("way to sign")
+        verbose_name_plural = _("ways to sign")

@@ -57,8 +57,8 @@ class TreatyStatusPageMixin(BasePageMixin):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("State in the spotlight"),
-        help_text=_("Gets a card of its own, whose words follow what the State does."),
+        verbose_name=_("Highlighted State"),
+        help_text=_("Shown in a card of its own. The text updates when the State’s status changes."),
     )
     missing_group = models.CharField(
         _("who is missing"),
@@ -74,26 +74,26 @@ class TreatyStatusPageMixin(BasePageMixin):
         blank=True,
         related_name="+",
         verbose_name=_("campaign"),
-        help_text=_("Readers are led from the card and from the end of the page to sign it."),
+        help_text=_("Links in the card and at the end of the page lead to this campaign."),
     )
-    lead = models.TextField(_("lead"), blank=True)
+    lead = models.TextField(_("introduction"), blank=True)
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
     page_role = "treaty"
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
     query_parameters = TABLE_PARAMETERS
-    page_description = _("Where the world stands on a treaty: numbers, map, table and dates.")
+    page_description = _("The worldwide status of a treaty: numbers, map, table and dates.")
     api_fields: ClassVar[list[Any]] = ["lead", "body", APIField("treaty_status")]
 
     content_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("Numbers, map, table and card come from the treaty’s data and need no upkeep here."),
-                _("Readers can pick any day of the treaty’s history."),
-                _("A newer list is imported under Campaigns, Treaty imports; then every page shows the new status."),
+                _("Numbers, map, table and card come from the treaty’s data. You do not need to update them here."),
+                _("Visitors can choose any day in the treaty’s history."),
+                _("Import a newer list under Campaigns, Treaty imports. Every page then shows the new status."),
             ]
         ),
-        TitleFieldPanel("title", placeholder=_("A question, like “Who has ratified?”")),
+        TitleFieldPanel("title", placeholder=_("A question. For example, “Who has ratified?”")),
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
         FieldPanel("missing_group"),

@@ -31,10 +31,12 @@ class UpdatePageMixin(PledgeChildPageMixin):
     """
 
     day = models.DateField(
-        _("date"), blank=True, help_text=_("Shown with the title. Lists begin with the newest. Empty: today.")
+        _("date"), blank=True, help_text=_("Shown with the title. Lists begin with the newest. If empty: today.")
     )
     lead = models.TextField(
-        _("lead"), blank=True, help_text=_("One or two sentences: what happened. Lists show them under the title.")
+        _("introduction"),
+        blank=True,
+        help_text=_("One or two sentences: what happened. Lists show them under the title."),
     )
     image = models.ForeignKey(
         get_image_model_string(),
@@ -48,20 +50,20 @@ class UpdatePageMixin(PledgeChildPageMixin):
 
     page_role = "update"
     default_template = "wagtail_pledge/pages/update_page.html"
-    page_description = _("What is new about a campaign: a dated post below its page.")
+    page_description = _("News about a campaign: a dated post under its page.")
     api_fields: ClassVar[list[Any]] = ["day", "lead", "image", "body"]
 
     content_panels: ClassVar[list[Any]] = [
         AdvicePanel(
             lines=[
-                _("What is new about the campaign above. It is not sent by mail."),
-                _("Say in the title what happened; the lead stands under it in lists."),
-                _("It shows on the campaign’s page where that has the block “Updates”."),
+                _("What is new about the campaign above. It is not sent by email."),
+                _("Say what happened in the title. Lists show the introduction under it."),
+                _("Shown on the campaign page if that page has the “Updates” block."),
             ],
-            link=_("The campaign: the page above this one"),
+            link=_("The campaign: the page above this page"),
             get_link_url=parent_edit_url,
         ),
-        TitleFieldPanel("title", placeholder=_("What happened, like “The committee has met”")),
+        TitleFieldPanel("title", placeholder=_("What happened. For example, “The committee has met”")),
         FieldPanel("day"),
         FieldPanel("lead"),
         FieldPanel("image"),

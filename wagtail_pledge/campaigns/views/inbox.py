@@ -80,9 +80,9 @@ def _expired_response(request: HttpRequest, ticket: str) -> Any:
         return render_link_problem(request)
     minutes = get_setting("INBOX_TICKET_MINUTES")
     heading = ngettext(
-        "This page is older than %(minutes)s minute", "This page is older than %(minutes)s minutes", minutes
+        "This page is more than %(minutes)s minute old", "This page is more than %(minutes)s minutes old", minutes
     ) % {"minutes": minutes}
-    text = _("Nothing was sent from here. Press the button in the message that you got, or sign again.")
+    text = _("We did not send anything from this page. Use the button in the email you received, or sign again.")
     pledge = Pledge.objects.filter(pk=pledge_id).first()
     return render_link_problem(request, pledge, locale, heading=heading, text=text)
 

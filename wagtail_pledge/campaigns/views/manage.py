@@ -105,9 +105,9 @@ def _logo(signature: Any, token: str, error: str) -> dict[str, Any] | None:
 def _status_text(signature: Any) -> str:
     """Return in words where it stands, but for the review, which no signer learns."""
     decided = {
-        Approval.WAITING: _("Confirmed. It counts once we have looked at it, usually within two days."),
+        Approval.WAITING: _("Confirmed. We will review it, usually within 2 days. It counts after that."),
         Approval.APPROVED: _("Confirmed and approved"),
-        Approval.REJECTED: _("Not on the call: we looked at it and could not add it."),
+        Approval.REJECTED: _("Not added. We reviewed it and could not accept it."),
     }
     said = decided.get(signature.approval) if signature.state == SignatureState.CONFIRMED else None
     return said or signature.get_state_display()
@@ -117,7 +117,7 @@ def _public_display(signature: Any) -> str:
     """Return what the website may show, ``""`` where nothing counts that could be shown."""
     if signature.state != SignatureState.CONFIRMED or signature.approval not in DECIDED:
         return ""
-    return public_name_of(signature) or _("Not on the website")
+    return public_name_of(signature) or _("Not shown on the website")
 
 
 def _details(signature: Any, path: str) -> dict[str, Any]:

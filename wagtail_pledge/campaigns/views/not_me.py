@@ -34,7 +34,7 @@ class NotMeView(View):
             return render_link_problem(request)
         activate_requested_language(request, found[0].locale)
         is_done = is_suppressed(found[0].email, database_now())
-        title = _("You will get no more mail from us") if is_done else _("No more mail to this address?")
+        title = _("We will not email you again") if is_done else _("Stop emails to this address?")
         return render_page(
             request, "not_me", {**view_layout_context(title=title), "heading": title, "is_done": is_done}
         )

@@ -104,7 +104,7 @@ def _from_json(request: HttpRequest, limit: int) -> dict[str, str]:
     try:
         data = json.loads(raw, object_pairs_hook=_reject_duplicates)
     except (ValueError, RecursionError):
-        raise InvalidBody(400, _("The body is no JSON")) from None
+        raise InvalidBody(400, _("The body is not JSON")) from None
     if not isinstance(data, dict):
         raise InvalidBody(400, _("Send one object of texts and booleans"))
     texts = {key: _question_value(value) if _is_question(key) else _text(value) for key, value in data.items()}

@@ -186,7 +186,9 @@ class Submission:
         if pledge.state == PledgeState.PAUSED and statement.signer_type.kind in kinds():
             return self._paused()
         if self.json:
-            return private_json_response({"errors": {"": [_("This call takes no names now.")]}}, status=422)
+            return private_json_response(
+                {"errors": {"": [_("This campaign is not collecting signatures right now.")]}}, status=422
+            )
         return not_open(self.request, pledge, statement.db_now, statement.locale)
 
     def _show(self, statement: Any, form: Any, reason: str, stamp: str = "") -> Any:
@@ -196,7 +198,7 @@ class Submission:
             found = {name: list(messages) for name, messages in form.errors.items()}
             fresh = {"stamp": stamp, "statement": statement.sha256}
             return private_json_response({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
-        title = str(form.kind.error_heading) if form.errors else _("Please check your details and sign")
+        title = str(form.kind.error_heading) if form.errors else _("Check your details and sign")
         about = pledge_page_context(statement.signer_type.pledge, statement.locale)
         context_data = {
             **view_layout_context(title=title, error_title=bool(form.errors), referrer="same-origin"),

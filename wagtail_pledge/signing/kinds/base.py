@@ -100,7 +100,7 @@ class SignerKind:
     #: Word after a number in public counts ("12 organizations").
     plural: ClassVar[Text]
     #: Heading over what is wrong in a form: whose name is not added.
-    error_heading: ClassVar[Text] = _("Your name is not added yet")
+    error_heading: ClassVar[Text] = _("Your name has not been added yet")
     approval_required: ClassVar[bool] = False
     fields: ClassVar[tuple[SignerField, ...]] = ()
     #: Default wording by consent purpose; pages may replace it.

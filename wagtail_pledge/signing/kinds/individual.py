@@ -16,7 +16,7 @@ from wagtail_pledge.signing.names import initials
 
 def missing_postal_code(country: str) -> Text:
     """Return what to tell somebody from ``country`` who typed none."""
-    return _("Enter your ZIP code, like 94612") if country == "US" else _("Enter your postcode")
+    return _("Enter your ZIP code, like 94612") if country == "US" else _("Enter your postal code")
 
 
 class Individual(SignerKind):
@@ -27,8 +27,8 @@ class Individual(SignerKind):
     invitation = _("As an individual")
     plural = _("people")
     consent = {
-        "sign": _("I add my name to this call."),
-        "updates": _("Email me about this campaign. I can stop at any time."),
+        "sign": _("I add my name to this statement."),
+        "updates": _("Email me updates about this campaign. I can unsubscribe at any time."),
     }
     fields = (
         SignerField(
@@ -43,7 +43,7 @@ class Individual(SignerKind):
             name="email",
             type=FieldType.EMAIL,
             label=_("Email"),
-            hint=_("We send one message to confirm it is you. Never shown."),
+            hint=_("We will email you once to confirm it is you. We never show your email."),
             required=_("Enter your email address, like name@example.org"),
             max_length=254,
             autocomplete="email",
@@ -58,15 +58,16 @@ class Individual(SignerKind):
         SignerField(
             name="postal_code",
             type=FieldType.POSTAL_CODE,
-            label=_("ZIP or postcode (optional)"),
+            label=_("ZIP or postal code (optional)"),
             max_length=16,
             autocomplete="postal-code",
             switch=FieldSwitch(
-                label=_("ZIP or postcode"),
+                label=_("ZIP or postal code"),
                 cost=_(
-                    "Tells you the district, for talks with its representative. People hesitate to say where they live."
+                    "Shows which district people live in, so that you can talk to their representative. "
+                    "Some people prefer not to say."
                 ),
-                needed_label=_("ZIP or postcode"),
+                needed_label=_("ZIP or postal code"),
                 required_message=missing_postal_code,
             ),
         ),
@@ -76,44 +77,49 @@ class Individual(SignerKind):
             label=_("City or town (optional)"),
             max_length=80,
             autocomplete="address-level2",
-            switch=FieldSwitch(label=_("City or town"), cost=_("Can stand beside the name. One more line to fill in.")),
+            switch=FieldSwitch(
+                label=_("City or town"), cost=_("Can be shown with the name. One more field to fill in.")
+            ),
         ),
         SignerField(
             name="display",
             type=FieldType.CHOICE,
-            label=_("How your name shows on this website"),
-            embedded_label=_("How your name shows on the campaign’s website"),
+            label=_("How your name appears on this website"),
+            embedded_label=_("How your name appears on the campaign’s website"),
             choices=(
-                (Display.HIDDEN, _("Not on the website")),
+                (Display.HIDDEN, _("Not shown on the website")),
                 (Display.INITIALS, _("As “A. M., United States”")),
                 (Display.NAME, _("My name")),
                 (Display.NAME_PLACE, _("My name and place")),
             ),
             initial=Display.HIDDEN,
             switch=FieldSwitch(
-                label=_("How the name shows"),
-                cost=_("Lets people stand by their name. Four answers to weigh up. Not asked: nobody’s name shows."),
+                label=_("How the name appears"),
+                cost=_("Lets people choose how their name appears. If you do not ask, no names are shown."),
             ),
         ),
         SignerField(
             name="comment",
             type=FieldType.LONG_TEXT,
-            label=_("Add a reason (optional)"),
+            label=_("Why are you signing? (optional)"),
             max_length=280,
             switch=FieldSwitch(
                 label=_("Reason"),
-                cost=_("Gives you people’s own words. Folded away until somebody opens it. Somebody has to read them."),
+                cost=_(
+                    "Gives you quotes from signers. Hidden until the signer opens it. Someone on your "
+                    "team has to read them."
+                ),
             ),
-            too_long=_("Shorten your reason to %(limit_value)d characters. It has %(show_value)d"),
+            too_long=_("Your reason must be %(limit_value)d characters or fewer. You have entered %(show_value)d"),
         ),
         SignerField(
             name="updates",
             type=FieldType.AGREEMENT,
-            label=_("Email me about this campaign. I can stop at any time."),
+            label=_("Email me updates about this campaign. I can unsubscribe at any time."),
             consent="updates",
             switch=FieldSwitch(
-                label=_("Updates by mail"),
-                cost=_("One unticked box. Not asked: you may not write to signers about the campaign."),
+                label=_("Email updates"),
+                cost=_("One checkbox, unchecked. If you do not ask, you may not email signers about the campaign."),
             ),
         ),
     )

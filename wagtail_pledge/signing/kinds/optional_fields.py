@@ -22,7 +22,7 @@ class FieldRequirement(models.TextChoices):
 
     OPTIONAL = "optional", _("Asked")
     LEFT_OUT = "left_out", _("Not asked")
-    NEEDED = "needed", _("Needed in the campaign’s country")
+    NEEDED = "needed", _("Required in the campaign’s country")
 
 
 def configurable_fields(kind: SignerKind) -> list[SignerField]:
@@ -99,6 +99,6 @@ def _chosen(field: SignerField, choices: tuple[Mapping[str, str], ...]) -> Field
 
 
 def _as_required(field: SignerField, country: str) -> SignerField:
-    place = gettext("Needed in: %(country)s") % {"country": country_name(country)}
+    place = gettext("Required in: %(country)s") % {"country": country_name(country)}
     label = field.switch.needed_label if field.switch is not None else ""
     return replace(field, label=label or field.label, hint=" ".join(filter(None, [str(field.hint), place])))

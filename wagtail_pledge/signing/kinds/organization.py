@@ -20,13 +20,13 @@ class OrganizationKind(SignerKind):
     label = _("organization")
     invitation = _("On behalf of an organization")
     plural = _("organizations")
-    error_heading = _("Your organization is not added yet")
+    error_heading = _("Your organization has not been added yet")
     approval_required = True
     columns = frozenset({"name", "email", "country", "display", "updates"})
     consent = {
-        "sign": _("Our organization joins this call."),
-        "authority": _("I am authorized to sign this call for the organization named above."),
-        "updates": _("We may be contacted about the campaign."),
+        "sign": _("Our organization signs this statement."),
+        "authority": _("I am authorized to sign this statement for the organization named above."),
+        "updates": _("You can contact us about this campaign."),
     }
     fields = (
         SignerField(
@@ -43,7 +43,7 @@ class OrganizationKind(SignerKind):
             label=_("Website (optional)"),
             max_length=200,
             autocomplete="url",
-            switch=FieldSwitch(label=_("Website"), cost=_("Helps you to check who signs. One more line to fill in.")),
+            switch=FieldSwitch(label=_("Website"), cost=_("Helps you check who signs. One more field to fill in.")),
         ),
         SignerField(
             name="country",
@@ -58,13 +58,15 @@ class OrganizationKind(SignerKind):
             label=_("City or town (optional)"),
             max_length=80,
             autocomplete="address-level2",
-            switch=FieldSwitch(label=_("City or town"), cost=_("Can stand beside the name. One more line to fill in.")),
+            switch=FieldSwitch(
+                label=_("City or town"), cost=_("Can be shown with the name. One more field to fill in.")
+            ),
         ),
         SignerField(
             name="name",
             type=FieldType.NAME,
             label=_("Your full name"),
-            hint=_("Kept as the record of who signed. Never shown."),
+            hint=_("We keep this as a record of who signed. We never show it."),
             required=_("Enter your full name"),
             max_length=120,
             autocomplete="name",
@@ -81,7 +83,7 @@ class OrganizationKind(SignerKind):
             name="email",
             type=FieldType.EMAIL,
             label=_("Work email"),
-            hint=_("Best: an address at the organization’s own domain. Never shown."),
+            hint=_("If you can, use an address at your organization’s domain. We never show it."),
             required=_("Enter your email address, like name@example.org"),
             max_length=254,
             autocomplete="email",
@@ -89,30 +91,33 @@ class OrganizationKind(SignerKind):
         SignerField(
             name="display",
             type=FieldType.CHOICE,
-            label=_("How the organization shows"),
+            label=_("How your organization appears"),
             choices=((Display.NAME_PLACE, _("Name and city")), (Display.NAME, _("Name only"))),
             initial=Display.NAME_PLACE,
             switch=FieldSwitch(
-                label=_("How the name shows"),
-                cost=_("One choice. Not asked, or without a city: name and city show, as far as they are known."),
+                label=_("How the name appears"),
+                cost=_(
+                    "One choice. If you do not ask, or do not ask for the city, the name and city are "
+                    "shown if we know them."
+                ),
                 depends_on_field="city",
             ),
         ),
         SignerField(
             name="authorized",
             type=FieldType.AGREEMENT,
-            label=_("I am authorized to sign this call for the organization named above."),
+            label=_("I am authorized to sign this statement for the organization named above."),
             required=_("Confirm that you are authorized to sign for the organization"),
             consent="authority",
         ),
         SignerField(
             name="updates",
             type=FieldType.AGREEMENT,
-            label=_("We may be contacted about the campaign."),
+            label=_("You can contact us about this campaign."),
             consent="updates",
             switch=FieldSwitch(
-                label=_("Updates by mail"),
-                cost=_("One unticked box. Not asked: you may not write to signers about the campaign."),
+                label=_("Email updates"),
+                cost=_("One checkbox, unchecked. If you do not ask, you may not email signers about the campaign."),
             ),
         ),
     )

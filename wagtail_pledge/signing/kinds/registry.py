@@ -23,7 +23,7 @@ class UnknownKind(PledgeError):
 
     def __init__(self, slug: str) -> None:
         super().__init__(
-            "unknown_kind", gettext("This site no longer knows the kind of signer “%(kind)s”.") % {"kind": slug}
+            "unknown_kind", gettext("This site no longer has the type of signer “%(kind)s”.") % {"kind": slug}
         )
 
 

@@ -25,7 +25,7 @@ def new_nonce() -> bytes:
 class SignatureEvent(models.Model):
     """One change of one signature: later a leaf of the integrity proof. Holds no personal data."""
 
-    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="events", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="events", verbose_name=_("campaign"))
     signature_uuid = models.UUIDField(_("signature"))
     epoch = models.PositiveSmallIntegerField(_("epoch"), default=1)
     kind = models.CharField(_("what happened"), max_length=16, choices=EventKind.choices)

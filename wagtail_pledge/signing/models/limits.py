@@ -32,7 +32,7 @@ class NetworkDayKey(models.Model):
 class LimitBucket(models.Model):
     """How many signatures one network gave one pledge in one hour; folded by the worker from the outbox."""
 
-    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
     network_key = models.BinaryField(max_length=NETWORK_KEY_BYTES)
     hour = models.DateTimeField()
     count = models.PositiveIntegerField()
@@ -86,8 +86,8 @@ class MailQueueState(models.Model):
     reason = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        verbose_name = _("mail lane")
-        verbose_name_plural = _("mail lanes")
+        verbose_name = _("email priority")
+        verbose_name_plural = _("email priorities")
 
     def __str__(self) -> str:
         return str(self.queue)

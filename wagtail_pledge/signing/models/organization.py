@@ -43,7 +43,7 @@ class OrganizationLogo(models.Model):
     ``file`` is what was approved and is shown; it stays while a newer one waits. A refused one is forgotten.
     """
 
-    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="+", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="+", verbose_name=_("campaign"))
     signature_uuid = models.UUIDField(_("signature"))
     content = models.BinaryField(default=b"")
     file = models.FileField(_("file"), upload_to="wagtail_pledge/logos", blank=True)

@@ -20,9 +20,9 @@ class OutboxMessage(models.Model):
     """
 
     kind = models.CharField(_("message"), max_length=40)
-    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
     signer_type = models.ForeignKey(
-        SignerType, on_delete=models.CASCADE, related_name="+", verbose_name=_("signer type"), db_index=False
+        SignerType, on_delete=models.CASCADE, related_name="+", verbose_name=_("way to sign"), db_index=False
     )
     mailbox_key = models.BinaryField(max_length=32, null=True)
     seat = models.BinaryField(max_length=32, default=b"")
@@ -30,14 +30,14 @@ class OutboxMessage(models.Model):
     locale = models.CharField(_("language"), max_length=16)
     network_key = models.BinaryField(max_length=8, null=True)
     signals = models.CharField(_("signals"), max_length=120, blank=True)
-    screened_at = models.DateTimeField(_("judged at"), null=True)
-    state = models.CharField(_("state"), max_length=16, choices=OutboxState.choices, default=OutboxState.DUE)
-    queue = models.PositiveSmallIntegerField(_("queue"), default=1)
+    screened_at = models.DateTimeField(_("checked at"), null=True)
+    state = models.CharField(_("status"), max_length=16, choices=OutboxState.choices, default=OutboxState.DUE)
+    queue = models.PositiveSmallIntegerField(_("priority"), default=1)
     due_at = models.DateTimeField(_("due at"), db_default=Now())
     lease_until = models.DateTimeField(_("leased until"), null=True)
     lease_token = models.UUIDField(_("leased by"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    last_code = models.CharField(_("last answer"), max_length=60, blank=True)
+    last_code = models.CharField(_("last response"), max_length=60, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
@@ -69,8 +69,8 @@ class MailSent(models.Model):
     sent_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = _("sent mail")
-        verbose_name_plural = _("sent mails")
+        verbose_name = _("sent email")
+        verbose_name_plural = _("sent emails")
         indexes = [models.Index(fields=["budget_key", "sent_at"], name="pledge_mailsent_budget")]
 
     def __str__(self) -> str:

@@ -37,11 +37,11 @@ def origin_of_site(address: str) -> str:
 class EmbedOrigin(models.Model):
     """A website that may show the form of a pledge in a frame."""
 
-    pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="embed_origins", verbose_name=_("pledge"))
+    pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="embed_origins", verbose_name=_("campaign"))
     origin = models.CharField(
         _("website"),
         max_length=200,
-        help_text=_("Like https://partner.example. Each subdomain is a website of its own."),
+        help_text=_("For example, https://partner.example. Each subdomain counts as a separate website."),
     )
 
     class Meta:
@@ -69,18 +69,19 @@ SOURCE: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{SOURCE_CHARS - 1}}}")
 class PartnerLink(models.Model):
     """A word in links to the pledge that says who has sent people there."""
 
-    pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="partner_links", verbose_name=_("pledge"))
+    pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="partner_links", verbose_name=_("campaign"))
     slug = models.CharField(
-        _("word in the link"),
+        _("code in the link"),
         max_length=SOURCE_CHARS,
         validators=[
-            RegexValidator(rf"^{SOURCE.pattern}\Z", _("Use small letters from a to z, digits and hyphens only."))
+            RegexValidator(rf"^{SOURCE.pattern}\Z", _("Use only lowercase letters (a to z), digits and hyphens."))
         ],
         help_text=_(
-            "Like peace-union, for links that end in ?source=peace-union. Signatures keep the word they came with."
+            "For example, peace-union for links that end in ?source=peace-union. Signatures keep "
+            "the code they came with."
         ),
     )
-    name = models.CharField(_("name"), max_length=120, help_text=_("For people who work on the campaign."))
+    name = models.CharField(_("name"), max_length=120, help_text=_("Only your team sees this."))
 
     class Meta:
         verbose_name = _("partner link")

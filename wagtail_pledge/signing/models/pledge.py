@@ -20,7 +20,7 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(
-        _("title"), max_length=200, help_text=_("For people who work on the campaign; pages have their own title.")
+        _("title"), max_length=200, help_text=_("Only your team sees this. Pages have their own titles.")
     )
     collection = models.ForeignKey(
         "wagtailcore.Collection",
@@ -28,15 +28,15 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         default=get_root_collection_id,
         related_name="+",
         verbose_name=_("collection"),
-        help_text=_("Who may see and moderate its signatures is decided by the rights on this collection."),
+        help_text=_("Permissions on this collection decide who can see and moderate the signatures."),
     )
-    state = models.CharField(_("state"), max_length=16, choices=PledgeState.choices, default=PledgeState.OPEN)
+    state = models.CharField(_("status"), max_length=16, choices=PledgeState.choices, default=PledgeState.OPEN)
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
     closes_at = models.DateTimeField(
-        _("closes at"), null=True, blank=True, help_text=_("Signing ends by itself at this time.")
+        _("closes at"), null=True, blank=True, help_text=_("Signing ends automatically at this time.")
     )
     goal = models.PositiveIntegerField(
-        _("goal"), null=True, blank=True, help_text=_("How many signatures you hope for. Empty: no goal is shown.")
+        _("goal"), null=True, blank=True, help_text=_("How many signatures you hope for. If empty, no goal is shown.")
     )
     goal_steps = models.CharField(
         _("steps to the goal"),
@@ -45,36 +45,39 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         db_default="",
         default="",
         help_text=_(
-            "Like 1000 5000 10000: the next goal shows by itself when one is reached. Empty: the goal is fixed."
+            "For example, 1000 5000 10000. When one is reached, the next is shown automatically. "
+            "If empty, the goal does not change."
         ),
     )
     shown_from = models.PositiveIntegerField(
-        _("smallest number shown"),
+        _("minimum number to show"),
         null=True,
         blank=True,
-        help_text=_("With fewer signatures the pages show no number. Empty: the number always shows."),
+        help_text=_("Below this number, pages show no count. If empty, the count is always shown."),
     )
     country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("ISO code of the country that stands first in the form.")
+        _("country"), max_length=2, blank=True, help_text=_("ISO code of the country listed first in the form.")
     )
     shared_mailboxes = models.BooleanField(
-        _("people may share a mailbox"),
+        _("allow shared email addresses"),
         default=False,
-        help_text=_("Two people with different names may sign with one e-mail address."),
+        help_text=_("Two people with different names can sign with one email address."),
     )
     referral_links = models.BooleanField(
-        _("signers get a link of their own"),
+        _("give signers a personal link"),
         default=True,
         db_default=True,
-        help_text=_("It counts who came through it. Nobody sees whose link it was, and no signer sees who came."),
+        help_text=_(
+            "Counts how many people sign through it. Nobody sees whose link it was, and signers do not see who came."
+        ),
     )
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = PledgeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("pledge")
-        verbose_name_plural = _("pledges")
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
         constraints = [
             models.CheckConstraint(
                 name="pledge_opens_before_it_closes",
@@ -83,8 +86,8 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
             )
         ]
         permissions = [
-            ("moderate_pledge", _("Can approve and refuse signatures")),
-            ("view_contact_data", _("Can see names and addresses of signers")),
+            ("moderate_pledge", _("Can approve and reject signatures")),
+            ("view_contact_data", _("Can see signers’ names and email addresses")),
         ]
 
     def __str__(self) -> str:
@@ -99,19 +102,21 @@ class SignerType(models.Model):
     """One way to sign one pledge, of one kind; signer-type pages show it, one page a locale."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="signer_types", verbose_name=_("pledge"))
-    kind = models.CharField(_("kind of signer"), max_length=40)
+    pledge = models.ForeignKey(
+        Pledge, on_delete=models.PROTECT, related_name="signer_types", verbose_name=_("campaign")
+    )
+    kind = models.CharField(_("type of signer"), max_length=40)
     name = models.CharField(_("name"), max_length=120, blank=True)
     approval_required = models.BooleanField(
         _("approval required"),
         default=False,
-        help_text=_("A signature counts only after somebody of the campaign has approved it."),
+        help_text=_("A signature counts only after your team approves it."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
-        verbose_name = _("signer type")
-        verbose_name_plural = _("signer types")
+        verbose_name = _("way to sign")
+        verbose_name_plural = _("ways to sign")
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:

@@ -28,9 +28,9 @@ class AbstractSignature(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
-    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="+", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="+", verbose_name=_("campaign"))
     signer_type = models.ForeignKey(
-        SignerType, on_delete=models.PROTECT, related_name="+", verbose_name=_("signer type"), db_index=False
+        SignerType, on_delete=models.PROTECT, related_name="+", verbose_name=_("way to sign"), db_index=False
     )
     statement = models.ForeignKey(
         Statement, on_delete=models.PROTECT, related_name="+", verbose_name=_("statement"), db_index=False
@@ -43,12 +43,12 @@ class AbstractSignature(models.Model):
         related_name="+",
         verbose_name=_("organization"),
     )
-    kind = models.CharField(_("kind of signer"), max_length=40)
+    kind = models.CharField(_("type of signer"), max_length=40)
     locale = models.CharField(_("language"), max_length=16)
     epoch = models.PositiveSmallIntegerField(_("epoch"), default=1)
 
-    state = models.CharField(_("state"), max_length=16, choices=SignatureState.choices, default=SignatureState.PENDING)
-    review = models.CharField(_("review"), max_length=16, choices=Review.choices, default=Review.OK)
+    state = models.CharField(_("status"), max_length=16, choices=SignatureState.choices, default=SignatureState.PENDING)
+    review = models.CharField(_("check"), max_length=16, choices=Review.choices, default=Review.OK)
     approval = models.CharField(_("approval"), max_length=16, choices=Approval.choices, default=Approval.NOT_NEEDED)
 
     mailbox_key = models.BinaryField(max_length=32, null=True)
@@ -63,12 +63,14 @@ class AbstractSignature(models.Model):
     answers = EncryptedJSONField(context="signature.answers", verbose_name=_("answers"))
     country = models.CharField(_("country"), max_length=2, blank=True)
 
-    display = models.CharField(_("how the name shows"), max_length=16, choices=Display.choices, default=Display.HIDDEN)
+    display = models.CharField(
+        _("how the name appears"), max_length=16, choices=Display.choices, default=Display.HIDDEN
+    )
     public_name = models.CharField(_("name on the website"), max_length=260, blank=True)
     consent_sign = models.BooleanField(_("agreed to sign"), default=False)
     consent_display = models.BooleanField(_("agreed to be shown"), default=False)
     consent_updates = models.BooleanField(_("agreed to updates"), default=False)
-    consent_partner = models.BooleanField(_("agreed to be known to a partner"), default=False)
+    consent_partner = models.BooleanField(_("agreed to be shared with a partner"), default=False)
 
     #: The registered word that the link to the page came with (``PartnerLink.slug``).
     source = models.CharField(_("source"), max_length=40, blank=True, db_default="")

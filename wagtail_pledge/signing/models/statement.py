@@ -54,16 +54,16 @@ class Statement(models.Model):
     Made only by ``services.freeze_statement``. The highest number of a signer type and locale is the current one.
     """
 
-    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="statements", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="statements", verbose_name=_("campaign"))
     signer_type = models.ForeignKey(
-        SignerType, on_delete=models.PROTECT, related_name="statements", verbose_name=_("signer type")
+        SignerType, on_delete=models.PROTECT, related_name="statements", verbose_name=_("way to sign")
     )
     locale = models.CharField(_("language"), max_length=16)
     number = models.PositiveIntegerField(_("version"))
-    text = models.TextField(_("pledge text"))
+    text = models.TextField(_("statement text"))
     consent = models.JSONField(_("consent texts"), default=dict)
     questions = models.JSONField(_("questions"), default=list, blank=True)
-    optional_fields = models.JSONField(_("choice of fields"), default=dict, blank=True)
+    optional_fields = models.JSONField(_("fields"), default=dict, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64)
     created_at = models.DateTimeField(_("published at"), db_default=Now(), editable=False)
 

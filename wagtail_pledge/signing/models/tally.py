@@ -12,9 +12,9 @@ from wagtail_pledge.signing.models.pledge import Pledge
 class Tally(models.Model):
     """Counted signatures of one pledge, UTC day of confirmation, kind and country."""
 
-    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="tallies", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="tallies", verbose_name=_("campaign"))
     day = models.DateField(_("day"))
-    kind = models.CharField(_("kind of signer"), max_length=40)
+    kind = models.CharField(_("type of signer"), max_length=40)
     country = models.CharField(_("country"), max_length=2, blank=True)
     count = models.PositiveIntegerField(_("count"))
     counted_at = models.DateTimeField(_("counted at"), db_default=Now())
@@ -33,7 +33,7 @@ class Tally(models.Model):
 class DirtyDay(models.Model):
     """A day whose buckets no longer hold: a signature of it was withdrawn, approved or judged anew."""
 
-    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("pledge"))
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
     day = models.DateField(_("day"))
 
     class Meta:

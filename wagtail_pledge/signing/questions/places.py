@@ -44,8 +44,8 @@ class Checkbox(QuestionType):
     """One box to tick."""
 
     slug = "checkbox"
-    label = gettext_lazy("Box to tick")
-    description = gettext_lazy("One box. Where an answer is needed, nobody can sign without ticking it.")
+    label = gettext_lazy("Checkbox")
+    description = gettext_lazy("One checkbox. If an answer is required, people cannot sign without checking it.")
     icon = "check"
     max_length = 3
 
@@ -59,7 +59,7 @@ class Country(QuestionType):
 
     slug = "country"
     label = gettext_lazy("Country")
-    description = gettext_lazy("One country of the list, in the reader’s language.")
+    description = gettext_lazy("One country from the list, in the visitor’s language.")
     icon = "globe"
     max_length = 2
 
@@ -80,7 +80,7 @@ class PostalCode(QuestionType):
 
     slug = "postal_code"
     label = gettext_lazy("Postal code")
-    description = gettext_lazy("A ZIP or postal code: up to 16 letters, digits, blanks and hyphens.")
+    description = gettext_lazy("A ZIP or postal code: up to 16 letters, digits, spaces and hyphens.")
     icon = "site"
     max_length = 16
 

@@ -54,5 +54,7 @@ def question_field(question: Question) -> forms.Field:
     made.help_text = question.hint
     made.required = made.widget.is_required = question.required
     made.error_messages["required"] = _("Answer “%(question)s”") % {"question": question.label}
-    made.error_messages["max_length"] = _("Shorten this to %(limit_value)d characters. It has %(show_value)d")
+    made.error_messages["max_length"] = _(
+        "This must be %(limit_value)d characters or fewer. You have entered %(show_value)d"
+    )
     return made

@@ -77,7 +77,7 @@ class ChooseOne(QuestionType):
 
     slug = "choose_one"
     label = gettext_lazy("Choose one")
-    description = gettext_lazy("One answer of a list. A long list opens on a click.")
+    description = gettext_lazy("One answer from a list. Long lists open when clicked.")
     icon = "radio-full"
     has_choices = True
 
@@ -100,7 +100,7 @@ class ChooseMany(QuestionType):
 
     slug = "choose_many"
     label = gettext_lazy("Choose several")
-    description = gettext_lazy("Check boxes: any answers of a list.")
+    description = gettext_lazy("Checkboxes: any number of answers from a list.")
     icon = "list-ul"
     has_choices = True
 
@@ -120,7 +120,7 @@ class YesNo(QuestionType):
 
     slug = "yes_no"
     label = gettext_lazy("Yes or no")
-    description = gettext_lazy("Two buttons. Not answering is no “No”.")
+    description = gettext_lazy("Two buttons. Leaving it blank does not count as “No”.")
     icon = "tick-inverse"
     max_length = 3
 

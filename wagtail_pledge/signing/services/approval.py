@@ -21,7 +21,7 @@ class NotWaiting(PledgeError):
     """The signature is not in a state that staff can decide on."""
 
     def __init__(self) -> None:
-        super().__init__("not_waiting", str(_("This signature does not wait for a decision (any more).")))
+        super().__init__("not_waiting", str(_("This signature is not waiting for a decision.")))
 
 
 def find_or_make_organization(signature: Any) -> Organization:

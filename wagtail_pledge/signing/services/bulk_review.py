@@ -44,7 +44,7 @@ class SecondPersonNeeded(PledgeError):
     """So many signatures take the agreement of another user."""
 
     def __init__(self, count: int) -> None:
-        message = _("%(count)d signatures are more than one person may change: a second one must agree.")
+        message = _("One person cannot change %(count)d signatures. A second person must agree.")
         super().__init__("second_person", str(message) % {"count": count})
         self.count = count
 
@@ -53,7 +53,7 @@ class NothingToRestore(PledgeError):
     """The batch is unknown, or older than 30 days."""
 
     def __init__(self) -> None:
-        super().__init__("nothing_to_restore", str(_("There is no such batch of the last 30 days.")))
+        super().__init__("nothing_to_restore", str(_("No such batch was found in the last 30 days.")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

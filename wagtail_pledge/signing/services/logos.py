@@ -22,7 +22,7 @@ class LogoChanged(PledgeError):
     """The logo that somebody looked at is not the one that waits (any more)."""
 
     def __init__(self) -> None:
-        super().__init__("logo_changed", str(_("This logo has been replaced or taken back. Look again.")))
+        super().__init__("logo_changed", str(_("This logo was replaced or removed. Reload the page.")))
 
 
 def kind_has_logos(kind: str) -> bool:

@@ -73,17 +73,19 @@ def _set_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime, closes_
 
 def _check_transition(pledge: Pledge, to: PledgeState, now: dt.datetime, expected: str) -> None:
     if expected not in {"", pledge.state}:
-        said = _("Somebody else has changed the state in the meantime: it is “%(state)s” now.")
+        said = _("Someone else has changed the status. It is now “%(state)s”.")
         raise InvalidTransition("changed_meanwhile", said % {"state": pledge.get_state_display()})
     if to not in next_states(pledge, now):
-        said = _("A pledge that is “%(before)s” can’t become “%(after)s”.")
+        said = _("A campaign that is “%(before)s” cannot become “%(after)s”.")
         raise InvalidTransition("no_such_step", said % {"before": pledge.get_state_display(), "after": to.label})
 
 
 def _check_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime) -> None:
     closes = pledge.closes_at if to == OPEN else None
     if closes is not None and (closes <= now or (pledge.opens_at is not None and closes <= pledge.opens_at)):
-        said = _("The closing time must lie ahead, after the opening time. Leave it empty for none.")
+        said = _(
+            "The closing time must be in the future and after the opening time. Leave it empty for no closing time."
+        )
         raise InvalidTransition("closing_time", said)
 
 

@@ -102,7 +102,7 @@ def registered_source(pledge: Pledge, text: str) -> str:
 
 def source_label(word: str) -> str:
     """Return how staff reads the source of a signature: never whose link it was."""
-    return gettext("A signer’s own link") if is_referral_code(word) else word
+    return gettext("A signer’s personal link") if is_referral_code(word) else word
 
 
 def sources_of(pledge: Pledge) -> list[Source]:
@@ -115,4 +115,4 @@ def sources_of(pledge: Pledge) -> list[Source]:
     counts = dict(of_partners.values_list("source").annotate(n=Count("pk")))
     found = [Source(slug=link.slug, name=link.name, count=counts.get(link.slug, 0)) for link in links]
     brought = counted.filter(source__startswith=REFERRAL_PREFIX).count()
-    return [*found, Source(slug="", name=gettext("Signers’ own links"), count=brought)] if brought else found
+    return [*found, Source(slug="", name=gettext("Signers’ personal links"), count=brought)] if brought else found

@@ -162,7 +162,7 @@ def _parties_clause(status: TreatyStatus, treaty_name: str, examples: str, style
     elif examples:
         pattern = ngettext(
             "As of %(date)s, %(count)s State is party to %(treaty)s: %(examples)s",
-            "As of %(date)s, %(count)s States are party to %(treaty)s, %(examples)s among them",
+            "As of %(date)s, %(count)s States are party to %(treaty)s, including %(examples)s",
             number,
         )
     else:
@@ -188,9 +188,11 @@ def _organizations_clause(status: TreatyStatus, style: _Style) -> str:
 def _signed_clause(status: TreatyStatus, style: _Style) -> str:
     number = status.signed_only
     if status.parties:
-        pattern = ngettext("%(count)s more has signed it", "%(count)s more have signed it", number)
+        pattern = ngettext(
+            "%(count)s more has signed but is not party", "%(count)s more have signed but are not party", number
+        )
     else:
-        pattern = ngettext("%(count)s has signed it", "%(count)s have signed it", number)
+        pattern = ngettext("%(count)s has signed but is not party", "%(count)s have signed but are not party", number)
     return pattern % {"count": style.number(number)} if number else ""
 
 

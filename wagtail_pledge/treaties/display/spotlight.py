@@ -65,7 +65,7 @@ def _status_text(state: StateStatus) -> tuple[str, str]:
             "%(state)s has been a party to %(treaty)s since its %(act)s of %(consent)s."
         )
     if state.status == ParticipantStatus.SIGNED_ONLY:
-        return pgettext("card of a State", "Signed, not bound"), _signed_text(state)
+        return pgettext("card of a State", "Signed, not party"), _signed_text(state)
     if state.status == ParticipantStatus.FORMER_PARTY:
         return pgettext("card of a State", "Withdrew"), _withdrawn_text(state)
     if state.status == ParticipantStatus.UNKNOWN:
@@ -73,7 +73,7 @@ def _status_text(state: StateStatus) -> tuple[str, str]:
             "%(state)s became a party to %(treaty)s on %(consent)s and withdrew later. The source does not say when,"
             " so its status on %(date)s is not known."
         )
-    return pgettext("card of a State", "Not yet"), _(
+    return pgettext("card of a State", "Has not signed or joined"), _(
         "As of %(date)s, %(state)s has neither signed %(treaty)s nor become a party to it."
     )
 

@@ -85,9 +85,9 @@ def _day(act: DatedAct | None) -> dt.date | None:
 _COLUMNS: Final[Mapping[str, tuple[Any, Callable[[StateStatus], Any]]]] = {
     "name": (pgettext_lazy("party to a treaty", "State"), lambda state: normalize_name(state.name)),
     "status": (pgettext_lazy("status of a State", "Status"), lambda state: _ORDER.index(state.status)),
-    "signed": (_("Signed"), lambda state: _day(state.signature)),
+    "signed": (pgettext_lazy("date", "Signed"), lambda state: _day(state.signature)),
     "consent": (_("Consent to be bound"), lambda state: _day(state.consent)),
-    "how": (_("How"), lambda state: state.consent.kind.label if state.consent else None),
+    "how": (_("How it joined"), lambda state: state.consent.kind.label if state.consent else None),
     "effect": (_("In force from"), lambda state: state.consent.effect if state.consent else None),
 }
 

@@ -109,7 +109,7 @@ def describe(status: TreatyStatus) -> str:
     words = [
         parties % {"count": format_number(status.parties)},
         pgettext("number of States", "%(count)s signed only") % {"count": format_number(status.signed_only)},
-        pgettext("number of States", "%(count)s neither") % {"count": format_number(status.neither)},
+        pgettext("number of States", "%(count)s neither signed nor party") % {"count": format_number(status.neither)},
     ]
     return _("%(numbers)s. As of %(date)s.") % {
         "numbers": pgettext("list", ", ").join(words),

@@ -26,13 +26,13 @@ def computed_effect(treaty: Treaty, record: StatusRecord) -> dt.date | None:
 def day_errors(treaty: Treaty, as_of: dt.date) -> Iterator[ErrorLine]:
     """Yield why the list can't be of the day ``as_of``."""
     if as_of > timezone.localdate():
-        message = _("The as-of date %(date)s lies in the future.") % {"date": format_date(as_of)}
+        message = _("The status date %(date)s is in the future.") % {"date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_in_the_future", message=message)
     if treaty.adopted_on and as_of < treaty.adopted_on:
-        message = _("The as-of date %(date)s lies before the treaty's adoption.") % {"date": format_date(as_of)}
+        message = _("The status date %(date)s is before the treaty's adoption.") % {"date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_before_adoption", message=message)
     if treaty.as_of and as_of < treaty.as_of:
-        message = _("The stored status is of %(stored)s; a list of %(date)s is older and would undo it.")
+        message = _("The stored status is dated %(stored)s. A list dated %(date)s is older and would undo it.")
         values = {"stored": format_date(treaty.as_of), "date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_outdated", message=message % values)
 
@@ -45,7 +45,7 @@ def subject_errors(treaty: Treaty, parsed: ParsedStatus, as_of: dt.date) -> Iter
         values = {"found": format_date(parsed.concluded_on), "own": format_date(min(own))}
         yield ErrorLine(row=0, code="wrong_treaty", message=message % values)
     if parsed.as_of and parsed.as_of != as_of:
-        message = _("The file says that it is of %(found)s, not of %(given)s.")
+        message = _("The file is dated %(found)s, not %(given)s.")
         values = {"found": format_date(parsed.as_of), "given": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_contradicts", message=message % values)
 
@@ -55,7 +55,7 @@ def record_errors(treaty: Treaty, records: Iterable[StatusRecord], as_of: dt.dat
     seen: set[tuple[str, str, dt.date | None]] = set()
     for record in records:
         if (key := (record.party, record.action.value, record.date)) in seen:
-            yield _line(record, "repeated_act", _("The act stands there twice."))
+            yield _line(record, "repeated_act", _("This act is listed twice."))
         seen.add(key)
         if record.date is not None:
             yield from _date_errors(treaty, record, record.date, as_of)
@@ -70,11 +70,11 @@ def record_errors(treaty: Treaty, records: Iterable[StatusRecord], as_of: dt.dat
 
 def _date_errors(treaty: Treaty, record: StatusRecord, day: dt.date, as_of: dt.date) -> Iterator[ErrorLine]:
     if day > as_of:
-        message = _("The act is of %(date)s, later than the list itself (%(as_of)s).")
+        message = _("The act is dated %(date)s, later than the list itself (%(as_of)s).")
         values = {"date": format_date(day), "as_of": format_date(as_of)}
         yield _line(record, "after_as_of", message % values)
     if treaty.adopted_on and day < treaty.adopted_on:
-        message = _("The act is of %(date)s, before the treaty's adoption.")
+        message = _("The act is dated %(date)s, before the treaty's adoption.")
         yield _line(record, "before_adoption", message % {"date": format_date(day)})
 
 
@@ -89,7 +89,7 @@ def recount_errors(treaty: Treaty, status: TreatyStatus, parsed: ParsedStatus) -
         found = status.find(key)
         counted = found.status if found else ParticipantStatus.NONE
         if counted != expected:
-            message = _("The list says “%(listed)s”, the acts make it “%(counted)s”.")
+            message = _("The list says “%(listed)s”, but the acts add up to “%(counted)s”.")
             values = {"listed": expected.label, "counted": counted.label}
             text = found.name if found else key
             yield ErrorLine(row=row, code="status_mismatch", message=message % values, text=text)
@@ -104,12 +104,12 @@ def _count_errors(status: TreatyStatus, parties: int | None, signatories: int | 
         (
             parties,
             status.parties,
-            _("The depositary counts %(published)d parties, the list makes %(counted)d."),
+            _("The depositary counts %(published)d parties, but the list has %(counted)d."),
         ),
         (
             signatories,
             status.signatories,
-            _("The depositary counts %(published)d signatories, the list makes %(counted)d."),
+            _("The depositary counts %(published)d signatories, but the list has %(counted)d."),
         ),
     )
     for published, counted, message in counts:

@@ -43,14 +43,14 @@ class MissingDate(TreatyError):
     """Neither the file nor anybody says which day the list is of."""
 
     def __init__(self) -> None:
-        super().__init__("no_day", _("The file does not say which day it is of. Give the day of its status."))
+        super().__init__("no_day", _("The file does not show its date. Enter the “status as of” date."))
 
 
 class ImportNotPending(TreatyError):
     """Somebody has decided already."""
 
     def __init__(self) -> None:
-        super().__init__("import_not_waiting", _("Somebody has decided on this import already."))
+        super().__init__("import_not_waiting", _("Someone has already decided on this import."))
 
 
 class StaleProposal(TreatyError):

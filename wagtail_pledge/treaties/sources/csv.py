@@ -82,12 +82,12 @@ def read_rows(content: bytes, most: int = MAX_ROWS) -> list[tuple[int, list[str]
     """Return (row number, cells) of each row that is not blank. Raises :class:`UnreadableFile`."""
     reject_large_file(content)
     if b"\x00" in content:
-        raise UnreadableFile(_("The file is no CSV in UTF-8: %(reason)s") % {"reason": "U+0000"})
+        raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": "U+0000"})
     try:
         text = content.decode("utf-8-sig")
         rows = list(islice(csv.reader(io.StringIO(text, newline=""), strict=True), most + 1))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile(_("The file is no CSV in UTF-8: %(reason)s") % {"reason": error}) from error
+        raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": error}) from error
     if len(rows) > most:
         raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": most})
     return [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
@@ -101,7 +101,7 @@ def _heading_errors(heading: list[str]) -> Iterator[tuple[str, str]]:
         if column not in COLUMNS:
             yield "unknown_column", _("The column “%(column)s” is not known.") % {"column": column}
         elif heading.count(column) > 1:
-            yield "repeated_column", _("The column “%(column)s” stands there twice.") % {"column": column}
+            yield "repeated_column", _("The column “%(column)s” appears twice.") % {"column": column}
 
 
 def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resolver: Resolver) -> ParsedStatus:
@@ -125,7 +125,7 @@ def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resol
 
 def _cells(heading: list[str], cells: list[str]) -> dict[str, str]:
     if len(cells) != len(heading):
-        message = _("The row has %(found)d cells; the headings are %(wanted)d.")
+        message = _("The row has %(found)d cells, but there are %(wanted)d headings.")
         raise RowError("wrong_width", message % {"found": len(cells), "wanted": len(heading)})
     return {column: cell.strip() for column, cell in zip(heading, cells, strict=True)}
 
@@ -171,7 +171,7 @@ class _Row:
         return found.pop()
 
     def _signature(self) -> Iterator[StatusRecord]:
-        kind = self._word("signature_type", _SIGNATURES, _("The kind of signature “%(cell)s” is not known."))
+        kind = self._word("signature_type", _SIGNATURES, _("The type of signature “%(cell)s” is not known."))
         day = self._day("signature_date")
         if day:
             yield self._record(kind, day)
@@ -179,7 +179,7 @@ class _Row:
     def _consent(self) -> Iterator[StatusRecord]:
         action, day, effect = self.cells["action"], self._day("action_date"), self._day("in_force_date")
         if bool(action) != bool(day):
-            raise RowError("incomplete_act", _("An act needs its word and its date; the row has only one of them."))
+            raise RowError("incomplete_act", _("An act needs a type and a date. The row has only one of them."))
         if day:
             act = self._word("action", _CONSENTS, _("The act “%(cell)s” is not known."))
             yield self._record(act, day, effect)

@@ -208,7 +208,7 @@ def read_page(content: bytes, labels: Collection[str] = ()) -> Page:
     """Return what is kept of a page; ``labels`` are ends of ids. Raises :class:`UnreadableFile`."""
     reject_large_file(content)
     if b"\x00" in content:
-        raise UnreadableFile(_("The file is no web page: it holds U+0000."))
+        raise UnreadableFile(_("The file is not a web page: it contains U+0000."))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

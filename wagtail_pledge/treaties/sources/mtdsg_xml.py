@@ -74,7 +74,7 @@ class _Report:
     def __init__(self, content: bytes) -> None:
         reject_large_file(content)
         if not content[:100].lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<?xml"):
-            raise UnreadableFile(_("The file is no XML: it does not begin with “<?xml”. Was an error page saved?"))
+            raise UnreadableFile(_("The file is not XML: it does not begin with “<?xml”. Was an error page saved?"))
         self.heading: list[str] = []
         self.rows: list[list[str]] = []
         self.texts: dict[str, str] = defaultdict(str)
@@ -162,4 +162,4 @@ class _Report:
 
 
 def _refuse_doctype(*_arguments: Any) -> None:
-    raise UnreadableFile(_("The XML declares a document type or entities. Such files are refused."))
+    raise UnreadableFile(_("The XML declares a document type or entities. These files are rejected."))

@@ -98,7 +98,7 @@ def read_day(text: str) -> dt.date:
             return dt.date(int(found[3]), month, int(found[1]))
     except ValueError:
         pass
-    raise RowError("bad_date", _("“%(text)s” is no date as the depositary writes it.") % {"text": text[:100]})
+    raise RowError("bad_date", _("“%(text)s” is not a date in the depositary’s format.") % {"text": text[:100]})
 
 
 class _Reader:
@@ -123,7 +123,7 @@ class _Reader:
 
     def _read(self, number: int, row: Sequence[Cell]) -> None:
         if len(row) <= max(self.columns.values()):
-            message = _("The row has %(found)d cells; the headings are %(wanted)d.")
+            message = _("The row has %(found)d cells, but there are %(wanted)d headings.")
             raise RowError("wrong_width", message % {"found": len(row), "wanted": max(self.columns.values()) + 1})
         state, name = self._member(row[self.columns["country"]])
         if state.key in self.expected:

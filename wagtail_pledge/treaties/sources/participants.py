@@ -141,7 +141,7 @@ def _dated(column: _Column, text: str) -> _DatedCell | None:
     is_withdrawn = text.startswith("[") and text.endswith("]")
     found = _DATE.fullmatch(bare) if is_withdrawn or bare == text else None
     if found is None or found[2] not in MONTHS:
-        raise RowError("bad_date", _("“%(text)s” is no date as the depositary writes it.") % {"text": text[:100]})
+        raise RowError("bad_date", _("“%(text)s” is not a date in the depositary’s format.") % {"text": text[:100]})
     act = column.act(found[4] or "")
     try:
         day = dt.date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
@@ -175,7 +175,7 @@ class _Reader:
 
     def _read(self, row: ParticipantRow, cells: Sequence[str]) -> None:
         if len(cells) != len(self.layout.dates) + 1:
-            message = _("The row has %(found)d cells; the headings are %(wanted)d.")
+            message = _("The row has %(found)d cells, but there are %(wanted)d headings.")
             raise RowError("wrong_width", message % {"found": len(cells), "wanted": len(self.layout.dates) + 1})
         name = check_length(cells[self.layout.participant], "named_as", "Participant")
         key = find_state(self.resolver, name).key

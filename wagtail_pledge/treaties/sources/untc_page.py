@@ -102,7 +102,7 @@ def _as_of(text: str) -> dt.date | None:
 def _header_errors(as_of: dt.date | None, parties: int | None) -> Sequence[ErrorLine]:
     errors = []
     if as_of is None:
-        message = _("The page does not say its day (“STATUS AS AT”).")
+        message = _("The page does not show its date (“STATUS AS AT”).")
         errors.append(ErrorLine(row=0, code="no_day", message=message))
     if parties is None:
         message = _("The page does not say how many parties there are, so the list can’t be checked.")

@@ -130,7 +130,7 @@ def _day(text: str) -> dt.date | None:
             return dt.date(int(found[3]), int(found[2]), int(found[1]))
     except ValueError:
         pass
-    raise RowError("bad_date", _("“%(text)s” is no date written as DD/MM/YYYY.") % {"text": text[:100]})
+    raise RowError("bad_date", _("“%(text)s” is not a date in the format DD/MM/YYYY.") % {"text": text[:100]})
 
 
 class _Reader:

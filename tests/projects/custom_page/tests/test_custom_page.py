@@ -35,7 +35,7 @@ def test_pages_are_served(client: Client, campaign_pages: tuple[CampaignPage, Si
 
 def test_the_editor_has_the_packages_fields_and_the_base_pages_own() -> None:
     assert fields_by_tab(CampaignPage) == {
-        "Call": ["title", "kicker", "lead", "image", "statement"],
+        "Campaign": ["title", "kicker", "lead", "image", "statement"],
         "Story": ["body"],
         "Form": ["button_text", "optional_fields", "privacy_note"],
         "After signing": ["thanks_heading", "thanks_text"],

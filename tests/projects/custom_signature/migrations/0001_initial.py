@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("kind", models.CharField(max_length=40, verbose_name="kind of signer")),
+                ("kind", models.CharField(max_length=40, verbose_name="type of signer")),
                 ("locale", models.CharField(max_length=16, verbose_name="language")),
                 ("epoch", models.PositiveSmallIntegerField(default=1, verbose_name="epoch")),
                 (
@@ -30,11 +30,11 @@ class Migration(migrations.Migration):
                             ("pending", "Waiting for confirmation"),
                             ("confirmed", "Confirmed"),
                             ("withdrawn", "Withdrawn"),
-                            ("anonymised", "Anonymised"),
+                            ("anonymised", "Anonymized"),
                         ],
                         default="pending",
                         max_length=16,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 (
@@ -83,21 +83,24 @@ class Migration(migrations.Migration):
                     "display",
                     models.CharField(
                         choices=[
-                            ("hidden", "Not on the website"),
+                            ("hidden", "Not shown on the website"),
                             ("initials", "Initials and country"),
                             ("name", "Name"),
                             ("name_place", "Name and place"),
                         ],
                         default="hidden",
                         max_length=16,
-                        verbose_name="how the name shows",
+                        verbose_name="how the name appears",
                     ),
                 ),
                 ("public_name", models.CharField(blank=True, max_length=260, verbose_name="name on the website")),
                 ("consent_sign", models.BooleanField(default=False, verbose_name="agreed to sign")),
                 ("consent_display", models.BooleanField(default=False, verbose_name="agreed to be shown")),
                 ("consent_updates", models.BooleanField(default=False, verbose_name="agreed to updates")),
-                ("consent_partner", models.BooleanField(default=False, verbose_name="agreed to be known to a partner")),
+                (
+                    "consent_partner",
+                    models.BooleanField(default=False, verbose_name="agreed to be shared with a partner"),
+                ),
                 ("source", models.CharField(blank=True, db_default="", max_length=40, verbose_name="source")),
                 (
                     "created_at",
@@ -125,7 +128,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
                 (
@@ -135,7 +138,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_pledge.signertype",
-                        verbose_name="signer type",
+                        verbose_name="way to sign",
                     ),
                 ),
                 (

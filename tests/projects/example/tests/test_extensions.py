@@ -43,7 +43,7 @@ def test_the_block_is_shown(client: Client, path: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("right_in_daily_life", "The second payslip"), ("state_and_world", "States are party")]
+    ("name", "words"), [("right_in_daily_life", "The second paycheck"), ("state_and_world", "States are party")]
 )
 def test_the_block_has_a_preview(client: Client, name: str, words: str) -> None:
     client.force_login(get_user_model()._default_manager.get(username="admin"))
@@ -80,8 +80,8 @@ def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officia
     pressed = journey.confirm(client, "grace@durham.example")
     assert pressed.status_code == 303
     thanks = client.get(pressed["Location"]).content.decode()
-    assert "We look at each signature of this kind before it counts" in thanks
-    for words in ("organization before", "Your name counts", "your name counts"):
+    assert "We review each signature before it counts" in thanks
+    for words in ("organization before", "Your name is added", "Confirm to add your name"):
         assert words not in asked + thanks
     signature = get_signature_model()._default_manager.get()
     assert (signature.kind, signature.approval) == ("elected-official", Approval.WAITING)

@@ -115,7 +115,7 @@ def test_the_numbers_of_the_day_come_from_the_treatys_data(client: Client) -> No
     for path in ("/en/", "/en/ratify/", "/en/treaty/"):
         text = text_of(client.get(path).content)
         assert f"{status['parties']} States are party" in text
-        assert f"{status['signed_only']} more have signed it" in text
+        assert f"{status['signed_only']} more have signed but are not party" in text
         assert "3 February 2026" in text
 
 

@@ -73,7 +73,7 @@ def test_each_state_has_words(client: Client, pledge: Pledge, language: str, sta
 
 @pytest.mark.requirement("X2")
 @pytest.mark.parametrize(
-    ("name", "words"), [("not_found", "There is no such page"), ("server_error", "Something went wrong on our side")]
+    ("name", "words"), [("not_found", "Page not found"), ("server_error", "Something went wrong on our side")]
 )
 def test_the_packages_pages_of_what_goes_wrong_need_neither_request_nor_database(
     django_assert_num_queries: DjangoAssertNumQueries, name: str, words: str

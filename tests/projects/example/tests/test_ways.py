@@ -78,7 +78,7 @@ def test_the_treaty_page_asks_once(client: Client, language: str) -> None:
 
 
 @pytest.mark.requirement("X2")
-@pytest.mark.parametrize(("language", "words"), [("en", "There is no such page"), ("es", "Esta página no existe")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Page not found"), ("es", "No encontramos esta página")])
 def test_a_page_that_is_not_there_says_so_in_the_language_of_its_address(
     client: Client, language: str, words: str
 ) -> None:
@@ -99,7 +99,7 @@ def test_a_page_that_breaks_needs_no_database_to_say_so(django_assert_num_querie
     assert answer.status_code == 500
     html = answer.content.decode()
     assert "Something went wrong on our side" in text_of(answer.content)
-    assert "Algo falló de nuestro lado" in text_of(answer.content)
+    assert "Tuvimos un problema" in text_of(answer.content)
     assert re.search(r'class="pledge-site" href="/">.*Ratify · Ratifica</a>', html)
     assert footer_of(html) == ["/en/contact/", "/es/contact/", "mailto:campaign@example.org"]
 

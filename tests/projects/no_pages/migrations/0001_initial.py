@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                         to="wagtailcore.page",
                     ),
                 ),
-                ("lead", models.TextField(blank=True, verbose_name="lead")),
+                ("lead", models.TextField(blank=True, verbose_name="introduction")),
             ],
             options={
                 "abstract": False,
@@ -56,40 +56,41 @@ class Migration(migrations.Migration):
                     "kicker",
                     models.CharField(
                         blank=True,
-                        help_text="One line above the title, like “A call to the United States”.",
+                        help_text="For example, “A campaign to the United States Senate”.",
                         max_length=120,
-                        verbose_name="who is asked",
+                        verbose_name="line above the title",
                     ),
                 ),
                 (
                     "lead",
                     models.TextField(
                         blank=True,
-                        help_text="Two sentences under the title: what is wrong, what to do.",
-                        verbose_name="lead",
+                        help_text="Two sentences under the title: the problem, and what you want done.",
+                        verbose_name="introduction",
                     ),
                 ),
                 (
                     "statement",
                     wagtail.fields.RichTextField(
                         blank=True,
-                        help_text="The text that people sign, word for word. Each published change makes a new version.",
+                        help_text="The text that people sign, word for word. Each published change creates a new "
+                        "version.",
                         verbose_name="statement",
                     ),
                 ),
                 (
                     "button_text",
                     models.CharField(
-                        blank=True, help_text="Empty: “Add my name”.", max_length=40, verbose_name="button"
+                        blank=True, help_text="If empty: “Add my name”.", max_length=40, verbose_name="button text"
                     ),
                 ),
-                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="fields")),
                 (
                     "privacy_note",
                     wagtail.fields.RichTextField(
                         blank=True,
                         help_text="One or two sentences under the button: who receives which data, and for how long.",
-                        verbose_name="who sees what",
+                        verbose_name="privacy note",
                     ),
                 ),
                 ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
@@ -116,7 +117,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_pledge.pledge",
-                        verbose_name="pledge",
+                        verbose_name="campaign",
                     ),
                 ),
             ],
@@ -139,55 +140,59 @@ class Migration(migrations.Migration):
                         to="wagtailcore.page",
                     ),
                 ),
-                ("kind", models.CharField(default="individual", max_length=40, verbose_name="kind of signer")),
+                ("kind", models.CharField(default="individual", max_length=40, verbose_name="type of signer")),
                 ("intro", wagtail.fields.RichTextField(blank=True, verbose_name="intro")),
                 (
                     "button_text",
                     models.CharField(
-                        blank=True, help_text="Empty: “Add my name”.", max_length=40, verbose_name="button"
+                        blank=True, help_text="If empty: “Add my name”.", max_length=40, verbose_name="button text"
                     ),
                 ),
                 (
                     "consent_sign",
                     models.TextField(
                         blank=True,
-                        help_text="Stands above the button and is kept with each signature. Empty: our wording.",
+                        help_text="Shown above the button and stored with each signature. If empty, the default text "
+                        "is used.",
                         verbose_name="consent to sign",
                     ),
                 ),
                 (
                     "consent_updates",
                     models.TextField(
-                        blank=True, help_text="Label of an unticked box.", verbose_name="consent to updates"
+                        blank=True,
+                        help_text="Label of a checkbox that starts unchecked.",
+                        verbose_name="consent to updates",
                     ),
                 ),
                 (
                     "consent_authority",
                     models.TextField(
                         blank=True,
-                        help_text="For organizations: what the representative states.",
+                        help_text="For organizations: the authorization that the signer confirms.",
                         verbose_name="authority to sign",
                     ),
                 ),
-                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="choice of fields")),
+                ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="fields")),
                 (
                     "questions",
                     wagtail_pledge.core.streamfield.PledgeStreamField(
                         blank=True,
-                        help_text="Asked after the fields that everybody fills in. Answers are kept encrypted; only staff see them.",
+                        help_text="Asked after the standard fields. Answers are stored encrypted. Only staff can see "
+                        "them.",
                         verbose_name="questions",
                     ),
                 ),
                 (
                     "confirmation_subject",
-                    models.CharField(blank=True, max_length=120, verbose_name="subject of the confirmation mail"),
+                    models.CharField(blank=True, max_length=120, verbose_name="subject of the confirmation email"),
                 ),
                 (
                     "confirmation_text",
                     models.TextField(
                         blank=True,
-                        help_text="Plain text, sent as it stands.",
-                        verbose_name="opening words of the confirmation mail",
+                        help_text="Plain text, sent exactly as written.",
+                        verbose_name="introduction of the confirmation email",
                     ),
                 ),
                 ("thanks_heading", models.CharField(blank=True, max_length=120, verbose_name="thank-you heading")),
@@ -203,13 +208,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_pledge.signertype",
-                        verbose_name="signer type",
+                        verbose_name="way to sign",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "signer-type page",
-                "verbose_name_plural": "signer-type pages",
+                "verbose_name": "way to sign",
+                "verbose_name_plural": "ways to sign",
                 "abstract": False,
             },
             bases=("wagtailcore.page", models.Model),
@@ -238,13 +243,13 @@ class Migration(migrations.Migration):
                         verbose_name="who is missing",
                     ),
                 ),
-                ("lead", models.TextField(blank=True, verbose_name="lead")),
+                ("lead", models.TextField(blank=True, verbose_name="introduction")),
                 ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
                 (
                     "campaign",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Readers are led from the card and from the end of the page to sign it.",
+                        help_text="Links in the card and at the end of the page lead to this campaign.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -256,12 +261,12 @@ class Migration(migrations.Migration):
                     "spotlight",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Gets a card of its own, whose words follow what the State does.",
+                        help_text="Shown in a card of its own. The text updates when the State’s status changes.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="wagtail_pledge.state",
-                        verbose_name="State in the spotlight",
+                        verbose_name="Highlighted State",
                     ),
                 ),
                 (

@@ -48,7 +48,7 @@ def test_the_sites_own_field_is_kept(campaign_pages: tuple[ActionPage, JoinPage]
 
 def test_the_editor_has_the_packages_fields_and_the_sites_own() -> None:
     assert fields_by_tab(ActionPage) == {
-        "Call": ["title", "kicker", "lead", "image", "statement", "strapline"],
+        "Campaign": ["title", "kicker", "lead", "image", "statement", "strapline"],
         "Story": ["body"],
         "Form": ["button_text", "optional_fields", "privacy_note"],
         "After signing": ["thanks_heading", "thanks_text"],
