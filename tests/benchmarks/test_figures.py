@@ -64,22 +64,22 @@ def test_every_scenario_has_a_goal_and_every_goal_a_scenario() -> None:
 
 @pytest.mark.parametrize(
     ("figure", "verdict"),
-    [(None, "not measured"), (0.89, "**missed**"), (0.9, "met"), (1.1, "met"), (1.2, "**missed**")],
+    [(None, "not measured"), (0.89, "**missed**"), (0.9, "reached"), (1.1, "reached"), (1.2, "**missed**")],
 )
-def test_a_figure_meets_its_target_or_misses_it(figure: float | None, verdict: str) -> None:
+def test_a_figure_is_inside_its_bounds_or_missed(figure: float | None, verdict: str) -> None:
     assert Goal("P3", "", (), least=0.9, most=1.1).verdict(figure) == verdict
     assert Goal("P3", "", ()).verdict(1) == ""
 
 
-def test_the_tables_show_met_missed_and_unmeasured_targets() -> None:
+def test_the_tables_say_what_was_reached_missed_and_not_measured() -> None:
     rows = tables({"P1": P1}).splitlines()
-    assert "| P1 | sign / Wagtail form page | 5.5 | ≥ 5 | met |" in rows
-    assert "| P1 | sign / minimal view, same SQL statements | 0.4 | ≥ 0.6 | **missed** |" in rows
-    assert "| P2 | updated rows | – | ≤ 0 | not measured |" in rows
+    assert "| P1 | accept a signature / Wagtail form page | 5.5 | ≥ 5 | reached |" in rows
+    assert "| P1 | accept a signature / bare view, same statements | 0.4 | ≥ 0.6 | **missed** |" in rows
+    assert "| P2 | rows that were updated | – | ≤ 0 | not measured |" in rows
     assert "| P1 | 1,000,000 | 1.5 | per second: sign 500.0, form page 90.0 |" in rows
 
 
-def test_write_replaces_only_the_figures(tmp_path: Path) -> None:
+def test_the_page_keeps_its_words_and_gets_the_new_figures(tmp_path: Path) -> None:
     results, page = tmp_path / "results", tmp_path / "page.md"
     results.mkdir()
     (results / "P1.json").write_text(json.dumps(P1))
@@ -90,8 +90,8 @@ def test_write_replaces_only_the_figures(tmp_path: Path) -> None:
     assert text == f"Before\n\n{BEGIN}\n\n{tables({'P1': P1})}\n{END}\n\nAfter\n"
 
 
-def test_a_page_without_markers_is_an_error(tmp_path: Path) -> None:
+def test_a_page_without_a_place_is_an_error(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("Nothing")
-    with pytest.raises(ValueError, match="lacks the markers"):
+    with pytest.raises(ValueError, match="no place"):
         write(page, {})
