@@ -51,7 +51,7 @@ bench: venv  ## the scenarios behind every published figure
 docs: venv requirements  ## HTML into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build -W -n --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"
 
-screenshots: venv system  ## screenshots for the docs, from a temporary demo site (PORT)
+screenshots: venv system  ## pictures for the docs, from a demo of their own (PORT)
 	@PORT=$(PORT) $(BIN)/python docs/screenshots/take.py
 
 requirements: venv  ## docs/reference/requirements.md from the marks on the tests
