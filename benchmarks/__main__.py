@@ -25,7 +25,7 @@ def _publish() -> Door:
 def _scenarios(names: list[str], options: argparse.Namespace) -> None:
     from benchmarks.rounds import Run  # noqa: PLC0415
     from benchmarks.scenarios import SCENARIOS  # noqa: PLC0415
-    from wagtail_pledge.signing.tasks.tallies import recount_everything  # noqa: PLC0415
+    from wagtail_pledge.signing.worker.tallies import recount_everything  # noqa: PLC0415
 
     door = _publish()
     rate = fill(options.signatures)

@@ -14,7 +14,7 @@ WSGI_APPLICATION = "benchmarks.wsgi.application"
 INSTALLED_APPS = ["benchmarks.yardsticks", "wagtail.contrib.forms", *INSTALLED_APPS]
 MIDDLEWARE = [path for path in MIDDLEWARE if not path.startswith("tests.")]
 if os.environ.get("BENCHMARKS_PAGE_CACHE"):
-    MIDDLEWARE.insert(1, "wagtail_pledge.core.page_cache.PageCacheMiddleware")
+    MIDDLEWARE.insert(1, "wagtail_pledge.caching.middleware.PageCacheMiddleware")
 DATABASES["default"]["CONN_MAX_AGE"] = None
 WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
 # As it ships

@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
-from wagtail_pledge.campaigns.colours import known
+from wagtail_pledge.campaigns.theme import known
 
 # A busy machine is no fault of the code: no time limit for one example
 hypothesis_settings.register_profile("suite", deadline=None)

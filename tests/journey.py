@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.forms import forms_in, sign_form_in
 from wagtail_pledge.api.pledges import answers
-from wagtail_pledge.core.dates import database_now, utc_day
+from wagtail_pledge.core.db import database_now, utc_day
 from wagtail_pledge.signing.abuse.networks import day_key
 from wagtail_pledge.signing.models import Statement, get_signature_model
 from wagtail_pledge.signing.stamps import issue_stamp

@@ -24,23 +24,26 @@ class WagtailPledgeConfig(AppConfig):
         """Let the rooms register what the rooms below ask for. Imported here because models must be loaded first."""
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
         from wagtail_pledge.admin.permissions import visible_to  # noqa: PLC0415
-        from wagtail_pledge.campaigns.finding import register_finders  # noqa: PLC0415
-        from wagtail_pledge.campaigns.receivers import connect_receivers  # noqa: PLC0415
-        from wagtail_pledge.core.discretion import guard_loggers  # noqa: PLC0415
-        from wagtail_pledge.core.reads import watch_requests  # noqa: PLC0415
-        from wagtail_pledge.core.registry import WorkerJob, pledge_choosers, worker_jobs  # noqa: PLC0415
+        from wagtail_pledge.caching.local import watch_requests  # noqa: PLC0415
+        from wagtail_pledge.campaigns.lookups import register_finders  # noqa: PLC0415
+        from wagtail_pledge.campaigns.publishing import connect_receivers  # noqa: PLC0415
+        from wagtail_pledge.core.log_redaction import guard_loggers  # noqa: PLC0415
+        from wagtail_pledge.core.registry import WorkerJob, providers, worker_jobs  # noqa: PLC0415
         from wagtail_pledge.signing.abuse.networks import forget_networks  # noqa: PLC0415
         from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
-        from wagtail_pledge.signing.tasks.doubts import watch_mail  # noqa: PLC0415
-        from wagtail_pledge.signing.tasks.mail import forget_budgets, send_due  # noqa: PLC0415
-        from wagtail_pledge.signing.tasks.surge import forget_challenges, watch_surges  # noqa: PLC0415
-        from wagtail_pledge.signing.tasks.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.mail import forget_budgets, send_due  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.surge import (  # noqa: PLC0415
+            forget_challenges,
+            watch_mail,
+            watch_surges,
+        )
+        from wagtail_pledge.signing.worker.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
 
         guard_loggers()
         watch_requests()
         register_finders()
         register_messages()
-        pledge_choosers.register("editor", visible_to)
+        providers.choosable_pledges = visible_to
         connect_receivers()
         worker_jobs.register("mail", WorkerJob(run=send_due))
         worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, every=TALLY_SECONDS))

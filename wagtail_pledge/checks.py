@@ -13,12 +13,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
-from wagtail_pledge.core import keys
+from wagtail_pledge.caching.middleware import PageCacheMiddleware
+from wagtail_pledge.conf import DEFAULTS, PREFIX, get_setting
+from wagtail_pledge.core import crypto
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.page_cache import PageCacheMiddleware
-from wagtail_pledge.core.settings import DEFAULTS, PREFIX, get_setting
 from wagtail_pledge.signing.abuse import proofs
-from wagtail_pledge.signing.services import rekey
+from wagtail_pledge.signing.services import key_rotation
 
 
 @register()
@@ -38,8 +38,8 @@ def check_body_blocks(**_kwargs: Any) -> list[CheckMessage]:
 def check_keys(**_kwargs: Any) -> list[CheckMessage]:
     """``wagtail_pledge.E002``: a configured key is not 32 bytes in base64."""
     try:
-        for purpose in (*keys.PURPOSES, "seat"):
-            keys.keyring(purpose)
+        for purpose in (*crypto.PURPOSES, "seat"):
+            crypto.keyring(purpose)
     except ImproperlyConfigured as error:
         return [Error(str(error), id="wagtail_pledge.E002")]
     return []
@@ -65,7 +65,7 @@ def check_country_names(**_kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_own_keys(**_kwargs: Any) -> list[CheckMessage]:
     """``wagtail_pledge.W004``: keys derive from SECRET_KEY, so they cannot rotate and a leak of one leaks all."""
-    missing = [purpose for purpose in keys.PURPOSES if not (get_setting("KEYS") or {}).get(purpose)]
+    missing = [purpose for purpose in crypto.PURPOSES if not (get_setting("KEYS") or {}).get(purpose)]
     if not missing:
         return []
     hint = "Set WAGTAIL_PLEDGE_KEYS with 32 random bytes in base64 for each purpose; see the deployment guide."
@@ -106,12 +106,12 @@ def check_keys_of_stored_data(databases: Sequence[str] | None = None, **_kwargs:
 
 
 def _what_lacks() -> str:
-    lacking = sorted(rekey.stored_encryption_versions() - set(keys.keyring("encryption")))
+    lacking = sorted(key_rotation.stored_encryption_versions() - set(crypto.keyring("encryption")))
     if lacking:
         return f"encryption keys of versions {lacking} still seal stored data"
-    if not rekey.oldest_row_is_covered():
+    if not key_rotation.oldest_row_is_covered():
         return "no listed dedup key guards the stored signatures, or the rotation before was not finished"
-    return "" if rekey.seats_are_covered() else "the key of the stored seats is gone; list it under 'seat'"
+    return "" if key_rotation.seats_are_covered() else "the key of the stored seats is gone; list it under 'seat'"
 
 
 @register(deploy=True)

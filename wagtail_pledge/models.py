@@ -1,11 +1,11 @@
 """Facade: what Django and integrators import. Nothing inside the package imports it."""
 
-from wagtail_pledge.campaigns.colours import SiteColours
-from wagtail_pledge.campaigns.index_pages import AbstractPledgeIndexPage, PledgeIndexPageMixin
-from wagtail_pledge.campaigns.pledge_pages import AbstractPledgePage, PledgePageMixin
-from wagtail_pledge.campaigns.signer_type_pages import AbstractSignerTypePage, SignerTypePageMixin
-from wagtail_pledge.campaigns.treaty_pages import AbstractTreatyStatusPage, TreatyStatusPageMixin
-from wagtail_pledge.campaigns.update_pages import AbstractUpdatePage, UpdatePageMixin
+from wagtail_pledge.campaigns.page_types.index import AbstractPledgeIndexPage, PledgeIndexPageMixin
+from wagtail_pledge.campaigns.page_types.pledge import AbstractPledgePage, PledgePageMixin
+from wagtail_pledge.campaigns.page_types.signer_type import AbstractSignerTypePage, SignerTypePageMixin
+from wagtail_pledge.campaigns.page_types.treaty_status import AbstractTreatyStatusPage, TreatyStatusPageMixin
+from wagtail_pledge.campaigns.page_types.update import AbstractUpdatePage, UpdatePageMixin
+from wagtail_pledge.campaigns.theme import SiteColours
 from wagtail_pledge.signing.models import (
     AbstractSignature,
     DirtyDay,

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.apps import apps
 from wagtail import hooks
 from wagtail.contrib.settings.models import register_setting
 
 from wagtail_pledge.admin.bulk_actions import ApproveBulkAction, RefuseBulkAction
-from wagtail_pledge.admin.buttons import pledge_button
-from wagtail_pledge.admin.contents import describe_pledges
 from wagtail_pledge.admin.forms import GroupPledgePermissionFormSet
-from wagtail_pledge.admin.icons import add_icons
 from wagtail_pledge.admin.log_actions import register_actions
-from wagtail_pledge.admin.menus import CampaignsGroup
-from wagtail_pledge.admin.permissions import collection_for_new_pledge
+from wagtail_pledge.admin.menus import CampaignsGroup, pledge_button
+from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges
 from wagtail_pledge.admin.policies import register_policies
-from wagtail_pledge.admin.surges import add_surges
-from wagtail_pledge.admin.treaty_facts import live_fact_urls, register_live_facts
-from wagtail_pledge.admin.treaty_imports import import_permissions, register_import_actions
-from wagtail_pledge.admin.treaty_reports import stale_facts_item, treaty_report_urls, typed_numbers_item
-from wagtail_pledge.campaigns.colours import SiteColours
-from wagtail_pledge.core.registry import pledge_collections
+from wagtail_pledge.admin.surge_notice import add_surges
+from wagtail_pledge.admin.treaties.imports import import_permissions, register_import_actions
+from wagtail_pledge.admin.treaties.live_facts import live_fact_urls, register_live_facts
+from wagtail_pledge.admin.treaties.reports import stale_facts_item, treaty_report_urls, typed_numbers_item
+from wagtail_pledge.campaigns.theme import SiteColours
+from wagtail_pledge.core.registry import providers
+
+ICONS: Final = ("pledge", "pledge-signature", "pledge-organization", "pledge-treaty")
+
+
+def add_icons(icons: list[str]) -> list[str]:
+    """Return ``icons`` with the paths of our SVG templates."""
+    return [*icons, *(f"wagtail_pledge/wagtail_hooks/{name}.svg" for name in ICONS)]
+
 
 # First of all: Wagtail makes a policy of its own for a model that it meets without one
 register_policies()
-pledge_collections.register("rights", collection_for_new_pledge)
+providers.collection_for_new_pledge = collection_for_new_pledge
 if apps.is_installed("wagtail.contrib.settings"):
     register_setting(SiteColours, icon="view")
 

@@ -13,10 +13,10 @@ from benchmarks.fill import fill
 from benchmarks.rounds import Found, Run, load_average
 from benchmarks.scenarios.mailing import wait_for, workers
 from benchmarks.site import cpu_of
-from wagtail_pledge.core.dates import database_now, start_of_utc_day, utc_day
+from wagtail_pledge.core.db import database_now, start_of_utc_day, utc_day
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import confirm, counts_for
-from wagtail_pledge.signing.tasks.tallies import refresh_tallies
+from wagtail_pledge.signing.worker.tallies import refresh_tallies
 
 PER_SECOND: Final = 50
 SAMPLE_SECONDS: Final = 0.5

@@ -33,7 +33,7 @@ from wagtail_pledge.signing.models import (  # noqa: E402
     get_signature_model,
 )
 from wagtail_pledge.signing.services.switches import SIGNING, turn  # noqa: E402
-from wagtail_pledge.signing.tasks.tallies import refresh_tallies  # noqa: E402
+from wagtail_pledge.signing.worker.tallies import refresh_tallies  # noqa: E402
 from wagtail_pledge.testing.factories import SignatureFactory  # noqa: E402
 
 SIGNATURES: Final = 4_137

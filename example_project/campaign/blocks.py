@@ -11,8 +11,8 @@ from wagtail import blocks
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StatesChoiceBlock
 from wagtail_pledge.blocks.treaty_states import TreatySpotlightBlock
+from wagtail_pledge.treaties.display.facts import TreatyLabel, treaty_fact_html
 from wagtail_pledge.treaties.enums import FactKind
-from wagtail_pledge.treaties.facts import TreatyLabel, treaty_fact_html
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import Look
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.context.layout import view_frame
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from wagtail_pledge.core.policy import HEADER, with_policy
+from wagtail_pledge.core.csp import HEADER, with_policy
 
 #: Wagtail's page editor runs scripts of its own inside its pages (checked on 7.4 and 8.0).
 ADMIN: Final = (

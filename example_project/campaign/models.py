@@ -13,7 +13,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from example_project.campaign.contents import with_contents
-from wagtail_pledge.campaigns.package_pages import PackagePage
+from wagtail_pledge.campaigns.page_types.base import PackagePage
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.enums import PledgeState

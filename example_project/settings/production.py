@@ -29,7 +29,7 @@ STORAGES = {
 }
 
 # Publishing shows at once where CACHE_URL names a cache that all processes share
-MIDDLEWARE.insert(1, "wagtail_pledge.core.page_cache.PageCacheMiddleware")
+MIDDLEWARE.insert(1, "wagtail_pledge.caching.middleware.PageCacheMiddleware")
 
 # The proxy must set this header itself and drop what a client sends
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -17,7 +17,7 @@ from tests.admin.words import said, text
 from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import counts_for
-from wagtail_pledge.signing.tasks.tallies import refresh_tallies
+from wagtail_pledge.signing.worker.tallies import refresh_tallies
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = pytest.mark.django_db

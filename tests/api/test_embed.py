@@ -18,7 +18,7 @@ from tests.forms import sign_form_in
 from tests.journey import confirm_path, fresh, sign_url, signatures, work
 from tests.published import campaign, individual, organization, person
 from wagtail_pledge.campaigns.embedding import Embedding
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 from wagtail_pledge.signing.models.partners import origin_of_site

@@ -13,7 +13,7 @@ from wagtail_pledge.api import pledges as api
 from wagtail_pledge.signing.enums import Approval, Verdict
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import withdraw
-from wagtail_pledge.signing.services.surges import turn_surge
+from wagtail_pledge.signing.services.switches import turn_surge
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
 __all__ = ["campaign"]

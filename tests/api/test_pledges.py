@@ -18,12 +18,12 @@ from tests.journey import work
 from tests.projects.campaign import publish
 from tests.published import campaign, individual
 from wagtail_pledge.api.pledges import answers
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.pages.models import UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, Statement, Tally, WorkLease
 from wagtail_pledge.signing.services.pledges import create_pledge
-from wagtail_pledge.signing.services.surges import turn_surge
+from wagtail_pledge.signing.services.switches import turn_surge
 from wagtail_pledge.testing.factories import SignatureFactory
 
 __all__ = ["campaign", "individual"]
@@ -45,7 +45,7 @@ def pledge() -> Pledge:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The process's steady clock, to be moved by hand."""
     now = [1000.0]
-    for module in ("wagtail_pledge.core.memory", "wagtail_pledge.api.pledges"):
+    for module in ("wagtail_pledge.caching.local", "wagtail_pledge.api.pledges"):
         monkeypatch.setattr(f"{module}.steady_now", lambda: now[0])
     return now
 

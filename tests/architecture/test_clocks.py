@@ -22,16 +22,16 @@ CLOCKS: Final = {
 STAMPS: Final = {"auto_now", "auto_now_add"}
 #: Everything that may ask the host's clock: how often, and why. Of the signing core, nothing.
 ALLOWED: Final = {
-    "core/dates.py timezone.now": (1, "SQLite runs inside the process: its clock is ours"),
+    "core/db.py timezone.now": (1, "SQLite runs inside the process: its clock is ours"),
     "testing/factories.py timezone.now": (3, "a site's own test may stop the clock of its process"),
     "treaties/models.py auto_now": (1, "tells caches that something changed; nothing is signed by it"),
     "treaties/models.py auto_now_add": (1, "shown in the log of imports"),
-    "treaties/snapshots.py timezone.now": (1, "the column of auto_now above"),
-    "treaties/checks.py timezone.localdate": (1, "a day, typed by an editor, that must not be to come"),
-    "treaties/related.py timezone.localdate": (2, "status as of today: depositaries publish by the day"),
+    "treaties/importing/serialization.py timezone.now": (1, "the column of auto_now above"),
+    "treaties/importing/validation.py timezone.localdate": (1, "a day, typed by an editor, that must not be to come"),
+    "treaties/display/related.py timezone.localdate": (2, "status as of today: depositaries publish by the day"),
     "treaties/status.py timezone.localdate": (1, "status as of today"),
-    "campaigns/treaty_context.py timezone.localdate": (2, "status as of today"),
-    "admin/treaty_reports.py timezone.localdate": (1, "facts that nobody looked at for days"),
+    "campaigns/context/treaty.py timezone.localdate": (2, "status as of today"),
+    "admin/treaties/reports.py timezone.localdate": (1, "facts that nobody looked at for days"),
 }
 
 

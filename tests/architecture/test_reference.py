@@ -12,7 +12,7 @@ from django.dispatch import Signal
 from django.utils.module_loading import import_string
 
 from tests.architecture.tree import PACKAGE, REFERENCE, python_files
-from wagtail_pledge.core.settings import DEFAULTS, PREFIX, get_setting
+from wagtail_pledge.conf import DEFAULTS, PREFIX, get_setting
 
 
 def _constants(tree: ast.AST) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.blocks.test_blocks import BLOCKS, make_pledge, shown
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import Approval, Verdict
 from wagtail_pledge.signing.models import Pledge, get_signature_model
 from wagtail_pledge.signing.services import approve_logo, keep_logo, seen

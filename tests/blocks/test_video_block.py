@@ -13,7 +13,7 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
 from tests.blocks.test_blocks import shown
-from wagtail_pledge.blocks.video import VideoBlock
+from wagtail_pledge.blocks.media import VideoBlock
 
 pytestmark = [
     pytest.mark.django_db,

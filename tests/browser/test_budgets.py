@@ -23,7 +23,7 @@ from tests.browser.test_treaty import treaty_page
 from tests.published import campaign, individual, organization
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.blocks.questions import QuestionsBlock
-from wagtail_pledge.campaigns.colours import SiteColours
+from wagtail_pledge.campaigns.theme import SiteColours
 from wagtail_pledge.signing.models import Pledge
 
 __all__ = ["campaign", "individual", "organization", "treaty_page"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_looks import style
+from tests.browser.test_theming import style
 from tests.browser.test_treaty import treaty_page
 from tests.published import campaign, individual
 from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage

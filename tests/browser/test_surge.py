@@ -13,7 +13,7 @@ from tests.journey import confirm_path, signatures, work
 from tests.published import campaign, individual
 from wagtail_pledge.signing.enums import Verdict
 from wagtail_pledge.signing.models import SpentChallenge
-from wagtail_pledge.signing.services.surges import turn_surge
+from wagtail_pledge.signing.services.switches import turn_surge
 
 __all__ = ["campaign", "individual"]
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.treaties import files, given
-from wagtail_pledge.admin.treaty_imports import import_permissions
+from wagtail_pledge.admin.treaties.imports import import_permissions
 from wagtail_pledge.treaties.models import Treaty
 
 

@@ -18,7 +18,7 @@ from wagtail.models import Locale, PageViewRestriction
 
 from tests.catalogues import english_in
 from tests.projects.campaign import home, publish
-from wagtail_pledge.campaigns.listing import MAX_SEARCH, PER_PAGE, page_number
+from wagtail_pledge.campaigns.page_types.index_listing import MAX_SEARCH, PER_PAGE, page_number
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage
 from wagtail_pledge.signing.models import Pledge, Tally
 

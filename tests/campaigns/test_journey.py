@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tests.forms import forms_in, sign_form_in
 from tests.journey import confirm, confirm_path, counted, fresh, sign, sign_url, signatures, work
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import PledgeState, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.campaigns.test_private_pages import assert_keeps_to_itself
 from wagtail_pledge.campaigns.views.confirm import THANKS
-from wagtail_pledge.core import uploads
+from wagtail_pledge.core import http
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.logos import MAX_BYTES
 from wagtail_pledge.signing.models import OrganizationLogo, get_signature_model
@@ -136,7 +136,7 @@ def test_only_the_first_file_is_kept_and_none_touches_the_disk(
 
 
 def test_a_body_without_end_is_not_read(client: Client, manage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MAX_BODY", 0)
+    monkeypatch.setattr(http, "MAX_BODY", 0)
     for length in ("99999999999", "-1", "x"):
         answer = client.generic(
             "POST", f"{manage}logo/", b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.testing.factories import SignatureFactory

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.editing import fields_by_tab
 from tests.projects.campaign import home
-from wagtail_pledge.campaigns.panels import Advice
+from wagtail_pledge.campaigns.editor.panels import Advice
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage, TreatyStatusPage, UpdatePage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP1")]

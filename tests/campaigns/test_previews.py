@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale
 
 from tests.projects.campaign import home
-from wagtail_pledge.campaigns.previews import PREVIEW_MODES, STEPS
+from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, STEPS
 from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.models import get_signature_model
 

@@ -19,7 +19,7 @@ from tests.campaigns.test_names_on_pages import NAMES, sign
 from tests.journey import signatures
 from tests.projects.campaign import home, publish
 from tests.treaties import given
-from wagtail_pledge.campaigns.colours import known
+from wagtail_pledge.campaigns.theme import known
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, UpdatePage
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import EmbedOrigin

@@ -10,7 +10,7 @@ from django.test import Client
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Page, PageViewRestriction, Site
 
-from tests.campaigns.test_head import HOST, translated
+from tests.campaigns.test_head_tags import HOST, translated
 from tests.projects.campaign import home, publish
 from wagtail_pledge.pages.models import PledgePage
 

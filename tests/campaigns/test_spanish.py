@@ -19,9 +19,9 @@ from wagtail_pledge.pages.models import PledgePage, SignerTypePage, TreatyStatus
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.messages import render_mail
 from wagtail_pledge.testing.factories import SignatureFactory
-from wagtail_pledge.treaties.facts import treaty_sentence
+from wagtail_pledge.treaties.display.facts import treaty_sentence
+from wagtail_pledge.treaties.display.spotlight import spotlight
 from wagtail_pledge.treaties.models import State, TreatyName
-from wagtail_pledge.treaties.spotlight import spotlight
 from wagtail_pledge.treaties.status import status_as_of
 
 pytestmark = pytest.mark.django_db

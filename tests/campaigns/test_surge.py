@@ -19,8 +19,8 @@ from wagtail_pledge.api.pledges import answers
 from wagtail_pledge.signing.abuse import proofs
 from wagtail_pledge.signing.enums import Verdict
 from wagtail_pledge.signing.models import OutboxMessage, Statement
-from wagtail_pledge.signing.services.invalidation import Rule, release
-from wagtail_pledge.signing.services.surges import turn_surge
+from wagtail_pledge.signing.services.bulk_review import Rule, release
+from wagtail_pledge.signing.services.switches import turn_surge
 
 #: The sealed ticket in the address of the inbox page is another for each answer.
 TICKET = re.compile(r"/inbox/[\w-]+/")

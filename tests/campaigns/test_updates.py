@@ -17,8 +17,8 @@ from wagtail.models import GroupPagePermission, Locale, PageViewRestriction
 
 from tests.catalogues import english_in
 from tests.projects.campaign import home, publish
-from wagtail_pledge.campaigns.updates import updates_beside, updates_under
-from wagtail_pledge.core.dates import database_today
+from wagtail_pledge.campaigns.lookups import updates_beside, updates_under
+from wagtail_pledge.core.db import database_today
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, UpdatePage
 from wagtail_pledge.signing.models import Pledge, Statement, Tally
 
@@ -85,7 +85,7 @@ def test_without_a_date_it_has_the_day_of_the_database(campaign, monkeypatch: py
     page = add(campaign, "Undated", day=None)
     assert page.day in {before, database_today()}
     late = dt.datetime(2026, 2, 3, 23, 30, tzinfo=dt.UTC)
-    monkeypatch.setattr("wagtail_pledge.core.dates.database_now", lambda: late)
+    monkeypatch.setattr("wagtail_pledge.core.db.database_now", lambda: late)
     for zone, day in (("America/Los_Angeles", 3), ("Europe/Madrid", 4)):
         with timezone.override(zone):
             page = UpdatePage(title="x")

@@ -135,7 +135,7 @@ def test_proof_of_work_that_is_dear_or_hurries_people_is_refused(settings: Setti
 def test_a_page_cache_without_a_cache_is_named(settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_PAGE_CACHE = "pages"
     assert found() == set()
-    settings.MIDDLEWARE = ["wagtail_pledge.core.page_cache.PageCacheMiddleware", *settings.MIDDLEWARE]
+    settings.MIDDLEWARE = ["wagtail_pledge.caching.middleware.PageCacheMiddleware", *settings.MIDDLEWARE]
     assert found() == {"wagtail_pledge.E017"}
     settings.CACHES = {**settings.CACHES, "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     assert found() == set()

@@ -18,7 +18,7 @@ DATABASES["default"]["OPTIONS"] = {
 # As docs/howto/production.md has it. By default nothing listens there: the site lives without
 CACHES = {
     "default": {
-        "BACKEND": "wagtail_pledge.core.cache.RedisCache",
+        "BACKEND": "wagtail_pledge.caching.redis.RedisCache",
         "LOCATION": os.environ.get("PLEDGE_FAULTS_CACHE", "redis://127.0.0.1:1/0"),
     }
 }

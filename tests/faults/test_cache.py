@@ -15,7 +15,7 @@ from tests.faults.harness.site import Answer, Site, free_port
 
 CLIENTS = 8
 DJANGOS_OWN = "django.core.cache.backends.redis.RedisCache"
-OURS = "wagtail_pledge.core.cache.RedisCache"
+OURS = "wagtail_pledge.caching.redis.RedisCache"
 
 
 @pytest.fixture(scope="module")

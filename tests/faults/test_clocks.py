@@ -14,8 +14,8 @@ import pytest
 
 from tests.faults.harness.crew import work_once
 from tests.faults.harness.site import Site
-from wagtail_pledge.core.settings import DEFAULTS
-from wagtail_pledge.core.tokens import TokenSubject, make_token
+from wagtail_pledge.conf import DEFAULTS
+from wagtail_pledge.core.crypto import TokenSubject, make_token
 from wagtail_pledge.signing.stamps import InboxTicket, issue_stamp, seal_ticket
 
 MINUTE = dt.timedelta(minutes=1)

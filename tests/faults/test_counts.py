@@ -16,7 +16,7 @@ from tests.databases import ROOT
 from tests.faults.harness.crew import Crew, work_once
 from tests.faults.harness.postmen import Inbox, mail_server, wait_until
 from tests.faults.harness.site import Site, free_port
-from wagtail_pledge.core.tokens import TokenSubject, make_token
+from wagtail_pledge.core.crypto import TokenSubject, make_token
 
 #: Everybody signs from the loopback.
 NO_LIMIT = {"WAGTAIL_PLEDGE_NETWORK_PER_HOUR": 100_000, "WAGTAIL_PLEDGE_NETWORK_PER_DAY": 100_000}

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from tests.core.test_keys_and_seals import key_text
+from tests.core.test_crypto import key_text
 from tests.databases import ROOT
 from tests.faults.harness.site import Site
-from wagtail_pledge.core.tokens import TokenSubject, make_token
+from wagtail_pledge.core.crypto import TokenSubject, make_token
 
 PEOPLE = 4
 

@@ -15,7 +15,7 @@ from wagtail_pledge.signing.enums import EventKind, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import confirm, sign, withdraw
 from wagtail_pledge.signing.services.pledges import create_pledge
-from wagtail_pledge.signing.tasks.mail import send_due
+from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

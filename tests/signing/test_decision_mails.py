@@ -10,7 +10,7 @@ from tests.signing.conftest import organization, person, sign_as
 from wagtail_pledge.signing.enums import MessageKind, OutboxState
 from wagtail_pledge.signing.models import OutboxMessage, SignerType
 from wagtail_pledge.signing.services import approve, confirm, refuse, withdraw
-from wagtail_pledge.signing.tasks.mail import send_due
+from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = pytest.mark.requirement("SN4")
 

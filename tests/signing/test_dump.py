@@ -12,15 +12,15 @@ from django.test import Client
 
 from tests.postgres import binary
 from tests.signing.conftest import door, organization, person, sign_as
-from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.core.tokens import decode_base64
+from wagtail_pledge.core.crypto import decode_base64
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.models import SignerType, get_signature_model
 from wagtail_pledge.signing.services import CONFIRM, MANAGE, approve, confirm, token_for
 from wagtail_pledge.signing.services.pledges import create_pledge, create_signer_type
 from wagtail_pledge.signing.services.suppression import NOT_ME
 from wagtail_pledge.signing.stamps import issue_stamp
-from wagtail_pledge.signing.tasks.mail import send_due
-from wagtail_pledge.signing.tasks.tallies import refresh_tallies
+from wagtail_pledge.signing.worker.mail import send_due
+from wagtail_pledge.signing.worker.tallies import refresh_tallies
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("PV5", "B8")]
 

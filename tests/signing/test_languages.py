@@ -8,12 +8,12 @@ from django.utils import translation
 from pytest_django import Settings
 
 from tests.signing.conftest import door, organization, person
-from tests.signing.test_mail import wait
+from tests.signing.worker.test_mail import wait
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.messages import render_mail
 from wagtail_pledge.signing.models import SignerType, get_signature_model
 from wagtail_pledge.signing.services import confirm, sign
-from wagtail_pledge.signing.tasks.mail import send_due
+from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = pytest.mark.requirement("RE5")
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tests.signing.conftest import door, organization, person, sign_as
 from wagtail_pledge.signing.enums import Approval, EventKind, PledgeState, SignatureState, Verdict
+from wagtail_pledge.signing.managers import AppendOnlyError
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, Tally, get_signature_model
-from wagtail_pledge.signing.querysets import AppendOnlyError
 from wagtail_pledge.signing.services import (
     CONFIRM,
     MANAGE,
@@ -28,7 +28,7 @@ from wagtail_pledge.signing.services import (
 )
 from wagtail_pledge.signing.services.pledges import create_pledge, create_signer_type
 from wagtail_pledge.signing.signals import signature_confirmed
-from wagtail_pledge.signing.tasks.tallies import recount_everything, refresh_tallies
+from wagtail_pledge.signing.worker.tallies import recount_everything, refresh_tallies
 
 
 def total(pledge) -> int:

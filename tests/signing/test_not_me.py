@@ -16,7 +16,7 @@ from wagtail_pledge.signing.enums import MessageKind, OutboxState
 from wagtail_pledge.signing.models import MailSent, OutboxMessage, SignerType, Suppression
 from wagtail_pledge.signing.services import confirm, sign
 from wagtail_pledge.signing.services.pledges import create_pledge
-from wagtail_pledge.signing.tasks.mail import send_due
+from wagtail_pledge.signing.worker.mail import send_due
 
 LINK = re.compile(r"https://pledge\.example(/pledge/not-me/\S+)")
 

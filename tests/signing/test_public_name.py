@@ -13,7 +13,7 @@ from tests.signing.conftest import organization, person, sign_as
 from wagtail_pledge.signing.enums import Verdict
 from wagtail_pledge.signing.models import SignerType, get_signature_model
 from wagtail_pledge.signing.services import approve, confirm
-from wagtail_pledge.signing.services.invalidation import Rule, invalidate, release
+from wagtail_pledge.signing.services.bulk_review import Rule, invalidate, release
 from wagtail_pledge.signing.services.pledges import create_pledge
 
 ALL = Rule(country="US")

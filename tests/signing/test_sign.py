@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.signing.conftest import door, organization, person, sign_as
-from wagtail_pledge.core.sql import insert_or_nothing
+from wagtail_pledge.core.db import insert_or_nothing
 from wagtail_pledge.signing.enums import Approval, SignatureState, Verdict
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services import confirm, sign, withdraw

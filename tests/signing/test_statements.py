@@ -6,8 +6,8 @@ import pytest
 from django.db.models import ProtectedError
 
 from tests.signing.conftest import door, person, sign_as
+from wagtail_pledge.signing.managers import AppendOnlyError
 from wagtail_pledge.signing.models import Statement
-from wagtail_pledge.signing.querysets import AppendOnlyError
 from wagtail_pledge.signing.services import current_statement, freeze_statement
 
 pytestmark = pytest.mark.requirement("CP10")

@@ -14,9 +14,8 @@ from wagtail_pledge.core.registry import WorkerJob
 from wagtail_pledge.management.commands.pledge_worker import Pace
 from wagtail_pledge.signing.models import SignerType, Tally, WorkLease
 from wagtail_pledge.signing.services import confirm
-from wagtail_pledge.signing.services.surges import surges_since
-from wagtail_pledge.signing.services.switches import UnknownSwitch, is_on, turn
-from wagtail_pledge.signing.tasks.tallies import FREE, TALLIES, recount_nightly
+from wagtail_pledge.signing.services.switches import UnknownSwitch, is_on, surges_since, turn
+from wagtail_pledge.signing.worker.tallies import FREE, TALLIES, recount_nightly
 
 
 def switches(*arguments: str) -> str:
@@ -97,7 +96,7 @@ def test_a_night_that_found_the_tallies_taken_is_not_over(
 ) -> None:
     confirm(sign_as(person_type, person()), epoch=1)
     with monkeypatch.context() as patched:
-        patched.setattr("wagtail_pledge.signing.tasks.tallies._recount_if_free", lambda: None)
+        patched.setattr("wagtail_pledge.signing.worker.tallies._recount_if_free", lambda: None)
         assert recount_nightly() == 0
     lease = WorkLease.objects.exclude(name=TALLIES).get()
     assert (lease.done_at, lease.until) == (None, FREE)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from wagtail_pledge.signing.addresses import mailbox_key
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, SignatureState, Verdict
-from wagtail_pledge.signing.mailbox import mailbox_key
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.names import name_key
 from wagtail_pledge.signing.services import confirm, counts_for
-from wagtail_pledge.signing.tasks.tallies import refresh_tallies
+from wagtail_pledge.signing.worker.tallies import refresh_tallies
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from wagtail_pledge.treaties.enums import EffectRule
-from wagtail_pledge.treaties.loading import load_states, read_rows
+from wagtail_pledge.treaties.importing.apply import apply_import
+from wagtail_pledge.treaties.importing.reference_data import load_states, read_rows
+from wagtail_pledge.treaties.importing.report import ImportReport
 from wagtail_pledge.treaties.models import State, StateAlias, Treaty
-from wagtail_pledge.treaties.reports import ImportReport
-from wagtail_pledge.treaties.services import apply_import
 from wagtail_pledge.treaties.sources.csv import COLUMNS, CsvSource
 from wagtail_pledge.treaties.states import load_resolver
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from tests.treaties import given
-from wagtail_pledge.treaties.loading import load_states
+from wagtail_pledge.treaties.importing.reference_data import load_states
 from wagtail_pledge.treaties.models import State, StateAlias
 from wagtail_pledge.treaties.states import (
     display_name,

@@ -24,7 +24,7 @@ from wagtail_pledge.admin.permissions import Right, holds, signatures_visible_to
 from wagtail_pledge.admin.signers import heading_for, look_alikes
 from wagtail_pledge.admin.views.signatures import NAMESPACE, refuse_repeats
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
+from wagtail_pledge.signing.abuse.lookalikes import ApprovedNames
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import approve, refuse
 

@@ -12,6 +12,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail_pledge.admin.permissions import visible_to
 from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import kind_choices
+from wagtail_pledge.signing.managers import PledgeQuerySet, SignatureQuerySet
 from wagtail_pledge.signing.models import (
     OrganizationLogo,
     OutboxMessage,
@@ -20,7 +21,6 @@ from wagtail_pledge.signing.models import (
     Statement,
     get_signature_model,
 )
-from wagtail_pledge.signing.querysets import PledgeQuerySet, SignatureQuerySet
 
 
 def visible_pledges(request: Any) -> PledgeQuerySet:

@@ -14,7 +14,7 @@ from wagtail.models import Collection
 
 from wagtail_pledge.admin.permissions import Right, collections_for, visible_to
 from wagtail_pledge.admin.states import ENDED
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.countries import country_choices
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.goals import clean_steps

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import ngettext
 from wagtail.models import Collection, GroupCollectionPermission
 
+from wagtail_pledge.signing.managers import PledgeQuerySet, SignatureQuerySet
 from wagtail_pledge.signing.models import Organization, Pledge, get_signature_model
-from wagtail_pledge.signing.querysets import PledgeQuerySet, SignatureQuerySet
 
 #: Where the user object keeps what it was found to hold, for the length of a request.
 CACHE: Final = "_wagtail_pledge_grants"
@@ -134,3 +136,12 @@ def may_see_contact(user: Any, signature: Any) -> bool:
 def may_moderate(user: Any, signature: Any) -> bool:
     """Whether ``user`` may approve and refuse ``signature``."""
     return has_right(user, signature.pledge, Right.MODERATE)
+
+
+def describe_pledges(collection: Any) -> dict[str, Any] | None:
+    """Return what Wagtail shows of the pledges in ``collection``, ``None`` if there are none."""
+    count = Pledge.objects.filter(collection=collection).count()
+    if not count:
+        return None
+    said = ngettext("%(count)s pledge", "%(count)s pledges", count) % {"count": count}
+    return {"count": count, "count_text": said, "url": reverse("wagtail_pledge_pledges:index")}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.admin.permissions import Right, holds, may_see_contact
-from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
+from wagtail_pledge.signing.abuse.lookalikes import ApprovedNames
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind, kind_choices

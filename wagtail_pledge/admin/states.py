@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.widgets import AdminDateTimeInput
 
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import is_open, next_states

@@ -13,15 +13,15 @@ from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from wagtail_pledge.caching.headers import depends_on, shared
+from wagtail_pledge.campaigns.context.layout import view_frame
+from wagtail_pledge.campaigns.context.page import ledger_context
 from wagtail_pledge.campaigns.embedding import Embedding, embedded_context, framed, put_in_frame
-from wagtail_pledge.campaigns.finding import full_url, public_page_of
-from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.page_context import ledger_context
+from wagtail_pledge.campaigns.lookups import full_url, public_page_of
 from wagtail_pledge.campaigns.sources import NAMES, source_in
 from wagtail_pledge.campaigns.views.answers import not_found
-from wagtail_pledge.core.caching import depends_on, shared
-from wagtail_pledge.core.language import known_language, settled, use_language
-from wagtail_pledge.core.reading import read_only
+from wagtail_pledge.core.http import read_only
+from wagtail_pledge.core.i18n import known_language, settled, use_language
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 

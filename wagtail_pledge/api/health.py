@@ -10,9 +10,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.core.language import settled
-from wagtail_pledge.core.reading import read_only
+from wagtail_pledge.core.db import database_now
+from wagtail_pledge.core.http import read_only
+from wagtail_pledge.core.i18n import settled
 from wagtail_pledge.signing.enums import Lane
 from wagtail_pledge.signing.models import OutboxMessage
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.core.language import known_language, settled
-from wagtail_pledge.core.reading import METHODS, read_only
-from wagtail_pledge.core.safe_json import safe_json
+from wagtail_pledge.core.http import METHODS, read_only
+from wagtail_pledge.core.i18n import known_language, settled
+from wagtail_pledge.core.jsonld import safe_json
 
 #: A wrong address may turn right: a campaign is published, a treaty imported.
 ERROR_MAX_AGE: Final = 30

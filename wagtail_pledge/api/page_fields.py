@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.fields import Field
 
-from wagtail_pledge.campaigns.page_fields import LEDGER, ledgers_of
+from wagtail_pledge.campaigns.api_fields import LEDGER, ledgers_of
 
 
 class LedgerField(Field):  # type: ignore[misc]

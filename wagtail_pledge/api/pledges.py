@@ -19,18 +19,17 @@ from django.utils.http import http_date
 from django.utils.translation import override
 
 from wagtail_pledge.api.open_data import public_data
-from wagtail_pledge.campaigns.finding import full_url, public_pages_of
-from wagtail_pledge.campaigns.page_fields import utc_text, version_of
-from wagtail_pledge.campaigns.updates import updates_under
-from wagtail_pledge.core.caching import NAMES_MAX_AGE
-from wagtail_pledge.core.memory import Memory, steady_now
-from wagtail_pledge.core.safe_json import safe_json
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.caching.headers import NAMES_MAX_AGE
+from wagtail_pledge.caching.local import Memory, steady_now
+from wagtail_pledge.campaigns.api_fields import utc_text, version_of
+from wagtail_pledge.campaigns.lookups import full_url, public_pages_of, updates_under
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.jsonld import safe_json
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
 from wagtail_pledge.signing.services import counts_for, public_organizations, seconds_to_change, shown_state
-from wagtail_pledge.signing.services.breakdown import countries_of, days_of
-from wagtail_pledge.signing.services.surges import surge_holds
+from wagtail_pledge.signing.services.counts import countries_of, days_of
+from wagtail_pledge.signing.services.switches import surge_holds
 
 #: The newest versions of the texts; the numbering says how many there were.
 MAX_STATEMENTS: Final = 100

@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 
-from wagtail_pledge.campaigns.finding import full_url, public_page_of
+from wagtail_pledge.campaigns.lookups import full_url, public_page_of
 from wagtail_pledge.core import qr
-from wagtail_pledge.core.language import known_language, settled
-from wagtail_pledge.core.reading import read_only
+from wagtail_pledge.core.http import read_only
+from wagtail_pledge.core.i18n import known_language, settled
 from wagtail_pledge.signing.models import Pledge
 
 TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from wagtail_pledge.api.open_data import error_response, json_response, public_data
-from wagtail_pledge.campaigns.treaty_context import status_numbers
+from wagtail_pledge.campaigns.context.treaty import status_numbers
 from wagtail_pledge.core.spreadsheets import safe_cell
 from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
+from wagtail_pledge.treaties.importing.apply import get_treaty
 from wagtail_pledge.treaties.models import Treaty
-from wagtail_pledge.treaties.services import get_treaty
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus, parse_day, status_as_of
 
 #: Status changes a few times a year, but "today" ends at midnight and an import should show soon.

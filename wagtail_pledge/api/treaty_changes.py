@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from wagtail_pledge.api.open_data import public_data
 from wagtail_pledge.api.treaties import answer
+from wagtail_pledge.treaties.display.facts import treaty_label
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.errors import NoTreatyData
-from wagtail_pledge.treaties.facts import treaty_label
 from wagtail_pledge.treaties.models import Treaty, TreatyAction
 from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.words import date_in_words

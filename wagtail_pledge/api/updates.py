@@ -15,9 +15,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.api.open_data import public_data
-from wagtail_pledge.campaigns.finding import full_url, public_pages_of
-from wagtail_pledge.campaigns.updates import updates_under
-from wagtail_pledge.core.language import known_language
+from wagtail_pledge.campaigns.lookups import full_url, public_pages_of, updates_under
+from wagtail_pledge.core.i18n import known_language
 from wagtail_pledge.signing.models import Pledge
 
 #: Entries of a feed.

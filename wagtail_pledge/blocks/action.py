@@ -9,8 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.links import address_of
-from wagtail_pledge.blocks.samples import Sampled
+from wagtail_pledge.blocks.base import Sampled, address_of
 
 
 class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]

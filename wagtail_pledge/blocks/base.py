@@ -9,16 +9,48 @@ from uuid import UUID
 from django import forms
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.samples import Sampled
-from wagtail_pledge.core.editing import editing
-from wagtail_pledge.core.reads import read_once
-from wagtail_pledge.core.registry import pledge_choosers, pledge_url
+from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.core.registry import pledge_url, providers
+from wagtail_pledge.core.streamfield import editing
 from wagtail_pledge.signing.models import Pledge
+
+
+def address_of(page: Any | None) -> str:
+    """Return the address of ``page``; ``""`` for none, and for one that is not published or stands in no site.
+
+    A page behind a login or a password keeps its link, as in running text: it asks for them itself.
+    """
+    return (page.live and page.url) or "" if page else ""
+
+
+def spoken(value: Any) -> Any:
+    """Return ``value`` with each lazy text in it said in the active language, dictionaries and lists looked through."""
+    if isinstance(value, Promise):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: spoken(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [spoken(part) for part in value]
+    return value
+
+
+class Sampled:
+    """Mixin of blocks with a ``preview_value`` in ``class Meta`` whose texts are lazy."""
+
+    meta: Any
+
+    def get_preview_value(self) -> Any:
+        """Return the sample in the editor's language."""
+        block: Any = super()
+        if not hasattr(self.meta, "preview_value"):
+            return block.get_preview_value()
+        return block.normalize(spoken(self.meta.preview_value))
+
 
 #: Stands for a choice of somebody else's in the form of who may not see its pledge.
 UNSEEN: Final = _("A campaign that you can’t see or that is gone")
@@ -26,7 +58,7 @@ UNSEEN: Final = _("A campaign that you can’t see or that is gone")
 
 def choosable_pledges(user: Any | None) -> QuerySet[Pledge]:
     """Return the pledges that ``user`` may choose; where nobody is known, those that everybody may see."""
-    provider = pledge_choosers.get("editor")
+    provider = providers.choosable_pledges
     offered = provider(user) if provider and user is not None else Pledge.objects.public()
     return offered.order_by("title", "pk")
 

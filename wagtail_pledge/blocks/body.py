@@ -10,22 +10,19 @@ from wagtail import blocks
 from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
 from wagtail_pledge.blocks.emptiness import only, written_blocks
-from wagtail_pledge.blocks.endorsement import EndorsementBlock
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
-from wagtail_pledge.blocks.media import PictureBlock
+from wagtail_pledge.blocks.media import PictureBlock, VideoBlock
 from wagtail_pledge.blocks.names import OrganizationsBlock, RecentSignersBlock
 from wagtail_pledge.blocks.progress import ProgressBlock
-from wagtail_pledge.blocks.rights import RightsExplainerBlock
 from wagtail_pledge.blocks.share import ShareBlock
 from wagtail_pledge.blocks.sign import SignButtonsBlock, SignFormBlock
 from wagtail_pledge.blocks.states import StateWordsBlock
-from wagtail_pledge.blocks.text import StoryBlock
+from wagtail_pledge.blocks.story import EndorsementBlock, RightsExplainerBlock, StoryBlock
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
 from wagtail_pledge.blocks.treaty_pictures import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.blocks.updates import UpdatesBlock
-from wagtail_pledge.blocks.video import VideoBlock
 
 
 class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]

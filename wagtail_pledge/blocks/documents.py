@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
-from wagtail_pledge.blocks.base import FoldingBlock
-from wagtail_pledge.blocks.links import address_of
+from wagtail_pledge.blocks.base import FoldingBlock, address_of
 
 
 class DocumentValue(blocks.StructValue):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.samples import Sampled
+from wagtail_pledge.blocks.base import Sampled
 from wagtail_pledge.blocks.updates import MAX_COUNT, updates_here
 
 

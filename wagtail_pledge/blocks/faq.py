@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.blocks.samples import Sampled
-from wagtail_pledge.blocks.text import InlineTextBlock
+from wagtail_pledge.blocks.base import Sampled
+from wagtail_pledge.blocks.story import InlineTextBlock
 
 
 class QuestionBlock(blocks.StructBlock):  # type: ignore[misc]

@@ -12,8 +12,8 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
-from wagtail_pledge.core.caching import shows_names
-from wagtail_pledge.core.reads import read_once
+from wagtail_pledge.caching.headers import shows_names
+from wagtail_pledge.caching.local import read_once
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import PublicOrganization, public_organizations, recent_names

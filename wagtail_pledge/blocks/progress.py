@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
-from wagtail_pledge.core.reads import read_once
+from wagtail_pledge.caching.local import read_once
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import Progress, progress_of

@@ -16,7 +16,7 @@ from wagtail import blocks
 from wagtail.blocks import StreamBlockValidationError, StructBlockValidationError
 
 from wagtail_pledge.blocks.base import FoldingBlock
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.questions import Question, QuestionType, question_field, question_types
 
 MAX_QUESTIONS: Final = 20

@@ -13,7 +13,7 @@ from wagtail import blocks
 from wagtail_pledge.blocks.base import PledgeBoundBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
 from wagtail_pledge.blocks.states import closed_label
-from wagtail_pledge.core.caching import change_in
+from wagtail_pledge.caching.headers import change_in
 from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import Pledge

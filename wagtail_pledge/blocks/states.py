@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks import StreamValue
 
-from wagtail_pledge.blocks.samples import Sampled
-from wagtail_pledge.blocks.text import InlineTextBlock
+from wagtail_pledge.blocks.base import Sampled
+from wagtail_pledge.blocks.story import InlineTextBlock
 from wagtail_pledge.signing.enums import PledgeState
 
 #: The name in the body; stored with the content.

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StateChoiceBlock, StatesChoiceBlock, TreatyBlock
-from wagtail_pledge.core.caching import depends_on
+from wagtail_pledge.caching.headers import depends_on
+from wagtail_pledge.treaties.display.facts import TreatyLabel, treaty_fact_html
+from wagtail_pledge.treaties.display.tables import TABLE_PARAMETERS, status_table
 from wagtail_pledge.treaties.enums import FactKind
-from wagtail_pledge.treaties.facts import TreatyLabel, treaty_fact_html
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import Look
-from wagtail_pledge.treaties.tables import TABLE_PARAMETERS, status_table
 
 #: What a fact block may say: whole sentences. A number alone belongs into running text, as a live fact there.
 SENTENCES = (FactKind.SENTENCE, FactKind.PARTIES, FactKind.SIGNED_ONLY, FactKind.STATE)

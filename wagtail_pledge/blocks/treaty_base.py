@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
+from wagtail_pledge.treaties.display.facts import Seen, TreatyLabel, see_treaty
 from wagtail_pledge.treaties.enums import Act
-from wagtail_pledge.treaties.facts import TreatyLabel
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.status import DatedAct, Look, status_from
-from wagtail_pledge.treaties.today import Seen, see_treaty
 
 #: What a preview shows: stands for no row, so it works on an empty database.
 SAMPLE_KEY: Final = "sample"

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StateChoiceBlock, TreatyBlock
-from wagtail_pledge.treaties.facts import TreatyLabel
+from wagtail_pledge.treaties.display.facts import TreatyLabel
+from wagtail_pledge.treaties.display.timeline import timeline
+from wagtail_pledge.treaties.display.worldmap import world_map
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import Look
-from wagtail_pledge.treaties.timeline import timeline
-from wagtail_pledge.treaties.worldmap import world_map
 
 
 def _unique(prefix: str, treaty: Treaty, more: str = "") -> str:

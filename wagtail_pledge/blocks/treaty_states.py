@@ -19,13 +19,13 @@ from wagtail_pledge.blocks.treaty_base import (
     sample_state,
     sample_treaty,
 )
-from wagtail_pledge.core.reads import read_once
-from wagtail_pledge.treaties.facts import TreatyLabel
-from wagtail_pledge.treaties.missing import who_is_missing
+from wagtail_pledge.caching.local import read_once
+from wagtail_pledge.treaties.display.facts import TreatyLabel
+from wagtail_pledge.treaties.display.missing import who_is_missing
+from wagtail_pledge.treaties.display.related import Instrument, RelatedInstrument, load_instruments, related_instruments
+from wagtail_pledge.treaties.display.spotlight import spotlight
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.regions import group_choices
-from wagtail_pledge.treaties.related import Instrument, RelatedInstrument, load_instruments, related_instruments
-from wagtail_pledge.treaties.spotlight import spotlight
 from wagtail_pledge.treaties.status import Look
 
 

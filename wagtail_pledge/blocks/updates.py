@@ -12,7 +12,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import PledgeBoundBlock
 from wagtail_pledge.blocks.progress import SAMPLE_UUID
-from wagtail_pledge.core.registry import updates_of
+from wagtail_pledge.core.registry import updates_of_page, updates_of_pledge
 from wagtail_pledge.signing.models import Pledge
 
 DEFAULT_COUNT: Final = 3
@@ -33,7 +33,7 @@ def updates_here(context: Mapping[str, Any], limit: int) -> list[dict[str, Any]]
     """Return the newest updates of the campaign whose page is shown, newest first; one query an update model."""
     page = context.get("pledge_page") or context.get("page")
     # As many as any list shows, and the page itself: all lists on a page read them once
-    found = updates_of("page", page, "", MAX_COUNT + 1) if page is not None else []
+    found = updates_of_page(page, "", MAX_COUNT + 1) if page is not None else []
     shown = getattr(context.get("page"), "pk", None)
     return listed([update for update in found if update.pk != shown][:limit], context.get("request"))
 
@@ -59,7 +59,7 @@ class UpdatesBlock(PledgeBoundBlock):
             return [{**sample, "url": "#"} for sample in SAMPLE]
         if context["is_own"]:
             return updates_here(context, limit)
-        found = updates_of("pledge", pledge, get_language() or "", MAX_COUNT)
+        found = updates_of_pledge(pledge, get_language() or "", MAX_COUNT)
         return listed(found[:limit], context.get("request"))
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:

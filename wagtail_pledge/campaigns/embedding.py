@@ -7,9 +7,7 @@ as the form can be sent, and by those that the pledge still allows. No other pag
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -20,11 +18,9 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from wagtail.rich_text import expand_db_html
 
-from wagtail_pledge.campaigns.sign_context import SignContext
-from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.policy import HEADER, content_policy, with_policy
-from wagtail_pledge.core.sealing import seal, unseal
-from wagtail_pledge.core.tokens import decode_base64
+from wagtail_pledge.campaigns.context.form import SignContext
+from wagtail_pledge.core.crypto import seal_json, unseal_json
+from wagtail_pledge.core.csp import HEADER, content_policy, with_policy
 from wagtail_pledge.signing.models import EmbedOrigin
 from wagtail_pledge.signing.stamps import is_fresh
 
@@ -48,9 +44,8 @@ class Embedding:
     @property
     def mark(self) -> str:
         """``embed=…`` for an address."""
-        said = [int(self.issued_at.timestamp()), self.pledge.hex, self.url, list(self.origins)]
-        sealed = seal(json.dumps(said).encode(), _CONTEXT)
-        return f"{PARAMETER}={base64.urlsafe_b64encode(sealed).rstrip(b'=').decode()}"
+        fields = [int(self.issued_at.timestamp()), self.pledge.hex, self.url, list(self.origins)]
+        return f"{PARAMETER}={seal_json(fields, _CONTEXT)}"
 
     def marked(self, address: str) -> str:
         """Return ``address`` with the mark."""
@@ -59,14 +54,10 @@ class Embedding:
 
 def embedding_of(request: HttpRequest) -> Embedding | None:
     """Return the frame that the address of the request speaks of, if the mark is ours, however old; no query."""
-    given = request.GET.get(PARAMETER, "")
-    raw = decode_base64(given) if 0 < len(given) <= _MARK_CHARS else None
-    if raw is None:
+    fields = unseal_json(request.GET.get(PARAMETER, ""), _CONTEXT, max_length=_MARK_CHARS)
+    if fields is None:
         return None
-    try:
-        issued, pledge, url, origins = json.loads(unseal(raw, _CONTEXT))
-    except PledgeError:
-        return None
+    issued, pledge, url, origins = fields
     issued_at = dt.datetime.fromtimestamp(issued, dt.UTC)
     return Embedding(url=url, pledge=UUID(pledge), origins=origins, issued_at=issued_at)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import models
 
-from wagtail_pledge.core.sealing import seal, unseal
+from wagtail_pledge.core.crypto import seal, unseal
 
 #: Marks a sealed value in ``dumpdata`` output; U+0000 cannot come from a form.
 SERIALISED: Final = "\x00sealed:"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
-from wagtail_pledge.core.reads import read_once
+from wagtail_pledge.caching.local import read_once
 
 T = TypeVar("T")
 
@@ -42,16 +42,26 @@ class Registry(Generic[T]):
         return name in self._entries
 
 
-#: ``provider(pledge, locale) -> absolute URL or ""``; the campaigns room registers ``"page"``.
-pledge_urls: Final[Registry[Callable[[Any, str], str]]] = Registry("pledge URL provider")
-#: ``provider(shown, locale, limit) -> update pages, newest first``; the campaigns room registers ``"page"`` (``shown``
-#: is the page that somebody reads) and ``"pledge"`` (of its public page in ``locale``).
-update_finders: Final[Registry[Callable[[Any, str, int], list[Any]]]] = Registry("finder of updates")
-#: ``chooser(user) -> collection, or None`` for the root: where the pledge of a user's new page belongs, so that its
-#: author keeps it in hand; the admin room registers ``"rights"``.
-pledge_collections: Final[Registry[Callable[[Any], Any]]] = Registry("chooser of collections")
-#: ``provider(user) -> pledges that this editor may choose in a form``; the admin room registers ``"editor"``.
-pledge_choosers: Final[Registry[Callable[[Any], Any]]] = Registry("chooser of pledges")
+@dataclass(slots=True)
+class Providers:
+    """Functions of higher layers that lower layers call. The higher layer sets them when Django starts."""
+
+    #: ``(pledge, locale) -> absolute URL``, or ``""`` when no page shows the pledge. Set by ``campaigns``.
+    pledge_url: Callable[[Any, str], str] | None = None
+    #: ``(signature) -> MailWords``: what the pages say in the signer's mails. Set by ``campaigns``.
+    mail_words: Callable[[Any], Any] | None = None
+    #: ``(page, locale, limit) -> update pages of the page's campaign, newest first``. Set by ``campaigns``.
+    updates_of_page: Callable[[Any, str, int], list[Any]] | None = None
+    #: ``(pledge, locale, limit) -> update pages below its public page, newest first``. Set by ``campaigns``.
+    updates_of_pledge: Callable[[Any, str, int], list[Any]] | None = None
+    #: ``(user) -> collection`` for the pledge of a new page, ``None`` for the root. Set by ``admin``.
+    collection_for_new_pledge: Callable[[Any], Any] | None = None
+    #: ``(user) -> pledges`` that an editor may choose in a form. Set by ``admin``.
+    choosable_pledges: Callable[[Any], Any] | None = None
+
+
+providers: Final = Providers()
+
 #: What the outbox can say: each domain registers its messages and renders them.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
 
@@ -66,13 +76,11 @@ class WorkerJob:
 
 #: What the worker does.
 worker_jobs: Final[Registry[WorkerJob]] = Registry("worker job")
-#: Each domain's retention rules.
-retention: Final[Registry[Any]] = Registry("retention rule")
 
 
 def pledge_url(pledge: Any, locale: str) -> str:
     """Return the absolute public URL of ``pledge`` in ``locale``, or ``""`` when no page shows it."""
-    provider = pledge_urls.get("page")
+    provider = providers.pledge_url
     if provider is None:
         return ""
     return read_once(("pledge url", pledge.pk, locale), partial(provider, pledge, locale))
@@ -80,13 +88,22 @@ def pledge_url(pledge: Any, locale: str) -> str:
 
 def collection_of_new_pledge(user: Any) -> Any:
     """Return the collection for a pledge that ``user`` starts, ``None`` where nobody knows better than the root."""
-    chooser = pledge_collections.get("rights")
-    return chooser(user) if chooser and user is not None else None
+    provider = providers.collection_for_new_pledge
+    return provider(user) if provider and user is not None else None
 
 
-def updates_of(what: str, shown: Any, locale: str, limit: int) -> list[Any]:
-    """Return the newest updates of a campaign that anybody who sees its page may see, newest first."""
-    provider = update_finders.get(what)
+def updates_of_page(page: Any, locale: str, limit: int) -> list[Any]:
+    """Return the newest public updates of the campaign that ``page`` belongs to, newest first."""
+    return _updates(providers.updates_of_page, page, locale, limit)
+
+
+def updates_of_pledge(pledge: Any, locale: str, limit: int) -> list[Any]:
+    """Return the newest public updates of a pledge, newest first."""
+    return _updates(providers.updates_of_pledge, pledge, locale, limit)
+
+
+def _updates(provider: Callable[[Any, str, int], list[Any]] | None, subject: Any, locale: str, limit: int) -> list[Any]:
     if provider is None:
         return []
-    return read_once(("updates", what, shown.pk, locale, limit), partial(provider, shown, locale, limit))
+    key = ("updates", type(subject), subject.pk, locale, limit)
+    return read_once(key, partial(provider, subject, locale, limit))

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from wagtail_pledge.treaties.loading import load_states
+from wagtail_pledge.treaties.importing.reference_data import load_states
 
 
 def load(apps, _schema_editor):

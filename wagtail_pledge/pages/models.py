@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from wagtail_pledge.campaigns.index_pages import AbstractPledgeIndexPage
-from wagtail_pledge.campaigns.pledge_pages import AbstractPledgePage
-from wagtail_pledge.campaigns.signer_type_pages import AbstractSignerTypePage
-from wagtail_pledge.campaigns.treaty_pages import AbstractTreatyStatusPage
-from wagtail_pledge.campaigns.update_pages import AbstractUpdatePage
+from wagtail_pledge.campaigns.page_types.index import AbstractPledgeIndexPage
+from wagtail_pledge.campaigns.page_types.pledge import AbstractPledgePage
+from wagtail_pledge.campaigns.page_types.signer_type import AbstractSignerTypePage
+from wagtail_pledge.campaigns.page_types.treaty_status import AbstractTreatyStatusPage
+from wagtail_pledge.campaigns.page_types.update import AbstractUpdatePage
 
 
 class PledgeIndexPage(AbstractPledgeIndexPage):

@@ -15,7 +15,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.signing.addresses import MAX_ADDRESS, AddressRefused, canonical_address
 from wagtail_pledge.signing.countries import country_choices
 from wagtail_pledge.signing.kinds import (
     FieldType,
@@ -26,10 +27,8 @@ from wagtail_pledge.signing.kinds import (
     left_out,
     missing_words,
 )
-from wagtail_pledge.signing.mailbox import MAX_ADDRESS, AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.names import clean_name
-from wagtail_pledge.signing.plain_text import ParagraphField, PlainCharField
+from wagtail_pledge.signing.names import ParagraphField, PlainCharField, clean_name
 from wagtail_pledge.signing.questions import Question, question_field, question_types, read_questions
 
 #: Looks like any field to a robot; people never see it. Not part of the contract.

@@ -16,14 +16,14 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.language import asked_in
-from wagtail_pledge.core.registry import Registry, message_kinds, pledge_url
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.core.i18n import asked_in
+from wagtail_pledge.core.registry import message_kinds, pledge_url, providers
 from wagtail_pledge.signing.enums import EventKind, MessageKind
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import SignatureEvent
-from wagtail_pledge.signing.services.codes import mail_code
+from wagtail_pledge.signing.services.inbox import mail_code
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
 
@@ -81,10 +81,6 @@ class MailLinks:
     pledge: str
 
 
-#: ``provider(signature) -> MailWords``; the campaigns room registers ``"page"``.
-mail_words: Final[Registry[Callable[[Any], MailWords]]] = Registry("mail words provider")
-
-
 _looked_up: Final[ContextVar[dict[tuple[Any, ...], Any] | None]] = ContextVar("looked_up", default=None)
 
 
@@ -135,10 +131,11 @@ def _url(pledge: Any, locale: str) -> str:
 
 
 def _words(signature: Any) -> MailWords:
-    provider = mail_words.get("page")
+    provider = providers.mail_words
     if provider is None:
         return MailWords()
-    return _once(("words", signature.signer_type_id, signature.locale), lambda: provider(signature))
+    found: MailWords = _once(("words", signature.signer_type_id, signature.locale), lambda: provider(signature))
+    return found
 
 
 def ask_in_one_line(html: str) -> str:

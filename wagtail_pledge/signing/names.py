@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from wagtail_pledge.core import keys
+from wagtail_pledge.core import crypto
 
 MAX_NAME: Final = 120
 #: Zero-width joiner and non-joiner: Persian, Arabic and Indic names need them.
@@ -88,7 +90,7 @@ def sort_key(name: str, language: str = "") -> tuple[str, str]:
 
 def name_key(pledge_uuid: bytes, name: str) -> bytes:
     """Return the 32 bytes that find this name again within one pledge."""
-    return keys.keyed_hash("dedup", b"name", pledge_uuid, folded(name).encode())
+    return crypto.keyed_hash("dedup", b"name", pledge_uuid, folded(name).encode())
 
 
 def initials(name: str) -> str:
@@ -96,3 +98,52 @@ def initials(name: str) -> str:
     words = name.split()
     chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
     return " ".join(f"{word[0]}." for word in chosen)
+
+
+#: Numbers that take each plural form that languages have, the most usual first; ``pledge.js`` knows them too.
+SAMPLES: Final = (100, 1, 2, 0, 3, 11)
+
+
+def _forms(texts: list[str]) -> str:
+    """The texts as one attribute; what repeats the first is left out."""
+    return "|".join([texts[0], *("" if text == texts[0] else text for text in texts[1:])]).rstrip("|")
+
+
+class PlainCharField(forms.CharField):
+    """One line of text without control characters."""
+
+    def clean(self, value: Any) -> Any:
+        """Refuse what hides or breaks the line."""
+        cleaned = super().clean(value)
+        if not is_plain_text(self.one_line(cleaned)):
+            raise ValidationError(_("Enter text without hidden characters"), code="hidden")
+        return cleaned
+
+    def one_line(self, text: str) -> str:
+        """Override to take out the line breaks that may stand in the text."""
+        return text
+
+
+class ParagraphField(PlainCharField):
+    """Text of several lines. A line break counts as the one character that the browser counts it as.
+
+    Beside it stands how many characters are left. The browser gets no ``maxlength``: it would cut a pasted text
+    without a word.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text with plain line feeds."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+    def one_line(self, text: str) -> str:
+        """Return the text with a blank for each line break."""
+        return text.replace("\n", " ")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Return the limit and the words of the counter in the active language."""
+        left = [ngettext("{count} character left", "{count} characters left", number) for number in SAMPLES]
+        over = [ngettext("{count} character too many", "{count} characters too many", number) for number in SAMPLES]
+        counter = {"data-counter": str(self.max_length), "data-left": _forms(left), "data-over": _forms(over)}
+        kept = {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+        return {**kept, **counter}

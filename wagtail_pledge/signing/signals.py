@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
-from wagtail_pledge.core.discretion import discreetly
+from wagtail_pledge.core.log_redaction import discreetly
 
 #: Arguments of each: ``sender`` (the signature model), ``signature``.
 signature_created = Signal()

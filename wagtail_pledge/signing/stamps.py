@@ -7,25 +7,16 @@ idempotency key. A ticket is sealed: nobody but us can read the mailbox behind t
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hmac
-import json
 import secrets
 import struct
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from wagtail_pledge.core import keys
-from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.sealing import seal, unseal
-from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.core.tokens import decode_base64
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.crypto import SignedFormat, seal_json, unseal_json
 
-_HEAD: Final = struct.Struct(">B16sQ")
-_MAC_BYTES: Final = 16
-_SIZE: Final = _HEAD.size + _MAC_BYTES
-_STAMP_CHARS: Final = -(-_SIZE * 4 // 3)
+_STAMP: Final = SignedFormat(purpose=b"stamp", header=struct.Struct(">B16sQ"), mac_bytes=16)
 _TICKET_CHARS: Final = 2000
 _TICKET: Final = b"inbox ticket"
 #: A stamp from further in the future than this was not made by a clock of ours.
@@ -40,19 +31,9 @@ class Stamp:
     issued_at: dt.datetime
 
 
-def _encode(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _mac(head: bytes, statement_sha256: str, version: int) -> bytes:
-    return keys.keyed_hash("token", b"stamp", head, statement_sha256.encode(), version=version)[:_MAC_BYTES]
-
-
 def issue_stamp(statement_sha256: str, now: dt.datetime) -> str:
     """Return a new stamp (56 URL-safe characters) bound to the statement that is shown."""
-    version = keys.current_version("token")
-    head = _HEAD.pack(version, secrets.token_bytes(16), int(now.timestamp()))
-    return _encode(head + _mac(head, statement_sha256, version))
+    return _STAMP.encode(secrets.token_bytes(16), int(now.timestamp()), bound_to=statement_sha256.encode())
 
 
 def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | None:
@@ -77,17 +58,10 @@ def _oldest(now: dt.datetime) -> dt.datetime:
 
 
 def _genuine(stamp: str, statement_sha256: str) -> Stamp | None:
-    raw = decode_base64(stamp) if len(stamp) == _STAMP_CHARS else None
-    if raw is None or len(raw) != _SIZE:
+    fields = _STAMP.decode(stamp, bound_to=statement_sha256.encode())
+    if fields is None:
         return None
-    head, mac = raw[: _HEAD.size], raw[_HEAD.size :]
-    version, form_id, issued = _HEAD.unpack(head)
-    try:
-        genuine = hmac.compare_digest(mac, _mac(head, statement_sha256, version))
-    except keys.KeyMissing:
-        return None
-    if not genuine:
-        return None
+    form_id, issued = fields
     return Stamp(form_id=form_id, issued_at=dt.datetime.fromtimestamp(issued, dt.UTC))
 
 
@@ -110,8 +84,7 @@ class InboxTicket:
 def seal_ticket(ticket: InboxTicket, now: dt.datetime) -> str:
     """Return the ticket sealed for a URL; it opens for ``INBOX_TICKET_MINUTES``."""
     expires = now + dt.timedelta(minutes=get_setting("INBOX_TICKET_MINUTES"))
-    body = json.dumps([int(expires.timestamp()), asdict(ticket)], separators=(",", ":"))
-    return _encode(seal(body.encode(), _TICKET))
+    return seal_json([int(expires.timestamp()), asdict(ticket)], _TICKET)
 
 
 def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
@@ -129,11 +102,5 @@ def origin_of_ticket(sealed: str) -> tuple[int, str] | None:
 
 
 def _unsealed(sealed: str) -> tuple[int, InboxTicket] | None:
-    raw = decode_base64(sealed) if len(sealed) <= _TICKET_CHARS else None
-    if raw is None:
-        return None
-    try:
-        expires, body = json.loads(unseal(raw, _TICKET))
-    except PledgeError:
-        return None
-    return expires, InboxTicket(**body)
+    value = unseal_json(sealed, _TICKET, max_length=_TICKET_CHARS)
+    return (value[0], InboxTicket(**value[1])) if value is not None else None

@@ -10,8 +10,8 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
 
-from wagtail_pledge.campaigns.colours import colours_url
-from wagtail_pledge.core.language import open_graph_locale
+from wagtail_pledge.campaigns.theme import colours_url
+from wagtail_pledge.core.i18n import open_graph_locale
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.words import date_in_words

@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from wagtail_pledge.core import keys
+from wagtail_pledge.core import crypto
+from wagtail_pledge.signing.addresses import AddressRefused, canonical_address
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, PledgeState, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import SignerData
-from wagtail_pledge.signing.mailbox import AddressRefused, canonical_address
 from wagtail_pledge.signing.models import Organization, OutboxMessage, Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.signature import get_signature_model
 from wagtail_pledge.signing.names import folded
@@ -169,7 +169,7 @@ def _signed(values: dict[str, Any]) -> Any:
 
 def _readdress(signature: Any, email: str) -> None:
     """Keep an address as it is, keyed by its own bytes: old data may hold what a form would refuse."""
-    key = keys.keyed_hash("dedup", b"mailbox", signature.pledge.uuid.bytes, email.encode("utf-8", "surrogatepass"))
+    key = crypto.keyed_hash("dedup", b"mailbox", signature.pledge.uuid.bytes, email.encode("utf-8", "surrogatepass"))
     OutboxMessage.objects.filter(pledge=signature.pledge_id, mailbox_key=signature.mailbox_key).update(mailbox_key=key)
     signature.email, signature.mailbox_key, signature.mailbox_key_next = email, key, key
     signature.save()

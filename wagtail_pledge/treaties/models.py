@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.treaties import enums
 from wagtail_pledge.treaties.enums import AliasKind, Confidence, EffectRule, ImportState, StateKind
-from wagtail_pledge.treaties.querysets import StateQuerySet, TreatyActionQuerySet, TreatyImportQuerySet, TreatyQuerySet
+from wagtail_pledge.treaties.managers import StateQuerySet, TreatyActionQuerySet, TreatyImportQuerySet, TreatyQuerySet
 
 
 class State(models.Model):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.treaties.loading import DATA, read_rows
+from wagtail_pledge.treaties.importing.reference_data import DATA, read_rows
 
 #: M49 code and name of each region.
 REGIONS: Final[Mapping[str, Any]] = {

@@ -8,8 +8,8 @@ from functools import partial
 from django.db import transaction
 from django.dispatch import Signal
 
+from wagtail_pledge.treaties.importing.report import Change
 from wagtail_pledge.treaties.models import Treaty
-from wagtail_pledge.treaties.reports import Change
 
 #: Arguments: ``sender`` (``Treaty``), ``treaty``, ``changes`` (a tuple of ``Change``, never empty).
 treaty_status_changed = Signal()

@@ -13,17 +13,16 @@ from django.utils import timezone
 
 from example_project.campaign.demo.content import Words, read_people
 from example_project.campaign.demo.logos import give_logo
-from wagtail_pledge.core import keys
-from wagtail_pledge.core.dates import utc_day
-from wagtail_pledge.core.sql import insert_or_nothing
+from wagtail_pledge.core import crypto
+from wagtail_pledge.core.db import insert_or_nothing, utc_day
+from wagtail_pledge.signing.addresses import mailbox_key
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, SignatureState
 from wagtail_pledge.signing.kinds import SignerData, get_kind
-from wagtail_pledge.signing.mailbox import mailbox_key
 from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, Statement, get_signature_model
 from wagtail_pledge.signing.names import name_key
 from wagtail_pledge.signing.services.approval import find_or_make_organization
 from wagtail_pledge.signing.services.signing import seat_key
-from wagtail_pledge.signing.tasks.tallies import refresh_tallies
+from wagtail_pledge.signing.worker.tallies import refresh_tallies
 
 CHUNK: Final = 1_000
 DAYS: Final = 90
@@ -53,7 +52,7 @@ class _Writer:
         self.pledge = pledge
         self.now = timezone.now()
         self.words = read_people()
-        self.oldest_key = min(keys.keyring("dedup"))
+        self.oldest_key = min(crypto.keyring("dedup"))
         current = Statement.objects.current().filter(pledge=pledge)
         self.statements = {(found.signer_type.kind, found.locale): found for found in current}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from django.conf import settings
 
 from wagtail_pledge.treaties.errors import TreatyError
-from wagtail_pledge.treaties.loading import load_states, load_treaties, read_rows
+from wagtail_pledge.treaties.importing.apply import apply_import
+from wagtail_pledge.treaties.importing.reference_data import load_states, load_treaties, read_rows
 from wagtail_pledge.treaties.models import State, StateAlias, Treaty
-from wagtail_pledge.treaties.services import apply_import
 from wagtail_pledge.treaties.sources.registry import source_for
 from wagtail_pledge.treaties.states import Resolver, load_resolver
 from wagtail_pledge.treaties.status import parse_day

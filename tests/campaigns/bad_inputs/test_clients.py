@@ -10,12 +10,12 @@ from django.test import Client
 
 from tests.campaigns.bad_inputs.conftest import Door, ledger
 from tests.journey import fresh, sign_url, signatures
-from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import EventKind, Verdict
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent
 from wagtail_pledge.signing.stamps import issue_stamp
-from wagtail_pledge.signing.tasks.verdicts import judge
+from wagtail_pledge.signing.worker.screening import judge
 
 MANY: Final = 1_000
 REAL, PROXY = "198.51.100.7", "10.0.0.1"

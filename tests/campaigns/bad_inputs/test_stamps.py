@@ -12,7 +12,7 @@ from django.test import Client
 from tests.campaigns.bad_inputs.conftest import Door, ledger
 from tests.forms import sign_form_in
 from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import Verdict
 from wagtail_pledge.signing.models import OutboxMessage
 from wagtail_pledge.signing.services import freeze_statement

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tests.campaigns.bad_inputs.conftest import Door, ledger
 from tests.journey import fresh, sign_url, signatures
-from wagtail_pledge.core.tokens import TokenSubject, make_token
+from wagtail_pledge.core.crypto import TokenSubject, make_token
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import OutboxMessage
 from wagtail_pledge.signing.services import CONFIRM, MANAGE, confirm, token_for, withdraw

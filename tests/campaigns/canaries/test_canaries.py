@@ -15,11 +15,11 @@ from pytest_django import Settings
 from tests.campaigns.canaries.trips import TRIPS, failing
 from tests.campaigns.canaries.witness import ADMIN, Canary, Witness, listening
 from tests.journey import work
-from tests.signing.test_post import Server, server  # noqa: F401 - the fixture
+from tests.signing.worker.test_smtp import Server, server  # noqa: F401 - the fixture
 from wagtail_pledge.core.registry import WorkerJob, worker_jobs
 from wagtail_pledge.signing.enums import OutboxState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent
-from wagtail_pledge.signing.tasks import wake
+from wagtail_pledge.signing.worker import tasks
 
 PEOPLE = 200
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("B9", "PV5")]
@@ -75,22 +75,22 @@ def test_a_worker_that_fails_names_nobody(
     signers = people[:10]
     for person in signers:
         person.sign()
-    with failing(f"wagtail_pledge.signing.tasks.{place}", error(signers[0])):
+    with failing(f"wagtail_pledge.signing.worker.{place}", error(signers[0])):
         work()
     assert witness.lines
     assert any(line.startswith(("message ", "worker job ")) for line in witness.lines)
     assert witness.found(signers, *capfd.readouterr()) == {}
 
 
-@pytest.mark.skipif(wake._tasks is None, reason="no task framework is installed")
+@pytest.mark.skipif(tasks._tasks is None, reason="no task framework is installed")
 def test_the_row_of_a_failed_task_names_nobody(witness: Witness, people: list[Canary]) -> None:
     people[0].sign()
-    task: Any = wake.send_what_is_due
+    task: Any = tasks.send_what_is_due
     module = "django.tasks" if django.VERSION >= (6, 0) else "django_tasks"
-    tasks = {"default": {"BACKEND": f"{module}.backends.immediate.ImmediateBackend"}}
+    task_settings = {"default": {"BACKEND": f"{module}.backends.immediate.ImmediateBackend"}}
     with (
-        override_settings(TASKS=tasks),
-        failing("wagtail_pledge.signing.tasks.wake.send_due", ValueError(people[0].text)),
+        override_settings(TASKS=task_settings),
+        failing("wagtail_pledge.signing.worker.tasks.send_due", ValueError(people[0].text)),
     ):
         result = task.enqueue()
     (failure,) = result.errors
@@ -121,7 +121,7 @@ def test_500_mails_go_out_and_the_wire_is_not_written_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(smtplib.SMTP, "debuglevel", 1)
-    monkeypatch.setattr("wagtail_pledge.signing.tasks.mail.MAILS_A_TURN", 1000)
+    monkeypatch.setattr("wagtail_pledge.signing.worker.mail.MAILS_A_TURN", 1000)
     crowd = [Canary(number, people[0].page) for number in range(500)]
     for person in crowd:
         person.sign()

@@ -21,7 +21,7 @@ import datetime, os, signal, sys
 import django
 django.setup()
 from django.db import connections
-from wagtail_pledge.signing.tasks import mail, post
+from wagtail_pledge.signing.worker import mail, post
 mail.LEASE = datetime.timedelta(seconds=float(sys.argv[2]))
 mail.BACKOFF = tuple(minutes / 60 for minutes in mail.BACKOFF)
 post.FIRST_REST, post.LONGEST_REST = 1, 4

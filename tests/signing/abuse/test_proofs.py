@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from tests.signing.conftest import person
 from wagtail_pledge.signing.abuse import proofs
-from wagtail_pledge.signing.abuse.notes import codes_of, door_notes, marks_of, proof_of
 from wagtail_pledge.signing.abuse.proofs import MAX_CHARS, Proof, is_offered, issue_challenge, read_proof
+from wagtail_pledge.signing.abuse.signals import codes_of, door_notes, marks_of, proof_of
 from wagtail_pledge.signing.models import OutboxMessage
 
 PLEDGE = UUID(int=7)

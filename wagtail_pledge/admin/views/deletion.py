@@ -13,7 +13,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import DeleteView
 
 from wagtail_pledge.admin.deletion import Need, advice_for, clear_the_way, what_needs
-from wagtail_pledge.admin.scoping import ScopedObjectMixin
+from wagtail_pledge.admin.views.scoped import ScopedObjectMixin
 
 
 class RefusingDeleteView(ScopedObjectMixin, DeleteView):  # type: ignore[misc]

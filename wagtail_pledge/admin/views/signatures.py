@@ -19,9 +19,9 @@ from wagtail_pledge.admin import signers
 from wagtail_pledge.admin.forms import RefusalForm
 from wagtail_pledge.admin.log_actions import APPROVE, REFUSE, log_decision
 from wagtail_pledge.admin.permissions import may_moderate, signatures_visible_to
-from wagtail_pledge.admin.scoping import ScopedInspectMixin, ScopedObjectMixin
+from wagtail_pledge.admin.views.scoped import ScopedInspectMixin, ScopedObjectMixin
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.abuse.look_alikes import ApprovedNames
+from wagtail_pledge.signing.abuse.lookalikes import ApprovedNames
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.services import approve, has_logos, logo_of, refuse, seen
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
 
-from wagtail_pledge.admin.scoping import ScopedObjectMixin
 from wagtail_pledge.admin.states import StateForm, Step, state_form, steps
-from wagtail_pledge.core.dates import database_now
+from wagtail_pledge.admin.views.scoped import ScopedObjectMixin
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import StateRefused, change_state, counts_for
 

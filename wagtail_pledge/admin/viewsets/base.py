@@ -12,8 +12,8 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.views.generic.usage import UsageView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from wagtail_pledge.admin.scoping import ScopedIndexMixin, ScopedInspectMixin, ScopedObjectMixin
 from wagtail_pledge.admin.views.deletion import RefusingDeleteView
+from wagtail_pledge.admin.views.scoped import ScopedIndexMixin, ScopedInspectMixin, ScopedObjectMixin
 
 
 class LedgerIndexView(ScopedIndexMixin, IndexView):  # type: ignore[misc]

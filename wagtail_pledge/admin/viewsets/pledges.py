@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,13 +23,39 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail_pledge.admin.filters import PledgeFilterSet
 from wagtail_pledge.admin.forms import PledgeForm
 from wagtail_pledge.admin.policies import PLEDGE_POLICY
-from wagtail_pledge.admin.snippets import snippets
 from wagtail_pledge.admin.views.states import StateView, state_url
 from wagtail_pledge.admin.viewsets.base import LedgerEditView, LedgerIndexView, LedgerInspectView, LedgerViewSet
+from wagtail_pledge.campaigns.lookups import full_url, public_pages_of
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Tally
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
 from wagtail_pledge.signing.services.sources import sources_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet:
+    """The lines to paste for one language."""
+
+    language: str
+    html: str
+
+
+def snippets(pledge: Pledge) -> list[Snippet]:
+    """Return one snippet a language in which the pledge has a page that anybody may read.
+
+    Form and script come from the page's own site: the admin may stand elsewhere.
+    """
+    names = dict(settings.LANGUAGES)
+    script_path, form_path = reverse("wagtail_pledge:embed_script"), reverse("wagtail_pledge:embed", args=[pledge.uuid])
+    found = []
+    for page in public_pages_of(pledge):
+        code, url = page.locale.language_code, full_url(page)
+        form = urljoin(url, f"{form_path}?lang={code}")
+        link = format_html('<a href="{}" data-pledge-embed="{}">{}</a>', url, form, page.title)
+        tag = format_html('<script async src="{}"></script>', urljoin(url, script_path))
+        found.append(Snippet(language=str(names.get(code, code)), html=f"{link}\n{tag}"))
+    return found
+
 
 #: They stand in a header and in the address of the form.
 MAX_EMBED_ORIGINS: Final = 20

@@ -9,10 +9,10 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from wagtail_pledge.campaigns.context.layout import NO_REFERRER, too_old, view_frame
 from wagtail_pledge.campaigns.embedding import embedded_context, framed, remembered
-from wagtail_pledge.campaigns.finding import full_url, pledge_page_of
-from wagtail_pledge.campaigns.frame import NO_REFERRER, view_frame
-from wagtail_pledge.core.language import settled
+from wagtail_pledge.campaigns.lookups import full_url, pledge_page_of
+from wagtail_pledge.core.i18n import settled
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import shown_state
@@ -64,12 +64,6 @@ def link_problem(
     """
     context = too_old(pledge_url(pledge, locale) if pledge else "", heading=heading, text=text)
     return page(request, "link_problem", {**view_frame(title=context["heading"]), **context})
-
-
-def too_old(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
-    """Return what that page says; ``url`` is where one can sign again, ``""`` where nobody knows."""
-    usual = _("Links in our messages work for a limited time. You can sign again; we will send a new one.")
-    return {"heading": heading or _("This link does not work (any more)"), "text": text or usual, "pledge_url": url}
 
 
 def elsewhere(request: HttpRequest) -> Any:

@@ -8,10 +8,10 @@ from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from wagtail_pledge.campaigns.colours import SiteColours, digest_of
-from wagtail_pledge.core.language import settled
-from wagtail_pledge.core.reading import read_only
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.campaigns.theme import SiteColours, digest_of
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.http import read_only
+from wagtail_pledge.core.i18n import settled
 
 YEAR: Final = 365 * 24 * 3600
 

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.finding import full_url, pledge_page_of, signer_type_page_of
-from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.page_context import ways_to_sign
+from wagtail_pledge.campaigns.context.layout import view_frame
+from wagtail_pledge.campaigns.context.page import ways_to_sign
+from wagtail_pledge.campaigns.lookups import full_url, pledge_page_of, signer_type_page_of
 from wagtail_pledge.campaigns.sources import own_link
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private, refusal
-from wagtail_pledge.campaigns.views.body import UNKNOWN_TYPE, BadBody, read_body
-from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_asked_language
+from wagtail_pledge.campaigns.views.request import UNKNOWN_TYPE, BadBody, read_body
+from wagtail_pledge.core.i18n import use_asked_language
+from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.core.qr import IS_INSTALLED
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.kinds import get_kind

@@ -12,22 +12,21 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.campaigns.context.layout import view_frame
 from wagtail_pledge.campaigns.embedding import remember, remembered
-from wagtail_pledge.campaigns.frame import view_frame
 from wagtail_pledge.campaigns.views.answers import SeeOther, about_pledge, elsewhere, link_problem, page, private
-from wagtail_pledge.campaigns.views.body import BadBody, read_body
-from wagtail_pledge.campaigns.views.origin import is_from_elsewhere
-from wagtail_pledge.core.client import client_address
-from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_asked_language, use_language
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.campaigns.views.request import BadBody, is_from_elsewhere, read_body
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.db import database_now
+from wagtail_pledge.core.http import client_address
+from wagtail_pledge.core.i18n import use_asked_language, use_language
+from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import confirm_token, correct_address, send_again
 from wagtail_pledge.signing.stamps import InboxTicket, open_ticket, origin_of_ticket, seal_ticket
-from wagtail_pledge.signing.tasks.wake import wake_up
+from wagtail_pledge.signing.worker.tasks import wake_up
 
 
 class InboxView(View):

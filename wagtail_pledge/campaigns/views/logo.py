@@ -12,9 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, not_found, private
 from wagtail_pledge.campaigns.views.manage import manage_page, manage_path
-from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_asked_language, use_language
-from wagtail_pledge.core.uploads import MAX_BODY, announced_bytes, cap_upload
+from wagtail_pledge.core.http import MAX_BODY, announced_bytes, cap_upload
+from wagtail_pledge.core.i18n import use_asked_language, use_language
+from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.logos import CONTENT_TYPE, MAX_BYTES, LogoRefused, draw_logo
 from wagtail_pledge.signing.services import MANAGE, can_have_logo, keep_logo, logo_of, remove_logo, signature_of
 

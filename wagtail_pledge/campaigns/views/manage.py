@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.context.layout import view_frame
 from wagtail_pledge.campaigns.sources import own_link
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private, refusal
-from wagtail_pledge.campaigns.views.body import BadBody, read_body
 from wagtail_pledge.campaigns.views.confirm import about_signature
-from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_asked_language
+from wagtail_pledge.campaigns.views.request import BadBody, read_body
+from wagtail_pledge.core.i18n import use_asked_language
+from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.enums import DECIDED, Approval, SignatureState
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.services import (

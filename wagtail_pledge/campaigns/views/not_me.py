@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from wagtail_pledge.campaigns.frame import view_frame
+from wagtail_pledge.campaigns.context.layout import view_frame
 from wagtail_pledge.campaigns.views.answers import SeeOther, link_problem, page, private
-from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_asked_language
+from wagtail_pledge.core.db import database_now
+from wagtail_pledge.core.i18n import use_asked_language
+from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.services import signature_of
 from wagtail_pledge.signing.services.suppression import NOT_ME, is_suppressed, suppress
 

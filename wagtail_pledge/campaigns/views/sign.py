@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.campaigns.context.form import sign_context, sign_form
+from wagtail_pledge.campaigns.context.layout import view_frame
+from wagtail_pledge.campaigns.context.page import form_words, signer_type_pages_under
 from wagtail_pledge.campaigns.embedding import put_in_frame, remember, remembered
-from wagtail_pledge.campaigns.frame import view_frame
-from wagtail_pledge.campaigns.page_context import form_words, signer_type_pages_under
-from wagtail_pledge.campaigns.sign_context import sign_context, sign_form
 from wagtail_pledge.campaigns.sources import asked_source
 from wagtail_pledge.campaigns.views.answers import (
     SeeOther,
@@ -29,23 +29,29 @@ from wagtail_pledge.campaigns.views.answers import (
     private,
     refusal,
 )
-from wagtail_pledge.campaigns.views.body import BadBody, check_query, read_body, sent_as, wants_json
-from wagtail_pledge.campaigns.views.origin import Origin, origin_of
-from wagtail_pledge.core.client import client_address
-from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.language import use_language
+from wagtail_pledge.campaigns.views.request import (
+    BadBody,
+    Origin,
+    check_query,
+    origin_of,
+    read_body,
+    sent_as,
+    wants_json,
+)
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.http import client_address
+from wagtail_pledge.core.i18n import use_language
+from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.core.registry import pledge_url
-from wagtail_pledge.core.settings import get_setting
 from wagtail_pledge.signing.abuse.networks import network_key
-from wagtail_pledge.signing.abuse.notes import door_notes
 from wagtail_pledge.signing.abuse.proofs import FIELD, read_proof
-from wagtail_pledge.signing.abuse.signals import door_signals
+from wagtail_pledge.signing.abuse.signals import door_notes, door_signals
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.services import current_statement, find_statement, is_open, sign
 from wagtail_pledge.signing.services.sources import known_source
 from wagtail_pledge.signing.stamps import Stamp, is_old_stamp, issue_stamp, read_stamp, seal_ticket
-from wagtail_pledge.signing.tasks.wake import wake_up
+from wagtail_pledge.signing.worker.tasks import wake_up
 
 logger = logging.getLogger(__name__)
 

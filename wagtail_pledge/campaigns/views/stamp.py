@@ -8,8 +8,8 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from wagtail_pledge.campaigns.views.answers import json_answer
-from wagtail_pledge.core.discretion import private_view
-from wagtail_pledge.core.reading import read_only
+from wagtail_pledge.core.http import read_only
+from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.abuse.proofs import FIELD, is_offered, issue_challenge
 from wagtail_pledge.signing.services import shown_statement
 from wagtail_pledge.signing.stamps import issue_stamp

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.treaties.enums import ImportState
-from wagtail_pledge.treaties.imports import Proposal, apply_proposal, propose_import, undo_import
+from wagtail_pledge.treaties.importing.apply import get_treaty
+from wagtail_pledge.treaties.importing.report import ImportReport
+from wagtail_pledge.treaties.importing.workflow import Proposal, apply_proposal, propose_import, undo_import
 from wagtail_pledge.treaties.models import Treaty, TreatyImport
-from wagtail_pledge.treaties.reports import ImportReport
-from wagtail_pledge.treaties.services import get_treaty
 from wagtail_pledge.treaties.sources.base import TreatySource
 from wagtail_pledge.treaties.sources.registry import source_for, source_named
 from wagtail_pledge.treaties.states import load_resolver

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from wagtail_pledge.signing.tasks.tallies import recount_everything
+from wagtail_pledge.signing.worker.tallies import recount_everything
 
 
 class Command(BaseCommand):

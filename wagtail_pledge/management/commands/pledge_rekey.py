@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.services.rekey import BATCH, finish, rekey
+from wagtail_pledge.signing.services.key_rotation import BATCH, finish, rekey
 
 
 class Command(BaseCommand):

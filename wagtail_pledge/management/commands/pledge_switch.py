@@ -9,8 +9,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from wagtail_pledge.signing.models import Pledge, Switch
-from wagtail_pledge.signing.services.surges import AUTOMATIC, BY_HAND, turn_surge
-from wagtail_pledge.signing.services.switches import SURGE, SWITCHES, turn
+from wagtail_pledge.signing.services.switches import AUTOMATIC, BY_HAND, SURGE, SWITCHES, turn, turn_surge
 
 
 class Command(BaseCommand):

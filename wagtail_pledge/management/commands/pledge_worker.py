@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, close_old_connections
 
 from wagtail_pledge.checks import check_keys_of_stored_data
-from wagtail_pledge.core.discretion import discreetly, outline
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.log_redaction import discreetly, outline
 from wagtail_pledge.core.registry import WorkerJob, worker_jobs
-from wagtail_pledge.core.settings import get_setting
 
 logger = logging.getLogger(__name__)
 

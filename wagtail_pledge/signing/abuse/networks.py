@@ -15,10 +15,9 @@ from typing import Final
 
 from django.db.models import Q
 
-from wagtail_pledge.core import keys
-from wagtail_pledge.core.client import network_of
-from wagtail_pledge.core.dates import database_now, start_of_utc_day, utc_day
-from wagtail_pledge.core.sql import insert_or_nothing
+from wagtail_pledge.core import crypto
+from wagtail_pledge.core.db import database_now, insert_or_nothing, start_of_utc_day, utc_day
+from wagtail_pledge.core.http import network_of
 from wagtail_pledge.signing.models import LimitBucket, NetworkDayKey, OutboxMessage
 from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 
@@ -79,7 +78,7 @@ def day_mark(now: dt.datetime, *parts: str) -> str:
 
     A key of the application goes in too: who has the database alone cannot try out names.
     """
-    mixed = keys.keyed_hash("token", b"mark", day_key(utc_day(now)), *(part.encode() for part in parts))
+    mixed = crypto.keyed_hash("token", b"mark", day_key(utc_day(now)), *(part.encode() for part in parts))
     return mixed[:MARK_BYTES].hex()
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from wagtail_pledge.core import keys
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core import crypto
 
 try:
     from altcha import Payload, create_challenge, verify_solution
@@ -51,12 +51,12 @@ def is_offered() -> bool:
 
 
 def _secret(version: int) -> bytes:
-    return keys.keyed_hash("token", b"altcha", version=version)
+    return crypto.keyed_hash("token", b"altcha", version=version)
 
 
 def issue_challenge(pledge: UUID, now: dt.datetime) -> dict[str, Any]:
     """Return a new challenge for the forms of ``pledge``, as ALTCHA writes it. Ask :func:`is_offered` first."""
-    version = keys.current_version("token")
+    version = crypto.current_version("token")
     until = now + dt.timedelta(minutes=get_setting("ALTCHA_MINUTES"))
     made: dict[str, Any] = create_challenge(
         ALGORITHM,
@@ -92,7 +92,7 @@ def read_proof(text: str, pledge: UUID, now: dt.datetime) -> Proof | None:
         return None
     try:
         secret = _secret(told["key"])
-    except keys.KeyMissing:
+    except crypto.KeyMissing:
         return None
     if not verify_solution(payload, secret).verified:
         return None

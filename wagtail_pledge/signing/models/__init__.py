@@ -9,8 +9,7 @@ from wagtail_pledge.signing.models.limits import (
     Suppression,
     Switch,
 )
-from wagtail_pledge.signing.models.logo import OrganizationLogo
-from wagtail_pledge.signing.models.organization import Organization
+from wagtail_pledge.signing.models.organization import Organization, OrganizationLogo
 from wagtail_pledge.signing.models.outbox import MailSent, OutboxMessage
 from wagtail_pledge.signing.models.partners import EmbedOrigin, PartnerLink
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.signing.enums import EventKind
+from wagtail_pledge.signing.managers import AppendOnlyError, AppendOnlyQuerySet
 from wagtail_pledge.signing.models.pledge import Pledge
-from wagtail_pledge.signing.querysets import AppendOnlyError, AppendOnlyQuerySet
 
 NONCE_BYTES = 32
 

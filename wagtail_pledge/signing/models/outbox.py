@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.signing.enums import OutboxState
+from wagtail_pledge.signing.managers import OutboxQuerySet
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
-from wagtail_pledge.signing.querysets import OutboxQuerySet
 
 
 class OutboxMessage(models.Model):

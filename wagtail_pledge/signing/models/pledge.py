@@ -12,7 +12,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.models import get_root_collection_id
 
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.querysets import PledgeQuerySet
+from wagtail_pledge.signing.managers import PledgeQuerySet
 
 
 class Pledge(ClusterableModel):  # type: ignore[misc]

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.fields import EncryptedJSONField, EncryptedTextField
 from wagtail_pledge.signing.enums import Approval, Display, SignatureState, Verdict
+from wagtail_pledge.signing.managers import SignatureQuerySet
 from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 from wagtail_pledge.signing.models.statement import Statement
-from wagtail_pledge.signing.querysets import SignatureQuerySet
 
 
 class AbstractSignature(models.Model):

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_pledge.signing.managers import AppendOnlyError, StatementQuerySet
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
-from wagtail_pledge.signing.querysets import AppendOnlyError, StatementQuerySet
 
 
 def statement_digest(

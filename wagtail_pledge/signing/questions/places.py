@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.signing.countries import country_choices, country_name
-from wagtail_pledge.signing.plain_text import PlainCharField
+from wagtail_pledge.signing.names import PlainCharField
 from wagtail_pledge.signing.questions.base import Question, QuestionType
 
 _POSTAL_CODE = RegexValidator(

@@ -12,7 +12,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_pledge.signing.plain_text import ParagraphField, PlainCharField
+from wagtail_pledge.signing.names import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions.base import SEPARATOR, Question, QuestionType
 from wagtail_pledge.signing.questions.places import Checkbox, Country, PostalCode
 

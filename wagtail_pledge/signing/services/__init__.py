@@ -1,9 +1,8 @@
 """The ledger's use cases: one function each, no request, failures as typed errors."""
 
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, refuse
-from wagtail_pledge.signing.services.codes import confirm_token
-from wagtail_pledge.signing.services.correction import correct_address
-from wagtail_pledge.signing.services.counts import PledgeCounts, counts_for
+from wagtail_pledge.signing.services.counts import PledgeCounts, Progress, counts_for, progress_for_signer, progress_of
+from wagtail_pledge.signing.services.inbox import confirm_token, correct_address
 from wagtail_pledge.signing.services.lifecycle import (
     CONFIRM,
     MANAGE,
@@ -25,8 +24,7 @@ from wagtail_pledge.signing.services.logos import (
     remove_logo,
     seen,
 )
-from wagtail_pledge.signing.services.own_links import came_through, own_word
-from wagtail_pledge.signing.services.progress import Progress, progress_for_signer, progress_of
+from wagtail_pledge.signing.services.pledges import CHANGE_STATE, StateRefused, change_state, next_states
 from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
 from wagtail_pledge.signing.services.signing import (
     SignReceipt,
@@ -37,6 +35,7 @@ from wagtail_pledge.signing.services.signing import (
     shown_state,
     sign,
 )
+from wagtail_pledge.signing.services.sources import came_through, own_word
 from wagtail_pledge.signing.services.statements import (
     current_statement,
     current_statements,
@@ -44,7 +43,6 @@ from wagtail_pledge.signing.services.statements import (
     freeze_statement,
     shown_statement,
 )
-from wagtail_pledge.signing.services.states import CHANGE_STATE, StateRefused, change_state, next_states
 
 __all__ = [
     "CHANGE_STATE",

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_pledge.core.db import insert_or_nothing
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.sql import insert_or_nothing
 from wagtail_pledge.signing.enums import Approval, EventKind, Lane, MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.kinds.base import web_host

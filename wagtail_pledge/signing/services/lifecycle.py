@@ -11,10 +11,9 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import override
 
-from wagtail_pledge.core.dates import database_now, from_now, utc_day
-from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.core.sql import Prepared, insert_or_nothing
-from wagtail_pledge.core.tokens import TokenSubject, make_token, read_token
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.crypto import TokenSubject, make_token, read_token
+from wagtail_pledge.core.db import Prepared, database_now, from_now, insert_or_nothing, utc_day
 from wagtail_pledge.signing.enums import DECIDED, EventKind, MessageKind, SignatureState, Verdict
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, get_signature_model

@@ -16,7 +16,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 
-from wagtail_pledge.core.dates import start_of_utc_day, utc_day
+from wagtail_pledge.core.db import start_of_utc_day, utc_day
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.kinds.base import web_address
 from wagtail_pledge.signing.models import OrganizationLogo, Pledge, get_signature_model

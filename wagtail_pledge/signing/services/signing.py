@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from wagtail_pledge.core import keys
-from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.core.sql import insert_or_nothing
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core import crypto
+from wagtail_pledge.core.db import insert_or_nothing
+from wagtail_pledge.signing.addresses import mailbox_key, masked
 from wagtail_pledge.signing.enums import Approval, Display, MessageKind, PledgeState, Verdict
 from wagtail_pledge.signing.kinds import SignerData, require_kind
-from wagtail_pledge.signing.mailbox import mailbox_key, masked
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, SignerType, Statement, get_signature_model
 from wagtail_pledge.signing.names import name_key
 from wagtail_pledge.signing.stamps import InboxTicket
@@ -61,7 +61,7 @@ def mailbox_keys(pledge: Pledge, address: str) -> dict[str, bytes | None]:
     """Return the keys of the mailbox, by column, under the oldest and the newest version listed, equal where
     one is: see ``rekey``.
     """
-    versions = sorted(keys.keyring("dedup"))
+    versions = sorted(crypto.keyring("dedup"))
     made = [mailbox_key(pledge.uuid.bytes, address, version=version) for version in (versions[0], versions[-1])]
     return {"mailbox_key": made[0], "mailbox_key_next": made[1]}
 
@@ -73,8 +73,8 @@ def seat_key(pledge: Pledge, text: str) -> bytes:
     if not text:
         return b""
     purpose = "seat" if (get_setting("KEYS") or {}).get("seat") else "dedup"
-    oldest = min(keys.keyring(purpose))
-    return keys.keyed_hash(purpose, b"seat", pledge.uuid.bytes, text.encode(), version=oldest)
+    oldest = min(crypto.keyring(purpose))
+    return crypto.keyed_hash(purpose, b"seat", pledge.uuid.bytes, text.encode(), version=oldest)
 
 
 def _build(signer_type: SignerType, statement: Statement, data: SignerData, locale: str, form_id: bytes | None) -> Any:

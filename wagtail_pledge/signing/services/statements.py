@@ -9,11 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from wagtail_pledge.core.sql import Prepared
+from wagtail_pledge.core.db import Prepared
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.statement import statement_digest
-from wagtail_pledge.signing.services.surges import surge_holds
-from wagtail_pledge.signing.services.switches import SIGNING, switch_holds
+from wagtail_pledge.signing.services.switches import SIGNING, surge_holds, switch_holds
 
 #: Nothing else reaches the database: PostgreSQL refuses a NUL, and a lost database is not what it looks like.
 _DIGEST: Final = re.compile("[0-9a-f]{64}")

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from wagtail_pledge.core import keys
-from wagtail_pledge.core.dates import database_now
-from wagtail_pledge.core.settings import get_setting
-from wagtail_pledge.signing.mailbox import AddressRefused, budget_key
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core import crypto
+from wagtail_pledge.core.db import database_now
+from wagtail_pledge.signing.addresses import AddressRefused, budget_key
 from wagtail_pledge.signing.models import Suppression
 
 #: Purpose of the token in mails to a mailbox that has confirmed nothing.
@@ -26,7 +26,7 @@ def suppress(address: str) -> None:
 
 def is_suppressed(address: str, now: dt.datetime) -> bool:
     """Whether the mailbox wants nothing; also when it said so under a key that has been replaced since."""
-    versions = keys.keyring("dedup")
+    versions = crypto.keyring("dedup")
     known = [budget_key(address, version=version) for version in versions]
     return Suppression.objects.filter(budget_key__in=known, until__gt=now).exists()
 
@@ -36,7 +36,7 @@ def suppressed_among(addresses: Iterable[str], now: dt.datetime) -> set[str]:
     spelled: dict[bytes, set[str]] = defaultdict(set)
     for address in addresses:
         with contextlib.suppress(AddressRefused):
-            for version in keys.keyring("dedup"):
+            for version in crypto.keyring("dedup"):
                 spelled[budget_key(address, version=version)].add(address)
     found = Suppression.objects.filter(budget_key__in=list(spelled), until__gt=now)
     return {address for key in found.values_list("budget_key", flat=True) for address in spelled[bytes(key)]}

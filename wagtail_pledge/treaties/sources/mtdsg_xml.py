@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, TreatySource, UnreadableFile, refuse_large
-from wagtail_pledge.treaties.sources.depositary import concluded_on
 from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_participants
+from wagtail_pledge.treaties.sources.rows import concluded_on
 from wagtail_pledge.treaties.states import Resolver
 
 #: Footnotes are text that looks like an element, once it is unescaped.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.treaties.sources.base import TreatySource, UnreadableFile
 
 

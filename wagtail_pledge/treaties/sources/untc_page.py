@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, TreatySource, UnreadableFile
-from wagtail_pledge.treaties.sources.depositary import concluded_on, published_counts
 from wagtail_pledge.treaties.sources.markup import Cell, Page, Table, read_page
 from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_participants
+from wagtail_pledge.treaties.sources.rows import concluded_on, published_counts
 from wagtail_pledge.treaties.states import Resolver
 
 #: Ends of the ids of the header's elements.

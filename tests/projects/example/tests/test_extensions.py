@@ -15,7 +15,7 @@ from wagtail_localize.models import Translation, TranslationSource
 
 from example_project.campaign.models import ContentPage, HomePage
 from tests import journey
-from wagtail_pledge.core.settings import get_setting
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import Pledge, get_signature_model

@@ -10,7 +10,7 @@ from wagtail.models import Site
 from tests.editing import fields_by_tab
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
 from tests.projects.no_pages.models import ActionPage, ActionsPage, JoinPage, RatificationsPage
-from wagtail_pledge.campaigns.page_fields import LEDGER
+from wagtail_pledge.campaigns.api_fields import LEDGER
 from wagtail_pledge.models import SiteColours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP1")]

@@ -1,0 +1,55 @@
+"""Staff see on the admin's first page that a pledge is in a surge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.admin.conftest import Campaign
+from wagtail_pledge.signing.models import Switch
+from wagtail_pledge.signing.services.switches import turn_surge
+
+HEADING = "More signatures than usual"
+
+
+def first_page(client: Client) -> str:
+    return client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+@pytest.mark.requirement("SG7")
+def test_a_surge_is_shown_with_the_way_to_what_is_held(ours: Campaign, log_in: Callable[[str], Client]) -> None:
+    client = log_in("moderator")
+    assert HEADING not in first_page(client)
+    turn_surge(on=True, pledge=ours.pledge)
+    page = first_page(client)
+    assert HEADING in page
+    assert ours.pledge.title in page
+    assert "are held until somebody looks at them" in page
+    assert f"?verdict=held&amp;pledge={ours.pledge.pk}" in page
+
+
+@pytest.mark.requirement("SG7")
+def test_a_rush_that_nothing_is_held_for_is_shown_too(ours: Campaign, log_in: Callable[[str], Client]) -> None:
+    Switch.objects.create(name=f"auto:{ours.pledge.pk}", is_on=False, reason="150 signatures in an hour, usually 0")
+    page = first_page(log_in("viewer"))
+    assert "nothing is held for it" in page
+    assert "are held until somebody" not in page
+
+
+@pytest.mark.requirement("SG7", "B5")
+@pytest.mark.parametrize("role", ["foreign manager", "editor"])
+def test_nobody_learns_of_another_s_surge(ours: Campaign, log_in: Callable[[str], Client], role: str) -> None:
+    client = log_in(role)
+    turn_surge(on=True, pledge=ours.pledge)
+    assert HEADING not in first_page(client)
+
+
+@pytest.mark.requirement("SG7", "B5")
+def test_a_surge_of_all_shows_each_their_own(ours: Campaign, theirs: Campaign, log_in: Callable[[str], Client]) -> None:
+    turn_surge(on=True)
+    page = first_page(log_in("foreign manager"))
+    assert theirs.pledge.title in page
+    assert ours.pledge.title not in page

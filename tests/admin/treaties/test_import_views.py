@@ -1,0 +1,263 @@
+"""The way of a list through the admin: upload, difference, decision, log, undo, and who may not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from wagtail.log_actions import registry
+
+from tests.admin.words import text
+from tests.treaties import files, given
+from wagtail_pledge.admin.treaties.import_views import address
+from wagtail_pledge.admin.treaties.imports import import_permissions
+from wagtail_pledge.treaties.enums import ImportState
+from wagtail_pledge.treaties.models import Treaty, TreatyAction, TreatyImport
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR3", "ED3")]
+
+DAY = dt.date(2026, 11, 1)
+NEPAL = given.row("NPL", "Nepal", action="accession", action_date="2026-05-14", status="party")
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(given.TODAY, tick=False):
+        yield
+
+
+@pytest.fixture
+def treaty() -> Treaty:
+    return given.cmw()
+
+
+@pytest.fixture
+def importer() -> Client:
+    """Somebody whose only right of ours is to import."""
+    user = get_user_model().objects.create_user("importer", password="password")
+    group = Group.objects.create(name="importers")
+    group.permissions.add(Permission.objects.get(codename="access_admin"), *import_permissions())
+    user.groups.add(group)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(treaty: Treaty, *extra: dict[str, str], parties: int = 60) -> bytes:
+    return files.page_for(treaty, [*given.table(given.content()), *extra], DAY, parties, 40)
+
+
+def upload(client: Client, treaty: Treaty, content: bytes, name: str = "ViewDetails.html", **fields: str) -> Any:
+    data = {"treaty": treaty.pk, "file": SimpleUploadedFile(name, content), "as_of": "", "source": "", **fields}
+    return client.post(address("add"), data)
+
+
+def upload_nepal(client: Client, treaty: Treaty) -> TreatyImport:
+    answer = upload(client, treaty, page(treaty, NEPAL, parties=61))
+    entry = TreatyImport.objects.latest("pk")
+    assert (answer.status_code, answer["Location"]) == (302, address("detail", entry))
+    return entry
+
+
+def test_from_upload_to_undo_in_six_requests(importer: Client, treaty: Treaty) -> None:
+    form = importer.get(address("add"))
+    assert form.status_code == 200
+    assert 'enctype="multipart/form-data"' in form.content.decode()
+    entry = upload_nepal(importer, treaty)
+    shown = text(importer.get(address("detail", entry)))
+    assert "+1 accession: Nepal (14 May 2026)" in shown
+    assert "61 parties, 40 signatories, 11 signed only" in shown
+    assert TreatyAction.objects.filter(party__key="NPL").count() == 0
+    approved = importer.post(address("approve", entry), follow=True)
+    assert "The import was approved" in text(approved)
+    assert TreatyAction.objects.filter(party__key="NPL").count() == 1
+    undone = importer.post(address("undo", entry), follow=True)
+    assert "The import was undone" in text(undone)
+    assert TreatyAction.objects.filter(party__key="NPL").count() == 0
+    log = text(importer.get(address("index")))
+    assert "ViewDetails.html" in log
+    assert "Undone" in log
+    assert "importer" in log
+
+
+def test_a_refused_proposal_stays_in_the_log_and_changes_nothing(importer: Client, treaty: Treaty) -> None:
+    entry = upload_nepal(importer, treaty)
+    assert "was refused" in text(importer.post(address("refuse", entry), follow=True))
+    entry.refresh_from_db()
+    assert (entry.state, TreatyAction.objects.count()) == (ImportState.REFUSED, 100)
+    again = importer.post(address("approve", entry), follow=True)
+    assert "already" in text(again)
+    assert "Approve" not in text(again)
+
+
+def test_what_stands_in_the_way_is_said(importer: Client, treaty: Treaty) -> None:
+    first, second = upload_nepal(importer, treaty), upload_nepal(importer, treaty)
+    importer.post(address("approve", first))
+    stale = importer.post(address("approve", second), follow=True)
+    assert "has changed since" in text(stale)
+    ethiopia = given.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
+    upload(importer, treaty, page(treaty, NEPAL, ethiopia, parties=62))
+    newer = TreatyImport.objects.latest("pk")
+    importer.post(address("approve", newer))
+    assert "Undo that one first" in text(importer.post(address("undo", first), follow=True))
+    detail = importer.get(address("detail", first)).content.decode()
+    assert reverse("wagtail_pledge_treaty_imports:undo", args=[first.pk]) not in detail
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("list.html", b"<html>tblgrid</html>", "no table of participants"),
+        ("list.xml", b"<html></html>", "does not begin with"),
+        ("list.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declares a document type"),
+        ("list.pdf", b"%PDF-1.7", "No source reads"),
+        ("list.csv", b"\xff\xfe", "no CSV in UTF-8"),
+        ("list.csv", b"", "empty"),
+        ("cmw.csv", given.content(), "Give the day"),
+    ],
+)
+def test_what_cant_be_read_is_said_beside_the_field(
+    importer: Client, treaty: Treaty, name: str, content: bytes, words: str
+) -> None:
+    answer = upload(importer, treaty, content, name)
+    assert answer.status_code == 200
+    assert words in text(answer)
+    assert TreatyImport.objects.count() == 0
+
+
+def test_wrong_lines_are_listed_with_row_and_text(importer: Client, treaty: Treaty) -> None:
+    content = page(treaty, NEPAL, parties=61).replace(b"Albania<br>", b"<i>Albanistan</i><script>alert(1)</script><br>")
+    answer = upload(importer, treaty, content)
+    assert "Row 2: No State is called “Albanistan”." in text(answer)
+    assert 'role="alert"' in answer.content.decode()
+    assert "alert(1)" not in answer.content.decode()
+    many = upload(importer, treaty, page(treaty).replace(b" a<br>", b" x<br>").replace(b"20", b"30"))
+    assert len(many.context["errors"]) <= 100
+    assert TreatyImport.objects.count() == 0
+
+
+def test_names_from_a_file_are_shown_as_text(importer: Client, treaty: Treaty) -> None:
+    answer = upload(importer, treaty, b"<?xml version='1.0'?><a>", "<img src=x onerror=alert(1)>.xml")
+    assert "<img src=x" not in answer.content.decode()
+
+
+def test_nothing_new_makes_no_entry(importer: Client, treaty: Treaty) -> None:
+    answer = upload(importer, treaty, given.content(), "cmw.csv", as_of="2026-02-03")
+    assert (answer.status_code, answer["Location"]) == (302, address("index"))
+    assert "nothing to import" in text(importer.get(address("index")))
+    assert TreatyImport.objects.count() == 0
+
+
+def test_an_upload_above_the_limit_is_refused_before_it_is_read(importer: Client, treaty: Treaty) -> None:
+    answer = upload(importer, treaty, b"x" * (11 * 1024 * 1024))
+    assert answer.status_code == 413
+    assert "larger than 10 MB" in text(answer)
+    just = upload(importer, treaty, b"x" * (10 * 1024 * 1024 + 1), "list.csv")
+    assert just.status_code == 200
+    assert "larger than 10 MB" in text(just)
+    odd = importer.post(address("add"), b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH="many")
+    assert odd.status_code == 413
+
+
+def test_a_large_upload_never_touches_the_disk(
+    importer: Client, treaty: Treaty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_args: Any, **_kwargs: Any) -> Any:
+        message = "a temporary file"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", forbidden)
+    answer = upload(importer, treaty, b"<!--" + b" " * 5 * 1024 * 1024 + b"-->" + page(treaty, NEPAL, parties=61))
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("view", ["add", "approve", "refuse", "undo"])
+def test_every_form_needs_its_token(treaty: Treaty, importer: Client, view: str) -> None:
+    entry = upload_nepal(importer, treaty)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(get_user_model().objects.get(username="importer"))
+    target = address(view) if view == "add" else address(view, entry)
+    assert strict.post(target).status_code == 403
+    token = str(strict.get(address("add")).context["csrf_token"])
+    assert strict.post(target, {"csrfmiddlewaretoken": token}).status_code in {200, 302}
+
+
+@pytest.mark.parametrize("view", ["approve", "refuse", "undo"])
+def test_deciding_needs_a_post_and_an_import(treaty: Treaty, importer: Client, view: str) -> None:
+    entry = upload_nepal(importer, treaty)
+    assert importer.get(address(view, entry)).status_code == 405
+    entry.refresh_from_db()
+    assert entry.state == ImportState.PROPOSED
+    missing = reverse(f"wagtail_pledge_treaty_imports:{view}", args=[entry.pk + 1])
+    # The site's language middleware looks for the address under a language first
+    assert importer.post(missing, follow=True).status_code == 404
+    detail = reverse("wagtail_pledge_treaty_imports:detail", args=[entry.pk + 1])
+    assert importer.get(detail, follow=True).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["anonymous", "editor", "moderator", "manager", "viewer"])
+def test_nobody_else_sees_or_does_anything(
+    role: str, treaty: Treaty, importer: Client, log_in: Callable[[str], Client]
+) -> None:
+    entry = upload_nepal(importer, treaty)
+    client = log_in(role)
+    login, home = reverse("wagtailadmin_login"), reverse("wagtailadmin_home")
+    for view in ("index", "add", "detail", "approve", "refuse", "undo"):
+        target = address(view) if view in {"index", "add"} else address(view, entry)
+        for answer in (client.get(target), client.post(target), upload(client, treaty, b"x")):
+            assert answer.status_code == 302, (view, answer.status_code)
+            assert answer["Location"].split("?")[0] in {login, home}
+    entry.refresh_from_db()
+    assert (entry.state, TreatyImport.objects.count()) == (ImportState.PROPOSED, 1)
+    if role != "anonymous":
+        assert address("index") not in client.get(home).content.decode()
+
+
+def test_the_menu_and_the_form_of_a_group_know_the_right(importer: Client, log_in: Callable[[str], Client]) -> None:
+    assert address("index") in importer.get(reverse("wagtailadmin_home")).content.decode()
+    groups = log_in("superuser").get(reverse("wagtailusers_groups:add")).content.decode()
+    assert f'value="{import_permissions().get().pk}"' in groups
+
+
+def test_decisions_stand_in_the_treatys_history(importer: Client, treaty: Treaty) -> None:
+    entry = upload_nepal(importer, treaty)
+    importer.post(address("approve", entry))
+    importer.post(address("undo", entry))
+    entries = registry.get_logs_for_instance(treaty).order_by("pk")
+    assert [found.action for found in entries] == [
+        "wagtail_pledge.import_treaty",
+        "wagtail_pledge.undo_treaty_import",
+    ]
+    assert {str(found.user) for found in entries} == {"importer"}
+    assert entries[0].formatter.format_message(entries[0]) == "Import treaty status: ViewDetails.html"
+
+
+def test_the_log_has_pages(importer: Client, treaty: Treaty, django_assert_max_num_queries: Any) -> None:
+    empty = text(importer.get(address("index")))
+    assert "Nothing has been imported yet" in empty
+    TreatyImport.objects.bulk_create(
+        [TreatyImport(treaty=treaty, source="csv", file_name=f"{n}.csv", as_of=DAY, base="") for n in range(60)]
+    )
+    with django_assert_max_num_queries(15):
+        first = importer.get(address("index"))
+    assert "Older" in text(first)
+    assert "Newer" in text(importer.get(address("index"), {"p": "2"}))
+    assert importer.get(address("index"), {"p": "soon"}).status_code == 200
+
+
+def test_the_views_have_no_inline_script_and_no_unlabelled_field(importer: Client, treaty: Treaty) -> None:
+    body = importer.get(address("add")).content.decode()
+    for name in ("treaty", "file", "as_of", "source"):
+        assert f'for="id_{name}"' in body
+    folder = Path(__file__).resolve().parents[3] / "wagtail_pledge/templates/wagtail_pledge/admin/treaty_import"
+    assert all("<script" not in template.read_text() for template in folder.glob("*.html"))

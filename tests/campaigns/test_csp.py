@@ -1,0 +1,106 @@
+"""The content security policy of the package's pages, and how a site changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from tests.forms import sign_form_in
+from tests.journey import sign
+from wagtail_pledge.core.csp import HEADER, content_policy, with_policy
+from wagtail_pledge.signing.models import EmbedOrigin
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("D5", "D6")]
+
+
+def read(policy: str) -> dict[str, list[str]]:
+    return {name: sources for name, *sources in (part.split() for part in policy.split("; "))}
+
+
+def policy_of(response: Any) -> dict[str, list[str]]:
+    return read(response.headers[HEADER])
+
+
+@pytest.fixture(autouse=True)
+def _no_policy_of_the_site(settings: Settings) -> None:
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "StrictPolicy" not in name]
+
+
+@pytest.fixture
+def answers(client: Client, campaign: Any, individual: Any, person: dict[str, str]) -> dict[str, Any]:
+    """One answer of each kind that visitors get."""
+    form = sign_form_in(client.get(campaign.url).content)
+    found = {"pledge": client.get(campaign.url), "signer type": client.get(individual.url)}
+    found["given back"] = client.post(form.action, form.data)
+    found["inbox"] = client.get(sign(client, campaign.url, **person).url)
+    found["broken link"] = client.get("/pledge/confirm/broken/")
+    found["not found"] = client.get("/pledge/00000000-0000-4000-8000-000000000000/embed/")
+    found["embed without websites"] = client.get(f"/pledge/{campaign.pledge.uuid}/embed/")
+    return found
+
+
+def test_every_public_page_has_the_strict_policy_without_help_of_the_site(answers: dict[str, Any]) -> None:
+    for name, response in answers.items():
+        policy = policy_of(response)
+        assert policy["default-src"] == ["'none'"], name
+        assert policy["frame-ancestors"] == ["'none'"], name
+        assert policy["base-uri"] == ["'none'"], name
+        assert policy["script-src"] == policy["style-src"] == policy["form-action"] == ["'self'"], name
+        assert "unsafe" not in response.headers[HEADER]
+
+
+def test_the_embed_alone_is_framed_by_its_own_list_alone(client: Client, campaign: Any) -> None:
+    EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://partner.example")
+    policy = policy_of(client.get(f"/pledge/{campaign.pledge.uuid}/embed/"))
+    assert policy.pop("frame-ancestors") == ["https://partner.example"]
+    alone = policy_of(client.get(campaign.url))
+    assert alone.pop("frame-ancestors") == ["'none'"]
+    assert policy == alone
+
+
+def test_the_preview_panel_of_the_admin_may_show_the_page(campaign: Any) -> None:
+    assert policy_of(campaign.make_preview_request())["frame-ancestors"] == ["'self'"]
+
+
+def test_an_editors_bar_comes_from_where_the_admin_is(client: Client, campaign: Any, settings: Settings) -> None:
+    settings.WAGTAILADMIN_BASE_URL = "https://admin.example/cms/"
+    assert policy_of(client.get(campaign.url))["script-src"] == ["'self'"]
+    client.force_login(get_user_model()._default_manager.create_superuser("editor"))
+    assert policy_of(client.get(campaign.url))["script-src"] == ["'self'", "https://admin.example"]
+
+
+def test_files_on_other_hosts_are_allowed_by_their_settings(settings: Settings) -> None:
+    settings.STATIC_URL, settings.MEDIA_URL = "https://static.example/s/", "//media.example/m/"
+    policy = read(content_policy())
+    assert policy["script-src"] == ["'self'", "https://static.example", "https://media.example"]
+    assert policy["img-src"][-1] == "data:"
+    assert policy["form-action"] == ["'self'"]
+
+
+def test_a_site_replaces_directives(client: Client, campaign: Any, settings: Settings) -> None:
+    before = policy_of(client.get(campaign.url))
+    settings.WAGTAIL_PLEDGE_CSP = {
+        "script-src": ["'self'", "https://stats.example"],
+        "font-src": (),
+        "frame-src": ["https://video.example"],
+    }
+    after = policy_of(client.get(campaign.url))
+    del before["font-src"]
+    changed = {"script-src": ["'self'", "https://stats.example"], "frame-src": ["https://video.example"]}
+    assert after == {**before, **changed}
+
+
+def test_a_site_sends_its_own(client: Client, campaign: Any, settings: Settings, rf: RequestFactory) -> None:
+    mine = HttpResponse(headers={HEADER: "default-src https:"})
+    assert with_policy(rf.get("/"), mine)[HEADER] == "default-src https:"
+    settings.WAGTAIL_PLEDGE_CSP = None
+    assert HEADER not in client.get(campaign.url).headers
+    EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://partner.example")
+    framed = policy_of(client.get(f"/pledge/{campaign.pledge.uuid}/embed/"))
+    assert framed["frame-ancestors"] == ["https://partner.example"]
+    assert framed["default-src"] == ["'none'"]

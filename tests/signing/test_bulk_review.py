@@ -1,0 +1,204 @@
+"""What was held or slipped through is settled by rule, and can be taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from tests.signing.conftest import door, person, sign_as
+from tests.signing.worker.test_screening import crowd, judge_all, verdicts
+from wagtail_pledge.signing.enums import Display, EventKind, Verdict
+from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, SignerType, get_signature_model
+from wagtail_pledge.signing.services import bulk_review, confirm, sign, withdraw
+from wagtail_pledge.signing.services.bulk_review import Rule, invalidate, preview, release, restore
+
+
+@pytest.fixture
+def staff(db: None) -> tuple[Any, Any]:
+    users: Any = get_user_model()._default_manager
+    return users.create_user("anna", password=None), users.create_user("ben", password=None)
+
+
+def rows() -> Any:
+    return get_signature_model()._default_manager
+
+
+def events(kind: EventKind) -> int:
+    return SignatureEvent.objects.filter(kind=kind).count()
+
+
+@pytest.mark.requirement("C1")
+def test_a_thousand_people_behind_one_address_are_released_in_one_action(
+    person_type: SignerType, staff: tuple[Any, Any]
+) -> None:
+    anna, ben = staff
+    crowd(person_type, 1_000)
+    judge_all()
+    assert verdicts() == {Verdict.CLEAR: 10, Verdict.HELD: 990}
+    rule = Rule(held_for=("network_hour", "network_day"))
+    with pytest.raises(bulk_review.SecondPersonNeeded) as refused:
+        release(person_type.pledge, rule, actor=anna, approved_by=anna)
+    assert refused.value.count == 990
+    assert release(person_type.pledge, rule, actor=anna, approved_by=ben) == 990
+    assert verdicts() == {Verdict.CLEAR: 1_000}
+    assert events(EventKind.RELEASED) == 990
+    assert release(person_type.pledge, rule, actor=anna) == 0
+
+
+@pytest.mark.requirement("C1", "SG7")
+def test_five_hundred_take_one_person_and_one_more_takes_two(
+    person_type: SignerType, staff: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_review, "ONE_PERSON_MAX", 3)
+    rule = Rule(domain="example.org")
+    crowd(person_type, 3)
+    assert invalidate(person_type.pledge, rule, actor=staff[0], reason="flood").count == 3
+    crowd(person_type, 4, prefix="more")
+    for alone in (None, staff[0]):
+        with pytest.raises(bulk_review.SecondPersonNeeded):
+            invalidate(person_type.pledge, rule, actor=staff[0], reason="flood", approved_by=alone)
+    with pytest.raises(bulk_review.SecondPersonNeeded):
+        invalidate(person_type.pledge, rule, actor=None, reason="flood", approved_by=staff[1])
+    assert rows().filter(verdict=Verdict.INVALID).count() == 3
+
+
+@pytest.mark.requirement("SG7")
+def test_the_queue_says_why(person_type: SignerType) -> None:
+    sign_as(person_type, person(email="a@example.org"), signals=["fast"])
+    sign_as(person_type, person(email="b@example.org"), signals=["honeypot"])
+    sign_as(person_type, person(email="c@example.org"))
+    judge_all()
+    assert list(bulk_review.held(person_type.pledge).values_list("held_for", flat=True)) == ["honeypot", "fast"]
+
+
+CASES = [
+    (Rule(domain="flood.example"), {"a", "b"}),
+    (Rule(local_prefix="JOHN"), {"b", "c"}),
+    (Rule(domain="flood.example", local_prefix="john"), {"b"}),
+    (Rule(name_part="müller"), {"c"}),
+    (Rule(country="ES"), {"c"}),
+    (Rule(kind="organization"), set()),
+    (Rule(verdict=Verdict.HELD), {"d"}),
+    (Rule(held_for=("fast",)), {"d"}),
+    (Rule(held_for=("network_hour",)), set()),
+    (Rule(signed_from=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)), set()),
+    (Rule(signed_until=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)), {"a", "b", "c", "d"}),
+]
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize(("rule", "expected"), CASES)
+def test_rules(person_type: SignerType, rule: Rule, expected: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_review, "CHUNK", 1)
+    made = {
+        "a": sign_as(person_type, person(email="someone@Flood.example")),
+        "b": sign_as(person_type, person(email="john001@flood.example")),
+        "c": sign_as(person_type, replace(person(email="john002@example.org", name="Zoë MULLER"), country="ES")),
+        "d": sign_as(person_type, person(email="d@example.org"), signals=["fast"]),
+    }
+    judge_all()
+    by_pk = {signature.pk: letter for letter, signature in made.items()}
+    found = [by_pk[s.pk] for chunk in bulk_review.matching(person_type.pledge, rule) for s in chunk]
+    assert found == sorted(expected)
+    assert preview(person_type.pledge, rule).count == len(expected)
+
+
+def test_a_rule_without_a_condition_is_refused(pledge: Pledge, staff: tuple[Any, Any]) -> None:
+    with pytest.raises(bulk_review.EmptyRule):
+        invalidate(pledge, Rule(), actor=staff[0], reason="oops")
+
+
+@pytest.mark.requirement("SG7")
+def test_a_rule_stays_within_its_pledge(person_type: SignerType, staff: tuple[Any, Any], pledge: Pledge) -> None:
+    sign_as(person_type, person())
+    other = Pledge.objects.create(title="Another")
+    assert invalidate(other, Rule(domain="example.org"), actor=staff[0], reason="x").count == 0
+    assert preview(pledge, Rule(local_prefix="a")).by_kind == {"individual": 1}
+
+
+@pytest.mark.requirement("SG7")
+def test_an_invalid_signature_leaves_the_website_and_comes_back(
+    person_type: SignerType, staff: tuple[Any, Any]
+) -> None:
+    shown = sign_as(person_type, person(email="a@flood.example", display=Display.NAME))
+    doubtful = sign_as(person_type, person(email="b@flood.example", display=Display.NAME), signals=["fast"])
+    for signature in (shown, doubtful):
+        assert confirm(signature, epoch=1)
+    name = rows().get(pk=shown.pk).public_name
+    assert name
+    DirtyDay.objects.all().delete()
+    batch = invalidate(person_type.pledge, Rule(domain="flood.example"), actor=staff[0], reason="flood")
+    assert (batch.count, rows().counted().count(), rows().exclude(public_name="").count()) == (2, 0, 0)
+    assert DirtyDay.objects.filter(day=timezone.now().date()).count() == 1
+    assert SignatureEvent.objects.filter(kind=EventKind.INVALIDATED, actor=staff[0]).count() == 2
+    again = invalidate(person_type.pledge, Rule(domain="flood.example"), actor=staff[0], reason="flood")
+    assert again.count == 0
+
+    assert restore(person_type.pledge, batch.name, actor=staff[1]) == 2
+    assert dict(rows().values_list("pk", "verdict")) == {shown.pk: Verdict.CLEAR, doubtful.pk: Verdict.HELD}
+    assert dict(rows().values_list("pk", "public_name")) == {shown.pk: name, doubtful.pk: ""}
+    assert restore(person_type.pledge, batch.name, actor=staff[1]) == 0
+
+
+@pytest.mark.requirement("SG7")
+def test_a_restore_leaves_later_decisions_alone(person_type: SignerType, staff: tuple[Any, Any]) -> None:
+    crowd(person_type, 2)
+    rule = Rule(domain="example.org")
+    first = invalidate(person_type.pledge, rule, actor=staff[0], reason="one")
+    restore(person_type.pledge, first.name, actor=staff[0])
+    second = invalidate(person_type.pledge, rule, actor=staff[0], reason="two")
+    assert restore(person_type.pledge, first.name, actor=staff[0]) == 0
+    assert verdicts() == {Verdict.INVALID: 2}
+    assert restore(person_type.pledge, second.name, actor=staff[0]) == 2
+
+
+@pytest.mark.requirement("SG7")
+def test_a_batch_can_be_restored_for_thirty_days(
+    person_type: SignerType, staff: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(person_type, 1)
+    batch = invalidate(person_type.pledge, Rule(domain="example.org"), actor=staff[0], reason="flood")
+    for unknown in ("", "0" * 12, f"{batch.name} clear"):
+        with pytest.raises(bulk_review.NothingToRestore):
+            restore(person_type.pledge, unknown, actor=staff[0])
+    monkeypatch.setattr(bulk_review, "RESTORE_DAYS", 0)
+    with pytest.raises(bulk_review.NothingToRestore):
+        restore(person_type.pledge, batch.name, actor=staff[0])
+
+
+@pytest.mark.requirement("SG7")
+def test_who_withdrew_is_not_shown_again_by_a_release(person_type: SignerType, staff: tuple[Any, Any]) -> None:
+    signature = sign_as(person_type, person(display=Display.NAME), signals=["fast"])
+    judge_all()
+    confirm(signature, epoch=1)
+    withdraw(signature, epoch=1)
+    assert release(person_type.pledge, Rule(held_for=("fast",)), actor=staff[0]) == 1
+    assert rows().get().public_name == ""
+    assert not rows().get().is_counted
+
+
+@pytest.mark.requirement("SG7")
+def test_an_invalid_signature_stays_so_when_its_signer_signs_again(
+    person_type: SignerType, staff: tuple[Any, Any]
+) -> None:
+    signature = sign_as(person_type, person())
+    invalidate(person_type.pledge, Rule(verdict=Verdict.CLEAR), actor=staff[0], reason="flood")
+    sign(statement=door(person_type), data=person())
+    judge_all()
+    confirm(rows().get(pk=signature.pk), epoch=1)
+    assert rows().counted().count() == 0
+
+
+@pytest.mark.requirement("C12")
+def test_statements_do_not_grow_with_the_rows(
+    person_type: SignerType, staff: tuple[Any, Any], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    crowd(person_type, 60)
+    with django_assert_max_num_queries(14):
+        invalidate(person_type.pledge, Rule(domain="example.org"), actor=staff[0], reason="flood")

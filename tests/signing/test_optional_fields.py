@@ -1,0 +1,249 @@
+"""Which fields a form asks: what editors choose, frozen with the statement."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from wagtail_pledge.signing.enums import Display
+from wagtail_pledge.signing.forms import sign_form_class
+from wagtail_pledge.signing.kinds import (
+    FieldSwitch,
+    FieldType,
+    SignerField,
+    SignerKind,
+    get_kind,
+    kinds,
+    settle_asking,
+)
+from wagtail_pledge.signing.kinds.asking import switchable_fields
+from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.models.statement import statement_digest
+from wagtail_pledge.signing.services import find_statement, freeze_statement
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP7")]
+
+PERSON = {"name": "Ana María López", "email": "ana@example.org", "country": "US"}
+HOUSE = {
+    "organization": "Casa del Pueblo",
+    "country": "US",
+    "name": "Rosa Ruiz",
+    "role": "Director",
+    "email": "rosa@casa.example",
+    "authorized": "on",
+}
+EVERYTHING = {
+    "postal_code": "94612",
+    "city": "Oakland",
+    "display": "name_place",
+    "comment": "For my mother",
+    "updates": "on",
+    "website": "https://casa.example",
+}
+MEANING = {"individual": ("postal_code", "city", "display", "comment", "updates")}
+MEANING["organization"] = ("website", "city", "display", "updates")
+SWITCHES = [(kind, field) for kind, fields in MEANING.items() for field in fields]
+
+
+def form_of(kind: str, asking: dict[str, str], home: str = "US", **answers: str) -> Any:
+    made = sign_form_class(get_kind(kind), Pledge(country=home), {}, (), asking)
+    return made({**(PERSON if kind == "individual" else HOUSE), **answers})
+
+
+def names(kind: str, asking: dict[str, str]) -> list[str]:
+    return list(form_of(kind, asking).fields)
+
+
+class TestSettling:
+    @pytest.mark.parametrize("kind", ["individual", "organization"])
+    def test_editors_decide_about_what_nobody_has_to_answer(self, kind: str) -> None:
+        assert tuple(field.name for field in switchable_fields(get_kind(kind))) == MEANING[kind]
+        assert all(not field.required for field in switchable_fields(get_kind(kind)))
+
+    def test_every_switch_says_what_it_costs(self) -> None:
+        switches = [field.switch for kind in kinds().values() for field in switchable_fields(kind)]
+        assert all(switch is not None and switch.label and switch.cost for switch in switches)
+
+    def test_nothing_chosen_is_what_the_kind_asks(self) -> None:
+        assert settle_asking(get_kind("individual")) == {}
+        assert settle_asking(get_kind("individual"), {}, {"city": "optional", "postal_code": "optional"}) == {}
+
+    def test_the_later_choice_goes_before_the_earlier(self) -> None:
+        campaign, way = {"city": "left_out", "comment": "left_out"}, {"city": "optional", "postal_code": "needed"}
+        settled = settle_asking(get_kind("individual"), campaign, way)
+        assert settled == {"comment": "left_out", "postal_code": "needed"}
+
+    @pytest.mark.parametrize(
+        "choice",
+        [
+            {"name": "left_out"},
+            {"email": "left_out"},
+            {"country": "left_out"},
+            {"city": "needed"},
+            {"city": "perhaps"},
+            {"city": ["left_out"]},
+            {"website": "left_out"},
+            {"nothing": "left_out"},
+        ],
+    )
+    def test_what_a_kind_does_not_offer_is_passed_over(self, choice: dict[str, Any]) -> None:
+        assert settle_asking(get_kind("individual"), choice) == {}
+        earlier = {"city": "left_out"}
+        assert settle_asking(get_kind("individual"), earlier, choice) == earlier
+
+    def test_how_an_organization_shows_is_not_asked_without_its_city(self) -> None:
+        without = {"city": "left_out"}
+        assert settle_asking(get_kind("organization"), without) == {"city": "left_out", "display": "left_out"}
+        assert settle_asking(get_kind("individual"), without) == {"city": "left_out"}
+
+
+class TestForm:
+    @pytest.mark.parametrize(("kind", "field"), SWITCHES)
+    def test_a_field_that_is_left_out_is_neither_asked_nor_taken(self, kind: str, field: str) -> None:
+        asking = {field: "left_out"}
+        assert names(kind, {}) == [field.name for field in get_kind(kind).fields]
+        assert names(kind, asking) == [name for name in names(kind, {}) if name != field]
+        form = form_of(kind, asking, **EVERYTHING)
+        assert form.is_valid(), form.errors
+        data = form.signer_data()
+        assert field not in data.details
+        others = [name for name in MEANING[kind] if name not in {field, "display", "updates"}]
+        assert {name: data.details.get(name) for name in others} == {name: EVERYTHING[name] for name in others}
+        assert data.consent_updates is (field != "updates")
+
+    @pytest.mark.parametrize(("kind", "shown"), [("individual", Display.HIDDEN), ("organization", Display.NAME_PLACE)])
+    def test_who_is_not_asked_shows_as_the_kind_says(self, kind: str, shown: str) -> None:
+        form = form_of(kind, {"display": "left_out"}, display="name")
+        assert form.is_valid(), form.errors
+        assert form.signer_data().display == shown
+        asked = form_of(kind, {}, display="name")
+        assert asked.is_valid(), asked.errors
+        assert asked.signer_data().display == Display.NAME
+
+    def test_validators_find_every_field_of_the_kind(self, settings: Any) -> None:
+        settings.WAGTAIL_PLEDGE_SIGN_VALIDATORS = ["tests.signing.test_optional_fields.look"]
+        form = form_of("individual", dict.fromkeys(MEANING["individual"], "left_out"), **EVERYTHING)
+        assert form.is_valid(), form.errors
+        assert seen == {"postal_code": "", "city": "", "display": "hidden", "comment": "", "updates": ""}
+
+    def test_an_answer_to_a_question_never_stands_for_a_field_that_is_left_out(self) -> None:
+        question = {"slug": "city", "type": "short_text", "label": "City?"}
+        made = sign_form_class(get_kind("individual"), Pledge(country="US"), {}, [question], {"city": "left_out"})
+        form = made({**PERSON, "q_city": "Oakland"})
+        assert form.is_valid(), form.errors
+        data = form.signer_data()
+        assert (dict(data.answers), dict(data.details)) == ({"city": "Oakland"}, {})
+
+
+class TestNeeded:
+    NEEDED: ClassVar = {"postal_code": "needed"}
+
+    @pytest.mark.parametrize(
+        ("home", "signer", "errors"),
+        [
+            ("US", "US", {"postal_code": ["Enter your ZIP code, like 94612"]}),
+            ("MX", "MX", {"postal_code": ["Enter your postcode"]}),
+            ("US", "MX", {}),
+            ("MX", "US", {}),
+            ("", "US", {}),
+        ],
+    )
+    def test_only_signers_from_the_campaigns_country_need_it(self, home: str, signer: str, errors: Any) -> None:
+        for sent in ("", "   "):
+            form = form_of("individual", self.NEEDED, home, country=signer, postal_code=sent)
+            assert form.errors == errors
+        assert form_of("individual", self.NEEDED, home, country=signer, postal_code="94612").is_valid()
+
+    def test_it_stands_among_the_other_errors(self) -> None:
+        form = form_of("individual", self.NEEDED, name="", country="US")
+        assert set(form.errors) == {"name", "postal_code"}
+
+    def test_what_is_wrong_already_is_not_called_missing(self) -> None:
+        form = form_of("individual", self.NEEDED, postal_code="9" * 17)
+        assert list(form.errors) == ["postal_code"]
+        assert len(form.errors["postal_code"]) == 1
+        assert "ZIP" not in form.errors["postal_code"][0]
+
+    def test_who_chose_no_country_is_asked_for_that_alone(self) -> None:
+        assert set(form_of("individual", self.NEEDED, country="").errors) == {"country"}
+
+    def test_label_and_hint_say_so(self) -> None:
+        field = form_of("individual", self.NEEDED).fields["postal_code"]
+        assert field.label == "ZIP or postcode"
+        assert "United States" in field.help_text
+        for asking, home in (({}, "US"), (self.NEEDED, "")):
+            optional = form_of("individual", asking, home).fields["postal_code"]
+            assert (optional.label, optional.help_text) == ("ZIP or postcode (optional)", "")
+
+
+class TestOwnKind:
+    class Neighbour(SignerKind):
+        slug = "neighbour"
+        label = plural = invitation = "neighbour"
+        fields = (
+            SignerField(name="name", type=FieldType.NAME, label="Name", required=True, switch=FieldSwitch(label="N")),
+            SignerField(name="email", type=FieldType.EMAIL, label="Email", required=True),
+            SignerField(name="street", type=FieldType.TEXT, label="Street", required=True),
+            SignerField(
+                name="floor",
+                type=FieldType.TEXT,
+                label="Floor",
+                required=True,
+                switch=FieldSwitch(label="Floor", missing=lambda _country: "Which floor?"),
+            ),
+        )
+
+    def settled(self) -> tuple[SignerKind, dict[str, str]]:
+        kind = self.Neighbour()
+        return kind, settle_asking(kind, dict.fromkeys(("name", "email", "street", "floor"), "left_out"))
+
+    def test_only_what_it_says_can_be_left_out_and_never_the_name(self) -> None:
+        kind, settled = self.settled()
+        assert settled == {"floor": "left_out"}
+        made = sign_form_class(kind, Pledge(country="US"), {}, (), settled)
+        form = made({"name": "Ana", "email": "ana@example.org", "street": "Main", "floor": "3"})
+        assert list(form.fields) == ["name", "email", "street"]
+        assert form.is_valid(), form.errors
+        assert form.signer_data().details == {"street": "Main"}
+
+    def test_a_kind_without_a_country_needs_nothing_for_one(self) -> None:
+        kind = self.Neighbour()
+        settled = settle_asking(kind, {"floor": "needed"})
+        made = sign_form_class(kind, Pledge(country="US"), {}, (), settled)
+        assert made.missing == {}
+
+
+class TestStatement:
+    def frozen(self, signer_type: Any, asking: dict[str, str]) -> Any:
+        made = freeze_statement(signer_type=signer_type, locale="en", text="<p>Ratify.</p>", consent={}, asking=asking)
+        return find_statement(pledge=signer_type.pledge.uuid, signer_type=signer_type.uuid, sha256=made.sha256)
+
+    def test_a_changed_choice_is_the_next_version(self, person_type) -> None:
+        all_, some = self.frozen(person_type, {}), self.frozen(person_type, {"city": "left_out"})
+        again, other = self.frozen(person_type, {"city": "left_out"}), self.frozen(person_type, {"comment": "left_out"})
+        assert [all_.number, some.number, again.number, other.number] == [1, 2, 2, 3]
+        assert len({all_.sha256, some.sha256, other.sha256}) == 3
+        assert (all_.asking, other.asking) == ({}, {"comment": "left_out"})
+
+    def test_a_statement_that_asks_everything_keeps_the_digest_of_before(self, person_type) -> None:
+        person_type.uuid = "00000000-0000-4000-8000-000000000001"
+        digest = statement_digest(signer_type=person_type, locale="en", text="<p>Ratify.</p>", consent={}, asking={})
+        assert digest == "dc9b7d18115989702e18b946f86ece56349e19d6e2f7d0f16077cd1d762316ae"
+
+    def test_the_sign_path_finds_the_choice_with_the_statement(self, person_type) -> None:
+        digest = self.frozen(person_type, {"city": "left_out"}).sha256
+        ids = {"pledge": person_type.pledge.uuid, "signer_type": person_type.uuid}
+        with CaptureQueriesContext(connection) as captured:
+            assert find_statement(**ids, sha256=digest).asking == {"city": "left_out"}
+        assert len(captured) == 1
+
+
+seen: dict[str, Any] = {}
+
+
+def look(*, kind: str, data: dict[str, Any]) -> None:
+    seen.clear()
+    seen.update({name: data[name] for name in MEANING[kind]})

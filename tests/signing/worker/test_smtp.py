@@ -1,0 +1,252 @@
+"""A real mail server that refuses, stalls, hangs up and comes back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import smtplib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import django
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.mail.backends.smtp import EmailBackend
+from django.utils import timezone
+from pytest_django import Settings
+
+from tests.signing.conftest import person, sign_as
+from wagtail_pledge.core.crypto import KeyMissing
+from wagtail_pledge.core.db import from_now
+from wagtail_pledge.signing.enums import OutboxState
+from wagtail_pledge.signing.models import LaneState, OutboxMessage, SignerType
+from wagtail_pledge.signing.services.switches import MAIL, turn
+from wagtail_pledge.signing.worker import smtp
+from wagtail_pledge.signing.worker.mail import lease, send_due
+from wagtail_pledge.signing.worker.smtp import Fate, read_answer
+
+
+class Server:
+    """What the server says, by recipient; and what it took."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.sessions: set[int] = set()
+        self.refusals: dict[str, str] = {}
+        self.after_data = ""
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        self.sessions.add(id(session))
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content: Any = envelope.content
+        headers = dict(
+            line.split(": ", 1) for line in content.decode().split("\r\n\r\n")[0].splitlines() if ": " in line
+        )
+        self.taken.append((envelope.rcpt_tos[0], headers["Message-ID"]))
+        if self.after_data == "hang up":
+            self.after_data = ""
+            server.transport.close()
+        return self.after_data or "250 OK"
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on; the library can't be given port 0."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    handler = Server()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    _use(monkeypatch, controller.port)
+    yield handler
+    controller.stop()
+
+
+def _use(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    def connect() -> EmailBackend:
+        named: Any = {"alias": "default"} if django.VERSION >= (6, 1) else {}
+        backend = EmailBackend(host="127.0.0.1", port=port, **named)
+        backend.timeout = None
+        return backend
+
+    monkeypatch.setattr(smtp, "open_mailer", connect)
+
+
+def crowd(signer_type: SignerType, size: int) -> list[str]:
+    addresses = [f"p{number}@example.org" for number in range(size)]
+    for address in addresses:
+        sign_as(signer_type, person(address))
+    return addresses
+
+
+def wait(minutes: float) -> None:
+    shift = dt.timedelta(minutes=minutes)
+    for message in OutboxMessage.objects.filter(state=OutboxState.DUE):
+        OutboxMessage.objects.filter(pk=message.pk).update(due_at=message.due_at - shift)
+    for lane in LaneState.objects.filter(closed_until__isnull=False):
+        LaneState.objects.filter(pk=lane.pk).update(closed_until=lane.closed_until - shift)
+
+
+def ends() -> dict[str, int]:
+    states = list(OutboxMessage.objects.values_list("state", flat=True))
+    return {state: states.count(state) for state in states}
+
+
+@pytest.mark.requirement("EM1", "P10")
+def test_a_batch_goes_over_one_connection(person_type: SignerType, server: Server) -> None:
+    addresses = crowd(person_type, 12)
+    assert send_due() == 12
+    assert sorted(to for to, _id in server.taken) == sorted(addresses)
+    assert len(server.sessions) == 1
+
+
+@pytest.mark.requirement("A2", "EM1", "F08")
+def test_a_mailbox_that_does_not_exist_is_not_tried_again(person_type: SignerType, server: Server) -> None:
+    first, *_others = crowd(person_type, 3)
+    server.refusals[first] = "550 5.1.1 no such user"
+    assert send_due() == 2
+    assert ends() == {OutboxState.SENT: 2, OutboxState.UNDELIVERABLE: 1}
+    gone = OutboxMessage.objects.get(state=OutboxState.UNDELIVERABLE)
+    assert gone.last_code == "550"
+
+
+@pytest.mark.requirement("A2", "EM1", "F08")
+@pytest.mark.parametrize(("refusal", "minutes"), [("451 4.7.1 come back later", 2), ("452 4.2.2 full", 1)])
+def test_a_temporary_refusal_is_tried_again(
+    person_type: SignerType, server: Server, refusal: str, minutes: int
+) -> None:
+    first, *_others = crowd(person_type, 2)
+    server.refusals[first] = refusal
+    assert send_due() == 1
+    waiting = OutboxMessage.objects.get(state=OutboxState.DUE)
+    assert dt.timedelta(minutes=minutes - 0.5) < waiting.due_at - timezone.now() < dt.timedelta(minutes=minutes + 0.5)
+    server.refusals.clear()
+    wait(minutes)
+    assert send_due() == 1
+    assert not LaneState.objects.exists()
+
+
+@pytest.mark.requirement("A2", "A3", "EM1")
+def test_a_connection_lost_after_the_content_sends_the_same_message_again(
+    person_type: SignerType, server: Server
+) -> None:
+    crowd(person_type, 2)
+    server.after_data = "hang up"
+    assert send_due() == 1
+    wait(1)
+    assert send_due() == 1
+    assert len(server.taken) == 3
+    assert len({message_id for _to, message_id in server.taken}) == 2
+
+
+@pytest.mark.requirement("A2", "EM1")
+def test_a_server_that_refuses_our_content_closes_the_lane_and_loses_nothing(
+    person_type: SignerType, server: Server
+) -> None:
+    crowd(person_type, 8)
+    server.after_data = "554 5.7.1 we do not like you"
+    assert send_due() == 0
+    assert len(server.taken) == smtp.FAILURES_TO_REST
+    assert lease() == []
+    untried = OutboxMessage.objects.filter(attempts=0)
+    assert untried.count() == 8 - smtp.FAILURES_TO_REST
+    server.after_data = ""
+    wait(2)
+    assert send_due() == 8
+    assert LaneState.objects.get().failures == 0
+
+
+@pytest.mark.requirement("A2", "F06")
+def test_a_long_outage_is_over_ten_minutes_after_the_server_is_back(
+    person_type: SignerType, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(person_type, 5)
+    with socket.socket() as taken_port:
+        # Bound and not listening: connections are refused
+        taken_port.bind(("127.0.0.1", 0))
+        with monkeypatch.context() as patched:
+            _use(patched, taken_port.getsockname()[1])
+            for _minute in range(60):
+                assert send_due() == 0
+                wait(1)
+    rest = LaneState.objects.get().closed_until
+    assert rest is None or rest < timezone.now() + dt.timedelta(seconds=smtp.LONGEST_REST)
+    minutes = 0
+    while ends() != {OutboxState.SENT: 5}:
+        minutes += 1
+        assert minutes <= 10
+        wait(1)
+        send_due()
+    assert len(server.taken) == 5
+
+
+@pytest.mark.requirement("A2", "F07")
+def test_a_silent_server_frees_the_worker(
+    person_type: SignerType, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.WAGTAIL_PLEDGE_MAIL_TIMEOUT_SECONDS = 0.2
+    crowd(person_type, 1)
+    with socket.socket() as tarpit:
+        tarpit.bind(("127.0.0.1", 0))
+        tarpit.listen()
+        _use(monkeypatch, tarpit.getsockname()[1])
+        assert send_due() == 0
+    assert OutboxMessage.objects.get().last_code in {"TimeoutError", "SMTPServerDisconnected"}
+
+
+@pytest.mark.requirement("EM1")
+def test_a_resting_lane_does_not_stop_another(person_type: SignerType, server: Server) -> None:
+    crowd(person_type, 2)
+    first = OutboxMessage.objects.order_by("pk").first()
+    OutboxMessage.objects.filter(pk=first.pk).update(lane=9)
+    LaneState.objects.create(lane=1, failures=5, closed_until=from_now(dt.timedelta(minutes=2)))
+    assert send_due() == 1
+    assert OutboxMessage.objects.get(state=OutboxState.SENT).pk == first.pk
+
+
+@pytest.mark.requirement("OP4")
+def test_paused_mail_waits_and_goes_out_afterwards(person_type: SignerType, server: Server) -> None:
+    crowd(person_type, 2)
+    turn(MAIL, on=True, reason="wrong sender")
+    assert send_due() == 0
+    assert server.taken == []
+    turn(MAIL, on=False)
+    assert send_due() == 2
+
+
+@pytest.mark.requirement("A2", "D3")
+@pytest.mark.parametrize(
+    ("error", "fate"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"later")}), Fate.GREYLISTED),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (452, b"full")}), Fate.AGAIN),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (553, b"no")}), Fate.UNDELIVERABLE),
+        (smtplib.SMTPDataError(451, b"later"), Fate.GREYLISTED),
+        (smtplib.SMTPDataError(554, b"spam"), Fate.OURS),
+        (smtplib.SMTPSenderRefused(550, b"no", "x@y.example"), Fate.OURS),
+        (smtplib.SMTPAuthenticationError(535, b"no"), Fate.OURS),
+        (smtplib.SMTPServerDisconnected("gone"), Fate.OURS),
+        (ConnectionRefusedError(), Fate.OURS),
+        (TimeoutError(), Fate.OURS),
+        (ValueError("newline"), Fate.POISON),
+        (UnicodeEncodeError("ascii", "x", 0, 1, "no"), Fate.POISON),
+        (RuntimeError("odd"), Fate.AGAIN),
+        (KeyMissing("encryption", 2), Fate.AGAIN),
+    ],
+)
+def test_what_an_answer_means(error: Exception, fate: Fate) -> None:
+    answer = read_answer(error)
+    assert answer.fate is fate
+    assert "@" not in answer.code

@@ -1,0 +1,323 @@
+"""A surge: by hand and by itself, held without a proof of work, mailed last, released in one action."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.db import connections
+from django.utils import timezone
+
+from tests.signing.conftest import door, person, sign_as
+from wagtail_pledge.core.db import database_now
+from wagtail_pledge.signing.enums import EventKind, Lane, Verdict
+from wagtail_pledge.signing.models import (
+    LimitBucket,
+    OutboxMessage,
+    Pledge,
+    SignatureEvent,
+    SignerType,
+    SpentChallenge,
+)
+from wagtail_pledge.signing.services import sign
+from wagtail_pledge.signing.services.bulk_review import Rule, release
+from wagtail_pledge.signing.services.pledges import create_pledge
+from wagtail_pledge.signing.services.switches import noticed_surges, surges_since, turn_surge
+from wagtail_pledge.signing.worker.mail import lease, send_due
+from wagtail_pledge.signing.worker.rate_limits import ALL, PASSED, hour_of
+from wagtail_pledge.signing.worker.screening import judge
+from wagtail_pledge.signing.worker.surge import forget_challenges, watch_surges
+
+HOUR = dt.timedelta(hours=1)
+#: One moment for buckets and worker: an hour that ends between the two would change what is recent.
+NOW = timezone.now()
+NET = b"\x01" * 8
+
+
+@pytest.fixture(autouse=True)
+def _one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wagtail_pledge.signing.worker.surge.database_now", lambda: NOW)
+
+
+def proof() -> str:
+    """Return a note of a challenge that nobody has used."""
+    return f"p:{uuid4().hex}:{int(timezone.now().timestamp()) + 600}"
+
+
+def sign_with(signer_type: SignerType, address: str, *notes: str, network: bytes | None = NET) -> Any:
+    return sign_as(signer_type, person(email=address), notes=notes, network_key=network)
+
+
+def verdict(signature: Any) -> str:
+    signature.refresh_from_db()
+    return str(signature.verdict)
+
+
+def reasons() -> list[str]:
+    return list(SignatureEvent.objects.filter(kind=EventKind.HELD).order_by("pk").values_list("reason", flat=True))
+
+
+@pytest.mark.requirement("SG7")
+def test_a_surge_by_hand_holds_what_has_no_proof(person_type: SignerType) -> None:
+    turn_surge(on=True, pledge=person_type.pledge)
+    bare = sign_with(person_type, "bare@example.org")
+    proven = sign_with(person_type, "proven@example.org", proof())
+    judge(lease())
+    assert (verdict(bare), verdict(proven)) == (Verdict.HELD, Verdict.CLEAR)
+    assert reasons() == ["surge"]
+    turn_surge(on=False, pledge=person_type.pledge)
+    after = sign_with(person_type, "after@example.org")
+    judge(lease())
+    assert verdict(after) == Verdict.CLEAR
+
+
+@pytest.mark.requirement("SG7")
+def test_a_surge_is_one_pledges_or_everybodys(person_type: SignerType) -> None:
+    other = create_pledge("Another").signer_types.get(kind="individual")
+    turn_surge(on=True, pledge=person_type.pledge)
+    assert set(surges_since({person_type.pledge_id, other.pledge_id})) == {person_type.pledge_id}
+    elsewhere = sign_with(other, "one@example.org")
+    judge(lease())
+    assert verdict(elsewhere) == Verdict.CLEAR
+    turn_surge(on=True)
+    there = sign_with(other, "two@example.org")
+    judge(lease())
+    assert verdict(there) == Verdict.HELD
+
+
+@pytest.mark.requirement("SG7")
+def test_what_was_signed_before_a_surge_is_not_held(person_type: SignerType) -> None:
+    before = sign_with(person_type, "before@example.org")
+    turn_surge(on=True)
+    judge(lease())
+    assert verdict(before) == Verdict.CLEAR
+
+
+@pytest.mark.requirement("SG7")
+def test_a_proof_does_not_open_the_network_s_window(person_type: SignerType, settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_NETWORK_PER_HOUR = 1
+    turn_surge(on=True)
+    for number in range(3):
+        sign_with(person_type, f"p{number}@example.org", proof())
+    judge(lease())
+    assert reasons() == ["network_hour", "network_hour"]
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_challenge_counts_once(person_type: SignerType, batches: int) -> None:
+    turn_surge(on=True)
+    note = proof()
+    first = sign_with(person_type, "first@example.org", note)
+    if batches == 2:
+        judge(lease())
+    second = sign_with(person_type, "second@example.org", note)
+    judge(lease())
+    assert (verdict(first), verdict(second)) == (Verdict.CLEAR, Verdict.HELD)
+    assert SpentChallenge.objects.get().challenge == note.split(":")[1]
+
+
+@pytest.mark.requirement("SG7")
+def test_a_challenge_is_spent_outside_a_surge_too(person_type: SignerType) -> None:
+    note = proof()
+    sign_with(person_type, "first@example.org", note)
+    judge(lease())
+    turn_surge(on=True)
+    second = sign_with(person_type, "second@example.org", note)
+    judge(lease())
+    assert verdict(second) == Verdict.HELD
+
+
+@pytest.mark.requirement("SG7", "A5")
+def test_a_double_click_does_not_hold_what_it_repeats(person_type: SignerType) -> None:
+    turn_surge(on=True)
+    note = proof()
+    signature = sign_with(person_type, "ana@example.org", note)
+    judge(lease())
+    OutboxMessage.objects.update(state="sent")
+    for again in ((note,), ()):
+        sign(statement=door(person_type), data=person(email="ana@example.org"), notes=again, network_key=NET)
+        judge(lease())
+        OutboxMessage.objects.update(state="sent")
+    assert verdict(signature) == Verdict.CLEAR
+    assert OutboxMessage.objects.filter(judged_at__isnull=False).count() == 3
+
+
+@pytest.mark.requirement("SG7")
+def test_spent_challenges_are_kept_until_they_end(db: None) -> None:
+    now = database_now()
+    SpentChallenge.objects.create(challenge="old", until=now - HOUR)
+    SpentChallenge.objects.create(challenge="new", until=now + HOUR)
+    assert forget_challenges() == 1
+    assert SpentChallenge.objects.get().challenge == "new"
+
+
+@pytest.mark.requirement("SG7")
+def test_the_mail_of_what_a_surge_holds_goes_last(person_type: SignerType) -> None:
+    turn_surge(on=True)
+    sign_with(person_type, "bare@example.org")
+    sign_with(person_type, "proven@example.org", proof())
+    assert send_due() == 1
+    assert [letter.to for letter in mail.outbox] == [["proven@example.org"]]
+    slow = OutboxMessage.objects.get(state="due", kind="signed")
+    assert (slow.lane, slow.lease_token, slow.lease_until) == (Lane.SURGE, None, None)
+    assert slow.due_at > database_now() + dt.timedelta(minutes=14)
+    assert send_due() == 0
+    OutboxMessage.objects.filter(pk=slow.pk).update(due_at=database_now())
+    assert send_due() == 1
+    assert mail.outbox[-1].to == ["bare@example.org"]
+
+
+@pytest.mark.requirement("SG7", "C1")
+def test_what_a_surge_held_is_released_in_one_action(person_type: SignerType) -> None:
+    turn_surge(on=True)
+    held = [sign_with(person_type, f"p{number}@example.org") for number in range(3)]
+    judge(lease())
+    assert {verdict(signature) for signature in held} == {Verdict.HELD}
+    assert release(person_type.pledge, Rule(held_for=("surge",)), actor=None) == 3
+    assert {verdict(signature) for signature in held} == {Verdict.CLEAR}
+
+
+def bucket(pledge: Pledge, key: bytes, hours_ago: int, count: int) -> None:
+    hour = hour_of(NOW) - hours_ago * HOUR
+    LimitBucket.objects.update_or_create(pledge=pledge, network_key=key, hour=hour, defaults={"count": count})
+
+
+def usual(pledge: Pledge, count: int) -> None:
+    for hours_ago in range(2, 26):
+        bucket(pledge, PASSED, hours_ago, count)
+
+
+@pytest.fixture
+def _held_by_itself(settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_SURGE_HOLDS = True
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.usefixtures("_held_by_itself")
+@pytest.mark.parametrize(
+    ("count", "before", "begins"), [(100, 0, False), (101, 0, True), (600, 100, False), (601, 100, True)]
+)
+@pytest.mark.parametrize("hours_ago", [0, 1])
+def test_a_surge_begins_beyond_a_hundred_and_six_times_the_usual(
+    pledge: Pledge, count: int, before: int, begins: bool, hours_ago: int
+) -> None:
+    usual(pledge, before)
+    bucket(pledge, ALL, hours_ago, count)
+    assert watch_surges() == int(begins)
+    assert bool(surges_since({pledge.pk})) is begins
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.usefixtures("_held_by_itself")
+def test_what_was_held_is_not_usual(pledge: Pledge) -> None:
+    usual(pledge, 1)
+    for hours_ago in range(26):
+        bucket(pledge, ALL, hours_ago, 500)
+    assert watch_surges() == 1
+
+
+@pytest.mark.requirement("SG7")
+def test_an_automatic_surge_is_told_once_and_ends_by_itself(
+    pledge: Pledge, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.WAGTAIL_PLEDGE_SURGE_HOLDS = True
+    caplog.set_level(logging.WARNING, logger="wagtail_pledge")
+    bucket(pledge, ALL, 0, 150)
+    assert (watch_surges(), watch_surges()) == (1, 0)
+    assert set(surges_since({pledge.pk})) == {pledge.pk}
+    bucket(pledge, ALL, 0, 20)
+    bucket(pledge, ALL, 2, 150)
+    assert (watch_surges(), watch_surges()) == (1, 0)
+    assert surges_since({pledge.pk}) == {}
+    assert [record.getMessage() for record in caplog.records] == [
+        f"surge of pledge {pledge.pk}: 150 signatures in an hour, usually 0; what has no proof of work is held",
+        f"the surge of pledge {pledge.pk} is over",
+    ]
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize(
+    ("holds", "altcha", "acts"),
+    [(None, False, False), (None, True, True), (True, False, True), (False, True, False)],
+)
+def test_an_automatic_surge_holds_where_a_crowd_can_pass_or_the_site_says_so(
+    pledge: Pledge, settings: Any, holds: bool | None, altcha: bool, acts: bool
+) -> None:
+    settings.WAGTAIL_PLEDGE_SURGE_HOLDS = holds
+    settings.WAGTAIL_PLEDGE_ALTCHA = altcha
+    bucket(pledge, ALL, 0, 150)
+    assert watch_surges() == 1
+    assert bool(surges_since({pledge.pk})) is acts
+    (noticed,) = noticed_surges(Pledge.objects.all())
+    assert (noticed.pledge, noticed.holds) == (pledge, acts)
+
+
+@pytest.mark.requirement("SG7")
+def test_a_surge_by_hand_does_not_end_by_itself(pledge: Pledge) -> None:
+    turn_surge(on=True, pledge=pledge)
+    assert watch_surges() == 0
+    assert set(surges_since({pledge.pk})) == {pledge.pk}
+
+
+@pytest.mark.requirement("SG7")
+def test_a_flood_begins_its_own_surge(person_type: SignerType, settings: Any) -> None:
+    settings.WAGTAIL_PLEDGE_SURGE_HOLDS = True
+    settings.WAGTAIL_PLEDGE_SURGE_PER_HOUR = 20
+    for number in range(21):
+        sign_with(person_type, f"p{number}@example.org", network=number.to_bytes(4, "big") * 2)
+    while messages := lease():
+        judge(messages)
+        OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(state="sent")
+    assert watch_surges() == 1
+    late = sign_with(person_type, "late@example.org", network=b"\x63" * 8)
+    judge(lease())
+    assert verdict(late) == Verdict.HELD
+    assert reasons() == ["surge"]
+
+
+@pytest.mark.requirement("SG7", "C12")
+@pytest.mark.parametrize("proven", [False, True])
+def test_a_verdict_in_a_surge_takes_few_statements(
+    person_type: SignerType, django_assert_max_num_queries: Any, proven: bool
+) -> None:
+    turn_surge(on=True)
+    for number in range(20):
+        notes = [proof()] if proven else []
+        sign_with(person_type, f"p{number}@example.org", *notes, network=number.to_bytes(4, "big") * 2)
+    messages = lease()
+    # One for each proof: the unique constraint decides
+    with django_assert_max_num_queries(34 if proven else 16):
+        judge(messages)
+
+
+@pytest.mark.postgres
+@pytest.mark.requirement("SG7", "A6")
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_accept_a_challenge_once(person_type: SignerType) -> None:
+    turn_surge(on=True)
+    for _round in range(5):
+        note, addresses = proof(), [f"{uuid4().hex}@example.org" for _ in range(4)]
+        made = [sign_with(person_type, address, note) for address in addresses]
+        batches = [[message] for message in lease()]
+        together = threading.Barrier(len(batches))
+
+        def work(batch: list[OutboxMessage], together: threading.Barrier = together) -> None:
+            try:
+                together.wait(10)
+                judge(batch)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=work, args=[batch]) for batch in batches]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(verdict(signature) for signature in made) == ["clear", "held", "held", "held"]
+        OutboxMessage.objects.update(state="sent")

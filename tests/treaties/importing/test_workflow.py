@@ -1,0 +1,380 @@
+"""An import is proposed, approved and undone; each step is refused in words where it would be wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from tests.treaties import files, given
+from wagtail_pledge.treaties.enums import Act, EffectRule, ImportState
+from wagtail_pledge.treaties.importing.serialization import dump_parsed, load_changes, load_parsed
+from wagtail_pledge.treaties.importing.workflow import (
+    ChangedSince,
+    NewerImport,
+    NoDay,
+    NotApplied,
+    NotWaiting,
+    Proposal,
+    RefusedByChecks,
+    StaleProposal,
+    apply_proposal,
+    is_undoable,
+    propose_import,
+    refuse_proposal,
+    undo_import,
+)
+from wagtail_pledge.treaties.models import State, Treaty, TreatyAction, TreatyImport
+from wagtail_pledge.treaties.signals import treaty_status_changed
+from wagtail_pledge.treaties.sources.base import UnreadableFile
+from wagtail_pledge.treaties.sources.registry import source_for
+from wagtail_pledge.treaties.status import status_as_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR3")]
+
+NEW_DAY = dt.date(2026, 11, 1)
+NEPAL = given.row("NPL", "Nepal", action="accession", action_date="2026-05-14", status="party")
+
+
+def dump() -> tuple[list[Any], list[Any]]:
+    """Everything that is stored of status, but when it was last touched."""
+    acts = TreatyAction.objects.order_by("pk").values_list()
+    skipped = {"updated_at"}
+    fields = [field.name for field in Treaty._meta.concrete_fields if field.name not in skipped]
+    return list(acts), list(Treaty.objects.order_by("pk").values_list(*fields))
+
+
+def cmw_page(*extra: dict[str, str], parties: int = 60, signatories: int = 40, as_of: dt.date = NEW_DAY) -> bytes:
+    """The Convention's page as it would be with more rows."""
+    rows = [*given.table(given.content()), *extra]
+    return files.page_for(Treaty.objects.get(key="cmw"), rows, as_of, parties, signatories)
+
+
+def proposed(treaty: Treaty, content: bytes, name: str = "ViewDetails.html", **given_: Any) -> Proposal:
+    return propose_import(treaty, source_for(name, content), content=content, file_name=name, **given_)
+
+
+def waiting(treaty: Treaty, content: bytes, name: str = "ViewDetails.html", **given_: Any) -> TreatyImport:
+    proposal = proposed(treaty, content, name, **given_)
+    assert proposal.entry is not None, [str(line) for line in proposal.report.errors]
+    return proposal.entry
+
+
+def test_an_updated_page_says_one_accession_and_nothing_else() -> None:
+    treaty = given.cmw()
+    before = dump()
+    user = get_user_model().objects.create_user("editor")
+    proposal = proposed(treaty, cmw_page(NEPAL, parties=61), user=user)
+    assert list(proposal.report.diff()) == ["+1 accession: Nepal (14 May 2026)"]
+    assert (proposal.report.parties, proposal.report.signatories) == (61, 40)
+    assert dump() == before
+    entry = proposal.entry
+    assert entry is not None
+    assert (entry.state, entry.source, entry.file_name, entry.as_of) == (
+        ImportState.PROPOSED,
+        "untc",
+        "ViewDetails.html",
+        NEW_DAY,
+    )
+    assert (entry.uploaded_by, len(entry.file_sha256), entry.counts["parties"]) == (user, 64, 61)
+
+
+def test_applying_writes_it_and_undoing_restores_every_row_and_date() -> None:
+    treaty = given.cmw()
+    before = dump()
+    entry = waiting(treaty, cmw_page(NEPAL, parties=61))
+    apply_proposal(entry)
+    treaty.refresh_from_db()
+    assert (treaty.as_of, treaty.published_parties, treaty.source) == (NEW_DAY, 61, "UNTC page of 2026-11-01")
+    assert status_as_of(treaty).parties == 61
+    nepal = TreatyAction.objects.get(party__key="NPL")
+    assert (nepal.effect_date, nepal.named_as, nepal.source) == (
+        dt.date(2026, 9, 1),
+        "Nepal",
+        "UNTC page of 2026-11-01",
+    )
+    assert is_undoable(entry)
+    undo_import(entry)
+    assert dump() == before
+    entry.refresh_from_db()
+    assert (entry.state, is_undoable(entry)) == (ImportState.UNDONE, False)
+
+
+def test_undo_brings_back_removed_and_corrected_rows_with_their_keys() -> None:
+    treaty = given.cmw()
+    before = dump()
+    rows = [row for row in given.table(given.content()) if row["iso_a3"] not in {"ALB", "AZE"}]
+    rows[0]["notes"] = "another note"
+    entry = waiting(treaty, given.written(rows), "cmw.csv", as_of=NEW_DAY)
+    apply_proposal(entry)
+    assert not TreatyAction.objects.filter(party__key="ALB").exists()
+    undo_import(entry)
+    assert dump() == before
+
+
+def test_a_first_import_can_be_undone_to_nothing() -> None:
+    given.states()
+    treaty = given.treaty()
+    before = dump()
+    entry = waiting(treaty, given.content(), "cmw.csv", as_of=given.CMW_DAY)
+    apply_proposal(entry)
+    assert TreatyAction.objects.count() == 100
+    undo_import(entry)
+    assert dump() == before
+
+
+def test_undone_imports_fall_like_a_stack() -> None:
+    treaty = given.cmw()
+    start = dump()
+    first = waiting(treaty, cmw_page(NEPAL, parties=61))
+    apply_proposal(first)
+    middle = dump()
+    chad = given.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
+    second = waiting(treaty, cmw_page(NEPAL, chad, parties=62, as_of=NEW_DAY + dt.timedelta(days=1)))
+    apply_proposal(second)
+    end = dump()
+    assert not is_undoable(first)
+    with pytest.raises(NewerImport, match="newer import"):
+        undo_import(first)
+    first.refresh_from_db()
+    assert (first.state, dump()) == (ImportState.APPLIED, end)
+    undo_import(second)
+    assert dump() == middle
+    undo_import(first)
+    assert dump() == start
+
+
+def test_a_proposal_is_refused_once_the_status_has_changed() -> None:
+    treaty = given.cmw()
+    one = waiting(treaty, cmw_page(NEPAL, parties=61))
+    other = waiting(treaty, cmw_page(NEPAL, parties=61))
+    apply_proposal(one)
+    after = dump()
+    with pytest.raises(StaleProposal, match="has changed since"):
+        apply_proposal(other)
+    other.refresh_from_db()
+    assert (other.state, dump()) == (ImportState.PROPOSED, after)
+    refuse_proposal(other)
+    for decide in (apply_proposal, refuse_proposal):
+        with pytest.raises(NotWaiting, match="already"):
+            decide(other)
+    with pytest.raises(NotApplied):
+        undo_import(other)
+
+
+def test_a_proposal_is_refused_if_other_words_would_follow_from_the_same_list() -> None:
+    treaty = given.cmw()
+    entry = waiting(treaty, cmw_page(NEPAL, parties=61))
+    Treaty.objects.update(effect_rule=EffectRule.THIRTIETH_DAY)
+    before = dump()
+    with pytest.raises(StaleProposal):
+        apply_proposal(entry)
+    Treaty.objects.update(effect_rule=EffectRule.MONTH_AFTER_THREE_MONTHS, adopted_on=dt.date(1991, 1, 1))
+    with pytest.raises(RefusedByChecks, match="treaty of 18 December 1990"):
+        apply_proposal(entry)
+    Treaty.objects.update(adopted_on=dt.date(1990, 12, 18))
+    assert dump()[0] == before[0]
+    apply_proposal(entry)
+
+
+def test_undo_is_refused_after_a_change_by_other_means() -> None:
+    treaty = given.cmw()
+    entry = waiting(treaty, cmw_page(NEPAL, parties=61))
+    apply_proposal(entry)
+    TreatyAction.objects.filter(party__key="NPL").update(note="typed in")
+    after = dump()
+    with pytest.raises(ChangedSince, match="changed after"):
+        undo_import(entry)
+    entry.refresh_from_db()
+    assert (entry.state, dump()) == (ImportState.APPLIED, after)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (lambda: cmw_page(NEPAL), "header_mismatch"),
+        (lambda: cmw_page(parties=61), "header_mismatch"),
+        (lambda: cmw_page(signatories=41), "header_mismatch"),
+        (lambda: cmw_page().replace(b"Albania", b"Albanistan"), "unknown_state"),
+        (lambda: cmw_page().replace(b"18 December 1990", b"18 December 1979"), "wrong_treaty"),
+        (lambda: cmw_page(as_of=dt.date(2026, 1, 1)), "as_of_outdated"),
+        (lambda: cmw_page(as_of=dt.date(2027, 1, 1)), "as_of_in_the_future"),
+        (lambda: cmw_page().replace(b"2007\x20a", b"2007 a").replace(b" 2007 a", b" 2027 a"), "after_as_of"),
+    ],
+)
+def test_a_wrong_page_makes_no_entry(content: Any, code: str) -> None:
+    treaty = given.cmw()
+    before = dump()
+    proposal = proposed(treaty, content())
+    assert code in {line.code for line in proposal.report.errors}
+    assert proposal.entry is None
+    assert (dump(), TreatyImport.objects.count()) == (before, 0)
+
+
+def test_a_bracketed_row_is_a_withdrawal_without_a_date() -> None:
+    treaty = given.cmw()
+    rows = given.table(given.content())
+    albania = next(row for row in rows if row["iso_a3"] == "ALB")
+    albania["status"] = "former party"
+    content = files.page_for(treaty, rows, NEW_DAY, 59, 40)
+    entry = waiting(treaty, content)
+    assert [str(change) for change in load_changes(entry.changes)] == ["Albania (not known)"]
+    apply_proposal(entry)
+    assert status_as_of(treaty).former_parties == 1
+
+
+def test_a_day_of_ones_own_may_not_contradict_the_file() -> None:
+    treaty = given.cmw()
+    proposal = proposed(treaty, cmw_page(), as_of=dt.date(2026, 10, 1))
+    assert [line.code for line in proposal.report.errors] == ["as_of_contradicts"]
+    with pytest.raises(NoDay, match="which day"):
+        proposed(treaty, given.content(), "cmw.csv")
+
+
+def test_a_page_without_news_moves_the_day_and_can_be_undone() -> None:
+    treaty = given.cmw()
+    before = dump()
+    entry = waiting(treaty, cmw_page())
+    assert entry.changes == []
+    apply_proposal(entry)
+    treaty.refresh_from_db()
+    assert treaty.as_of == NEW_DAY
+    assert proposed(treaty, cmw_page()).entry is None
+    undo_import(entry)
+    assert dump() == before
+
+
+def test_a_list_of_today_keeps_what_was_before_and_what_former_states_did() -> None:
+    treaty = given.cmw()
+    czechoslovakia, albania = State.objects.get(key="CSK"), State.objects.get(key="ALB")
+    own = {"treaty": treaty, "party": czechoslovakia}
+    TreatyAction.objects.create(action=Act.SIGNATURE, date=dt.date(1991, 1, 1), **own)
+    for act, date in ((Act.RATIFICATION, dt.date(1995, 1, 1)), (Act.WITHDRAWAL, dt.date(2001, 1, 1))):
+        TreatyAction.objects.create(treaty=treaty, party=albania, action=act, date=date)
+    proposal = proposed(treaty, cmw_page(NEPAL, parties=61))
+    assert list(proposal.report.diff()) == ["+1 accession: Nepal (14 May 2026)"]
+
+
+def test_a_record_adds_days_of_effect_and_a_page_does_not_take_them_away() -> None:
+    given.states()
+    treaty = given.treaty("protocol")
+    entry = waiting(treaty, files.fixture("untc_record_en.html"), "record.html", as_of=NEW_DAY)
+    apply_proposal(entry)
+    bosnia = TreatyAction.objects.get(party__key="BIH")
+    assert bosnia.effect_date == dt.date(1992, 3, 6)
+    treaty.refresh_from_db()
+    found = status_as_of(treaty)
+    assert {state.key for state in found.states if state.status == "party"} == {"ARG", "BIH", "SLV", "TCD"}
+    page = files.page_of(
+        [
+            given.row("BIH", "Bosnia and Herzegovina", action="succession", action_date="1993-09-01", status="party"),
+            given.row("ARG", "Argentina", signature_date="2004-08-10", action="ratification", action_date="2007-02-23"),
+        ],
+        as_of=NEW_DAY + dt.timedelta(days=1),
+        concluded="Rome, 1 May 1900",
+        parties=2,
+        signatories=1,
+    )
+    second = waiting(treaty, page)
+    changes = load_changes(second.changes)
+    assert {field for change in changes for field in change.fields} == {"has_declarations"}
+    assert {change.party for change in changes if change.kind.name == "REMOVED"} == {"SLV", "TTO", "NLD", "TCD"}
+    apply_proposal(second)
+    bosnia.refresh_from_db()
+    assert bosnia.effect_date == dt.date(1992, 3, 6)
+
+
+def test_organizations_left_out_of_the_numbers_still_compare_with_the_header() -> None:
+    given.states()
+    treaty = given.treaty("crpd", counts_organizations=False, adopted_on=dt.date(2006, 12, 13))
+    rows = given.table(given.content("status/crpd.csv"))
+    entry = waiting(treaty, files.page_for(treaty, rows, NEW_DAY, 193, 164))
+    apply_proposal(entry)
+    treaty.refresh_from_db()
+    assert status_as_of(treaty).parties == 192
+
+
+def test_what_is_kept_between_steps_is_what_was_read() -> None:
+    given.states()
+    for name in ("untc_page.html", "mtdsg.xml", "untc_record_en.html", "normlex_en.html", "untreaties.csv"):
+        parsed = files.read(name)
+        assert load_parsed(dump_parsed(parsed)) == parsed
+
+
+def test_the_difference_is_told_in_the_readers_language() -> None:
+    treaty = given.cmw()
+    germany = given.row("DEU", "Germany", action="accession", action_date="2026-05-14", status="party")
+    entry = waiting(treaty, cmw_page(germany, parties=61))
+    with translation.override("es"):
+        assert load_changes(entry.changes)[0].name == "Alemania"
+
+
+def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_on_commit_callbacks: Any) -> None:
+    treaty = given.cmw()
+    heard: list[tuple[str, list[str]]] = []
+
+    def hear(sender: Any, treaty: Treaty, changes: Any, **_kwargs: Any) -> None:
+        heard.append((treaty.key, [f"{change.kind.value}{change.act}" for change in changes]))
+        message = "a receiver that fails"
+        raise RuntimeError(message)
+
+    treaty_status_changed.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            entry = waiting(treaty, cmw_page(NEPAL, parties=61))
+        assert heard == []
+        with django_capture_on_commit_callbacks(execute=True):
+            apply_proposal(entry)
+        with django_capture_on_commit_callbacks(execute=True):
+            undo_import(entry)
+        with django_capture_on_commit_callbacks(execute=True):
+            apply_proposal(waiting(treaty, cmw_page()))
+    finally:
+        treaty_status_changed.disconnect(hear)
+    assert heard == [("cmw", ["+accession"]), ("cmw", ["−accession"])]  # noqa: RUF001
+
+
+def test_garbage_is_refused_and_keeps_nothing() -> None:
+    treaty = given.cmw()
+    for name, content in (("a.html", b"tblgrid"), ("a.xml", b"<html>"), ("a.csv", b"\xff"), ("a.pdf", b"%PDF")):
+        with pytest.raises(UnreadableFile):
+            proposed(treaty, content, name)
+    assert TreatyImport.objects.count() == 0
+
+
+class TestCommand:
+    def test_it_finds_the_source_logs_and_undoes(self, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        given.cmw()
+        before = dump()
+        page = tmp_path / "ViewDetails.aspx"
+        page.write_bytes(cmw_page(NEPAL, parties=61))
+        call_command("pledge_import_treaty", str(page), "--treaty", "cmw", "--dry-run")
+        assert "+1 accession: Nepal (14 May 2026)" in capsys.readouterr().out
+        assert (dump(), TreatyImport.objects.count()) == (before, 0)
+        call_command("pledge_import_treaty", str(page), "--treaty", "cmw")
+        assert "cmw as of 1 November 2026: 61 parties, 40 signatories, 11 signed only." in capsys.readouterr().out
+        entry = TreatyImport.objects.get()
+        assert (entry.state, entry.source, entry.uploaded_by) == (ImportState.APPLIED, "untc", None)
+        call_command("pledge_import_treaty", "--treaty", "cmw", "--undo")
+        assert "Undone: ViewDetails.aspx" in capsys.readouterr().out
+        assert dump() == before
+        with pytest.raises(CommandError, match="no import to undo"):
+            call_command("pledge_import_treaty", "--treaty", "cmw", "--undo")
+
+    def test_a_source_can_be_named(self, tmp_path: Any) -> None:
+        given.cmw()
+        page = tmp_path / "page.txt"
+        page.write_bytes(cmw_page(NEPAL, parties=61))
+        call_command("pledge_import_treaty", str(page), "--treaty", "cmw", "--source", "untc", verbosity=0)
+        assert TreatyImport.objects.get().source == "untc"
+        for arguments, words in (
+            ((str(page), "--treaty", "cmw", "--source", "mtdsg"), "xml"),
+            ((str(page), "--treaty", "cmw", "--source", "fax"), "fax"),
+            (("--treaty", "cmw"), "FILE"),
+        ):
+            with pytest.raises(CommandError, match=words):
+                call_command("pledge_import_treaty", *arguments)

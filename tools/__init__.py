@@ -1,0 +1,1 @@
+"""Build scripts that are not part of the package."""

@@ -1,0 +1,104 @@
+"""What the sign form's templates get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from wagtail_pledge.core.i18n import asked_in
+from wagtail_pledge.signing.abuse.proofs import FIELD, MAX_CHARS
+from wagtail_pledge.signing.addresses import suggested_address
+from wagtail_pledge.signing.forms import HONEYPOT, SignForm, sign_form_class
+from wagtail_pledge.signing.kinds import SignerKind, get_kind, left_out
+from wagtail_pledge.signing.models import Statement
+from wagtail_pledge.signing.services import is_open, shown_state
+
+
+@dataclass(slots=True, kw_only=True)
+class SignContext:
+    """One sign form, bound or not, and what stands around it."""
+
+    form: SignForm
+    statement: Statement
+    action: str
+    stamp_url: str
+    kind: str
+    kind_label: str
+    button_text: str
+    state: str
+    is_open: bool
+    #: Whether somebody of the campaign looks at each signature before it counts.
+    needs_approval: bool
+    stamp: str = ""
+    privacy_note: str = ""
+    rerender: bool = False
+    honeypot_name: str = HONEYPOT
+    proof: str = ""
+    source: str = ""
+    #: The address that was probably meant, on a form that is given back anyway.
+    suggestion: str = ""
+    consent: Mapping[str, str] = field(default_factory=dict)
+
+
+def sign_form(statement: Any, data: Any = None) -> SignForm:
+    """Return the form of the signer type that ``statement`` belongs to, bound to ``data`` if any; no query."""
+    signer_type = statement.signer_type
+    kind, frozen = get_kind(signer_type.kind), (statement.consent, statement.questions, statement.asking)
+    form_class = sign_form_class(kind, signer_type.pledge, *frozen)
+    return form_class(data) if data is not None else form_class()
+
+
+def sign_context(
+    statement: Any,
+    *,
+    form: SignForm | None = None,
+    stamp: str = "",
+    button_text: str = "",
+    privacy_note: str = "",
+    rerender: bool = False,
+) -> SignContext:
+    """Return the form of the signer type that ``statement`` belongs to, and what stands around it; no query.
+
+    ``statement`` comes from ``StatementQuerySet.with_door``; ``form`` is unbound where none is given.
+    """
+    signer_type = statement.signer_type
+    pledge, kind = signer_type.pledge, get_kind(signer_type.kind)
+    ids = {"pledge": pledge.uuid, "signer_type": signer_type.uuid}
+    stamp_path = reverse("wagtail_pledge:stamp", kwargs={"pledge": pledge.uuid})
+    return SignContext(
+        form=form or sign_form(statement),
+        statement=statement,
+        action=reverse("wagtail_pledge:sign", kwargs=ids) + asked_in(statement.locale),
+        # A draft in the preview panel has nothing to stamp
+        stamp_url=f"{stamp_path}?statement={statement.sha256}" if statement.pk else "",
+        kind=kind.slug,
+        kind_label=str(kind.label),
+        button_text=button_text,
+        state=shown_state(pledge, statement.db_now),
+        is_open=is_open(pledge, statement.db_now),
+        needs_approval=signer_type.approval_required,
+        stamp=stamp,
+        privacy_note=privacy_note,
+        rerender=rerender,
+        proof=str(form.data.get(FIELD, ""))[:MAX_CHARS] if form else "",
+        suggestion=suggested_address(str(form.data.get("email", ""))) if form and rerender else "",
+        consent=statement.consent,
+    )
+
+
+def consent_wording(
+    kind: SignerKind, signer_type_page: Any | None, asking: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the wording by purpose in the active language; a page field ``consent_<purpose>`` goes before the
+    default. Nobody agrees to what ``asking`` leaves out.
+    """
+    away = left_out(kind, asking or {})
+    unasked = {field.consent for field in kind.fields if field.name in away}
+    return {
+        purpose: str(getattr(signer_type_page, f"consent_{purpose}", "") or default)
+        for purpose, default in kind.consent.items()
+        if purpose not in unasked
+    }

@@ -1,0 +1,131 @@
+"""Every step of signing in the editor's preview panel, from the draft on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wagtail_pledge.blocks.states import state_words, worded_states
+from wagtail_pledge.campaigns.context.draft import draft_statement
+from wagtail_pledge.campaigns.context.form import sign_context, sign_form
+from wagtail_pledge.campaigns.context.layout import too_old, view_frame
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.signing.enums import SignatureState
+from wagtail_pledge.signing.forms import AddressForm
+from wagtail_pledge.signing.kinds import SignerKind, get_kind
+from wagtail_pledge.signing.messages import ask_in_one_line
+from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
+
+SAMPLE_NAME: Final = "Ana María López"
+SAMPLE_ADDRESS: Final = "an…@example.org"
+#: Where it is not known, or not told, what somebody came to sign.
+NO_CAMPAIGN: Final = {"pledge_title": ""}
+
+
+def sample_details(kind: SignerKind) -> dict[str, Any]:
+    """Answer each question of the kind's own with its label, which is what a name would stand in for."""
+    return {field.name: str(field.label) for field in kind.fields if field.name not in kind.columns}
+
+
+def _signer(page: Any) -> dict[str, Any]:
+    """Return what pages behind a token show of a signature: of nobody's."""
+    kind = get_kind(getattr(page, "kind", DEFAULT_KIND))
+    chosen = getattr(page, "signer_type", None) or kind
+    told = kind.told_to_signer(name=SAMPLE_NAME, details=sample_details(kind))
+    return {"name": SAMPLE_NAME, "told": told, "kind_label": kind.label, "waiting": chosen.approval_required}
+
+
+def _check_inbox(_page: Any) -> dict[str, Any]:
+    here = {"masked_email": SAMPLE_ADDRESS, "ticket_ok": True, "takes_code": True, "resend_url": "?"}
+    return {**here, "share_url": "#", "address_form": AddressForm(), "sent_days": get_setting("CONFIRM_DAYS")}
+
+
+def _resent(page: Any) -> dict[str, Any]:
+    return {**_check_inbox(page), "resent": True}
+
+
+def _confirm(page: Any) -> dict[str, Any]:
+    return {**_signer(page), "ask": ask_in_one_line(draft_statement(page).text), "confirm_url": "#"}
+
+
+def _thank_you(page: Any) -> dict[str, Any]:
+    words = {"heading": page.thanks_heading, "text": page.thanks_text}
+    return {**_signer(page), **words, "share_url": "#", "own_link": "#", "manage_url": "#"}
+
+
+def _already_confirmed(page: Any) -> dict[str, Any]:
+    return {**_thank_you(page), "already": True}
+
+
+def _expired(_page: Any) -> dict[str, Any]:
+    return {**NO_CAMPAIGN, **too_old("#")}
+
+
+def _withdrawn(page: Any) -> dict[str, Any]:
+    return {**_signer(page), "state_label": SignatureState.WITHDRAWN.label, "withdrawn": True}
+
+
+def _throttled(_page: Any) -> dict[str, Any]:
+    text = _("Your name was not added. Try again in a minute.")
+    return {**NO_CAMPAIGN, "heading": _("Signing is paused for a moment"), "text": text, "kept": [], "action": "#"}
+
+
+def _nothing(_page: Any) -> dict[str, Any]:
+    return NO_CAMPAIGN
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page that people see on their way: its name in the panel, its template, and what that gets, made up."""
+
+    label: Any
+    template: str
+    context: Callable[[Any], dict[str, Any]]
+
+
+#: Each by its mode; the states of the ledger, in which the page itself looks different, are added to them.
+STEPS: Final[Mapping[str, Step]] = {
+    "check_inbox": Step(gettext_lazy("Check your inbox"), "check_inbox", _check_inbox),
+    "resent": Step(gettext_lazy("Check your inbox, sent again"), "check_inbox", _resent),
+    "confirm": Step(gettext_lazy("Confirm"), "confirm", _confirm),
+    "thank_you": Step(gettext_lazy("Thank you"), "thank_you", _thank_you),
+    "already_confirmed": Step(gettext_lazy("Already confirmed"), "thank_you", _already_confirmed),
+    "expired": Step(gettext_lazy("Link too old"), "link_problem", _expired),
+    "withdrawn": Step(gettext_lazy("Withdrawn"), "manage", _withdrawn),
+    "throttled": Step(gettext_lazy("Too many at once"), "try_again", _throttled),
+    "not_found": Step(gettext_lazy("No such page"), "not_found", _nothing),
+    "server_error": Step(gettext_lazy("A failure on our side"), "server_error", _nothing),
+}
+PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
+    ("", gettext_lazy("Page")),
+    ("errors", gettext_lazy("Form with errors")),
+    *((mode, step.label) for mode, step in STEPS.items()),
+    *worded_states(),
+]
+STATES: Final = frozenset(state for state, _label in worded_states())
+
+
+def preview_of(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
+    """Return the preview of ``mode``, or ``None`` where the page itself is asked for."""
+    step = STEPS.get(mode)
+    if step is not None:
+        common = {"pledge_title": page.title, "pledge_url": "#", "kind": getattr(page, "kind", DEFAULT_KIND)}
+        context = {**view_frame(title=str(step.label)), **common, **step.context(page), "page": page}
+        return TemplateResponse(request, f"wagtail_pledge/pages/{step.template}.html", context)
+    if mode != "errors" and mode not in STATES:
+        return None
+    request.is_preview = True  # type: ignore[attr-defined]
+    context = page.get_context(request)
+    statement = draft_statement(page)
+    sign = sign_context(statement, form=sign_form(statement, {} if mode == "errors" else None))
+    if mode in STATES:
+        sign.state, sign.is_open = mode, False
+    words = state_words(getattr(context.get("pledge_page") or page, "body", None), sign.state)
+    shown = {**context, "sign": sign, "state": sign.state, "state_words": words}
+    return TemplateResponse(request, page.get_template(request), shown)

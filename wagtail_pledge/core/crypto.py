@@ -1,0 +1,245 @@
+"""Authenticated encryption of small values: AES-256-GCM with a versioned key.
+
+Layout: 1 byte format (1), 1 byte key version, 12 bytes nonce, ciphertext with 16 bytes tag. ``context`` is
+authenticated
+but not stored: a value sealed for one field does not open in another.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.errors import PledgeError
+
+FORMAT: Final = 1
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+
+
+class SealBroken(PledgeError):
+    """The value was not sealed by us for this context, or was changed since."""
+
+    def __init__(self) -> None:
+        super().__init__("seal_broken", "The sealed value is damaged or belongs elsewhere")
+
+
+@lru_cache(maxsize=64)
+def _cipher(secret: bytes) -> AESGCM:
+    return AESGCM(secret)
+
+
+def seal(plain: bytes, context: bytes) -> bytes:
+    """Return ``plain`` sealed under the current encryption key."""
+    version = current_version("encryption")
+    nonce = os.urandom(NONCE_BYTES)
+    cipher = _cipher(key("encryption", version))
+    return bytes((FORMAT, version)) + nonce + cipher.encrypt(nonce, plain, context)
+
+
+def unseal(sealed: bytes, context: bytes) -> bytes:
+    """Return the plain bytes. Raises :class:`SealBroken`, or ``KeyMissing`` when the key was dropped."""
+    if len(sealed) < 2 + NONCE_BYTES + TAG_BYTES or sealed[0] != FORMAT:
+        raise SealBroken
+    nonce, body = sealed[2 : 2 + NONCE_BYTES], sealed[2 + NONCE_BYTES :]
+    try:
+        return _cipher(key("encryption", sealed[1])).decrypt(nonce, body, context)
+    except InvalidTag:
+        raise SealBroken from None
+
+
+PURPOSES: Final = ("dedup", "encryption", "token")
+KEY_BYTES: Final = 32
+
+
+class KeyMissing(PledgeError):
+    """Data names a key version that the settings don't hold: no longer, or on this server not yet."""
+
+    def __init__(self, purpose: str, version: int) -> None:
+        message = f"WAGTAIL_PLEDGE_KEYS has no {purpose} key of version {version}"
+        super().__init__("key_missing", message, permanent=False)
+
+
+def _derived(purpose: str) -> bytes:
+    secret = settings.SECRET_KEY.encode()
+    return hmac.new(secret, b"wagtail_pledge:" + purpose.encode(), hashlib.sha256).digest()
+
+
+def _decoded(purpose: str, version: int, value: str | bytes) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        message = f"WAGTAIL_PLEDGE_KEYS[{purpose!r}][{version}] must be {KEY_BYTES} bytes in base64"
+        raise ImproperlyConfigured(message)
+    return key
+
+
+@lru_cache(maxsize=8)
+def keyring(purpose: str) -> Mapping[int, bytes]:
+    """Return the keys of ``purpose`` by version, 32 bytes each.
+
+    Raises ``ImproperlyConfigured`` for a key of another length or a version outside 0–255.
+    """
+    configured = (get_setting("KEYS") or {}).get(purpose)
+    if not configured:
+        return {0: _derived(purpose)}
+    if any(not 0 <= int(version) <= 255 for version in configured):
+        message = f"WAGTAIL_PLEDGE_KEYS[{purpose!r}]: versions are numbers from 0 to 255"
+        raise ImproperlyConfigured(message)
+    return {int(version): _decoded(purpose, version, value) for version, value in configured.items()}
+
+
+def current_version(purpose: str) -> int:
+    """Return the version that writes: the highest."""
+    return max(keyring(purpose))
+
+
+def key(purpose: str, version: int) -> bytes:
+    """Return one key. Raises :class:`KeyMissing` if the settings no longer hold it."""
+    try:
+        return keyring(purpose)[version]
+    except KeyError:
+        raise KeyMissing(purpose, version) from None
+
+
+def keyed_hash(purpose: str, *parts: bytes, version: int | None = None) -> bytes:
+    """Return HMAC-SHA-256 (32 bytes) over the length-prefixed ``parts``, so that parts can't run into each other."""
+    chosen = current_version(purpose) if version is None else version
+    mac = hmac.new(key(purpose, chosen), digestmod=hashlib.sha256)
+    for part in parts:
+        mac.update(len(part).to_bytes(4, "big"))
+        mac.update(part)
+    return mac.digest()
+
+
+def _forget_keys(*, setting: str, **_kwargs: object) -> None:
+    if setting in {"WAGTAIL_PLEDGE_KEYS", "SECRET_KEY"}:
+        keyring.cache_clear()
+
+
+setting_changed.connect(_forget_keys, dispatch_uid="wagtail_pledge.keys")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedFormat:
+    """One kind of signed token: a packed header and a truncated HMAC over it, in unpadded URL-safe base64.
+
+    The first field of ``header`` is the version of the token key (an unsigned byte). ``purpose`` separates the kinds:
+    a token of one is never valid as another.
+    """
+
+    purpose: bytes
+    header: struct.Struct
+    mac_bytes: int
+
+    @property
+    def length(self) -> int:
+        """Characters of a token."""
+        return -(-(self.header.size + self.mac_bytes) * 4 // 3)
+
+    def encode(self, *fields: Any, bound_to: bytes | None = None) -> str:
+        """Return the token of ``fields`` under the newest key; equal input gives an equal token.
+
+        ``bound_to`` is signed too, but not contained.
+        """
+        version = current_version("token")
+        header = self.header.pack(version, *fields)
+        return encode_base64(header + self._mac(header, version, bound_to))
+
+    def decode(self, token: str, *, bound_to: bytes | None = None) -> tuple[Any, ...] | None:
+        """Return the fields of a genuine token without its key version, else ``None``."""
+        raw = decode_base64(token) if len(token) == self.length else None
+        if raw is None or len(raw) != self.header.size + self.mac_bytes:
+            return None
+        header, mac = raw[: self.header.size], raw[self.header.size :]
+        version, *fields = self.header.unpack(header)
+        try:
+            expected = self._mac(header, version, bound_to)
+        except KeyMissing:
+            return None
+        return tuple(fields) if hmac.compare_digest(mac, expected) else None
+
+    def _mac(self, header: bytes, version: int, bound_to: bytes | None) -> bytes:
+        parts = (self.purpose, header) if bound_to is None else (self.purpose, header, bound_to)
+        return keyed_hash("token", *parts, version=version)[: self.mac_bytes]
+
+
+def encode_base64(raw: bytes) -> str:
+    """Return unpadded URL-safe base64."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode_base64(text: str) -> bytes | None:
+    """Return the bytes behind unpadded URL-safe base64, or ``None``; each value has one spelling only."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    return raw if encode_base64(raw) == text else None
+
+
+def seal_json(value: Any, context: bytes) -> str:
+    """Return a JSON value sealed for a URL."""
+    return encode_base64(seal(json.dumps(value, separators=(",", ":")).encode(), context))
+
+
+def unseal_json(text: str, context: bytes, *, max_length: int) -> Any | None:
+    """Return the value that :func:`seal_json` sealed, ``None`` if it was not sealed by this site for ``context``."""
+    raw = decode_base64(text) if 0 < len(text) <= max_length else None
+    if raw is None:
+        return None
+    try:
+        return json.loads(unseal(raw, context))
+    except PledgeError:
+        return None
+
+
+_LINK_HEADER: Final = struct.Struct(">BQ16sH")
+_LINK_MAC_BYTES: Final = 20
+TOKEN_CHARS: Final = -(-(_LINK_HEADER.size + _LINK_MAC_BYTES) * 4 // 3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSubject:
+    """The signature that a link token is for: the pledge's key, the signature's UUID and its epoch."""
+
+    pledge_id: int
+    uuid: UUID
+    epoch: int
+
+
+def _link_format(purpose: str) -> SignedFormat:
+    return SignedFormat(purpose=purpose.encode(), header=_LINK_HEADER, mac_bytes=_LINK_MAC_BYTES)
+
+
+def make_token(purpose: str, subject: TokenSubject) -> str:
+    """Return the URL-safe link token of ``purpose`` for ``subject``: equal input, equal token."""
+    return _link_format(purpose).encode(subject.pledge_id, subject.uuid.bytes, subject.epoch)
+
+
+def read_token(purpose: str, token: str) -> TokenSubject | None:
+    """Return the subject of a genuine link token, else ``None``. The caller checks whether it is still valid."""
+    fields = _link_format(purpose).decode(token)
+    if fields is None:
+        return None
+    pledge_id, uuid, epoch = fields
+    return TokenSubject(pledge_id=pledge_id, uuid=UUID(bytes=uuid), epoch=epoch)

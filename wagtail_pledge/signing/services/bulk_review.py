@@ -1,0 +1,265 @@
+"""Staff's answer to a flood: see what is held, then release or invalidate by a rule, and take it back within 30 days.
+
+Every call works in chunks with a transaction each, so memory and locks stay small; a call that was cut short can be
+repeated and does the rest. Whether somebody may do this is for the caller to ask.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_pledge.core.db import from_now, insert_or_nothing, utc_day
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.abuse.lookalikes import unicode_domain
+from wagtail_pledge.signing.enums import EventKind, SignatureState, Verdict
+from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, get_signature_model
+from wagtail_pledge.signing.names import folded
+from wagtail_pledge.signing.services.lifecycle import public_name_of
+
+CHUNK: Final = 1_000
+#: More rows than this take two people.
+ONE_PERSON_MAX: Final = 500
+RESTORE_DAYS: Final = 30
+MAX_REASON: Final = 200
+_VERDICT_EVENTS: Final = (EventKind.HELD, EventKind.RELEASED, EventKind.INVALIDATED)
+
+
+class EmptyRule(PledgeError):
+    """A rule without a condition would take every signature."""
+
+    def __init__(self) -> None:
+        super().__init__("empty_rule", str(_("Set at least one condition.")))
+
+
+class SecondPersonNeeded(PledgeError):
+    """So many signatures take the agreement of another user."""
+
+    def __init__(self, count: int) -> None:
+        message = _("%(count)d signatures are more than one person may change: a second one must agree.")
+        super().__init__("second_person", str(message) % {"count": count})
+        self.count = count
+
+
+class NothingToRestore(PledgeError):
+    """The batch is unknown, or older than 30 days."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing_to_restore", str(_("There is no such batch of the last 30 days.")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which signatures: all conditions that are set must hold. Times are aware, ``signed_until`` is not included.
+
+    ``held_for`` are reasons such as ``network_hour``; ``domain`` is the whole mail domain; ``local_prefix`` begins the
+    part before the ``@``; ``name_part`` is looked for in the name, without regard to case and marks.
+    """
+
+    signed_from: dt.datetime | None = None
+    signed_until: dt.datetime | None = None
+    verdict: str = ""
+    held_for: tuple[str, ...] = ()
+    country: str = ""
+    kind: str = ""
+    domain: str = ""
+    local_prefix: str = ""
+    name_part: str = ""
+
+    @property
+    def reads_sealed(self) -> bool:
+        """Whether a condition needs what only the application can read."""
+        return bool(self.domain or self.local_prefix or self.name_part)
+
+    def fits(self, signature: Any) -> bool:
+        """Whether what is sealed in ``signature`` meets the conditions on it."""
+        local = signature.email.strip().rpartition("@")[0].casefold()
+        return (
+            (not self.domain or unicode_domain(signature.email) == unicode_domain(self.domain))
+            and local.startswith(self.local_prefix.casefold())
+            and (not self.name_part or folded(self.name_part) in folded(signature.name))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a rule would take: how many, and how many of each country (``""``: not said) and kind."""
+
+    count: int
+    by_country: dict[str, int]
+    by_kind: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What was done: ``name`` is for :func:`restore`, ``count`` how many signatures changed."""
+
+    name: str
+    count: int
+
+
+def _signatures(pledge: Pledge) -> Any:
+    rows: Any = get_signature_model()._default_manager
+    return rows.filter(pledge=pledge).exclude(state=SignatureState.ANONYMISED)
+
+
+def _events(*kinds: EventKind) -> Any:
+    return SignatureEvent.objects.filter(
+        pledge_id=OuterRef("pledge_id"), signature_uuid=OuterRef("uuid"), kind__in=kinds
+    )
+
+
+def held(pledge: Pledge) -> Any:
+    """Return what is held of ``pledge``, newest first, each with its ``held_for`` (``None``: not judged yet)."""
+    reason = _events(EventKind.HELD).order_by("-pk").values("reason")[:1]
+    return _signatures(pledge).filter(verdict=Verdict.HELD).annotate(held_for=Subquery(reason)).order_by("-pk")
+
+
+def candidates(pledge: Pledge, rule: Rule) -> Any:
+    """Return the signatures that meet the conditions which the database can see. Raises :class:`EmptyRule`."""
+    if rule == Rule():
+        raise EmptyRule
+    conditions = {
+        "created_at__gte": rule.signed_from,
+        "created_at__lt": rule.signed_until,
+        "verdict": rule.verdict,
+        "country": rule.country,
+        "kind": rule.kind,
+    }
+    rows = _signatures(pledge).filter(**{column: value for column, value in conditions.items() if value})
+    return rows.filter(Exists(_events(EventKind.HELD).filter(reason__in=rule.held_for))) if rule.held_for else rows
+
+
+def matching(pledge: Pledge, rule: Rule, *, verdicts: tuple[str, ...] = ()) -> Iterator[list[Any]]:
+    """Yield what ``rule`` takes, at most 1,000 signatures at a time, oldest first. Raises :class:`EmptyRule`."""
+    rows, last = candidates(pledge, rule).select_related("statement", "pledge").order_by("pk"), 0
+    rows = rows.filter(verdict__in=verdicts) if verdicts else rows
+    while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+        last = chunk[-1].pk
+        if fitting := [signature for signature in chunk if not rule.reads_sealed or rule.fits(signature)]:
+            yield fitting
+
+
+def preview(pledge: Pledge, rule: Rule, *, verdicts: tuple[str, ...] = ()) -> Preview:
+    """Return what ``rule`` would take, and change nothing. Raises :class:`EmptyRule`."""
+    by_country: Counter[str] = Counter()
+    by_kind: Counter[str] = Counter()
+    for chunk in matching(pledge, rule, verdicts=verdicts):
+        by_country.update(signature.country for signature in chunk)
+        by_kind.update(signature.kind for signature in chunk)
+    return Preview(count=by_kind.total(), by_country=dict(by_country), by_kind=dict(by_kind))
+
+
+def _change(pks: list[int], before: str, after: str) -> list[Any]:
+    """Move what still has the verdict ``before`` to ``after`` and return it as it is now; in a transaction."""
+    rows: Any = get_signature_model()._default_manager
+    unchanged = rows.filter(pk__in=pks, verdict=before).exclude(state=SignatureState.ANONYMISED)
+    mine = list(unchanged.select_for_update(of=("self",)).select_related("statement", "pledge").order_by("pk"))
+    unchanged.filter(pk__in=[signature.pk for signature in mine]).update(verdict=after, public_name="")
+    for signature in mine:
+        signature.verdict = after
+        signature.public_name = public_name_of(signature) if signature.is_counted else ""
+    rows.bulk_update([signature for signature in mine if signature.public_name], ["public_name"], batch_size=200)
+    for pledge_id, day in sorted({(s.pledge_id, utc_day(s.confirmed_at)) for s in mine if s.confirmed_at}):
+        insert_or_nothing(DirtyDay(pledge_id=pledge_id, day=day))
+    return mine
+
+
+def _record(signatures: list[Any], kind: EventKind, actor: Any, reason: str) -> int:
+    SignatureEvent.objects.bulk_create(
+        SignatureEvent(
+            pledge_id=signature.pledge_id,
+            signature_uuid=signature.uuid,
+            epoch=signature.epoch,
+            kind=kind,
+            statement_sha256=signature.statement.sha256,
+            actor=actor,
+            reason=reason,
+        )
+        for signature in signatures
+    )
+    return len(signatures)
+
+
+def _check_people(count: int, actor: Any, approved_by: Any) -> None:
+    alone = actor is None or approved_by is None or actor.pk == approved_by.pk
+    if count > ONE_PERSON_MAX and alone:
+        raise SecondPersonNeeded(count)
+
+
+def invalidate(pledge: Pledge, rule: Rule, *, actor: Any, reason: str, approved_by: Any = None) -> Batch:
+    """Stop counting and showing what ``rule`` takes, clear or held; already invalid signatures stay as they are.
+
+    Raises :class:`EmptyRule`, and :class:`SecondPersonNeeded` for more than 500 signatures unless ``approved_by`` is
+    another user than ``actor``.
+    """
+    verdicts = (Verdict.CLEAR, Verdict.HELD)
+    _check_people(preview(pledge, rule, verdicts=verdicts).count, actor, approved_by)
+    name, count = secrets.token_hex(6), 0
+    for chunk in matching(pledge, rule, verdicts=verdicts):
+        for before in verdicts:
+            # One transaction each: locking more signatures after the day's note could meet a withdrawal head-on
+            with transaction.atomic():
+                changed = _change([signature.pk for signature in chunk], before, Verdict.INVALID)
+                text = f"{name} {before}: {reason[:MAX_REASON]}"
+                count += _record(changed, EventKind.INVALIDATED, actor, text)
+    return Batch(name=name, count=count)
+
+
+def release(pledge: Pledge, rule: Rule, *, actor: Any, reason: str = "", approved_by: Any = None) -> int:
+    """Clear what ``rule`` takes of the held signatures, and show them where their signers agreed; return how many.
+
+    Raises as :func:`invalidate` does.
+    """
+    _check_people(preview(pledge, rule, verdicts=(Verdict.HELD,)).count, actor, approved_by)
+    count = 0
+    for chunk in matching(pledge, rule, verdicts=(Verdict.HELD,)):
+        with transaction.atomic():
+            changed = _change([signature.pk for signature in chunk], Verdict.HELD, Verdict.CLEAR)
+            count += _record(changed, EventKind.RELEASED, actor, reason[:MAX_REASON])
+    return count
+
+
+def restore(pledge: Pledge, batch: str, *, actor: Any) -> int:
+    """Give the signatures of an invalidation back the verdict that they had; return how many.
+
+    What another decision has touched since stays as that one left it, so a second call changes nothing.
+    Raises :class:`NothingToRestore` for an unknown batch and after 30 days.
+    """
+    recent = SignatureEvent.objects.filter(
+        pledge=pledge, kind=EventKind.INVALIDATED, created_at__gt=from_now(-dt.timedelta(days=RESTORE_DAYS))
+    )
+    if not batch.isalnum() or not recent.filter(reason__startswith=f"{batch} ").exists():
+        raise NothingToRestore
+    back = ((Verdict.CLEAR, EventKind.RELEASED), (Verdict.HELD, EventKind.HELD))
+    return sum(
+        _restore(pledge, recent.filter(reason__startswith=f"{batch} {verdict}:"), verdict, kind, batch, actor)
+        for verdict, kind in back
+    )
+
+
+def _restore(pledge: Pledge, events: Any, verdict: Verdict, kind: EventKind, batch: str, actor: Any) -> int:
+    later = SignatureEvent.objects.filter(
+        pledge_id=OuterRef("pledge_id"),
+        signature_uuid=OuterRef("signature_uuid"),
+        kind__in=_VERDICT_EVENTS,
+        pk__gt=OuterRef("pk"),
+    )
+    count, last = 0, 0
+    while chunk := list(
+        events.filter(~Exists(later), pk__gt=last).order_by("pk").values_list("pk", "signature_uuid")[:CHUNK]
+    ):
+        last = chunk[-1][0]
+        found = _signatures(pledge).filter(uuid__in=[uuid for _pk, uuid in chunk])
+        with transaction.atomic():
+            changed = _change(list(found.values_list("pk", flat=True)), Verdict.INVALID, verdict)
+            count += _record(changed, kind, actor, f"restored {batch}")
+    return count

@@ -1,0 +1,147 @@
+"""The way to the mail server: one connection a batch, what its answers mean, and a lane that rests when it is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import smtplib
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+from typing import Any, Final, Self
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.compat import open_mailer
+from wagtail_pledge.core.db import from_now, insert_or_nothing
+from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.models import LaneState
+
+#: So many failures of ours in a row close a lane.
+FAILURES_TO_REST: Final = 3
+#: Seconds of the first rest; each further failure doubles it, up to the longest.
+FIRST_REST: Final = 30
+LONGEST_REST: Final = 300
+GREYLISTING: Final = frozenset({450, 451})
+
+
+class Fate(Enum):
+    """What becomes of a message that was handed to the mail server."""
+
+    SENT = "sent"
+    AGAIN = "again"
+    #: The server asks for patience before it knows us; the first pause is longer.
+    GREYLISTED = "greylisted"
+    #: The mailbox does not exist or refuses for good.
+    UNDELIVERABLE = "undeliverable"
+    #: Our side: server away, refused log-in, refused sender or content. Nothing is wrong with the message.
+    OURS = "ours"
+    #: The message itself can't be sent, ever.
+    POISON = "poison"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """``code`` is for the row and the log: a number or the name of an error, never a text with an address."""
+
+    fate: Fate
+    code: str
+
+
+SENT: Final = Answer(fate=Fate.SENT, code="")
+
+
+def _of_recipient(code: int) -> Fate:
+    if code in GREYLISTING:
+        return Fate.GREYLISTED
+    return Fate.UNDELIVERABLE if code >= 500 else Fate.AGAIN
+
+
+def read_answer(error: Exception) -> Answer:
+    """Return what ``error`` of a mail backend means for the message.
+
+    A refused recipient is the message's own matter, by its code (4xx temporary, 5xx for good); every other refusal,
+    a server that is away, and silence beyond the time limit are ours. A temporary refusal of the content is retried.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = next((int(code) for code, _text in error.recipients.values()), 0)
+        return Answer(fate=_of_recipient(code), code=str(code))
+    if isinstance(error, smtplib.SMTPResponseException):
+        code = int(error.smtp_code)
+        temporary = isinstance(error, smtplib.SMTPDataError) and code < 500
+        kind = Fate.GREYLISTED if temporary and code in GREYLISTING else Fate.AGAIN
+        return Answer(fate=kind if temporary else Fate.OURS, code=f"{type(error).__name__} {code}")
+    if isinstance(error, smtplib.SMTPException | OSError):
+        return Answer(fate=Fate.OURS, code=type(error).__name__)
+    if isinstance(error, PledgeError):
+        return Answer(fate=Fate.POISON if error.permanent else Fate.AGAIN, code=error.code)
+    # BadHeaderError and what an address or a text can't be encoded in
+    poison = isinstance(error, ValueError)
+    return Answer(fate=Fate.POISON if poison else Fate.AGAIN, code=type(error).__name__)
+
+
+class Post:
+    """One connection, opened at the first mail and closed at the end of the batch; opened anew after an error."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.hang_up()
+
+    def send(self, mail: Any) -> None:
+        """Send one mail. Raises what the backend raises; the connection is then closed."""
+        if self._connection is None:
+            self._connection = open_mailer()
+            # Django's own default is to wait for ever
+            if getattr(self._connection, "timeout", 0) is None:
+                self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
+            self._connection.open()
+            # A site's debugging of smtplib would print addresses and links
+            quieten = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
+            if quieten is not None:
+                quieten(0)
+        try:
+            self._connection.send_messages([mail])
+        except Exception:
+            self.hang_up()
+            raise
+
+    def hang_up(self) -> None:
+        """Close the connection; a server that is gone is no error any more."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with suppress(smtplib.SMTPException, OSError):
+            connection.close()
+
+
+def resting_lanes() -> list[int]:
+    """Return the lanes that rest now, by the database's clock."""
+    return list(LaneState.objects.filter(closed_until__gt=Now()).values_list("lane", flat=True))
+
+
+def lane_failed(lane: int, code: str) -> bool:
+    """Count a failure of ours; true if the lane rests from now on. Each failure after a rest doubles the next."""
+    insert_or_nothing(LaneState(lane=lane))
+    states = LaneState.objects.filter(lane=lane)
+    states.update(failures=F("failures") + 1, reason=code[:60])
+    failures = states.values_list("failures", flat=True).get()
+    if failures < FAILURES_TO_REST:
+        return False
+    # 2 ** 4 is beyond the longest rest already
+    seconds = min(FIRST_REST * 2 ** min(failures - FAILURES_TO_REST, 4), LONGEST_REST)
+    states.update(closed_until=from_now(dt.timedelta(seconds=seconds)))
+    return True
+
+
+def lane_works(lane: int) -> None:
+    """Forget the failures of a lane that has just sent a mail."""
+    LaneState.objects.filter(lane=lane, failures__gt=0).update(failures=0, closed_until=None, reason="")

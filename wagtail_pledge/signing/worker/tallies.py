@@ -1,0 +1,143 @@
+"""Tally buckets are set from a recount of their day, so they cannot drift."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import Now, TruncDate
+
+from wagtail_pledge.core.db import advisory_lock, database_now, from_now, insert_or_nothing, start_of_utc_day, utc_day
+from wagtail_pledge.signing.models import DirtyDay, Tally, WorkLease, get_signature_model
+from wagtail_pledge.signing.services.counts import TALLIES
+
+logger = logging.getLogger(__name__)
+
+LEASE: Final = dt.timedelta(seconds=60)
+#: A confirmation is stamped when its statement runs and seen when its transaction ends: look back this far
+#: past midnight.
+OVERLAP: Final = dt.timedelta(minutes=10)
+
+#: The end of a lease that nobody holds. Not "now": a second taker within the clock's own grain would be refused.
+FREE: Final = start_of_utc_day(dt.date(2000, 1, 1))
+
+NIGHTLY: Final = "nightly recount"
+NIGHTLY_LEASE: Final = dt.timedelta(hours=1)
+
+Bucket = tuple[int, dt.date, str, str]
+
+
+def _take_lease(name: str) -> bool:
+    """Take the lease row where the database has no advisory locks."""
+    insert_or_nothing(WorkLease(name=name, until=FREE))
+    free = WorkLease.objects.filter(name=name, until__lt=Now())
+    return free.update(until=from_now(LEASE)) == 1
+
+
+def _finish(name: str) -> None:
+    insert_or_nothing(WorkLease(name=name, until=FREE))
+    WorkLease.objects.filter(name=name).update(done_at=Now(), until=FREE)
+
+
+def count_days(start: dt.date, end: dt.date, *, pledge_ids: Iterable[int] | None = None) -> dict[Bucket, int]:
+    """Return the counted signatures of the UTC days ``start`` to ``end`` (both included) by bucket; one query."""
+    rows = (
+        get_signature_model()
+        ._default_manager.counted()
+        .filter(
+            confirmed_at__gte=start_of_utc_day(start), confirmed_at__lt=start_of_utc_day(end + dt.timedelta(days=1))
+        )
+    )
+    if pledge_ids is not None:
+        rows = rows.filter(pledge_id__in=list(pledge_ids))
+    grouped = rows.values_list("pledge_id", TruncDate("confirmed_at", tzinfo=dt.UTC), "kind", "country")
+    return {(p, day, kind, country): n for p, day, kind, country, n in grouped.annotate(n=Count("pk")).order_by()}
+
+
+def store(truth: dict[Bucket, int], stored: Iterable[Tally]) -> int:
+    """Make the ``stored`` buckets say what ``truth`` says; return how many were wrong."""
+    before = {(t.pledge_id, t.day, t.kind, t.country): t for t in stored}
+    wrong = [key for key, n in truth.items() if key not in before or before[key].count != n]
+    gone = [tally.pk for key, tally in before.items() if key not in truth]
+    Tally.objects.filter(pk__in=gone).delete()
+    Tally.objects.bulk_create(
+        [Tally(pledge_id=p, day=day, kind=kind, country=c, count=truth[p, day, kind, c]) for p, day, kind, c in wrong],
+        update_conflicts=True,
+        update_fields=["count"],
+        unique_fields=["pledge", "day", "kind", "country"],
+    )
+    return len(wrong) + len(gone)
+
+
+def _recount_recent() -> int:
+    now = database_now()
+    start, end = utc_day(now - OVERLAP), utc_day(now)
+    return store(count_days(start, end), Tally.objects.filter(day__range=(start, end)))
+
+
+def _recount_dirty() -> int:
+    changed = 0
+    for dirty in DirtyDay.objects.order_by("pk")[:100]:
+        # First the note, then the count: a change made meanwhile leaves a new note behind.
+        dirty.delete()
+        truth = count_days(dirty.day, dirty.day, pledge_ids=[dirty.pledge_id])
+        changed += store(truth, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
+    return changed
+
+
+def refresh_tallies() -> int:
+    """Recount today and every dirty day; return how many buckets changed. Does nothing while another worker does it."""
+    with advisory_lock(TALLIES, _take_lease) as mine:
+        if not mine:
+            return 0
+        changed = _recount_recent() + _recount_dirty()
+        _finish(TALLIES)
+    return changed
+
+
+def recount_everything() -> int:
+    """Recount every bucket of every pledge; report each difference as an error, mend it, return how many there were.
+
+    Days that are known to be dirty are refreshed first: they differ by design, not by fault.
+    Returns 0 without a look while another worker holds the tallies.
+    """
+    return _recount_if_free() or 0
+
+
+def recount_nightly() -> int:
+    """Recount everything once in a UTC day, whichever worker comes first; return how many buckets were wrong.
+
+    A worker that dies over it leaves the day to another one after an hour.
+    """
+    insert_or_nothing(WorkLease(name=NIGHTLY, until=FREE))
+    today = start_of_utc_day(utc_day(database_now()))
+    tonight = WorkLease.objects.filter(name=NIGHTLY, until__lt=Now())
+    undone = tonight.filter(Q(done_at__isnull=True) | Q(done_at__lt=today))
+    if not undone.update(until=from_now(NIGHTLY_LEASE)):
+        return 0
+    wrong = _recount_if_free()
+    done = {} if wrong is None else {"done_at": Now()}
+    WorkLease.objects.filter(name=NIGHTLY).update(until=FREE, **done)
+    return wrong or 0
+
+
+def _recount_if_free() -> int | None:
+    """Return how many buckets were wrong; ``None`` without a look while another worker holds the tallies."""
+    with advisory_lock(TALLIES, _take_lease) as mine:
+        if not mine:
+            return None
+        _recount_dirty()
+        wrong = store(_count_all(), Tally.objects.all())
+        _finish(TALLIES)
+    if wrong:
+        logger.error("recount found %s tally buckets that did not hold and set them right", wrong)
+    return wrong
+
+
+def _count_all() -> dict[Bucket, int]:
+    rows: Any = get_signature_model()._default_manager.counted()
+    grouped = rows.values_list("pledge_id", TruncDate("confirmed_at", tzinfo=dt.UTC), "kind", "country")
+    return {(p, d, kind, country): n for p, d, kind, country, n in grouped.annotate(n=Count(F("pk"))).order_by()}

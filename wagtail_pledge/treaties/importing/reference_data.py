@@ -1,0 +1,156 @@
+"""The package's own table of States, and treaty facts from files."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+
+from wagtail_pledge.treaties.enums import EffectRule
+from wagtail_pledge.treaties.errors import NotADate
+from wagtail_pledge.treaties.models import Treaty, TreatyName
+from wagtail_pledge.treaties.states import normalize_name
+from wagtail_pledge.treaties.status import parse_day
+
+DATA: Final = Path(__file__).resolve().parents[1] / "data"
+#: Spellings, one file a language; of two with one normal form the first stands.
+ALIASES: Final = ("aliases.csv", "aliases_fr.csv")
+_STATE_FIELDS: Final = ("iso3", "iso2", "m49", "name", "kind", "ended_on")
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a UTF-8 CSV file with a heading row."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def load_states(state_model: Any, alias_model: Any) -> int:
+    """Write the package's table of States and their spellings; return the number of States.
+
+    Repeatable: rows are matched by party id and by normalised name, and nothing is removed. Takes the model classes, so
+    that a migration can pass its historic ones. A handful of queries, whatever the number of rows.
+    """
+    rows = read_rows(DATA / "states.csv")
+    # A historic model may lack the newer fields; the migration that adds them loads the table again
+    known = {field.name for field in state_model._meta.get_fields()}
+    fields = [name for name in _STATE_FIELDS if name in known]
+    state_model.objects.bulk_create(
+        [state_model(key=row["key"], **_state_values(row, fields)) for row in rows],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=fields,
+    )
+    pks = dict(state_model.objects.values_list("key", "pk"))
+    aliases = [
+        alias_model(
+            state_id=pks[row["key"]],
+            name=row["name"],
+            normalized=normalized,
+            kind=row["kind"],
+            note=row["note"],
+        )
+        for normalized, row in _spellings(rows).items()
+    ]
+    alias_model.objects.bulk_create(
+        aliases,
+        update_conflicts=True,
+        unique_fields=["normalized"],
+        update_fields=["state", "name", "kind", "note"],
+    )
+    return len(rows)
+
+
+def _state_values(row: dict[str, str], fields: Iterable[str]) -> dict[str, Any]:
+    return {name: row[name] or None if name == "ended_on" else row[name] for name in fields}
+
+
+def _spellings(states: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Return one alias row per normal form; names that stand for no row of the table are left out."""
+    known = {row["key"] for row in states}
+    spellings: dict[str, dict[str, str]] = {}
+    for row in _alias_rows(states):
+        if row["key"] in known:
+            spellings.setdefault(normalize_name(row["name"]), row)
+    return spellings
+
+
+def _alias_rows(states: Iterable[dict[str, str]]) -> Iterable[dict[str, str]]:
+    for file in ALIASES:
+        yield from read_rows(DATA / file)
+    for row in states:
+        yield {"name": row["name"], "key": row["key"], "kind": "variant", "note": ""}
+        yield {"name": row["depositary_name"], "key": row["key"], "kind": "current", "note": ""}
+
+
+#: How the data files word the rules that we can compute.
+_EFFECT_RULES: Final = {
+    "first day of the month after 3 months from deposit": EffectRule.MONTH_AFTER_THREE_MONTHS,
+    "thirtieth day after deposit": EffectRule.THIRTIETH_DAY,
+}
+
+
+def load_treaties(directory: Path) -> list[Treaty]:
+    """Write the treaties of a data directory and return them; repeatable, and it leaves imported acts alone.
+
+    ``treaties.csv`` holds the facts, ``manifest.csv`` the effect rules, ``names.csv`` (key, language, name,
+    title) what the
+    treaties are called. What a file words vaguely ("2020 (stale)", "n/a") is left empty, never guessed.
+    """
+    rules = {row["treaty"]: row["effect_rule"] for row in read_rows(directory / "manifest.csv")}
+    names = read_rows(directory / "names.csv")
+    return [
+        _load_treaty(row, rules.get(row["key"], ""), [name for name in names if name["key"] == row["key"]])
+        for row in read_rows(directory / "treaties.csv")
+    ]
+
+
+@transaction.atomic
+def _load_treaty(row: dict[str, str], rule: str, names: list[dict[str, str]]) -> Treaty:
+    english = next((name for name in names if name["language"] == "en"), None)
+    facts = {
+        **_treaty_facts(row),
+        "name": english["name"] if english else row["official_title"],
+        "effect_rule": _EFFECT_RULES.get(rule, EffectRule.UNKNOWN),
+    }
+    treaty, _created = Treaty.objects.update_or_create(key=row["key"], defaults=facts)
+    for name in names:
+        if name["language"] != "en":
+            words = {"name": name["name"], "title": name["title"]}
+            TreatyName.objects.update_or_create(treaty=treaty, language=name["language"], defaults=words)
+    return treaty
+
+
+def _treaty_facts(row: dict[str, str]) -> dict[str, Any]:
+    published_on = _day(row["as_of"])
+    return {
+        "short_name": row["short_name"],
+        "title": row["official_title"],
+        "depositary": row["depositary"],
+        "reference": row["depositary_ref"],
+        "adopted_on": _day(row["adoption_date"]),
+        "opened_on": _day(row["opened_for_signature"]),
+        "in_force_on": _day(row["in_force_date"]),
+        "threshold": _leading_number(row["threshold"]),
+        "threshold_article": row["threshold_article"],
+        "source": row["source"],
+        "note": row["notes"],
+        "published_on": published_on,
+        "published_parties": _leading_number(row["parties"]) if published_on else None,
+        "published_signatories": _leading_number(row["signatories"]) if published_on else None,
+    }
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return parse_day(text)
+    except NotADate:
+        return None
+
+
+def _leading_number(text: str) -> int | None:
+    digits = text.partition(" ")[0]
+    return int(digits) if digits.isdecimal() else None
