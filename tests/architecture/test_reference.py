@@ -75,7 +75,7 @@ def properties() -> set[str]:
         ("checks", checks),
         ("commands", commands),
         ("blocks", blocks),
-        ("looks", properties),
+        ("theming", properties),
     ],
 )
 def test_every_name_is_documented(page: str, names: Callable[[], set[str]]) -> None:

@@ -1,12 +1,13 @@
-"""The pictures and the width of the window in each. The script takes these, the folder holds these, and
-``docs/editors/pictures.md`` shows these: a test compares the three.
+"""Names of the screenshots and the width of the browser window in pixels.
+
+A test compares the list with the scripts, with the files in this folder and with ``docs/editors/screenshots.md``.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-PICTURES: Final = {
+WIDTHS: Final = {
     "01-call-phone": 390,
     "02-call-large-text": 320,
     "03-errors": 390,

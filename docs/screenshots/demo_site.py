@@ -1,4 +1,4 @@
-"""A demo for the pictures: set up in a directory that is thrown away, and served."""
+"""Sets up and serves a demo site for the screenshots, in a temporary directory."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ PROJECT: Final = HERE.parent.parent
 SERVE: Final = PROJECT / "example_project" / "serve.py"
 PORT: Final = os.environ.get("PORT") or "8000"
 BASE: Final = f"http://127.0.0.1:{PORT}"
-CALL: Final = "/en/ratify/"
+CAMPAIGN_PATH: Final = "/en/ratify/"
 READY_SECONDS: Final = 180
 
 
 @contextmanager
-def demo() -> Iterator[dict[str, str]]:
-    """Set up and serve a demo; yields the environment that it runs in."""
-    with tempfile.TemporaryDirectory(prefix="pledge-pictures-") as directory:
+def running_demo() -> Iterator[dict[str, str]]:
+    """Set up and serve a demo site; yield the environment variables that it runs with."""
+    with tempfile.TemporaryDirectory(prefix="pledge-screenshots-") as directory:
         environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "picture_settings",
+            "DJANGO_SETTINGS_MODULE": "screenshot_settings",
             "PYTHONPATH": os.pathsep.join((str(HERE), str(PROJECT))),
             "DATABASE_URL": f"sqlite:///{directory}/db.sqlite3",
             "MEDIA_ROOT": f"{directory}/media",
@@ -38,7 +38,7 @@ def demo() -> Iterator[dict[str, str]]:
             "PLEDGE_DEMO_PASSWORD": secrets.token_urlsafe(9),
             "PORT": PORT,
         }
-        for command in ([str(SERVE), "--setup-only"], [str(HERE / "stage.py"), "set"]):
+        for command in ([str(SERVE), "--setup-only"], [str(HERE / "demo_state.py"), "set"]):
             subprocess.run([sys.executable, *command], env=environment, check=True)
         served = subprocess.Popen([sys.executable, str(SERVE)], env=environment)
         try:
@@ -50,12 +50,12 @@ def demo() -> Iterator[dict[str, str]]:
 
 
 def wait_until_served(served: subprocess.Popen[bytes]) -> None:
-    """Return as soon as the call is there."""
+    """Return when the campaign page can be loaded."""
     deadline = time.monotonic() + READY_SECONDS
     while served.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(BASE + CALL, timeout=5):
+            with urllib.request.urlopen(BASE + CAMPAIGN_PATH, timeout=5):
                 return
         except OSError:
             time.sleep(0.5)
-    raise SystemExit("The demo did not start: what went wrong stands above.")
+    raise SystemExit("The demo site did not start. See the error above.")

@@ -1,4 +1,4 @@
-"""The demo as the pictures show it: with Arabic, and with a door to pages that only a failure shows."""
+"""Settings of the demo site for the screenshots: adds Arabic, and a URL that shows the server error page."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from example_project.settings.demo import *
 
 LANGUAGES = [*LANGUAGES, ("ar", "العربية")]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
-ROOT_URLCONF = "picture_urls"
+ROOT_URLCONF = "screenshot_urls"

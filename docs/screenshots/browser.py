@@ -1,4 +1,4 @@
-"""A browser before the demo, and how a picture is kept."""
+"""Opens pages of the demo site in a browser, and saves screenshots."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from picture_demo import BASE, CALL
-from pictures import PICTURES
+from demo_site import BASE, CAMPAIGN_PATH
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from sizes import WIDTHS
 
 HERE: Final = Path(__file__).resolve().parent
 PHONE: Final = (390, 844)
-DESK: Final = (1280, 900)
-#: A picture that waits for the window to come near would be missing from one of the whole page.
+DESKTOP: Final = (1280, 900)
+#: Lazy images would be missing from a screenshot of the full page.
 EAGER: Final = "document.querySelectorAll('img[loading]').forEach(image => { image.loading = 'eager' })"
 LOADED: Final = """Promise.all([...document.images].filter(image => !image.complete).map(
     image => new Promise(done => { image.onload = image.onerror = done })))"""
 
-#: As many as one byte a pixel can name.
+#: A palette image has one byte per pixel.
 COLOURS: Final = 256
 
 Size = tuple[int, int]
 Colour = tuple[int, ...]
 
 
-class Studio:
-    """A browser before the demo, and the demo's stage."""
+class DemoBrowser:
+    """Opens pages of the demo site, and changes the state of its database."""
 
     def __init__(self, browser: Browser, environment: dict[str, str]) -> None:
         self.browser = browser
         self.environment = environment
 
-    def visitor(self, size: Size, *, dark: bool = False, locale: str = "en-US") -> Page:
-        """Return a fresh visitor's page."""
+    def new_page(self, size: Size, *, dark: bool = False, locale: str = "en-US") -> Page:
+        """Return an empty page in a new browser context, without cookies."""
         viewport: Any = {"width": size[0], "height": size[1]}
         scheme: Any = "dark" if dark else "light"
         context = self.browser.new_context(
@@ -45,19 +45,19 @@ class Studio:
         )
         return context.new_page()
 
-    def at(self, path: str, size: Size, *, dark: bool = False, locale: str = "en-US") -> Page:
-        """Return a fresh visitor's page that shows ``path``."""
-        page = self.visitor(size, dark=dark, locale=locale)
+    def open(self, path: str, size: Size, *, dark: bool = False, locale: str = "en-US") -> Page:
+        """Open ``path`` in a new browser context, without cookies."""
+        page = self.new_page(size, dark=dark, locale=locale)
         page.goto(path)
         return page
 
-    def stage(self, *words: str) -> None:
-        """Bring the database into another state (``stage.py``)."""
-        subprocess.run([sys.executable, str(HERE / "stage.py"), *words], env=self.environment, check=True)
+    def set_state(self, *arguments: str) -> None:
+        """Change the state of the demo site's database with ``demo_state.py``."""
+        subprocess.run([sys.executable, str(HERE / "demo_state.py"), *arguments], env=self.environment, check=True)
 
-    def signed(self, page: Page, name: str) -> str:
-        """Sign as somebody new and return the path that the mail leads to; the page shows the inbox."""
-        page.goto(CALL)
+    def sign(self, page: Page, name: str) -> str:
+        """Sign with a new address and return the path of the confirm link; the page shows "check your inbox"."""
+        page.goto(CAMPAIGN_PATH)
         page.get_by_label("Full name").fill(name)
         address = f"{secrets.token_hex(4)}@example.org"
         page.get_by_label("Email", exact=True).fill(address)
@@ -67,7 +67,7 @@ class Studio:
 
 
 def mail_to(page: Page, address: str) -> str:
-    """Return the path of the newest mail to ``address``, waiting until the worker has written it; the page shows it."""
+    """Wait for a mail to ``address``, open it and return its path."""
     for _attempt in range(120):
         page.goto("/demo/mail/")
         mail = page.get_by_role("listitem").filter(has_text=address).get_by_role("link").first
@@ -76,23 +76,23 @@ def mail_to(page: Page, address: str) -> str:
             page.wait_for_load_state()
             return page.url.removeprefix(BASE)
         page.wait_for_timeout(500)
-    raise SystemExit("No mail came: does the demo's worker run?")
+    raise SystemExit("No mail arrived. Is the demo site's worker running?")
 
 
 def confirm_path(page: Page, address: str) -> str:
-    """Return the path of the link in the mail to ``address``."""
+    """Return the path of the confirm link in the mail to ``address``."""
     mail_to(page, address)
     found = re.search(r"/pledge/confirm/[\w-]+/", page.content())
     page.close()
     if not found:
-        raise SystemExit("The mail holds no link to confirm.")
+        raise SystemExit("The mail has no confirm link.")
     return found[0]
 
 
-def reduced(drawn: Image.Image) -> Image.Image:
-    """Return the picture in its 256 most frequent colours, exactly, and each other as the nearest of them.
+def reduce_colours(drawn: Image.Image) -> Image.Image:
+    """Return the image with a palette of its 256 most frequent colours; other colours become the nearest of them.
 
-    Pillow's own way mixes colours: the brand's amber came out beige.
+    Pillow's own quantization averages colours, which turned the amber of the brand into beige.
     """
     counted: Any = drawn.getcolors(drawn.width * drawn.height)
     common = [colour for _times, colour in sorted(counted, reverse=True)[:COLOURS]]
@@ -102,24 +102,24 @@ def reduced(drawn: Image.Image) -> Image.Image:
             place[colour] = min(range(len(common)), key=lambda number: _distance(common[number], colour))
     channels = drawn.tobytes()
     pixels = bytes(map(place.__getitem__, zip(channels[::3], channels[1::3], channels[2::3], strict=True)))
-    picture = Image.frombytes("P", drawn.size, pixels)
-    picture.putpalette([channel for colour in common for channel in colour])
-    return picture
+    palette_image = Image.frombytes("P", drawn.size, pixels)
+    palette_image.putpalette([channel for colour in common for channel in colour])
+    return palette_image
 
 
 def _distance(one: Colour, other: Colour) -> int:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
-def shot(page: Page, name: str, *, whole: bool = False) -> None:
-    """Write one picture of what the window shows, or of the whole page."""
+def save_screenshot(page: Page, name: str, *, full_page: bool = False) -> None:
+    """Save a screenshot of the visible part of the page, or of the full page."""
     page.evaluate(EAGER)
     page.evaluate(LOADED)
     path = HERE / f"{name}.png"
-    page.screenshot(path=path, full_page=whole)
+    page.screenshot(path=path, full_page=full_page)
     with Image.open(path) as taken:
         drawn = taken.convert("RGB")
-    if PICTURES.get(name) != drawn.width:
-        raise SystemExit(f"{name} is {drawn.width} pixels wide; pictures.py says {PICTURES.get(name)}.")
-    reduced(drawn).save(path, optimize=True)
+    if WIDTHS.get(name) != drawn.width:
+        raise SystemExit(f"{name} is {drawn.width} pixels wide; sizes.py says {WIDTHS.get(name)}.")
+    reduce_colours(drawn).save(path, optimize=True)
     sys.stdout.write(f"{path.name} {path.stat().st_size // 1024} kB\n")

@@ -1,4 +1,4 @@
-"""The demo's URLs, and the page of a failure."""
+"""URLs of the demo site for the screenshots: those of the demo, and one for the server error page."""
 
 from __future__ import annotations
 

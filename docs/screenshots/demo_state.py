@@ -1,12 +1,13 @@
-"""Bring the pictures' own demo into a state that a picture needs: ``stage.py set``, ``stage.py state won``, …
+"""Changes the demo site's database for a screenshot: ``demo_state.py set``, ``demo_state.py state won``, …
 
-Only for the database that ``take.py`` makes and throws away.
+Only for the temporary database that ``take.py`` creates.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 - models can be read only after the set-up
+from django.conf import settings  # noqa: E402 - models can be imported only after django.setup()
 from django.core.files.images import ImageFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from PIL import Image as Picture  # noqa: E402
@@ -36,15 +37,15 @@ from wagtail_pledge.signing.worker.tallies import refresh_tallies  # noqa: E402
 from wagtail_pledge.testing.factories import SignatureFactory  # noqa: E402
 
 SIGNATURES: Final = 4_137
-#: The newest names, made up: enough for two batches of five, and three scripts among any six of them.
+#: The newest signers. Twelve, because names are published in batches of five; any six of them use three scripts.
 NEWEST: Final = (
     *("Ana Hernández", "نور الهدى حداد", "Олена Петренко", "Wei Chen", "سلمى الأمين", "रहीमा खातून"),
     *("Grace Okafor", "يوسف بن علي", "ሰላም ተስፋዬ", "Rosa Cruz", "ليلى قاسم", "Μαρία Παππά"),
 )
-#: Older than a link to confirm may be.
+#: Longer than a confirm link is valid.
 LATE: Final = dt.timedelta(days=15)
-#: Title, lead, state, goal, made-up signatures, and the colours of its picture: sun, hills, ground
-CALLS: Final = (
+#: Title, lead, status, goal, number of signatures, and the colours of the image: sun, hills, ground
+CAMPAIGNS: Final = (
     ("A crossing guard for Elm Street", "Four lanes and no light.", "open", 500, 318, "#ffc24b #c2340f #3b1245"),
     ("Open the library on Sundays", "Where else is it warm and free?", "won", 1_000, 1_204, "#9ad0c2 #0b6b3a #123d2b"),
     ("Clean water for the camp", "Forty families share a tap.", "delivered", 2_000, 1_877, "#8fc7ea #1c5f8f #0d2c45"),
@@ -53,8 +54,8 @@ CALLS: Final = (
 )
 
 
-def picture(title: str, colours: str) -> Any:
-    """Return a drawn landscape: a picture that shows nobody."""
+def draw_image(title: str, colours: str) -> Any:
+    """Draw a landscape, so that no photo of real people is needed."""
     sun, hill, ground = colours.split()
     canvas = Picture.new("RGB", (1280, 720), "#efe6f1")
     draw = ImageDraw.Draw(canvas)
@@ -65,35 +66,35 @@ def picture(title: str, colours: str) -> Any:
     draw.polygon([(0, 640), (500, 520 + shift // 8), (900, 640), (1280, 560), *floor], fill=ground)
     stored = BytesIO()
     canvas.save(stored, "PNG")
-    return get_image_model().objects.create(title=title, file=ImageFile(stored, name="call.png"), description="")
+    return get_image_model().objects.create(title=title, file=ImageFile(stored, name="campaign.png"), description="")
 
 
-def published(page: Any, above: Any) -> Any:
-    """Add a page and publish it."""
-    above.add_child(instance=page)
+def publish(page: Any, parent: Any) -> Any:
+    """Add a page below ``parent`` and publish it."""
+    parent.add_child(instance=page)
     page.save_revision().publish()
     return page
 
 
 def set_up() -> None:
-    """Signatures on the campaign, and a list of calls that are nobody's."""
+    """Add signatures to the campaign, and a list of made-up campaigns."""
     load_signatures(pledge(), SIGNATURES)
     for number, name in enumerate(NEWEST):
         SignatureFactory(pledge=pledge(), name=name, email=f"newest-{number}@example.org", display=Display.NAME)
     refresh_tallies()
     home = Site.objects.get(is_default_site=True).root_page
     index = PledgeIndexPage(title="Calls", slug="calls", lead="What people here ask for together.")
-    published(index, home)
-    for number, (title, lead, state, goal, count, colours) in enumerate(CALLS):
-        call = PledgePage(title=title, slug=f"call-{number}", lead=lead, statement=f"<p>{title}.</p>")
-        call.image = picture(title, colours)
-        published(call, index)
+    publish(index, home)
+    for number, (title, lead, state, goal, count, colours) in enumerate(CAMPAIGNS):
+        campaign = PledgePage(title=title, slug=f"call-{number}", lead=lead, statement=f"<p>{title}.</p>")
+        campaign.image = draw_image(title, colours)
+        publish(campaign, index)
         for kind in ("individual", "organization"):
-            published(SignerTypePage(title=f"Sign as an {kind}", slug=kind, kind=kind), call)
-        call.save_revision().publish()
-        Pledge.objects.filter(pk=call.pledge_id).update(goal=goal, country="US")
-        load_signatures(call.pledge, count)
-        Pledge.objects.filter(pk=call.pledge_id).update(state=state)
+            publish(SignerTypePage(title=f"Sign as an {kind}", slug=kind, kind=kind), campaign)
+        campaign.save_revision().publish()
+        Pledge.objects.filter(pk=campaign.pledge_id).update(goal=goal, country="US")
+        load_signatures(campaign.pledge, count)
+        Pledge.objects.filter(pk=campaign.pledge_id).update(state=state)
 
 
 def pledge() -> Pledge:
@@ -102,29 +103,37 @@ def pledge() -> Pledge:
 
 
 def show_state(state: str) -> None:
-    """Put the campaign into a state; ``not_yet`` is an open one that opens later."""
+    """Set the status of the campaign; ``not_yet`` is an open campaign whose opening time is in the future."""
     opens = timezone.now() + dt.timedelta(days=20) if state == "not_yet" else None
     Pledge.objects.filter(pk=pledge().pk).update(state="open" if opens else state, opens_at=opens)
 
 
-def pause(word: str) -> None:
-    """Turn the switch that stops signing for a moment."""
-    set_switch(SIGNING, on=word == "on")
+def switch_signing(value: str) -> None:
+    """Turn the ``signing`` switch on or off."""
+    set_switch(SIGNING, on=value == "on")
 
 
-def allow(origin: str) -> None:
-    """Let a website show the campaign's form."""
+def allow_embedding(origin: str) -> None:
+    """Allow a website to embed the campaign's form."""
     EmbedOrigin.objects.get_or_create(pledge=pledge(), origin=origin)
 
 
-def age() -> None:
-    """Let whoever has not confirmed yet have signed, and been written to, longer ago than a link is good for."""
+def expire_links() -> None:
+    """Date unconfirmed signatures and their mails back, so that their confirm links have expired."""
     long_ago = timezone.now() - LATE
     get_signature_model()._default_manager.filter(state=SignatureState.PENDING).update(created_at=long_ago)
     OutboxMessage.objects.update(created_at=long_ago)
 
 
 if __name__ == "__main__":
-    if settings.ROOT_URLCONF != "picture_urls":
-        raise SystemExit("This changes the database: only with the settings of the pictures.")
-    {"set": set_up, "state": show_state, "pause": pause, "embed": allow, "age": age}[sys.argv[1]](*sys.argv[2:])
+    if settings.ROOT_URLCONF != "screenshot_urls":
+        raise SystemExit("This command changes the database. Run it only with screenshot_settings.")
+    commands: dict[str, Callable[..., None]] = {
+        "set": set_up,
+        "state": show_state,
+        "signing": switch_signing,
+        "embed": allow_embedding,
+        "expire": expire_links,
+    }
+    name, *arguments = sys.argv[1:]
+    commands[name](*arguments)

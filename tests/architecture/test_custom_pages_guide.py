@@ -15,7 +15,7 @@ import wagtail
 
 from tests.architecture.tree import ROOT
 
-GUIDE: Final = (ROOT / "docs" / "howto" / "own-pages.md").read_text(encoding="utf-8")
+GUIDE: Final = (ROOT / "docs" / "howto" / "custom-pages.md").read_text(encoding="utf-8")
 PIECES: Final = re.findall(r"```python\n(# actions/models\.py.*?)```", GUIDE, flags=re.DOTALL)
 #: Of each piece in order: its page, and fields of the package's and of its own that its editor must have.
 EDITORS: Final = [
