@@ -1,4 +1,4 @@
-"""What the demo shows of the package: its blocks in both languages, and the pages of what goes wrong."""
+"""The blocks on the demo's pages in both languages, and the package's error pages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from wagtail_pledge.signing.models import Pledge
 
 pytestmark = pytest.mark.django_db
 
-CALL = ["endorsement", "facts_timeline", "progress", "organizations", "recent_signers", "share", "faq"]
-HOME = ["state_and_world", "updates", "rights_explainer", "document", "call_to_action"]
+CAMPAIGN_BLOCKS = ["endorsement", "facts_timeline", "progress", "organizations", "recent_signers", "share", "faq"]
+HOME_BLOCKS = ["state_and_world", "updates", "rights_explainer", "document", "call_to_action"]
 
 
 def main_of(client: Client, path: str) -> str:
@@ -25,16 +25,16 @@ def main_of(client: Client, path: str) -> str:
 
 @pytest.mark.requirement("CP9")
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_call_shows_the_blocks_for_stories_proof_and_sharing(client: Client, language: str) -> None:
+def test_home_and_campaign_page_show_their_blocks(client: Client, language: str) -> None:
     shown = re.findall(r'[" ]block-(\w+)"', main_of(client, f"/{language}/ratify/"))
-    assert [name for name in CALL if name not in shown] == []
+    assert [name for name in CAMPAIGN_BLOCKS if name not in shown] == []
     shown = re.findall(r'[" ]block-(\w+)"', main_of(client, f"/{language}/"))
-    assert [name for name in HOME if name not in shown] == []
+    assert [name for name in HOME_BLOCKS if name not in shown] == []
 
 
 @pytest.mark.requirement("CP9")
 @pytest.mark.parametrize(("language", "made_up"), [("en", "made up for this demo"), ("es", "inventada para esta")])
-def test_nobody_real_is_quoted(client: Client, language: str, made_up: str) -> None:
+def test_the_quotation_is_marked_as_made_up(client: Client, language: str, made_up: str) -> None:
     quoted = re.findall(r"<figcaption>.*?</figcaption>", main_of(client, f"/{language}/ratify/"), re.DOTALL)
     assert len(quoted) == 1
     assert made_up in quoted[0]
@@ -48,13 +48,15 @@ def test_the_goal_has_steps(client: Client) -> None:
 
 
 @pytest.mark.requirement("CP12")
-def test_the_call_has_a_code_for_posters(client: Client) -> None:
+def test_the_campaign_page_has_a_qr_code(client: Client) -> None:
     assert "pledge-qr" in main_of(client, "/en/ratify/")
 
 
 @pytest.mark.requirement("SG9")
-@pytest.mark.parametrize(("language", "asked"), [("en", "How many people do you"), ("es", "cuántas personas habla")])
-def test_organizations_are_asked_a_question_and_people_are_not(client: Client, language: str, asked: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "asked"), [("en", "About how many people does"), ("es", "A cuántas personas representa")]
+)
+def test_only_the_organization_form_has_the_question(client: Client, language: str, asked: str) -> None:
     assert asked in main_of(client, f"/{language}/ratify/organization/")
     assert asked not in main_of(client, f"/{language}/ratify/individual/")
 
@@ -62,7 +64,7 @@ def test_organizations_are_asked_a_question_and_people_are_not(client: Client, l
 @pytest.mark.requirement("CP6")
 @pytest.mark.parametrize("state", ["paused", "closed", "delivered", "won"])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_each_state_has_words(client: Client, pledge: Pledge, language: str, state: str) -> None:
+def test_each_state_has_its_own_notice(client: Client, pledge: Pledge, language: str, state: str) -> None:
     Pledge.objects.filter(pk=pledge.pk).update(state=state)
     page = Page.objects.get(slug="ratify", locale__language_code=language).specific
     own = {block.value["state"]: block.value for block in page.body if block.block_type == "state_words"}
@@ -75,7 +77,7 @@ def test_each_state_has_words(client: Client, pledge: Pledge, language: str, sta
 @pytest.mark.parametrize(
     ("name", "words"), [("not_found", "Page not found"), ("server_error", "Something went wrong on our side")]
 )
-def test_the_packages_pages_of_what_goes_wrong_need_neither_request_nor_database(
+def test_the_packages_error_pages_need_no_request_and_no_database(
     django_assert_num_queries: DjangoAssertNumQueries, name: str, words: str
 ) -> None:
     with django_assert_num_queries(0), translation.override("en"):

@@ -1,7 +1,7 @@
-"""P12: what Lighthouse says to the demo's pages on a phone.
+"""P12: Lighthouse scores of the demo's pages on a phone.
 
-The only scenario that needs npm: it installs the pinned Lighthouse into ``.cache``, once. The pages are the
-demo's, on SQLite: what is measured is the browser's work, not the server's.
+This is the only scenario that needs npm: it installs a pinned version of Lighthouse into ``.cache``. It measures the
+browser's work, not the server's, so the demo runs with SQLite.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.rounds import Found, Run, load_average
+from benchmarks.rounds import Result, Run, load_average
 from benchmarks.site import free_port, wait_for_port
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CACHE: Final = ROOT / ".cache" / "lighthouse"
-#: 13 needs a newer Node than Debian's.
+#: Lighthouse 13 needs a newer version of Node than Debian has.
 VERSION: Final = "12.8.2"
 RUNS: Final = 3
 PAGES: Final = {"pledge page": "/en/ratify/", "treaty page": "/en/treaty/"}
@@ -37,8 +37,8 @@ METRICS: Final = {
 FLAGS: Final = "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage"
 
 
-def lighthouse() -> Path:
-    """Return the program, installed if it is not there. Raises ``RuntimeError`` without npm or without its registry."""
+def lighthouse_program() -> Path:
+    """Return the path of Lighthouse; install it if needed. Raise ``RuntimeError`` if npm is missing or fails."""
     program = CACHE / "node_modules" / ".bin" / "lighthouse"
     if not program.exists():
         npm = shutil.which("npm")
@@ -57,7 +57,7 @@ def lighthouse() -> Path:
 
 @contextlib.contextmanager
 def demo() -> Iterator[str]:
-    """Serve the demo, made anew in a directory of its own, and yield its address."""
+    """Set up the demo in a temporary directory, serve it and yield its base URL."""
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
         environment = {
@@ -85,22 +85,22 @@ def demo() -> Iterator[str]:
 
 
 def visit(program: Path, url: str) -> dict[str, Any]:
-    """Return what Lighthouse reports of ``url`` for a phone."""
+    """Return the Lighthouse report of ``url`` for a phone."""
     chromium = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     command = [str(program), url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
     environment = {**os.environ, "CHROME_PATH": chromium}
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 def figures(report: Mapping[str, Any]) -> dict[str, float]:
-    """Return scores (of 100), metrics, bytes and requests of a report; what the page asks for by script counts too."""
+    """Return scores (0 to 100), metrics, bytes and number of requests (those of scripts included) of a report."""
     audits = report["audits"]
     scores = {name: round(100 * report["categories"][name]["score"]) for name in CATEGORIES}
     measured = {name: round(audits[audit]["numericValue"], 3) for name, audit in METRICS.items()}
-    asked = [item for item in audits["network-requests"]["details"]["items"] if not item["url"].startswith("data:")]
-    return {**scores, **measured, "requests": len(asked)}
+    requested = [item for item in audits["network-requests"]["details"]["items"] if not item["url"].startswith("data:")]
+    return {**scores, **measured, "requests": len(requested)}
 
 
 def medians(reports: list[dict[str, float]]) -> dict[str, float]:
@@ -108,13 +108,13 @@ def medians(reports: list[dict[str, float]]) -> dict[str, float]:
     return {name: statistics.median(report[name] for report in reports) for name in reports[0]}
 
 
-def front(_run: Run) -> Found:
+def lighthouse(_run: Run) -> Result:
     """P12: the pledge page and the treaty page, the median of three runs each."""
-    program = lighthouse()
+    program = lighthouse_program()
     with demo() as root:
-        found: Found = {}
+        result: Result = {}
         for name, path in PAGES.items():
-            # Once before, so that both workers have made what they keep
+            # The first visit fills the caches of the workers
             visit(program, root + path)
-            found[name] = medians([figures(visit(program, root + path)) for _time in range(RUNS)])
-    return {**found, "lighthouse": VERSION, "load average": load_average()}
+            result[name] = medians([figures(visit(program, root + path)) for _time in range(RUNS)])
+    return {**result, "lighthouse": VERSION, "load average": load_average()}

@@ -1,4 +1,4 @@
-"""A row of a bare view, and the form page that a Wagtail site would use instead."""
+"""Models of the baselines: a row for a minimal view, and Wagtail's form page."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from wagtail.contrib.forms.models import AbstractForm, AbstractFormField
 
 
 class BareRow(models.Model):
-    """What a view with one INSERT stores."""
+    """The row that the view with one INSERT stores."""
 
     email = models.EmailField()
     name = models.CharField(max_length=200)
 
 
 class FormField(AbstractFormField):
-    """One question of the form page."""
+    """A field of the form page."""
 
     page = ParentalKey("FormPage", on_delete=models.CASCADE, related_name="form_fields")
 
 
 class FormPage(AbstractForm):
-    """Wagtail's own form page, nothing added."""
+    """Wagtail's form page without changes."""

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                     modelcluster.fields.ParentalKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="form_fields",
-                        to="yardsticks.formpage",
+                        to="baselines.formpage",
                     ),
                 ),
             ],

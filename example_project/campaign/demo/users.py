@@ -1,4 +1,4 @@
-"""Who may do what: an editor who writes, a moderator who decides on signatures, and the one who may do everything."""
+"""Loads the demo's users, groups and permissions: an administrator, an editor, and a moderator of signatures."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ COLLECTION: Final = "Migrant Workers Convention"
 EDITORS: Final = "Campaign editors"
 MODERATORS: Final = "Campaign moderators"
 
-ANYWHERE: Final = {
+GLOBAL_PERMISSIONS: Final = {
     EDITORS: ("wagtailadmin.access_admin", "wagtail_localize.submit_translation"),
     MODERATORS: ("wagtailadmin.access_admin",),
 }
-ON_PAGES: Final = {EDITORS: ("add", "change", "publish"), MODERATORS: ()}
-ON_COLLECTION: Final = {
+PAGE_ACTIONS: Final = {EDITORS: ("add", "change", "publish"), MODERATORS: ()}
+COLLECTION_PERMISSIONS: Final = {
     EDITORS: (
         "wagtailimages.add_image",
         "wagtailimages.change_image",
@@ -41,7 +41,7 @@ USERS: Final = {"admin": None, "editor": EDITORS, "moderator": MODERATORS}
 
 
 def load_collection() -> Collection:
-    """Return the campaign's collection."""
+    """Return the campaign's collection; create it if it is missing."""
     root = Collection.get_first_root_node()
     return root.get_children().filter(name=COLLECTION).first() or root.add_child(name=COLLECTION)
 
@@ -55,21 +55,21 @@ def _permissions(names: Iterable[str]) -> list[Permission]:
 
 
 def load_groups(collection: Collection, homes: Iterable[Any]) -> None:
-    """Write both groups with their rights on the pages below ``homes`` and on the campaign's collection."""
-    for name, pages in ON_PAGES.items():
+    """Create both groups, with permissions on ``homes`` and their subpages and on the campaign's collection."""
+    for name, pages in PAGE_ACTIONS.items():
         group, _created = Group.objects.get_or_create(name=name)
-        group.permissions.add(*_permissions(ANYWHERE[name]))
+        group.permissions.add(*_permissions(GLOBAL_PERMISSIONS[name]))
         for permission in _permissions(f"wagtailcore.{action}_page" for action in pages):
             for home in homes:
                 GroupPagePermission.objects.get_or_create(group=group, page_id=home.pk, permission=permission)
-        for permission in _permissions(ON_COLLECTION[name]):
+        for permission in _permissions(COLLECTION_PERMISSIONS[name]):
             GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
 
 
 def load_users(password: str | None) -> str | None:
-    """Write the three users. Returns the password they have now, ``None`` if it is the one they had.
+    """Create the three users. Return their new password, ``None`` if it has not changed.
 
-    ``password`` is given to all of them; without one, users that are new get one that is made up.
+    ``password`` is set for all of them. Without one, a password is generated if any of the users is new.
     """
     users = get_user_model()
     known = set(users.objects.filter(username__in=USERS).values_list("username", flat=True))
@@ -81,7 +81,7 @@ def load_users(password: str | None) -> str | None:
             "is_superuser": group is None,
             "is_staff": group is None,
             "email": f"{username}@example.org",
-            # Wagtail's account page saves nothing, the language of the admin neither, for people without a name
+            # Wagtail's account page, where users choose their language, requires a first and a last name
             "first_name": username.title(),
             "last_name": "Demo",
         }

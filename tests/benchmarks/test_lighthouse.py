@@ -1,4 +1,4 @@
-"""What is read from a report of Lighthouse."""
+"""Reading figures from a Lighthouse report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.scenarios.front import CATEGORIES, METRICS, figures, medians
+from benchmarks.scenarios.lighthouse import CATEGORIES, METRICS, figures, medians
 
 pytestmark = pytest.mark.requirement("P12")
 
@@ -18,9 +18,9 @@ def report(**metrics: float) -> dict[str, Any]:
     return {"categories": {name: {"score": 0.97} for name in CATEGORIES}, "audits": audits}
 
 
-def test_scores_are_of_a_hundred_and_what_is_inside_the_page_is_no_request() -> None:
-    found = figures(report(**{"cumulative-layout-shift": 0.01249, "largest-contentful-paint": 1387.7102}))
-    assert found == {
+def test_scores_are_percentages_and_data_urls_are_not_counted_as_requests() -> None:
+    result = figures(report(**{"cumulative-layout-shift": 0.01249, "largest-contentful-paint": 1387.7102}))
+    assert result == {
         **dict.fromkeys(CATEGORIES, 97),
         "LCP ms": 1387.71,
         "TBT ms": 0,
@@ -30,6 +30,6 @@ def test_scores_are_of_a_hundred_and_what_is_inside_the_page_is_no_request() -> 
     }
 
 
-def test_one_slow_run_of_three_does_not_count() -> None:
+def test_the_median_ignores_one_slow_run() -> None:
     runs = [figures(report(**{"total-blocking-time": value})) for value in (20, 900, 30)]
     assert medians(runs)["TBT ms"] == 30

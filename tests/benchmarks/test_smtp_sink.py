@@ -1,4 +1,4 @@
-"""The mail server of the benchmarks."""
+"""The SMTP sink of the benchmarks."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from benchmarks.site import free_port, wait_for_port
 
 
 @pytest.mark.parametrize("kind", ["plain", "aiosmtpd"])
-def test_it_says_when_mails_came_and_over_how_many_connections(kind: str) -> None:
+def test_it_reports_the_time_of_each_mail_and_the_number_of_connections(kind: str) -> None:
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.sink", str(port), kind], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.smtp_sink", str(port), kind], stdout=subprocess.PIPE, text=True
     ) as sink:
         wait_for_port(port)
         began = time.monotonic()
@@ -31,8 +31,8 @@ def test_it_says_when_mails_came_and_over_how_many_connections(kind: str) -> Non
                     client.send_message(mail)
         ended = time.monotonic()
         sink.terminate()
-        seen = json.loads(sink.communicate(timeout=10)[0])
-    assert len(seen["times"]) == 6
-    assert all(began <= moment <= ended for moment in seen["times"])
-    # One more looked whether somebody listens
-    assert seen["connections"] == 3
+        report = json.loads(sink.communicate(timeout=10)[0])
+    assert len(report["times"]) == 6
+    assert all(began <= moment <= ended for moment in report["times"])
+    # wait_for_port opened one more
+    assert report["connections"] == 3
