@@ -21,8 +21,8 @@ PROJECTS: Final = ROOT / "tests" / "projects"
 #: What every integrator's project must pass besides its own tests.
 COMMON: Final = ("tests/core", "tests/signing", "tests/treaties", "tests/admin", "tests/testing")
 #: The demo's content is loaded once a run and would stand in the way of the common tests; looks and a translator
-#: concern none of them.
-OWN_ONLY: Final = frozenset({"example", "localize", "own_looks"})
+#: concern none of them; nor do the server and the middleware.
+OWN_ONLY: Final = frozenset({"asgi", "example", "localize", "no_locale_middleware", "own_looks"})
 #: A base page model of the site's own exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
 WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "2")

@@ -81,10 +81,33 @@ def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) 
     assert approvals(ours.waiting, second) == [Approval.REJECTED] * 2
 
 
-def test_leaves_alone_what_does_not_wait_and_says_so(log_in: Login, ours: Campaign) -> None:
-    answer = log_in("moderator").post(url("approve", ours.waiting.pk, ours.person.pk))
-    assert "1 signature updated. 1 was not waiting for this decision" in said(answer)
-    assert approvals(ours.waiting, ours.person) == [Approval.APPROVED, Approval.NOT_NEEDED]
+@pytest.mark.parametrize("action", ["approve", "refuse"])
+def test_one_that_does_not_wait_refuses_the_whole_batch(log_in: Login, ours: Campaign, action: str) -> None:
+    answer = log_in("moderator").post(url(action, ours.waiting.pk, ours.person.pk), {"reason": "Not unions."})
+    assert answer.url == BACK
+    assert "Nothing was changed: 1 of the selected signatures is not waiting for this decision." in said(answer)
+    assert "decided" not in said(answer)
+    assert approvals(ours.waiting, ours.person) == [Approval.WAITING, Approval.NOT_NEEDED]
+    assert not ModelLogEntry.objects.for_instance(ours.waiting).exists()
+    assert not OutboxMessage.objects.filter(kind__in=[MessageKind.APPROVED, MessageKind.REJECTED]).exists()
+
+
+def test_an_error_at_one_undoes_the_whole_batch(
+    log_in: Login, ours: Campaign, second: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = bulk_actions.approve
+
+    def broken(signature: Any, **others: Any) -> None:
+        # The selection is decided from the newest row on, so this is the last
+        if signature.pk == ours.waiting.pk:
+            raise LookupError
+        real(signature, **others)
+
+    monkeypatch.setattr(bulk_actions, "approve", broken)
+    client = log_in("moderator")
+    with pytest.raises(LookupError):
+        client.post(url("approve", ours.waiting.pk, second.pk))
+    assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.signing.conftest import door, organization, person, sign_as
 from wagtail_pledge.signing.enums import Approval, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.managers import AppendOnlyError
-from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, Tally, get_signature_model
+from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, Tally, get_signature_model
 from wagtail_pledge.signing.services import (
     CONFIRM,
     MANAGE,
@@ -268,6 +268,18 @@ def test_a_recount_mends_and_reports_what_does_not_hold(person_type, caplog) -> 
     assert recount_all() == 2
     assert "set them right" in caplog.text
     assert total(person_type.pledge) == 1
+
+
+@pytest.mark.requirement("A8")
+def test_a_recount_reports_no_day_that_is_known_to_be_dirty(person_type, caplog) -> None:
+    pledge = person_type.pledge
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=number) for number in range(101)]
+    Tally.objects.bulk_create(Tally(pledge=pledge, day=day, kind="individual", country="XX", count=1) for day in days)
+    DirtyDay.objects.bulk_create(DirtyDay(pledge=pledge, day=day) for day in days)
+    assert recount_all() == 0
+    assert "tally buckets" not in caplog.text
+    assert not DirtyDay.objects.exists()
+    assert not Tally.objects.exists()
 
 
 @pytest.mark.requirement("CP1")

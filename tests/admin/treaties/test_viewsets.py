@@ -49,4 +49,7 @@ class TestTreaties:
         client = log_in("superuser")
         answer = client.get(reverse("wagtail_pledge_states:index"), {"q": "Exlandia"})
         assert list(answer.context["object_list"]) == [state]
+        state.aliases.create(name="Republic of Exlandia", normalized="republic of exlandia")
+        answer = client.get(reverse("wagtail_pledge_states:index"), {"q": "Exlandia"})
+        assert list(answer.context["object_list"]) == [state]
         assert "Exlandia" in text(client.get(reverse("wagtail_pledge_states:inspect", args=[state.pk])))

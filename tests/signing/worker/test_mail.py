@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 from typing import Any
@@ -170,8 +171,23 @@ def test_a_mail_put_off_by_the_budget_goes_out_later_and_is_not_lost(person_type
     waiting = OutboxMessage.objects.get(state=OutboxState.DUE)
     assert waiting.last_code == "budget"
     assert dt.timedelta(minutes=14) < waiting.due_at - timezone.now() <= dt.timedelta(minutes=15)
+    assert waiting.attempts == 0
     wait(16)
     assert send_due() == 1
+    waiting.refresh_from_db()
+    assert waiting.attempts == 1
+
+
+def test_the_message_id_stays_when_a_newer_token_key_is_listed(person_type, settings: Settings) -> None:
+    sign_as(person_type, person())
+    (message,) = lease()
+    old, new = base64.b64encode(b"o" * 32).decode(), base64.b64encode(b"n" * 32).decode()
+    settings.WAGTAIL_PLEDGE_KEYS = {"token": {1: old}}
+    before = message_id(message)
+    settings.WAGTAIL_PLEDGE_KEYS = {"token": {1: old, 2: new}}
+    assert message_id(message) == before
+    settings.WAGTAIL_PLEDGE_KEYS = {"token": {2: new}}
+    assert message_id(message) != before
 
 
 def _failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
