@@ -14,7 +14,7 @@ from django.db import connection
 from pytest_django import Settings
 
 # Some of Django's own checks ask the database which version it is
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
 
 def found(*, deploy: bool = False) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tests.signing.conftest import door, organization, person, sign_as
+from tests.signing.conftest import organization, person, sign_as, statement_to_sign
 from wagtail_pledge.signing.enums import Approval, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.managers import AppendOnlyError
 from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, Tally, get_signature_model
@@ -29,6 +29,8 @@ from wagtail_pledge.signing.services import (
 from wagtail_pledge.signing.services.pledges import create_pledge, create_signer_type
 from wagtail_pledge.signing.signals import signature_confirmed
 from wagtail_pledge.signing.worker.tallies import recount_all, refresh_tallies
+
+pytestmark = pytest.mark.swappable
 
 
 def total(pledge) -> int:
@@ -295,5 +297,5 @@ def test_a_closed_day_is_recounted_when_a_signature_of_it_is_withdrawn(person_ty
 
 
 def test_sign_needs_no_request_and_no_page(person_type) -> None:
-    receipt = sign(statement=door(person_type), data=person())
+    receipt = sign(statement=statement_to_sign(person_type), data=person())
     assert receipt.ticket.masked == "an…@example.org"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.words import text
+from tests.admin.responses import text
 from wagtail_pledge.treaties.models import State, Treaty
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.signing.conftest import door, organization, person, sign_as
+from tests.signing.conftest import organization, person, sign_as, statement_to_sign
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.signing.enums import OutboxState, SignatureState
 from wagtail_pledge.signing.messages import statement_summary
@@ -23,7 +23,7 @@ from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.worker.mail import deliver, lease, message_id, send_due
 from wagtail_pledge.signing.worker.smtp import SENT, SMTPConnection
 
-pytestmark = pytest.mark.requirement("EM1")
+pytestmark = [pytest.mark.requirement("EM1"), pytest.mark.swappable]
 
 
 def states() -> list[str]:
@@ -67,8 +67,8 @@ def test_no_word_of_the_signers_gets_into_the_subject(person_type) -> None:
 
 
 def test_the_mail_speaks_the_signers_language(person_type) -> None:
-    sign(statement=door(person_type, locale="es"), data=person())
-    sign(statement=door(person_type), data=person("en@example.org"))
+    sign(statement=statement_to_sign(person_type, locale="es"), data=person())
+    sign(statement=statement_to_sign(person_type), data=person("en@example.org"))
     send_due()
     spanish, english = mail.outbox
     assert spanish.subject != english.subject
@@ -247,7 +247,7 @@ def test_a_leased_message_is_nobody_elses_until_the_lease_ends(person_type) -> N
 
 
 def test_asking_again_from_the_inbox_page_is_the_same_wish(person_type) -> None:
-    receipt = sign(statement=door(person_type), data=person())
+    receipt = sign(statement=statement_to_sign(person_type), data=person())
     resend_mail(receipt.ticket)
     assert OutboxMessage.objects.count() == 1
     send_due()

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import journey
 from tests.projects.asgi.asgi import application
 from tests.projects.campaign import publish_campaign, sign_confirm_count
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_the_signer_withdraws(campaign_pages: tuple[PledgePage, SignerTypePage])
 
 
 def test_a_page_takes_as_many_queries_as_under_wsgi(campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
-    given.cmw()
+    treaty_data.cmw()
     campaign, _sign_page = campaign_pages
     campaign.body = [FACT]
     campaign.save_revision().publish()
@@ -84,7 +84,7 @@ def test_a_page_takes_as_many_queries_as_under_wsgi(campaign_pages: tuple[Pledge
 
 
 def test_a_treaty_shown_twice_is_read_once(campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
-    given.cmw()
+    treaty_data.cmw()
     campaign, _sign_page = campaign_pages
     campaign.body = [FACT]
     campaign.save_revision().publish()
