@@ -16,7 +16,7 @@ from wagtail.models import ModelLogEntry
 from tests.admin.conftest import Campaign
 from tests.admin.words import outcome, said, text
 from wagtail_pledge.signing.logos import reencode_logo
-from wagtail_pledge.signing.services import logo_of, seen, submit_logo
+from wagtail_pledge.signing.services import logo_digest, logo_of, submit_logo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN5", "ED3")]
 
@@ -66,7 +66,7 @@ def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, ours: Campaign)
 )
 def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str, words: str, is_shown: bool) -> None:
     moderator = log_in("moderator")
-    data = {"seen": seen(tile())}
+    data = {"seen": logo_digest(tile())}
     assert words in said(moderator.post(url(view, waiting), data))
     logo = logo_of(waiting)
     assert (logo.is_waiting, logo.is_shown, logo.was_rejected) == (False, is_shown, not is_shown)
@@ -81,7 +81,7 @@ def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str
 def test_what_came_after_the_look_is_not_decided_on(log_in: Login, waiting: Any, view: str) -> None:
     moderator = log_in("moderator")
     submit_logo(waiting, tile("red"))
-    assert "replaced or removed" in said(moderator.post(url(view, waiting), {"seen": seen(tile())}))
+    assert "replaced or removed" in said(moderator.post(url(view, waiting), {"seen": logo_digest(tile())}))
     assert outcome(moderator.post(url(view, waiting), {"seen": ["a", "b"]})) == "400"
     logo = logo_of(waiting)
     assert (logo.is_waiting, logo.is_shown) == (True, False)
@@ -91,7 +91,7 @@ def test_what_came_after_the_look_is_not_decided_on(log_in: Login, waiting: Any,
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
 @pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
 def test_without_the_right_nothing_changes(log_in: Login, waiting: Any, view: str, role: str) -> None:
-    answer = outcome(log_in(role).post(url(view, waiting), {"seen": seen(tile())}))
+    answer = outcome(log_in(role).post(url(view, waiting), {"seen": logo_digest(tile())}))
     assert answer == {"anonymous": "login", "viewer": "denied"}.get(role, "absent")
     assert logo_of(waiting).is_waiting
 

@@ -86,7 +86,7 @@ def test_a_refusal_is_told_only_on_request(signed) -> None:
 
 def test_a_refusal_gives_the_reason_and_where_to_answer(signed, settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_REPLY_TO = "people@campaign.example"
-    reject(signed, reason=REASON, tell=True)
+    reject(signed, reason=REASON, notify=True)
     assert (send_due(), send_due()) == (1, 0)
     (letter,) = mail.outbox
     assert letter.reply_to == ["people@campaign.example"]
@@ -97,7 +97,7 @@ def test_a_refusal_gives_the_reason_and_where_to_answer(signed, settings: Settin
 
 
 def test_the_last_reason_is_the_one_that_is_told(signed) -> None:
-    reject(signed, reason="first", tell=True)
+    reject(signed, reason="first", notify=True)
     approve(signed)
     reject(signed, reason="second")
     send_due()
@@ -106,7 +106,7 @@ def test_the_last_reason_is_the_one_that_is_told(signed) -> None:
 
 
 def test_a_refusal_that_was_taken_back_is_not_told(signed) -> None:
-    reject(signed, reason=REASON, tell=True)
+    reject(signed, reason=REASON, notify=True)
     approve(signed)
     assert send_due() == 1
     assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "taken_back")]

@@ -263,7 +263,7 @@ def _form_class(
     own = {
         "kind": kind,
         "questions": asked,
-        "left_out": omitted,
+        "omitted_fields": omitted,
         "required_country": country,
         "required_messages": required_messages,
     }

@@ -18,7 +18,7 @@ signature_withdrawn = Signal()
 signature_anonymised = Signal()
 
 
-def announce(signal: Signal, signature: Any) -> None:
+def send_on_commit(signal: Signal, signature: Any) -> None:
     """Send ``signal`` once the running transaction is committed."""
     transaction.on_commit(partial(_send, signal, signature))
 

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
 from wagtail_pledge.signing.logos import HEIGHT, PIXEL_RATIO, WIDTH, reencode_logo
-from wagtail_pledge.signing.services.logos import approve_logo, seen, submit_logo
+from wagtail_pledge.signing.services.logos import approve_logo, logo_digest, submit_logo
 
 SIZE: Final = (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO)
 #: Where the mark stands, and where the name begins beside it.
@@ -84,4 +84,4 @@ def give_logo(signature: Any, named: Iterable[Mapping[str, str]]) -> None:
     if found is not None:
         content = reencode_logo(ContentFile(drawn(found)))
         submit_logo(signature, content)
-        approve_logo(signature, digest=seen(content))
+        approve_logo(signature, digest=logo_digest(content))
