@@ -65,9 +65,11 @@ def _text(cls: type[forms.CharField], field: SignerField, **attrs: str) -> forms
 
 
 def _email(field: SignerField, _country: str) -> forms.Field:
-    made = _text(SignerEmailField, field, inputmode="email")
-    made.error_messages["invalid"] = _("Check the email address: it needs an @ and a domain, like name@example.org")
-    return made
+    form_field = _text(SignerEmailField, field, inputmode="email")
+    form_field.error_messages["invalid"] = _(
+        "Check the email address: it needs an @ and a domain, like name@example.org"
+    )
+    return form_field
 
 
 def _name(field: SignerField, _country: str) -> forms.Field:
@@ -77,9 +79,9 @@ def _name(field: SignerField, _country: str) -> forms.Field:
 
 def _url(field: SignerField, _country: str) -> forms.Field:
     widget = forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"})
-    made = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
-    made.error_messages["invalid"] = _("Enter a web address, like https://example.org")
-    return made
+    form_field = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
+    form_field.error_messages["invalid"] = _("Enter a web address, like https://example.org")
+    return form_field
 
 
 class CountrySelect(forms.Select):
@@ -87,9 +89,9 @@ class CountrySelect(forms.Select):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> CountrySelect:
         """Copy the widget, not its choices."""
-        memo[id(self)] = made = copy.copy(self)
-        made.attrs = self.attrs.copy()
-        return made
+        memo[id(self)] = copied = copy.copy(self)
+        copied.attrs = self.attrs.copy()
+        return copied
 
 
 class CountryField(forms.ChoiceField):
@@ -135,15 +137,15 @@ def build_field(field: SignerField, country: str, consent: Mapping[str, str]) ->
     ``country`` is the pledge's country (ISO alpha-2), listed first in a country field. ``consent`` are the statement's
     consent texts by purpose, which replace the label of a consent field.
     """
-    made = BUILDERS[field.type](field, country)
-    made.label = consent.get(field.consent) or str(field.label)
-    made.help_text = str(field.hint)
-    made.required = bool(field.required)
-    made.error_messages["required"] = _("Answer this question") if field.required is True else str(field.required)
+    form_field = BUILDERS[field.type](field, country)
+    form_field.label = consent.get(field.consent) or str(field.label)
+    form_field.help_text = str(field.hint)
+    form_field.required = bool(field.required)
+    form_field.error_messages["required"] = _("Answer this question") if field.required is True else str(field.required)
     too_long = _("This must be %(limit_value)d characters or fewer. You have entered %(show_value)d")
-    made.error_messages["max_length"] = str(field.too_long) or too_long
-    made.widget.is_required = made.required
-    return made
+    form_field.error_messages["max_length"] = str(field.too_long) or too_long
+    form_field.widget.is_required = form_field.required
+    return form_field
 
 
 #: Field of the inbox page for correcting a mistyped address.
@@ -186,8 +188,8 @@ class SignForm(forms.Form):
         return data
 
     def _require_fields(self, data: Mapping[str, Any]) -> None:
-        absent = [name for name in self.required_messages if not data.get(name) and name not in self.errors]
-        for name in absent if data.get("country") == self.required_country else []:
+        missing = [name for name in self.required_messages if not data.get(name) and name not in self.errors]
+        for name in missing if data.get("country") == self.required_country else []:
             self.add_error(name, ValidationError(self.required_messages[name], code="required"))
 
     def mark_as_embedded(self) -> None:
@@ -206,16 +208,16 @@ class SignForm(forms.Form):
 
     def signer_data(self) -> SignerData:
         """Return the cleaned values for ``services.sign``. Call it on a valid form."""
-        own = {name: value for name, value in self.cleaned_data.items() if name not in self.questions}
-        return replace(self.kind.signer_data(own), answers=self._answers())
+        data = {name: value for name, value in self.cleaned_data.items() if name not in self.questions}
+        return replace(self.kind.signer_data(data), answers=self._answers())
 
     def _answers(self) -> dict[str, Any]:
         """Return {slug: JSON value} of the answered questions."""
-        types, given = question_types(), self.cleaned_data
+        types, data = question_types(), self.cleaned_data
         return {
-            question.slug: types[question.type].to_json(given[name])
+            question.slug: types[question.type].to_json(data[name])
             for name, question in self.questions.items()
-            if given[name] not in (None, "", [])
+            if data[name] not in (None, "", [])
         }
 
 
@@ -259,16 +261,16 @@ def _form_class(
     labels, choices = dict(consent), dict(optional_fields)
     omitted, required_messages = omitted_fields(kind, choices), required_messages_for(kind, choices, country)
     fields = {field.name: build_field(field, country, labels) for field in visible_fields(kind, choices, country)}
-    known = [
+    registered = [
         question for question in parse_questions(json.loads(questions or "[]")) if question.type in question_types()
     ]
-    asked = {question.name: question for question in known if question.name not in {*fields, *omitted}}
-    extra = {name: question_field(question) for name, question in asked.items()}
+    by_name = {question.name: question for question in registered if question.name not in {*fields, *omitted}}
+    question_fields = {name: question_field(question) for name, question in by_name.items()}
     attributes = {
         "kind": kind,
-        "questions": asked,
+        "questions": by_name,
         "omitted_fields": omitted,
         "required_country": country,
         "required_messages": required_messages,
     }
-    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, **attributes})
+    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **question_fields, **attributes})

@@ -65,13 +65,13 @@ def _open(content: bytes) -> Image.Image:
 
 
 def _reencoded(picture: Image.Image) -> bytes:
-    tile, made = Image.new("RGB", (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO), "white"), BytesIO()
+    tile, output = Image.new("RGB", (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO), "white"), BytesIO()
     try:
         upright = ImageOps.exif_transpose(picture).convert("RGBA")
         fitted = ImageOps.contain(upright, tile.size)
-        place = ((tile.width - fitted.width) // 2, (tile.height - fitted.height) // 2)
-        tile.paste(fitted, place, mask=fitted)
-        tile.save(made, "WEBP", quality=QUALITY)
+        position = ((tile.width - fitted.width) // 2, (tile.height - fitted.height) // 2)
+        tile.paste(fitted, position, mask=fitted)
+        tile.save(output, "WEBP", quality=QUALITY)
     except Exception as error:
         raise LogoRefused("unreadable") from error
-    return made.getvalue()
+    return output.getvalue()

@@ -104,8 +104,8 @@ def _cached(key: tuple[Any, ...], look_up: Callable[[], T]) -> T:
         return look_up()
     if key not in cache:
         cache[key] = look_up()
-    found: T = cache[key]
-    return found
+    value: T = cache[key]
+    return value
 
 
 class NoBaseUrl(PledgeError):
@@ -137,8 +137,8 @@ def _mail_texts(signature: Any) -> MailTexts:
     provider = providers.mail_texts
     if provider is None:
         return MailTexts()
-    found: MailTexts = _cached(("texts", signature.signer_type_id, signature.locale), lambda: provider(signature))
-    return found
+    texts: MailTexts = _cached(("texts", signature.signer_type_id, signature.locale), lambda: provider(signature))
+    return texts
 
 
 def statement_summary(html: str) -> str:

@@ -92,8 +92,8 @@ def seal_ticket(ticket: InboxTicket, now: dt.datetime) -> str:
 
 def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
     """Return the ticket, or ``None`` if the token is forged or has expired."""
-    found = _unsealed(sealed)
-    return found[1] if found is not None and now.timestamp() < found[0] else None
+    content = _unsealed(sealed)
+    return content[1] if content is not None and now.timestamp() < content[0] else None
 
 
 def pledge_and_locale_of_ticket(sealed: str) -> tuple[int, str] | None:
@@ -101,8 +101,8 @@ def pledge_and_locale_of_ticket(sealed: str) -> tuple[int, str] | None:
 
     For linking back to the campaign from an expired ticket.
     """
-    found = _unsealed(sealed)
-    return (found[1].pledge_id, found[1].locale) if found is not None else None
+    content = _unsealed(sealed)
+    return (content[1].pledge_id, content[1].locale) if content is not None else None
 
 
 def _unsealed(sealed: str) -> tuple[int, InboxTicket] | None:

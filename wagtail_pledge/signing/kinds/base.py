@@ -175,10 +175,10 @@ class SignerKind:
 
         Returns (label, value) pairs; by default the required name and text fields with their labels.
         """
-        given = {**details, "name": name}
+        values = {**details, "name": name}
         required = [field for field in self.fields if field.type in (FieldType.NAME, FieldType.TEXT) and field.required]
         pairs: list[tuple[Text, str]] = [
-            (field.label, str(given[field.name])) for field in required if field.name in given
+            (field.label, str(values[field.name])) for field in required if field.name in values
         ]
         return pairs or [(_("Name"), name)]
 

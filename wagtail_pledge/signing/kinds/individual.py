@@ -131,9 +131,9 @@ class Individual(SignerKind):
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
         """Return the name as the signer chose: ``""``, ``A. M., United States``, the name, or name and place."""
         place = details.get("city") or country_name(country)
-        shown = {
+        texts = {
             Display.INITIALS: ", ".join(filter(None, [initials(name), country_name(country)])),
             Display.NAME: name,
             Display.NAME_PLACE: ", ".join(filter(None, [name, place])),
         }
-        return shown.get(Display(display), "")
+        return texts.get(Display(display), "")

@@ -1,4 +1,7 @@
-"""Which fields of a kind a form shows and requires, as chosen by editors."""
+"""Which fields of a kind a form shows and requires, as chosen by editors.
+
+Separate from the kinds because forms, statements and the editor share these functions, which no kind overrides.
+"""
 
 from __future__ import annotations
 
@@ -42,11 +45,15 @@ def resolve_optional_fields(kind: SignerKind, *choices: Mapping[str, str]) -> di
     Each mapping is {field name: ``FieldRequirement`` value}; later mappings override earlier ones, and values that a
     field does not offer are ignored. The result has only the fields that are left out or required.
     """
-    chosen = {field.name: _chosen(field, choices) for field in configurable_fields(kind)}
+    requirements = {field.name: _chosen(field, choices) for field in configurable_fields(kind)}
     for field in configurable_fields(kind):
-        if field.switch is not None and chosen.get(field.switch.depends_on_field) == FieldRequirement.LEFT_OUT:
-            chosen[field.name] = FieldRequirement.LEFT_OUT
-    return {name: requirement.value for name, requirement in chosen.items() if requirement != FieldRequirement.OPTIONAL}
+        if field.switch is not None and requirements.get(field.switch.depends_on_field) == FieldRequirement.LEFT_OUT:
+            requirements[field.name] = FieldRequirement.LEFT_OUT
+    return {
+        name: requirement.value
+        for name, requirement in requirements.items()
+        if requirement != FieldRequirement.OPTIONAL
+    }
 
 
 def omitted_fields(kind: SignerKind, optional_fields: Mapping[str, str]) -> dict[str, Any]:
@@ -59,9 +66,9 @@ def omitted_fields(kind: SignerKind, optional_fields: Mapping[str, str]) -> dict
 
 def visible_fields(kind: SignerKind, optional_fields: Mapping[str, str], country: str) -> list[SignerField]:
     """Return the fields that a form shows, in order; the hint says if signers from ``country`` must fill one in."""
-    omitted, needed = omitted_fields(kind, optional_fields), required_messages_for(kind, optional_fields, country)
-    kept = [field for field in kind.fields if field.name not in omitted]
-    return [_as_required(field, country) if field.name in needed else field for field in kept]
+    omitted, required = omitted_fields(kind, optional_fields), required_messages_for(kind, optional_fields, country)
+    fields = [field for field in kind.fields if field.name not in omitted]
+    return [_as_required(field, country) if field.name in required else field for field in fields]
 
 
 def required_messages_for(kind: SignerKind, optional_fields: Mapping[str, str], country: str) -> dict[str, str]:
@@ -77,10 +84,10 @@ def required_messages_for(kind: SignerKind, optional_fields: Mapping[str, str], 
     }
 
 
-def describe_optional_fields(optional_fields: Mapping[str, str], known: Iterable[SignerKind]) -> list[tuple[str, str]]:
-    """Return (field label, requirement label) pairs for editors; ``known`` are the kinds that may have the fields."""
+def describe_optional_fields(optional_fields: Mapping[str, str], kinds: Iterable[SignerKind]) -> list[tuple[str, str]]:
+    """Return (field label, requirement label) pairs for editors; ``kinds`` are those that may have the fields."""
     names = {
-        field.name: str(field.switch.label) for kind in known for field in configurable_fields(kind) if field.switch
+        field.name: str(field.switch.label) for kind in kinds for field in configurable_fields(kind) if field.switch
     }
     return [
         (names.get(name, name), str(FieldRequirement(one).label))

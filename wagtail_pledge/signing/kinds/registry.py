@@ -48,12 +48,12 @@ def kinds() -> Mapping[str, SignerKind]:
     A function of the hook ``register_pledge_signer_kinds`` takes no arguments and returns one ``SignerKind`` instance
     or a list of them.
     """
-    found: dict[str, SignerKind] = {kind.slug: kind for kind in (Individual(), OrganizationKind())}
+    registered: dict[str, SignerKind] = {kind.slug: kind for kind in (Individual(), OrganizationKind())}
     for function in hooks.get_hooks(HOOK):
         result = function()
         for kind in result if isinstance(result, list | tuple) else [result]:
-            found[kind.slug] = kind
-    return found
+            registered[kind.slug] = kind
+    return registered
 
 
 def get_kind(slug: str) -> SignerKind:

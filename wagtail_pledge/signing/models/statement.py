@@ -29,17 +29,17 @@ def statement_digest(
     Empty ``questions`` and ``optional_fields`` are left out, so statements without any keep their digest from before
     these existed.
     """
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "signer_type": str(signer_type.uuid),
         "locale": locale,
         "text": text,
         "consent": consent,
     }
     if questions:
-        shown["questions"] = list(questions)
+        content["questions"] = list(questions)
     if optional_fields:
-        shown["asking"] = dict(optional_fields)
-    canonical = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        content["asking"] = dict(optional_fields)
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

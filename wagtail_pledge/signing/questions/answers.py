@@ -47,8 +47,8 @@ def answer_columns(signer_type: SignerType, locale: str = "") -> list[AnswerColu
     Headings are in ``locale`` if the question was asked in it. A removed question keeps its column, since its answers
     are still stored.
     """
-    found = Statement.objects.filter(signer_type=signer_type).order_by("-pk").values_list("locale", "questions")
-    versions = sorted(found, key=lambda version: version[0] != locale)
+    stored = Statement.objects.filter(signer_type=signer_type).order_by("-pk").values_list("locale", "questions")
+    versions = sorted(stored, key=lambda version: version[0] != locale)
     wordings: dict[str, list[Question]] = {}
     for _locale, questions in versions:
         for question in parse_questions(questions):

@@ -65,9 +65,9 @@ class Country(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return a select with all countries."""
-        made = forms.ChoiceField(choices=[("", _("Choose…")), *country_choices()])
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+        field = forms.ChoiceField(choices=[("", _("Choose…")), *country_choices()])
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
     def format_answer(self, stored: Any, choices: Mapping[str, str]) -> str:
         """Return the country's name in the active language."""
@@ -87,9 +87,9 @@ class PostalCode(QuestionType):
     def form_field(self, question: Question) -> forms.Field:
         """Return a text field."""
         widget = forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr", "autocapitalize": "characters"})
-        made = PlainCharField(max_length=self.max_length, widget=widget)
-        made.validators.append(_POSTAL_CODE)
-        return made
+        field = PlainCharField(max_length=self.max_length, widget=widget)
+        field.validators.append(_POSTAL_CODE)
+        return field
 
     def to_json(self, cleaned: str) -> str:
         """Return the code in capital letters with single spaces."""

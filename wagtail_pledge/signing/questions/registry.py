@@ -30,12 +30,12 @@ def question_types() -> Mapping[str, QuestionType]:
     A function of the hook ``register_pledge_question_types`` takes no arguments and returns one ``QuestionType``
     instance or a list of them.
     """
-    found: dict[str, QuestionType] = {one.slug: one for one in BUILT_IN}
+    registered: dict[str, QuestionType] = {one.slug: one for one in BUILT_IN}
     for function in hooks.get_hooks(HOOK):
         result = function()
         for one in result if isinstance(result, list | tuple) else [result]:
-            found[one.slug] = one
-    return found
+            registered[one.slug] = one
+    return registered
 
 
 def get_question_type(slug: str) -> QuestionType:
@@ -53,12 +53,12 @@ def question_field(question: Question) -> forms.Field:
 
     Raises ``KeyError`` if its type is not registered.
     """
-    made = question_types()[question.type].form_field(question)
-    made.label = question.label if question.required else _("%(question)s (optional)") % {"question": question.label}
-    made.help_text = question.hint
-    made.required = made.widget.is_required = question.required
-    made.error_messages["required"] = _("Answer “%(question)s”") % {"question": question.label}
-    made.error_messages["max_length"] = _(
+    field = question_types()[question.type].form_field(question)
+    field.label = question.label if question.required else _("%(question)s (optional)") % {"question": question.label}
+    field.help_text = question.hint
+    field.required = field.widget.is_required = question.required
+    field.error_messages["required"] = _("Answer “%(question)s”") % {"question": question.label}
+    field.error_messages["max_length"] = _(
         "This must be %(limit_value)d characters or fewer. You have entered %(show_value)d"
     )
-    return made
+    return field

@@ -84,11 +84,11 @@ class ChooseOne(QuestionType):
     def form_field(self, question: Question) -> forms.Field:
         """Return radio buttons, or a select if there are many choices."""
         if len(question.choices) > MAX_RADIO_BUTTONS:
-            made = forms.ChoiceField(choices=[("", _("Choose…")), *question.choices])
+            field = forms.ChoiceField(choices=[("", _("Choose…")), *question.choices])
         else:
-            made = forms.ChoiceField(choices=_choices_with_blank(question), widget=forms.RadioSelect)
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+            field = forms.ChoiceField(choices=_choices_with_blank(question), widget=forms.RadioSelect)
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
     def max_answer_bytes(self, question: Question) -> int:
         """Return the bytes of the longest stored value."""
@@ -106,9 +106,9 @@ class ChooseMany(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return checkboxes."""
-        made = MultipleCheckboxField(choices=list(question.choices))
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+        field = MultipleCheckboxField(choices=list(question.choices))
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
     def max_answer_bytes(self, question: Question) -> int:
         """Return the bytes of all stored values together."""
@@ -126,14 +126,14 @@ class YesNo(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return two radio buttons."""
-        made = forms.TypedChoiceField(
+        field = forms.TypedChoiceField(
             choices=[*_choices_with_blank(question)[: not question.required], (YES, _("Yes")), ("no", _("No"))],
             coerce=lambda value: value == YES,
             empty_value=None,
             widget=forms.RadioSelect,
         )
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
 
 class Number(QuestionType):
@@ -151,10 +151,10 @@ class Number(QuestionType):
         It accepts at most two decimals, so that "1.000" (a thousand in Spanish) is refused and not read as one.
         """
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        made = forms.DecimalField(max_digits=15, decimal_places=2, localize=True, widget=widget)
+        field = forms.DecimalField(max_digits=15, decimal_places=2, localize=True, widget=widget)
         for code in ("invalid", "max_digits", "max_whole_digits", "max_decimal_places"):
-            made.error_messages[code] = _("Enter a number, like 12")
-        return made
+            field.error_messages[code] = _("Enter a number, like 12")
+        return field
 
     def to_json(self, cleaned: Decimal) -> int | float:
         """Return an ``int`` for a whole number, else a ``float``."""
@@ -173,9 +173,9 @@ class Date(QuestionType):
     def form_field(self, question: Question) -> forms.Field:
         """Return a field with the browser's date picker."""
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        made = forms.DateField(input_formats=["%Y-%m-%d"], widget=widget)
-        made.error_messages["invalid"] = _("Enter a date as year, month and day, like 1990-12-18")
-        return made
+        field = forms.DateField(input_formats=["%Y-%m-%d"], widget=widget)
+        field.error_messages["invalid"] = _("Enter a date as year, month and day, like 1990-12-18")
+        return field
 
     def to_json(self, cleaned: dt.date) -> str:
         """Return the date in ISO 8601."""

@@ -29,8 +29,8 @@ def find_or_make_organization(signature: Any) -> Organization:
     details = signature.details
     name = str(details["organization"])
     website = str(details.get("website", ""))
-    known = Organization.objects.filter(folded_name=fold_name(name), country=signature.country).first()
-    return known or Organization.objects.create(
+    existing = Organization.objects.filter(folded_name=fold_name(name), country=signature.country).first()
+    return existing or Organization.objects.create(
         name=name,
         folded_name=fold_name(name),
         website=website,

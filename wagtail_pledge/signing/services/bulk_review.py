@@ -275,8 +275,8 @@ def _restore(pledge: Pledge, events: Any, review: Review, kind: EventKind, batch
         events.filter(~Exists(later), pk__gt=last).order_by("pk").values_list("pk", "signature_uuid")[:CHUNK]
     ):
         last = chunk[-1][0]
-        found = _signatures(pledge).filter(uuid__in=[uuid for _pk, uuid in chunk])
+        signatures = _signatures(pledge).filter(uuid__in=[uuid for _pk, uuid in chunk])
         with transaction.atomic():
-            changed = _change(list(found.values_list("pk", flat=True)), Review.INVALID, review)
+            changed = _change(list(signatures.values_list("pk", flat=True)), Review.INVALID, review)
             count += _record(changed, kind, actor, f"restored {batch}")
     return count

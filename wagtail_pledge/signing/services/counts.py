@@ -72,9 +72,9 @@ class Progress:
 
 def progress_from(pledge: Pledge, counts: PledgeCounts) -> Progress:
     """Return the progress of ``pledge`` with ``counts``; kinds no longer registered get their slug as label."""
-    known = kinds()
+    registered = kinds()
     parts = tuple(
-        {"kind": slug, "label": known[slug].counted(n) if slug in known else slug, "count": n}
+        {"kind": slug, "label": registered[slug].counted(n) if slug in registered else slug, "count": n}
         for slug, n in counts.kinds.items()
         if n
     )

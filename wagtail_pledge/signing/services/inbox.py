@@ -75,14 +75,14 @@ def parse_code(typed: str) -> str:
 
     Digits of any script are accepted; spaces and dashes are ignored.
     """
-    kept = [
+    chars = [
         char
         for char in typed[:MAX_INPUT_CHARS]
         if not char.isspace() and unicodedata.category(char) not in {"Pd", "Cf"}
     ]
-    values = [unicodedata.decimal(char, None) for char in kept]
-    found = "".join(str(value) for value in values if value is not None)
-    return found if len(found) == len(values) == CODE_DIGITS else ""
+    values = [unicodedata.decimal(char, None) for char in chars]
+    code = "".join(str(value) for value in values if value is not None)
+    return code if len(code) == len(values) == CODE_DIGITS else ""
 
 
 def pending_signature_for(ticket: InboxTicket) -> Any:
@@ -119,16 +119,16 @@ def confirm_token(ticket: InboxTicket, typed: str, now: dt.datetime) -> str:
     It does not confirm the signature. A wrong code, a sixth attempt, a mailbox that had signed before and an expired
     signature run the same three SQL statements and all return ``""``, so nobody can learn who has signed.
     """
-    given = parse_code(typed)
-    if not given or not ticket.form_id:
+    code = parse_code(typed)
+    if not code or not ticket.form_id:
         return ""
-    found = pending_signature_for(ticket).only("pledge_id", "uuid", "epoch", "created_at").first()
+    signature = pending_signature_for(ticket).only("pledge_id", "uuid", "epoch", "created_at").first()
     # The day of signing, not today, so that midnight does not reset the attempts
-    is_within_limit = _count_attempt(ticket, start_of_utc_day(utc_day(found.created_at if found else now)))
-    subject, form_id = _subject(found) if found else _DUMMY_SUBJECT, bytes.fromhex(ticket.form_id)
+    is_within_limit = _count_attempt(ticket, start_of_utc_day(utc_day(signature.created_at if signature else now)))
+    subject, form_id = _subject(signature) if signature else _DUMMY_SUBJECT, bytes.fromhex(ticket.form_id)
     codes = [_code(subject, form_id, version) for version in crypto.keyring("token")]
-    is_right = sum(hmac.compare_digest(given, code) for code in codes) > 0
-    return token_for(CONFIRM, found) if found is not None and is_within_limit and is_right else ""
+    is_right = sum(hmac.compare_digest(code, expected) for expected in codes) > 0
+    return token_for(CONFIRM, signature) if signature is not None and is_within_limit and is_right else ""
 
 
 #: Not copied to the corrected signature: it gets new links, a new code and a new time.
@@ -152,25 +152,25 @@ def correct_address(
     pledge = Pledge.objects.filter(pk=ticket.pledge_id).first()
     if pledge is None or ticket.is_corrected or not ticket.form_id or not is_open(pledge, now) or is_on(SIGNING):
         return None
-    made = mailbox_keys(pledge, address)
-    if made["mailbox_key"] == bytes.fromhex(ticket.mailbox_key):
+    keys = mailbox_keys(pledge, address)
+    if keys["mailbox_key"] == bytes.fromhex(ticket.mailbox_key):
         resend_mail(ticket)
         return ticket
-    moved = replace(
+    new_ticket = replace(
         ticket,
-        mailbox_key=(made["mailbox_key"] or b"").hex(),
+        mailbox_key=(keys["mailbox_key"] or b"").hex(),
         masked=masked(address),
         form_id=_form_id_after(ticket).hex(),
         is_corrected=True,
     )
     with transaction.atomic():
-        found = pending_signature_for(ticket).filter(review=Review.OK).first()
-        signals, notes = _screened(found, address, now)
-        if found is not None and _is_allowed(found, address) and _delete_if_unchanged(found):
-            changed = {"email": address.strip(), "review": Review.NEEDS_REVIEW if signals else Review.OK, **made}
-            insert_or_ignore(_copy(found, {**changed, "idempotency_key": bytes.fromhex(moved.form_id)}))
-        insert_or_ignore(_message(moved, network_key, ",".join(signals or notes)))
-    return moved
+        signature = pending_signature_for(ticket).filter(review=Review.OK).first()
+        signals, notes = _screened(signature, address, now)
+        if signature is not None and _is_allowed(signature, address) and _delete_if_unchanged(signature):
+            changed = {"email": address.strip(), "review": Review.NEEDS_REVIEW if signals else Review.OK, **keys}
+            insert_or_ignore(_copy(signature, {**changed, "idempotency_key": bytes.fromhex(new_ticket.form_id)}))
+        insert_or_ignore(_message(new_ticket, network_key, ",".join(signals or notes)))
+    return new_ticket
 
 
 def _form_id_after(ticket: InboxTicket) -> bytes:
@@ -182,10 +182,10 @@ def _form_id_after(ticket: InboxTicket) -> bytes:
     return crypto.keyed_hash("token", b"corrected", bytes.fromhex(ticket.form_id))[:FORM_ID_BYTES]
 
 
-def _screened(found: Any | None, address: str, now: dt.datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _screened(signature: Any | None, address: str, now: dt.datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return (abuse signals, notes) as if the form had been sent with ``address``."""
-    data = SignerData(name=found.name if found is not None else "", email=address)
-    signals = abuse_signals(data=data, stamp_age=_ASSUMED_STAMP_AGE, honeypot=False) if found is not None else ()
+    data = SignerData(name=signature.name if signature is not None else "", email=address)
+    signals = abuse_signals(data=data, stamp_age=_ASSUMED_STAMP_AGE, honeypot=False) if signature is not None else ()
     return signals, screening_notes(data=data, proof=None, now=now)
 
 
@@ -219,8 +219,8 @@ def _delete_if_unchanged(signature: Any) -> bool:
 def _copy(signature: Any, changed: Mapping[str, Any]) -> Any:
     """Return an unsaved copy of ``signature``, a site's own columns included, with the values of ``changed``."""
     fields = [field for field in signature._meta.concrete_fields if field.name not in _REGENERATED]
-    kept = {field.attname: getattr(signature, field.attname) for field in fields if field.name not in changed}
-    return type(signature)(uuid=uuid4(), **kept, **changed)
+    values = {field.attname: getattr(signature, field.attname) for field in fields if field.name not in changed}
+    return type(signature)(uuid=uuid4(), **values, **changed)
 
 
 def _message(ticket: InboxTicket, network_key: bytes | None, signals: str) -> OutboxMessage:

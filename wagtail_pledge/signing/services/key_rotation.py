@@ -58,13 +58,13 @@ def _version_byte(name: str) -> Any:
 
 def stored_encryption_versions(database: str = "default") -> set[int]:
     """Return the versions of the encryption keys in use; scans every encrypted column once."""
-    found: set[int] = set()
+    versions: set[int] = set()
     for model, names in models_with_encrypted_fields():
         for name in names:
             rows = model._base_manager.using(database).order_by()
             heads = rows.annotate(_head=_version_byte(name)).values_list("_head", flat=True).distinct()
-            found |= {bytes(head)[0] for head in heads if head}
-    return found
+            versions |= {bytes(head)[0] for head in heads if head}
+    return versions
 
 
 def oldest_row_has_listed_key(database: str = "default") -> bool:
@@ -102,10 +102,10 @@ def _rehashed(row: Any) -> dict[str, Any]:
     if row.mailbox_key is None:
         return {}
     newest = crypto.current_version("dedup")
-    wanted = {"mailbox_key_next": _mailbox(row, newest)}
+    hashes = {"mailbox_key_next": _mailbox(row, newest)}
     if row.name_key is not None:
-        wanted["name_key"] = name_key(row.pledge.uuid.bytes, row.name)
-    return {name: value for name, value in wanted.items() if bytes(getattr(row, name) or b"") != value}
+        hashes["name_key"] = name_key(row.pledge.uuid.bytes, row.name)
+    return {name: value for name, value in hashes.items() if bytes(getattr(row, name) or b"") != value}
 
 
 def _rekey_batch(model: Any, names: list[str], below: int | None, batch: int, dry_run: bool) -> tuple[int, int | None]:
@@ -115,14 +115,14 @@ def _rekey_batch(model: Any, names: list[str], below: int | None, batch: int, dr
         rows = model._base_manager.select_for_update(of=("self",)).order_by("-pk")
         rows = rows.annotate(**{_VERSION + name: _version_byte(name) for name in names})
         rows = rows.select_related("pledge") if is_signature else rows
-        found = list((rows if below is None else rows.filter(pk__lt=below))[:batch])
+        batch_rows = list((rows if below is None else rows.filter(pk__lt=below))[:batch])
         changed = 0
-        for row in found:
+        for row in batch_rows:
             changes = _reencrypted(row, names, newest) | (_rehashed(row) if is_signature else {})
             changed += bool(changes)
             if changes and not dry_run:
                 model._base_manager.filter(pk=row.pk).update(**changes)
-    return changed, found[-1].pk if found else None
+    return changed, batch_rows[-1].pk if batch_rows else None
 
 
 def rekey(*, batch: int = BATCH, dry_run: bool = False) -> int:
@@ -156,11 +156,11 @@ def finish_rotation(*, batch: int = BATCH) -> int:
     signatures = get_signature_model()._base_manager
     waiting = signatures.filter(mailbox_key_next__isnull=False).filter(~Q(mailbox_key=F("mailbox_key_next")))
     total = 0
-    while found := list(waiting.order_by("-pk").only("pledge_id", "mailbox_key", "mailbox_key_next")[:batch]):
+    while rows := list(waiting.order_by("-pk").only("pledge_id", "mailbox_key", "mailbox_key_next")[:batch]):
         with transaction.atomic():
-            for row in found:
+            for row in rows:
                 _adopt_next_key(row)
-        total += len(found)
+        total += len(rows)
     return total
 
 

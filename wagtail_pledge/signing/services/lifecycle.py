@@ -57,8 +57,8 @@ def signature_from_token(purpose: str, token: str) -> tuple[Any, int] | None:
     subject = read_token(purpose, token)
     if subject is None:
         return None
-    found = _FIND.rows(pledge=subject.pledge_id, uuid=subject.uuid)
-    return (found[0], subject.epoch) if found else None
+    rows = _FIND.rows(pledge=subject.pledge_id, uuid=subject.uuid)
+    return (rows[0], subject.epoch) if rows else None
 
 
 def public_name_of(signature: Any) -> str:

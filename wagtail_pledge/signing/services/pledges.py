@@ -54,8 +54,8 @@ def next_states(pledge: Pledge, now: dt.datetime) -> list[PledgeState]:
     An open pledge whose closing time has passed is treated as closed. Only a pledge that nobody has signed can go back
     to draft.
     """
-    found = TRANSITIONS[CLOSED] if _closed_by_date(pledge, now) else TRANSITIONS[pledge.state]
-    return [state for state in found if state != DRAFT or not has_signatures(pledge)]
+    states = TRANSITIONS[CLOSED] if _closed_by_date(pledge, now) else TRANSITIONS[pledge.state]
+    return [state for state in states if state != DRAFT or not has_signatures(pledge)]
 
 
 def _closed_by_date(pledge: Pledge, now: dt.datetime) -> bool:

@@ -50,14 +50,14 @@ def _kinds(*, always_public: bool) -> list[str]:
 
 def recent_names(pledge: Pledge, limit: int) -> tuple[str, ...]:
     """Return at most ``limit`` public names of people (never more than 100), newest first; one query."""
-    found = get_signature_model()._default_manager.ever_public().filter(pledge=pledge)
-    newest = found.filter(kind__in=_kinds(always_public=False)).order_by("-confirmed_at", "-pk")
+    signatures = get_signature_model()._default_manager.ever_public().filter(pledge=pledge)
+    newest = signatures.filter(kind__in=_kinds(always_public=False)).order_by("-confirmed_at", "-pk")
     columns = ("pk", "public_name", "confirmed_at", "withdrawn_at")
     rows = list(newest.annotate(db_now=Now()).values_list(*columns, "db_now", named=True)[:WINDOW])
     if not rows:
         return ()
-    shown = _publishable(rows, rows[0].db_now)
-    return tuple(row.public_name for row in rows if row.public_name and row.pk in shown)[: min(limit, MAX_NAMES)]
+    publishable = _publishable(rows, rows[0].db_now)
+    return tuple(row.public_name for row in rows if row.public_name and row.pk in publishable)[: min(limit, MAX_NAMES)]
 
 
 def _publishable(rows: list[Any], now: dt.datetime) -> set[int]:
@@ -65,12 +65,12 @@ def _publishable(rows: list[Any], now: dt.datetime) -> set[int]:
     cut = now.replace(minute=0, second=0, microsecond=0) - MAX_DELAY
     begin = start_of_utc_day(utc_day(cut))
     fresh = [row for row in reversed(rows) if row.confirmed_at >= begin]
-    shown = {row.pk for row in rows if row.confirmed_at <= cut}
+    keys = {row.pk for row in rows if row.confirmed_at <= cut}
     if len(fresh) == WINDOW:
-        return shown | set(_full_hours(fresh, now))
+        return keys | set(_full_hours(fresh, now))
     for _day, of_day in groupby(fresh, key=lambda row: utc_day(row.confirmed_at)):
-        shown |= set(_full_batches(list(of_day)))
-    return shown
+        keys |= set(_full_batches(list(of_day)))
+    return keys
 
 
 def _full_batches(rows: list[Any]) -> Iterable[int]:
@@ -79,10 +79,10 @@ def _full_batches(rows: list[Any]) -> Iterable[int]:
     Replays the day: a signature that is withdrawn before its batch is full leaves the batch; one that is withdrawn
     later keeps its place, so that no other name moves up and appears alone.
     """
-    came = [(row.confirmed_at, True, row.pk) for row in rows]
-    left = [(row.withdrawn_at, False, row.pk) for row in rows if row.withdrawn_at]
+    joined = [(row.confirmed_at, True, row.pk) for row in rows]
+    withdrawn = [(row.withdrawn_at, False, row.pk) for row in rows if row.withdrawn_at]
     waiting: list[int] = []
-    for _moment, joins, key in sorted(came + left):
+    for _moment, joins, key in sorted(joined + withdrawn):
         if joins:
             waiting.append(key)
         elif key in waiting:
@@ -108,18 +108,18 @@ def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = (
     Those named in ``first`` come before the others, in that order. The rest is sorted as in the active language. Only
     the first ``MAX_ORGANIZATIONS`` signatures by folded name are read.
     """
-    found = get_signature_model()._default_manager.public_organizations()
+    signatures = get_signature_model()._default_manager.public_organizations()
     logos = OrganizationLogo.objects.filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
     rows = (
-        found.filter(pledge=pledge, kind__in=_kinds(always_public=True))
+        signatures.filter(pledge=pledge, kind__in=_kinds(always_public=True))
         .annotate(logo=Subquery(logos.values("file")[:1]))
         .order_by("organization__folded_name", "pk")
         .values_list("organization", "public_name", "organization__name", "organization__website", "country", "logo")
     )
     listed: dict[int, PublicOrganization] = {}
-    for key, shown, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
+    for key, public_name, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
         organization = PublicOrganization(
-            name=shown, website=web_address(website), country=country, registered_name=name, logo=_logo_url(logo)
+            name=public_name, website=web_address(website), country=country, registered_name=name, logo=_logo_url(logo)
         )
         listed.setdefault(key, organization)
     return tuple(_ordered(listed.values(), first)[:limit])

@@ -69,8 +69,8 @@ def mailbox_keys(pledge: Pledge, address: str) -> dict[str, bytes | None]:
     rotation is under way (see ``key_rotation``). Raises ``AddressRefused``.
     """
     versions = sorted(crypto.keyring("dedup"))
-    made = [mailbox_key(pledge.uuid.bytes, address, version=version) for version in (versions[0], versions[-1])]
-    return {"mailbox_key": made[0], "mailbox_key_next": made[1]}
+    keys = [mailbox_key(pledge.uuid.bytes, address, version=version) for version in (versions[0], versions[-1])]
+    return {"mailbox_key": keys[0], "mailbox_key_next": keys[1]}
 
 
 def seat_key(pledge: Pledge, text: str) -> bytes:
@@ -90,7 +90,7 @@ def seat_key(pledge: Pledge, text: str) -> bytes:
 def _build(signer_type: SignerType, statement: Statement, data: SignerData, locale: str, form_id: bytes | None) -> Any:
     pledge, kind = signer_type.pledge, require_kind(signer_type.kind)
     needs_approval = signer_type.approval_required
-    shown = kind.is_always_public() or data.display != Display.HIDDEN
+    is_shown = kind.is_always_public() or data.display != Display.HIDDEN
     return get_signature_model()(
         uuid=uuid4(),
         pledge=pledge,
@@ -109,7 +109,7 @@ def _build(signer_type: SignerType, statement: Statement, data: SignerData, loca
         country=data.country,
         display=data.display,
         consent_sign=True,
-        consent_display=shown,
+        consent_display=is_shown,
         consent_updates=data.consent_updates,
         **mailbox_keys(pledge, data.email),
     )

@@ -120,6 +120,6 @@ def sources_of(pledge: Pledge) -> list[Source]:
     counted = get_signature_model()._default_manager.counted().filter(pledge=pledge).exclude(source="").order_by()
     of_partners = counted.filter(source__in=[link.slug for link in links])
     counts = dict(of_partners.values_list("source").annotate(n=Count("pk")))
-    found = [Source(slug=link.slug, name=link.name, count=counts.get(link.slug, 0)) for link in links]
+    sources = [Source(slug=link.slug, name=link.name, count=counts.get(link.slug, 0)) for link in links]
     referred = counted.filter(source__startswith=REFERRAL_PREFIX).count()
-    return [*found, Source(slug="", name=gettext("Signers’ personal links"), count=referred)] if referred else found
+    return [*sources, Source(slug="", name=gettext("Signers’ personal links"), count=referred)] if referred else sources

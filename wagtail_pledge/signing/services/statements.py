@@ -19,8 +19,8 @@ _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
 def _statement_query(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
-    found = Statement.objects.for_signing().annotate(is_paused=switch_exists(SIGNING))
-    matching = found.filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
+    statements = Statement.objects.for_signing().annotate(is_paused=switch_exists(SIGNING))
+    matching = statements.filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
     return matching.order_by("-number")[:1]
 
 
@@ -42,13 +42,13 @@ def freeze_statement(
     ``questions`` the editors' questions (each ``Question.as_json()``), ``optional_fields`` which of the kind's fields
     are left out or required (the result of ``resolve_optional_fields``).
     """
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "text": text,
         "consent": consent,
         "questions": list(questions),
         "optional_fields": optional_fields or {},
     }
-    digest = statement_digest(signer_type=signer_type, locale=locale, **shown)
+    digest = statement_digest(signer_type=signer_type, locale=locale, **content)
     with transaction.atomic():
         # Lock the pledge: if two editors publish at once, numbers have no gaps and no duplicates
         Pledge.objects.select_for_update().get(pk=signer_type.pledge_id)
@@ -57,15 +57,15 @@ def freeze_statement(
         )
         if last is not None and last.sha256 == digest:
             return last
-        made: Statement = Statement.objects.create(
+        statement: Statement = Statement.objects.create(
             pledge_id=signer_type.pledge_id,
             signer_type=signer_type,
             locale=locale,
             number=last.number + 1 if last else 1,
             sha256=digest,
-            **shown,
+            **content,
         )
-    return made
+    return statement
 
 
 def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | None:
@@ -82,14 +82,16 @@ def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | Non
 
 def current_statement(*, pledge: UUID, signer_type: UUID, locale: str) -> Any | None:
     """Return the newest statement of a signer type in ``locale``, else in another locale, else ``None``; one query."""
-    found = list(Statement.objects.current().filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge))
-    return next((s for s in found if s.locale == locale), found[0] if found else None)
+    statements = list(
+        Statement.objects.current().filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge)
+    )
+    return next((s for s in statements if s.locale == locale), statements[0] if statements else None)
 
 
 def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
     """Return {signer type id: newest statement in ``locale``} of a pledge; one query."""
-    found = Statement.objects.current().filter(pledge_id=pledge_id, locale=locale)
-    return {statement.signer_type_id: statement for statement in found}
+    statements = Statement.objects.current().filter(pledge_id=pledge_id, locale=locale)
+    return {statement.signer_type_id: statement for statement in statements}
 
 
 def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
@@ -99,5 +101,5 @@ def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
     """
     if not _DIGEST.fullmatch(sha256):
         return None
-    found = Statement.objects.for_signing().annotate(is_surge=surge_exists("pledge_id"))
-    return found.filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()
+    statements = Statement.objects.for_signing().annotate(is_surge=surge_exists("pledge_id"))
+    return statements.filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()

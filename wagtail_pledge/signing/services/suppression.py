@@ -27,16 +27,16 @@ def suppress(address: str) -> None:
 def is_suppressed(address: str, now: dt.datetime) -> bool:
     """Whether the mailbox is suppressed at ``now``, under any listed dedup key. Raises ``AddressRefused``."""
     versions = crypto.keyring("dedup")
-    known = [budget_key(address, version=version) for version in versions]
-    return Suppression.objects.filter(budget_key__in=known, until__gt=now).exists()
+    keys = [budget_key(address, version=version) for version in versions]
+    return Suppression.objects.filter(budget_key__in=keys, until__gt=now).exists()
 
 
 def suppressed_addresses(addresses: Iterable[str], now: dt.datetime) -> set[str]:
     """Return those of ``addresses`` whose mailbox is suppressed at ``now``; ignores invalid ones. One query."""
-    spelled: dict[bytes, set[str]] = defaultdict(set)
+    by_key: dict[bytes, set[str]] = defaultdict(set)
     for address in addresses:
         with contextlib.suppress(AddressRefused):
             for version in crypto.keyring("dedup"):
-                spelled[budget_key(address, version=version)].add(address)
-    found = Suppression.objects.filter(budget_key__in=list(spelled), until__gt=now)
-    return {address for key in found.values_list("budget_key", flat=True) for address in spelled[bytes(key)]}
+                by_key[budget_key(address, version=version)].add(address)
+    suppressed = Suppression.objects.filter(budget_key__in=list(by_key), until__gt=now)
+    return {address for key in suppressed.values_list("budget_key", flat=True) for address in by_key[bytes(key)]}

@@ -84,14 +84,14 @@ def surge_start_times(pledge_ids: Collection[int]) -> dict[int, dt.datetime]:
     """Return {pledge id: start of its surge} for those pledges that are in a surge; one query."""
     names = {SURGE, MAIL_QUALITY, *(f"{prefix}{pk}" for prefix in (MANUAL, AUTOMATIC) for pk in pledge_ids)}
     started = dict(Switch.objects.filter(is_on=True, name__in=names).values_list("name", "changed_at"))
-    found = {}
+    start_times = {}
     for pk in pledge_ids:
-        since = [
+        times = [
             started[name] for name in (SURGE, MAIL_QUALITY, f"{MANUAL}{pk}", f"{AUTOMATIC}{pk}") if name in started
         ]
-        if since:
-            found[pk] = min(since)
-    return found
+        if times:
+            start_times[pk] = min(times)
+    return start_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +125,14 @@ def current_surges(pledges: PledgeQuerySet) -> list[Surge]:
     affected = (
         pledges.filter(state=PledgeState.OPEN) if for_all else pledges.filter(pk__in=[int(pk) for pk in by_pledge])
     )
-    found = [(pledge, [*for_all, *by_pledge.get(str(pledge.pk), [])]) for pledge in affected.order_by("title", "pk")]
+    surges = [(pledge, [*for_all, *by_pledge.get(str(pledge.pk), [])]) for pledge in affected.order_by("title", "pk")]
     return [
         Surge(
             pledge=pledge,
-            since=min(row.changed_at for row in own),
-            holds=any(row.is_on for row in own),
-            is_mail_quality=any(row.name == MAIL_QUALITY for row in own),
+            since=min(row.changed_at for row in switches),
+            holds=any(row.is_on for row in switches),
+            is_mail_quality=any(row.name == MAIL_QUALITY for row in switches),
         )
-        for pledge, own in found
-        if own
+        for pledge, switches in surges
+        if switches
     ]
