@@ -27,8 +27,10 @@ UNREACHABLE: Final = frozenset({"localhost", "localdomain", "invalid", "local", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxRule:
-    """How one provider treats the part before the ``@`` (``plus``: what follows a plus sign is ignored), and the main
-    ``domain`` of its alias domains.
+    """Which addresses reach the same mailbox at one provider.
+
+    ``domain`` is the main domain of its alias domains; with ``plus``, what follows a plus sign before the ``@`` is
+    ignored.
     """
 
     domain: str
@@ -158,15 +160,15 @@ REAL_DOMAINS: Final = frozenset({"ymail.com", "email.com", "mail.com"})
 
 def edit_distance(one: str, other: str) -> int:
     """Return the edit distance with transpositions of neighbours (optimal string alignment) of two strings."""
-    before: list[int] = []
+    before_last: list[int] = []
     last = list(range(len(other) + 1))
     for row, char in enumerate(one, 1):
         line = [row]
         for column, target in enumerate(other, 1):
             least = min(last[column] + 1, line[-1] + 1, last[column - 1] + (char != target))
             swapped = row > 1 and column > 1 and char == other[column - 2] and target == one[row - 2]
-            line.append(min(least, before[column - 2] + 1) if swapped else least)
-        before, last = last, line
+            line.append(min(least, before_last[column - 2] + 1) if swapped else least)
+        before_last, last = last, line
     return last[-1]
 
 
@@ -186,7 +188,7 @@ def suggested_domain(domain: str) -> str:
     if domain in REAL_DOMAINS or domain in COMMON_DOMAINS or not 5 <= len(domain) <= longest:
         return ""
     distances = [(edit_distance(domain, target), index) for index, target in enumerate(COMMON_DOMAINS)]
-    within = [found for found in distances if found[0] <= _max_distance(domain, COMMON_DOMAINS[found[1]])]
+    within = [(near, index) for near, index in distances if near <= _max_distance(domain, COMMON_DOMAINS[index])]
     return COMMON_DOMAINS[min(within)[1]] if within else ""
 
 

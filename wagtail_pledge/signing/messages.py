@@ -162,11 +162,12 @@ def _greeting(signature: Any) -> str:
 
 
 def _links(base: str, page_url: str, locale: str, **tokens: str) -> MailLinks:
-    """Make links of the tokens, by the name of their view. They say the language: a link that has died knows no signer
-    to ask for it.
+    """Return the links for ``tokens``, which are given by the name of their view.
+
+    They have the language in the query string, since the page of an expired link cannot look up the signer's language.
     """
-    asked = language_query(locale)
-    urls = {view: f"{base}{reverse(f'wagtail_pledge:{view}', args=[token])}{asked}" for view, token in tokens.items()}
+    query = language_query(locale)
+    urls = {view: f"{base}{reverse(f'wagtail_pledge:{view}', args=[token])}{query}" for view, token in tokens.items()}
     return MailLinks(pledge=page_url, **urls)
 
 
@@ -210,10 +211,10 @@ def _kind_context(kind: str, signature: Any) -> dict[str, str]:
     if kind == MessageKind.CONFIRM:
         return {"code": code_for_mail(signature)}
     if kind == MessageKind.REJECTED:
-        refusals = SignatureEvent.objects.filter(
+        rejections = SignatureEvent.objects.filter(
             pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REJECTED
         )
-        return {"reason": refusals.order_by("-pk").values_list("reason", flat=True).first() or ""}
+        return {"reason": rejections.order_by("-pk").values_list("reason", flat=True).first() or ""}
     return {}
 
 

@@ -73,7 +73,7 @@ class OrganizationLogo(models.Model):
         return bool(self.file)
 
     def read(self, *, approved: bool) -> bytes:
-        """Return the bytes of the approved or of the waiting image, ``b""`` if there is none."""
+        """Return the bytes of the approved or the waiting image, ``b""`` if there is none."""
         if not approved:
             return bytes(self.content)
         if not self.is_shown:

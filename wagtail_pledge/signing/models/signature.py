@@ -26,8 +26,8 @@ class AbstractSignature(models.Model):
     for exact search. No model of the package has a foreign key to it: events and outbox refer to ``uuid``.
 
     ``seat`` tells apart several signatures of one mailbox on one pledge: a hash of ``SignerKind.seat_text``, or empty.
-    ``epoch`` counts how often the row was signed: links in mails are valid for one epoch. It goes up when a withdrawn
-    signature is confirmed again, so that old links stop working.
+    ``epoch`` starts at 1 and goes up when a withdrawn signature is confirmed again: links in mails are valid for one
+    epoch, so old links stop working.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
