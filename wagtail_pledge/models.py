@@ -1,4 +1,7 @@
-"""Facade: what Django and integrators import. Nothing inside the package imports it."""
+"""Models and abstract models, imported here for Django and for integrators.
+
+Modules of the package import them from where they are defined instead.
+"""
 
 from wagtail_pledge.campaigns.page_types.index import AbstractPledgeIndexPage, PledgeIndexPageMixin
 from wagtail_pledge.campaigns.page_types.pledge import AbstractPledgePage, PledgePageMixin

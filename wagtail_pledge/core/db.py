@@ -1,4 +1,4 @@
-"""The few statements that the ORM cannot say."""
+"""SQL that the ORM can't express, prepared queries, the database's clock and advisory locks."""
 
 from __future__ import annotations
 
@@ -24,18 +24,17 @@ Value = UUID | str | int
 
 
 def insert_or_ignore(instance: models.Model, *, using: str = "default") -> None:
-    """Insert ``instance`` with a literal ``ON CONFLICT DO NOTHING``; a conflict is silence, not an error.
+    """Insert ``instance`` with ``ON CONFLICT DO NOTHING``: a conflict is not an error.
 
-    Django's ``ignore_conflicts`` says ``INSERT OR IGNORE`` on SQLite, which swallows NOT NULL and CHECK
-    failures as well.
-    Columns with a database default are left out, so the database's clock sets them. Nothing is returned:
-    the caller must not learn whether the row is new.
+    Django's ``ignore_conflicts`` is ``INSERT OR IGNORE`` on SQLite, which also ignores NOT NULL and CHECK failures.
+    Columns with a database default are left out, so the database's clock sets them. Returns nothing: the caller must
+    not learn whether the row is new.
     """
     insert_if_new(instance, using=using)
 
 
 def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
-    """Insert as :func:`insert_or_nothing` does, for the worker: return whether the row is new."""
+    """Insert as :func:`insert_or_ignore` does and return whether the row is new. For the worker."""
     connection = connections[using]
     opts = instance._meta
     columns: list[str] = []
@@ -59,12 +58,12 @@ def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
 
 
 class PreparedQuery:
-    """A SELECT of instances or an UPDATE that the ORM writes once a thread, and runs again with other values.
+    """A SELECT of instances or an UPDATE that is compiled once per thread and run again with other values.
 
-    For the hottest paths: writing a statement of sixty columns costs more than running it. ``build`` returns the query
-    set for its keyword arguments: ``samples`` has a distinct value (text, number or UUID) for each that varies; others,
-    given as ``fixed``, are written anew when they change. ``updates`` returns the values of an UPDATE for the same
-    arguments. Raises ``ValueError`` where a sample is no parameter of the statement.
+    For the busiest code paths: compiling a statement of sixty columns takes longer than running it. ``build`` returns
+    the query set for its keyword arguments. ``samples`` has a distinct value (text, number or UUID) for each argument
+    that varies; the statement is compiled again when one of the others (``fixed``) changes. ``updates`` returns the
+    values of an UPDATE for the same arguments. Raises ``ValueError`` if a sample is not a parameter of the statement.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class PreparedQuery:
         self._local = threading.local()
 
     def rows(self, **values: Value) -> list[Any]:
-        """Return the instances found, made by the ORM with what ``build`` annotates and joins; one query."""
+        """Return the matching instances with the annotations and joins of ``build``; one query."""
         compiled = self._compiled({})
         compiled.bind(values)
         return list(ModelIterable(compiled.query_set))
@@ -93,18 +92,18 @@ class PreparedQuery:
             return int(cursor.rowcount)
 
     def _compiled(self, fixed: Mapping[str, Any]) -> _CompiledStatement:
-        known: tuple[Any, _CompiledStatement] | None = getattr(self._local, "known", None)
-        if known and known[0] == fixed and known[1].uses_connection(connections[known[1].query_set.db]):
-            return known[1]
+        cached: tuple[Any, _CompiledStatement] | None = getattr(self._local, "cached", None)
+        if cached and cached[0] == fixed and cached[1].uses_connection(connections[cached[1].query_set.db]):
+            return cached[1]
         arguments = {**self._samples, **fixed}
         updates = self._updates(**arguments) if self._updates else None
         compiled = _CompiledStatement(self._build(**arguments), self._samples, updates)
-        self._local.known = (fixed, compiled)
+        self._local.cached = (fixed, compiled)
         return compiled
 
 
 class _CompiledStatement:
-    """A statement as its compiler has written it, whose parameters can be exchanged."""
+    """A compiled statement with replaceable parameters."""
 
     def __init__(
         self, query_set: models.QuerySet[Any], samples: Mapping[str, Value], updates: Mapping[str, Any] | None
@@ -133,9 +132,10 @@ class _CompiledStatement:
         return self._sql, tuple(self._parameters)
 
     def _positions_of(self, name: str, value: Value) -> list[int]:
-        positions = [position for position, found in enumerate(self._parameters) if found == self._adapt_value(value)]
+        adapted = self._adapt_value(value)
+        positions = [position for position, parameter in enumerate(self._parameters) if parameter == adapted]
         if not positions:
-            message = f"{name} is no parameter of the statement"
+            message = f"{name} is not a parameter of the statement"
             raise ValueError(message)
         return positions
 
@@ -152,9 +152,9 @@ def from_now(delta: dt.timedelta) -> Any:
 
 
 def database_now() -> dt.datetime:
-    """Return the database's time, aware; one query on PostgreSQL.
+    """Return the database's time as an aware datetime; one query on PostgreSQL.
 
-    SQLite runs inside this process, so its clock is ours.
+    SQLite runs in this process and has the same clock.
     """
     if connection.vendor != "postgresql":
         return timezone.now()
@@ -165,30 +165,29 @@ def database_now() -> dt.datetime:
 
 
 def database_today() -> dt.date:
-    """Return the day in the active time zone by the database's clock; one query on PostgreSQL."""
+    """Return today's date in the current time zone by the database's clock; one query on PostgreSQL."""
     return database_now().astimezone(timezone.get_current_timezone()).date()
 
 
 def utc_day(moment: dt.datetime) -> dt.date:
-    """Return the UTC day of an aware time: the day that tallies use."""
+    """Return the UTC date of an aware datetime; tallies count by it."""
     return moment.astimezone(dt.UTC).date()
 
 
 def start_of_utc_day(day: dt.date) -> dt.datetime:
-    """Return the first moment of a UTC day."""
+    """Return midnight UTC at the start of ``day``."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=dt.UTC)
 
 
-_NAMESPACE: Final = 0x504C4447  # "PLDG": our half of PostgreSQL's two-key advisory locks
+_NAMESPACE: Final = 0x504C4447  # "PLDG": the first key of PostgreSQL's two-key advisory locks
 
 
 @contextmanager
 def advisory_lock(name: str, fallback: Callable[[str], bool]) -> Iterator[bool]:
-    """Open a transaction and yield whether this process holds ``name`` until its end.
+    """Open a transaction and yield whether this process holds the lock ``name`` until its end.
 
-    PostgreSQL gives the lock back by itself when the transaction ends, however it ends. Where the database has
-    no advisory
-    locks, ``fallback(name)`` takes a lease row and answers.
+    PostgreSQL releases the lock when the transaction ends, also after a crash. On databases without advisory locks,
+    ``fallback(name)`` tries to take a lease row and returns whether it did.
     """
     with transaction.atomic():
         if connection.vendor != "postgresql":
