@@ -51,7 +51,7 @@ def test_a_surge_is_turned_by_command_for_one_pledge_or_all(person_type: SignerT
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize(
-    ("name", "pledge", "why"), [("mail", "0" * 32, "goes with surge"), ("surge", "0" * 32, "There is no pledge")]
+    ("name", "pledge", "why"), [("mail", "0" * 32, "is for surge only"), ("surge", "0" * 32, "There is no pledge")]
 )
 def test_a_surge_is_of_a_pledge_that_exists(db: None, name: str, pledge: str, why: str) -> None:
     with pytest.raises(CommandError, match=why):
