@@ -69,7 +69,7 @@ def test_nothing_is_said_of_an_approval_that_was_taken_back(signed) -> None:
     approve(signed)
     reject(signed, reason=REASON)
     assert send_due() == 0
-    assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "decision_changed")]
 
 
 def test_nothing_is_said_to_who_has_withdrawn(signed) -> None:
@@ -109,7 +109,7 @@ def test_a_refusal_that_was_taken_back_is_not_told(signed) -> None:
     reject(signed, reason=REASON, tell=True)
     approve(signed)
     assert send_due() == 1
-    assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "decision_changed")]
     assert mail.outbox[0].subject.startswith("Your organization has signed")
 
 

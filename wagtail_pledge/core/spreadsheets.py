@@ -1,4 +1,4 @@
-"""Protection of exported cells against formula injection. Separate because several domains export spreadsheets."""
+"""Protection of exported cells against formula injection. In core for use by any export."""
 
 from __future__ import annotations
 
