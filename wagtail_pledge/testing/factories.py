@@ -84,7 +84,7 @@ class OrganizationFactory(DjangoModelFactory[Organization]):
         model = Organization
 
     name = Sequence(lambda n: f"Organization {n}")
-    folded_name = LazyAttribute(lambda made: fold_name(made.name))
+    folded_name = LazyAttribute(lambda attributes: fold_name(attributes.name))
     country = "US"
 
 
@@ -111,7 +111,7 @@ class SignatureFactory(DjangoModelFactory[Any]):
     review = Review.OK
     approval: str | None = None
     organization = Maybe(
-        LazyAttribute(lambda made: made.kind == "organization"),
+        LazyAttribute(lambda attributes: attributes.kind == "organization"),
         yes_declaration=Sequence(lambda n: f"Organization {n}"),
         no_declaration="",
     )
@@ -122,12 +122,11 @@ class SignatureFactory(DjangoModelFactory[Any]):
     statement: Statement | None = None
 
     @classmethod
-    def _create(cls, _model_class: type[Any], *_args: Any, **values: Any) -> Any:
+    def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
         with transaction.atomic():
-            signature = _signed(values)
-            _apply_states(
-                signature, **{axis: values.pop(axis) for axis in ("state", "review", "approval")}, columns=values
-            )
+            signature = _sign(kwargs)
+            states = {field: kwargs.pop(field) for field in ("state", "review", "approval")}
+            _apply_states(signature, **states, columns=kwargs)
         return signature
 
 
@@ -138,12 +137,12 @@ def _statement_for(values: dict[str, Any]) -> Statement:
     if statement is not None:
         return statement  # type: ignore[no-any-return]
     signer_type = signer_type or SignerType.objects.filter(pledge=pledge, kind=kind).first()
-    signer_type = signer_type or SignerTypeFactory(pledge=pledge, kind=kind)
-    known = Statement.objects.current().filter(signer_type=signer_type, locale=locale).first()
-    return known or StatementFactory(signer_type=signer_type, locale=locale)
+    signer_type = signer_type or SignerTypeFactory.create(pledge=pledge, kind=kind)
+    existing: Statement | None = Statement.objects.current().filter(signer_type=signer_type, locale=locale).first()
+    return existing or StatementFactory.create(signer_type=signer_type, locale=locale)
 
 
-def _signed(values: dict[str, Any]) -> Any:
+def _sign(values: dict[str, Any]) -> Any:
     """Sign and return the signature. Raises ``ValueError`` if the mailbox has already signed."""
     statement = _statement_for(values)
     email, details, organization = values.pop("email"), dict(values.pop("details")), values.pop("organization")
@@ -152,14 +151,14 @@ def _signed(values: dict[str, Any]) -> Any:
     try:
         canonical_address(email)
     except AddressRefused:
-        reachable = False
+        is_accepted = False
     else:
-        reachable = True
-    taken = ("name", "country", "display", "consent_updates", "answers")
+        is_accepted = True
+    fields = ("name", "country", "display", "consent_updates", "answers")
     data = SignerData(
-        email=email if reachable else PLACEHOLDER_EMAIL,
+        email=email if is_accepted else PLACEHOLDER_EMAIL,
         details=details,
-        **{field: values.pop(field) for field in taken},
+        **{field: values.pop(field) for field in fields},
     )
     receipt = sign(statement=statement, data=data, locale=values.pop("locale"))
     model = get_signature_model()
@@ -167,7 +166,7 @@ def _signed(values: dict[str, Any]) -> Any:
     if signature is None:
         message = f"{email!r} has signed this pledge already"
         raise ValueError(message)
-    if not reachable:
+    if not is_accepted:
         _set_raw_address(signature, email)
     return signature
 
@@ -192,7 +191,7 @@ def _apply_states(signature: Any, *, state: str, review: str, approval: str | No
         signature.public_name = public_name_of(signature)
     if state == SignatureState.WITHDRAWN:
         signature.withdrawn_at = timezone.now()
-    _record(signature)
+    _record_events(signature)
     if state == SignatureState.ANONYMISED:
         _anonymise(signature)
     for column, value in columns.items():
@@ -208,7 +207,7 @@ def _mark_sent(signature: Any) -> None:
     due.update(state=OutboxState.SENT, finished_at=timezone.now())
 
 
-def _record(signature: Any) -> None:
+def _record_events(signature: Any) -> None:
     if signature.state == SignatureState.PENDING:
         return
     record_event(signature, EventKind.CONFIRMED)
