@@ -16,7 +16,7 @@ from wagtail_pledge.conf import get_setting
 #: max-age in seconds of responses with signers' names, so that a withdrawn name soon disappears from all caches.
 NAMES_MAX_AGE: Final = 30
 #: Attribute of shared-cacheable responses: the query parameters that the response depends on.
-QUERY: Final = "pledge_query"
+QUERY_ATTRIBUTE: Final = "pledge_query"
 
 
 def has_session(request: HttpRequest) -> bool:
@@ -79,7 +79,7 @@ def _patch_headers(request: HttpRequest, public: bool, response: Any) -> None:
     if getattr(request, "pledge_shows_names", False) and "no-store" not in response["Cache-Control"]:
         # patch_cache_control keeps the smaller max-age, also with a header set by the site
         patch_cache_control(response, max_age=NAMES_MAX_AGE, must_revalidate=True)
-    setattr(response, QUERY, _query(request))
+    setattr(response, QUERY_ATTRIBUTE, _query(request))
 
 
 def _is_personal(request: HttpRequest, response: Any) -> bool:

@@ -25,7 +25,7 @@ from django.utils.cache import get_conditional_response, get_max_age, patch_cach
 from django.utils.translation import get_language_from_request
 
 from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
-from wagtail_pledge.caching.headers import QUERY, is_shared_cacheable
+from wagtail_pledge.caching.headers import QUERY_ATTRIBUTE, is_shared_cacheable
 from wagtail_pledge.conf import get_setting
 
 Result = TypeVar("Result")
@@ -132,7 +132,7 @@ def _uses_query(request: HttpRequest, names: Iterable[str]) -> bool:
 
 
 def _is_cacheable(request: HttpRequest, response: Any) -> bool:
-    names = getattr(response, QUERY, None)
+    names = getattr(response, QUERY_ATTRIBUTE, None)
     if names is None or request.method != "GET" or response.status_code != 200 or _uses_query(request, names):
         return False
     # The site's middleware may have made the response personal after the view
@@ -150,7 +150,7 @@ def _store(key: str, generation: str, response: Any) -> Any:
         headers = {name: value for name, value in response.items() if name.lower() not in _UNCACHED_HEADERS}
         stored = HttpResponse(headers=headers)
         patch_cache_control(stored, max_age=age - age // 2)
-        page = CachedPage(generation, getattr(response, QUERY), dict(stored.items()), response.content)
+        page = CachedPage(generation, getattr(response, QUERY_ATTRIBUTE), dict(stored.items()), response.content)
         _call_cache(lambda cache: cache.set(key, page, timeout=age // 2), None)
     return response
 

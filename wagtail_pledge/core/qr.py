@@ -38,8 +38,8 @@ def qr_inline(text: str, title: str) -> SafeString:
     return mark_safe(drawn.replace("<svg ", '<svg role="img" ', 1))  # noqa: S308 - segno escapes the title
 
 
-def qr_file(text: str, form: str) -> bytes:
-    """Return the QR code of ``text`` as a file; ``form`` is ``"svg"`` or ``"png"``. Needs ``segno``."""
+def qr_file(text: str, kind: str) -> bytes:
+    """Return the QR code of ``text`` as a file; ``kind`` is ``"svg"`` or ``"png"``. Needs ``segno``."""
     buffer = io.BytesIO()
-    segno.make_qr(text, error=ERROR_CORRECTION).save(buffer, kind=form, scale=SCALE, border=QUIET_ZONE, light="#fff")
+    segno.make_qr(text, error=ERROR_CORRECTION).save(buffer, kind=kind, scale=SCALE, border=QUIET_ZONE, light="#fff")
     return buffer.getvalue()

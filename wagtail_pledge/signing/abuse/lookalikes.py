@@ -26,7 +26,7 @@ def data_lines(name: str) -> list[str]:
     return [line for line in (DATA / name).read_text("utf-8").splitlines() if line and not line.startswith("#")]
 
 
-_ROWS: Final = [line.split() for line in data_lines("drawn_like.txt")]
+_ROWS: Final = [line.split() for line in data_lines("confusables.txt")]
 #: Capital letter -> the ASCII capital that it looks like; the lower-case forms may look quite different.
 _CAPITALS: Final = {ord(other): plain for plain, others in _ROWS for other in others if plain.isupper()}
 #: Lower-case letter -> the ASCII letter that it looks like; i and l look alike in many fonts.
