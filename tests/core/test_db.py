@@ -56,7 +56,7 @@ def test_a_prepared_statement_outlives_its_connection(transactional_db: None) ->
 
 def test_a_value_that_is_no_parameter_of_its_own_is_refused() -> None:
     select = PreparedQuery(_of, {"uuid": UUID(int=1), "locale": "en"})
-    with pytest.raises(ValueError, match="locale is no parameter"):
+    with pytest.raises(ValueError, match="locale is not a parameter"):
         select.rows(uuid=uuid4(), locale="en")
 
 
