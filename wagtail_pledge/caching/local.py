@@ -1,21 +1,25 @@
 """Caches in this process: memoisation per request, and a bounded TTL cache.
 
-Per-request memoisation works during ``GET`` and ``HEAD`` requests only, which change nothing: a treaty or a pledge in
-ten blocks of a page is read once. Everywhere else (commands, ``POST``, previews without a request) every read is fresh.
+A treaty or a pledge in ten blocks of a page is read once. The values are stored on the request and discarded with it,
+under WSGI and ASGI alike, and only for ``GET`` and ``HEAD``, which change nothing. Everywhere else (commands, ``POST``,
+blocks rendered without a request) every read is fresh.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
-from django.core.signals import request_finished, request_started
-
 Value = TypeVar("Value")
 
+#: Attribute of the request with the memoised values.
+_ATTRIBUTE: Final = "_wagtail_pledge_cache"
+#: The memoised values of the current request, set by :func:`use_request_cache`.
 _request_cache: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("wagtail_pledge_request_cache", default=None)
 
 
@@ -33,21 +37,33 @@ def memoize_per_request(key: Hashable, read: Callable[[], Value]) -> Value:
     return value
 
 
-def _start_request(
-    environ: Mapping[str, Any] | None = None, scope: Mapping[str, Any] | None = None, **_kwargs: Any
-) -> None:
-    method = (environ or {}).get("REQUEST_METHOD") or (scope or {}).get("method")
-    _request_cache.set({} if method in {"GET", "HEAD"} else None)
+@contextmanager
+def use_request_cache(request: Any) -> Iterator[None]:
+    """Context manager in which :func:`memoize_per_request` stores its values on ``request``.
+
+    All such blocks of a request share the values. ``None`` changes nothing: a block that is rendered without a request
+    uses the cache of the surrounding page, if there is one.
+    """
+    if request is None:
+        yield
+        return
+    is_cached = request.method in {"GET", "HEAD"}
+    token = _request_cache.set(request.__dict__.setdefault(_ATTRIBUTE, {}) if is_cached else None)
+    try:
+        yield
+    finally:
+        _request_cache.reset(token)
 
 
-def _end_request(**_kwargs: Any) -> None:
-    _request_cache.set(None)
+def with_request_cache(view: Callable[..., Any]) -> Any:
+    """Decorator for a view during which :func:`memoize_per_request` stores its values on the request."""
 
+    @wraps(view)
+    def inner(request: Any, *args: Any, **kwargs: Any) -> Any:
+        with use_request_cache(request):
+            return view(request, *args, **kwargs)
 
-def connect_request_cache() -> None:
-    """Connect the receivers that open and close the cache of each request."""
-    request_started.connect(_start_request, dispatch_uid="wagtail_pledge.request_cache")
-    request_finished.connect(_end_request, dispatch_uid="wagtail_pledge.request_cache")
+    return inner
 
 
 #: Maximum number of entries; the oldest one is evicted first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,8 @@ from django.db.models.functions import Now
 from django.db.models.query import ModelIterable
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 _UUID: Final = models.UUIDField()
 Value = UUID | str | int
@@ -40,7 +43,7 @@ def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
     columns: list[str] = []
     values: list[Any] = []
     for field in opts.local_concrete_fields:
-        if field.primary_key:
+        if field is opts.auto_field:
             continue
         value = field.pre_save(instance, add=True)
         if isinstance(value, DatabaseDefault):
@@ -57,13 +60,18 @@ def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
         return bool(cursor.rowcount)
 
 
+class CannotPrepare(Exception):
+    """Raised when a varying value is not a parameter of its own in the compiled statement."""
+
+
 class PreparedQuery:
     """A SELECT of instances or an UPDATE that is compiled once per thread and run again with other values.
 
     For the busiest code paths: compiling a statement of sixty columns takes longer than running it. ``build`` returns
     the query set for its keyword arguments. ``samples`` has a distinct value (text, number or UUID) for each argument
     that varies; the statement is compiled again when one of the others (``fixed``) changes. ``updates`` returns the
-    values of an UPDATE for the same arguments. Raises ``ValueError`` if a sample is not a parameter of the statement.
+    values of an UPDATE for the same arguments. If a sample is not a parameter of the statement, for instance because a
+    later version of Django compiles it differently, the ORM compiles it each time; that is logged once.
     """
 
     def __init__(
@@ -76,27 +84,46 @@ class PreparedQuery:
         self._samples = samples
         self._updates = updates
         self._local = threading.local()
+        self._is_preparable = True
 
     def rows(self, **values: Value) -> list[Any]:
         """Return the matching instances with the annotations and joins of ``build``; one query."""
         compiled = self._compiled({})
+        if compiled is None:
+            return list(self._build(**values))
         compiled.bind(values)
         return list(ModelIterable(compiled.query_set))
 
     def update(self, fixed: Mapping[str, Any], **values: Value) -> int:
         """Run the UPDATE; return how many rows it changed."""
         compiled = self._compiled(fixed)
+        if compiled is None:
+            return self._build(**values, **fixed).update(**self._updated(values, fixed))
         compiled.bind(values)
         with connections[compiled.query_set.db].cursor() as cursor:
             cursor.execute(*compiled.as_sql())
             return int(cursor.rowcount)
 
-    def _compiled(self, fixed: Mapping[str, Any]) -> _CompiledStatement:
+    def _updated(self, values: Mapping[str, Value], fixed: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._updates(**values, **fixed) if self._updates else {}
+
+    def _compiled(self, fixed: Mapping[str, Any]) -> _CompiledStatement | None:
+        """Return the compiled statement, ``None`` if the ORM must compile it each time."""
+        if not self._is_preparable:
+            return None
+        try:
+            return self._prepared(fixed)
+        except CannotPrepare as error:
+            self._is_preparable = False
+            logger.warning("a statement is compiled by the ORM each time, which is slower: %s", error)
+            return None
+
+    def _prepared(self, fixed: Mapping[str, Any]) -> _CompiledStatement:
         cached: tuple[Any, _CompiledStatement] | None = getattr(self._local, "cached", None)
         if cached and cached[0] == fixed and cached[1].uses_connection(connections[cached[1].query_set.db]):
             return cached[1]
         arguments = {**self._samples, **fixed}
-        updates = self._updates(**arguments) if self._updates else None
+        updates = self._updated(self._samples, fixed) if self._updates else None
         compiled = _CompiledStatement(self._build(**arguments), self._samples, updates)
         self._local.cached = (fixed, compiled)
         return compiled
@@ -136,7 +163,7 @@ class _CompiledStatement:
         positions = [position for position, parameter in enumerate(self._parameters) if parameter == adapted]
         if not positions:
             message = f"{name} is not a parameter of the statement"
-            raise ValueError(message)
+            raise CannotPrepare(message)
         return positions
 
     def _adapt_value(self, value: Value) -> Any:

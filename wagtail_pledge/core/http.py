@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from functools import wraps
 from io import BytesIO
 from typing import Any, Final
@@ -15,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from wagtail_pledge.caching.local import use_request_cache
 from wagtail_pledge.conf import get_setting
 
 #: Longest text that is parsed as an IP address.
@@ -24,9 +27,18 @@ MAX_HEADER_CHARS: Final = 4096
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+#: An address with a port, as some proxies send it: ``203.0.113.9:5678``, ``[2001:db8::1]:443``.
+_WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\[\]]*)\](?::[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}")
+
+
+def _without_port(text: str) -> str:
+    match = _WITH_PORT.fullmatch(text)
+    return (match["v6"] or match["v4"] or "") if match else text
+
+
 def _parse_ip(text: str) -> Address | None:
     try:
-        address = ipaddress.ip_address(text.strip()[:MAX_CHARS])
+        address = ipaddress.ip_address(_without_port(text.strip()[:MAX_CHARS]))
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
@@ -63,6 +75,20 @@ def network_of(address: str, *, wide: bool = False) -> str:
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
+def render_within(response: Any, manager: Callable[[], AbstractContextManager[Any]]) -> Any:
+    """Return ``response``. If Django renders it after the view, it is rendered within ``manager()``."""
+    if getattr(response, "is_rendered", True):
+        return response
+
+    def render() -> Any:
+        del response.render  # restores the class's method; this function can't be pickled into a cache
+        with manager():
+            return response.render()
+
+    response.render = render
+    return response
+
+
 def require_safe(view: Callable[..., Any]) -> Any:
     """Decorator for read-only views: passes GET and HEAD, answers OPTIONS, and returns 405 for other methods.
 
@@ -74,7 +100,8 @@ def require_safe(view: Callable[..., Any]) -> Any:
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "OPTIONS":
             return HttpResponse(status=204, headers={"Allow": ", ".join(SAFE_METHODS)})
-        return view(request, *args, **kwargs)
+        with use_request_cache(request):
+            return view(request, *args, **kwargs)
 
     return csrf_exempt(inner)
 

@@ -5,7 +5,8 @@ They have no language prefix: each response chooses its language itself and must
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.http.response import ResponseHeaders
 from django.utils import translation
+
+from wagtail_pledge.core.http import render_within
 
 #: Territories for Open Graph, which requires one with each language; other languages use their code in capitals.
 _TERRITORIES: Final[Mapping[str, str]] = {
@@ -45,8 +48,30 @@ def supported_language(code: str | None) -> str:
     return code if code in dict(settings.LANGUAGES) and code else settings.LANGUAGE_CODE
 
 
+def restores_language(view: Callable[..., Any]) -> Any:
+    """Decorator for a view that activates a language; restores the previous language afterwards.
+
+    Without ``LocaleMiddleware`` nothing resets the language, so the next request in the same thread would inherit it.
+    The response is rendered in the view's language and gets ``Content-Language``, as that middleware would set it.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with translation.override(translation.get_language()):
+            response = view(request, *args, **kwargs)
+            language = translation.get_language()
+        if language:
+            response.headers.setdefault("Content-Language", language)
+        return render_within(response, partial(translation.override, language))
+
+    return inner
+
+
 def activate_language(request: HttpRequest, code: str | None) -> str:
-    """Activate ``code`` (or the default language) for the rest of the request and return it."""
+    """Activate ``code`` (or the default language) for the rest of the view and return it.
+
+    The view must be decorated with :func:`restores_language`.
+    """
     language = supported_language(code)
     translation.activate(language)
     request.LANGUAGE_CODE = language

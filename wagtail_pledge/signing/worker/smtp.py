@@ -104,21 +104,24 @@ class SMTPConnection:
 
     def send(self, mail: Any) -> None:
         """Send one mail. On an error the connection is closed and the backend's exception is raised."""
-        if self._connection is None:
-            self._connection = get_mail_connection()
-            # Django's default is no timeout
-            if getattr(self._connection, "timeout", 0) is None:
-                self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
-            self._connection.open()
-            # smtplib's debug output would contain addresses and links
-            set_debuglevel = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
-            if set_debuglevel is not None:
-                set_debuglevel(0)
         try:
+            if self._connection is None:
+                self._open()
             self._connection.send_messages([mail])
         except Exception:
             self.close()
             raise
+
+    def _open(self) -> None:
+        self._connection = get_mail_connection()
+        # Django's default is no timeout
+        if getattr(self._connection, "timeout", 0) is None:
+            self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
+        self._connection.open()
+        # smtplib's debug output would contain addresses and links
+        set_debuglevel = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
+        if set_debuglevel is not None:
+            set_debuglevel(0)
 
     def close(self) -> None:
         """Close the connection, ignoring errors of a server that is gone."""
