@@ -1,4 +1,4 @@
-"""Registers the admin room with Wagtail; everything registered here is written elsewhere."""
+"""Wagtail hooks: registers what ``wagtail_pledge.admin`` defines."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ ICONS: Final = ("pledge", "pledge-signature", "pledge-organization", "pledge-tre
 
 
 def add_icons(icons: list[str]) -> list[str]:
-    """Return ``icons`` with the paths of our SVG templates."""
+    """Return ``icons`` with the paths of the package's SVG templates."""
     return [*icons, *(f"wagtail_pledge/admin/icons/{name}.svg" for name in ICONS)]
 
 
-# First of all: Wagtail makes a policy of its own for a model that it meets without one
+# First: Wagtail creates a default permission policy for every model that it sees without a registered one
 register_policies()
 providers.collection_for_new_pledge = collection_for_new_pledge
 if apps.is_installed("wagtail.contrib.settings"):

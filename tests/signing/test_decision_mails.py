@@ -69,7 +69,7 @@ def test_nothing_is_said_of_an_approval_that_was_taken_back(waiting_signature) -
     approve(waiting_signature)
     reject(waiting_signature, reason=REASON)
     assert send_due() == 0
-    assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "decision_changed")]
 
 
 def test_nothing_is_said_to_who_has_withdrawn(waiting_signature) -> None:
@@ -109,7 +109,7 @@ def test_a_refusal_that_was_taken_back_is_not_told(waiting_signature) -> None:
     reject(waiting_signature, reason=REASON, notify=True)
     approve(waiting_signature)
     assert send_due() == 1
-    assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "decision_changed")]
     assert mail.outbox[0].subject.startswith("Your organization has signed")
 
 
