@@ -66,7 +66,7 @@ def test_approves_all_and_logs_each(log_in: Login, ours: Campaign, second: Any) 
 
 
 def test_refuses_all_and_writes_to_each(log_in: Login, ours: Campaign, second: Any) -> None:
-    address = url("refuse", ours.waiting.pk, second.pk)
+    address = url("reject", ours.waiting.pk, second.pk)
     log_in("moderator").post(address, {"reason": "Unknown", "tell": "on"})
     told = OutboxMessage.objects.filter(kind=MessageKind.REJECTED)
     assert {message.signature_uuid for message in told} == {ours.waiting.uuid, second.uuid}
@@ -74,7 +74,7 @@ def test_refuses_all_and_writes_to_each(log_in: Login, ours: Campaign, second: A
 
 def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) -> None:
     client = log_in("moderator")
-    address = url("refuse", ours.waiting.pk, second.pk)
+    address = url("reject", ours.waiting.pk, second.pk)
     assert "Enter a reason." in text(client.post(address))
     assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
     client.post(address, {"reason": "Not unions."})

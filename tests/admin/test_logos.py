@@ -44,10 +44,10 @@ def test_the_page_shows_it_and_asks_a_moderator(log_in: Login, waiting: Any) -> 
     page = text(moderator.get(url("inspect", waiting)))
     assert f'src="{url("logo", waiting)}"' in page
     assert url("approve_logo", waiting) in page
-    assert url("refuse_logo", waiting) in page
+    assert url("reject_logo", waiting) in page
     page = text(viewer.get(url("inspect", waiting)))
     assert url("approve_logo", waiting) not in page
-    assert url("refuse_logo", waiting) not in page
+    assert url("reject_logo", waiting) not in page
     picture = moderator.get(url("logo", waiting))
     assert (picture["Content-Type"], picture["X-Content-Type-Options"]) == ("image/webp", "nosniff")
     assert {"no-store", "private"} <= set(picture["Cache-Control"].replace(" ", "").split(","))
@@ -62,7 +62,7 @@ def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, ours: Campaign)
 
 @pytest.mark.parametrize(
     ("view", "words", "is_shown"),
-    [("approve_logo", "Logo approved.", True), ("refuse_logo", "Logo rejected.", False)],
+    [("approve_logo", "Logo approved.", True), ("reject_logo", "Logo rejected.", False)],
 )
 def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str, words: str, is_shown: bool) -> None:
     moderator = log_in("moderator")
@@ -77,7 +77,7 @@ def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str
     assert ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}").count() == 1
 
 
-@pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
+@pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
 def test_what_came_after_the_look_is_not_decided_on(log_in: Login, waiting: Any, view: str) -> None:
     moderator = log_in("moderator")
     submit_logo(waiting, tile("red"))
@@ -89,7 +89,7 @@ def test_what_came_after_the_look_is_not_decided_on(log_in: Login, waiting: Any,
 
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
-@pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
+@pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
 def test_without_the_right_nothing_changes(log_in: Login, waiting: Any, view: str, role: str) -> None:
     answer = outcome(log_in(role).post(url(view, waiting), {"seen": seen(tile())}))
     assert answer == {"anonymous": "login", "viewer": "denied"}.get(role, "absent")

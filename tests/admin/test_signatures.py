@@ -139,12 +139,12 @@ class TestInspect:
     @pytest.mark.parametrize(("role", "forms"), [("viewer", 0), ("moderator", 2)])
     def test_offers_decisions_to_moderators(self, log_in: Login, ours: Campaign, role: str, forms: int) -> None:
         page = text(log_in(role).get(url("inspect", ours.waiting)))
-        assert sum(f'action="{url(view, ours.waiting)}"' in page for view in ("approve", "refuse")) == forms
+        assert sum(f'action="{url(view, ours.waiting)}"' in page for view in ("approve", "reject")) == forms
 
     def test_offers_none_where_nothing_waits(self, log_in: Login, ours: Campaign) -> None:
         page = text(log_in("moderator").get(url("inspect", ours.person)))
         assert url("approve", ours.person) not in page
-        assert url("refuse", ours.person) not in page
+        assert url("reject", ours.person) not in page
 
     def test_shows_a_signature_of_a_kind_that_is_gone(self, log_in: Login, ours: Campaign) -> None:
         get_signature_model().objects.filter(pk=ours.person.pk).update(kind="retired")
@@ -171,7 +171,7 @@ class TestDecisions:
     def test_the_signer_is_told_of_a_refusal_where_the_box_is_ticked(
         self, log_in: Login, ours: Campaign, form: dict[str, str], told: int
     ) -> None:
-        log_in("moderator").post(url("refuse", ours.waiting), {"reason": "Not that union.", **form})
+        log_in("moderator").post(url("reject", ours.waiting), {"reason": "Not that union.", **form})
         assert approval_of(ours.waiting) == Approval.REJECTED
         assert OutboxMessage.objects.filter(kind=MessageKind.REJECTED).count() == told
 
@@ -181,7 +181,7 @@ class TestDecisions:
         client.post(url("approve", ours.waiting))
         assert approval_of(ours.waiting) == Approval.APPROVED
         assert counted(ours) == {"individual": 1, "organization": 1}
-        client.post(url("refuse", ours.waiting), {"reason": "Not that union."})
+        client.post(url("reject", ours.waiting), {"reason": "Not that union."})
         assert approval_of(ours.waiting) == Approval.REJECTED
         assert counted(ours) == {"individual": 1}
 
@@ -190,7 +190,7 @@ class TestDecisions:
         assert answer.url == url("inspect", ours.waiting)
         assert "Approved." in said(answer)
 
-    @pytest.mark.parametrize("view", ["approve", "refuse"])
+    @pytest.mark.parametrize("view", ["approve", "reject"])
     def test_get_changes_nothing(self, log_in: Login, ours: Campaign, view: str) -> None:
         assert log_in("moderator").get(url(view, ours.waiting)).status_code == 405
         assert approval_of(ours.waiting) == Approval.WAITING
@@ -203,7 +203,7 @@ class TestDecisions:
         approvals = SignatureEvent.objects.filter(signature_uuid=ours.waiting.uuid, kind=EventKind.APPROVED)
         assert approvals.count() == 1
 
-    @pytest.mark.parametrize("view", ["approve", "refuse"])
+    @pytest.mark.parametrize("view", ["approve", "reject"])
     @pytest.mark.parametrize("state", [SignatureState.PENDING, SignatureState.WITHDRAWN])
     def test_only_a_confirmed_signature_is_decided(self, log_in: Login, ours: Campaign, state: str, view: str) -> None:
         other = SignatureFactory(pledge=ours.pledge, kind="organization", state=state)
@@ -215,15 +215,15 @@ class TestDecisions:
     def test_a_refusal_needs_a_reason_and_keeps_what_was_typed(
         self, log_in: Login, ours: Campaign, reason: str
     ) -> None:
-        answer = log_in("moderator").post(url("refuse", ours.waiting), {"reason": reason})
+        answer = log_in("moderator").post(url("reject", ours.waiting), {"reason": reason})
         assert answer.status_code == 422
-        assert answer.context["refusal_form"].errors
+        assert answer.context["rejection_form"].errors
         assert reason.strip() in text(answer)
         assert approval_of(ours.waiting) == Approval.WAITING
 
     def test_both_are_logged_with_reason_and_person(self, log_in: Login, ours: Campaign) -> None:
         client = log_in("moderator")
-        client.post(url("refuse", ours.waiting), {"reason": "Unknown body"})
+        client.post(url("reject", ours.waiting), {"reason": "Unknown body"})
         client.post(url("approve", ours.waiting))
         entries = [
             (entry.action, entry.user.username, entry.data["reason"])
