@@ -81,7 +81,7 @@ class TestListing:
             ("?approval=waiting", False, True),
             ("?state=pending", False, False),
             ("?state=confirmed", True, True),
-            ("?review=held", False, False),
+            ("?review=needs_review", False, False),
         ],
     )
     def test_filters(self, log_in: Login, ours: Campaign, query: str, person: bool, waiting: bool) -> None:

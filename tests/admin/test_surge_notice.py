@@ -28,7 +28,7 @@ def test_a_surge_is_shown_with_the_way_to_what_is_held(ours: Campaign, log_in: C
     assert HEADING in page
     assert ours.pledge.title in page
     assert "need review before they count" in page
-    assert f"?review=held&amp;pledge={ours.pledge.pk}" in page
+    assert f"?review=needs_review&amp;pledge={ours.pledge.pk}" in page
 
 
 @pytest.mark.requirement("SG7")

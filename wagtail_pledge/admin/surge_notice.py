@@ -1,7 +1,4 @@
-"""Panel on the admin's home page for pledges that get suspiciously many signatures.
-
-Separate from the menus because it is the only part of the admin that reads surges.
-"""
+"""Panel on the admin's home page for pledges that get suspiciously many signatures."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from wagtail.admin.ui.components import Component
 
 from wagtail_pledge.admin.permissions import visible_to
 from wagtail_pledge.admin.views.signatures import NAMESPACE
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.services.switches import current_surges
 
 
@@ -33,7 +31,7 @@ class SurgePanel(Component):  # type: ignore[misc]
                 "since": s.since,
                 "holds": s.holds,
                 "is_mail_quality": s.is_mail_quality,
-                "held_url": f"{index}?review=held&pledge={s.pledge.pk}",
+                "held_url": f"{index}?review={Review.NEEDS_REVIEW}&pledge={s.pledge.pk}",
             }
             for s in current
         ]
