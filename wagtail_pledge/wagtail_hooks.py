@@ -12,8 +12,7 @@ from wagtail_pledge.admin.bulk_actions import ApproveBulkAction, RejectBulkActio
 from wagtail_pledge.admin.forms import GroupPledgePermissionFormSet
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup, pledge_button
-from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges
-from wagtail_pledge.admin.policies import register_policies
+from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges, register_policies
 from wagtail_pledge.admin.surge_notice import add_surge_panel
 from wagtail_pledge.admin.treaties.imports import import_permissions, register_import_actions
 from wagtail_pledge.admin.treaties.live_facts import live_fact_urls, register_live_facts

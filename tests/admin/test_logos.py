@@ -44,10 +44,10 @@ def test_the_page_shows_it_and_asks_a_moderator(log_in: Login, signature_with_lo
     page = text(moderator.get(url("inspect", signature_with_logo)))
     assert f'src="{url("logo", signature_with_logo)}"' in page
     assert url("approve_logo", signature_with_logo) in page
-    assert url("refuse_logo", signature_with_logo) in page
+    assert url("reject_logo", signature_with_logo) in page
     page = text(viewer.get(url("inspect", signature_with_logo)))
     assert url("approve_logo", signature_with_logo) not in page
-    assert url("refuse_logo", signature_with_logo) not in page
+    assert url("reject_logo", signature_with_logo) not in page
     picture = moderator.get(url("logo", signature_with_logo))
     assert (picture["Content-Type"], picture["X-Content-Type-Options"]) == ("image/webp", "nosniff")
     assert {"no-store", "private"} <= set(picture["Cache-Control"].replace(" ", "").split(","))
@@ -62,7 +62,7 @@ def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, our_campaign: C
 
 @pytest.mark.parametrize(
     ("view", "words", "is_shown"),
-    [("approve_logo", "Logo approved.", True), ("refuse_logo", "Logo rejected.", False)],
+    [("approve_logo", "Logo approved.", True), ("reject_logo", "Logo rejected.", False)],
 )
 def test_a_decision_is_made_once_and_kept(
     log_in: Login, signature_with_logo: Any, view: str, words: str, is_shown: bool
@@ -79,7 +79,7 @@ def test_a_decision_is_made_once_and_kept(
     assert ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}").count() == 1
 
 
-@pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
+@pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
 def test_what_came_after_the_look_is_not_decided_on(log_in: Login, signature_with_logo: Any, view: str) -> None:
     moderator = log_in("moderator")
     submit_logo(signature_with_logo, tile("red"))
@@ -91,7 +91,7 @@ def test_what_came_after_the_look_is_not_decided_on(log_in: Login, signature_wit
 
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
-@pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
+@pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
 def test_without_the_right_nothing_changes(log_in: Login, signature_with_logo: Any, view: str, role: str) -> None:
     answer = outcome(log_in(role).post(url(view, signature_with_logo), {"seen": logo_digest(tile())}))
     assert answer == {"anonymous": "login", "viewer": "denied"}.get(role, "absent")
