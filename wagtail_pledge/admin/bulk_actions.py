@@ -31,7 +31,7 @@ from wagtail_pledge.signing.services import approve, reject
 #: Each decision takes several queries, all in one request.
 MAX_BATCH: Final = 500
 ALL: Final = "all"
-#: A valid row of a model with numbers as its keys; longer numbers overflow the column.
+#: A valid id of a signature whose primary key is a number; longer numbers overflow the column.
 ROW_ID: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -43,7 +43,7 @@ def primary_key(text: str) -> Any | None:
     """Return the key of a signature that ``text`` spells, ``None`` if it spells none."""
     field = get_signature_model()._meta.pk
     if isinstance(field, IntegerField):
-        return int(text) if ROW_NUMBER.fullmatch(text) else None
+        return int(text) if ROW_ID.fullmatch(text) else None
     try:
         return field.to_python(text)
     except ValidationError:
