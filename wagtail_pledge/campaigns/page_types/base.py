@@ -93,7 +93,7 @@ class BasePageMixin(models.Model):
         return cached_view_restrictions(self, super().get_view_restrictions)  # type: ignore[misc]
 
     def get_view_restrictions(self) -> Any:
-        """Return the view restrictions, cached: Wagtail reads them before serving, the package for the cache headers."""
+        """Return the view restrictions, cached: Wagtail checks them before serving, the package for cache headers."""
         return self._view_restrictions
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from wagtail_pledge.campaigns.seo import campaign_list_linked_data
 
 
 class PledgeIndexPageMixin(BasePageMixin):
-    """Fields and behaviour of an index page: lists the campaigns below it, with a filter by state and a title search."""
+    """Fields and behaviour of an index page: the campaigns below it, with a state filter and a title search."""
 
     lead = models.TextField(_("introduction"), blank=True)
 
@@ -59,7 +59,7 @@ class PledgeIndexPageMixin(BasePageMixin):
 
 
 def _robots_context(listing: CampaignListing, context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``canonical_url`` and ``noindex``: each page of the list has its own URL, a filtered list is not indexed."""
+    """Return ``canonical_url`` (each page of the list has its own) and ``noindex`` (true for a filtered list)."""
     url = context["canonical_url"]
     return {
         "canonical_url": f"{url}?page={listing.number}" if url and listing.number > 1 else url,

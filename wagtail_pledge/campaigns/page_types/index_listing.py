@@ -29,7 +29,7 @@ COLUMNS: Final = ("pk", "path", "title", "pledge__state", "pledge__opens_at", "p
 
 
 def state_labels() -> dict[str, Any]:
-    """Return the labels of the states by value, as visitors see them: a live page of a draft pledge is "not yet open"."""
+    """Return the state labels by value, as visitors see them: a draft pledge with a live page is "not yet open"."""
     return {PledgeState.OPEN.value: PledgeState.OPEN.label, **dict(states_with_text())}
 
 

@@ -120,7 +120,7 @@ class TreatyStatusPageMixin(BasePageMixin):
         return load_instruments(self.spotlight_id) if self.treaty_id else []
 
     def get_examples(self) -> list[str]:
-        """Return party ids of States to name in the sentence, none by default; each is named only while it is a party."""
+        """Return party ids of States to name in the sentence. Override to name any; only parties are shown."""
         return []
 
     @property
@@ -131,7 +131,7 @@ class TreatyStatusPageMixin(BasePageMixin):
         return status_numbers(snapshot.status) if snapshot is not None else None
 
     def get_snapshot(self, treaty: Treaty, request: HttpRequest) -> tuple[StatusSnapshot | None, str]:
-        """Return the status on the day in ``?as_of=`` (else today), and an error message about that day, ``""`` if valid.
+        """Return the status on the day in ``?as_of=`` (else today), and an error message about that day or ``""``.
 
         With an invalid day the status is today's. It is ``None`` if nothing was imported yet.
         """
