@@ -110,5 +110,6 @@ def allow_framing(request: HttpRequest, response: HttpResponse, origins: Sequenc
     """Allow only ``origins`` to frame the response; return it with the content security policy."""
     if origins:
         response[HEADER] = build_csp(origins)
-        response.xframe_options_exempt = True  # type: ignore[attr-defined]
-    return add_csp_header(request, response)
+        response.xframe_options_exempt = True
+    add_csp_header(request, response)
+    return response
