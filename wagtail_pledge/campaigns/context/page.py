@@ -69,8 +69,8 @@ class WaysToSign:
         """The signer type whose form is on the pledge page and on no page below, or ``None``."""
         types = [statement.signer_type for statement in self.statements.values()]
         first = min(types, key=lambda signer_type: (signer_type.position, signer_type.pk), default=None)
-        shown = {page.signer_type_id for page in self.pages}
-        return None if first is None or first.pk in shown or first.kind not in kinds() else first
+        has_page = first is not None and first.pk in {page.signer_type_id for page in self.pages}
+        return None if first is None or has_page or first.kind not in kinds() else first
 
     def statement(self, *, signer_type_id: int | None = None, kind: str = "") -> Any | None:
         """Return the statement of the signer type, else of the first way to sign of ``kind``, else of the first."""
@@ -122,8 +122,8 @@ def form_texts(statement: Any, pledge_page: Any, pages: list[Any]) -> FormTexts:
 
     ``pages`` are the signer-type pages under the pledge page; the page of the statement's signer type goes first.
     """
-    own = next((page for page in pages if page.signer_type_id == statement.signer_type_id), None)
-    texts = [source.button_text for source in (own, pledge_page) if source is not None and source.button_text]
+    signer_type_page = next((page for page in pages if page.signer_type_id == statement.signer_type_id), None)
+    texts = [page.button_text for page in (signer_type_page, pledge_page) if page is not None and page.button_text]
     return {"button_text": texts[0] if texts else "", "privacy_note": pledge_page.privacy_note}
 
 

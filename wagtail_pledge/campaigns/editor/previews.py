@@ -39,7 +39,7 @@ def _signer(page: Any) -> dict[str, Any]:
     signer_type = getattr(page, "signer_type", None) or kind
     return {
         "name": SAMPLE_NAME,
-        "told": kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind)),
+        "signer_details": kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind)),
         "kind_label": kind.label,
         "waiting": signer_type.approval_required,
     }

@@ -143,10 +143,12 @@ class Origin(Enum):
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return where the POST comes from, by ``Sec-Fetch-Site`` or, without that header, by ``Origin``.
+    """Return where the POST comes from.
 
-    A page with ``Referrer-Policy: no-referrer`` sends ``Origin: null``. Unless ``Sec-Fetch-Site`` says otherwise, that
-    counts as cross-site.
+    ``Sec-Fetch-Site: same-origin`` and ``none`` mean the same site; for other values, and without the header, the host
+    in ``Origin`` decides. Without both headers, as in clients that are not browsers, the origin is unknown.
+
+    A page with ``Referrer-Policy: no-referrer`` sends ``Origin: null``, which counts as cross-site.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
