@@ -19,6 +19,8 @@ from wagtail_pledge.core.csp import add_csp_header
 NO_REFERRER: Final = "no-referrer"
 #: Search results show about this many characters of a title.
 TITLE_CHARS: Final = 60
+#: Attribute of a page with its translations, set by :func:`cached_view_restrictions` for :func:`reuse_translations`.
+_TRANSLATIONS: Final = "_pledge_translations"
 
 
 def _translations(page: Any) -> list[Any]:
@@ -34,9 +36,19 @@ def _translations(page: Any) -> list[Any]:
         page.get_translations(inclusive=True).live().annotate(is_restricted=restricted, may_inherit=inherited)
     )
     return memoize_per_request(
-        ("translations", type(page), page.pk),
-        lambda: list(translations.select_related("locale").order_by("locale__pk")),
+        _translations_key(page), lambda: list(translations.select_related("locale").order_by("locale__pk"))
     )
+
+
+def _translations_key(page: Any) -> tuple[str, type[Any], Any]:
+    return "translations", type(page), page.pk
+
+
+def reuse_translations(page: Any) -> None:
+    """Reuse, for this request, the translations that were read for the restrictions before Wagtail served the page."""
+    translations = page.__dict__.pop(_TRANSLATIONS, None)
+    if translations is not None:
+        memoize_per_request(_translations_key(page), lambda: translations)
 
 
 def public_translations(page: Any) -> list[Any]:
@@ -52,7 +64,8 @@ def cached_view_restrictions(page: Any, load_restrictions: Callable[[], Any]) ->
     ``load_restrictions`` is Wagtail's query. Most pages are unrestricted, which the query for the translations, needed
     for every page anyway, already shows.
     """
-    annotated = next((one for one in _translations(page) if one.pk == page.pk), None)
+    translations = page.__dict__[_TRANSLATIONS] = _translations(page)
+    annotated = next((one for one in translations if one.pk == page.pk), None)
     if annotated is None or annotated.is_restricted or annotated.may_inherit:
         return load_restrictions()
     return PageViewRestriction.objects.none()
