@@ -1,4 +1,4 @@
-"""What pages say of their ledger to programs, through Wagtail's page API. No personal data."""
+"""Fields for Wagtail's page API: the pledge of a page as JSON. No personal data."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from wagtail.models import Locale
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.services import public_state
 
-#: One field for pledge pages and signer-type pages; ``api.page_fields`` lets a listing ask for all its pages at once.
+#: The field of pledge pages and signer-type pages; ``api.page_fields`` loads it for all pages of a listing at once.
 LEDGER_API_FIELD: Final = APIField("ledger")
 
 
 def utc_text(moment: dt.datetime | None) -> str | None:
-    """Return ISO 8601 in UTC to the second."""
+    """Return ``moment`` in ISO 8601, UTC, to the second; ``None`` for ``None``."""
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds") if moment else None
 
 
 def statement_version(statement: Statement) -> dict[str, Any]:
-    """Return which text a statement is: kind of signer, language, number, hash, day."""
+    """Return what identifies a statement: signer kind, language, version number, SHA-256, publication time."""
     return {
         "kind": statement.signer_type.kind,
         "language": statement.locale,
@@ -35,44 +35,54 @@ def statement_version(statement: Statement) -> dict[str, Any]:
 
 
 def ledger_data(pages: Iterable[Any]) -> dict[int, dict[str, Any] | None]:
-    """Return the ledger of each page by its key; at most four queries, however many pages.
+    """Return the API data of each page's pledge by page id; at most four queries, however many pages.
 
-    Pages are pledge pages or signer-type pages. ``None`` for a page without a pledge that the public may see.
+    ``pages`` are pledge pages or signer-type pages. A page without a publicly visible pledge gets ``None``.
     """
-    shown = list(pages)
-    languages = _languages(shown)
-    pledge_ids = _pledge_ids(shown)
+    pages = list(pages)
+    languages = _languages(pages)
+    pledge_ids = _pledge_ids(pages)
     pledges = Pledge.objects.public().annotate(total=Sum("tallies__count"), db_now=Now()).in_bulk(pledge_ids.values())
     statements = _statements(pledges, languages)
-    found: dict[int, dict[str, Any] | None] = {}
-    for page in shown:
+    data: dict[int, dict[str, Any] | None] = {}
+    for page in pages:
         pledge = pledges.get(pledge_ids.get(page.pk, 0))
-        mine = [s for s in statements if pledge and s.pledge_id == pledge.pk and s.locale == languages[page.locale_id]]
-        own = getattr(page, "signer_type_id", None)
-        found[page.pk] = _ledger(pledge, [s for s in mine if own in {None, s.signer_type_id}]) if pledge else None
-    return found
+        if pledge is None:
+            data[page.pk] = None
+            continue
+        # A pledge page lists the statements of all its signer types, a signer-type page only its own
+        signer_type_id = getattr(page, "signer_type_id", None)
+        page_statements = [
+            statement
+            for statement in statements
+            if statement.pledge_id == pledge.pk
+            and statement.locale == languages[page.locale_id]
+            and signer_type_id in {None, statement.signer_type_id}
+        ]
+        data[page.pk] = _ledger(pledge, page_statements)
+    return data
 
 
 def _languages(pages: list[Any]) -> dict[int, str]:
-    known = Locale.objects.in_bulk({page.locale_id for page in pages})
-    return {pk: locale.language_code for pk, locale in known.items()}
+    locales = Locale.objects.in_bulk({page.locale_id for page in pages})
+    return {pk: locale.language_code for pk, locale in locales.items()}
 
 
 def _pledge_ids(pages: list[Any]) -> dict[int, int]:
-    """Return the pledge of each page that has one, by the page's key."""
-    own = {page.pk: page.pledge_id for page in pages if getattr(page, "pledge_id", None)}
+    """Return the pledge id of each page that has one, by page id."""
+    pledge_ids = {page.pk: page.pledge_id for page in pages if getattr(page, "pledge_id", None)}
     types = {page.pk: page.signer_type_id for page in pages if getattr(page, "signer_type_id", None)}
     if types:
         pledges = dict(SignerType.objects.filter(pk__in=types.values()).values_list("pk", "pledge_id"))
-        own.update({page: pledges[signer_type] for page, signer_type in types.items()})
-    return own
+        pledge_ids.update({page: pledges[signer_type] for page, signer_type in types.items()})
+    return pledge_ids
 
 
 def _statements(pledges: Mapping[int, Any], languages: Mapping[int, str]) -> list[Any]:
     if not pledges:
         return []
-    found = Statement.objects.current().filter(pledge_id__in=pledges, locale__in=languages.values())
-    return list(found.order_by("signer_type__position", "signer_type_id"))
+    statements = Statement.objects.current().filter(pledge_id__in=pledges, locale__in=languages.values())
+    return list(statements.order_by("signer_type__position", "signer_type_id"))
 
 
 def _ledger(pledge: Any, statements: list[Any]) -> dict[str, Any]:
@@ -83,5 +93,7 @@ def _ledger(pledge: Any, statements: list[Any]) -> dict[str, Any]:
         "goal": pledge.goal,
         "opens_at": utc_text(pledge.opens_at),
         "closes_at": utc_text(pledge.closes_at),
-        "statements": [{"signer_type": str(one.signer_type.uuid), **statement_version(one)} for one in statements],
+        "statements": [
+            {"signer_type": str(statement.signer_type.uuid), **statement_version(statement)} for statement in statements
+        ],
     }

@@ -1,7 +1,7 @@
-"""What caches keep of public pages is thrown away when something on them changes.
+"""Clear and purge caches when something that public pages show has changed.
 
-Pages of the shipped page cache all at once: they are soon made again. In Wagtail's front-end caches, which may be dear
-to ask and hold much else, the addresses that are known to have changed.
+The package's own page cache is cleared completely: its pages are soon rendered again. In Wagtail's front-end caches
+only the URLs that have changed are purged: requests to them may be expensive, and they hold other content too.
 """
 
 from __future__ import annotations
@@ -28,33 +28,34 @@ from wagtail_pledge.signing.models import Pledge, SignatureEvent, Switch
 from wagtail_pledge.signing.services.switches import SURGE
 from wagtail_pledge.treaties.signals import treaty_status_changed
 
-KINDS: Final = ("pledge", "signer_type", "update", "campaigns", "treaty")
-#: Decisions of staff after which a name may be shown, or may be no longer.
+#: ``page_role`` of the pages that are purged when a restriction changes.
+ROLES: Final = ("pledge", "signer_type", "update", "campaigns", "treaty")
+#: Decisions of staff that show or hide a name.
 DECISIONS: Final = frozenset({EventKind.APPROVED, EventKind.REJECTED})
 
 
 def has_frontend_cache() -> bool:
-    """Whether the site has told Wagtail of a cache in front of it."""
-    return any(getattr(settings, f"WAGTAILFRONTENDCACHE{rest}", None) for rest in ("", "_LOCATION"))
+    """Return whether the site has configured Wagtail's front-end cache."""
+    return any(getattr(settings, f"WAGTAILFRONTENDCACHE{suffix}", None) for suffix in ("", "_LOCATION"))
 
 
 def purge(pages: Iterable[Any] = (), pledges: Iterable[Pledge] = ()) -> None:
-    """Throw away what is kept of ``pages`` and of everything that shows ``pledges``, once the transaction is committed.
+    """Purge ``pages`` and everything that shows ``pledges`` from the caches, after the transaction is committed.
 
-    Without a front-end cache no page is looked for. One that fails changes nothing else.
+    Pages are looked up only where there is a front-end cache. An error of a cache is logged and not raised.
     """
     batch = PurgeBatch()
     if has_frontend_cache():
         for pledge in pledges:
-            shown = pages_for_pledge(pledge)
-            _add_page_urls(batch, shown)
-            batch.add_urls(address for page in shown for address in _data_urls(pledge, page))
+            pledge_pages = pages_for_pledge(pledge)
+            _add_page_urls(batch, pledge_pages)
+            batch.add_urls(url for page in pledge_pages for url in _data_urls(pledge, page))
         _add_page_urls(batch, pages)
     transaction.on_commit(partial(_purge, batch), robust=True)
 
 
 def _purge(batch: PurgeBatch) -> None:
-    # First what stands behind: a cache in front could else fetch the old page again
+    # The page cache first: a front-end cache could otherwise fetch the old page from it again
     clear_page_cache()
     batch.purge()
 
@@ -66,74 +67,76 @@ def _add_page_urls(batch: PurgeBatch, pages: Iterable[Any]) -> None:
 
 
 def _data_urls(pledge: Pledge, page: Any) -> list[str]:
-    """Return the addresses of the pledge's JSON, its feed and its form for frames, on the host of ``page``."""
+    """Return the URLs of the pledge's JSON, feed and embed page, on the host of ``page``."""
     host = full_url(page)
-    count, about, embed, feed = (
+    count, detail, embed, feed = (
         reverse(f"wagtail_pledge:{name}", args=[pledge.uuid]) for name in ("count", "pledge", "embed", "updates_atom")
     )
-    paths = (count, about, *(f"{path}{end}" for path in (embed, feed) for end in ("", f"?lang={_code(page)}")))
+    paths = (
+        count,
+        detail,
+        *(f"{path}{query}" for path in (embed, feed) for query in ("", f"?lang={page.locale.language_code}")),
+    )
     return [urljoin(host, path) for path in paths] if host else []
 
 
-def _code(page: Any) -> str:
-    code: str = page.locale.language_code
-    return code
-
-
 def _pledge_of(page: Any) -> list[Pledge]:
-    found = getattr(page, "pledge", None) or getattr(getattr(page, "signer_type", None), "pledge", None)
-    return [found] if found else []
+    pledge = getattr(page, "pledge", None) or getattr(getattr(page, "signer_type", None), "pledge", None)
+    return [pledge] if pledge else []
 
 
 def on_page_changed(instance: Any, **_kwargs: Any) -> None:
-    """A page has come, changed, moved or gone. Any page may stand in the menu of all others."""
+    """Purge after a page was published, unpublished or moved.
+
+    Any page, also one of the site's own types, clears the page cache: it may be in the menu of all other pages.
+    """
     page = instance.specific
-    ours = isinstance(page, BasePageMixin)
-    purge([page] if ours else [], _pledge_of(page) if ours else [])
+    is_campaign_page = isinstance(page, BasePageMixin)
+    purge([page] if is_campaign_page else [], _pledge_of(page) if is_campaign_page else [])
 
 
 def on_pledge_saved(instance: Pledge, created: bool = False, **_kwargs: Any) -> None:
-    """Its state, dates or goal may be others."""
+    """Purge the pages of a pledge: its state, dates or goal may have changed."""
     if not created:
         purge(pledges=[instance])
 
 
 def on_event(instance: SignatureEvent, **_kwargs: Any) -> None:
-    """Staff have approved or refused an organization. What signers do themselves shows when time is up."""
+    """Purge when staff approve or reject an organization. What signers do shows when the cached pages expire."""
     if instance.kind in DECISIONS:
         purge(pledges=Pledge.objects.filter(pk=instance.pledge_id))
 
 
-def on_switch_turned(instance: Switch, **_kwargs: Any) -> None:
-    """The count of a pledge in a surge may be kept for longer; afterwards it may not."""
-    which, _colon, pk = instance.name.partition(":")
-    if pk or which == SURGE:
-        meant = {"pk": int(pk)} if pk else {"state": PledgeState.OPEN}
-        purge(pledges=Pledge.objects.filter(**meant))
+def on_switch_saved(instance: Switch, **_kwargs: Any) -> None:
+    """Purge when a surge begins or ends: caches may keep the count for longer during one."""
+    name, _colon, pk = instance.name.partition(":")
+    if pk or name == SURGE:
+        filters: dict[str, Any] = {"pk": int(pk)} if pk else {"state": PledgeState.OPEN}
+        purge(pledges=Pledge.objects.filter(**filters))
 
 
 def on_restricted(instance: PageViewRestriction, **_kwargs: Any) -> None:
-    """What stood open stands behind a password or a log-in, or the other way round."""
-    below = (
+    """Purge a page and its descendants when its password or log-in restriction is added, changed or removed."""
+    querysets = (
         model.objects.live().descendant_of(instance.page, inclusive=True).select_related("locale")
-        for role in KINDS
+        for role in ROLES
         for model in page_models_with_role(role)
     )
-    purge(page for pages in below for page in pages)
+    purge(page for queryset in querysets for page in queryset)
 
 
 def on_treaty_changed(**_kwargs: Any) -> None:
-    """Each treaty's page may name the others."""
+    """Purge all treaty pages: the page of one treaty may list the others."""
     purge(page for model in page_models_with_role("treaty") for page in model.objects.live().select_related("locale"))
 
 
 def connect_cache_invalidation() -> None:
-    """Listen to everything that changes what visitors see."""
+    """Connect the receivers to every signal after which visitors see something else."""
     for signal in (page_published, page_unpublished, post_page_move):
         signal.connect(on_page_changed, dispatch_uid="wagtail_pledge.purge_page")
     post_save.connect(on_pledge_saved, sender=Pledge, dispatch_uid="wagtail_pledge.purge_pledge")
     post_save.connect(on_event, sender=SignatureEvent, dispatch_uid="wagtail_pledge.purge_decision")
-    post_save.connect(on_switch_turned, sender=Switch, dispatch_uid="wagtail_pledge.purge_switch")
+    post_save.connect(on_switch_saved, sender=Switch, dispatch_uid="wagtail_pledge.purge_switch")
     for changed in (post_save, post_delete):
         changed.connect(on_restricted, sender=PageViewRestriction, dispatch_uid="wagtail_pledge.purge_restricted")
     treaty_status_changed.connect(on_treaty_changed, dispatch_uid="wagtail_pledge.purge_treaties")

@@ -1,8 +1,9 @@
-"""The form in a frame of another website: who may show it, and what the pages in the frame need to know.
+"""Embedding: the sign form in an iframe on another website, and which origins may frame the pages after it.
 
-The embed page names the allowed origins in its policy. Its form carries them on, sealed with the pledge and the time,
-in the address of the sign endpoint and of the inbox page, so that the answers can be shown in the same frames: as long
-as the form can be sent, and by those that the pledge still allows. No other page reads the mark, so none can be framed.
+The embed page lists the allowed origins in its content security policy. Its form passes them on in a sealed token, with
+the pledge and the time, in the URLs of the sign endpoint and the inbox page. Those responses may then be framed by the
+origins in the token that the pledge still allows, for as long as the form can be sent. No other page reads the token,
+so none can be framed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from wagtail_pledge.core.csp import HEADER, add_csp_header, build_csp
 from wagtail_pledge.signing.models import EmbedOrigin
 from wagtail_pledge.signing.stamps import is_fresh
 
-#: Name of the mark in an address.
+#: Query parameter of the token.
 PARAMETER: Final = "embed"
 _CONTEXT: Final = b"embed"
 _MAX_TOKEN_CHARS: Final = 8000
@@ -32,8 +33,9 @@ _MAX_TOKEN_CHARS: Final = 8000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedding:
-    """The frame that a request comes from: the form's own address there, the pledge, the origins that may show it, and
-    when the form was.
+    """The iframe that a request comes from.
+
+    ``url`` is the embed page's URL, ``origins`` may frame the response, ``issued_at`` is when the form was rendered.
     """
 
     url: str
@@ -43,17 +45,17 @@ class Embedding:
 
     @property
     def token(self) -> str:
-        """``embed=…`` for an address."""
+        """The query parameter with the sealed token: ``embed=…``."""
         fields = [int(self.issued_at.timestamp()), self.pledge.hex, self.url, list(self.origins)]
         return f"{PARAMETER}={seal_json(fields, _CONTEXT)}"
 
     def url_with_token(self, address: str) -> str:
-        """Return ``address`` with the mark."""
+        """Return ``address`` with the token added to its query."""
         return f"{address}{'&' if '?' in address else '?'}{self.token}"
 
 
 def read_embedding(request: HttpRequest) -> Embedding | None:
-    """Return the frame that the address of the request speaks of, if the mark is ours, however old; no query."""
+    """Return the embedding from the token in the request's URL, of any age; ``None`` without a valid one. No query."""
     fields = unseal_json(request.GET.get(PARAMETER, ""), _CONTEXT, max_length=_MAX_TOKEN_CHARS)
     if fields is None:
         return None
@@ -63,49 +65,51 @@ def read_embedding(request: HttpRequest) -> Embedding | None:
 
 
 def load_embedding(request: HttpRequest, **pledge: Any) -> Embedding | None:
-    """Let the answers to this request be shown in the frame that its address speaks of; return it.
+    """Read the token in the request's URL, so that the response may be framed; return the embedding.
 
-    ``pledge`` says of which one the request is (``pledge=`` its key, ``pledge__uuid=``), nothing: of any. One query
-    where there is a frame. It is none where the pledge does not allow it any more.
+    ``pledge`` is a lookup for the pledge that the request is about (``pledge=<pk>`` or ``pledge__uuid=<uuid>``);
+    without one, any pledge is accepted. One query if there is a token. ``None`` if the token has expired, is for
+    another pledge, or names no origin that the pledge still allows.
     """
-    known = read_embedding(request)
-    embedding = _with_allowed_origins(known, pledge) if known is not None else None
+    claimed = read_embedding(request)
+    embedding = _with_allowed_origins(claimed, pledge) if claimed is not None else None
     request.pledge_embedding = embedding  # type: ignore[attr-defined]
     return embedding
 
 
-def _with_allowed_origins(known: Embedding, pledge: dict[str, Any]) -> Embedding | None:
-    rows = EmbedOrigin.objects.filter(pledge__uuid=known.pledge, origin__in=known.origins).filter(**pledge)
+def _with_allowed_origins(claimed: Embedding, pledge: dict[str, Any]) -> Embedding | None:
+    allowed = EmbedOrigin.objects.filter(pledge__uuid=claimed.pledge, origin__in=claimed.origins).filter(**pledge)
     try:
-        found = list(rows.order_by("origin").values_list("origin", Now()))
+        rows = list(allowed.order_by("origin").values_list("origin", Now()))
     except DatabaseError:
-        # Nothing can be shown but that something is wrong on our side
-        return known
-    if not found or not is_fresh(known.issued_at, found[0][1]):
+        # The response can only be the error page, which may be framed
+        return claimed
+    if not rows or not is_fresh(claimed.issued_at, rows[0][1]):
         return None
-    return replace(known, origins=list(dict.fromkeys(origin for origin, _now in found)))
+    return replace(claimed, origins=list(dict.fromkeys(origin for origin, _now in rows)))
 
 
 def get_embedding(request: HttpRequest) -> Embedding | None:
-    """Return what :func:`remember` found, ``None`` for every other view."""
-    found: Embedding | None = getattr(request, "pledge_embedding", None)
-    return found
+    """Return what :func:`load_embedding` stored on the request; ``None`` if the view did not call it."""
+    embedding: Embedding | None = getattr(request, "pledge_embedding", None)
+    return embedding
 
 
 def embed_context(embedding: Embedding) -> dict[str, Any]:
-    """Return what the templates need in a frame: no header and footer, and every way back leads to the form there."""
+    """Return the template context in an iframe: no header or footer, and links back lead to the embed page."""
     return {"embed_origins": " ".join(embedding.origins), "pledge_url": embedding.url}
 
 
 def apply_embedding(sign: SignContext, embedding: Embedding) -> None:
-    """Let the form send the frame's mark along, and its links open outside: what they lead to can't be shown there."""
+    """Add the token to the form's action, and open its links in a new tab: their pages cannot be framed."""
     sign.action = embedding.url_with_token(sign.action)
     sign.privacy_note = expand_db_html(sign.privacy_note).replace("<a ", '<a target="_blank" rel="noopener" ')
 
 
 def allow_framing(request: HttpRequest, response: HttpResponse, origins: Sequence[str]) -> HttpResponse:
-    """Let these origins show the response in a frame, and nobody else."""
+    """Allow only ``origins`` to frame the response; return it with the content security policy."""
     if origins:
         response[HEADER] = build_csp(origins)
-        response.xframe_options_exempt = True  # type: ignore[attr-defined]
-    return add_csp_header(request, response)  # type: ignore[no-any-return]
+        response.xframe_options_exempt = True
+    add_csp_header(request, response)
+    return response

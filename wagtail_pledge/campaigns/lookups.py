@@ -1,4 +1,4 @@
-"""Which pages show a pledge: any page type of the site that uses our mixins."""
+"""Queries for the pages of a pledge, over all page models of the site that use the package's mixins."""
 
 from __future__ import annotations
 
@@ -23,69 +23,71 @@ def page_models_with_role(role: str) -> list[Any]:
 
 
 def updates_under(pages: Iterable[Any], limit: int | None, *, exclude_update: Any | None = None) -> list[Any]:
-    """Return the newest live updates directly below pledge ``pages``, newest first; one query an update model.
+    """Return the newest live updates directly below pledge ``pages``, newest first; one query per update model.
 
-    What has a restriction of its own is left out. What holds for the page above holds for them too: ask for pages that
-    the reader may see. ``limit=None`` gives all; ``exclude_update`` is left out.
+    Updates with a view restriction of their own are left out. Restrictions of the parents are not checked: pass only
+    pages that the reader may see. ``limit=None`` returns all; ``exclude_update`` is left out.
     """
-    places = [Q(path__startswith=page.path, depth=page.depth + 1) for page in pages if page.path]
-    if not places:
+    children = [Q(path__startswith=page.path, depth=page.depth + 1) for page in pages if page.path]
+    if not children:
         return []
-    found: list[Any] = []
+    updates: list[Any] = []
     for model in page_models_with_role("update"):
-        live = model.objects.live().filter(reduce(or_, places), view_restrictions__isnull=True)
-        # Lists say nothing of the body
-        listed = live.exclude(pk=exclude_update.pk if exclude_update else None).select_related("locale").defer("body")
-        found += listed.order_by("-day", "-pk")[:limit]
-    return sorted(found, key=lambda update: (update.day, update.pk), reverse=True)[:limit]
+        live = model.objects.live().filter(reduce(or_, children), view_restrictions__isnull=True)
+        # Lists do not show the body
+        updates_of_model = (
+            live.exclude(pk=exclude_update.pk if exclude_update else None).select_related("locale").defer("body")
+        )
+        updates += updates_of_model.order_by("-day", "-pk")[:limit]
+    return sorted(updates, key=lambda update: (update.day, update.pk), reverse=True)[:limit]
 
 
 def updates_for_page(page: Any, limit: int) -> list[Any]:
-    """Return the newest updates of the campaign that ``page`` is a page of."""
-    above = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
-    return updates_under([above], limit) if getattr(above, "page_role", "") == "pledge" else []
+    """Return the newest updates of the campaign that ``page`` belongs to."""
+    pledge_page = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
+    return updates_under([pledge_page], limit) if getattr(pledge_page, "page_role", "") == "pledge" else []
 
 
 def _live_page(role: str, locale: str, **filters: Any) -> Any | None:
     """Return the live page in ``locale``, else one in another language; aliases last."""
-    found: list[Any] = []
+    pages: list[Any] = []
     for model in page_models_with_role(role):
-        found += model.objects.live().filter(**filters).select_related("locale").order_by("-alias_of_id", "pk")
-    return next((page for page in found if page.locale.language_code == locale), found[0] if found else None)
+        pages += model.objects.live().filter(**filters).select_related("locale").order_by("-alias_of_id", "pk")
+    return next((page for page in pages if page.locale.language_code == locale), pages[0] if pages else None)
 
 
 def find_pledge_page(pledge: Pledge, locale: str) -> Any | None:
-    """Return the live page of ``pledge``, in ``locale`` if there is one."""
+    """Return the live page of ``pledge`` in ``locale``, else in another language."""
     return _live_page("pledge", locale, pledge=pledge)
 
 
 def find_public_pages(pledge: Pledge) -> list[Any]:
-    """Return the pages of ``pledge`` that anybody may read, one a language, in the order of their codes; two queries a
-    page model.
-    """
-    found: dict[str, Any] = {}
+    """Return the public pages of ``pledge``, one per language, ordered by language code; two queries per page model."""
+    pages: dict[str, Any] = {}
     for model in page_models_with_role("pledge"):
-        # The order puts aliases first, so the page itself replaces them
+        # Aliases come first, so that an original page in the same language replaces them
         for page in model.objects.live().public().filter(pledge=pledge).select_related("locale").order_by("-alias_of"):
-            found[page.locale.language_code] = page
-    return [found[code] for code in sorted(found)]
+            pages[page.locale.language_code] = page
+    return [pages[code] for code in sorted(pages)]
 
 
 def pages_for_pledge(pledge: Pledge) -> list[Any]:
-    """Return the live pages on which something of ``pledge`` stands: its own and its signer types', its updates, the
-    lists above them, treaty pages that lead to it. Not those of which a block alone shows it.
+    """Return the live pages that show something of ``pledge``.
+
+    These are its pledge pages, their signer-type pages and updates, the index pages above them, and treaty pages that
+    link to it. Pages that show it only in a block are not found.
     """
-    own = _live_pages("pledge", pledge=pledge)
-    above = {page.path[: -page.steplen] for page in own}
-    others = {
+    pledge_pages = _live_pages("pledge", pledge=pledge)
+    parent_paths = {page.path[: -page.steplen] for page in pledge_pages}
+    lookups: dict[str, dict[str, Any]] = {
         "signer_type": {"signer_type__pledge": pledge},
-        "campaigns": {"path__in": above},
+        "campaigns": {"path__in": parent_paths},
         "treaty": {"campaign": pledge},
     }
     return (
-        own
-        + updates_under(own, None)
-        + [page for role, filters in others.items() for page in _live_pages(role, **filters)]
+        pledge_pages
+        + updates_under(pledge_pages, None)
+        + [page for role, filters in lookups.items() for page in _live_pages(role, **filters)]
     )
 
 
@@ -100,13 +102,13 @@ def find_signer_type_page(signer_type: SignerType, locale: str) -> Any | None:
 
 
 def full_url(page: Any) -> str:
-    """Return the absolute URL by the page's own site and language, ``""`` if it has none."""
+    """Return the page's absolute URL on its own site and in its own language, ``""`` if it has none."""
     with override(page.locale.language_code):
         return page.get_full_url() or ""
 
 
 def find_public_page(pledge: Pledge, locale: str) -> Any | None:
-    """Return the page of ``pledge`` that anybody may read, in ``locale`` if there is one."""
+    """Return the public page of ``pledge`` in ``locale``, else in another language."""
     pages = find_public_pages(pledge)
     return next((page for page in pages if page.locale.language_code == locale), pages[0] if pages else None)
 
@@ -118,22 +120,25 @@ def _pledge_url(pledge: Pledge, locale: str) -> str:
 
 def _mail_texts(signature: Any) -> MailTexts:
     page = find_pledge_page(signature.pledge, signature.locale)
-    own = find_signer_type_page(signature.signer_type, signature.locale)
+    signer_type_page = find_signer_type_page(signature.signer_type, signature.locale)
     title = page.title if page else ""
     site = page.get_site() if page else None
     site_name = site.site_name if site else ""
-    if own is None or own.locale.language_code != signature.locale:
+    if signer_type_page is None or signer_type_page.locale.language_code != signature.locale:
         return MailTexts(pledge_title=title, site_name=site_name)
     return MailTexts(
-        pledge_title=title, site_name=site_name, subject=own.confirmation_subject, text=own.confirmation_text
+        pledge_title=title,
+        site_name=site_name,
+        subject=signer_type_page.confirmation_subject,
+        text=signer_type_page.confirmation_text,
     )
 
 
-def _updates_about(pledge: Pledge, locale: str, limit: int) -> list[Any]:
+def _updates_of_pledge(pledge: Pledge, locale: str, limit: int) -> list[Any]:
     return updates_under([page for page in find_public_pages(pledge) if page.locale.language_code == locale], limit)
 
 
-def _updates_beside(page: Any, _locale: str, limit: int) -> list[Any]:
+def _updates_of_page(page: Any, _locale: str, limit: int) -> list[Any]:
     return updates_for_page(page, limit)
 
 
@@ -141,5 +146,5 @@ def register_lookups() -> None:
     """Set the providers that lower layers use to find URLs, mail texts and updates."""
     providers.pledge_url = _pledge_url
     providers.mail_texts = _mail_texts
-    providers.updates_of_page = _updates_beside
-    providers.updates_of_pledge = _updates_about
+    providers.updates_of_page = _updates_of_page
+    providers.updates_of_pledge = _updates_of_pledge

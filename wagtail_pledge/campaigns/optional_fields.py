@@ -1,4 +1,4 @@
-"""Where editors choose which of a kind's fields a form asks."""
+"""The editor's choice of optional form fields: widget, comparison and panel."""
 
 from __future__ import annotations
 
@@ -29,64 +29,67 @@ from wagtail_pledge.signing.kinds.optional_fields import (
 
 
 def optional_fields_for(kind: SignerKind, *pages: Any) -> dict[str, str]:
-    """Return how a form of ``kind`` differs from what the kind asks; a later page's choice goes before an earlier
-    one's. ``None`` chooses nothing.
+    """Return the requirement by field name where ``pages`` choose another than the default of ``kind``.
+
+    The choice of a later page overrides that of an earlier one. ``None`` among the pages is skipped.
     """
     return resolve_optional_fields(kind, *(page.optional_fields or {} for page in pages if page is not None))
 
 
 class OptionalFieldsWidget(forms.Widget):
-    """Each field that may be left out: what it costs, and a choice."""
+    """A select for each field that may be left out, with a note on what asking for it costs."""
 
     template_name = "wagtail_pledge/admin/widgets/optional_fields.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
-        #: The kinds whose fields are offered; ``None``: all that the site knows.
+        #: The kinds whose fields are offered; ``None``: all registered kinds.
         self.kinds: Iterable[SignerKind] | None = None
-        #: What holds by kind where nothing is chosen; ``None``: what the kind asks.
+        #: Requirement by field name where nothing is chosen; ``None``: the default of the kind.
         self.inherited: Mapping[str, str] | None = None
 
     def offered(self) -> dict[str, list[tuple[SignerKind, SignerField]]]:
-        """Return the fields by name, each with the kinds that have it."""
-        found: dict[str, list[tuple[SignerKind, SignerField]]] = {}
+        """Return the offered fields by name, each with the kinds that have it."""
+        fields: dict[str, list[tuple[SignerKind, SignerField]]] = {}
         for kind in kinds().values() if self.kinds is None else self.kinds:
             for field in configurable_fields(kind):
-                found.setdefault(field.name, []).append((kind, field))
-        return found
+                fields.setdefault(field.name, []).append((kind, field))
+        return fields
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Add ``rows``."""
+        """Add ``rows`` and ``is_mixed`` (the fields belong to more than one kind)."""
         context = super().get_context(name, value, attrs)
         chosen, offered = json.loads(value or "{}"), self.offered()
-        is_mixed = len({kind.slug for same in offered.values() for kind, _field in same}) > 1
-        rows = [self._row(name, same, chosen) for same in offered.values()]
+        is_mixed = len({kind.slug for variants in offered.values() for kind, _field in variants}) > 1
+        rows = [self._row(name, variants, chosen) for variants in offered.values()]
         return {**context, "rows": rows, "is_mixed": is_mixed}
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
-        """Return the choices as JSON; the default is not among them."""
-        sent = {field: data.get(f"{name}-{field}") for field in self.offered()}
+        """Return the choices as JSON, without fields left at the default."""
+        values = {field: data.get(f"{name}-{field}") for field in self.offered()}
         return json.dumps(
-            {field: requirement for field, requirement in sent.items() if requirement in FieldRequirement.values}
+            {field: requirement for field, requirement in values.items() if requirement in FieldRequirement.values}
         )
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Whether the form does not hold the choices."""
+        """Return whether the form has none of the selects."""
         return not any(f"{name}-{field}" in data for field in self.offered())
 
     def id_for_label(self, id_: str) -> str:
-        """Label nothing: each choice has its own label."""
+        """Return no id: each select has its own label."""
         return ""
 
-    def _row(self, name: str, same: list[tuple[SignerKind, SignerField]], chosen: Mapping[str, str]) -> dict[str, Any]:
-        field = same[0][1]
-        levels = list(dict.fromkeys(level for _kind, one in same for level in field_requirements(one)))
+    def _row(
+        self, name: str, variants: list[tuple[SignerKind, SignerField]], chosen: Mapping[str, str]
+    ) -> dict[str, Any]:
+        field = variants[0][1]
+        levels = list(dict.fromkeys(level for _kind, variant in variants for level in field_requirements(variant)))
         select = forms.Select(choices=self._choices(field.name, levels))
         select_id = f"id_{name}-{field.name}"
         costs_id = f"{select_id}-costs"
         costs: dict[str, list[str]] = {}
-        for kind, one in same:
-            costs.setdefault(str(one.switch.cost if one.switch else ""), []).append(str(kind.label))
+        for kind, variant in variants:
+            costs.setdefault(str(variant.switch.cost if variant.switch else ""), []).append(str(kind.label))
         return {
             "label": field.switch.label if field.switch else field.label,
             "costs": [(", ".join(labels), cost) for cost, labels in costs.items()],
@@ -102,51 +105,53 @@ class OptionalFieldsWidget(forms.Widget):
     def _choices(self, field: str, levels: list[FieldRequirement]) -> list[tuple[str, Any]]:
         if self.inherited is None:
             return [("", levels[0].label), *((level.value, level.label) for level in levels[1:])]
-        above = FieldRequirement(self.inherited.get(field, FieldRequirement.OPTIONAL)).label
-        first = gettext("As on the campaign’s page: %(choice)s") % {"choice": above}
+        inherited = FieldRequirement(self.inherited.get(field, FieldRequirement.OPTIONAL)).label
+        first = gettext("As on the campaign’s page: %(choice)s") % {"choice": inherited}
         return [("", first), *((level.value, level.label) for level in levels)]
 
 
 class OptionalFieldsComparison(FieldComparison):  # type: ignore[misc]
-    """Two choices in words."""
+    """Comparison of two revisions' choices, as field labels."""
 
     def htmldiff(self) -> Any:
-        """Return what was and what is."""
-        before, after = _in_words(self.val_a), _in_words(self.val_b)
+        """Return the old choices marked as deleted and the new ones as added."""
+        before, after = _as_text(self.val_a), _as_text(self.val_b)
         if before == after:
             return escape(after)
         return TextDiff([("deletion", before), ("addition", after)]).to_html()
 
 
 class OptionalFieldsPanel(FieldPanel):  # type: ignore[misc]
-    """Offers the fields of the kinds that a page can have."""
+    """Panel that offers the optional fields of the kinds that a page can have."""
 
     def get_comparison_class(self) -> Any:
-        """Return the one that speaks in words."""
+        """Return the comparison that shows labels instead of JSON."""
         return OptionalFieldsComparison
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
-        """The choices of one page: of a way to sign, its own kind's, and what the page above says."""
+        """The choices for one page: on a signer-type page, the fields of its kind, with the pledge page's choices."""
 
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             if self.bound_field is None or not hasattr(self.instance, "signer_type_id"):
                 return
-            known = [get_kind(self.instance.kind)] if self.instance.signer_type_id else list(kinds().values())
+            offered = [get_kind(self.instance.kind)] if self.instance.signer_type_id else list(kinds().values())
             parent = getattr(self.form, "parent_page", None)
-            above = parent.specific if parent is not None else None
-            pages = [above] if hasattr(above, "optional_fields") else []
+            pledge_page = parent.specific if parent is not None else None
+            pages = [pledge_page] if hasattr(pledge_page, "optional_fields") else []
+            inherited: dict[str, str] = {}
+            for kind in offered:
+                inherited.update(optional_fields_for(kind, *pages))
             widget = self.bound_field.field.widget
-            widget.kinds = known
-            widget.inherited = {name: one for kind in known for name, one in optional_fields_for(kind, *pages).items()}
+            widget.kinds, widget.inherited = offered, inherited
 
 
 def optional_fields_panel(help_text: Any) -> MultiFieldPanel:
-    """Return the part of the Form tab where fields are chosen; ``help_text`` is HTML for the editor."""
+    """Return the panel group with the choice of form fields; ``help_text`` is HTML."""
     panels = [HelpPanel(content=help_text), OptionalFieldsPanel("optional_fields", widget=OptionalFieldsWidget)]
     return MultiFieldPanel(panels, heading=_("Form fields"))
 
 
-def _in_words(chosen: Mapping[str, str] | None) -> str:
+def _as_text(chosen: Mapping[str, str] | None) -> str:
     pairs = describe_optional_fields(chosen or {}, kinds().values())
     return ", ".join(f"{field}: {requirement}" for field, requirement in pairs)

@@ -1,4 +1,4 @@
-"""Campaigns for search engines: schema.org, as JSON-LD. It says what the page says, in the same state."""
+"""JSON-LD (schema.org) and sitemap entries for search engines. The data never says more than the page itself."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from wagtail_pledge.campaigns.api_fields import utc_text
 from wagtail_pledge.campaigns.context.layout import default_translation
 from wagtail_pledge.core.jsonld import linked_data_json
 
-#: Signing is supporting what somebody else says.
+#: The schema.org action for signing.
 ACTION: Final = "https://schema.org/EndorseAction"
-#: Characters of a text that are repeated as data.
+#: Maximum length of a text in the JSON-LD.
 MAX_TEXT: Final = 5000
 
 
 def pledge_linked_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
-    """Return the JSON-LD of a pledge page or a signer-type page, ``""`` for a page without an address.
+    """Return the JSON-LD of a pledge page or a signer-type page, ``""`` for a page without a URL.
 
-    ``context`` is the page's own: ``sign``, ``progress`` and ``pledge_page`` of ``pledge_context``. The number is in it
-    only where the page shows it, the way to sign only where it is open.
+    ``context`` is the page's, with ``sign``, ``progress`` and ``pledge_page`` of ``pledge_context``. The count is
+    included only if the page shows it, the action to sign only if the pledge is open.
     """
     url = page.full_url
     if not url:
         return ""
-    call, sign = context.get("pledge_page") or page, context.get("sign")
-    call_id = f"{call.full_url}#call"
-    text = sign.statement.text if sign and sign.statement.pk else call.statement
+    pledge_page, sign = context.get("pledge_page") or page, context.get("sign")
+    campaign_id = f"{pledge_page.full_url}#call"
+    text = sign.statement.text if sign and sign.statement.pk else pledge_page.statement
     webpage = {
         **page_node(page, context, url),
-        "mainEntity": {"@id": call_id},
-        "potentialAction": _action(url, call_id) if sign and sign.is_open else None,
+        "mainEntity": {"@id": campaign_id},
+        "potentialAction": _sign_action(url, campaign_id) if sign and sign.is_open else None,
     }
     work = {
         "@type": "CreativeWork",
-        "@id": call_id,
-        "name": call.title,
+        "@id": campaign_id,
+        "name": pledge_page.title,
         "text": get_text_for_indexing(text)[:MAX_TEXT],
         "inLanguage": page.locale.language_code,
         "version": str(sign.statement.number) if sign and sign.statement.pk else "",
         "datePublished": utc_text(sign.statement.created_at) if sign and sign.statement.pk else "",
-        "interactionStatistic": _number(context.get("progress")),
+        "interactionStatistic": _signature_counter(context.get("progress")),
     }
     return linked_data_json([webpage, work])
 
@@ -54,25 +54,32 @@ def pledge_linked_data(page: Any, context: Mapping[str, Any]) -> SafeString | st
 def campaign_list_linked_data(
     page: Any, context: Mapping[str, Any], campaigns: Iterable[Mapping[str, Any]]
 ) -> SafeString | str:
-    """Return the JSON-LD of a list of campaigns: those that this part of the list shows, under its own address."""
+    """Return the JSON-LD of an index page: the ``campaigns`` of the current page of its list."""
     url = context.get("canonical_url") or page.full_url
     if not url:
         return ""
     items = [
-        {"@type": "ListItem", "position": place, "name": one["page"].title, "url": one["page"].full_url}
-        for place, one in enumerate(campaigns, start=1)
+        {
+            "@type": "ListItem",
+            "position": position,
+            "name": campaign["page"].title,
+            "url": campaign["page"].full_url,
+        }
+        for position, campaign in enumerate(campaigns, start=1)
     ]
     entries = {"@type": "ItemList", "itemListElement": items} if items else None
     return linked_data_json([{**page_node(page, context, url), "@type": "CollectionPage", "mainEntity": entries}])
 
 
 def update_linked_data(page: Any, context: Mapping[str, Any]) -> SafeString | str:
-    """Return the JSON-LD of an update: a dated article about the campaign, ``pledge_page`` of the context."""
-    url, call = page.full_url, context.get("pledge_page")
+    """Return the JSON-LD of an update: a news article about the campaign of ``context["pledge_page"]``."""
+    url, pledge_page = page.full_url, context.get("pledge_page")
     if not url:
         return ""
     node = page_node(page, context, url)
-    about = {"@type": "CreativeWork", "@id": f"{call.full_url}#call", "name": call.title} if call is not None else None
+    about = None
+    if pledge_page is not None:
+        about = {"@type": "CreativeWork", "@id": f"{pledge_page.full_url}#call", "name": pledge_page.title}
     article = {
         **node,
         "@type": "NewsArticle",
@@ -86,7 +93,7 @@ def update_linked_data(page: Any, context: Mapping[str, Any]) -> SafeString | st
 
 
 def page_node(page: Any, context: Mapping[str, Any], url: str) -> dict[str, Any]:
-    """Return the page itself as a schema.org node."""
+    """Return the schema.org ``WebPage`` node of the page."""
     site_name = context.get("site_name")
     return {
         "@type": "WebPage",
@@ -101,42 +108,45 @@ def page_node(page: Any, context: Mapping[str, Any], url: str) -> dict[str, Any]
     }
 
 
-def _action(url: str, call_id: str) -> dict[str, Any]:
+def _sign_action(url: str, campaign_id: str) -> dict[str, Any]:
     return {
         "@type": "EndorseAction",
         "name": _("Add my name"),
-        "object": {"@id": call_id},
+        "object": {"@id": campaign_id},
         "target": {"@type": "EntryPoint", "urlTemplate": url},
     }
 
 
-def _number(progress: Any) -> dict[str, Any] | None:
+def _signature_counter(progress: Any) -> dict[str, Any] | None:
     if progress is None or not progress.show:
         return None
     return {"@type": "InteractionCounter", "interactionType": ACTION, "userInteractionCount": progress.total}
 
 
 def sitemap_alternates(translations: list[Any]) -> list[dict[str, str]]:
-    """Return the addresses of the same page by language for a sitemap, ``[]`` where there is no other language."""
-    found = [one for one in translations if one.alias_of_id is None]
-    if len(found) < 2:
+    """Return the URLs of the translations by language, for a sitemap; aliases are left out. ``[]`` for one language."""
+    originals = [page for page in translations if page.alias_of_id is None]
+    default = default_translation(originals)
+    if default is None or len(originals) < 2:
         return []
-    default = default_translation(found)
-    return [{"lang_code": one.locale.language_code, "location": one.full_url} for one in found] + [
+    return [{"lang_code": page.locale.language_code, "location": page.full_url} for page in originals] + [
         {"lang_code": "x-default", "location": default.full_url}
     ]
 
 
 def sitemap_entries_outside_tree(page: Any, translations: list[Any], request: HttpRequest | None) -> list[Any]:
-    """Return those of the public ``translations`` of ``page``, itself included, that Wagtail does not come by and that
-    ``page`` is to name: the first of those that it does come by names them all.
+    """Return the ``translations`` that the entry of ``page`` has to add to the sitemap.
+
+    Wagtail's sitemap visits only the tree below the site's root page. Translations outside it that belong to the same
+    site are added by the first translation inside it; for every other page the list is empty. Aliases are left out.
+    ``translations`` are public and include ``page``.
     """
     site = Site.find_for_request(request) if request else page.get_site()
     if site is None:
         return []
-    below = [one for one in translations if one.path.startswith(site.root_page.path)]
-    if not below or below[0].pk != page.pk:
+    inside = [one for one in translations if one.path.startswith(site.root_page.path)]
+    if not inside or inside[0].pk != page.pk:
         return []
-    others = [one for one in translations if one not in below and one.alias_of_id is None]
-    # Not of the request: Wagtail then finds every page on its site
-    return [one for one in others if (one.get_url_parts() or (None,))[0] == site.pk]
+    outside = [one for one in translations if one not in inside and one.alias_of_id is None]
+    # Without the request: with it, Wagtail would prefer the request's site for every page
+    return [one for one in outside if (one.get_url_parts() or (None,))[0] == site.pk]

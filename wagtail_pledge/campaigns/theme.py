@@ -1,6 +1,6 @@
-"""A site's own brand and button colour, among Wagtail's settings.
+"""Theme colours of a site: a Wagtail setting, and the stylesheet made from it.
 
-A site without ``wagtail.contrib.settings`` has an empty table and the package's colours.
+A site without ``wagtail.contrib.settings`` has an empty table and the package's default colours.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WHITE: Final = "#ffffff"
 ACCENT: Final = "#ffc24b"
 LIGHT: Final[Palette] = {"bg": "#f7f4f2", "surface": "#ffffff", "raised": "#ffffff", "line": "#ded6dd"}
 DARK: Final[Palette] = {"bg": "#17121a", "surface": "#241b28", "raised": "#2e2433", "line": "#443849"}
-#: Text on the button on a dark screen, where the button is bright.
+#: Text colour of the button in the dark colour scheme, where the button is bright.
 INK: Final = DARK["bg"]
 
 
@@ -48,27 +48,27 @@ def _on_brand(brand: str) -> dict[str, str]:
 
 
 def light_brand(brand: str) -> Palette:
-    """Return what follows from the brand colour on a light screen."""
+    """Return the custom properties derived from the brand colour, for the light colour scheme."""
     soft = mix(brand, WHITE, 0.9)
     text = readable_shade(brand, BLACK, [*LIGHT.values(), soft])
     return {**_on_brand(brand), "brand-soft": soft, "brand-text": text}
 
 
 def dark_brand(brand: str, chosen: str = "") -> Palette:
-    """Return the same for a dark screen; ``chosen``: the ground that an editor picked for it."""
-    ground = chosen or mix(brand, BLACK, 0.15)
-    soft = mix(ground, DARK["surface"], 0.7)
+    """Return the same for the dark colour scheme; ``chosen`` is the editor's dark brand colour."""
+    background = chosen or mix(brand, BLACK, 0.15)
+    soft = mix(background, DARK["surface"], 0.7)
     text = readable_shade(mix(brand, WHITE, 0.5), WHITE, [*DARK.values(), soft])
-    return {**_on_brand(ground), "brand-soft": soft, "brand-text": text}
+    return {**_on_brand(background), "brand-soft": soft, "brand-text": text}
 
 
 def light_action(action: str) -> Palette:
-    """Return what follows from the colour of the sign button on a light screen."""
+    """Return the custom properties derived from the button colour, for the light colour scheme."""
     return {"action": action, "on-action": WHITE, "action-hover": mix(action, BLACK, 0.2)}
 
 
 def dark_action(action: str, chosen: str = "") -> Palette:
-    """Return the same for a dark screen: picked anew, bright with dark words, not turned round."""
+    """Return the same for the dark colour scheme, where the button is bright with dark text."""
     button = chosen or readable_shade(mix(action, WHITE, 0.4), WHITE, [DARK["surface"], INK])
     return {"action": button, "on-action": INK, "action-hover": mix(button, WHITE, 0.25)}
 
@@ -78,7 +78,7 @@ def _rule(palette: Palette) -> str:
 
 
 def build_stylesheet(*, brand: str = "", action: str = "", brand_dark: str = "", action_dark: str = "") -> str:
-    """Return the stylesheet, ``""`` if there is nothing to say. In a layer, so that a site's own rules still win."""
+    """Return the stylesheet, ``""`` without colours. It uses a cascade layer, so that a site's own rules win."""
     light = {**(light_brand(brand) if brand else {}), **(light_action(action) if action else {})}
     dark = {
         **(dark_brand(brand, brand_dark) if brand else {}),
@@ -89,27 +89,30 @@ def build_stylesheet(*, brand: str = "", action: str = "", brand_dark: str = "",
     return f"@layer pledge-tokens{{{_rule(light)}@media (prefers-color-scheme:dark){{{_rule(dark)}}}}}"
 
 
-#: Addresses of stylesheets by host, "" where there is none: a page asks the database now and then, not each time.
+#: Cache of stylesheet URLs by host, ``""`` for none: most pages need no query for it.
 stylesheet_urls: Final[TTLCache[str]] = TTLCache()
 
 COLOUR: Final = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 
 
-def _colour(label: Any, help_text: Any) -> Any:
-    wrong = gettext_lazy("Enter the color as # and six digits, like #3b1245.")
-    valid = RegexValidator(COLOUR.pattern, wrong)
-    return models.CharField(label, max_length=7, blank=True, help_text=help_text, validators=[valid])
+def _colour_field(label: Any, help_text: Any) -> Any:
+    message = gettext_lazy("Enter the color as # and six digits, like #3b1245.")
+    validator = RegexValidator(COLOUR.pattern, message)
+    return models.CharField(label, max_length=7, blank=True, help_text=help_text, validators=[validator])
 
 
-class SiteColours(BaseSiteSetting):
-    """Up to four colours as ``#rrggbb``; ``""`` leaves the package's own, or derives the dark one from the light."""
+class SiteColours(BaseSiteSetting):  # type: ignore[misc]
+    """Up to four colours as ``#rrggbb``.
 
-    brand = _colour(gettext_lazy("brand color"), gettext_lazy("Page header background, and links."))
-    action = _colour(gettext_lazy("button color"), gettext_lazy("Only for the sign button."))
-    brand_dark = _colour(
+    ``""`` means the package's default; for a dark colour, that it is derived from the light one.
+    """
+
+    brand = _colour_field(gettext_lazy("brand color"), gettext_lazy("Page header background, and links."))
+    action = _colour_field(gettext_lazy("button color"), gettext_lazy("Only for the sign button."))
+    brand_dark = _colour_field(
         gettext_lazy("brand color, dark screens"), gettext_lazy("If empty, it is based on the brand color.")
     )
-    action_dark = _colour(
+    action_dark = _colour_field(
         gettext_lazy("button color, dark screens"),
         gettext_lazy("Choose a bright color: the text on it is dark. If empty, it is based on the button color."),
     )
@@ -133,30 +136,30 @@ class SiteColours(BaseSiteSetting):
         return str(_("Campaign colors"))
 
     def clean(self) -> None:
-        """Refuse a colour that some could not read, or read words on. Raises ``ValidationError`` by field."""
+        """Refuse colours with too little contrast. Raises ``ValidationError`` with messages by field."""
         super().clean()
-        found: dict[str, list[str]] = {}
+        errors: dict[str, list[str]] = {}
         for field, problem in self._contrast_errors():
-            found.setdefault(field, []).append(problem)
+            errors.setdefault(field, []).append(problem)
         for dark, light in (("brand_dark", "brand"), ("action_dark", "action")):
             if getattr(self, dark) and not getattr(self, light):
-                found.setdefault(light, []).append(_("Choose a color for light screens too."))
-        if found:
-            raise ValidationError(found)
+                errors.setdefault(light, []).append(_("Choose a color for light screens too."))
+        if errors:
+            raise ValidationError(errors)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and look again at the next page."""
+        """Save and clear the cached stylesheet URLs of this process."""
         super().save(*args, **kwargs)
         stylesheet_urls.clear()
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Delete, and look again at the next page."""
-        done = super().delete(*args, **kwargs)
+        """Delete and clear the cached stylesheet URLs of this process."""
+        deleted = super().delete(*args, **kwargs)
         stylesheet_urls.clear()
-        return done
+        return deleted
 
     def css(self) -> str:
-        """Return the stylesheet, ``""`` without a colour."""
+        """Return the stylesheet, ``""`` without colours."""
         return build_stylesheet(
             brand=self.brand.lower(),
             action=self.action.lower(),
@@ -165,12 +168,12 @@ class SiteColours(BaseSiteSetting):
         )
 
     def url(self) -> str:
-        """Return the stylesheet's address, which changes with what is in it; ``""`` without a colour."""
+        """Return the stylesheet's URL, which contains a digest of its content; ``""`` without colours."""
         css = self.css()
         return reverse("wagtail_pledge:colours", args=[self.site_id, stylesheet_digest(css)]) if css else ""
 
     def _contrast_errors(self) -> Iterator[tuple[str, str]]:
-        """Yield (field, what is wrong) for each pair of colours below ``READABLE``."""
+        """Yield (field, message) for each pair of colours with a contrast below ``MIN_CONTRAST_RATIO``."""
         white = _(
             "White text on this color has a contrast of %(ratio)s to 1. It needs at least "
             "%(least)s. Choose a darker color."
@@ -198,29 +201,29 @@ class SiteColours(BaseSiteSetting):
         )
         for field, other, message in pairs:
             own = getattr(self, field)
-            # What is no colour was refused before
+            # Values that are not colours were refused by the field's validator
             if COLOUR.match(own) and (measured := contrast_ratio(own, other)) < MIN_CONTRAST_RATIO:
-                # Rounded down: "4.5, needs 4.5" would help nobody
+                # Rounded down: "has 4.5, needs 4.5" would be confusing
                 shown = number_format(int(measured * 100) / 100, decimal_pos=2)
                 yield field, message % {"ratio": shown, "least": number_format(MIN_CONTRAST_RATIO, decimal_pos=1)}
 
 
 def stylesheet_digest(css: str) -> str:
-    """Return what makes the address of a stylesheet its own."""
+    """Return the digest in a stylesheet's URL: 12 hex characters of SHA-256."""
     return hashlib.sha256(css.encode()).hexdigest()[:12]
 
 
 def colours_url(request: HttpRequest) -> str:
-    """Return the address of the stylesheet with the site's colours, ``""`` where it has none."""
+    """Return the URL of the stylesheet with the site's colours, ``""`` if it has none."""
     if not apps.is_installed("wagtail.contrib.settings"):
         return ""
     host = request.get_host()
     url = stylesheet_urls.get(host)
     if url is None:
         try:
-            found = SiteColours.objects.filter(site=Site.find_for_request(request)).first()
+            colours = SiteColours.objects.filter(site=Site.find_for_request(request)).first()
         except (DatabaseError, InterfaceError):
-            found = None  # the page that says so is shown in the package's own colours
-        url = found.url() if found else ""
+            colours = None  # the error page is shown in the default colours
+        url = colours.url() if colours else ""
         stylesheet_urls.set(host, url, until=monotonic_now() + get_setting("PAGE_MAX_AGE"))
     return url

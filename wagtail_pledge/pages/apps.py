@@ -1,4 +1,4 @@
-"""The optional app with the concrete page types."""
+"""App configuration of the optional app with the concrete page types. Django looks for it in this module."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WagtailPledgePagesConfig(AppConfig):
-    """Leave it out when the site's own pages subclass the mixins."""
+    """The app ``wagtail_pledge.pages``; not needed if the site's own page types subclass the mixins."""
 
     name = "wagtail_pledge.pages"
     label = "wagtail_pledge_pages"

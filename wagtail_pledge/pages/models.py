@@ -1,4 +1,4 @@
-"""The concrete page types, for sites that are content with ours."""
+"""Concrete page types, for sites that do not define their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wagtail_pledge.campaigns.page_types.update import AbstractUpdatePage
 
 
 class PledgeIndexPage(AbstractPledgeIndexPage):
-    """Lists the campaigns below it."""
+    """Page that lists the campaigns below it."""
 
     class Meta(AbstractPledgeIndexPage.Meta):
         abstract = False
@@ -20,7 +20,7 @@ class PledgeIndexPage(AbstractPledgeIndexPage):
 
 
 class PledgePage(AbstractPledgePage):
-    """Shows one pledge; signer-type pages and updates go below it."""
+    """Page of one pledge; signer-type pages and updates are its children."""
 
     subpage_types: ClassVar[list[str]] = ["wagtail_pledge_pages.SignerTypePage", "wagtail_pledge_pages.UpdatePage"]
 
@@ -30,7 +30,7 @@ class PledgePage(AbstractPledgePage):
 
 
 class SignerTypePage(AbstractSignerTypePage):
-    """Shows one way to sign the pledge above it."""
+    """Page of one way to sign the pledge of its parent."""
 
     parent_page_types: ClassVar[list[str]] = ["wagtail_pledge_pages.PledgePage"]
     subpage_types: ClassVar[list[str]] = []
@@ -41,7 +41,7 @@ class SignerTypePage(AbstractSignerTypePage):
 
 
 class UpdatePage(AbstractUpdatePage):
-    """Tells what is new about the campaign above it."""
+    """Page with news about the campaign of its parent."""
 
     parent_page_types: ClassVar[list[str]] = ["wagtail_pledge_pages.PledgePage"]
     subpage_types: ClassVar[list[str]] = []
@@ -52,7 +52,7 @@ class UpdatePage(AbstractUpdatePage):
 
 
 class TreatyStatusPage(AbstractTreatyStatusPage):
-    """Shows where the States stand towards one treaty."""
+    """Page with the status of one treaty by State."""
 
     class Meta(AbstractTreatyStatusPage.Meta):
         abstract = False

@@ -1,4 +1,4 @@
-"""What an editor sees before publishing: the ledger is not touched."""
+"""The statement of a draft, for the preview panel. Nothing is written to the database."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, opens_on_publi
 
 
 def preview_statement(page: Any) -> Any:
-    """Return an unsaved statement made of the words on the editor's screen, with ``db_now`` as the sign form
-    needs it.
+    """Return an unsaved statement made from the edited page.
+
+    It has ``db_now`` (the database's time), as statements from ``StatementQuerySet.for_signing`` have.
     """
     signer_type = getattr(page, "signer_type", None)
     pledge_page = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
@@ -25,15 +26,15 @@ def preview_statement(page: Any) -> Any:
     if signer_type is not None and signer_type.pledge_id == pledge.pk:
         signer_type.pledge = pledge
     kind = signer_type.kind if signer_type else getattr(page, "kind", DEFAULT_KIND)
-    own = page if hasattr(page, "consent_sign") else None
-    optional_fields = optional_fields_for(get_kind(kind), pledge_page, own)
+    signer_type_page = page if hasattr(page, "consent_sign") else None
+    optional_fields = optional_fields_for(get_kind(kind), pledge_page, signer_type_page)
     statement = Statement(
         pledge=pledge,
         signer_type=signer_type or SignerType(pledge=pledge, kind=kind),
         locale=page.locale.language_code if page.locale_id else "en",
         number=1,
         text=pledge_page.statement if pledge_page is not None else "",
-        consent=consent_wording(get_kind(kind), own, optional_fields),
+        consent=consent_wording(get_kind(kind), signer_type_page, optional_fields),
         questions=serialize_questions(getattr(page, "questions", None)),
         optional_fields=optional_fields,
         sha256="0" * 64,
@@ -43,7 +44,7 @@ def preview_statement(page: Any) -> Any:
 
 
 def _with_published_state(pledge: Pledge) -> Pledge:
-    """Show a pledge that its page opens as open; it stands for the row, and is not saved."""
+    """Return an open copy of a pledge that publishing the page would open, else ``pledge`` itself; nothing is saved."""
     if pledge.pk and opens_on_publish(pledge):
         pledge = copy(pledge)
         pledge.state = PledgeState.OPEN

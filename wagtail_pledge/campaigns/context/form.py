@@ -1,4 +1,4 @@
-"""What the sign form's templates get."""
+"""Template context of the sign form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wagtail_pledge.signing.services import is_open, public_state
 
 @dataclass(slots=True, kw_only=True)
 class SignContext:
-    """One sign form, bound or not, and what stands around it."""
+    """A sign form, bound or unbound, and the texts, URLs and states that its template shows."""
 
     form: SignForm
     statement: Statement
@@ -30,7 +30,7 @@ class SignContext:
     button_text: str
     state: str
     is_open: bool
-    #: Whether somebody of the campaign looks at each signature before it counts.
+    #: Whether a signature counts only after staff have approved it.
     needs_approval: bool
     stamp: str = ""
     privacy_note: str = ""
@@ -38,7 +38,7 @@ class SignContext:
     honeypot_name: str = HONEYPOT
     proof: str = ""
     source: str = ""
-    #: The address that was probably meant, on a form that is given back anyway.
+    #: The probably intended email address after a typing error; only on a form that is shown again.
     suggestion: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,8 +46,10 @@ class SignContext:
 def sign_form(statement: Any, data: Any = None) -> SignForm:
     """Return the form of the signer type that ``statement`` belongs to, bound to ``data`` if any; no query."""
     signer_type = statement.signer_type
-    kind, frozen = get_kind(signer_type.kind), (statement.consent, statement.questions, statement.optional_fields)
-    form_class = sign_form_class(kind, signer_type.pledge, *frozen)
+    kind = get_kind(signer_type.kind)
+    form_class = sign_form_class(
+        kind, signer_type.pledge, statement.consent, statement.questions, statement.optional_fields
+    )
     return form_class(data) if data is not None else form_class()
 
 
@@ -60,9 +62,9 @@ def sign_context(
     privacy_note: str = "",
     rerender: bool = False,
 ) -> SignContext:
-    """Return the form of the signer type that ``statement`` belongs to, and what stands around it; no query.
+    """Return the template context of the form for ``statement``'s signer type; no query.
 
-    ``statement`` comes from ``StatementQuerySet.with_door``; ``form`` is unbound where none is given.
+    ``statement`` comes from ``StatementQuerySet.for_signing``. Without ``form``, the context has an unbound one.
     """
     signer_type = statement.signer_type
     pledge, kind = signer_type.pledge, get_kind(signer_type.kind)
@@ -72,7 +74,7 @@ def sign_context(
         form=form or sign_form(statement),
         statement=statement,
         action=reverse("wagtail_pledge:sign", kwargs=ids) + language_query(statement.locale),
-        # A draft in the preview panel has nothing to stamp
+        # The unsaved statement of a preview gets no stamp
         stamp_url=f"{stamp_path}?statement={statement.sha256}" if statement.pk else "",
         kind=kind.slug,
         kind_label=str(kind.label),
@@ -92,13 +94,15 @@ def sign_context(
 def consent_wording(
     kind: SignerKind, signer_type_page: Any | None, optional_fields: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the wording by purpose in the active language; a page field ``consent_<purpose>`` goes before the
-    default. Nobody agrees to what ``optional_fields`` leaves out.
+    """Return the consent texts by purpose, in the active language.
+
+    The page's field ``consent_<purpose>`` replaces the kind's default. A purpose whose field ``optional_fields`` leaves
+    out has no text.
     """
-    away = omitted_fields(kind, optional_fields or {})
-    unasked = {field.consent for field in kind.fields if field.name in away}
+    omitted = omitted_fields(kind, optional_fields or {})
+    omitted_purposes = {field.consent for field in kind.fields if field.name in omitted}
     return {
         purpose: str(getattr(signer_type_page, f"consent_{purpose}", "") or default)
         for purpose, default in kind.consent.items()
-        if purpose not in unasked
+        if purpose not in omitted_purposes
     }

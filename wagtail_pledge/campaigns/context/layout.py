@@ -1,4 +1,4 @@
-"""What ``wagtail_pledge/base.html`` needs around every page and view."""
+"""Template context of ``wagtail_pledge/base.html``, for pages and for views outside the page tree."""
 
 from __future__ import annotations
 
@@ -17,24 +17,26 @@ from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.core.csp import add_csp_header
 
 NO_REFERRER: Final = "no-referrer"
-#: Search results show about so many characters of a title.
+#: Search results show about this many characters of a title.
 TITLE_CHARS: Final = 60
-#: Attribute of a page: its translations, set by :func:`cached_view_restrictions` for :func:`reuse_translations`.
+#: Attribute of a page with its translations, set by :func:`cached_view_restrictions` for :func:`reuse_translations`.
 _TRANSLATIONS: Final = "_pledge_translations"
 
 
 def _translations(page: Any) -> list[Any]:
-    """Return the live translations of ``page`` and itself, with their locales; one query, once a request.
+    """Return the live translations of ``page``, itself included, with their locales; one query per request.
 
-    Each has ``is_restricted``: a restriction stands on it or above it; and ``may_inherit``: one stands on a page that
-    has aliases, and holds for those too.
+    Each has two annotations. ``is_restricted``: it or an ancestor has a view restriction. ``may_inherit``: some page
+    that has aliases is restricted, and Wagtail applies its restriction to the aliases too.
     """
-    here = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
-    restricted = Exists(here.filter(below__startswith=F("page__path")))
+    restrictions = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
+    restricted = Exists(restrictions.filter(below__startswith=F("page__path")))
     inherited = Exists(PageViewRestriction.objects.filter(page__aliases__isnull=False))
-    found = page.get_translations(inclusive=True).live().annotate(is_restricted=restricted, may_inherit=inherited)
+    translations = (
+        page.get_translations(inclusive=True).live().annotate(is_restricted=restricted, may_inherit=inherited)
+    )
     return memoize_per_request(
-        _translations_key(page), lambda: list(found.select_related("locale").order_by("locale__pk"))
+        _translations_key(page), lambda: list(translations.select_related("locale").order_by("locale__pk"))
     )
 
 
@@ -43,40 +45,45 @@ def _translations_key(page: Any) -> tuple[str, type[Any], Any]:
 
 
 def reuse_translations(page: Any) -> None:
-    """Keep for this request the translations that were read for the restrictions, before Wagtail served the page."""
-    found = page.__dict__.pop(_TRANSLATIONS, None)
-    if found is not None:
-        memoize_per_request(_translations_key(page), lambda: found)
+    """Reuse, for this request, the translations that were read for the restrictions before Wagtail served the page."""
+    translations = page.__dict__.pop(_TRANSLATIONS, None)
+    if translations is not None:
+        memoize_per_request(_translations_key(page), lambda: translations)
 
 
 def public_translations(page: Any) -> list[Any]:
-    """Return the live translations of ``page`` that anybody may read, and itself, with their locales; one query."""
-    return [one for one in _translations(page) if one.pk == page.pk or not one.is_restricted]
+    """Return ``page`` and its live, unrestricted translations, with their locales; one query per request."""
+    return [
+        translation for translation in _translations(page) if translation.pk == page.pk or not translation.is_restricted
+    ]
 
 
 def cached_view_restrictions(page: Any, load_restrictions: Callable[[], Any]) -> Any:
-    """Return the restrictions of ``page``; ``load_restrictions`` is Wagtail's own query.
+    """Return the view restrictions of ``page``, without a query of their own where there are none.
 
-    A page that has none, which is nearly each, tells so with its translations, which are asked for anyway.
+    ``load_restrictions`` is Wagtail's query. Most pages are unrestricted, which the query for the translations, needed
+    for every page anyway, already shows.
     """
-    found = page.__dict__[_TRANSLATIONS] = _translations(page)
-    own = next((one for one in found if one.pk == page.pk), None)
-    if own is None or own.is_restricted or own.may_inherit:
+    translations = page.__dict__[_TRANSLATIONS] = _translations(page)
+    annotated = next((one for one in translations if one.pk == page.pk), None)
+    if annotated is None or annotated.is_restricted or annotated.may_inherit:
         return load_restrictions()
     return PageViewRestriction.objects.none()
 
 
 def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the public translations of ``page``, itself included: code, native name, URL, current, whether it is for
-    readers of any other language (the site's own, else the first), whether it only repeats another's words.
+    """Return the public translations of ``page``, itself included, as links; ``[]`` if it is the only one.
+
+    Each: ``code``, ``name`` (native), ``url``, ``current``, ``is_default`` (for readers of any other language, see
+    :func:`default_translation`), ``is_alias``.
     """
     names = dict(settings.LANGUAGES)
-    found = public_translations(page)
-    default = default_translation(found)
+    translations = public_translations(page)
+    default = default_translation(translations)
     links = []
-    for translation in found:
+    for translation in translations:
         if translation.pk == page.pk:
-            page.locale = translation.locale  # known now: saves whoever asks next a query
+            page.locale = translation.locale  # saves a query for ``page.locale`` later
         code = translation.locale.language_code
         with override(code):
             url = translation.get_url(request)
@@ -94,13 +101,14 @@ def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def default_translation(translations: list[Any]) -> Any | None:
-    """Return the one for readers of any other language: in the site's own language, else the first."""
-    own = [page for page in translations if page.alias_of_id is None]
-    return next((page for page in own if page.locale.language_code == settings.LANGUAGE_CODE), own[0] if own else None)
+    """Return the translation for ``x-default``: in ``LANGUAGE_CODE``, else the first; aliases are left out."""
+    originals = [page for page in translations if page.alias_of_id is None]
+    first = originals[0] if originals else None
+    return next((page for page in originals if page.locale.language_code == settings.LANGUAGE_CODE), first)
 
 
 def page_layout_context(page: Any, request: HttpRequest) -> dict[str, Any]:
-    """Return the frame's variables for a page."""
+    """Return the layout's template context for a page."""
     site = Site.find_for_request(request)
     languages = page_languages(page, request)
     title = getattr(page, "seo_title", "") or page.title
@@ -117,7 +125,7 @@ def page_layout_context(page: Any, request: HttpRequest) -> dict[str, Any]:
 
 
 def _home_url(page: Any, request: HttpRequest) -> str:
-    """Return the page's home in its own language: the second level of its path, without a query for the root."""
+    """Return the path of the home page in the page's language, derived from its URL; no query."""
     url: str = page.get_url(request) or "/"
     parts = url.split("/")
     code = page.locale.language_code
@@ -125,10 +133,10 @@ def _home_url(page: Any, request: HttpRequest) -> str:
 
 
 def view_layout_context(*, title: str, **extra: Any) -> dict[str, Any]:
-    """Return the frame's variables for a view outside the page tree: not indexed, address kept to itself.
+    """Return the layout's template context for a view outside the page tree: not indexed, no referrer.
 
-    ``referrer="same-origin"`` where a form leads to the sign endpoint: without a referrer a browser says
-    ``Origin: null``, which an older one has nothing to speak for.
+    Pass ``referrer="same-origin"`` if the page has a form for the sign endpoint: with ``no-referrer`` browsers send
+    ``Origin: null``, which that endpoint refuses from browsers without ``Sec-Fetch-Site``.
     """
     return {
         "page_title": title,
@@ -142,14 +150,16 @@ def view_layout_context(*, title: str, **extra: Any) -> dict[str, Any]:
 
 
 def set_page_headers(page: Any, request: HttpRequest, response: Any) -> Any:
-    """Let anyone keep a public page for ``PAGE_MAX_AGE`` seconds; a page behind a restriction, a preview and what is
-    made for somebody who is logged in for nobody. The page gets the package's content security policy.
+    """Set ``Cache-Control`` and the content security policy on the response of a page; return the response.
+
+    Shared caches may store a public page for ``PAGE_MAX_AGE`` seconds. A restricted page, a preview and a page
+    rendered for a logged-in user are not stored.
     """
     add_csp_header(request, response)
     return with_cache_headers(request, response, public=not page.get_view_restrictions())
 
 
 def expired_link_context(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
-    """Return what that page says; ``url`` is where one can sign again, ``""`` where nobody knows."""
-    usual = _("Links in our emails expire. Sign again and we will send you a new one.")
-    return {"heading": heading or _("This link does not work"), "text": text or usual, "pledge_url": url}
+    """Return the context of the page for links that do not work; ``url`` is where to sign again, ``""`` if unknown."""
+    default_text = _("Links in our emails expire. Sign again and we will send you a new one.")
+    return {"heading": heading or _("This link does not work"), "text": text or default_text, "pledge_url": url}

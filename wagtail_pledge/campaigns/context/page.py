@@ -1,10 +1,10 @@
-"""What the pledge's pages show, in a bounded number of queries."""
+"""Template context of pages that show a pledge, in a bounded number of queries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypedDict
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,7 +22,8 @@ from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.services import current_statements, progress_of, public_state, seconds_until_change
 
-EMPTY_CONTEXT = {
+#: The context of a page without a pledge.
+EMPTY_CONTEXT: Final[dict[str, Any]] = {
     "pledge": None,
     "state": "draft",
     "state_text": None,
@@ -33,22 +34,29 @@ EMPTY_CONTEXT = {
 }
 
 
+class FormTexts(TypedDict, total=False):
+    """Texts around the form that editors wrote, as keyword arguments of ``sign_context``."""
+
+    button_text: str
+    privacy_note: str
+
+
 def signer_type_pages_under(pledge_page: Any) -> list[Any]:
-    """Return the live signer-type pages under a pledge page in tree order; one query a page model."""
+    """Return the live signer-type pages under a pledge page in tree order; one query per page model."""
     if not pledge_page.pk:
         return []
-    found: list[Any] = []
+    pages: list[Any] = []
     for model in page_models_with_role("signer_type"):
-        found += model.objects.child_of(pledge_page).live().filter(signer_type__isnull=False)
-    return sorted(found, key=lambda page: page.path)
+        pages += model.objects.child_of(pledge_page).live().filter(signer_type__isnull=False)
+    return sorted(pages, key=lambda page: page.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaysToSign:
-    """How people can sign on a pledge page in its language: through the form of its own, then on the pages below.
+    """The ways to sign of a pledge page in its language: the form on the page, then the signer-type pages below.
 
-    The own form is that of the pledge's first signer type; it moves away where a page below shows that type. A way
-    whose kind no code registers any more is none.
+    The form on the page is that of the pledge's first signer type, unless a page below shows that type. Signer types
+    whose kind is no longer registered are left out.
     """
 
     pledge_page: Any
@@ -58,42 +66,43 @@ class WaysToSign:
 
     @property
     def own_signer_type(self) -> SignerType | None:
-        """The signer type whose form stands on the pledge page alone."""
+        """The signer type whose form is on the pledge page and on no page below, or ``None``."""
         types = [statement.signer_type for statement in self.statements.values()]
-        first = min(types, key=lambda known: (known.position, known.pk), default=None)
-        shown = {page.signer_type_id for page in self.pages}
-        return None if first is None or first.pk in shown or first.kind not in kinds() else first
+        first = min(types, key=lambda signer_type: (signer_type.position, signer_type.pk), default=None)
+        has_page = first is not None and first.pk in {page.signer_type_id for page in self.pages}
+        return None if first is None or has_page or first.kind not in kinds() else first
 
     def statement(self, *, signer_type_id: int | None = None, kind: str = "") -> Any | None:
-        """Return the statement of one signer type, or of the first way of ``kind``, else of the first."""
+        """Return the statement of the signer type, else of the first way to sign of ``kind``, else of the first."""
         ways = [
             *([self.own_signer_type.pk] if self.own_signer_type else []),
             *(page.signer_type_id for page in self.pages),
         ]
         ordered = [signer_type_id] if signer_type_id else [*ways, *sorted(self.statements)]
-        found = [self.statements[key] for key in ordered if key in self.statements]
-        signable = [statement for statement in found if statement.signer_type.kind in kinds()]
-        asked = (one for one in signable if one.signer_type.kind == kind and one.signer_type_id in ways)
-        return next(asked, signable[0] if signable else None)
+        statements = [self.statements[key] for key in ordered if key in self.statements]
+        signable = [statement for statement in statements if statement.signer_type.kind in kinds()]
+        of_kind = (one for one in signable if one.signer_type.kind == kind and one.signer_type_id in ways)
+        return next(of_kind, signable[0] if signable else None)
 
     def links(self, request: HttpRequest, *, current: Any = None, without: int | None = None) -> list[dict[str, Any]]:
-        """Return one link a way: title, URL, kind, whether it is on the page shown. None for the signer type
-        ``without``, and none at all where the own form is the only way.
+        """Return one link per way to sign: ``title``, ``url``, ``kind``, ``current`` (it is on the page ``current``).
+
+        The signer type with id ``without`` is left out. ``[]`` if the form on the pledge page is the only way.
         """
-        shown = current.pk if current is not None else None
+        current_pk = current.pk if current is not None else None
         below = [
-            (page.signer_type_id, _link(page.title, page.get_url(request), page.kind, page.pk == shown))
+            (page.signer_type_id, _link(page.title, page.get_url(request), page.kind, page.pk == current_pk))
             for page in self.pages
             if page.kind in kinds()
         ]
-        ways = [self._own_link(request, shown), *below] if self.own_signer_type and below else below
+        ways = [self._own_link(request, current_pk), *below] if self.own_signer_type and below else below
         return [link for signer_type_id, link in ways if signer_type_id != without]
 
-    def _own_link(self, request: HttpRequest, shown: int | None) -> tuple[int, dict[str, Any]]:
+    def _own_link(self, request: HttpRequest, current_pk: int | None) -> tuple[int, dict[str, Any]]:
         own_signer_type: Any = self.own_signer_type
         url = f"{self.pledge_page.get_url(request) or ''}#sign"
         return own_signer_type.pk, _link(
-            str(get_kind(own_signer_type.kind).invitation), url, own_signer_type.kind, self.pledge_page.pk == shown
+            str(get_kind(own_signer_type.kind).invitation), url, own_signer_type.kind, self.pledge_page.pk == current_pk
         )
 
 
@@ -102,23 +111,24 @@ def _link(title: str, url: str | None, kind: str, is_current: bool) -> dict[str,
 
 
 def ways_to_sign(pledge_page: Any) -> WaysToSign:
-    """Return the ways to sign on a pledge page; a query a page model and one. One that was never saved has none."""
-    has_ledger = pledge_page.pledge_id is not None
-    statements = current_statements(pledge_page.pledge_id, pledge_page.locale.language_code) if has_ledger else {}
+    """Return the ways to sign of a pledge page; one query per page model and one for the statements."""
+    has_pledge = pledge_page.pledge_id is not None
+    statements = current_statements(pledge_page.pledge_id, pledge_page.locale.language_code) if has_pledge else {}
     return WaysToSign(pledge_page=pledge_page, pages=signer_type_pages_under(pledge_page), statements=statements)
 
 
-def form_texts(statement: Any, pledge_page: Any, pages: list[Any]) -> dict[str, str]:
-    """Return what editors wrote around the form, ``button_text`` and ``privacy_note``, as ``sign_context`` takes
-    them; ``pages`` are the signer-type pages under the pledge page.
+def form_texts(statement: Any, pledge_page: Any, pages: list[Any]) -> FormTexts:
+    """Return the editors' texts around the form of ``statement``.
+
+    ``pages`` are the signer-type pages under the pledge page; the page of the statement's signer type goes first.
     """
-    own = next((page for page in pages if page.signer_type_id == statement.signer_type_id), None)
-    words = [source.button_text for source in (own, pledge_page) if source is not None and source.button_text]
-    return {"button_text": words[0] if words else "", "privacy_note": pledge_page.privacy_note}
+    signer_type_page = next((page for page in pages if page.signer_type_id == statement.signer_type_id), None)
+    texts = [page.button_text for page in (signer_type_page, pledge_page) if page is not None and page.button_text]
+    return {"button_text": texts[0] if texts else "", "privacy_note": pledge_page.privacy_note}
 
 
 def qr_url(pledge: Any, state: str) -> str:
-    """Return where the QR code of a pledge's page is; ``""`` where there is none."""
+    """Return the URL of the QR code of a pledge's page; ``""`` for a draft or without ``segno``."""
     if not (qr.IS_INSTALLED and pledge.pk) or state == PledgeState.DRAFT:
         return ""
     return f"{reverse('wagtail_pledge:qr_svg', args=[pledge.uuid])}?lang={get_language()}"
@@ -127,26 +137,26 @@ def qr_url(pledge: Any, state: str) -> str:
 def pledge_context(
     page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None, kind: str = ""
 ) -> dict[str, Any]:
-    """Return ``pledge, state, state_text, sign, signer_types, progress, qr_url`` for a page that shows a pledge or one
-    way to sign it: ``signer_type_id``, else the first of ``kind``, else the first.
+    """Return ``pledge, state, state_text, sign, signer_types, progress, qr_url`` for a page that shows a pledge.
 
-    In a preview the form is made of the draft on the screen.
+    ``sign`` is the form of ``signer_type_id``, else of the first way to sign of ``kind``, else of the first. In a
+    preview it is made from the edited page.
     """
-    previewed = getattr(request, "is_preview", False)
-    if pledge_page is None or (pledge_page.pledge_id is None and not previewed):
+    is_preview = getattr(request, "is_preview", False)
+    if pledge_page is None or (pledge_page.pledge_id is None and not is_preview):
         return dict(EMPTY_CONTEXT)
     ways = ways_to_sign(pledge_page)
-    statement = preview_statement(page) if previewed else ways.statement(signer_type_id=signer_type_id, kind=kind)
+    statement = preview_statement(page) if is_preview else ways.statement(signer_type_id=signer_type_id, kind=kind)
     sign = sign_context(statement, **form_texts(statement, pledge_page, ways.pages)) if statement else None
     pledge = statement.signer_type.pledge if statement else pledge_page.pledge
     now = statement.db_now if statement else database_now()
     limit_max_age(request, seconds_until_change(pledge, now))
     state = sign.state if sign else public_state(pledge, now)
-    words = state_text(getattr(pledge_page, "body", None), state) if state != PledgeState.OPEN else None
+    text = state_text(getattr(pledge_page, "body", None), state) if state != PledgeState.OPEN else None
     return {
         "pledge": pledge,
         "state": state,
-        "state_text": words,
+        "state_text": text,
         "sign": sign,
         "signer_types": ways.links(request, current=page),
         "progress": progress_of(pledge) if pledge.pk else None,

@@ -1,4 +1,4 @@
-"""What a treaty-status page shows, each part from the same look at the data."""
+"""Template context of treaty-status pages; every part is made from the same status snapshot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DOWNLOADS: Final = {"csv": "text/csv", "json": "application/json"}
 
 
 def as_of_form(treaty: Treaty, status: TreatyStatus, request: HttpRequest) -> dict[str, Any]:
-    """Return what the day picker needs: its value as typed, the days it takes, and the parameters it keeps."""
+    """Return the context of the date form: its value as typed, its range, and the query parameters to keep."""
     earliest: dt.date | None = treaty.adopted_on
     return {
         "value": request.GET.get("as_of") or status.as_of.isoformat(),
@@ -37,7 +37,7 @@ def as_of_form(treaty: Treaty, status: TreatyStatus, request: HttpRequest) -> di
 
 
 def filter_form(status: TreatyStatus, table: StatusTable, request: HttpRequest) -> dict[str, Any]:
-    """Return what the filter needs: choices that exist on that day, what is chosen, and the parameters it keeps."""
+    """Return the context of the filter form: choices of that day, chosen values, query parameters to keep."""
     present = {state.status for state in status.states}
     chosen = {name: request.GET.get(name, "")[:MAX_SEARCH] for name in ("status", "region", "q")}
     return {
@@ -64,7 +64,7 @@ def _kept_parameters(request: HttpRequest, names: set[str]) -> dict[str, str]:
 
 
 def key_dates(treaty: Treaty, status: TreatyStatus) -> dict[str, Any]:
-    """Return the treaty's days in words; ``None`` for what is not known."""
+    """Return the treaty's dates, formatted; ``None`` for an unknown one."""
     return {
         "adopted": formatted_date(treaty.adopted_on),
         "in_force": formatted_date(treaty.in_force_on),
@@ -90,7 +90,7 @@ def status_numbers(status: TreatyStatus) -> dict[str, Any]:
 
 
 def data_links(treaty: Treaty, status: TreatyStatus) -> dict[str, str]:
-    """Return the addresses of the same data for programs: for the same day, where the page shows a past one."""
+    """Return the URLs of the page's data as JSON, CSV and Atom; JSON and CSV for the same day if it is in the past."""
     language = {"lang": get_language() or ""}
     day = {"as_of": status.as_of.isoformat()} if status.as_of < timezone.localdate() else {}
     return {
@@ -105,8 +105,8 @@ def _url(name: str, treaty: Treaty, query: Mapping[str, str]) -> str:
 
 
 def page_linked_data(treaty: Treaty, label: TreatyLabel, status: TreatyStatus, page: Any, request: HttpRequest) -> str:
-    """Return the page's JSON-LD, with absolute addresses."""
+    """Return the page's JSON-LD, with absolute URLs."""
     url = page.get_full_url(request) or request.build_absolute_uri(request.path)
-    addresses = data_links(treaty, status)
-    downloads = {media: request.build_absolute_uri(addresses[f"{kind}_url"]) for kind, media in _DOWNLOADS.items()}
+    links = data_links(treaty, status)
+    downloads = {media: request.build_absolute_uri(links[f"{kind}_url"]) for kind, media in _DOWNLOADS.items()}
     return linked_data(treaty, label, status, url, downloads)

@@ -1,4 +1,4 @@
-"""The mails of a way to sign in the editor's preview panel: made of the draft on the screen and of nobody's data."""
+"""Mails of a way to sign in the editor's preview panel, made from the edited page and sample data."""
 
 from __future__ import annotations
 
@@ -24,49 +24,49 @@ from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 PREFIX: Final = "mail_"
 HTML: Final = ".html"
-#: A mail brings its styles along, and runs nothing.
+#: A mail has inline styles and no scripts.
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'; sandbox"
-#: Where links seem to lead as long as the site has no address; reserved for examples by RFC 2606.
+#: Base of links while the site has no URL; the domain is reserved for examples by RFC 2606.
 SAMPLE_BASE: Final = "https://example.org"
 
 
 def mail_preview_modes(page: Any) -> list[tuple[str, Any]]:
-    """Return (mode, label) of every mail that the page's way to sign sends: a pledge page's is its own form's."""
+    """Return (mode, label) of every mail that the page's form leads to."""
     return [(f"{PREFIX}{kind.value}", format_lazy(_("Email: {mail}"), mail=kind.label)) for kind in _mails(page)]
 
 
 def _mails(page: Any) -> list[MessageKind]:
-    """Leave out the mails about approval where nobody approves."""
-    chosen = getattr(page, "signer_type", None) or get_kind(getattr(page, "kind", DEFAULT_KIND))
-    return [kind for kind in MAILS if kind not in DECISIONS or chosen.approval_required]
+    """Return the kinds of mail; those about approval only where signatures need approval."""
+    signer_type = getattr(page, "signer_type", None) or get_kind(getattr(page, "kind", DEFAULT_KIND))
+    return [kind for kind in MAILS if kind not in DECISIONS or signer_type.approval_required]
 
 
 def render_mail_preview(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
-    """Return subject, HTML and text of a mail in the page's language; ``None`` where ``mode`` is none of its mails.
+    """Return the preview of a mail in the page's language; ``None`` if ``mode`` is not one of the page's mails.
 
-    The HTML stands in a frame, whose document is the mode with ``.html`` at its end: the site's own policy about styles
-    would hold for a document within the page.
+    The preview shows subject, text and a frame with the HTML. The frame's document is the same mode with ``.html``
+    appended, so that it has a content security policy of its own: that of the site would forbid the mail's styles.
     """
-    found = next((kind for kind in _mails(page) if mode.removesuffix(HTML) == f"{PREFIX}{kind.value}"), None)
-    if found is None:
+    kind = next((kind for kind in _mails(page) if mode.removesuffix(HTML) == f"{PREFIX}{kind.value}"), None)
+    if kind is None:
         return None
     statement = preview_statement(page)
     with override(statement.locale):
-        mail = preview_mail(found, _sample_signature(statement), texts=_draft_texts(page), base=_base(page))
+        mail = preview_mail(kind, _sample_signature(statement), texts=_draft_texts(page), base=_base(page))
         if mode.endswith(HTML):
             return HttpResponse(mail.html, headers={HEADER: POLICY})
         context = {
             **view_layout_context(title=mail.subject),
             "mail": mail,
-            "label": found.label,
+            "label": kind.label,
             "html_mode": f"{mode}{HTML}",
         }
-        shown = render_to_string("wagtail_pledge/pages/mail_preview.html", context, request=request)
-        return HttpResponse(shown, headers={HEADER: f"{build_csp((SELF,))}; frame-src {SELF}"})
+        content = render_to_string("wagtail_pledge/pages/mail_preview.html", context, request=request)
+        return HttpResponse(content, headers={HEADER: f"{build_csp((SELF,))}; frame-src {SELF}"})
 
 
 def _sample_signature(statement: Any) -> Any:
-    """Return a signature that stands for no row."""
+    """Return an unsaved signature with sample data."""
     signer_type = statement.signer_type
     return get_signature_model()(
         pledge=statement.pledge,
@@ -80,19 +80,19 @@ def _sample_signature(statement: Any) -> Any:
 
 
 def _draft_texts(page: Any) -> MailTexts:
-    above = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
-    site = above.get_site() if above is not None else None
+    pledge_page = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
+    site = pledge_page.get_site() if pledge_page is not None else None
     return MailTexts(
-        pledge_title=above.title if above is not None else "",
+        pledge_title=pledge_page.title if pledge_page is not None else "",
         site_name=site.site_name if site else "",
-        # A pledge page has no words of its own for them
+        # Pledge pages do not have these fields
         subject=getattr(page, "confirmation_subject", ""),
         text=getattr(page, "confirmation_text", ""),
     )
 
 
 def _base(page: Any) -> str:
-    """Return scheme and host as the mail would have them."""
+    """Return the scheme and host of the mail's links."""
     configured = get_setting("BASE_URL")
     if configured:
         return str(configured).rstrip("/")

@@ -1,6 +1,4 @@
-"""Panels of the page editor: advice at the head of a tab, a text with its length, a body that is begun, a pledge of the
-editor's.
-"""
+"""Panels of the page editor: advice at the top of a tab, character counter, pre-filled body, pledge chooser."""
 
 from __future__ import annotations
 
@@ -20,9 +18,9 @@ TEMPLATE: Final = "wagtail_pledge/admin/advice.html"
 
 
 class AdvicePanel(HelpPanel):  # type: ignore[misc]
-    """A few lines at the head of a tab and one way onward.
+    """Panel with a few lines of advice and an optional link, for the top of a tab.
 
-    ``link`` is what the way is called, ``get_link_url(page)`` its address; ``""`` leaves it out.
+    ``link`` is the link's text and ``get_link_url(page)`` its URL; ``""`` leaves the link out.
     """
 
     def __init__(
@@ -32,7 +30,7 @@ class AdvicePanel(HelpPanel):  # type: ignore[misc]
         self.lines, self.link, self.get_link_url = lines, link, get_link_url
 
     def clone_kwargs(self) -> dict[str, Any]:
-        """Return what makes an equal panel."""
+        """Return the constructor arguments, as Wagtail's panels require."""
         return {**super().clone_kwargs(), "lines": self.lines, "link": self.link, "get_link_url": self.get_link_url}
 
     class BoundPanel(HelpPanel.BoundPanel):  # type: ignore[misc]
@@ -47,17 +45,17 @@ class AdvicePanel(HelpPanel):  # type: ignore[misc]
 
 
 def child_pages_url(page: Any) -> str:
-    """Return where the pages below ``page`` are listed; ``""`` for one that was never saved."""
+    """Return the explorer URL of the pages below ``page``; ``""`` for an unsaved page."""
     return reverse("wagtailadmin_explore", args=[page.pk]) if page.pk else ""
 
 
 def parent_edit_url(page: Any) -> str:
-    """Return where the page above is edited; ``""`` for one that was never saved."""
+    """Return the edit URL of the parent of ``page``; ``""`` for an unsaved page."""
     return reverse("wagtailadmin_pages:edit", args=[page.get_parent().pk]) if page.pk else ""
 
 
 class CountedTextarea(AdminAutoHeightTextInput):  # type: ignore[misc]
-    """A text area that says how long its text is beside how long it should be. More is taken."""
+    """Textarea that shows the length of its text and the advised maximum, which is not enforced."""
 
     class Media:
         js = ("wagtail_pledge/js/character-count.js",)
@@ -73,7 +71,7 @@ class CountedTextarea(AdminAutoHeightTextInput):  # type: ignore[misc]
 
 
 class StreamPanel(FieldPanel):  # type: ignore[misc]
-    """A stream of blocks, whose errors mark its tab."""
+    """Panel for a StreamField that marks its tab when a block has an error."""
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
         """The field of one page."""
@@ -83,7 +81,7 @@ class StreamPanel(FieldPanel):  # type: ignore[misc]
 
 
 class BodyPanel(StreamPanel):
-    """The body of a page; that of a new page is begun with the page type's ``starter_blocks``, all empty."""
+    """Panel for the body; on a new page it starts with the page type's ``starter_blocks``, all empty."""
 
     class BoundPanel(StreamPanel.BoundPanel):
         """The field of one page."""
@@ -92,29 +90,28 @@ class BodyPanel(StreamPanel):
             super().__init__(**kwargs)
             is_new = self.instance is not None and self.instance.pk is None
             if is_new and self.bound_field is not None and not self.form.is_bound:
-                given = self.form.initial.get(self.field_name)
+                initial = self.form.initial.get(self.field_name)
                 names = self.instance.starter_blocks
-                self.form.initial[self.field_name] = given or empty_stream(self.bound_field.field.block, names)
+                self.form.initial[self.field_name] = initial or empty_stream(self.bound_field.field.block, names)
 
 
 class PledgePanel(FieldPanel):  # type: ignore[misc]
-    """Chooses a pledge among those of the editor; another one that is chosen already stays, without its name."""
+    """Panel for choosing a pledge that the user may see; one already chosen that they may not see stays, unnamed."""
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
-        """The field with the choices of one editor."""
+        """The field with the choices of one user."""
 
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             if self.bound_field is None:
                 return
             field = self.bound_field.field
-            own = choosable_pledges(self.request.user if self.request else None)
-            seen = {pledge.pk for pledge in own}
-            field.queryset = Pledge.objects.filter(pk__in=[*seen, getattr(self.instance, f"{self.field_name}_id")])
-            field.label_from_instance = lambda pledge: str(pledge) if pledge.pk in seen else HIDDEN_PLEDGE
+            visible = {pledge.pk for pledge in choosable_pledges(self.request.user if self.request else None)}
+            field.queryset = Pledge.objects.filter(pk__in=[*visible, getattr(self.instance, f"{self.field_name}_id")])
+            field.label_from_instance = lambda pledge: str(pledge) if pledge.pk in visible else HIDDEN_PLEDGE
 
 
 def empty_stream(stream: StreamBlock, names: Sequence[str]) -> StreamValue:
-    """Return empty blocks of those ``names`` that ``stream`` knows."""
-    known = stream.child_blocks
-    return StreamValue(stream, [(name, known[name].get_default()) for name in names if name in known])
+    """Return a stream value with one empty block for each of ``names`` that ``stream`` defines."""
+    blocks = stream.child_blocks
+    return StreamValue(stream, [(name, blocks[name].get_default()) for name in names if name in blocks])

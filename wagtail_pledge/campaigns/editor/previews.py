@@ -1,4 +1,4 @@
-"""Every step of signing in the editor's preview panel, from the draft on the screen."""
+"""Preview modes for every step of signing, made from the edited page and sample data."""
 
 from __future__ import annotations
 
@@ -24,26 +24,37 @@ from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 SAMPLE_NAME: Final = "Ana María López"
 SAMPLE_ADDRESS: Final = "an…@example.org"
-#: Where it is not known, or not told, what somebody came to sign.
+#: For pages that do not say which campaign they are about.
 NO_CAMPAIGN: Final = {"pledge_title": ""}
 
 
 def sample_details(kind: SignerKind) -> dict[str, Any]:
-    """Answer each question of the kind's own with its label, which is what a name would stand in for."""
+    """Return a sample answer for each field of the kind that is not a column: the field's label."""
     return {field.name: str(field.label) for field in kind.fields if field.name not in kind.columns}
 
 
 def _signer(page: Any) -> dict[str, Any]:
-    """Return what pages behind a token show of a signature: of nobody's."""
+    """Return the context about the signature, with sample data; see ``views.confirm.signature_context``."""
     kind = get_kind(getattr(page, "kind", DEFAULT_KIND))
-    chosen = getattr(page, "signer_type", None) or kind
-    told = kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind))
-    return {"name": SAMPLE_NAME, "told": told, "kind_label": kind.label, "waiting": chosen.approval_required}
+    signer_type = getattr(page, "signer_type", None) or kind
+    return {
+        "name": SAMPLE_NAME,
+        "signer_details": kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind)),
+        "kind_label": kind.label,
+        "waiting": signer_type.approval_required,
+    }
 
 
 def _check_inbox(_page: Any) -> dict[str, Any]:
-    here = {"masked_email": SAMPLE_ADDRESS, "ticket_ok": True, "takes_code": True, "resend_url": "?"}
-    return {**here, "share_url": "#", "address_form": AddressForm(), "sent_days": get_setting("CONFIRM_DAYS")}
+    return {
+        "masked_email": SAMPLE_ADDRESS,
+        "ticket_ok": True,
+        "takes_code": True,
+        "resend_url": "?",
+        "share_url": "#",
+        "address_form": AddressForm(),
+        "sent_days": get_setting("CONFIRM_DAYS"),
+    }
 
 
 def _resent(page: Any) -> dict[str, Any]:
@@ -55,8 +66,8 @@ def _confirm(page: Any) -> dict[str, Any]:
 
 
 def _thank_you(page: Any) -> dict[str, Any]:
-    words = {"heading": page.thanks_heading, "text": page.thanks_text}
-    return {**_signer(page), **words, "share_url": "#", "referral_link": "#", "manage_url": "#"}
+    texts = {"heading": page.thanks_heading, "text": page.thanks_text}
+    return {**_signer(page), **texts, "share_url": "#", "referral_link": "#", "manage_url": "#"}
 
 
 def _already_confirmed(page: Any) -> dict[str, Any]:
@@ -76,20 +87,20 @@ def _throttled(_page: Any) -> dict[str, Any]:
     return {**NO_CAMPAIGN, "heading": _("Signing is paused for a moment"), "text": text, "kept": [], "action": "#"}
 
 
-def _nothing(_page: Any) -> dict[str, Any]:
+def _no_campaign(_page: Any) -> dict[str, Any]:
     return NO_CAMPAIGN
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewStep:
-    """A page that people see on their way: its name in the panel, its template, and what that gets, made up."""
+    """A page that signers see: its label in the preview panel, its template, and a function for its sample context."""
 
     label: Any
     template: str
     context: Callable[[Any], dict[str, Any]]
 
 
-#: Each by its mode; the states of the ledger, in which the page itself looks different, are added to them.
+#: By preview mode. ``PREVIEW_MODES`` adds the states of the pledge in which the page itself looks different.
 PREVIEW_STEPS: Final[Mapping[str, PreviewStep]] = {
     "check_inbox": PreviewStep(gettext_lazy("Check your inbox"), "check_inbox", _check_inbox),
     "resent": PreviewStep(gettext_lazy("Check your inbox, sent again"), "check_inbox", _resent),
@@ -99,8 +110,8 @@ PREVIEW_STEPS: Final[Mapping[str, PreviewStep]] = {
     "expired": PreviewStep(gettext_lazy("Expired link"), "link_problem", _expired),
     "withdrawn": PreviewStep(gettext_lazy("Withdrawn"), "manage", _withdrawn),
     "throttled": PreviewStep(gettext_lazy("Too many requests"), "try_again", _throttled),
-    "not_found": PreviewStep(gettext_lazy("Page not found"), "not_found", _nothing),
-    "server_error": PreviewStep(gettext_lazy("Server error"), "server_error", _nothing),
+    "not_found": PreviewStep(gettext_lazy("Page not found"), "not_found", _no_campaign),
+    "server_error": PreviewStep(gettext_lazy("Server error"), "server_error", _no_campaign),
 }
 PREVIEW_MODES: Final[list[tuple[str, Any]]] = [
     ("", gettext_lazy("Page")),
@@ -112,7 +123,7 @@ STATES: Final = frozenset(state for state, _label in states_with_text())
 
 
 def render_preview(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
-    """Return the preview of ``mode``, or ``None`` where the page itself is asked for."""
+    """Return the preview of ``mode``, or ``None`` for the page itself."""
     step = PREVIEW_STEPS.get(mode)
     if step is not None:
         common = {"pledge_title": page.title, "pledge_url": "#", "kind": getattr(page, "kind", DEFAULT_KIND)}
@@ -126,6 +137,6 @@ def render_preview(page: Any, request: HttpRequest, mode: str) -> HttpResponse |
     sign = sign_context(statement, form=sign_form(statement, {} if mode == "errors" else None))
     if mode in STATES:
         sign.state, sign.is_open = mode, False
-    words = state_text(getattr(context.get("pledge_page") or page, "body", None), sign.state)
-    shown = {**context, "sign": sign, "state": sign.state, "state_text": words}
-    return TemplateResponse(request, page.get_template(request), shown)
+    text = state_text(getattr(context.get("pledge_page") or page, "body", None), sign.state)
+    context = {**context, "sign": sign, "state": sign.state, "state_text": text}
+    return TemplateResponse(request, page.get_template(request), context)

@@ -1,4 +1,4 @@
-"""What all page types of the package have in common."""
+"""Base mixins of the package's page types."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from wagtail_pledge.campaigns.seo import sitemap_alternates, sitemap_entries_out
 from wagtail_pledge.core.csp import add_csp_header
 from wagtail_pledge.core.http import SAFE_METHODS, render_within
 
-#: Name of the class attribute that holds the panels of a tab, and the tab's name.
+#: A tab of the page editor: name of the class attribute that holds its panels, and its heading.
 Tab = tuple[str, Any]
 
 
 def build_edit_handler(page_class: type[Any], tabs: Sequence[Tab]) -> TabbedInterface:
-    """Return the editor of ``page_class``; a tab whose attribute is absent or empty is left out."""
-    found = [(getattr(page_class, name, ()), heading) for name, heading in tabs]
-    return TabbedInterface([ObjectList(panels, heading=heading) for panels, heading in found if panels])
+    """Return the edit handler of ``page_class``; a tab whose attribute is absent or empty is left out."""
+    tab_panels = [(getattr(page_class, name, ()), heading) for name, heading in tabs]
+    return TabbedInterface([ObjectList(panels, heading=heading) for panels, heading in tab_panels if panels])
 
 
 def load_image_with_renditions(page: Any) -> None:
-    """Load ``page.image`` with its renditions, where the page has a picture that is not loaded yet.
+    """Load ``page.image`` together with all its renditions, in one query, if it is set and not loaded yet.
 
-    All of them: Wagtail takes a size that is not among those that were brought for one to be made, each time anew.
-    Where none was made yet, Wagtail loads the picture when it makes them.
+    All renditions, because Wagtail treats one that is missing from ``prefetched_renditions`` as not generated yet. If
+    there are none at all, nothing is loaded: Wagtail loads the image when it generates the first.
     """
     if not getattr(page, "image_id", None) or page._meta.get_field("image").is_cached(page):
         return
@@ -49,32 +49,31 @@ def load_image_with_renditions(page: Any) -> None:
     )
     if not renditions:
         return
-    picture = renditions[0].image
+    image = renditions[0].image
     for rendition in renditions:
-        rendition.image = picture
-    # As ``prefetch_renditions`` leaves them
-    picture.prefetched_renditions = renditions
-    page.image = picture
+        rendition.image = image
+    # The attribute that ``prefetch_renditions`` sets
+    image.prefetched_renditions = renditions
+    page.image = image
 
 
 class BasePageMixin(models.Model):
-    """Base of the page mixins: template, frame, caching."""
+    """Base of all page mixins: template, layout context, sitemap, caching headers, preview."""
 
-    #: What it shows: a ``"pledge"`` or ``"signer_type"`` of the ledger, an ``"update"``, a ``"treaty"``, the
-    #: ``"campaigns"`` below.
+    #: What the page shows: ``"pledge"``, ``"signer_type"``, ``"update"``, ``"treaty"`` or ``"campaigns"`` (an index).
     page_role: ClassVar[str] = ""
-    #: Serves where the site has no template named after the page class, as Wagtail names it (``myapp/my_page.html``).
+    #: Used if the site has no template with Wagtail's default name for the page class (``myapp/my_page.html``).
     default_template: ClassVar[str]
-    #: The names in the query of its address that the page reads. For any other an answer is the same; add your own.
+    #: Query parameters that the response depends on; the page cache ignores all others. Add those that you read.
     query_parameters: ClassVar[tuple[str, ...]] = ()
-    #: The tabs of the editor in their order: the attribute of the class that holds the panels, and the tab's name. Add
-    #: a panel to an attribute, or a tab of your own to the list; a tab without panels is left out.
+    #: Tabs of the page editor in their order: (name of the class attribute with the panels, heading). Add a panel to
+    #: an attribute, or a tab to this list; a tab without panels is left out.
     edit_tabs: ClassVar[list[Tab]] = [
         ("content_panels", _("Content")),
         ("promote_panels", _("Promote")),
         ("settings_panels", _("Settings")),
     ]
-    #: Nothing is sent to a page: forms have addresses of their own. A page of yours that takes one says so here.
+    #: Pages take no POST: the package's forms have URLs of their own. Extend this if your page handles a form.
     allowed_http_methods: ClassVar[list[Any]] = [*SAFE_METHODS]
 
     class Meta:
@@ -82,41 +81,44 @@ class BasePageMixin(models.Model):
 
     @classproperty
     def edit_handler(cls) -> TabbedInterface:  # noqa: N805 - a property of the class
-        """Override to build the editor otherwise. Wagtail asks for it by this name, once a page type."""
-        return build_edit_handler(cls, cls.edit_tabs)
+        """Override to build another edit handler. Wagtail reads this attribute once per page type."""
+        page_class: Any = cls  # mypy takes the parameter for an instance
+        return build_edit_handler(page_class, page_class.edit_tabs)
 
     def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[str]:
-        """Return the templates to try, the site's first."""
-        named = super().get_template(request, *args, **kwargs)  # type: ignore[misc]
-        return [*([named] if isinstance(named, str) else named), self.default_template]
+        """Return the template names to try: Wagtail's, then ``default_template``."""
+        names = super().get_template(request, *args, **kwargs)  # type: ignore[misc]
+        return [*([names] if isinstance(names, str) else names), self.default_template]
 
     @cached_property
     def _view_restrictions(self) -> Any:
         return cached_view_restrictions(self, super().get_view_restrictions)  # type: ignore[misc]
 
     def get_view_restrictions(self) -> Any:
-        """Return the restrictions, asked for once a request: Wagtail looks before serving, we before caching."""
+        """Return the view restrictions, cached: Wagtail checks them before serving, the package for cache headers."""
         return self._view_restrictions
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the page and what stands around it."""
+        """Return Wagtail's context and that of the layout."""
         context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         load_image_with_renditions(self)
         return {**context, **page_layout_context(self, request)}
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        """Return the page and those of its translations that stand where Wagtail does not look, each with the addresses
-        of all; nothing for one that only repeats another's words.
+        """Return the sitemap entries of the page, each with the URLs of all public translations.
+
+        Translations outside the site's page tree, which Wagtail's sitemap does not visit, get entries too. Aliases get
+        none.
         """
-        found = public_translations(self)
-        named = [one for one in found if one.pk == self.pk and one.alias_of_id is None]
-        named += sitemap_entries_outside_tree(self, found, request)
-        entries = [entry for one in named for entry in super(BasePageMixin, one).get_sitemap_urls(request)]  # type: ignore[misc]
-        alternates = sitemap_alternates(found)
+        translations = public_translations(self)
+        pages = [page for page in translations if page.pk == self.pk and page.alias_of_id is None]
+        pages += sitemap_entries_outside_tree(self, translations, request)
+        entries = [entry for page in pages for entry in super(BasePageMixin, page).get_sitemap_urls(request)]  # type: ignore[misc]
+        alternates = sitemap_alternates(translations)
         return [{**entry, "alternates": alternates} for entry in entries]
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""
+        """Serve the page with cache headers: it has no data of the visitor, so that shared caches may store it."""
         with use_request_cache(request):
             reuse_translations(self)
             response = super().serve(request, *args, **kwargs)  # type: ignore[misc]
@@ -125,26 +127,26 @@ class BasePageMixin(models.Model):
         return render_within(response, partial(use_request_cache, request))
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
-        """Override to show something else than the page in one of ``preview_modes``; ``None``: the page itself."""
+        """Override to return the response for one of ``preview_modes``; ``None`` shows the page itself."""
         return None
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
-        """Serve the draft for the preview panel, whose frame may show it."""
-        # Whoever asks for no mode in particular gives ``None``
+        """Serve the preview, with a content security policy that lets the preview panel frame it."""
+        # Wagtail passes ``None`` where no mode was chosen
         with use_request_cache(request):
-            step = self.get_preview(request, mode_name or "")
-            response = add_csp_header(request, step or super().serve_preview(request, mode_name))  # type: ignore[misc]
+            preview = self.get_preview(request, mode_name or "")
+            response = add_csp_header(request, preview or super().serve_preview(request, mode_name))  # type: ignore[misc]
         return render_within(response, partial(use_request_cache, request))
 
 
 class PledgeChildPageMixin(BasePageMixin):
-    """Base of pages that belong to the pledge page above them."""
+    """Base of page mixins for children of a pledge page."""
 
     class Meta:
         abstract = True
 
     def parent_pledge_page(self) -> Any | None:
-        """Return the page above that holds the pledge, or ``None``."""
+        """Return the parent if it is a pledge page, else ``None``."""
         parent = self.get_parent()  # type: ignore[attr-defined]
         specific = parent.specific if parent else None
         return specific if hasattr(specific, "ensure_pledge") else None

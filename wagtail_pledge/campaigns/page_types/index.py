@@ -1,4 +1,4 @@
-"""The list of campaigns."""
+"""Page type that lists campaigns; the listing itself is in ``index_listing``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wagtail_pledge.campaigns.seo import campaign_list_linked_data
 
 
 class PledgeIndexPageMixin(BasePageMixin):
-    """Lists the campaigns below it with state, count and picture; readers filter by state and search by title."""
+    """Fields and behaviour of an index page: the campaigns below it, with a state filter and a title search."""
 
     lead = models.TextField(_("introduction"), blank=True)
 
@@ -46,29 +46,29 @@ class PledgeIndexPageMixin(BasePageMixin):
         abstract = True
 
     def get_listing(self, request: HttpRequest) -> CampaignListing:
-        """Override to list others."""
+        """Override to list other campaigns."""
         return campaign_listing(self, request)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return page, frame and campaigns."""
-        context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        """Return the context of the page and the listing."""
+        context = super().get_context(request, *args, **kwargs)
         listing = self.get_listing(request)
-        found = listing.campaigns
-        context = {**context, "listing": listing, "campaigns": found, **_list_linked_data(listing, context)}
-        return {**context, "linked_data": campaign_list_linked_data(self, context, found)}
+        campaigns = listing.campaigns
+        context = {**context, "listing": listing, "campaigns": campaigns, **_robots_context(listing, context)}
+        return {**context, "linked_data": campaign_list_linked_data(self, context, campaigns)}
 
 
-def _list_linked_data(listing: CampaignListing, context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what search engines are told of a part of the list: a filtered one is nothing to find, each of its pages
-    has an address of its own.
-    """
-    address = context["canonical_url"]
-    own = f"{address}?page={listing.number}" if address and listing.number > 1 else address
-    return {"canonical_url": own, "noindex": listing.is_filtered}
+def _robots_context(listing: CampaignListing, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``canonical_url`` (each page of the list has its own) and ``noindex`` (true for a filtered list)."""
+    url = context["canonical_url"]
+    return {
+        "canonical_url": f"{url}?page={listing.number}" if url and listing.number > 1 else url,
+        "noindex": listing.is_filtered,
+    }
 
 
-class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc]
-    """Base of index pages on Wagtail's own page model."""
+class AbstractPledgeIndexPage(PledgeIndexPageMixin, Page):  # type: ignore[misc, django-manager-missing]
+    """Abstract index page on Wagtail's ``Page``; subclass it to add fields."""
 
     class Meta:
         abstract = True

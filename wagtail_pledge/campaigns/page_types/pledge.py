@@ -1,4 +1,4 @@
-"""The page that shows a pledge."""
+"""Page type of a campaign: shows a pledge and the form to sign it."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from wagtail_pledge.signing.services.pledges import create_pledge
 
 
 class PledgePageForm(WagtailAdminPageForm):  # type: ignore[misc]
-    """The form of pledge pages; a site's own ``base_form_class`` should be a subclass.
+    """Edit form of pledge pages; a site's own ``base_form_class`` should be a subclass.
 
-    A draft may lack the statement. A page that goes live may not: people would sign an empty text.
+    The statement is required for publishing, though not for saving a draft: people would sign an empty text.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,7 +45,7 @@ class PledgePageForm(WagtailAdminPageForm):  # type: ignore[misc]
             self.fields["statement"].required = True
 
     def clean_statement(self) -> str:
-        """Refuse markup without a word, which an empty rich text is."""
+        """Refuse a statement that has markup but no text, as an empty rich text has."""
         html: str = self.cleaned_data["statement"]
         if not self.is_deferred_validation and not strip_tags(html).strip():
             raise ValidationError(gettext("Enter the statement that people sign."), code="required")
@@ -54,16 +54,16 @@ class PledgePageForm(WagtailAdminPageForm):  # type: ignore[misc]
 
 STATEMENT_FEATURES = ["bold", "italic", "ol", "ul"]
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
-#: Phones show so much of a lead beside title and count; search results and shared links show little more.
+#: Advised length of the lead: what a phone shows beside title and count. Search results and shared links show little
+#: more.
 LEAD_CHARS = 140
 
 
 class PledgePageMixin(BasePageMixin):
-    """Fields and behaviour of a pledge page, for a site with its own base page: ``class
-    MyPage(PledgePageMixin, MyBase)``.
+    """Fields and behaviour of a pledge page, for sites with a base page: ``class MyPage(PledgePageMixin, MyBase)``.
 
-    Saving a page without a pledge starts one, a draft as long as the page is one; a translation shares the pledge of
-    the page it translates. Publishing opens it and freezes the statement (``campaigns.receivers``).
+    Saving a page without a pledge creates one, as a draft while the page is a draft; a translation shares the pledge of
+    its original. Publishing opens the pledge and freezes the statement (``campaigns.publishing``).
     """
 
     pledge = models.ForeignKey(
@@ -112,10 +112,10 @@ class PledgePageMixin(BasePageMixin):
     thanks_heading = models.CharField(_("thank-you heading"), max_length=120, blank=True)
     thanks_text = RichTextField(_("thank-you text"), features=TEXT_FEATURES, blank=True)
 
-    #: What the body of a new page begins with: types of block, each empty. Those that the site's body does not know are
-    #: left out, and so is, when the page is published, each that nobody wrote into.
+    #: Types of the empty blocks in the body of a new page. Types that the site's body does not define are left out, and
+    #: so are blocks that are still empty when the page is published.
     starter_blocks: ClassVar[tuple[str, ...]] = ("rich_text", "endorsement", "facts_timeline")
-    #: A copy is a new campaign: it starts its own pledge.
+    #: A copy is a new campaign with a pledge of its own.
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
     base_form_class = PledgePageForm
     page_role = "pledge"
@@ -202,57 +202,59 @@ class PledgePageMixin(BasePageMixin):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        """Make sure that there is a ledger to sign."""
+        """Save the page, creating its pledge first if it has none."""
         self.ensure_pledge()
         return super().save(*args, **kwargs)
 
     def ensure_pledge(self) -> None:
-        """Override to choose another pledge for a page that has none."""
+        """Set the pledge of a page that has none. Override to choose another."""
         if self.pledge_id is None:
             self.pledge = self._stored_pledge() or self._translated_pledge() or self._new_pledge()
 
     def _stored_pledge(self) -> Pledge | None:
-        """The pledge that the stored row has: a copied draft carries none."""
+        """Return the pledge of the saved row: a copied draft revision has none."""
         stored = type(self)._default_manager.filter(pk=self.pk).select_related("pledge").first() if self.pk else None
         return stored.pledge if stored else None
 
     def _new_pledge(self) -> Pledge:
-        """A pledge where the page's author may edit it: a copy's author is who copies.
+        """Create a pledge, in a collection where the page's owner may edit it; the owner of a copy is who copied.
 
-        Pages are saved while somebody types: the pledge of a draft opens when a page of it is first published.
+        The pledge of a draft page is a draft: Wagtail autosaves pages while they are written. It opens when a page of
+        it is first published.
         """
         state = PledgeState.OPEN if getattr(self, "live", True) else PledgeState.DRAFT
         return create_pledge(str(self), state=state, collection=collection_of_new_pledge(getattr(self, "owner", None)))
 
     def _translated_pledge(self) -> Pledge | None:
+        # The site's page model has ``translation_key``, from Wagtail's ``TranslatableMixin``
+        pages: Any = type(self)._default_manager
         key = getattr(self, "translation_key", None)
-        same = type(self)._default_manager.filter(translation_key=key, pledge__isnull=False)
-        sibling = same.select_related("pledge").first()
-        return sibling.pledge if sibling else None
+        translation = pages.filter(translation_key=key, pledge__isnull=False).select_related("pledge").first()
+        return translation.pledge if translation else None
 
     @property
     def ledger(self) -> dict[str, Any] | None:
-        """What programs are told of the pledge; see :func:`ledger_data`."""
+        """The page API's data of the pledge; see :func:`ledger_data`."""
         return ledger_data([self])[self.pk]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return page, frame, form and progress."""
-        context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        """Return the context of the page, the form and the progress."""
+        context = super().get_context(request, *args, **kwargs)
         context = {**context, **pledge_context(self, request, pledge_page=self)}
         return {**context, "linked_data": pledge_linked_data(self, context)}
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
-        """Every step of signing, and every mail that the page's own form leads to."""
+        """Preview modes: every step of signing, and every mail that the page's form leads to."""
         return [*PREVIEW_MODES, *mail_preview_modes(self)]
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
-        """Show any step of signing, or a mail, in the preview panel."""
+        """Return the preview of a step of signing or of a mail."""
         return render_mail_preview(self, request, mode_name) or render_preview(self, request, mode_name)
 
 
-class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc]
-    """Base of pledge pages on Wagtail's own page model; subclass it to add fields."""
+class AbstractPledgePage(PledgePageMixin, Page):  # type: ignore[misc, django-manager-missing]
+    """Abstract pledge page on Wagtail's ``Page``; subclass it to add fields."""
 
     search_fields: ClassVar[list[Any]] = [
         *Page.search_fields,

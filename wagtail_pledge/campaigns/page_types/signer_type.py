@@ -1,4 +1,4 @@
-"""One way to sign, on a page of its own."""
+"""Page type of one way to sign, below a pledge page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from wagtail_pledge.signing.services.pledges import create_signer_type
 
 
 class KindPanel(FieldPanel):  # type: ignore[misc]
-    """Offers the kinds that the site knows, and on an older page its own, whose code may be gone."""
+    """Panel that offers the registered signer kinds, and the page's own even if it is no longer registered."""
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
         """The field with the choices of one page."""
@@ -40,13 +40,16 @@ class KindPanel(FieldPanel):  # type: ignore[misc]
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             if self.bound_field is not None:
-                own, known = self.instance.kind, kind_choices()
-                is_gone = self.instance.signer_type_id is not None and own not in dict(known)
-                self.bound_field.field.widget.choices = [(own, own), *known] if is_gone else known
+                own, choices = self.instance.kind, kind_choices()
+                is_unregistered = self.instance.signer_type_id is not None and own not in dict(choices)
+                self.bound_field.field.widget.choices = [(own, own), *choices] if is_unregistered else choices
 
 
 class SignerTypePageMixin(PledgeChildPageMixin):
-    """ "Sign as an individual", "sign on behalf of an organization": shows one signer type of the pledge above it."""
+    """Fields and behaviour of a page for one way to sign the pledge of its parent page.
+
+    Examples: "Sign as an individual", "Sign on behalf of an organization".
+    """
 
     signer_type = models.ForeignKey(
         SignerType,
@@ -152,15 +155,17 @@ class SignerTypePageMixin(PledgeChildPageMixin):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        """Make sure that there is a ledger row to sign through."""
+        """Save the page, setting its signer type first if it has none."""
         self.ensure_signer_type()
         return super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Name the questions. Keep the kind: signatures of one kind must not turn into another's."""
+        """Give new questions their slugs. Raises ``ValidationError`` for an unregistered kind, or one that has changed.
+
+        The kind is fixed once the signer type exists: its signatures have that kind.
+        """
         super().clean()
-        if self.questions:
-            assign_slugs(self.questions)
+        assign_slugs(self.questions)
         if self.kind not in kinds() and not self.signer_type_id:
             raise ValidationError({"kind": gettext("Choose one of the types available on this site.")})
         if self.signer_type and self.signer_type.kind != self.kind:
@@ -169,7 +174,7 @@ class SignerTypePageMixin(PledgeChildPageMixin):
             )
 
     def ensure_signer_type(self) -> None:
-        """Override to choose another ledger row for a page that has none."""
+        """Set the signer type of a page that has none. Override to choose another."""
         if self.signer_type_id is not None:
             return
         page = self.parent_pledge_page()
@@ -177,40 +182,42 @@ class SignerTypePageMixin(PledgeChildPageMixin):
             self.signer_type = self._existing_signer_type(page.pledge) or create_signer_type(page.pledge, self.kind)
 
     def _existing_signer_type(self, pledge: Pledge) -> SignerType | None:
-        """The row this page had, its translations have, or that nobody's page shows yet."""
-        model = type(self)._default_manager
-        same = models.Q(translation_key=getattr(self, "translation_key", None)) | models.Q(pk=self.pk)
-        sibling = model.filter(same, signer_type__pledge=pledge).select_related("signer_type").first()
-        if sibling is not None:
-            return sibling.signer_type
-        taken = model.filter(signer_type__pledge=pledge).values("signer_type")
+        """Return the signer type of the saved row or of a translation, else one of the kind that no page shows yet."""
+        # The site's page model has ``translation_key``, from Wagtail's ``TranslatableMixin``
+        pages: Any = type(self)._default_manager
+        same_page = models.Q(translation_key=getattr(self, "translation_key", None)) | models.Q(pk=self.pk)
+        page = pages.filter(same_page, signer_type__pledge=pledge).select_related("signer_type").first()
+        if page is not None:
+            signer_type: SignerType = page.signer_type
+            return signer_type
+        taken = pages.filter(signer_type__pledge=pledge).values("signer_type")
         return SignerType.objects.filter(pledge=pledge, kind=self.kind).exclude(pk__in=taken).first()
 
     @property
     def ledger(self) -> dict[str, Any] | None:
-        """What programs are told of the pledge and of this way to sign it; see :func:`ledger_data`."""
+        """The page API's data of the pledge and of this way to sign it; see :func:`ledger_data`."""
         return ledger_data([self])[self.pk]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return page, frame, form and progress."""
-        context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        above = self.parent_pledge_page()
-        mine = pledge_context(self, request, pledge_page=above, signer_type_id=self.signer_type_id)
-        context = {**context, "pledge_page": above, **mine}
-        return {**context, "linked_data": pledge_linked_data(self, context) if above is not None else ""}
+        """Return the context of the page, the form and the progress."""
+        context = super().get_context(request, *args, **kwargs)
+        pledge_page = self.parent_pledge_page()
+        pledge = pledge_context(self, request, pledge_page=pledge_page, signer_type_id=self.signer_type_id)
+        context = {**context, "pledge_page": pledge_page, **pledge}
+        return {**context, "linked_data": pledge_linked_data(self, context) if pledge_page is not None else ""}
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
-        """Every step of signing, and every mail that this way to sign sends."""
+        """Preview modes: every step of signing, and every mail that this way to sign leads to."""
         return [*PREVIEW_MODES, *mail_preview_modes(self)]
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
-        """Show any step of signing, or a mail, in the preview panel."""
+        """Return the preview of a step of signing or of a mail."""
         return render_mail_preview(self, request, mode_name) or render_preview(self, request, mode_name)
 
 
-class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc]
-    """Base of signer-type pages on Wagtail's own page model."""
+class AbstractSignerTypePage(SignerTypePageMixin, Page):  # type: ignore[misc, django-manager-missing]
+    """Abstract signer-type page on Wagtail's ``Page``; subclass it to add fields."""
 
     class Meta:
         abstract = True

@@ -1,4 +1,4 @@
-"""The page that shows where the States stand with a treaty, today or on any day of its history."""
+"""Page type of a treaty's status: shows which States are party, today or on any day of its history."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from wagtail_pledge.treaties.status import StatusSnapshot, TreatyStatus, parse_d
 
 
 class TreatyStatusPageMixin(BasePageMixin):
-    """Fields and behaviour of a treaty-status page, for a site with its own base page."""
+    """Fields and behaviour of a treaty-status page, for sites with their own base page."""
 
     treaty = models.ForeignKey(
         Treaty,
@@ -106,66 +106,66 @@ class TreatyStatusPageMixin(BasePageMixin):
         abstract = True
 
     def get_treaty(self) -> Treaty | None:
-        """Override to show another treaty. Returns it, or ``None``."""
+        """Return the treaty, or ``None``. Override to show another."""
         return next((one.treaty for one in self.instruments if one.treaty.pk == self.treaty_id), None)
 
     def get_label(self, treaty: Treaty) -> TreatyLabel:
-        """Return what the treaty is called in the reader's language."""
-        known = next((one.label for one in self.instruments if one.treaty.pk == treaty.pk), None)
-        return known or treaty_label(treaty)
+        """Return the treaty's names in the active language."""
+        label = next((one.label for one in self.instruments if one.treaty.pk == treaty.pk), None)
+        return label or treaty_label(treaty)
 
     @cached_property
     def instruments(self) -> list[Instrument]:
-        """All treaties with what the State in the spotlight did with each; the page's own is one of them."""
+        """All treaties, the page's included, each with the spotlight State's actions."""
         return load_instruments(self.spotlight_id) if self.treaty_id else []
 
     def get_examples(self) -> list[str]:
-        """Override to name States in the sentence: party ids, each named only while it is a party."""
+        """Return party ids of States to name in the sentence. Override to name any; only parties are shown."""
         return []
 
     @property
     def treaty_status(self) -> dict[str, Any] | None:
-        """What programs are told of today's status; ``None`` without a treaty or its data."""
+        """The page API's numbers of today's status; ``None`` without a treaty or its data."""
         treaty = self.get_treaty()
         snapshot = _find_snapshot_today(treaty) if treaty is not None else None
         return status_numbers(snapshot.status) if snapshot is not None else None
 
     def get_snapshot(self, treaty: Treaty, request: HttpRequest) -> tuple[StatusSnapshot | None, str]:
-        """Return the status on the day that ``?as_of=`` asks for, and what is wrong with that day, in words.
+        """Return the status on the day in ``?as_of=`` (else today), and an error message about that day or ``""``.
 
-        A wrong day gives today's status; ``None`` if nothing was imported yet.
+        With an invalid day the status is today's. It is ``None`` if nothing was imported yet.
         """
-        asked = request.GET.get("as_of")
+        as_of = request.GET.get("as_of")
         try:
-            return status_snapshot(treaty, parse_day(asked)) if asked else status_snapshot_today(treaty), ""
+            return status_snapshot(treaty, parse_day(as_of)) if as_of else status_snapshot_today(treaty), ""
         except AsOfError as error:
-            return (_find_snapshot_today(treaty) if asked else None), error.message
+            return (_find_snapshot_today(treaty) if as_of else None), error.message
 
     def get_card(self, status: TreatyStatus, treaty_name: str) -> Spotlight | None:
-        """Override to put another State in the spotlight, whatever the page's field says."""
+        """Return the spotlight card, or ``None``. Override to show another State than the page's field."""
         key = self.get_spotlight_key(status)
         return spotlight(status, key, treaty_name) if key else None
 
     def get_spotlight_key(self, status: TreatyStatus) -> str:
-        """Return the party id of the page's State, "" for none or one that was not there on that day."""
+        """Return the party id of the spotlight State; ``""`` if there is none, or it did not exist on that day."""
         return next((state.key for state in status.states if state.pk == self.spotlight_id), "")
 
     def get_related(self, treaty: Treaty, snapshot: StatusSnapshot) -> tuple[RelatedInstrument, ...]:
-        """Override to choose other instruments. Returns what the State in the spotlight did with each, else nothing."""
+        """Return the spotlight State's actions on other treaties, if any. Override to choose other treaties."""
         key = self.get_spotlight_key(snapshot.status)
         state = next((state for state, _acts in snapshot.acts_of if state.key == key), None)
         others = [one for one in self.instruments if one.treaty.pk != treaty.pk]
         return related_instruments(state, others, snapshot.status.as_of) if state else ()
 
     def get_sign_url(self) -> str:
-        """Override to lead readers elsewhere to sign. Returns an address, "" for none."""
-        # The address needs no more of the pledge than its number, and so no query for the rest
+        """Return the URL for signing, ``""`` for none. Override to link elsewhere."""
+        # An unsaved instance with the primary key saves the query: ``pledge_url`` needs nothing else
         return (
             pledge_url(Pledge(pk=self.campaign_id, collection=None), get_language() or "") if self.campaign_id else ""
         )
 
     def get_treaty_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return everything that the template shows of the treaty; of a page without one, that there is none."""
+        """Return the template context of the treaty; ``treaty`` is ``None`` on a page without one."""
         treaty = self.get_treaty()
         if treaty is None:
             return {"treaty": None, "status": None, "as_of_error": ""}
@@ -179,7 +179,7 @@ class TreatyStatusPageMixin(BasePageMixin):
     def get_parts(
         self, treaty: Treaty, label: TreatyLabel, snapshot: StatusSnapshot, request: HttpRequest
     ) -> dict[str, Any]:
-        """Return the parts of the page in the order in which it shows them."""
+        """Return the context of the parts of the page, in the order in which the template shows them."""
         status = snapshot.status
         table = status_table(status, request.GET)
         return {
@@ -200,13 +200,13 @@ class TreatyStatusPageMixin(BasePageMixin):
         }
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return page, frame and treaty."""
+        """Return the context of the page and the treaty."""
         context = super().get_context(request, *args, **kwargs)
         return {**context, **self.get_treaty_context(request)}
 
 
-class AbstractTreatyStatusPage(TreatyStatusPageMixin, Page):  # type: ignore[misc]
-    """Base of treaty-status pages on Wagtail's own page model; subclass it to add fields."""
+class AbstractTreatyStatusPage(TreatyStatusPageMixin, Page):  # type: ignore[misc, django-manager-missing]
+    """Abstract treaty-status page on Wagtail's ``Page``; subclass it to add fields."""
 
     search_fields: ClassVar[list[Any]] = [
         *Page.search_fields,

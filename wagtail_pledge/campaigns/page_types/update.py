@@ -1,4 +1,4 @@
-"""What is new about a campaign: a dated post below its page."""
+"""Page type of an update: a dated post about a campaign, below its page."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from wagtail_pledge.campaigns.seo import update_linked_data
 from wagtail_pledge.core.db import database_today
 from wagtail_pledge.core.streamfield import PledgeStreamField
 
-#: Other updates that an update leads to.
+#: Number of other updates that an update page links to.
 MAX_MORE_UPDATES: Final = 3
 
 
 class UpdatePageMixin(PledgeChildPageMixin):
-    """Fields and behaviour of an update, for a site with its own base page. Its place is below a pledge page: each
-    language's page has its own.
+    """Fields and behaviour of an update, for sites with their own base page.
+
+    An update is a child of a pledge page; the pledge page of each language has its own updates.
     """
 
     day = models.DateField(
@@ -74,41 +75,41 @@ class UpdatePageMixin(PledgeChildPageMixin):
         abstract = True
 
     def clean(self) -> None:
-        """Date what has no date."""
+        """Set an empty date to today."""
         super().clean()
         self._ensure_day()
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        """Date what has no date: a draft is saved without being cleaned."""
+        """Set an empty date to today before saving: Wagtail saves drafts without ``clean``."""
         self._ensure_day()
         return super().save(*args, **kwargs)
 
     @property
     def pledge(self) -> Any | None:
         """The pledge of the campaign that the update belongs to, or ``None``."""
-        above = self.parent_pledge_page()
-        return above.pledge if above is not None else None
+        pledge_page = self.parent_pledge_page()
+        return pledge_page.pledge if pledge_page is not None else None
 
     def _ensure_day(self) -> None:
         if self.day is None:
             self.day = database_today()
 
     def get_more_updates(self, pledge_page: Any) -> list[Any]:
-        """Override to lead to other updates. Returns pages, at most a few."""
+        """Return the other updates that the page links to. Override to choose others."""
         return updates_under([pledge_page], MAX_MORE_UPDATES, exclude_update=self)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return page, frame, the campaign that the update belongs to, and the newest others."""
-        context = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        above = self.parent_pledge_page()
-        updates = update_items(self.get_more_updates(above) if above is not None else [], request)
-        mine = pledge_context(self, request, pledge_page=above)
-        context = {**context, "pledge_page": above, "updates": updates, "og_type": "article", **mine}
+        """Return the context of the page, its campaign and the newest other updates."""
+        context = super().get_context(request, *args, **kwargs)
+        pledge_page = self.parent_pledge_page()
+        updates = update_items(self.get_more_updates(pledge_page) if pledge_page is not None else [], request)
+        pledge = pledge_context(self, request, pledge_page=pledge_page)
+        context = {**context, "pledge_page": pledge_page, "updates": updates, "og_type": "article", **pledge}
         return {**context, "linked_data": update_linked_data(self, context)}
 
 
-class AbstractUpdatePage(UpdatePageMixin, Page):  # type: ignore[misc]
-    """Base of updates on Wagtail's own page model; subclass it to add fields."""
+class AbstractUpdatePage(UpdatePageMixin, Page):  # type: ignore[misc, django-manager-missing]
+    """Abstract update page on Wagtail's ``Page``; subclass it to add fields."""
 
     search_fields: ClassVar[list[Any]] = [
         *Page.search_fields,

@@ -1,1 +1,1 @@
-"""The public views outside the page tree: sign, inbox, confirm, manage."""
+"""Public views outside the page tree, one module per URL: sign, inbox, confirm, manage, …"""

@@ -1,4 +1,4 @@
-"""The stylesheet with a site's own colours."""
+"""View of the stylesheet with a site's colours. Each URL in ``urls.py`` has a module of its own in this package."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ YEAR: Final = 365 * 24 * 3600
 
 @require_safe
 def colours_view(_request: HttpRequest, site: int, digest: str) -> Any:
-    """``GET colours/<site>-<digest>.css``: kept for ever under the digest of what is in it; 404 for a number that no
-    database could give to a site.
+    """``GET colours/<site>-<digest>.css``: the stylesheet, cached for a year if the digest is that of its content.
 
-    A page in a cache asks for colours that were changed since: it gets those of today, for a while.
+    A cached page may request the digest of colours that have since changed: it gets the current ones, cached for
+    ``PAGE_MAX_AGE``. 404 for a site id beyond the database's integer range.
     """
     if site > BigIntegerField.MAX_BIGINT:
         raise Http404
-    found = SiteColours.objects.filter(site=site).first()
-    css = found.css() if found else ""
+    colours = SiteColours.objects.filter(site=site).first()
+    css = colours.css() if colours else ""
     response = HttpResponse(css, content_type="text/css; charset=utf-8")
     if css and stylesheet_digest(css) == digest:
         patch_cache_control(response, public=True, max_age=YEAR, immutable=True)

@@ -1,4 +1,4 @@
-"""The confirm link: GET shows a button, POST confirms. Mail scanners open links; a link must not sign for anybody."""
+"""View of the confirmation link: GET shows a button, POST confirms. GET must not: mail scanners open every link."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ from wagtail_pledge.signing.services import (
 
 
 def signature_context(signature: Any) -> dict[str, Any]:
-    """Return what every page behind a token shows of the signature and its pledge."""
+    """Return the context about the signature and its pledge, for all pages behind a token."""
     kind = get_kind(signature.kind)
-    shown = find_pledge_page(signature.pledge, signature.locale)
+    page = find_pledge_page(signature.pledge, signature.locale)
     return {
         "name": kind.heading(name=signature.name, details=signature.details),
         "organization": signature.details.get("organization", ""),
-        "told": kind.signer_details(name=signature.name, details=signature.details),
+        "signer_details": kind.signer_details(name=signature.name, details=signature.details),
         "kind": kind.slug,
         "kind_label": kind.label,
         "waiting": signature.approval == Approval.WAITING,
         "refused": signature.approval == Approval.REJECTED,
-        "pledge_page": shown,
-        "pledge_title": shown.title if shown else signature.pledge.title,
-        "pledge_url": full_url(shown) if shown else "",
+        "pledge_page": page,
+        "pledge_title": page.title if page else signature.pledge.title,
+        "pledge_url": full_url(page) if page else "",
         "manage_url": reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)]),
     }
 
 
-#: For so long after confirming, who opens the page is taken to be who has signed. The address may be passed on later.
+#: How long after confirming the thank-you page treats the visitor as the signer; the URL may be passed on later.
 FIRST_VISIT_WINDOW: Final = dt.timedelta(hours=1)
-#: What the redirect after the button carries, and no mail: who opens the link has confirmed just now, in this browser.
+#: Purpose of the token in the redirect after confirming. No mail has it, so it shows that this browser confirmed.
 THANKS: Final = "thanks"
 _NEW_PARAMETER: Final = "new"
 
@@ -73,12 +73,12 @@ class ConfirmView(View):
     """``confirm/<token>/``."""
 
     def get(self, request: HttpRequest, token: str) -> Any:
-        """Show the button, or the thank-you page once it was pressed; nothing changes."""
-        found = signature_from_token(CONFIRM, token)
-        if found is None:
+        """Show the button, or the thank-you page if already confirmed; changes nothing."""
+        opened = signature_from_token(CONFIRM, token)
+        if opened is None:
             activate_requested_language(request)
             return render_link_problem(request)
-        signature, epoch = found
+        signature, epoch = opened
         activate_requested_language(request, signature.locale)
         if signature.state == SignatureState.CONFIRMED and signature.epoch == epoch:
             return _thank_you(request, signature)
@@ -87,18 +87,18 @@ class ConfirmView(View):
         return render_link_problem(request, signature.pledge, signature.locale)
 
     def post(self, request: HttpRequest, token: str) -> Any:
-        """Confirm, once; every answer is the redirect to what is true now, but for a form that can't be read."""
+        """Confirm, once, and redirect to GET, which shows the result; 400 for a form that cannot be read."""
         try:
             read_body(request)
         except InvalidBody as error:
-            # The button sends no field: what is no form at all is as good
+            # The button sends no fields, so a body that is not a form is accepted too
             if error.status != UNSUPPORTED_MEDIA_TYPE:
                 activate_requested_language(request)
                 return render_error(request, 400, error.message)
-        found = signature_from_token(CONFIRM, token)
-        if found is None or not confirm(found[0], epoch=found[1]):
+        opened = signature_from_token(CONFIRM, token)
+        if opened is None or not confirm(opened[0], epoch=opened[1]):
             return mark_private(HttpResponseSeeOther(request.path))
-        return mark_private(HttpResponseSeeOther(f"{request.path}?{_NEW_PARAMETER}={token_for(THANKS, found[0])}"))
+        return mark_private(HttpResponseSeeOther(f"{request.path}?{_NEW_PARAMETER}={token_for(THANKS, opened[0])}"))
 
 
 confirm_view = private_view(csrf_exempt(with_request_cache(restores_language(ConfirmView.as_view()))))
@@ -115,36 +115,37 @@ def _render_confirm_page(request: HttpRequest, signature: Any, token: str) -> An
 
 
 def _is_first_visit(request: HttpRequest, signature: Any) -> bool:
-    """Whether this is the answer to the button, a short while after it was pressed."""
-    given = request.GET.get(_NEW_PARAMETER, "").encode(errors="replace")
-    is_marked = hmac.compare_digest(given, token_for(THANKS, signature).encode())
-    return is_marked and signature.db_now - signature.confirmed_at <= FIRST_VISIT_WINDOW
+    """Return whether this is the redirect after confirming, within ``FIRST_VISIT_WINDOW``."""
+    token = request.GET.get(_NEW_PARAMETER, "").encode(errors="replace")
+    is_valid = hmac.compare_digest(token, token_for(THANKS, signature).encode())
+    return is_valid and signature.db_now - signature.confirmed_at <= FIRST_VISIT_WINDOW
 
 
 def _qr_url(signature: Any) -> str:
-    """Return the address of the call's QR code, ``""`` without the package that draws it."""
-    address = reverse("wagtail_pledge:qr_svg", args=[signature.pledge.uuid])
-    return f"{address}?lang={signature.locale}" if IS_INSTALLED else ""
+    """Return the URL of the campaign's QR code, ``""`` if ``segno`` is not installed."""
+    url = reverse("wagtail_pledge:qr_svg", args=[signature.pledge.uuid])
+    return f"{url}?lang={signature.locale}" if IS_INSTALLED else ""
 
 
 def _thank_you(request: HttpRequest, signature: Any) -> Any:
-    """Thank the signer; whoever opens the address later sees no name, and how to sign."""
-    about = signature_context(signature)
-    shown = about["pledge_page"]
-    own = find_signer_type_page(signature.signer_type, signature.locale)
-    sources = [words for words in (own, shown) if words is not None and words.locale.language_code == signature.locale]
-    others = ways_to_sign(shown).links(request, without=signature.signer_type_id) if shown else []
+    """Return the thank-you page; a later visitor sees no name, and how to sign."""
+    signer = signature_context(signature)
+    pledge_page = signer["pledge_page"]
+    own_page = find_signer_type_page(signature.signer_type, signature.locale)
+    # The texts of the signer-type page go before those of the pledge page; only in the signer's language
+    pages = [page for page in (own_page, pledge_page) if page and page.locale.language_code == signature.locale]
+    other_ways = ways_to_sign(pledge_page).links(request, without=signature.signer_type_id) if pledge_page else []
     context = {
         **view_layout_context(title=_("Thank you")),
-        **about,
+        **signer,
         "already": not _is_first_visit(request, signature),
         "progress": progress_for_signer(signature),
         "may_send_logo": can_have_logo(signature),
-        "heading": next((w.thanks_heading for w in sources if w.thanks_heading), ""),
-        "text": next((w.thanks_text for w in sources if w.thanks_text), ""),
-        "share_url": about["pledge_url"],
-        "qr_url": _qr_url(signature) if about["pledge_url"] else "",
-        "referral_link": referral_link(signature, about["pledge_url"]),
-        "signer_types": others,
+        "heading": next((page.thanks_heading for page in pages if page.thanks_heading), ""),
+        "text": next((page.thanks_text for page in pages if page.thanks_text), ""),
+        "share_url": signer["pledge_url"],
+        "qr_url": _qr_url(signature) if signer["pledge_url"] else "",
+        "referral_link": referral_link(signature, signer["pledge_url"]),
+        "signer_types": other_ways,
     }
     return render_page(request, "thank_you", context)

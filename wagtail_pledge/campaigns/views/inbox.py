@@ -1,4 +1,4 @@
-""" "Check your inbox": the same page whoever signed."""
+"""View of the "Check your inbox" page. It is the same for every address, so that it does not reveal who has signed."""
 
 from __future__ import annotations
 
@@ -38,30 +38,35 @@ from wagtail_pledge.signing.worker.tasks import enqueue_mail_task
 
 
 class InboxView(View):
-    """``inbox/<ticket>/``: GET shows the masked address; POST with ``code`` looks at the six digits from the mail, with
-    ``email`` corrects the address; any other asks for the mail again.
+    """``inbox/<ticket>/``: GET shows the masked address.
+
+    POST with ``code`` checks the six digits from the mail, with ``email`` corrects the address; any other POST sends
+    the mail again.
     """
 
     def get(self, request: HttpRequest, ticket: str) -> Any:
-        """Show where the mail went; an expired ticket leads back to the call."""
+        """Show where the mail went; for an expired ticket, a link to the campaign."""
         opened = open_ticket(ticket, database_now())
-        _remember(request, opened)
-        return _expired_response(request, ticket) if opened is None else _show(request, opened)
+        _load_embedding(request, opened)
+        return _expired_response(request, ticket) if opened is None else _inbox_page(request, opened)
 
     def post(self, request: HttpRequest, ticket: str) -> Any:
-        """Do what was asked. The answers tell nothing of the ledger, but for the right code."""
+        """Check the code, correct the address or send the mail again.
+
+        The response does not depend on the ledger, except for a correct code.
+        """
         now = database_now()
         opened = open_ticket(ticket, now)
-        _remember(request, opened)
+        _load_embedding(request, opened)
         if is_cross_site(request):
             return cross_site_error(request)
-        data = _read(request)
+        data = _body_or_empty(request)
         if opened is None:
             return _see_other(request, request.path)
         if "code" in data:
-            return _code(request, opened, data["code"], now)
+            return _check_code(request, opened, data["code"], now)
         if "email" in data:
-            return _correct(request, opened, data, now)
+            return _correct_address(request, opened, data, now)
         resend_mail(opened)
         return _see_other(request, f"{request.path}?again=1")
 
@@ -69,12 +74,12 @@ class InboxView(View):
 inbox_view = private_view(csrf_exempt(with_request_cache(restores_language(InboxView.as_view()))))
 
 
-def _remember(request: HttpRequest, ticket: InboxTicket | None) -> None:
+def _load_embedding(request: HttpRequest, ticket: InboxTicket | None) -> None:
     load_embedding(request, **({"pledge": ticket.pledge_id} if ticket else {}))
 
 
 def _expired_response(request: HttpRequest, ticket: str) -> Any:
-    """Say so and lead back to the call, if the ticket was one of ours; nothing is done with it any more."""
+    """Return the page for an expired ticket, with a link to the campaign; for an invalid one, the link-problem page."""
     pledge_id, locale = pledge_and_locale_of_ticket(ticket) or (None, "")
     activate_requested_language(request, locale)
     if pledge_id is None:
@@ -88,71 +93,70 @@ def _expired_response(request: HttpRequest, ticket: str) -> Any:
     return render_link_problem(request, pledge, locale, heading=heading, text=text)
 
 
-def _show(request: HttpRequest, ticket: InboxTicket, form: AddressForm | None = None) -> Any:
-    """Return the page; a ``form`` is one with an error. Nothing on it depends on the ledger."""
+def _inbox_page(request: HttpRequest, ticket: InboxTicket, form: AddressForm | None = None) -> Any:
+    """Return the inbox page, with status 422 if given a ``form`` with an error. It does not depend on the ledger."""
     activate_language(request, ticket.locale)
-    shown = _about(ticket)
+    context = {**view_layout_context(title=_("One step left")), **_ticket_context(ticket)}
     embedding = get_embedding(request)
     if embedding:
-        shown["resend_url"] = f"?{embedding.token}"
+        context["resend_url"] = f"?{embedding.token}"
     if ticket.form_id and not ticket.is_corrected:
-        shown["address_form"] = form or AddressForm()
-    answers = {
-        "resent": "again" in request.GET,
-        "corrected": "corrected" in request.GET,
-        "code_refused": request.GET.get("code") == "no",
-        "address_refused": form is not None,
-        "sent_days": get_setting("CONFIRM_DAYS"),
-        "mail_minutes": get_setting("MAIL_MIN_MINUTES"),
-    }
-    context = {**view_layout_context(title=_("One step left")), **shown, **answers}
+        context["address_form"] = form or AddressForm()
+    context.update(
+        resent="again" in request.GET,
+        corrected="corrected" in request.GET,
+        code_refused=request.GET.get("code") == "no",
+        address_refused=form is not None,
+        sent_days=get_setting("CONFIRM_DAYS"),
+        mail_minutes=get_setting("MAIL_MIN_MINUTES"),
+    )
     return render_page(request, "check_inbox", context, status=422 if form else 200)
 
 
-def _correct(request: HttpRequest, ticket: InboxTicket, data: dict[str, str], now: dt.datetime) -> Any:
-    """Lead to the page that names the new address, whether or not there was anything to move to it."""
+def _correct_address(request: HttpRequest, ticket: InboxTicket, data: dict[str, str], now: dt.datetime) -> Any:
+    """Redirect to the inbox page of the new address, whether or not there was a signature to move to it."""
     activate_language(request, ticket.locale)
     form = AddressForm(data)
-    moved = None
+    corrected = None
     if not ticket.is_corrected:
         if not form.is_valid():
             form.fields["email"].widget.attrs["autofocus"] = True
-            return _show(request, ticket, form)
+            return _inbox_page(request, ticket, form)
         network = network_key(client_address(request), now)
-        moved = correct_address(ticket, address=form.cleaned_data["email"], network_key=network, now=now)
-    if moved is None:
+        corrected = correct_address(ticket, address=form.cleaned_data["email"], network_key=network, now=now)
+    if corrected is None:
         return _see_other(request, request.path)
     enqueue_mail_task()
-    return _see_other(request, reverse("wagtail_pledge:inbox", args=[seal_ticket(moved, now)]) + "?corrected=1")
+    return _see_other(request, reverse("wagtail_pledge:inbox", args=[seal_ticket(corrected, now)]) + "?corrected=1")
 
 
-def _see_other(request: HttpRequest, address: str) -> Any:
+def _see_other(request: HttpRequest, url: str) -> Any:
     embedding = get_embedding(request)
-    return mark_private(HttpResponseSeeOther(embedding.url_with_token(address) if embedding else address))
+    return mark_private(HttpResponseSeeOther(embedding.url_with_token(url) if embedding else url))
 
 
-def _read(request: HttpRequest) -> dict[str, str]:
-    """Return the form; what can't be read is no code, and asks for the mail again as the button without fields does."""
+def _body_or_empty(request: HttpRequest) -> dict[str, str]:
+    """Return the form's fields; ``{}`` for a body that cannot be read, as for the button that sends the mail again."""
     try:
         return read_body(request)
     except InvalidBody:
         return {}
 
 
-def _code(request: HttpRequest, ticket: InboxTicket, typed: str, now: dt.datetime) -> Any:
-    """Lead to the page with the button, or back: one answer for every code that does not work."""
+def _check_code(request: HttpRequest, ticket: InboxTicket, typed: str, now: dt.datetime) -> Any:
+    """Redirect to the confirm page, or back: the response is the same for every code that does not work."""
     token = confirm_token(ticket, typed, now)
     if token:
         return mark_private(HttpResponseSeeOther(reverse("wagtail_pledge:confirm", args=[token])))
     return mark_private(HttpResponseSeeOther(f"{request.path}?code=no"))
 
 
-def _about(ticket: InboxTicket) -> dict[str, Any]:
+def _ticket_context(ticket: InboxTicket) -> dict[str, Any]:
     pledge = Pledge.objects.filter(pk=ticket.pledge_id).first()
-    about = pledge_page_context(pledge, ticket.locale) if pledge else {}
+    page_context = pledge_page_context(pledge, ticket.locale) if pledge else {}
     return {
-        **about,
-        "share_url": about.get("pledge_url", ""),
+        **page_context,
+        "share_url": page_context.get("pledge_url", ""),
         "ticket_ok": True,
         "masked_email": ticket.masked,
         "resend_url": "?",

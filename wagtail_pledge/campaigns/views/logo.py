@@ -1,4 +1,4 @@
-"""An organization's logo, sent in from the signer's own page once the mailbox is confirmed."""
+"""View for an organization's logo: upload and removal from the signer's own page, after confirming."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ FIELD: Final = "logo"
 
 
 class LogoView(View):
-    """``manage/<token>/logo/``: GET shows the picture, POST takes a picture, or with ``action=remove`` forgets it.
+    """``manage/<token>/logo/``: GET returns the logo, POST uploads one, or deletes it with ``action=remove``.
 
-    Nothing of the body is read before the token is known to be good.
+    The body is not read before the token has been checked.
     """
 
     def get(self, request: HttpRequest, token: str) -> Any:
-        """Return the picture that waits, or with ``?shown`` the approved one, to its signer alone.
+        """Return the logo that waits for approval, or with ``?shown`` the approved one.
 
-        Also the approved one comes from here and not from where files are served: this page loads nothing from other
-        hosts.
+        The approved one is served from here too, because the signer's own page loads nothing from other hosts, where
+        the site's files may be.
         """
         signature = _signature(token)
         logo = logo_of(signature) if signature is not None else None
@@ -48,14 +48,14 @@ class LogoView(View):
         return mark_private(picture(content)) if content else not_found(request)
 
     def post(self, request: HttpRequest, token: str) -> Any:
-        """Keep the picture, or say what is wrong with it; the one before stays."""
+        """Store the logo and redirect, or show what is wrong with it and keep the previous one."""
         signature = _signature(token)
         if signature is None:
             activate_requested_language(request)
             return render_link_problem(request)
         activate_language(request, signature.locale)
-        announced = declared_content_length(request)
-        if announced is None or announced > MAX_BODY:
+        length = declared_content_length(request)
+        if length is None or length > MAX_BODY:
             return manage_page(request, signature, token, logo_error=LogoRefused("too_heavy").message, status=413)
         try:
             _apply_action(request, signature)
@@ -68,16 +68,17 @@ logo_view = private_view(csrf_exempt(with_request_cache(restores_language(LogoVi
 
 
 def picture(content: bytes) -> HttpResponse:
-    """Return a logo as nothing but a picture."""
+    """Return a response with the logo; browsers must not treat it as any other type."""
     return HttpResponse(content, content_type=CONTENT_TYPE, headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _signature(token: str) -> Any | None:
-    """Return the organization's signature that ``token`` opens, if it may have a logo now."""
-    found = signature_from_token(MANAGE, token)
-    if found is None or found[0].epoch != found[1] or not can_have_logo(found[0]):
+    """Return the signature that ``token`` opens, if it may have a logo now."""
+    opened = signature_from_token(MANAGE, token)
+    if opened is None:
         return None
-    return found[0]
+    signature, epoch = opened
+    return signature if signature.epoch == epoch and can_have_logo(signature) else None
 
 
 def _apply_action(request: HttpRequest, signature: Any) -> None:

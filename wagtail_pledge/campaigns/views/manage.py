@@ -1,4 +1,4 @@
-"""The signer's own page: what we hold, and the way out."""
+"""View of the signer's own page: what is stored about the signature, and how to withdraw it."""
 
 from __future__ import annotations
 
@@ -38,30 +38,30 @@ from wagtail_pledge.signing.services import (
 
 
 class ManageView(View):
-    """``manage/<token>/``: GET shows the signature, POST with ``action=withdraw`` takes it back."""
+    """``manage/<token>/``: GET shows the signature, POST with ``action=withdraw`` withdraws it."""
 
     def get(self, request: HttpRequest, token: str) -> Any:
-        """Show the signature; nothing changes."""
-        found = signature_from_token(MANAGE, token)
-        if found is None:
+        """Show the signature; changes nothing."""
+        opened = signature_from_token(MANAGE, token)
+        if opened is None:
             activate_requested_language(request)
             return render_link_problem(request)
-        signature, epoch = found
+        signature, epoch = opened
         activate_requested_language(request, signature.locale)
         if signature.epoch != epoch:
             return render_link_problem(request, signature.pledge, signature.locale)
         return manage_page(request, signature, token)
 
     def post(self, request: HttpRequest, token: str) -> Any:
-        """Do what the button says; anything else changes nothing."""
+        """Withdraw the signature; any other action changes nothing."""
         try:
             data = read_body(request)
         except InvalidBody as error:
             activate_requested_language(request)
             return render_error(request, 400, error.message)
-        found = signature_from_token(MANAGE, token)
-        if found is not None and data.get("action") == "withdraw":
-            withdraw(found[0], epoch=found[1])
+        opened = signature_from_token(MANAGE, token)
+        if opened is not None and data.get("action") == "withdraw":
+            withdraw(opened[0], epoch=opened[1])
         return mark_private(HttpResponseSeeOther(request.path))
 
 
@@ -74,7 +74,7 @@ def manage_path(token: str) -> str:
 
 
 def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error: str = "", status: int = 200) -> Any:
-    """Return the signer's own page, in the active language; ``logo_error`` says what is wrong with a picture."""
+    """Return the signer's own page, in the active language; ``logo_error`` is the message about a refused logo."""
     details = _details(signature, manage_path(token))
     link = referral_link(signature, details["pledge_url"]) if signature.state == SignatureState.CONFIRMED else ""
     context = {
@@ -88,15 +88,18 @@ def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error:
 
 
 def _logo(signature: Any, token: str, error: str) -> dict[str, Any] | None:
-    """Return what the page tells of the logo. Who is refused is asked for none, and can take back what was sent."""
-    found, url = logo_of(signature), reverse("wagtail_pledge:logo", args=[token])
-    if found is None and signature.approval == Approval.REJECTED and not error:
+    """Return the context of the logo section.
+
+    ``None`` for a rejected organization without a logo: it is not offered an upload, but can remove one that it sent.
+    """
+    logo, url = logo_of(signature), reverse("wagtail_pledge:logo", args=[token])
+    if logo is None and signature.approval == Approval.REJECTED and not error:
         return None
     return {
         "url": url,
-        "shown_url": f"{url}?shown" if found and found.is_shown else "",
-        "is_waiting": bool(found and found.is_waiting),
-        "was_rejected": bool(found and found.was_rejected),
+        "shown_url": f"{url}?shown" if logo and logo.is_shown else "",
+        "is_waiting": bool(logo and logo.is_waiting),
+        "was_rejected": bool(logo and logo.was_rejected),
         "error": error,
         "width": WIDTH,
         "height": HEIGHT,
@@ -104,18 +107,18 @@ def _logo(signature: Any, token: str, error: str) -> dict[str, Any] | None:
 
 
 def _status_text(signature: Any) -> str:
-    """Return in words where it stands, but for the review, which no signer learns."""
-    decided = {
+    """Return the label of the signature's state; it does not reveal that a signature is held for review."""
+    approval_texts = {
         Approval.WAITING: _("Confirmed. We will review it, usually within 2 days. It counts after that."),
         Approval.APPROVED: _("Confirmed and approved"),
         Approval.REJECTED: _("Not added. We reviewed it and could not accept it."),
     }
-    said = decided.get(signature.approval) if signature.state == SignatureState.CONFIRMED else None
-    return said or signature.get_state_display()
+    text = approval_texts.get(signature.approval) if signature.state == SignatureState.CONFIRMED else None
+    return text or signature.get_state_display()
 
 
 def _public_display(signature: Any) -> str:
-    """Return what the website may show, ``""`` where nothing counts that could be shown."""
+    """Return how the website shows the signer, ``""`` if the signature does not count (yet)."""
     if signature.state != SignatureState.CONFIRMED or signature.approval not in DECIDED:
         return ""
     return public_name_of(signature) or _("Not shown on the website")

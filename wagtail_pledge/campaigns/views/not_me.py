@@ -1,4 +1,4 @@
-"""The way out for somebody whose address was typed by another: no more mail."""
+"""View of the "this was not me" link in mails: stops all mail to an address that somebody else entered."""
 
 from __future__ import annotations
 
@@ -28,23 +28,24 @@ class NotMeView(View):
     """``not-me/<token>/``: GET shows a button and changes nothing, POST stops all mail to the mailbox."""
 
     def get(self, request: HttpRequest, token: str) -> Any:
-        """Show the button, or that it was pressed."""
-        found = signature_from_token(NOT_ME, token)
-        if found is None:
+        """Show the button, or that mail has been stopped."""
+        opened = signature_from_token(NOT_ME, token)
+        if opened is None:
             activate_requested_language(request)
             return render_link_problem(request)
-        activate_requested_language(request, found[0].locale)
-        is_done = is_suppressed(found[0].email, database_now())
+        signature = opened[0]
+        activate_requested_language(request, signature.locale)
+        is_done = is_suppressed(signature.email, database_now())
         title = _("We will not email you again") if is_done else _("Stop emails to this address?")
         return render_page(
             request, "not_me", {**view_layout_context(title=title), "heading": title, "is_done": is_done}
         )
 
     def post(self, request: HttpRequest, token: str) -> Any:
-        """Stop the mail; a bad token changes nothing."""
-        found = signature_from_token(NOT_ME, token)
-        if found is not None:
-            suppress(found[0].email)
+        """Stop the mail and redirect; an invalid token changes nothing."""
+        opened = signature_from_token(NOT_ME, token)
+        if opened is not None:
+            suppress(opened[0].email)
         return mark_private(HttpResponseSeeOther(request.path))
 
 

@@ -1,6 +1,7 @@
-"""Reading a sign request's body: small, one value a field, form-encoded or JSON.
+"""Parsing of the requests of public forms: body (form-encoded or JSON, limited in size), and origin.
 
-Only an editor's question may come with several values; they are joined by ``SEPARATOR``, which no other field takes.
+Each field has one value. Only an editor's question may have several; they are joined by ``SEPARATOR``, which no other
+field accepts.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from wagtail_pledge.signing.questions import PREFIX, SEPARATOR
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 JSON_TYPE = "application/json"
-#: The status for a body that is neither.
+#: The status of :class:`InvalidBody` for a body of any other type.
 UNSUPPORTED_MEDIA_TYPE: Final = 415
 
 
 class InvalidBody(PledgeError):
-    """The body can't be read; ``status`` is the HTTP answer."""
+    """The request cannot be parsed; ``status`` is the HTTP status of the response."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__("bad_body", message)
@@ -33,13 +34,14 @@ class InvalidBody(PledgeError):
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the request came through the JSON door."""
+    """Return whether the request has a JSON body, and so gets a JSON response."""
     return request.content_type == JSON_TYPE
 
 
 def read_body(request: HttpRequest) -> dict[str, str]:
-    """Return one text a field. Raises :class:`InvalidBody` with 400, 413 or 415; nothing is parsed beyond the size
-    limit.
+    """Return the fields, one string each.
+
+    Raises :class:`InvalidBody` with status 400, 413 or 415. A body above ``SIGN_BODY_MAX_BYTES`` is not parsed.
     """
     check_query(request)
     limit = get_setting("SIGN_BODY_MAX_BYTES")
@@ -55,14 +57,14 @@ def read_body(request: HttpRequest) -> dict[str, str]:
 
 
 def check_query(request: HttpRequest) -> None:
-    """Raise :class:`InvalidBody` with 400 if the address says something twice."""
+    """Raise :class:`InvalidBody` with status 400 if the URL's query has a parameter twice."""
     if any(len(values) > 1 for _name, values in request.GET.lists()):
         raise InvalidBody(400, _("A field was sent more than once"))
 
 
 def form_pairs(name: str, value: str) -> list[tuple[str, str]]:
-    """Return the (name, value) pairs that a browser sends to have ``value`` read as ``name``."""
-    return [(name, one) for one in (value.split(SEPARATOR) if _is_question(name) else [value])]
+    """Return the (name, value) pairs of a form that :func:`read_body` reads as ``value`` of ``name``."""
+    return [(name, part) for part in (value.split(SEPARATOR) if _is_question(name) else [value])]
 
 
 def _declared_length(request: HttpRequest) -> int:
@@ -91,10 +93,10 @@ def _from_form(request: HttpRequest) -> dict[str, str]:
 
 
 def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    data = dict(pairs)
+    if len(data) != len(pairs):
         raise InvalidBody(400, _("A field was sent more than once"))
-    return found
+    return data
 
 
 def _from_json(request: HttpRequest, limit: int) -> dict[str, str]:
@@ -122,7 +124,7 @@ def _text(value: Any) -> str:
 
 
 def _question_value(value: Any) -> str:
-    """Return an editor's question as the form would send it: also a number, or a list of texts."""
+    """Return the answer to an editor's question as the form would send it; it may also be a number or a list."""
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return SEPARATOR.join(value)
     if isinstance(value, bool):
@@ -133,7 +135,7 @@ def _question_value(value: Any) -> str:
 
 
 class Origin(Enum):
-    """What the browser says about where the POST comes from."""
+    """Where a POST comes from, according to the browser's headers."""
 
     SAME_SITE = "ours"
     CROSS_SITE = "foreign"
@@ -141,10 +143,12 @@ class Origin(Enum):
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return where the POST comes from. ``Sec-Fetch-Site`` decides where it is present; ``Origin`` otherwise.
+    """Return where the POST comes from.
 
-    A page with ``Referrer-Policy: no-referrer`` sends ``Origin: null``, which is refused when nothing else
-    speaks for it.
+    ``Sec-Fetch-Site: same-origin`` and ``none`` mean the same site; for other values, and without the header, the host
+    in ``Origin`` decides. Without both headers, as in clients that are not browsers, the origin is unknown.
+
+    A page with ``Referrer-Policy: no-referrer`` sends ``Origin: null``, which counts as cross-site.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -155,10 +159,10 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 def is_cross_site(request: HttpRequest) -> bool:
-    """Whether another website sent this POST to an address that holds a secret.
+    """Return whether another website sent this POST, for URLs that contain a secret token.
 
-    Our own pages there send no referrer, so a browser without ``Sec-Fetch-Site`` says ``Origin: null``: the secret
-    speaks for it.
+    The package's pages with such URLs send no referrer, so browsers without ``Sec-Fetch-Site`` send ``Origin: null``.
+    It is accepted here: another website does not know the token.
     """
     if "Sec-Fetch-Site" not in request.headers and request.headers.get("Origin") == "null":
         return False
@@ -169,5 +173,5 @@ def _compare_origin(request: HttpRequest, *, default: Origin) -> Origin:
     origin = request.headers.get("Origin")
     if origin is None:
         return default
-    # Taken apart by hand: ``urlsplit`` raises on a host that is none
+    # Not ``urlsplit``, which raises ``ValueError`` for an invalid host
     return Origin.SAME_SITE if origin.partition("://")[2] == request.get_host() else Origin.CROSS_SITE

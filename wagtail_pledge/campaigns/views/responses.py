@@ -1,4 +1,4 @@
-"""Answers that look the same whoever asks."""
+"""Responses of the public views. They are the same for everybody: nothing in them reveals who has signed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from wagtail_pledge.signing.services import public_state
 
 
 class HttpResponseSeeOther(HttpResponseRedirect):
-    """303: the browser fetches the next page with GET, so a refresh never posts again."""
+    """303 See Other: the browser fetches the next page with GET, so reloading it does not POST again."""
 
     status_code = 303
 
 
 def mark_private(response: HttpResponse, *, referrer: str = NO_REFERRER) -> Any:
-    """Mark a response as one person's: no cache keeps it, nobody is told its address, no robot lists it."""
+    """Mark a response as private: not cached, not indexed, and its URL is not sent as referrer."""
     patch_cache_control(response, private=True, no_store=True)
     response["Referrer-Policy"] = referrer
     response["X-Robots-Tag"] = "noindex"
@@ -33,7 +33,7 @@ def mark_private(response: HttpResponse, *, referrer: str = NO_REFERRER) -> Any:
 
 
 def render_page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> Any:
-    """Return a private page of ours, rendered in the active language; in a frame where the view has remembered one."""
+    """Return a private page in the active language; it may be framed if the view has called ``load_embedding``."""
     embedding = get_embedding(request)
     if embedding is not None:
         context = {**context, **embed_context(embedding)}
@@ -43,36 +43,35 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], *,
 
 
 def private_json_response(data: dict[str, Any], *, status: int) -> Any:
-    """Return JSON that nobody keeps."""
+    """Return a JSON response that is not cached."""
     return mark_private(JsonResponse(data, status=status))
 
 
 def pledge_page_context(pledge: Pledge, locale: str) -> dict[str, Any]:
-    """Return ``pledge_page`` (or ``None``), ``pledge_title`` and ``pledge_url``, in the signer's language where there
-    is a page in it.
-    """
-    shown = find_pledge_page(pledge, locale)
-    title = shown.title if shown else pledge.title
-    return {"pledge_page": shown, "pledge_title": title, "pledge_url": full_url(shown) if shown else ""}
+    """Return ``pledge_page`` (or ``None``), ``pledge_title`` and ``pledge_url``, in ``locale`` if it has a page."""
+    page = find_pledge_page(pledge, locale)
+    title = page.title if page else pledge.title
+    return {"pledge_page": page, "pledge_title": title, "pledge_url": full_url(page) if page else ""}
 
 
 def render_link_problem(
     request: HttpRequest, pledge: Pledge | None = None, locale: str = "", *, heading: str = "", text: str = ""
 ) -> Any:
-    """Return the one page for every link that does not (or no longer) work, status 200: it tells nothing apart. With
-    ``heading`` and ``text`` it says what is over.
+    """Return the page for links that do not work (any more), with status 200.
+
+    It is the same for every cause, unless ``heading`` and ``text`` name it.
     """
     context = expired_link_context(pledge_url(pledge, locale) if pledge else "", heading=heading, text=text)
     return render_page(request, "link_problem", {**view_layout_context(title=context["heading"]), **context})
 
 
 def cross_site_error(request: HttpRequest) -> Any:
-    """Return 403 for a form that another website sent; nothing was done."""
+    """Return a 403 page for a form that another website sent."""
     return render_error(request, 403, _("This form can’t be sent from another website."))
 
 
 def render_error(request: HttpRequest, status: int, message: str, text: str = "") -> Any:
-    """Return the page that says in the active language why nothing was done."""
+    """Return an error page with ``message`` as title, in the active language."""
     context = {**view_layout_context(title=message), "heading": message, "text": text, "pledge_url": ""}
     return render_page(request, "link_problem", context, status=status)
 
@@ -80,11 +79,10 @@ def render_error(request: HttpRequest, status: int, message: str, text: str = ""
 def not_found(request: HttpRequest) -> Any:
     """Return 404 for a pledge or signer type that does not exist.
 
-    Our URLs stand outside the language prefix. Telling the request so keeps LocaleMiddleware from turning the
-    404 into a
-    redirect to ``/<language>/…``, which Wagtail's catch-all pattern would seem to match.
+    The package's URLs are outside ``i18n_patterns``. Setting ``urlconf`` keeps ``LocaleMiddleware`` from turning the
+    404 into a redirect to ``/<language>/…``, which Wagtail's catch-all pattern would match.
     """
-    request.urlconf = "wagtail_pledge.urls"  # type: ignore[attr-defined]
+    request.urlconf = "wagtail_pledge.urls"
     message = _("There is nothing to sign here")
     if request.content_type == "application/json":
         return private_json_response({"error": message}, status=404)
@@ -95,7 +93,7 @@ def not_found(request: HttpRequest) -> Any:
 
 
 def not_open(request: HttpRequest, pledge: Pledge, now: Any, locale: str) -> Any:
-    """Return the page for a pledge that takes no names now; nothing was stored."""
+    """Return a 422 page for a pledge that does not accept signatures now."""
     return render_page(
         request,
         "not_open",

@@ -1,4 +1,4 @@
-"""The sign endpoint: one fixed URL for each pledge and signer type, outside page routing."""
+"""View of the sign endpoint: one URL per pledge and signer type, outside Wagtail's page routing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.campaigns.context.form import sign_context, sign_form
 from wagtail_pledge.campaigns.context.layout import view_layout_context
-from wagtail_pledge.campaigns.context.page import form_texts, signer_type_pages_under
+from wagtail_pledge.campaigns.context.page import FormTexts, form_texts, signer_type_pages_under
 from wagtail_pledge.campaigns.embedding import apply_embedding, get_embedding, load_embedding
 from wagtail_pledge.campaigns.sources import request_source
 from wagtail_pledge.campaigns.views.request import (
@@ -61,16 +61,16 @@ SHA_CHARS: Final = 64
 
 
 class SignView(View):
-    """``POST <pledge>/sign/<signer type>/``: form-encoded → 303, JSON → 202. A GET leads back to the page."""
+    """``POST <pledge>/sign/<signer type>/``: form-encoded → 303, JSON → 202. GET redirects to the page."""
 
     def get(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
-        """Lead to the page of the pledge: somebody reloaded the address of a form."""
+        """Redirect to the page of the pledge: somebody opened the URL of a form's action."""
         language = request.GET.get("lang", "")
         activate_language(request, language)
         try:
             check_query(request)
         except InvalidBody as error:
-            return _refusal(request, error.status, error.message)
+            return _error_response(request, error.status, error.message)
         statement = current_statement(pledge=pledge, signer_type=signer_type, locale=language)
         if statement is None:
             return not_found(request)
@@ -80,18 +80,18 @@ class SignView(View):
         return mark_private(HttpResponseSeeOther(pledge_url(statement.signer_type.pledge, statement.locale) or "/"))
 
     def post(self, request: HttpRequest, pledge: UUID, signer_type: UUID) -> Any:
-        """Take one signature. What is refused before its text is known is so in the language of ``?lang=``."""
+        """Accept one signature. Errors before the statement is known are in the language of ``?lang=``."""
         activate_language(request, request.GET.get("lang"))
         load_embedding(request, pledge__uuid=pledge)
         origin = origin_of(request)
         if origin is Origin.CROSS_SITE:
-            return _refusal(request, 403, _("This form can’t be sent from another website."))
+            return _error_response(request, 403, _("This form can’t be sent from another website."))
         try:
             data = read_body(request)
         except InvalidBody as error:
-            return _refusal(request, error.status, error.message)
+            return _error_response(request, error.status, error.message)
         try:
-            return Submission(request, data, origin).answer(pledge, signer_type)
+            return Submission(request, data, origin).respond(pledge, signer_type)
         except DatabaseError as error:
             logger.warning("signing is not possible: %s", type(error).__name__)
             return _server_error(request, data)
@@ -105,7 +105,7 @@ def _accepts_signatures(statement: Any) -> bool:
     return signer_type.kind in kinds() and is_open(signer_type.pledge, statement.db_now)
 
 
-def _refusal(request: HttpRequest, status: int, message: str) -> Any:
+def _error_response(request: HttpRequest, status: int, message: str) -> Any:
     if wants_json(request):
         return private_json_response({"error": message}, status=status)
     return render_error(request, status, message, _("Your name was not added."))
@@ -118,21 +118,25 @@ def _server_error(request: HttpRequest, data: dict[str, str]) -> Any:
 
 
 def _retry_response(request: HttpRequest, data: dict[str, str], heading: str, seconds: int, text: str = "") -> Any:
-    """Return 503 with everything that was typed and a button that sends it again under the same stamp; no query."""
+    """Return 503 with the submitted values and a button that sends them again with the same stamp; no query."""
     text = text or _("Your name was not added. Try again in a minute.")
     if wants_json(request):
-        answer = private_json_response({"error": f"{heading}. {text}"}, status=503)
+        response = private_json_response({"error": f"{heading}. {text}"}, status=503)
     else:
-        frame = view_layout_context(title=heading, referrer="same-origin")
-        kept = [field for name, sent in sorted(data.items()) for field in form_pairs(name, sent)]
-        context = {**frame, "heading": heading, "text": text, "kept": kept, "action": request.get_full_path()}
-        answer = render_page(request, "try_again", context, status=503)
-    answer["Retry-After"] = str(seconds)
-    return answer
+        context = {
+            **view_layout_context(title=heading, referrer="same-origin"),
+            "heading": heading,
+            "text": text,
+            "kept": [pair for name, value in sorted(data.items()) for pair in form_pairs(name, value)],
+            "action": request.get_full_path(),
+        }
+        response = render_page(request, "try_again", context, status=503)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 class Submission:
-    """One POST on its way to an answer."""
+    """Processing of one POST: validates the form and the stamp, signs, and returns the response."""
 
     def __init__(self, request: HttpRequest, data: dict[str, str], origin: Origin) -> None:
         self.request = request
@@ -140,8 +144,8 @@ class Submission:
         self.origin = origin
         self.json = wants_json(request)
 
-    def answer(self, pledge: UUID, signer_type: UUID) -> Any:
-        """Return the response; one query to find everything, one transaction to store."""
+    def respond(self, pledge: UUID, signer_type: UUID) -> Any:
+        """Return the response; one query to load everything, one transaction to store the signature."""
         sha256 = self.data.get("statement", "")[:SHA_CHARS]
         statement = find_statement(pledge=pledge, signer_type=signer_type, sha256=sha256)
         if statement is None or statement.is_outdated:
@@ -151,13 +155,13 @@ class Submission:
             return self._not_accepting(statement)
         if statement.is_paused:
             return self._paused()
-        sent, form = self.data.get("stamp", ""), self._form(statement)
-        stamp = read_stamp(sent, statement.sha256, statement.db_now)
+        sealed_stamp, form = self.data.get("stamp", ""), self._form(statement)
+        stamp = read_stamp(sealed_stamp, statement.sha256, statement.db_now)
         if not form.is_valid():
-            return self._show(statement, form, "errors", stamp=sent if stamp else "")
+            return self._show_form(statement, form, "errors", stamp=sealed_stamp if stamp else "")
         if stamp is None:
-            is_old = is_old_stamp(sent, statement.sha256, statement.db_now)
-            return self._show(statement, form, "old" if is_old else "check")
+            is_old = is_old_stamp(sealed_stamp, statement.sha256, statement.db_now)
+            return self._show_form(statement, form, "old" if is_old else "check")
         return self._store(statement, form, stamp)
 
     def _form(self, statement: Any) -> Any:
@@ -167,7 +171,7 @@ class Submission:
         return form
 
     def _show_current_statement(self, old: Any | None, pledge: UUID, signer_type: UUID) -> Any:
-        """Show the text as it is now, with everything kept: nobody signs what they have not seen."""
+        """Show the form for the current statement, with all values: the signer has not seen this text yet."""
         locale = old.locale if old is not None else self.request.GET.get("lang", "")
         current = current_statement(pledge=pledge, signer_type=signer_type, locale=locale)
         if current is None:
@@ -175,13 +179,13 @@ class Submission:
         activate_language(self.request, current.locale)
         if not _accepts_signatures(current):
             return self._not_accepting(current)
-        return self._show(current, self._form(current), "outdated")
+        return self._show_form(current, self._form(current), "outdated")
 
     def _paused(self) -> Any:
         return _retry_response(self.request, self.data, _("Signing is paused for a moment"), PAUSE_SECONDS)
 
     def _not_accepting(self, statement: Any) -> Any:
-        """Say that the pledge takes no name now; one that opens again soon takes this form then."""
+        """Return the response for a pledge that is not open; for a paused one, a form to send again later."""
         pledge = statement.signer_type.pledge
         if pledge.state == PledgeState.PAUSED and statement.signer_type.kind in kinds():
             return self._paused()
@@ -191,27 +195,32 @@ class Submission:
             )
         return not_open(self.request, pledge, statement.db_now, statement.locale)
 
-    def _show(self, statement: Any, form: Any, reason: str, stamp: str = "") -> Any:
-        """Give the form back with every value kept and ``stamp``, or a new one that is good for the next try."""
+    def _show_form(self, statement: Any, form: Any, reason: str, stamp: str = "") -> Any:
+        """Return the form with all values and ``stamp``, or a new stamp that can be used at once."""
         stamp = stamp or self._new_stamp(statement)
         if self.json:
-            found = {name: list(messages) for name, messages in form.errors.items()}
-            fresh = {"stamp": stamp, "statement": statement.sha256}
-            return private_json_response({"errors": found or {"stamp": [_("Fetch a new stamp.")]}, **fresh}, status=422)
+            errors = {name: list(messages) for name, messages in form.errors.items()}
+            data = {
+                "errors": errors or {"stamp": [_("Fetch a new stamp.")]},
+                "stamp": stamp,
+                "statement": statement.sha256,
+            }
+            return private_json_response(data, status=422)
         title = str(form.kind.error_heading) if form.errors else _("Check your details and sign")
-        about = pledge_page_context(statement.signer_type.pledge, statement.locale)
-        context_data = {
+        page_context = pledge_page_context(statement.signer_type.pledge, statement.locale)
+        context = {
             **view_layout_context(title=title, error_title=bool(form.errors), referrer="same-origin"),
-            "sign": self._sign_context(statement, form, stamp, about["pledge_page"]),
+            "sign": self._sign_context(statement, form, stamp, page_context["pledge_page"]),
             "reason": reason,
-            **about,
+            **page_context,
         }
-        return render_page(self.request, "sign_form", context_data, status=422 if reason == "errors" else 200)
+        return render_page(self.request, "sign_form", context, status=422 if reason == "errors" else 200)
 
     def _sign_context(self, statement: Any, form: Any, stamp: str, pledge_page: Any | None) -> Any:
-        is_worded = pledge_page is not None and pledge_page.locale.language_code == statement.locale
-        words = form_texts(statement, pledge_page, signer_type_pages_under(pledge_page)) if is_worded else {}
-        sign = sign_context(statement, form=form, stamp=stamp, rerender=True, **words)
+        texts: FormTexts = {}
+        if pledge_page is not None and pledge_page.locale.language_code == statement.locale:
+            texts = form_texts(statement, pledge_page, signer_type_pages_under(pledge_page))
+        sign = sign_context(statement, form=form, stamp=stamp, rerender=True, **texts)
         sign.source = request_source(self.request, self.data)
         embedding = get_embedding(self.request)
         if embedding is not None:
@@ -219,15 +228,15 @@ class Submission:
         return sign
 
     def _new_stamp(self, statement: Any) -> str:
-        """Return a new stamp; of a form that is given back, its reader has seen enough to send it at once."""
-        read = dt.timedelta() if self.json else dt.timedelta(seconds=get_setting("STAMP_MIN_SECONDS"))
-        return issue_stamp(statement.sha256, statement.db_now - read)
+        """Return a new stamp; for a form shown again, one that is old enough to be sent at once."""
+        age = dt.timedelta() if self.json else dt.timedelta(seconds=get_setting("STAMP_MIN_SECONDS"))
+        return issue_stamp(statement.sha256, statement.db_now - age)
 
     def _store(self, statement: Any, form: Any, stamp: Stamp) -> Any:
-        """Sign and lead to the inbox page, the same whatever the ledger holds.
+        """Store the signature and redirect to the inbox page, whatever is in the ledger.
 
-        A form that was sent before, now with another address, signs nothing and mails nobody: the first address
-        wins. It still gets the inbox page, as telling it apart would also tell which mailboxes have signed.
+        The same form sent again with another address stores nothing and sends no mail: the first address wins. It gets
+        the same response, since a different one would reveal which mailboxes have signed.
         """
         data = form.signer_data()
         age = statement.db_now - stamp.issued_at

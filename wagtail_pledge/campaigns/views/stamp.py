@@ -1,4 +1,4 @@
-"""The small uncached request that lets the page itself be cached by anyone."""
+"""View that issues form stamps. A request of its own, so that the page with the form can be cached."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from wagtail_pledge.signing.stamps import issue_stamp
 @private_view
 @require_safe
 def stamp_view(request: HttpRequest, pledge: UUID) -> Any:
-    """``GET <pledge>/stamp.json?statement=<sha256>`` → ``{"stamp": "…"}``, never cached; 404 for a text we
-    never showed.
+    """``GET <pledge>/stamp.json?statement=<sha256>`` → ``{"stamp": "…"}``, never cached.
 
-    In a surge, where the site offers proof of work, ``"altcha"`` is a challenge for this form.
+    404 if the pledge never had a statement with that hash. During a surge, on a site with proof of work, the response
+    also has ``"altcha"``: a challenge for this form.
     """
     statement = shown_statement(pledge=pledge, sha256=request.GET.get("statement", ""))
     if statement is None:
