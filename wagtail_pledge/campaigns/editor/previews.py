@@ -37,8 +37,13 @@ def _signer(page: Any) -> dict[str, Any]:
     """Return what pages behind a token show of a signature: of nobody's."""
     kind = get_kind(getattr(page, "kind", DEFAULT_KIND))
     chosen = getattr(page, "signer_type", None) or kind
-    told = kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind))
-    return {"name": SAMPLE_NAME, "told": told, "kind_label": kind.label, "waiting": chosen.approval_required}
+    details = kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind))
+    return {
+        "name": SAMPLE_NAME,
+        "signer_details": details,
+        "kind_label": kind.label,
+        "waiting": chosen.approval_required,
+    }
 
 
 def _check_inbox(_page: Any) -> dict[str, Any]:
@@ -73,7 +78,13 @@ def _withdrawn(page: Any) -> dict[str, Any]:
 
 def _throttled(_page: Any) -> dict[str, Any]:
     text = _("Your name was not added. Try again in a minute.")
-    return {**NO_CAMPAIGN, "heading": _("Signing is paused for a moment"), "text": text, "kept": [], "action": "#"}
+    return {
+        **NO_CAMPAIGN,
+        "heading": _("Signing is paused for a moment"),
+        "text": text,
+        "hidden_fields": [],
+        "action": "#",
+    }
 
 
 def _nothing(_page: Any) -> dict[str, Any]:

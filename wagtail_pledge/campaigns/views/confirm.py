@@ -49,7 +49,7 @@ def signature_context(signature: Any) -> dict[str, Any]:
     return {
         "name": kind.heading(name=signature.name, details=signature.details),
         "organization": signature.details.get("organization", ""),
-        "told": kind.signer_details(name=signature.name, details=signature.details),
+        "signer_details": kind.signer_details(name=signature.name, details=signature.details),
         "kind": kind.slug,
         "kind_label": kind.label,
         "waiting": signature.approval == Approval.WAITING,

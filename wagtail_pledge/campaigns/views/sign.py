@@ -124,8 +124,14 @@ def _retry_response(request: HttpRequest, data: dict[str, str], heading: str, se
         answer = private_json_response({"error": f"{heading}. {text}"}, status=503)
     else:
         frame = view_layout_context(title=heading, referrer="same-origin")
-        kept = [field for name, sent in sorted(data.items()) for field in form_pairs(name, sent)]
-        context = {**frame, "heading": heading, "text": text, "kept": kept, "action": request.get_full_path()}
+        hidden_fields = [field for name, sent in sorted(data.items()) for field in form_pairs(name, sent)]
+        context = {
+            **frame,
+            "heading": heading,
+            "text": text,
+            "hidden_fields": hidden_fields,
+            "action": request.get_full_path(),
+        }
         answer = render_page(request, "try_again", context, status=503)
     answer["Retry-After"] = str(seconds)
     return answer
