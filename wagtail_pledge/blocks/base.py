@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.caching.local import memoize_per_request
+from wagtail_pledge.caching.local import memoize_per_request, use_request_cache
 from wagtail_pledge.core.registry import pledge_url, providers
 from wagtail_pledge.core.streamfield import current_edit
 from wagtail_pledge.signing.models import Pledge
@@ -121,6 +121,16 @@ def find_pledge(uuid: str) -> Pledge | None:
     return memoize_per_request(("pledge", wanted), Pledge.objects.annotate(db_now=Now()).filter(uuid=wanted).first)
 
 
+class RequestCacheMixin:
+    """Block mixin that shares the per-request cache, so that several blocks on any page read a treaty or pledge once."""
+
+    def render(self, value: Any, context: Mapping[str, Any] | None = None) -> Any:
+        """Render the block within the cache of the request."""
+        block: Any = super()
+        with use_request_cache(context.get("request") if context else None):
+            return block.render(value, context=context)
+
+
 class BlockWithSettings(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """Base of blocks that show rarely changed fields in the collapsible settings section of their form."""
 
@@ -135,7 +145,7 @@ class BlockWithSettings(TranslatedPreviewMixin, blocks.StructBlock):  # type: ig
         return blocks.BlockGroup(main, settings=[name for name in self.child_blocks if name in self.settings_fields])
 
 
-class PledgeBlock(BlockWithSettings):
+class PledgeBlock(RequestCacheMixin, BlockWithSettings):
     """Base of blocks that show a pledge: the one that the editor chose, else the page's."""
 
     pledge = PledgeChoiceBlock()
