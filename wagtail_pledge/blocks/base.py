@@ -122,7 +122,7 @@ def find_pledge(uuid: str) -> Pledge | None:
 
 
 class RequestCacheMixin:
-    """Block mixin that shares the per-request cache, so that several blocks on any page read a treaty or pledge once."""
+    """Block mixin that uses the per-request cache, so that the blocks of any page read each treaty or pledge once."""
 
     def render(self, value: Any, context: Mapping[str, Any] | None = None) -> Any:
         """Render the block within the cache of the request."""
