@@ -8,8 +8,9 @@ from wagtail_pledge.api.embed import embed_script, embed_view
 from wagtail_pledge.api.health import health_view
 from wagtail_pledge.api.pledges import count_view, pledge_view
 from wagtail_pledge.api.qr import qr_view
+from wagtail_pledge.api.treaties import treaty_status_csv, treaty_status_json
+from wagtail_pledge.api.treaty_changes import treaty_changes_atom
 from wagtail_pledge.api.updates import updates_atom
-from wagtail_pledge.api.urls import treaty_urlpatterns
 from wagtail_pledge.campaigns.views.colours import colours_view
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
@@ -38,5 +39,7 @@ urlpatterns = [
     path("manage/<str:token>/logo/", logo_view, name="logo"),
     path("colours/<int:site>-<slug:digest>.css", colours_view, name="colours"),
     path("health/", health_view, name="health"),
-    *treaty_urlpatterns,
+    path("treaties/<slug:key>/status.json", treaty_status_json, name="treaty_status_json"),
+    path("treaties/<slug:key>/status.csv", treaty_status_csv, name="treaty_status_csv"),
+    path("treaties/<slug:key>/changes.atom", treaty_changes_atom, name="treaty_changes_atom"),
 ]

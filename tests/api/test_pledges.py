@@ -46,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The process's steady clock, to be moved by hand."""
     now = [1000.0]
     for module in ("wagtail_pledge.caching.local", "wagtail_pledge.api.pledges"):
-        monkeypatch.setattr(f"{module}.steady_now", lambda: now[0])
+        monkeypatch.setattr(f"{module}.monotonic_now", lambda: now[0])
     return now
 
 

@@ -1,4 +1,4 @@
-"""The form alone, for the frames of other websites, and the script that puts it there."""
+"""Views of the embedded form: the form for iframes on other websites, and the script that inserts the iframe."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from wagtail_pledge.core.i18n import activate_language, restores_language, suppo
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 
-#: They stand in a header and in the address of the form.
+#: Limits the length of a header and of the form's URL, which contain all origins.
 MAX_ORIGINS: Final = 20
 SCRIPT_MAX_AGE: Final = 3600
 
@@ -33,16 +33,16 @@ SCRIPT_MAX_AGE: Final = 3600
 @require_safe
 @restores_language
 def embed_view(request: HttpRequest, pledge: UUID) -> Any:
-    """``GET <pledge>/embed/?lang=…&kind=…``: the form, framed by the pledge's own list of websites only."""
-    found = Pledge.objects.public().annotate(db_now=Now()).filter(uuid=pledge).first()
-    page = find_public_page(found, supported_language(request.GET.get("lang"))) if found else None
-    if found is None or page is None:
+    """``GET <pledge>/embed/?lang=…&kind=…``: the form alone; only the pledge's own list of websites may frame it."""
+    row = Pledge.objects.public().annotate(db_now=Now()).filter(uuid=pledge).first()
+    page = find_public_page(row, supported_language(request.GET.get("lang"))) if row else None
+    if row is None or page is None:
         activate_language(request, request.GET.get("lang"))
         return not_found(request)
     code = activate_language(request, page.locale.language_code)
-    rows = EmbedOrigin.objects.filter(pledge=found).values_list("origin", flat=True)
-    origins = sorted(set(rows))[:MAX_ORIGINS]
-    embedding = Embedding(url=_embed_url(request, code), pledge=found.uuid, origins=origins, issued_at=found.db_now)
+    allowed = EmbedOrigin.objects.filter(pledge=row).values_list("origin", flat=True)
+    origins = sorted(set(allowed))[:MAX_ORIGINS]
+    embedding = Embedding(url=_embed_url(request, code), pledge=row.uuid, origins=origins, issued_at=row.db_now)
     response = TemplateResponse(request, "wagtail_pledge/pages/embed.html", _context(request, page, embedding))
     response.render()
     depend_on_query(request, ("lang", "kind", *SOURCE_PARAMETERS))
@@ -54,22 +54,22 @@ def embed_view(request: HttpRequest, pledge: UUID) -> Any:
 
 @require_safe
 def embed_script(_request: HttpRequest) -> Any:
-    """``GET embed.js``: leads to the script as it is now, so that the address on other websites stays good."""
+    """``GET embed.js``: redirects to the current script, so that the URL used on other websites never changes."""
     response = HttpResponseRedirect(static("wagtail_pledge/js/embed.js"))
     patch_cache_control(response, public=True, max_age=SCRIPT_MAX_AGE)
     return without_language_vary(response)
 
 
 def _embed_url(request: HttpRequest, code: str) -> str:
-    """Return the address of the form with what was asked of it and makes sense."""
+    """Return the URL of the form with the valid ones of its query parameters."""
     kind = request.GET.get("kind", "")
     source = parse_source(request.GET)
-    asked = {
+    query = {
         "lang": code,
         **({"kind": kind} if kind in kinds() else {}),
         **({SOURCE_PARAMETERS[0]: source} if source else {}),
     }
-    return f"{request.path}?{urlencode(asked)}"
+    return f"{request.path}?{urlencode(query)}"
 
 
 def _context(request: HttpRequest, page: Any, embedding: Embedding) -> dict[str, Any]:

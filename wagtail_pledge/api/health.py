@@ -1,4 +1,4 @@
-"""Is the package at work? For load balancers and people on call."""
+"""Health check for load balancers and monitoring: database, mail queue and cache."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from wagtail_pledge.core.i18n import without_language_vary
 from wagtail_pledge.signing.enums import MailQueue
 from wagtail_pledge.signing.models import OutboxMessage
 
-#: Mail older than this means that no worker runs, or that the mail server is away.
+#: Mail that waits longer means that no worker is running or the mail server is down.
 MAX_MAIL_DELAY: Final = dt.timedelta(minutes=10)
 
 
 def _report() -> dict[str, Any]:
-    # What a surge holds may wait for long: nothing is wrong then
+    # Mail held back in a surge may wait for a long time without anything being wrong
     due = OutboxMessage.objects.due().exclude(queue=MailQueue.SURGE)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     waiting = (database_now() - oldest).total_seconds() if oldest else 0
@@ -33,7 +33,7 @@ def _report() -> dict[str, Any]:
 
 
 def _cache() -> str:
-    """Ask the default cache, if it is one that survives the question."""
+    """Return the state of the default cache: ``ok`` or ``degraded``; ``unknown`` if its backend has no check."""
     works = getattr(caches["default"], "works", None)
     if works is None:
         return "unknown"
@@ -43,17 +43,17 @@ def _cache() -> str:
 @require_safe
 @never_cache
 def health_view(_request: HttpRequest) -> Any:
-    """``GET health/``: 200, or 503 when the database is away or mail is late; no secrets.
+    """``GET health/``: 200, or 503 if the database is down or mail is late. Contains no secrets.
 
-    A cache that is away is named, but no reason to take the server out: signing goes on without.
+    A cache that is down is reported with status 200, because signing works without it.
     """
     try:
         report = _report()
     except DatabaseError:
         report = {"database": "away", "mail": "unknown"}
-    fine = report["database"] == "ok" and report["mail"] == "ok"
+    healthy = report["database"] == "ok" and report["mail"] == "ok"
     cache = _cache()
-    status = "ok" if fine and cache != "degraded" else "degraded"
+    status = "ok" if healthy and cache != "degraded" else "degraded"
     return without_language_vary(
-        JsonResponse({"status": status, **report, "cache": cache}, status=200 if fine else 503)
+        JsonResponse({"status": status, **report, "cache": cache}, status=200 if healthy else 503)
     )

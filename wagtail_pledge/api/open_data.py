@@ -1,4 +1,4 @@
-"""What any site and any program may read: the same manners at every address of the public data."""
+"""Common behaviour of the public data endpoints: CORS, language and errors as JSON."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from wagtail_pledge.core.http import SAFE_METHODS, require_safe
 from wagtail_pledge.core.i18n import supported_language, without_language_vary
 from wagtail_pledge.core.jsonld import safe_json
 
-#: A wrong address may turn right: a campaign is published, a treaty imported.
+#: Seconds. Short, because a missing campaign or treaty may be published or imported at any time.
 ERROR_MAX_AGE: Final = 30
-#: A browser that asks a page's question with its copy's ETag asks first whether it may.
+#: Browsers send a preflight request before a cross-origin request with ``If-None-Match``.
 _PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": ", ".join(SAFE_METHODS),
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
@@ -26,19 +26,19 @@ _PREFLIGHT: Final[Mapping[str, str]] = {
 
 
 def public_data(view: Callable[..., Any]) -> Any:
-    """Decorate a view whose answer any site may read (CORS, without credentials).
+    """Decorator for views whose response any website may read (CORS, without credentials).
 
-    It runs in the language of ``?lang=``, else in the site's own, and what it answers does not vary on the browser's.
-    What is not there and what is not allowed is told in JSON: ``{"error": {"code", "message"}}``.
+    The view runs in the language of ``?lang=``, else in the site's default, so the response does not vary on
+    ``Accept-Language``. 404 and 405 become JSON: ``{"error": {"code", "message"}}``.
     """
-    reading = require_safe(view)
+    safe_view = require_safe(view)
 
     @csrf_exempt
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         language = supported_language(request.GET.get("lang"))
         with override(language):
-            response = _answer(reading, request, *args, **kwargs)
+            response = _call(safe_view, request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag"
         response["Content-Language"] = language
@@ -50,24 +50,25 @@ def public_data(view: Callable[..., Any]) -> Any:
 
 
 def json_response(data: Any, *, status: int = 200) -> HttpResponse:
-    """Return ``data`` as JSON that is safe wherever it is put."""
+    """Return a JSON response whose text is also safe inside HTML."""
     return HttpResponse(safe_json(data), content_type="application/json", status=status)
 
 
 def error_response(code: str, message: str, *, status: int) -> HttpResponse:
-    """Return what is wrong, for programs (``code``) and for people (``message``)."""
+    """Return a JSON error: ``code`` for programs, ``message`` for people."""
     response = json_response({"error": {"code": code, "message": message}}, status=status)
     response["Cache-Control"] = f"public, max-age={ERROR_MAX_AGE}"
     return response
 
 
-def _answer(reading: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+def _call(view: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Call ``view``; replace ``Http404`` and its 405 response by JSON errors."""
     try:
-        response = reading(request, *args, **kwargs)
+        response: HttpResponseBase = view(request, *args, **kwargs)
     except Http404:
         return error_response("not_found", _("Not found, or not public."), status=404)
     if response.status_code != 405:
         return response
-    refused = error_response("method_not_allowed", _("Only GET and HEAD are answered here."), status=405)
-    refused["Allow"] = response["Allow"]
-    return refused
+    error = error_response("method_not_allowed", _("Only GET and HEAD are answered here."), status=405)
+    error["Allow"] = response["Allow"]
+    return error

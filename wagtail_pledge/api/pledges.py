@@ -1,4 +1,4 @@
-"""Public JSON of a pledge: the number alone, and everything that is known of the campaign. No person in it."""
+"""Public JSON of a pledge: ``count.json`` and ``pledge.json``. Neither contains personal data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -31,117 +32,122 @@ from wagtail_pledge.signing.services import counts_for, public_organizations, pu
 from wagtail_pledge.signing.services.counts import counts_by_country, counts_by_day
 from wagtail_pledge.signing.services.switches import surge_exists
 
-#: The newest versions of the texts; the numbering says how many there were.
+#: The newest versions; their ``version`` numbers show how many there are.
 MAX_STATEMENTS: Final = 100
-#: The newest updates, of all languages together.
+#: The newest updates in all languages together.
 MAX_UPDATES: Final = 50
-#: Of more organizations, these come first by name.
+#: The first ones in alphabetical order.
 MAX_ORGANIZATIONS: Final = 500
 
-Facts = dict[str, Any]
+JSONObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedResponse:
-    """The bytes of one answer and what a cache asks about them."""
+    """The body of a response with the values of its caching headers."""
 
     body: bytes
     etag: str
+    #: Seconds since 1970.
     read_at: int
+    #: Seconds.
     max_age: int
-    #: On the clock of ``steady_now``: the pledge opens or closes.
+    #: When the pledge opens or closes, on the clock of ``monotonic_now``; ``inf`` if never.
     changes_at: float
 
 
-#: By view and pledge, in this process. Only pledges that the public may see are kept: made-up addresses fill nothing.
+#: By view and pledge, per process. Holds public pledges only, so requests for invented UUIDs do not fill it.
 cached_responses: Final[TTLCache[CachedResponse]] = TTLCache()
 
 
-# A transaction around each request would be a query
+# With ATOMIC_REQUESTS, the transaction would add a query to a cached response
 @transaction.non_atomic_requests
 @public_data
 def count_view(request: HttpRequest, pledge: UUID) -> Any:
-    """``GET <pledge>/count.json``: total and parts, a few seconds behind; anyone may read and keep it for a moment.
+    """``GET <pledge>/count.json``: the total and its parts, a few seconds old.
 
     The process answers from memory for ``COUNT_MAX_AGE`` seconds.
     """
-    return _respond(request, _answer(_counts, pledge))
+    return _conditional_response(request, _cached_response(_counts, pledge))
 
 
 @transaction.non_atomic_requests
 @public_data
 def pledge_view(request: HttpRequest, pledge: UUID) -> Any:
-    """``GET <pledge>/pledge.json``: the count with titles, dates, versions of the text, countries and days.
+    """``GET <pledge>/pledge.json``: the counts with titles, dates, statement versions, countries, days and updates.
 
-    Its ETag says whether anything has changed but the time of counting. Remembered like the count.
+    Its ETag ignores the time of counting. Kept in memory like ``count.json``.
     """
-    return _respond(request, _answer(_pledge_json, pledge))
+    return _conditional_response(request, _cached_response(_pledge_json, pledge))
 
 
-def _answer(facts_of: Callable[[Any], Facts], uuid: UUID) -> CachedResponse:
-    """Return what is remembered, else ask the database and remember."""
-    key = (facts_of.__name__, uuid)
-    if known := cached_responses.get(key):
-        return known
-    # From before the queries: what changes while they run is known an interval later
+def _cached_response(build: Callable[[Any], JSONObject], uuid: UUID) -> CachedResponse:
+    """Return the response from memory, else build it from the database and store it.
+
+    Raises ``Http404`` unless there is a public pledge with this UUID.
+    """
+    key = (build.__name__, uuid)
+    if cached := cached_responses.get(key):
+        return cached
+    # Measured before the queries: a change during them is then visible one interval later at most
     began = monotonic_now()
-    found = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_exists("pk")), uuid=uuid)
-    facts = facts_of(found)
-    change = seconds_until_change(found, found.db_now)
+    pledge = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_exists("pk")), uuid=uuid)
+    data = build(pledge)
+    change = seconds_until_change(pledge, pledge.db_now)
     changes_at = inf if change is None else began + change
-    made = CachedResponse(
-        body=safe_json(facts).encode(),
-        etag=_etag(facts),
-        # The time of reading, not of the tallies: the state, the goal and the surge change without these
-        read_at=int(found.db_now.timestamp()),
-        max_age=_max_age(facts, is_surge=found.is_surge),
+    response = CachedResponse(
+        body=safe_json(data).encode(),
+        etag=_etag(data),
+        # The time of the query, not of the tallies: state, goal and surge change without a new tally
+        read_at=int(pledge.db_now.timestamp()),
+        max_age=_max_age(data, is_surge=pledge.is_surge),
         changes_at=changes_at,
     )
-    cached_responses.set(key, made, until=min(began + get_setting("COUNT_MAX_AGE"), changes_at))
-    return made
+    cached_responses.set(key, response, until=min(began + get_setting("COUNT_MAX_AGE"), changes_at))
+    return response
 
 
-def _max_age(facts: Facts, *, is_surge: bool) -> int:
-    """Return for how many seconds anyone may keep the answer: not for long where it names an organization."""
+def _max_age(data: JSONObject, *, is_surge: bool) -> int:
+    """Return how many seconds caches may keep the response; fewer if it names organizations, which may withdraw."""
     seconds: int = get_setting("SURGE_MAX_AGE" if is_surge else "COUNT_MAX_AGE")
-    return min(seconds, NAMES_MAX_AGE) if facts.get("organizations") else seconds
+    return min(seconds, NAMES_MAX_AGE) if data.get("organizations") else seconds
 
 
-def _etag(facts: Facts) -> str:
-    """Return a weak ETag: two answers that differ in the time of counting alone say the same."""
-    same = json.dumps({**facts, "as_of": ""}, sort_keys=True).encode()
-    return f'W/"{hashlib.sha256(same).hexdigest()[:32]}"'
+def _etag(data: JSONObject) -> str:
+    """Return a weak ETag that ignores the time of counting."""
+    compared = json.dumps({**data, "as_of": ""}, sort_keys=True).encode()
+    return f'W/"{hashlib.sha256(compared).hexdigest()[:32]}"'
 
 
-def _respond(request: HttpRequest, answer: CachedResponse) -> Any:
-    """Let anyone keep the answer for as long as the count, but not beyond the moment the pledge opens or closes."""
-    # An answer from memory is nearer to that moment than it was when it was made
-    age = int(max(0, min(answer.max_age, answer.changes_at - monotonic_now())))
-    whole = HttpResponse(
-        answer.body, content_type="application/json", headers={"Cache-Control": f"public, max-age={age}"}
+def _conditional_response(request: HttpRequest, cached: CachedResponse) -> Any:
+    """Return the response or 304, to be cached no longer than until the pledge opens or closes."""
+    # Computed per request: a response from memory is nearer to that moment than when it was built
+    max_age = int(max(0, min(cached.max_age, cached.changes_at - monotonic_now())))
+    response = HttpResponse(
+        cached.body, content_type="application/json", headers={"Cache-Control": f"public, max-age={max_age}"}
     )
-    whole["ETag"], whole["Last-Modified"] = answer.etag, http_date(answer.read_at)
-    return get_conditional_response(request, answer.etag, answer.read_at, whole)
+    response["ETag"], response["Last-Modified"] = cached.etag, http_date(cached.read_at)
+    return get_conditional_response(request, cached.etag, cached.read_at, response)
 
 
-def _pledge_json(found: Any) -> Facts:
-    pages = find_public_pages(found)
+def _pledge_json(pledge: Any) -> JSONObject:
+    pages = find_public_pages(pledge)
     return {
-        **_counts(found),
-        **_campaign_json(found, pages),
-        "countries": counts_by_country(found),
-        "days": _days(found),
-        # They joined what nobody may read who is not let in
-        "organizations": _organizations(found) if pages else [],
+        **_counts(pledge),
+        **_campaign_json(pledge, pages),
+        "countries": counts_by_country(pledge),
+        "days": _days(pledge),
+        # Without a public page, the campaign is behind a login or a password, and so are the names
+        "organizations": _organizations(pledge) if pages else [],
         "updates": [_update(update) for update in updates_under(pages, MAX_UPDATES)],
     }
 
 
-def _counts(found: Any) -> dict[str, Any]:
-    counts = counts_for(found)
+def _counts(pledge: Any) -> JSONObject:
+    counts = counts_for(pledge)
     return {
-        "pledge": str(found.uuid),
-        "state": public_state(found, found.db_now),
+        "pledge": str(pledge.uuid),
+        "state": public_state(pledge, pledge.db_now),
         "total": counts.total,
         "online": counts.total,
         "offline": 0,
@@ -151,22 +157,22 @@ def _counts(found: Any) -> dict[str, Any]:
     }
 
 
-def _campaign_json(found: Any, pages: list[Any]) -> dict[str, Any]:
+def _campaign_json(pledge: Any, pages: list[Any]) -> JSONObject:
     return {
         "titles": {page.locale.language_code: page.title for page in pages},
         "urls": {page.locale.language_code: full_url(page) for page in pages},
-        "opens_at": utc_text(found.opens_at),
-        "closes_at": utc_text(found.closes_at),
-        "statements": [statement_version(statement) for statement in _statements(found)],
+        "opens_at": utc_text(pledge.opens_at),
+        "closes_at": utc_text(pledge.closes_at),
+        "statements": [statement_version(statement) for statement in _statements(pledge)],
     }
 
 
-def _statements(found: Any) -> Any:
-    newest = Statement.objects.filter(pledge=found).select_related("signer_type")
-    return newest.order_by("-created_at", "-pk")[:MAX_STATEMENTS]
+def _statements(pledge: Any) -> QuerySet[Statement]:
+    statements = Statement.objects.filter(pledge=pledge).select_related("signer_type")
+    return statements.order_by("-created_at", "-pk")[:MAX_STATEMENTS]
 
 
-def _update(page: Any) -> dict[str, Any]:
+def _update(page: Any) -> JSONObject:
     return {
         "title": page.title,
         "url": full_url(page),
@@ -175,15 +181,15 @@ def _update(page: Any) -> dict[str, Any]:
     }
 
 
-def _organizations(found: Any) -> list[dict[str, str]]:
-    # The answer is kept for readers of all languages: no language's own order
+def _organizations(pledge: Any) -> list[dict[str, str]]:
+    # Without a language, because the cached response serves all languages: no language-specific sorting
     with override(None):
-        listed = public_organizations(found, MAX_ORGANIZATIONS)
-    return [{"name": one.name, "website": one.website, "country": one.country} for one in listed]
+        organizations = public_organizations(pledge, MAX_ORGANIZATIONS)
+    return [{"name": each.name, "website": each.website, "country": each.country} for each in organizations]
 
 
-def _days(found: Any) -> list[dict[str, Any]]:
+def _days(pledge: Any) -> list[JSONObject]:
     return [
         {"from": period.first.isoformat(), "to": period.last.isoformat(), "count": period.count}
-        for period in counts_by_day(found)
+        for period in counts_by_day(pledge)
     ]

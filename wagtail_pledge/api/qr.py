@@ -1,4 +1,7 @@
-"""The QR code of a pledge's page, to print."""
+"""View of a pledge's QR code as a file to download.
+
+Separate from ``core.qr``, which draws the code and knows no pages.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,12 @@ MAX_AGE: Final = 3600
 
 @require_safe
 def qr_view(request: HttpRequest, pledge: UUID, form: str) -> Any:
-    """``GET <pledge>/qr.svg`` or ``qr.png``, ``?lang=``: the address of the pledge's page; 404 where it has none that
-    anybody may read.
+    """``GET <pledge>/qr.svg`` or ``qr.png``, ``?lang=``: the URL of the pledge's page as a QR code.
+
+    404 without a public page, or if segno is not installed.
     """
-    found = get_object_or_404(Pledge.objects.public(), uuid=pledge)
-    page = find_public_page(found, supported_language(request.GET.get("lang")))
+    row = get_object_or_404(Pledge.objects.public(), uuid=pledge)
+    page = find_public_page(row, supported_language(request.GET.get("lang")))
     url = full_url(page) if page else ""
     if not (url and qr.IS_INSTALLED):
         raise Http404

@@ -1,4 +1,4 @@
-"""Treaty status as open data: the same numbers as the pages, for programs and spreadsheets."""
+"""Views of a treaty's status as JSON and CSV, with the same numbers as the pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wagtail_pledge.treaties.importing.apply import get_treaty
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus, parse_day, status_as_of
 
-#: Status changes a few times a year, but "today" ends at midnight and an import should show soon.
+#: Seconds. A status changes a few times a year, but "today" ends at midnight and an import should be visible soon.
 MAX_AGE: Final = 300
 CSV_COLUMNS: Final = (
     "type",
@@ -39,28 +39,30 @@ CSV_COLUMNS: Final = (
 
 @public_data
 def treaty_status_json(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Answer ``treaties/<key>/status.json?as_of=YYYY-MM-DD&lang=…`` with the fields of the contract."""
-    return _answer(request, key, lambda status: json_response(status_data(status)))
+    """``GET treaties/<key>/status.json?as_of=YYYY-MM-DD&lang=…``: the status on a day, by default today."""
+    return _status_response(request, key, lambda status: json_response(status_data(status)))
 
 
 @public_data
 def treaty_status_csv(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Answer ``treaties/<key>/status.csv`` with one row a participant; errors are JSON as everywhere."""
-    return _answer(request, key, _csv_response)
+    """``GET treaties/<key>/status.csv``: the same with one row per participant. Errors are JSON."""
+    return _status_response(request, key, _csv_response)
 
 
-def _answer(request: HttpRequest, key: str, render: Callable[[TreatyStatus], HttpResponse]) -> HttpResponseBase:
-    def find(treaty: Treaty) -> HttpResponse:
-        asked = request.GET.get("as_of")
-        return render(status_as_of(treaty, None if asked is None else parse_day(asked)))
+def _status_response(
+    request: HttpRequest, key: str, render: Callable[[TreatyStatus], HttpResponse]
+) -> HttpResponseBase:
+    def render_status(treaty: Treaty) -> HttpResponse:
+        as_of = request.GET.get("as_of")
+        return render(status_as_of(treaty, None if as_of is None else parse_day(as_of)))
 
-    return answer(request, key, find)
+    return treaty_response(request, key, render_status)
 
 
-def answer(request: HttpRequest, key: str, render: Callable[[Treaty], HttpResponse]) -> HttpResponseBase:
-    """Return what ``render`` makes of the treaty, in the active language, cached and with an ETag.
+def treaty_response(request: HttpRequest, key: str, render: Callable[[Treaty], HttpResponse]) -> HttpResponseBase:
+    """Return the response that ``render`` makes of the treaty, with caching headers and an ETag, or 304.
 
-    A :class:`TreatyError` becomes a JSON answer: 404 for what does not exist, 400 for a wrong day.
+    A :class:`TreatyError` becomes a JSON error: 404 for a missing treaty or one without data, 400 for an invalid day.
     """
     try:
         response = render(get_treaty(key))
@@ -78,15 +80,15 @@ def _error(error: TreatyError) -> HttpResponse:
 
 
 def status_data(status: TreatyStatus) -> dict[str, Any]:
-    """Return the contract's JSON object. Dates are ISO; ``None`` is what nobody knows or nobody did."""
+    """Return the JSON object of a status. Dates are ISO 8601; ``None`` means unknown, or that there is no such act."""
     return {**status_numbers(status), "states": [_state_data(state) for state in status.states]}
 
 
 def _state_data(state: StateStatus) -> dict[str, Any]:
     signature, consent = state.signature, state.consent
-    who = {"type": "organization", "id": state.key} if state.is_organization else {"iso3": state.iso3}
+    identifier = {"type": "organization", "id": state.key} if state.is_organization else {"iso3": state.iso3}
     data: dict[str, Any] = {
-        **who,
+        **identifier,
         "name": state.name,
         "status": state.status.value,
         "signature": {"date": _iso(signature), "kind": signature.kind.value} if signature else None,

@@ -1,4 +1,4 @@
-"""What States did with a treaty, newest first, as a feed that readers and programs can subscribe to."""
+"""Atom feed of the acts of States on a treaty, newest first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.api.open_data import public_data
-from wagtail_pledge.api.treaties import answer
+from wagtail_pledge.api.treaties import treaty_response
 from wagtail_pledge.treaties.display.facts import treaty_label
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.errors import NoTreatyData
@@ -20,14 +20,14 @@ from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.models import Treaty, TreatyAction
 from wagtail_pledge.treaties.states import display_name
 
-#: Entries of a feed. The whole history is in ``status.json``.
+#: Entries in a feed. The whole history is in ``status.json``.
 MAX_ENTRIES: Final = 50
 
 
 @public_data
 def treaty_changes_atom(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Answer ``treaties/<key>/changes.atom?lang=…`` with the newest acts; errors are JSON as everywhere."""
-    return answer(request, key, lambda treaty: _feed_response(request, treaty))
+    """``GET treaties/<key>/changes.atom?lang=…``: the newest acts. Errors are JSON."""
+    return treaty_response(request, key, lambda treaty: _feed_response(request, treaty))
 
 
 def _feed_response(request: HttpRequest, treaty: Treaty) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What is new about a campaign, as a feed that readers and programs can subscribe to."""
+"""Atom feed of a campaign's updates, newest first."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from wagtail_pledge.campaigns.lookups import find_public_pages, full_url, update
 from wagtail_pledge.core.i18n import supported_language
 from wagtail_pledge.signing.models import Pledge
 
-#: Entries of a feed.
+#: Entries in a feed.
 MAX_ENTRIES: Final = 50
 MAX_AGE: Final = 300
 
 
 class UpdatesFeed(Atom1Feed):
-    """Atom whose date, while there is no entry, is the page's: Django takes the moment, and no copy would be good."""
+    """Atom feed that is dated ``since`` while it is empty. Django takes the current time, which changes the ETag."""
 
     def latest_post_date(self) -> dt.datetime:
-        """Return when something was last new."""
+        """Return the date of the newest entry, or ``since`` if there is none."""
         newest: dt.datetime = super().latest_post_date() if self.items else self.feed["since"]
         return newest
 
 
 @public_data
 def updates_atom(request: HttpRequest, pledge: UUID) -> Any:
-    """``GET <pledge>/updates.atom?lang=``: the newest updates in a language; 404 where no public page is in it."""
+    """``GET <pledge>/updates.atom?lang=``: the newest updates in a language; 404 without a public page in it."""
     code = supported_language(request.GET.get("lang"))
-    found = get_object_or_404(Pledge.objects.public(), uuid=pledge)
-    page = next((page for page in find_public_pages(found) if page.locale.language_code == code), None)
+    row = get_object_or_404(Pledge.objects.public(), uuid=pledge)
+    page = next((page for page in find_public_pages(row) if page.locale.language_code == code), None)
     if page is None:
         raise Http404
-    body = _feed(found, page, f"{request.path}?lang={code}")
+    body = _feed(row, page, f"{request.path}?lang={code}")
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    whole = HttpResponse(body, content_type="application/atom+xml; charset=utf-8", headers={"ETag": etag})
-    patch_cache_control(whole, public=True, max_age=MAX_AGE)
-    return get_conditional_response(request, etag=etag, response=whole) or whole
+    response = HttpResponse(body, content_type="application/atom+xml; charset=utf-8", headers={"ETag": etag})
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 def _feed(pledge: Pledge, page: Any, path: str) -> bytes:
@@ -54,7 +54,7 @@ def _feed(pledge: Pledge, page: Any, path: str) -> bytes:
         title=_("%(campaign)s: updates") % {"campaign": page.title},
         link=url,
         feed_url=urljoin(url, path),
-        feed_guid=_name(pledge.uuid, code),
+        feed_guid=_urn(pledge.uuid, code),
         description=None,
         language=code,
         since=page.first_published_at or pledge.created_at,
@@ -71,12 +71,12 @@ def _entry(update: Any, code: str) -> dict[str, Any]:
         "title": update.title,
         "description": update.lead,
         "link": full_url(update),
-        "unique_id": _name(update.translation_key, code),
+        "unique_id": _urn(update.translation_key, code),
         "pubdate": published,
         "updateddate": update.last_published_at or published,
     }
 
 
-def _name(uuid: UUID, code: str) -> str:
-    """Return a name that stays when addresses change, another one in each language."""
+def _urn(uuid: UUID, code: str) -> str:
+    """Return an identifier per language that stays the same when URLs change."""
     return f"urn:uuid:{uuid5(uuid, code)}"

@@ -1,4 +1,4 @@
-"""What else people can do."""
+"""Call-to-action block: links to other ways to help."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from wagtail_pledge.blocks.base import TranslatedPreviewMixin, published_url
 
 
 class ActionLinkValue(blocks.StructValue):  # type: ignore[misc]
-    """The value, with ``target``: where the link leads."""
+    """Value of :class:`ActionLinkBlock`; adds ``target``, the URL of the link."""
 
     @property
     def target(self) -> str:
-        """Return the address of the page, else the typed one; ``""`` for none, and for a page that is not published."""
+        """Return the URL of the page, else the typed URL; ``""`` if neither is set or the page is not published."""
         return published_url(self["page"]) if self["page"] else self["url"] or ""
 
 
 class ActionLinkBlock(blocks.StructBlock):  # type: ignore[misc]
-    """One thing to do: words, and a page or a web address."""
+    """A link with its text, to a page or to a web address."""
 
     label = blocks.CharBlock(max_length=80, label=_("Link text"), help_text=_("For example, “Write to your senator”."))
     page = blocks.PageChooserBlock(required=False, label=_("Page"))
     url = blocks.URLBlock(required=False, label=_("Web address"), help_text=_("Use this instead of a page."))
 
     def clean(self, value: Any) -> Any:
-        """Ask for one place to go, but not in a draft."""
+        """Require exactly one of ``page`` and ``url``, except in a draft."""
         cleaned = super().clean(value)
         if not self.is_deferred_validation and bool(cleaned["page"]) == bool(cleaned["url"]):
             error = ValidationError(gettext("Choose a page or type a web address, not both."))
@@ -44,16 +44,16 @@ class ActionLinkBlock(blocks.StructBlock):  # type: ignore[misc]
 
 
 class CallToActionValue(blocks.StructValue):  # type: ignore[misc]
-    """The value, with ``ways``: the links that lead somewhere."""
+    """Value of :class:`CallToActionBlock`; adds ``published_links``."""
 
     @property
     def published_links(self) -> list[Any]:
-        """Leave out links without words, and those to a page that is gone or not published."""
+        """Return the links that have a text and a target; a deleted or unpublished page is no target."""
         return [link for link in self["links"] if link["label"] and link.target]
 
 
 class CallToActionBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """Other things to do than to sign, as a list of links."""
+    """A heading, a text and a list of links to other ways to help."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
     text = blocks.TextBlock(required=False, max_length=400, label=_("Text"))

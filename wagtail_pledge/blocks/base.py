@@ -1,4 +1,4 @@
-"""What the blocks share: the choice of a pledge, the pledge that is meant, words for an empty block."""
+"""Base classes of the blocks: choosing a pledge, settings in the form, translated previews."""
 
 from __future__ import annotations
 
@@ -21,59 +21,61 @@ from wagtail_pledge.signing.models import Pledge
 
 
 def published_url(page: Any | None) -> str:
-    """Return the address of ``page``; ``""`` for none, and for one that is not published or stands in no site.
+    """Return the URL of ``page``; ``""`` if it is ``None``, not published or outside every site.
 
-    A page behind a login or a password keeps its link, as in running text: it asks for them itself.
+    A page behind a login or a password keeps its link, as in rich text: the page itself asks visitors to log in.
     """
     return (page.live and page.url) or "" if page else ""
 
 
 def translate_lazy(value: Any) -> Any:
-    """Return ``value`` with each lazy text in it said in the active language, dictionaries and lists looked through."""
+    """Return ``value`` with lazy strings evaluated in the active language, also inside dictionaries and lists."""
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, dict):
-        return {key: translate_lazy(part) for key, part in value.items()}
+        return {key: translate_lazy(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [translate_lazy(part) for part in value]
+        return [translate_lazy(item) for item in value]
     return value
 
 
 class TranslatedPreviewMixin:
-    """Mixin of blocks with a ``preview_value`` in ``class Meta`` whose texts are lazy."""
+    """Block mixin that allows lazily translated strings in ``Meta.preview_value``."""
 
     meta: Any
 
     def get_preview_value(self) -> Any:
-        """Return the sample in the editor's language."""
+        """Return ``Meta.preview_value`` in the editor's language."""
         block: Any = super()
         if not hasattr(self.meta, "preview_value"):
             return block.get_preview_value()
         return block.normalize(translate_lazy(self.meta.preview_value))
 
 
-#: Stands for a choice of somebody else's in the form of who may not see its pledge.
+#: Label of a stored choice whose pledge the editor may not see.
 HIDDEN_PLEDGE: Final = _("A campaign that you cannot see or that was deleted")
 
 
 def choosable_pledges(user: Any | None) -> QuerySet[Pledge]:
-    """Return the pledges that ``user`` may choose; where nobody is known, those that everybody may see."""
+    """Return the pledges that ``user`` may choose, by title; without a user, the public ones."""
     provider = providers.choosable_pledges
     offered = provider(user) if provider and user is not None else Pledge.objects.public()
     return offered.order_by("title", "pk")
 
 
 def pledge_choices() -> list[tuple[str, Any]]:
-    """Return what whoever edits may choose: the page's own, theirs, and unnamed what somebody else has chosen."""
-    now = current_edit()
-    offered = {str(pledge.uuid): str(pledge) for pledge in choosable_pledges(now.user)}
-    kept = dict.fromkeys(uuid for uuid in chosen_pledges(now.block, now.stored) if uuid not in offered)
+    """Return the choices for the current editor: the page's pledge, those they may choose, and, without their titles,
+    stored choices that they may not see.
+    """
+    edit = current_edit()
+    offered = {str(pledge.uuid): str(pledge) for pledge in choosable_pledges(edit.user)}
+    kept = dict.fromkeys(uuid for uuid in chosen_pledges(edit.block, edit.stored) if uuid not in offered)
     others = [(uuid, HIDDEN_PLEDGE) for uuid in kept]
     return [("", _("This page’s campaign")), *offered.items(), *others]
 
 
 def chosen_pledges(block: Any, value: Any) -> Iterator[str]:
-    """Yield the UUIDs that are chosen anywhere in ``value``, which belongs to ``block``."""
+    """Yield the pledge UUIDs chosen anywhere in ``value``, a value of ``block``."""
     if isinstance(block, PledgeChoiceBlock):
         yield from [str(value)] if value else []
         return
@@ -90,11 +92,11 @@ def _children(block: Any, value: Any) -> list[tuple[Any, Any]]:
 
 
 class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """Chooses a pledge; the value is its UUID as text, or ``""`` for the pledge of the page."""
+    """A choice of a pledge. The value is its UUID as text, or ``""`` for the page's own pledge."""
 
     @cached_property
     def field(self) -> forms.ChoiceField:
-        """The form field: a select over :func:`pledge_choices`, which are those of whoever edits."""
+        """The form field: a select of :func:`pledge_choices`, read when the form is rendered or validated."""
         return forms.ChoiceField(
             choices=pledge_choices,
             required=False,
@@ -108,8 +110,9 @@ class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
 
 def find_pledge(uuid: str) -> Pledge | None:
-    """Return the pledge with this UUID and the database's time in ``db_now``, or ``None`` if it is gone or the text is
-    no UUID; one query.
+    """Return the pledge with this UUID, annotated with ``db_now``; ``None`` if there is none or ``uuid`` is invalid.
+
+    One query, shared by all blocks of a page.
     """
     try:
         wanted = UUID(uuid)
@@ -119,40 +122,38 @@ def find_pledge(uuid: str) -> Pledge | None:
 
 
 class RequestCacheMixin:
-    """Mixin of blocks that read treaties or pledges: each is read once for a request, on any page of a site."""
+    """Block mixin that uses the per-request cache, so that the blocks of any page read each treaty or pledge once."""
 
     def render(self, value: Any, context: Mapping[str, Any] | None = None) -> Any:
-        """Render the block with what was read for this request before."""
+        """Render the block within the cache of the request."""
         block: Any = super()
         with use_request_cache(context.get("request") if context else None):
             return block.render(value, context=context)
 
 
 class BlockWithSettings(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """Base of blocks whose form keeps what is rarely changed behind one click."""
+    """Base of blocks that show rarely changed fields in the collapsible settings section of their form."""
 
-    #: Names of child blocks that wait there; whatever a subclass adds stays in sight.
+    #: Names of the child blocks in the settings section; fields that a subclass adds are outside of it by default.
     settings_fields: ClassVar[tuple[str, ...]] = ()
 
     def get_form_layout(self) -> blocks.BlockGroup:
-        """Return ``Meta.form_layout``, else all children in their order and the folded ones as settings."""
+        """Return ``Meta.form_layout`` if set, else all children in order, with ``settings_fields`` as settings."""
         if self.meta.form_layout is not None:
             return super().get_form_layout()
-        in_sight = [name for name in self.child_blocks if name not in self.settings_fields]
-        return blocks.BlockGroup(
-            in_sight, settings=[name for name in self.child_blocks if name in self.settings_fields]
-        )
+        main = [name for name in self.child_blocks if name not in self.settings_fields]
+        return blocks.BlockGroup(main, settings=[name for name in self.child_blocks if name in self.settings_fields])
 
 
 class PledgeBlock(RequestCacheMixin, BlockWithSettings):
-    """Base of blocks that show a pledge: the one an editor chose, else the one of the page."""
+    """Base of blocks that show a pledge: the one that the editor chose, else the page's."""
 
     pledge = PledgeChoiceBlock()
 
-    settings_fields = ("pledge",)
+    settings_fields: ClassVar[tuple[str, ...]] = ("pledge",)
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``pledge`` (or ``None``), ``is_own`` (it is the page's) and, if it is another's, its ``pledge_url``."""
+        """Add ``pledge`` (or ``None``), ``is_own`` (it is the page's) and ``pledge_url`` (``""`` if it is)."""
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         own, chosen = context.get("pledge"), value.get("pledge") or ""
         is_own = own is not None and chosen in {"", str(own.uuid)}

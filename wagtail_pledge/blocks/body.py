@@ -1,4 +1,4 @@
-"""The body of a page. A site adds blocks by subclassing and naming its class in ``WAGTAIL_PLEDGE_BODY_BLOCKS``."""
+"""The stream block of page bodies. A site adds blocks in a subclass, named in ``WAGTAIL_PLEDGE_BODY_BLOCKS``."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from wagtail_pledge.blocks.updates import UpdatesBlock
 
 
 class PledgeBodyBlock(RequestCacheMixin, blocks.StreamBlock):  # type: ignore[misc]
-    """Every block of the package, in the order of the picker: Ask · Story · Proof · Progress · Act · Data.
+    """All blocks of the package, in the order of the picker.
 
-    The names are stored with the content: they never change.
+    The block names are stored with the content, so they never change.
     """
 
     sign_form = SignFormBlock()
@@ -59,13 +59,13 @@ class PledgeBodyBlock(RequestCacheMixin, blocks.StreamBlock):  # type: ignore[mi
     treaty_table = TreatyTableBlock()
 
     def clean(self, value: Any) -> Any:
-        """Leave out what nobody wrote into and is nothing without words; a draft keeps it, to be filled in later."""
-        written = list(range(len(value))) if self.is_deferred_validation else filled_indexes(value)
+        """Drop untouched blocks that would not be valid when empty; a draft keeps them, to be filled in later."""
+        kept = list(range(len(value))) if self.is_deferred_validation else filled_indexes(value)
         try:
-            return super().clean(select_blocks(value, written))
+            return super().clean(select_blocks(value, kept))
         except blocks.StreamBlockValidationError as error:
-            places = {written[index]: wrong for index, wrong in error.block_errors.items()}
-            raise blocks.StreamBlockValidationError(places, error.non_block_errors) from error
+            block_errors = {kept[index]: block_error for index, block_error in error.block_errors.items()}
+            raise blocks.StreamBlockValidationError(block_errors, error.non_block_errors) from error
 
     class Meta:
         icon = "form"

@@ -1,4 +1,4 @@
-"""Something to read here or to take along."""
+"""Document block: a text as a page, as a file to download, or both."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from wagtail_pledge.blocks.base import BlockWithSettings, published_url
 
 
 class DocumentValue(blocks.StructValue):  # type: ignore[misc]
-    """The value, with ``page_url``: where the page can be read."""
+    """Value of :class:`DocumentBlock`; adds ``page_url``."""
 
     @property
     def page_url(self) -> str:
-        """Return the address of the page, ``""`` for none and for one that is not published."""
+        """Return the URL of the page; ``""`` if none is chosen or it is not published."""
         return published_url(self["page"])
 
 
 class DocumentBlock(BlockWithSettings):
-    """Offers a text as a page and as a file, together; one of the two is enough."""
+    """A text with a link to a page and a file to download; at least one of the two."""
 
     heading = blocks.CharBlock(max_length=120, label=_("Heading"))
     text = blocks.TextBlock(required=False, max_length=400, label=_("Description"))
@@ -36,7 +36,7 @@ class DocumentBlock(BlockWithSettings):
     settings_fields = ("read_label",)
 
     def clean(self, value: Any) -> Any:
-        """Ask for a page or a file, but not in a draft."""
+        """Require a page or a file, except in a draft."""
         cleaned = super().clean(value)
         if not (self.is_deferred_validation or cleaned["page"] or cleaned["document"]):
             error = ValidationError(gettext("Choose a page, a file, or both."))

@@ -1,4 +1,4 @@
-"""Blocks that an editor was offered, or opened, and never wrote into."""
+"""Finds blocks of a stream that an editor added but left empty."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from wagtail.blocks import RichTextBlock, StreamValue
 
-#: What the text editor may leave where nothing was typed.
+#: Tags that the rich text editor stores for empty text.
 PARAGRAPHS: Final = re.compile(r"</?(?:p|br)\b[^>]*>")
 
 
 def _normalized(stored: Any) -> Any:
-    """Return what is stored without the keys of the rows of a list; of rich text, what stands in paragraphs. A form
-    gives an empty text where a new block has none.
+    """Return a stored value for comparison: without the ids of list items, without paragraph tags, and with ``""`` for
+    ``None``, because a form sends ``""`` where the default of a block is ``None``.
     """
     if isinstance(stored, dict):
         return {name: _normalized(value) for name, value in stored.items() if name != "id"}
@@ -25,7 +25,7 @@ def _normalized(stored: Any) -> Any:
 
 
 def _is_untouched(child: Any) -> bool:
-    """Whether a block of a stream is as it was when it was added."""
+    """Return whether a child of a stream still has its default value."""
     block = child.block
     return bool(
         _normalized(block.get_prep_value(child.value)) == _normalized(block.get_prep_value(block.get_default()))
@@ -33,7 +33,10 @@ def _is_untouched(child: Any) -> bool:
 
 
 def _is_invalid(child: Any) -> bool:
-    """Whether an untouched block could not be published as it stands. To Wagtail an empty paragraph is a text."""
+    """Return whether an untouched block cannot be published.
+
+    Empty rich text counts as invalid: Wagtail accepts an empty paragraph for a required text.
+    """
     if isinstance(child.block, RichTextBlock):
         return True
     try:
@@ -44,13 +47,13 @@ def _is_invalid(child: Any) -> bool:
 
 
 def filled_indexes(value: StreamValue) -> list[int]:
-    """Return the places of the blocks that somebody wrote into, and of those that are something without words."""
-    return [place for place, child in enumerate(value) if not (_is_untouched(child) and _is_invalid(child))]
+    """Return the indexes of the blocks to keep: those that were changed, and those that are valid as added."""
+    return [index for index, child in enumerate(value) if not (_is_untouched(child) and _is_invalid(child))]
 
 
-def select_blocks(value: StreamValue, places: Sequence[int]) -> StreamValue:
-    """Return the stream with the blocks at ``places``."""
-    if len(places) == len(value):
+def select_blocks(value: StreamValue, indexes: Sequence[int]) -> StreamValue:
+    """Return a stream value with only the blocks at ``indexes``."""
+    if len(indexes) == len(value):
         return value
-    kept = [value[place] for place in places]
+    kept = [value[index] for index in indexes]
     return StreamValue(value.stream_block, [(child.block_type, child.value, child.id) for child in kept])

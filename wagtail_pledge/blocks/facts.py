@@ -1,4 +1,4 @@
-"""What happened when, written by hand. Treaty dates come from data: see the treaty timeline."""
+"""Timeline of facts that editors write. Dates of a treaty come from data: see ``treaty_charts``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wagtail_pledge.blocks.updates import MAX_COUNT, updates_for_context
 
 
 class FactBlock(blocks.StructBlock):  # type: ignore[misc]
-    """One step: when, what, and where it can be read."""
+    """One fact: its date, what happened, and a source."""
 
     when = blocks.CharBlock(
         max_length=40,
@@ -29,16 +29,16 @@ class FactBlock(blocks.StructBlock):  # type: ignore[misc]
 
 
 class FactsValue(blocks.StructValue):  # type: ignore[misc]
-    """The value, with ``filled_facts``: the facts that have words."""
+    """Value of :class:`FactsTimelineBlock`; adds ``filled_facts``."""
 
     @property
     def filled_facts(self) -> list[Any]:
-        """Leave out rows that an editor opened and never filled."""
+        """Return the facts that have a text; a draft may hold empty ones."""
         return [fact for fact in self["facts"] if fact["text"]]
 
 
 class FactsTimelineBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """Dated facts in the order in which an editor puts them."""
+    """Dated facts in the editor's order, optionally followed by the campaign's updates."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
     facts = blocks.ListBlock(FactBlock(), label=_("Facts"))
@@ -49,10 +49,10 @@ class FactsTimelineBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: i
     )
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``updates``, the oldest first as the facts are: none unless an editor asked for them."""
+        """Add ``updates``, oldest first; empty unless ``with_updates`` is set."""
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        found = updates_for_context(context, MAX_COUNT) if value.get("with_updates") else []
-        return {**context, "updates": found[::-1]}
+        updates = updates_for_context(context, MAX_COUNT) if value.get("with_updates") else []
+        return {**context, "updates": updates[::-1]}
 
     class Meta:
         icon = "history"

@@ -1,4 +1,4 @@
-"""Questions that people ask before they sign."""
+"""FAQ block: questions and answers for people who are about to sign."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class QuestionBlock(blocks.StructBlock):  # type: ignore[misc]
 
 
 class FAQValue(blocks.StructValue):  # type: ignore[misc]
-    """The value, with ``filled_questions``: the questions that have words."""
+    """Value of :class:`FAQBlock`; adds ``filled_questions``."""
 
     @property
     def filled_questions(self) -> list[Any]:
-        """Leave out rows that an editor opened and never filled."""
+        """Return the items that have a question; a draft may hold empty ones."""
         return [item for item in self["questions"] if item["question"]]
 
 
 class FAQBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """A list of questions that open on a click; native, without JavaScript."""
+    """Questions whose answers open on a click, as ``<details>`` elements without JavaScript."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
     questions = blocks.ListBlock(QuestionBlock(), label=_("Questions"))

@@ -1,4 +1,4 @@
-"""Pictures."""
+"""Image and video blocks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wagtail_pledge.blocks.base import TranslatedPreviewMixin
 
 
 class PictureBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """A picture with its alternative text, caption and credit."""
+    """An image with alternative text, caption and credit."""
 
     image = ImageBlock(label=_("Image"))
     caption = blocks.CharBlock(required=False, max_length=250, label=_("Caption"))
@@ -35,13 +35,13 @@ class PictureBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[
         }
 
 
-#: What browsers play without a plug-in.
+#: Media types of the playable file extensions.
 VIDEO_TYPES: Final = {"mp4": "video/mp4", "webm": "video/webm"}
 CAPTIONS_EXTENSION: Final = "vtt"
 
 
 class VideoBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """A film with captions, and its words to read. The film is loaded when somebody presses play."""
+    """A video file with captions and a transcript. The browser loads the video only when it is played."""
 
     video = DocumentChooserBlock(label=_("Video"), help_text=_("An MP4 or WebM file."))
     captions = DocumentChooserBlock(
@@ -53,7 +53,7 @@ class VideoBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[mi
     transcript = blocks.RichTextBlock(required=False, features=["bold", "italic"], label=_("Transcript"))
 
     def clean(self, value: Any) -> Any:
-        """Ask for files that browsers play and, but in a draft, for captions where something is said."""
+        """Require playable file types and, except in a draft, captions unless the video has no speech."""
         cleaned = super().clean(value)
         errors: dict[str, ValidationError] = {}
         if cleaned["video"] and _extension(cleaned["video"]) not in VIDEO_TYPES:
@@ -69,7 +69,7 @@ class VideoBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[mi
         return cleaned
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``media_type``, ``""`` for what no browser plays."""
+        """Add ``media_type``; ``""`` without a playable video."""
         video = value.get("video")
         media_type = VIDEO_TYPES.get(_extension(video), "") if video else ""
         return {**super().get_context(value, parent_context), "media_type": media_type}

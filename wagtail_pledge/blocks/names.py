@@ -1,4 +1,4 @@
-"""Who has signed: only names that may be shown."""
+"""Blocks that list signers who agreed to be shown, and approved organizations."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from wagtail_pledge.signing.services.public_names import MAX_NAMES, MAX_ORGANIZA
 
 
 class NamesBlock(PledgeBlock):
-    """Base: tells the page that it shows names, so that nobody keeps it for long."""
+    """Base of blocks that list names. Responses with one are cached for a shorter time, so removed names go soon."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
 
-    #: What previews show: the names of nobody.
+    #: Invented names for previews.
     sample: ClassVar[tuple[Any, ...]] = ()
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``names``; one query, none without a pledge."""
+        """Add ``names``, with one query; empty without a pledge."""
         context = super().get_context(value, parent_context=parent_context)
         pledge, request = context["pledge"], context.get("request")
         if request is not None:
@@ -39,17 +39,17 @@ class NamesBlock(PledgeBlock):
         return {**context, "names": self.get_names(pledge, value) if pledge and pledge.pk else ()}
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Override to return what the template lists."""
+        """Return the items that the template lists. Subclasses must override this."""
         raise NotImplementedError
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Show the sample."""
+        """Add a sample pledge, for which ``names`` is :attr:`sample`."""
         context: dict[str, Any] = super().get_preview_context(value, parent_context)
         return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0)}
 
 
 class RecentSignersBlock(NamesBlock):
-    """People who confirmed and chose to be shown, the newest first."""
+    """Signers who confirmed and chose to be shown, newest first."""
 
     limit = blocks.IntegerBlock(default=12, min_value=1, max_value=100, label=_("How many names"))
 
@@ -57,7 +57,7 @@ class RecentSignersBlock(NamesBlock):
     sample = ("First Last", "F. L., Kenya", "First Last, Oakland", "F. L., Mexico")
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return public names."""
+        """Return the newest public names, as text."""
         names = memoize_per_request(("signers", pledge.pk), partial(recent_names, pledge, MAX_NAMES))
         return names[: value.get("limit") or 0]
 
@@ -72,7 +72,7 @@ class RecentSignersBlock(NamesBlock):
 
 
 class OrganizationsBlock(NamesBlock):
-    """Organizations that somebody of the campaign approved, by name."""
+    """Approved organizations in alphabetical order, as a list or a grid of logos."""
 
     layout = blocks.ChoiceBlock(
         choices=[("list", _("List of names")), ("wall", _("Logo grid"))],
@@ -96,13 +96,13 @@ class OrganizationsBlock(NamesBlock):
     )
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return approved organizations."""
+        """Return approved organizations, those named in ``first`` before the others."""
         first = tuple((value.get("first") or "").splitlines())
         read = partial(public_organizations, pledge, MAX_ORGANIZATIONS, first=first)
         return memoize_per_request(("organizations", pledge.pk, first, get_language()), read)[: value.get("limit") or 0]
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add the size of a logo."""
+        """Add ``logo_width`` and ``logo_height`` in pixels."""
         context = super().get_context(value, parent_context=parent_context)
         return {**context, "logo_width": WIDTH, "logo_height": HEIGHT}
 

@@ -1,4 +1,4 @@
-"""How many have signed."""
+"""Progress block: the number of signatures, the goal and the steps to it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,25 @@ from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import Progress, progress_of
 
-#: A pledge that stands for no row, so that previews work on an empty database.
+#: UUID of the sample pledge in previews, which is not in the database.
 SAMPLE_UUID = UUID(int=0)
 
 
 def sample_progress() -> dict[str, Any]:
-    """Return made-up numbers for previews."""
-    known = kinds()
-    parts = [{"kind": slug, "label": known[slug].counted(n), "count": n} for slug, n in SAMPLE_COUNTS if slug in known]
+    """Return invented numbers for previews, in the form that the template expects."""
+    by_slug = kinds()
+    counts = [
+        {"kind": slug, "label": by_slug[slug].counted(count), "count": count}
+        for slug, count in SAMPLE_COUNTS
+        if slug in by_slug
+    ]
     day = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC)
     steps = [
         {"number": 500, "is_reached": True, "is_next": False},
         {"number": 1000, "is_reached": False, "is_next": True},
         {"number": 5000, "is_reached": False, "is_next": False},
     ]
-    return {"total": 740, "goal": 5000, "step": 1000, "kinds": parts, "as_of": day, "show": True, "steps": steps}
+    return {"total": 740, "goal": 5000, "step": 1000, "kinds": counts, "as_of": day, "show": True, "steps": steps}
 
 
 def _read_progress(pledge: Pledge) -> Progress:
@@ -43,19 +47,19 @@ SAMPLE_COUNTS = (("individual", 712), ("organization", 28))
 
 
 class ProgressBlock(PledgeBlock):
-    """The count in words, a bar where there is a goal, and the steps to it."""
+    """The number of signatures as text, with a progress bar and steps if the pledge has a goal."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``progress``: the page's own, or read for the chosen pledge; ``None`` without a pledge."""
+        """Add ``progress``, reusing the page's for its own pledge; ``None`` without a pledge."""
         context = super().get_context(value, parent_context=parent_context)
         pledge = context["pledge"]
         progress = context.get("progress") if context["is_own"] else None
         return {**context, "progress": progress or (_read_progress(pledge) if pledge else None)}
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Show sample numbers."""
+        """Add a sample pledge and :func:`sample_progress`."""
         context: dict[str, Any] = super().get_preview_context(value, parent_context)
         return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0), "progress": sample_progress()}
 

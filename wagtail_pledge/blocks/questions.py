@@ -1,4 +1,4 @@
-"""What editors ask signers besides the kind's own fields: one block for each type of question that the site knows."""
+"""Blocks for additional questions to signers: one block per registered question type."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MAX_QUESTIONS: Final = 20
 MIN_CHOICES: Final = 2
 MAX_CHOICES: Final = 20
 SLUG_CHARS: Final = 30
-#: Bytes of a form's body that are left to the kind's own fields, the stamp and the proof of work.
+#: Bytes of the request body reserved for the signer kind's own fields, the form token and the proof of work.
 RESERVED_BYTES: Final = 8 * 1024
 _SLUG: Final = r"^[a-z0-9_]{1,30}\Z"
 _SLUG_ERROR: Final = {"invalid": gettext_lazy("Use up to 30 lowercase letters (a to z), digits and underscores")}
 
 
 class ChoiceBlock(BlockWithSettings):
-    """One answer of a list."""
+    """One of the answers to choose from; ``value`` is its column name in exports."""
 
     settings_fields = ("value",)
 
@@ -50,7 +50,7 @@ class ChoiceBlock(BlockWithSettings):
 
 
 class SignerQuestionBlock(BlockWithSettings):
-    """One question of one type."""
+    """One question; its child blocks depend on ``question_type``."""
 
     settings_fields = ("slug",)
 
@@ -59,17 +59,17 @@ class SignerQuestionBlock(BlockWithSettings):
         super().__init__(_children(question_type), **kwargs)
 
     def clean(self, value: Any) -> Any:
-        """Refuse answers that can't be told apart."""
+        """Reject choices with the same label or the same column name."""
         cleaned = super().clean(value)
-        given = cleaned.get("choices") or ()
-        stored = [choice["value"] for choice in given if choice["value"]]
-        if _has_duplicates([choice["label"] for choice in given]) or _has_duplicates(stored):
-            error = ValidationError(_("Two answers are the same"), code="twins")
+        choices = cleaned.get("choices") or ()
+        names = [choice["value"] for choice in choices if choice["value"]]
+        if _has_duplicates([choice["label"] for choice in choices]) or _has_duplicates(names):
+            error = ValidationError(_("Two answers are the same"), code="duplicate")
             raise StructBlockValidationError(block_errors={"choices": error})
         return cleaned
 
     def question(self, value: Mapping[str, Any]) -> Question | None:
-        """Return the question, or ``None`` while it can't be asked: nothing to read, or nothing to choose."""
+        """Return the question, or ``None`` while it is incomplete: without a label, or without the choices it needs."""
         choices = tuple((choice["value"], choice["label"]) for choice in value.get("choices") or () if choice["label"])
         if not value.get("label") or (self.question_type.has_choices and not choices):
             return None
@@ -83,7 +83,7 @@ class SignerQuestionBlock(BlockWithSettings):
         )
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``form``, whose one field is the question as signers meet it."""
+        """Add ``form``, a form with the question as its only field."""
         form = Form(auto_id="sample-%s")
         question = self.question(value)
         if question is not None:
@@ -95,14 +95,14 @@ class SignerQuestionBlock(BlockWithSettings):
 
 
 class QuestionsBlock(blocks.StreamBlock):  # type: ignore[misc]
-    """All questions of a signer-type page. A site adds a type with the hook ``register_pledge_question_types``."""
+    """The questions of a signer-type page. The hook ``register_pledge_question_types`` adds question types."""
 
     def __init__(self, local_blocks: Any = (), **kwargs: Any) -> None:
-        known = [(slug, _build_block(question_type)) for slug, question_type in question_types().items()]
-        super().__init__([*known, *local_blocks], **kwargs)
+        registered = [(slug, _build_block(question_type)) for slug, question_type in question_types().items()]
+        super().__init__([*registered, *local_blocks], **kwargs)
 
     def clean(self, value: Any) -> Any:
-        """Refuse two questions of one name, and more to write than a form may carry."""
+        """Assign slugs; reject duplicate slugs, and questions whose longest answers exceed the form's size limit."""
         cleaned = super().clean(value)
         if self.is_deferred_validation:
             return cleaned
@@ -124,7 +124,7 @@ class QuestionsBlock(blocks.StreamBlock):  # type: ignore[misc]
 
 
 def assign_slugs(stream: Any) -> None:
-    """Give each question and each choice that has words its lasting name; the names given before stay."""
+    """Give each question and choice that has a label a slug, unless it has one: slugs stay when labels change."""
     taken = {child.value.get("slug") for child in stream}
     for child in stream:
         _assign_slug(child.value, "slug", taken, fallback="question")
@@ -135,7 +135,7 @@ def assign_slugs(stream: Any) -> None:
 
 
 def serialize_questions(stream: Any) -> list[dict[str, Any]]:
-    """Return the questions that can be asked, as a statement stores them."""
+    """Return the complete questions as JSON data, as a statement stores them; assigns missing slugs."""
     if not stream:
         return []
     assign_slugs(stream)
@@ -147,7 +147,7 @@ def _children(question_type: QuestionType) -> list[tuple[str, Any]]:
         ChoiceBlock(),
         min_num=MIN_CHOICES,
         max_num=MAX_CHOICES,
-        # As many empty ones as there must be: Wagtail's single one is an error before anything is typed
+        # As many as min_num: Wagtail's default of one would show an error before anything is typed
         default=[{"label": "", "value": ""}] * MIN_CHOICES,
         label=gettext_lazy("Answers to choose from"),
     )
@@ -217,7 +217,7 @@ def _reject_duplicates(stream: Any) -> None:
     for index, child in enumerate(stream):
         slug = child.value.get("slug")
         if slug in seen:
-            error = ValidationError(_("Another question already uses this name"), code="twins")
+            error = ValidationError(_("Another question already uses this name"), code="duplicate")
             errors[index] = StructBlockValidationError(block_errors={"slug": error})
         seen.add(slug)
     if errors:
@@ -225,13 +225,13 @@ def _reject_duplicates(stream: Any) -> None:
 
 
 def _assign_slug(value: Any, key: str, taken: set[str | None], *, fallback: str) -> None:
-    """Put a name made of ``label`` under ``key``, unless one is there."""
+    """Set ``value[key]`` to a slug of its label that is not in ``taken``, unless it has one or has no label."""
     if value.get(key) or not value.get("label"):
         return
     stem = re.sub(r"[^a-z0-9_]", "", slugify(value["label"]).replace("-", "_"))[:SLUG_CHARS].strip("_") or fallback
-    made, number = stem, 1
-    while made in taken:
+    slug, number = stem, 1
+    while slug in taken:
         number += 1
-        made = f"{stem[: SLUG_CHARS - 3]}_{number}"
-    taken.add(made)
-    value[key] = made
+        slug = f"{stem[: SLUG_CHARS - 3]}_{number}"
+    taken.add(slug)
+    value[key] = slug

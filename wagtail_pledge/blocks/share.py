@@ -1,4 +1,4 @@
-"""Ask others."""
+"""Share block: links to share the campaign, and its QR code."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from wagtail_pledge.core.qr import qr_inline
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.models import Pledge
 
-#: What previews share; reserved for examples by RFC 2606.
+#: Shared URL in previews; its domain is reserved for examples by RFC 2606.
 SAMPLE_URL: Final = "https://example.org/en/ratify/"
 
 
 class ShareBlock(PledgeBlock):
-    """Plain links to pass the call on, and its QR code. What is shared is the page's own address, nothing of the
-    visitor's.
+    """Plain links to share a campaign, and a QR code. The shared URL is the campaign page's, without anything about the
+    visitor.
     """
 
     heading = blocks.CharBlock(required=False, max_length=120, label=gettext_lazy("Heading"))
@@ -42,22 +42,22 @@ class ShareBlock(PledgeBlock):
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add ``share_url`` (or ``""``), ``share_title`` and ``qr``, the code as SVG (or ``""``)."""
         context = super().get_context(value, parent_context=parent_context)
-        page = context.get("page")
-        # A signer-type page shows the pledge too, but has no such column
-        shows_call = context["is_own"] and getattr(page, "pledge_id", 0) == context["pledge"].pk
-        url = (page.full_url if shows_call else self._url_of(context)) or ""
-        words = value.get("message") or (page.title if shows_call else "")
+        page: Any = context.get("page")
+        # A signer-type page shows the pledge too, but has no ``pledge_id``
+        is_pledge_page = context["is_own"] and getattr(page, "pledge_id", 0) == context["pledge"].pk
+        url = (page.full_url if is_pledge_page else self._campaign_url(context)) or ""
+        title = value.get("message") or (page.title if is_pledge_page else "")
         code = qr_inline(url, _("QR code: %(url)s") % {"url": url}) if url and value.get("qr") else ""
-        return {**context, "share_url": url, "share_title": words, "qr": code}
+        return {**context, "share_url": url, "share_title": title, "qr": code}
 
-    def _url_of(self, context: Mapping[str, Any]) -> str:
+    def _campaign_url(self, context: Mapping[str, Any]) -> str:
         pledge = context["pledge"]
         if pledge is None or not context["is_own"]:
             return str(context["pledge_url"])
         return SAMPLE_URL if pledge.uuid == SAMPLE_UUID else pledge_url(pledge, get_language() or "")
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Share a sample."""
+        """Add a sample pledge, which is shared as :data:`SAMPLE_URL`."""
         context: dict[str, Any] = super().get_preview_context(value, parent_context)
         return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0)}
 

@@ -1,4 +1,4 @@
-"""Where people sign."""
+"""Blocks with the signing form, or with buttons that lead to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wagtail_pledge.signing.services import public_state, seconds_until_change
 
 @dataclass(slots=True, kw_only=True)
 class SampleSignContext:
-    """A form that leads nowhere, for previews; the attributes that ``includes/sign_form.html`` reads."""
+    """Stand-in for ``SignContext`` in previews: the attributes that ``includes/sign_form.html`` reads."""
 
     form: Form
     kind: str = "individual"
@@ -41,22 +41,22 @@ class SampleSignContext:
 
 
 def sample_sign_context() -> dict[str, Any]:
-    """Return a pledge, a form and ways to sign that stand for no rows."""
+    """Return ``pledge``, ``sign`` and ``signer_types`` for previews, without database rows."""
     kind = get_kind("individual")
     consent = {purpose: str(wording) for purpose, wording in kind.consent.items()}
     pledge = Pledge(uuid=SAMPLE_UUID, collection_id=0, country="US")
-    ways = [
-        {"title": known.invitation, "url": "#sign", "kind": slug, "current": False} for slug, known in kinds().items()
+    signer_types = [
+        {"title": each.invitation, "url": "#sign", "kind": slug, "current": False} for slug, each in kinds().items()
     ]
     sign = SampleSignContext(form=sign_form_class(kind, pledge, consent)(), consent=consent)
-    return {"pledge": pledge, "sign": sign, "signer_types": ways}
+    return {"pledge": pledge, "sign": sign, "signer_types": signer_types}
 
 
 class SignBlock(PledgeBlock):
-    """Base of blocks that lead to a form: another campaign's own state decides whether there is one."""
+    """Base of blocks that lead to a form. If another campaign was chosen, its state decides whether there is one."""
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``closed_label``: the state of another's pledge that takes no names now, in words, else ``""``."""
+        """Add ``closed_label``: the label of another campaign's state if nobody can sign it now, else ``""``."""
         context = super().get_context(value, parent_context=parent_context)
         pledge: Any = context["pledge"]
         if pledge is None or context["is_own"]:
@@ -67,13 +67,13 @@ class SignBlock(PledgeBlock):
 
 
 class SignFormBlock(SignBlock):
-    """The form itself, or a way to it where the page shows it already or the pledge is another's."""
+    """The signing form, or a button to it if the page already shows it or another campaign was chosen."""
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
     text = blocks.TextBlock(required=False, max_length=400, label=_("Text"))
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Show a sample form."""
+        """Add :func:`sample_sign_context`."""
         return {**super().get_preview_context(value, parent_context), **sample_sign_context()}
 
     class Meta:
@@ -93,7 +93,7 @@ class SignButtonsBlock(SignBlock):
     text = blocks.TextBlock(required=False, max_length=400, label=_("Text"))
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Show one sample button for each kind of signer."""
+        """Add :func:`sample_sign_context`: one button per kind of signer."""
         return {**super().get_preview_context(value, parent_context), **sample_sign_context()}
 
     class Meta:

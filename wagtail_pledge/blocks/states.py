@@ -1,4 +1,4 @@
-"""The campaign's own words where the form is not, a block a state."""
+"""Texts that replace the signing form while a campaign is not open, one block per state."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from wagtail_pledge.blocks.base import TranslatedPreviewMixin
 from wagtail_pledge.blocks.story import InlineTextBlock
 from wagtail_pledge.signing.enums import PledgeState
 
-#: The name in the body; stored with the content.
+#: Block name in the body; stored with the content.
 STATE_TEXT_BLOCK: Final = "state_words"
 NOT_YET: Final = "not_yet"
 
 
 def states_with_text() -> list[tuple[str, Any]]:
-    """Return the states that can have words of their own: all in which nobody can sign."""
+    """Return choices of the states that can have a text: all in which nobody can sign."""
     hidden = {PledgeState.DRAFT, PledgeState.OPEN}
     return [(NOT_YET, _("Not open yet")), *((s.value, s.label) for s in PledgeState if s not in hidden)]
 
 
 def closed_label(state: str) -> str:
-    """Return the visitor's word for a state in which nobody can sign, ``""`` for any other. A draft is not yet open."""
+    """Return the public label of a state in which nobody can sign, else ``""``. A draft is shown as not open yet."""
     return str(dict(states_with_text()).get(NOT_YET if state == PledgeState.DRAFT else state, ""))
 
 
 class StateTextBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """Takes the place of our words where the form would be, while the pledge is in its state; nowhere else."""
+    """Text that replaces the default notice in place of the form while the pledge is in the chosen state."""
 
     state = blocks.ChoiceBlock(choices=states_with_text, label=_("Status"))
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
@@ -50,12 +50,12 @@ class StateTextBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignor
 
 
 def state_text(body: Any, state: str) -> Any | None:
-    """Return the first words that ``body`` has for a pledge that visitors see in ``state``, ``None`` for none.
+    """Return the value of the first :class:`StateTextBlock` in ``body`` for ``state``, or ``None``.
 
-    A draft is not yet open to whoever sees its page.
+    For a draft it is the text for "not open yet".
     """
     if not isinstance(body, StreamValue):
         return None
     wanted = NOT_YET if state == PledgeState.DRAFT else state
-    found = (child.value for child in body if child.block_type == STATE_TEXT_BLOCK)
-    return next((value for value in found if value.get("state") == wanted and value.get("text")), None)
+    texts = (child.value for child in body if child.block_type == STATE_TEXT_BLOCK)
+    return next((value for value in texts if value.get("state") == wanted and value.get("text")), None)

@@ -1,4 +1,4 @@
-"""Words: the story."""
+"""Text blocks: rich text, endorsements, and explained rights."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class StoryBlock(TranslatedPreviewMixin, blocks.RichTextBlock):  # type: ignore[
 
 
 class InlineTextBlock(blocks.RichTextBlock):  # type: ignore[misc]
-    """Rich text without headings: an answer, a note."""
+    """Rich text without headings, for short texts inside other blocks."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("features", ["bold", "italic", "ol", "ul", "link", "document-link", "pledge-treaty-fact"])
@@ -46,7 +46,7 @@ class InlineTextBlock(blocks.RichTextBlock):  # type: ignore[misc]
 
 
 class EndorsementBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """One person's words, with their name and, if there is one, their picture."""
+    """A quotation with the person's name, role and photo."""
 
     quote = blocks.TextBlock(max_length=600, label=_("Quotation"), help_text=_("Without quotation marks."))
     name = blocks.CharBlock(max_length=120, label=_("Name"))
@@ -74,7 +74,7 @@ class EndorsementBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ign
 
 
 class RightsExplainerBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
-    """An article of a treaty beside a story from here."""
+    """An article of a treaty next to a story of what it would mean locally."""
 
     article = blocks.CharBlock(
         max_length=40, label=_("Article"), help_text=_("As visitors should read it. For example, “Article 25”.")

@@ -1,4 +1,4 @@
-"""Blocks that say where States stand with a treaty, in words and numbers: always from data, never typed."""
+"""Blocks that show a treaty's status as a sentence, as numbers or as a table, always from imported data."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from wagtail_pledge.treaties.enums import FactKind
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import StatusSnapshot
 
-#: What a fact block may say: whole sentences. A number alone belongs into running text, as a live fact there.
+#: The facts that the block offers: whole sentences. For a single number, insert a live fact into rich text.
 SENTENCE_KINDS = (FactKind.SENTENCE, FactKind.PARTIES, FactKind.SIGNED_ONLY, FactKind.STATE)
 
 
 def sentence_choices() -> list[tuple[str, Any]]:
-    """Return the sentences that an editor may choose."""
+    """Return the choices of :data:`SENTENCE_KINDS`."""
     return [(kind.value, kind.label) for kind in SENTENCE_KINDS]
 
 
 class TreatyFactBlock(TreatyBlock):
-    """One sentence with the numbers of today, its date and examples that are named only while they are true."""
+    """One sentence with today's numbers and their date; a State is named as an example only while it is a party."""
 
     kind = blocks.ChoiceBlock(
         choices=sentence_choices,
@@ -45,13 +45,13 @@ class TreatyFactBlock(TreatyBlock):
     )
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``sentence``: safe HTML, empty where there is no status."""
+        """Add ``sentence``: safe HTML, ``""`` without a status."""
         return {"sentence": "", **super().get_context(value, parent_context=parent_context)}
 
     def get_parts(
         self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
     ) -> dict[str, Any]:
-        """Return the sentence; a kind that is no longer known says the usual one."""
+        """Return ``sentence``; an unknown kind falls back to the default sentence."""
         chosen = value.get("kind") or ""
         kind = FactKind(chosen) if chosen in FactKind.values else FactKind.SENTENCE
         examples, state = value.get("examples") or [], value.get("state") or ""
@@ -70,7 +70,7 @@ class TreatyFactBlock(TreatyBlock):
 
 
 class TreatyNumbersBlock(TreatyBlock):
-    """Three numbers that never overlap."""
+    """Three numbers: parties, States that only signed, and States that did neither. Each State is counted once."""
 
     class Meta:
         icon = "order"
@@ -83,7 +83,7 @@ class TreatyNumbersBlock(TreatyBlock):
 
 
 class TreatyTableBlock(TreatyBlock):
-    """The States and what each did, as a table that sorts by links."""
+    """A table of States and what each did; its column headings are links that sort it."""
 
     all_states = blocks.BooleanBlock(
         required=False,
@@ -92,7 +92,7 @@ class TreatyTableBlock(TreatyBlock):
     )
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``table``, sorted as the request's address says; ``None`` where there is no status."""
+        """Add ``table``, sorted by the query string; ``None`` without a status."""
         context = super().get_context(value, parent_context=parent_context)
         request = context.get("request")
         query = request.GET if request else {}

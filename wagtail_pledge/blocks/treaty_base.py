@@ -1,4 +1,4 @@
-"""What the treaty blocks share: choices, the look at the data, a sample for previews."""
+"""Base of the treaty blocks: chooser blocks, the treaty's status in the context, sample data for previews."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.status import DatedAct, StatusSnapshot, status_from
 
-#: What a preview shows: stands for no row, so it works on an empty database.
+#: Treaty key in previews; not in the database.
 SAMPLE_KEY: Final = "sample"
 
 
@@ -30,7 +30,7 @@ def _state_choices() -> list[tuple[str, str]]:
 
 
 class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """Chooses a treaty; the value is its key, so that stored pages can move to another database."""
+    """A choice of a treaty. The value is its key, so stored content can be moved to another database."""
 
     def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
         self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
@@ -38,7 +38,7 @@ class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
     @cached_property
     def field(self) -> Any:
-        """The form field; a select over the treaties."""
+        """The form field: a select of all treaties."""
         return forms.ModelChoiceField(queryset=Treaty.objects.all(), to_field_name="key", **self.field_options)
 
     def value_from_form(self, value: Any) -> str:
@@ -51,7 +51,7 @@ class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
 
 class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """Chooses States; the value is the list of their party ids."""
+    """A choice of several States. The value is the list of their keys."""
 
     def __init__(self, required: bool = False, help_text: Any = "", **kwargs: Any) -> None:
         self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
@@ -59,7 +59,7 @@ class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
     @cached_property
     def field(self) -> forms.MultipleChoiceField:
-        """The form field; a select over all participants, in the editor's language."""
+        """The form field: a select of all participants, sorted by name in the editor's language."""
         return forms.MultipleChoiceField(choices=_state_choices, **self.field_options)
 
     class Meta:
@@ -68,28 +68,29 @@ class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
 
 class TreatyBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore[misc]
-    """Base: the status of the chosen treaty, or nothing if it can't be told."""
+    """Base of blocks that show the status of a chosen treaty."""
 
     treaty = TreatyChoiceBlock(label=gettext_lazy("Treaty"))
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``status`` and ``label``; both ``None`` where the treaty is gone or has no data yet."""
+        """Add ``status`` and ``label`` (``None`` without a treaty that has data) and the items of :meth:`get_parts`."""
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         loaded = load_block_snapshot(value.get("treaty") or "")
         if loaded is None:
             return {**context, "status": None, "label": None}
-        treaty, now, label = loaded
-        return {**context, "status": now.status, "label": label, **self.get_parts(value, treaty, now, label)}
+        treaty, snapshot, label = loaded
+        parts = self.get_parts(value, treaty, snapshot, label)
+        return {**context, "status": snapshot.status, "label": label, **parts}
 
     def get_parts(
         self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
     ) -> dict[str, Any]:
-        """Override to add what the template shows of a treaty that has data."""
+        """Return additional template context for a treaty that has data. Subclasses may override this."""
         return {}
 
 
 def load_block_snapshot(key: str) -> LabelledSnapshot | None:
-    """Return the treaty of that key with its status today, ``None`` where it is gone or has no data yet."""
+    """Return the treaty with this key, its status today and its label; ``None`` if it is missing or has no data."""
     if key == SAMPLE_KEY:
         label = TreatyLabel(name=_("the Example Convention"), title=_("Example Convention"))
         return sample_treaty(), sample_snapshot(), label
@@ -97,7 +98,7 @@ def load_block_snapshot(key: str) -> LabelledSnapshot | None:
 
 
 class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """Chooses one State; the value is its party id."""
+    """A choice of one State. The value is its key."""
 
     def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
         self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
@@ -105,7 +106,7 @@ class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
     @cached_property
     def field(self) -> forms.ChoiceField:
-        """The form field; a select over all participants, in the editor's language."""
+        """The form field: a select of all participants, sorted by name in the editor's language."""
         return forms.ChoiceField(choices=lambda: [("", "–"), *_state_choices()], **self.field_options)
 
     class Meta:
@@ -114,7 +115,7 @@ class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
 
 class TreatiesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """Chooses treaties; the value is the list of their keys."""
+    """A choice of several treaties. The value is the list of their keys."""
 
     def __init__(self, required: bool = False, help_text: Any = "", **kwargs: Any) -> None:
         self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
@@ -122,7 +123,7 @@ class TreatiesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
     @cached_property
     def field(self) -> forms.MultipleChoiceField:
-        """The form field; a select over the treaties."""
+        """The form field: a select of all treaties."""
         return forms.MultipleChoiceField(choices=_treaty_choices, **self.field_options)
 
     class Meta:
@@ -135,7 +136,7 @@ def _treaty_choices() -> list[tuple[str, str]]:
 
 
 def sample_treaty() -> Treaty:
-    """Return a made-up treaty for previews: it is in no database."""
+    """Return an invented, unsaved treaty for previews."""
     return Treaty(
         key=SAMPLE_KEY,
         short_name=_("Example Convention"),
@@ -155,13 +156,13 @@ _SAMPLE_ROWS: Final = (
 
 
 def sample_state(key: str) -> State:
-    """Return a State for previews: it is in no database."""
+    """Return an unsaved State for previews."""
     name, iso2 = next(((row[2], row[1]) for row in _SAMPLE_ROWS if row[0] == key), (key, ""))
     return State(key=key, iso3=key, iso2=iso2, name=name)
 
 
 def sample_snapshot() -> StatusSnapshot:
-    """Return a small made-up status for previews: four States on a fixed day."""
+    """Return an invented status of four States on a fixed day, for previews."""
     acts_of = [
         (sample_state(key), [DatedAct(kind=act, date=day)] if act else [])
         for key, _iso2, _name, act, day in _SAMPLE_ROWS

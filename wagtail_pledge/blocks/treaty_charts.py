@@ -1,4 +1,4 @@
-"""Blocks that draw a treaty: the world map and the line of its parties."""
+"""Blocks that draw a treaty's status: a world map, and a line chart of its parties."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import StatusSnapshot
 
 
-def _element_id(prefix: str, treaty: Treaty, more: str = "") -> str:
-    """Return an id for the page: the same block twice on a page shows the same, so the ids lead to the same."""
-    return f"{prefix}-{treaty.key}{more and f'-{more.lower()}'}"
+def _element_id(prefix: str, treaty: Treaty, suffix: str = "") -> str:
+    """Return an HTML id. Two equal blocks on a page share it, which is harmless: both show the same."""
+    return f"{prefix}-{treaty.key}{suffix and f'-{suffix.lower()}'}"
 
 
 class TreatyMapBlock(TreatyBlock):
-    """The world map. It weighs as much as a picture: one a page is enough."""
+    """A world map as inline SVG, about as heavy as a photo: use it once per page."""
 
     spotlight = StateChoiceBlock(
         required=False,
@@ -32,7 +32,7 @@ class TreatyMapBlock(TreatyBlock):
     def get_parts(
         self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
     ) -> dict[str, Any]:
-        """Return the map."""
+        """Return ``map``."""
         spotlight = value.get("spotlight") or ""
         return {"map": world_map(snapshot.status, label.title, spotlight, _element_id("map", treaty, spotlight))}
 
@@ -47,12 +47,12 @@ class TreatyMapBlock(TreatyBlock):
 
 
 class TreatyTimelineBlock(TreatyBlock):
-    """How the number of parties grew, as a line and as a list."""
+    """The growth of the number of parties, as a line chart and as a list."""
 
     def get_parts(
         self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
     ) -> dict[str, Any]:
-        """Return the line; ``None`` where nothing has happened yet."""
+        """Return ``timeline``, ``None`` while there are no acts, and ``timeline_id``."""
         status = snapshot.status
         drawn = timeline(treaty, snapshot.acts_of, status.as_of, status.data_as_of)
         return {"timeline": drawn, "timeline_id": _element_id("timeline", treaty)}

@@ -1,4 +1,4 @@
-"""Blocks on some States: the card of one, who of a group is missing, what one did with other treaties."""
+"""Blocks about selected States: a card for one, missing members of a group, one State's other treaties."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from wagtail_pledge.treaties.status import StatusSnapshot
 
 
 class TreatySpotlightBlock(TreatyBlock):
-    """The card of one State, whose words follow what the State does."""
+    """A card for one State; its text depends on the State's status."""
 
     state = StateChoiceBlock(label=gettext_lazy("State"))
 
     def get_parts(
         self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
     ) -> dict[str, Any]:
-        """Return the card; ``None`` for a State that has no row."""
+        """Return ``card``, ``None`` if the status has no such State, and ``card_id``."""
         key = value.get("state") or ""
         return {"card": spotlight(snapshot.status, key, label.name), "card_id": f"spotlight-{treaty.key}-{key.lower()}"}
 
@@ -55,7 +55,7 @@ class TreatySpotlightBlock(TreatyBlock):
 
 
 class TreatyMissingBlock(TreatyBlock):
-    """Which States of a group are party, signed, or neither."""
+    """The States of a group by status: party, signed, or neither."""
 
     heading = blocks.CharBlock(
         required=False,
@@ -72,7 +72,7 @@ class TreatyMissingBlock(TreatyBlock):
     def get_parts(
         self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
     ) -> dict[str, Any]:
-        """Return the group in its parts; ``None`` where nobody is meant."""
+        """Return ``missing``: the group's States by status; ``None`` without a group or States."""
         return {"missing": missing_states(snapshot.status, value.get("group") or "", value.get("states") or ())}
 
     class Meta:
@@ -88,7 +88,7 @@ class TreatyMissingBlock(TreatyBlock):
 
 
 class TreatyRelatedBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore[misc]
-    """What one State did with several treaties, each with the day of its data."""
+    """What one State did with several treaties, each with the date of its data."""
 
     state = StateChoiceBlock(label=gettext_lazy("State"))
     treaties = TreatiesChoiceBlock(
@@ -97,14 +97,15 @@ class TreatyRelatedBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore
     )
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``state`` (or ``None``), ``related`` and ``related_id``. Two queries, whatever the number of treaties."""
+        """Add ``state`` (or ``None``), ``related`` and ``related_id``. Two queries for any number of treaties."""
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         key = value.get("state") or ""
         keys = value.get("treaties") or ()
         if SAMPLE_KEY in keys:
             return {**context, "state": sample_state(key), "related": _sample(key), "related_id": "related-sample"}
-        state, found = memoize_per_request(("related", key, get_language()), partial(_load_state_instruments, key))
-        chosen = [one for one in found if not keys or one.treaty.key in keys]
+        load = partial(_load_state_instruments, key)
+        state, instruments = memoize_per_request(("related", key, get_language()), load)
+        chosen = [instrument for instrument in instruments if not keys or instrument.treaty.key in keys]
         related = related_instruments(state, chosen) if state else ()
         return {**context, "state": state, "related": related, "related_id": f"related-{key.lower()}"}
 

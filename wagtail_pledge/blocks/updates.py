@@ -1,4 +1,4 @@
-"""What is new about a campaign."""
+"""Updates block: the newest updates of a campaign."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wagtail_pledge.signing.models import Pledge
 
 DEFAULT_COUNT: Final = 3
 MAX_COUNT: Final = 12
-#: What the picker's preview lists.
+#: Sample updates for previews.
 SAMPLE: Final = (
     {"title": "The committee has set a date", "lead": "One sentence on what that means.", "day": dt.date(2026, 2, 3)},
     {"title": "What happened first", "lead": "", "day": dt.date(2025, 12, 18)},
@@ -25,17 +25,17 @@ SAMPLE: Final = (
 
 
 def update_items(pages: list[Any], request: Any) -> list[dict[str, Any]]:
-    """Return what templates show of updates: title, lead, day, url."""
-    return [{"title": p.title, "lead": p.lead, "day": p.day, "url": p.get_url(request)} for p in pages]
+    """Return ``title``, ``lead``, ``day`` and ``url`` of each update page, for templates."""
+    return [{"title": page.title, "lead": page.lead, "day": page.day, "url": page.get_url(request)} for page in pages]
 
 
 def updates_for_context(context: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-    """Return the newest updates of the campaign whose page is shown, newest first; one query an update model."""
+    """Return up to ``limit`` updates of the shown page's campaign, newest first; one query per update page model."""
     page = context.get("pledge_page") or context.get("page")
-    # As many as any list shows, and the page itself: all lists on a page read them once
-    found = updates_of_page(page, "", MAX_COUNT + 1) if page is not None else []
-    shown = getattr(context.get("page"), "pk", None)
-    return update_items([update for update in found if update.pk != shown][:limit], context.get("request"))
+    # The largest list, plus one for the page itself: all lists on a page then share one memoised query
+    updates = updates_of_page(page, "", MAX_COUNT + 1) if page is not None else []
+    own_pk = getattr(context.get("page"), "pk", None)
+    return update_items([update for update in updates if update.pk != own_pk][:limit], context.get("request"))
 
 
 class UpdatesBlock(PledgeBlock):
@@ -47,7 +47,7 @@ class UpdatesBlock(PledgeBlock):
     settings_fields = ("pledge", "count")
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``updates``: each ``title, lead, day, url``, newest first."""
+        """Add ``updates``, newest first, each with ``title``, ``lead``, ``day`` and ``url``."""
         context = super().get_context(value, parent_context=parent_context)
         return {**context, "updates": self._updates(context, min(value.get("count") or DEFAULT_COUNT, MAX_COUNT))}
 
@@ -59,11 +59,11 @@ class UpdatesBlock(PledgeBlock):
             return [{**sample, "url": "#"} for sample in SAMPLE]
         if context["is_own"]:
             return updates_for_context(context, limit)
-        found = updates_of_pledge(pledge, get_language() or "", MAX_COUNT)
-        return update_items(found[:limit], context.get("request"))
+        updates = updates_of_pledge(pledge, get_language() or "", MAX_COUNT)
+        return update_items(updates[:limit], context.get("request"))
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """List samples."""
+        """Add a sample pledge, for which :data:`SAMPLE` is listed."""
         context: dict[str, Any] = super().get_preview_context(value, parent_context)
         return {**context, "pledge": Pledge(uuid=SAMPLE_UUID, collection_id=0)}
 

@@ -84,7 +84,13 @@ def _withdrawn(page: Any) -> dict[str, Any]:
 
 def _throttled(_page: Any) -> dict[str, Any]:
     text = _("Your name was not added. Try again in a minute.")
-    return {**NO_CAMPAIGN, "heading": _("Signing is paused for a moment"), "text": text, "kept": [], "action": "#"}
+    return {
+        **NO_CAMPAIGN,
+        "heading": _("Signing is paused for a moment"),
+        "text": text,
+        "hidden_fields": [],
+        "action": "#",
+    }
 
 
 def _no_campaign(_page: Any) -> dict[str, Any]:

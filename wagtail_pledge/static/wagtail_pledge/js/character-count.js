@@ -1,4 +1,4 @@
-// Says under a text how long it is beside how long it should be. Nothing is cut off.
+// Shows the length of a text and its recommended length below the field. Does not limit the input.
 (() => {
   const { StimulusModule, wagtail } = window;
   if (!StimulusModule || !wagtail?.app) return;
@@ -7,22 +7,22 @@
     static values = { advised: Number, words: String };
 
     connect() {
-      this.said = document.createElement('p');
-      this.said.className = 'help';
-      this.element.after(this.said);
+      this.status = document.createElement('p');
+      this.status.className = 'help';
+      this.element.after(this.status);
       this.count();
     }
 
     disconnect() {
-      this.said.remove();
+      this.status.remove();
     }
 
     count() {
       const count = [...this.element.value.trim()].length;
-      this.said.textContent = this.wordsValue
+      this.status.textContent = this.wordsValue
         .replace('{count}', count)
         .replace('{advised}', this.advisedValue);
-      this.said.classList.toggle('w-text-critical-200', count > this.advisedValue);
+      this.status.classList.toggle('w-text-critical-200', count > this.advisedValue);
     }
   }
 

@@ -1,22 +1,23 @@
-// In the frame: tell the height to the website around it, once it has said hello and is one of those that may show us.
+// Runs in the iframe: posts its height to the embedding website, after that one has said hello and if it is allowed.
 
 const MAX = 10000;
 const allowed = document.documentElement.dataset.embedOrigins.split(" ");
-let around = "";
+let parentOrigin = "";
 
-function tell() {
-  if (around) parent.postMessage(`pledge:height:${Math.ceil(document.body.getBoundingClientRect().height)}`, around);
+function postHeight() {
+  const height = Math.ceil(document.body.getBoundingClientRect().height);
+  if (parentOrigin) parent.postMessage(`pledge:height:${height}`, parentOrigin);
 }
 
 addEventListener("message", ({ data, origin, source }) => {
   if (source !== parent || !allowed.includes(origin)) return;
   if (typeof data !== "string" || data.length > MAX || data !== "pledge:hello") return;
-  around = origin;
-  tell();
+  parentOrigin = origin;
+  postHeight();
 });
-new ResizeObserver(tell).observe(document.body);
+new ResizeObserver(postHeight).observe(document.body);
 
-// What an editor's words lead to, like the page on privacy, may not stand in a frame.
+// Pages that the editor's texts link to, like the privacy notice, may not be shown in an iframe: open a new tab.
 for (const link of document.querySelectorAll("form :is(.pledge-small, .pledge-statement) a[href]")) {
   link.target = "_blank";
   link.rel = "noopener";

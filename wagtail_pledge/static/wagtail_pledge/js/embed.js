@@ -1,8 +1,8 @@
-// For other websites: puts the form in the place of each link that names it, and gives it the height it asks for.
-// Without this script the link leads to the call. It sets no cookie and reads nothing of the page.
+// For other websites: replaces each link with `data-pledge-embed` by an iframe with the form, and adjusts its height.
+// Without this script, the link opens the campaign. It sets no cookies and does not read the page.
 (() => {
   const MAX = 10000;
-  // Frames and messages of the site that this script came from, and of no other
+  // Only iframes and messages of the site that this script was loaded from
   const home = new URL(document.currentScript.src).origin;
 
   function embed(link) {
@@ -13,7 +13,7 @@
     frame.loading = "lazy";
     Object.assign(frame.style, { inlineSize: "100%", blockSize: "48rem", border: "0" });
     frame.src = address;
-    // Each page in the frame learns anew whom to tell its height
+    // Each page loaded in the iframe has to learn the origin to post its height to
     frame.addEventListener("load", () => frame.contentWindow.postMessage("pledge:hello", home));
     addEventListener("message", ({ data, origin, source }) => {
       if (origin !== home || source !== frame.contentWindow) return;

@@ -1,11 +1,11 @@
-// Public pages. Nothing here is needed to sign: it saves a step, keeps people from pressing twice, and moves the focus.
+// Script of the public pages. Signing works without it: it saves a step, prevents double submits and moves the focus.
 
 const STAMP_WAIT = 4000;
-/** The server holds what is sent sooner after its stamp; a phone that fills in the form can be that quick. */
+/** The server holds a signature sent sooner after its form token for review; with autofill, people can be faster. */
 const STAMP_AGE = 3200;
 const LOOK_TIME = 1500;
 
-/** In a surge a challenge comes with the stamp. Solving it is optional, and so is the script that does it. */
+/** Proof of work: in a surge, a challenge comes with the form token. Solving it is optional. */
 function proofOf(form) {
   const place = form.querySelector("[data-proof-url]");
   let work = null;
@@ -24,8 +24,8 @@ function proofOf(form) {
           if (work === begun) work = null;
         });
     },
-    /** Wait for the solution, or for the signer to do without it. */
-    wait: () => work?.then(({ done, offerWay }) => (offerWay(), done)).catch(() => {}),
+    /** Wait until it is solved, or until the signer chooses to continue without it. */
+    wait: () => work?.then(({ done, offerSkip }) => (offerSkip(), done)).catch(() => {}),
     forget() {
       work?.then(({ stop }) => stop()).catch(() => {});
       work = null;
@@ -34,7 +34,7 @@ function proofOf(form) {
   };
 }
 
-/** Fetch the form's stamp once; a failure leaves the field empty and the server asks again. */
+/** Form token: fetched once. After a failure the field stays empty, and the server asks to submit again. */
 function stampOf(form, proof) {
   const field = form.elements.namedItem("stamp");
   let pending = null;
@@ -43,7 +43,7 @@ function stampOf(form, proof) {
     get missing() {
       return !field.value;
     },
-    /** Milliseconds until the stamp may be used; a stamp that came with the page is as old as the page. */
+    /** Milliseconds until the token may be used; a token in the page is as old as the page. */
     get wait() {
       return Math.max(0, born + STAMP_AGE - performance.now());
     },
@@ -55,7 +55,7 @@ function stampOf(form, proof) {
     fetch() {
       if (field.value) return Promise.resolve();
       pending ??= fetch(form.dataset.stampUrl, { credentials: "omit", headers: { Accept: "application/json" } })
-        .then((answer) => (answer.ok ? answer.json() : {}))
+        .then((response) => (response.ok ? response.json() : {}))
         .then(({ stamp = "", altcha }) => {
           if (altcha) proof.begin(altcha);
           field.value = stamp;
@@ -70,7 +70,7 @@ function stampOf(form, proof) {
   };
 }
 
-/** Show that the form is on its way. `aria-disabled` keeps the focus where it is. */
+/** Show that the form is being sent. Unlike `disabled`, `aria-disabled` keeps the focus. */
 function setBusy(form, busy) {
   const button = form.querySelector("[type=submit]");
   button.dataset.label ??= button.textContent;
@@ -97,7 +97,7 @@ function guardSubmit(form, stamp, proof) {
       .then(() => proof.wait())
       .then(() => HTMLFormElement.prototype.submit.call(form));
   });
-  // Back from the next page: the browser may show the form as it was left.
+  // Back button: the browser may restore the page in its busy state
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     sent = false;
@@ -107,7 +107,7 @@ function guardSubmit(form, stamp, proof) {
   });
 }
 
-/** Ask for a stamp when somebody begins, or has looked at the form for a moment. */
+/** Fetch the token when somebody starts to use the form, or has had it in view for a moment. */
 function fetchWhenUsed(form, stamp) {
   const begin = () => stamp.fetch();
   form.addEventListener("focusin", begin, { once: true });
@@ -126,10 +126,10 @@ function fetchWhenUsed(form, stamp) {
 
 const MAIL_DOMAINS =
   "gmail.com hotmail.com yahoo.com outlook.com icloud.com protonmail.com googlemail.com".split(" ");
-/** Real providers that look like a slip in one of these. */
+/** Real providers whose names look like typos of these. */
 const REAL_DOMAINS = "ymail.com email.com mail.com".split(" ");
 
-/** Letters to change, add, drop or swap with their neighbour. */
+/** Damerau-Levenshtein distance (optimal string alignment). */
 function distance(one, other) {
   let before = [];
   let last = [...Array(other.length + 1).keys()];
@@ -146,7 +146,7 @@ function distance(one, other) {
   return last[other.length];
 }
 
-/** The address that was probably meant, "" where nothing is guessed: the rules of `signing/suggestions.py`. */
+/** Return the address that was probably meant, or "": the rules of `signing/addresses.py`. */
 function suggestedAddress(address) {
   const at = address.trim().lastIndexOf("@");
   const domain = address.trim().slice(at + 1).toLowerCase();
@@ -161,16 +161,16 @@ function suggestedAddress(address) {
   return best ? `${address.trim().slice(0, at)}@${best.target}` : "";
 }
 
-/** Offer a slip's correction below the field. It is an offer: who keeps the address is not asked about it again. */
+/** Suggest a correction of a mistyped address below the field, once per address. */
 function offerAddress(form) {
   const field = form.elements.namedItem("email");
   if (!field) return;
-  const words = Object.assign(document.createElement("p"), { className: "pledge-suggestion" });
-  words.setAttribute("role", "status");
+  const suggestion = Object.assign(document.createElement("p"), { className: "pledge-suggestion" });
+  suggestion.setAttribute("role", "status");
   field.parentElement.querySelector(".pledge-suggestion")?.remove();
-  field.after(words);
+  field.after(suggestion);
   let kept = "";
-  const clear = () => words.replaceChildren();
+  const clear = () => suggestion.replaceChildren();
   const choice = (textContent, choose) => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent });
     button.addEventListener("click", () => {
@@ -188,32 +188,32 @@ function offerAddress(form) {
     const address = Object.assign(document.createElement("bdi"), { textContent: meant });
     const use = choice(form.dataset.suggestUse, () => (field.value = meant));
     const keep = choice(form.dataset.suggestKeep, () => (kept = field.value));
-    words.append(before, address, after, " ", use, " ", keep);
+    suggestion.append(before, address, after, " ", use, " ", keep);
   };
   field.addEventListener("change", offer);
   field.addEventListener("input", clear);
   offer();
 }
 
-/** Numbers that take each plural form that languages have: those of `signing/plain_text.py`. */
+/** Numbers that cover the plural forms of all languages: `PLURAL_SAMPLES` in `signing/names.py`. */
 const SAMPLES = [100, 1, 2, 0, 3, 11];
 
 function countCharacters(area) {
   const { lang } = document.documentElement;
   const rules = new Intl.PluralRules(lang);
-  const words = Object.assign(document.createElement("p"), { className: "pledge-hint" });
-  words.setAttribute("aria-live", "polite");
-  area.after(words);
-  const tell = () => {
+  const status = Object.assign(document.createElement("p"), { className: "pledge-hint" });
+  status.setAttribute("aria-live", "polite");
+  area.after(status);
+  const update = () => {
     const left = area.dataset.counter - [...area.value].length;
     const count = Math.abs(left);
     const form = SAMPLES.findIndex((sample) => rules.select(sample) === rules.select(count));
     const texts = (left < 0 ? area.dataset.over : area.dataset.left).split("|");
-    words.textContent = (texts[form] || texts[0]).replace("{count}", count.toLocaleString(lang));
-    words.className = left < 0 ? "pledge-error" : "pledge-hint";
+    status.textContent = (texts[form] || texts[0]).replace("{count}", count.toLocaleString(lang));
+    status.className = left < 0 ? "pledge-error" : "pledge-hint";
   };
-  area.addEventListener("input", tell);
-  tell();
+  area.addEventListener("input", update);
+  update();
 }
 
 function floatBar(bar) {
@@ -224,11 +224,11 @@ function floatBar(bar) {
   }).observe(form);
 }
 
-/** The form stays beside the story only while the window shows it whole, button included. */
+/** Make the form sticky only while it fits into the window, including its button. */
 function stickWhenWhole(side) {
-  const look = () => side.toggleAttribute("data-sticky", side.offsetHeight + 32 <= innerHeight);
-  new ResizeObserver(look).observe(side);
-  addEventListener("resize", look);
+  const update = () => side.toggleAttribute("data-sticky", side.offsetHeight + 32 <= innerHeight);
+  new ResizeObserver(update).observe(side);
+  addEventListener("resize", update);
 }
 
 function offerShare(list) {
@@ -240,21 +240,21 @@ function offerShare(list) {
     share.addEventListener("click", () => navigator.share({ url, title }).catch(() => {}));
   }
   if (navigator.clipboard) {
-    const said = Object.assign(document.createElement("p"), { className: "pledge-hidden" });
-    said.setAttribute("role", "status");
-    list.after(said);
+    const status = Object.assign(document.createElement("p"), { className: "pledge-hidden" });
+    status.setAttribute("role", "status");
+    list.after(status);
     copy.parentElement.hidden = false;
     copy.addEventListener("click", async () => {
       await navigator.clipboard.writeText(url);
-      said.textContent = copy.textContent = copy.dataset.doneLabel;
+      status.textContent = copy.textContent = copy.dataset.doneLabel;
     });
   }
 }
 
-/** As people know it: the name of the server, a handle that ends in it, or the address of a profile. */
+/** Accepts a server name, a handle that ends in it, or the URL of a profile. */
 const SERVER = /^(?:https?:\/\/|.*@)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/u;
 
-/** Mastodon is many servers: only its user knows the one. What is shared is what the last link says. */
+/** Add a button that asks for the user's Mastodon server. It shares the text of the last link. */
 function askServer(list) {
   const { search, className } = list.lastElementChild.firstElementChild;
   const item = document.createElement("li");
@@ -267,12 +267,12 @@ function askServer(list) {
   list.append(item);
 }
 
-/** Who has sent the visitor, remembered in the form and in the links to the other ways to sign. */
-function keepSource(word) {
-  for (const field of document.querySelectorAll("form[data-stamp-url] [name=source]")) field.value ||= word;
+/** Copy the source of the visit into the form and into the links to the other ways to sign. */
+function keepSource(source) {
+  for (const field of document.querySelectorAll("form[data-stamp-url] [name=source]")) field.value ||= source;
   for (const link of document.querySelectorAll(".pledge-ways a[href]")) {
     const address = new URL(link.href);
-    address.searchParams.set("source", word);
+    address.searchParams.set("source", source);
     link.href = address;
   }
 }
@@ -293,5 +293,5 @@ document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
 document.querySelectorAll("[data-ask]").forEach(askServer);
 document.getElementById("sign-errors")?.focus();
-// Who copies the address of the thank-you page to pass it on gives away the one that says "already confirmed"
+// Remove ?new= from the thank-you page, so that a copied URL shows "already confirmed"
 if (location.search.startsWith("?new=")) history.replaceState(null, "", location.pathname);

@@ -1,4 +1,4 @@
-// Wagtail counts a tab's errors before a stream of blocks has shown its own; once all is there, they are counted again.
+// Wagtail counts the errors of a tab before a StreamField has rendered its own; count them again when the page is loaded.
 window.addEventListener('load', () => {
   const app = window.wagtail?.app;
   document.querySelectorAll('.w-tabs__errors').forEach((badge) => {

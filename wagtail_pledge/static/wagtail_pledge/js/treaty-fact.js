@@ -1,4 +1,4 @@
-// The text editor's half of live treaty facts: a dialog that the server renders, and a stretch of text that is kept whole.
+// Draftail plugin for live treaty facts: a dialog rendered by the server, and an immutable entity in the text.
 (() => {
   const { React, DraftJS, draftail, jQuery } = window;
   if (!draftail || !DraftJS) return;
@@ -7,8 +7,8 @@
     choose(modal) {
       modal.ajaxifyForm(jQuery('[data-treaty-fact-form]', modal.body));
     },
-    chosen(modal, answer) {
-      modal.respond('chosen', answer.result);
+    chosen(modal, response) {
+      modal.respond('chosen', response.result);
     },
   };
 
@@ -31,7 +31,7 @@
       const content = editorState.getCurrentContent();
       let selection = editorState.getSelection();
       if (entityKey) {
-        // A fact that is changed is replaced as a whole
+        // Replace the whole existing fact
         const block = content.getBlockForKey(selection.getStartKey());
         block.findEntityRanges(
           (character) => character.getEntity() === entityKey,
