@@ -9,8 +9,8 @@ from hypothesis import given as any_of
 from hypothesis import strategies as st
 
 from tests.treaties import given
-from wagtail_pledge.treaties.effect import effect_date
 from wagtail_pledge.treaties.enums import EffectRule
+from wagtail_pledge.treaties.importing.validation import effect_date
 
 RULE = EffectRule.MONTH_AFTER_THREE_MONTHS
 IN_FORCE = dt.date(2003, 7, 1)

@@ -231,7 +231,7 @@ def test_a_day_of_ones_own_may_not_contradict_the_file() -> None:
     treaty = given.cmw()
     proposal = proposed(treaty, cmw_page(), as_of=dt.date(2026, 10, 1))
     assert [line.code for line in proposal.report.errors] == ["as_of_contradicts"]
-    with pytest.raises(MissingDate, match="which day"):
+    with pytest.raises(MissingDate, match="does not show its date"):
         proposed(treaty, given.content(), "cmw.csv")
 
 
