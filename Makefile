@@ -1,68 +1,70 @@
-# The doors. PYTHON=… picks the interpreter that makes .venv, PORT=… the port of `make demo`.
+# Make targets. PYTHON=… sets the interpreter for .venv, PORT=… the port of `make demo`, STAGES="…" the stages of `make test`.
 PYTHON ?= python3
 PORT ?= 8000
+STAGES ?=
 BIN := .venv/bin
 SERVE := $(BIN)/python example_project/serve.py
 
 .PHONY: help demo demo-setup test test-unit test-postgres test-projects test-browser test-faults test-matrix lint format \
 	bench docs screenshots requirements css messages venv system clean
 
-help:  ## this list
+help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: venv  ## set up the example campaign and serve it with a worker beside it
+demo: venv  ## set up the example campaign, then run the site and a worker
 	@PORT=$(PORT) $(SERVE)
 
-demo-setup: venv  ## the same without serving
+demo-setup: venv  ## set up the example campaign only
 	@PORT=$(PORT) $(SERVE) --setup-only
 
-test: venv system  ## the whole suite: SQLite, PostgreSQL, every test project, Chromium
-	@$(BIN)/python -m tests.run
+test: venv system  ## run the whole test suite: PostgreSQL, SQLite, every test project, Chromium
+	@$(BIN)/python -m tests.run $(STAGES)
 
-test-unit: venv  ## unit tests on SQLite only
+test-unit: venv  ## run the unit tests that can differ on SQLite
 	@$(BIN)/python -m tests.run sqlite
 
-test-postgres: venv system  ## unit tests on a private PostgreSQL
+test-postgres: venv system  ## run all unit tests on a private PostgreSQL server
 	@$(BIN)/python -m tests.run postgres
 
-test-projects: venv  ## the integrators' projects
+test-projects: venv  ## run the tests of the integrator projects
 	@$(BIN)/python -m tests.run projects
 
-test-browser: venv system  ## journeys in Chromium
+test-browser: venv system  ## run the browser tests in Chromium
 	@$(BIN)/python -m tests.run browser
 
-test-faults: venv system  ## killed databases, workers and mail servers (PLEDGE_FAULTS=full: the contract's numbers)
+test-faults: venv system  ## run the fault tests: database, worker and mail server failures (PLEDGE_FAULTS=full for full size)
 	@$(BIN)/python -m tests.run faults
 
-test-matrix: venv system  ## tox: every supported pair that has an interpreter here, the wheel, the migrations
+test-matrix: venv system  ## run tox: every supported version pair whose interpreter is installed, the wheel, the migrations
 	@. .ci/pythons; $(BIN)/tox run --skip-missing-interpreters=true
 
-lint: venv  ## format, rules, rooms, types, templates, catalogues, checks and migrations
+lint: venv  ## check format, code, imports, types, templates, catalogues, docs tests and migrations
 	@command -v msgfmt >/dev/null || .ci/system-packages
 	@.ci/lint $(BIN)
 
-format: venv  ## rewrite to the house's format
+format: venv  ## apply the project's code style
 	@git ls-files -z --cached --others --exclude-standard -- '*.py' ':!*/migrations/*' | \
 		xargs -0 $(BIN)/django-upgrade --target-version 5.2; $(BIN)/ruff check --fix --quiet; $(BIN)/ruff format
 
-bench: venv  ## the scenarios behind every published figure
+bench: venv  ## run the benchmarks and update their page in the docs
 	@$(BIN)/python -m benchmarks --page docs/reference/benchmarks.md
 
-docs: venv requirements  ## HTML into docs/_build/html; a warning is an error
+docs: venv requirements  ## build the HTML docs in docs/_build/html (warnings are errors)
 	@$(BIN)/sphinx-build -W -n --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"
 
-screenshots: venv system  ## pictures for the docs, from a demo of their own (PORT)
+screenshots: venv system  ## take the screenshots for the docs, from a separate demo (PORT)
 	@PORT=$(PORT) $(BIN)/python docs/screenshots/take.py
 
-requirements: venv  ## docs/reference/requirements.md from the marks on the tests
+requirements: venv  ## write docs/reference/requirements.md from the requirement markers of the tests
 	@$(BIN)/python -m pytest --collect-only -q -p no:randomly -p no:terminalreporter \
 		--requirements-file=docs/reference/requirements.md
 
-css: venv  ## pack the stylesheets that a site serves
+css: venv  ## minify the style sheets
 	@$(BIN)/python .ci/stylesheets.py
 
-messages: venv  ## gather and compile the message catalogues
+messages: venv  ## extract and compile the message catalogues
 	@cd wagtail_pledge && ../$(BIN)/django-admin makemessages --all --no-obsolete && ../$(BIN)/django-admin compilemessages
+	@cd example_project/campaign && ../../$(BIN)/django-admin compilemessages
 
 venv:
 	@.ci/venv .venv "$(PYTHON)" dev
@@ -70,5 +72,5 @@ venv:
 system:
 	@.ci/system-packages
 
-clean:  ## what the doors made
+clean:  ## delete what the targets created
 	rm -rf .venv .venv-* .cache .tox build dist docs/_build example_project/var *.egg-info

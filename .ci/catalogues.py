@@ -1,4 +1,4 @@
-"""Every compiled catalogue says what its source says, and every source is well formed."""
+"""Checks that every message catalogue is valid and that its compiled file is up to date."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PLACES: Final = ("wagtail_pledge", "example_project")
+APPS: Final = ("wagtail_pledge", "example_project")
 
 
-def _content(path: Path) -> dict[object, str]:
+def _read_catalogue(path: Path) -> dict[object, str]:
     with path.open("rb") as handle:
         return gettext.GNUTranslations(handle)._catalog  # noqa: SLF001
 
 
-def problem(source: Path) -> str:
-    """Return what is wrong with a catalogue, or nothing."""
+def check_catalogue(source: Path) -> str:
+    """Return the error of a catalogue, or an empty string."""
     compiled = source.with_suffix(".mo")
     with tempfile.TemporaryDirectory() as directory:
         fresh = Path(directory) / "fresh.mo"
@@ -27,17 +27,17 @@ def problem(source: Path) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             return done.stderr
-        if not compiled.exists() or _content(compiled) != _content(fresh):
-            return f"{compiled.relative_to(ROOT)} is older than its source: make messages"
+        if not compiled.exists() or _read_catalogue(compiled) != _read_catalogue(fresh):
+            return f"{compiled.relative_to(ROOT)} is out of date. Run: make messages"
     return ""
 
 
 def main() -> int:
-    """Look at every catalogue and say what is wrong."""
-    sources = [path for place in PLACES for path in sorted((ROOT / place).glob("**/LC_MESSAGES/*.po"))]
-    problems = [text for text in map(problem, sources) if text]
-    print("\n".join(problems) or f"{len(sources)} catalogues are fresh")
-    return len(problems)
+    """Check every catalogue and print the errors."""
+    sources = [path for app in APPS for path in sorted((ROOT / app).glob("**/LC_MESSAGES/*.po"))]
+    errors = [error for error in map(check_catalogue, sources) if error]
+    print("\n".join(errors) or f"{len(sources)} catalogues are up to date")
+    return len(errors)
 
 
 if __name__ == "__main__":

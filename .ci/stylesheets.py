@@ -1,6 +1,6 @@
-"""Pack the stylesheets: ``wagtail_pledge/stylesheets/*.css``, as people write them, into what a site serves.
+"""Minifies the style sheets in ``wagtail_pledge/stylesheets/`` into the package's static files.
 
-``stylesheets.py`` writes them; ``stylesheets.py --check`` says which are not fresh and ends with 1.
+``stylesheets.py --check`` only reports the files that are out of date, and exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Final
 
 PACKAGE: Final = Path(__file__).resolve().parent.parent / "wagtail_pledge"
 SOURCES: Final = PACKAGE / "stylesheets"
-SERVED: Final = PACKAGE / "static" / "wagtail_pledge" / "css"
+TARGET: Final = PACKAGE / "static" / "wagtail_pledge" / "css"
 COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
-#: Blanks that mean nothing wherever they stand. A blank before ":" or around "+" may mean something.
-SAFE: Final = (
+#: White space that never has a meaning. (White space before ":" or around "+" can have one.)
+REPLACEMENTS: Final = (
     (re.compile(r"\s*\n\s*"), " "),
     (re.compile(r"\s*([{};>])\s*"), r"\1"),
     (re.compile(r"([:,])\s+"), r"\1"),
@@ -23,25 +23,25 @@ SAFE: Final = (
 )
 
 
-def packed(source: Path) -> str:
-    """Return the stylesheet as it is served."""
+def minify(source: Path) -> str:
+    """Return the minified style sheet."""
     text = COMMENT.sub("", source.read_text(encoding="utf-8"))
-    for pattern, replacement in SAFE:
+    for pattern, replacement in REPLACEMENTS:
         text = pattern.sub(replacement, text)
     return f"/* Packed from stylesheets/{source.name} */\n{text.strip()}\n"
 
 
 def main() -> int:
-    """Write or check every stylesheet."""
+    """Write or check every style sheet."""
     stale = []
     for source in sorted(SOURCES.glob("*.css")):
-        served, fresh = SERVED / source.name, packed(source)
+        target, minified = TARGET / source.name, minify(source)
         if "--check" not in sys.argv:
-            served.write_text(fresh, encoding="utf-8")
-        elif not served.exists() or served.read_text(encoding="utf-8") != fresh:
+            target.write_text(minified, encoding="utf-8")
+        elif not target.exists() or target.read_text(encoding="utf-8") != minified:
             stale.append(source.name)
     if stale:
-        print(f"Not fresh: {', '.join(stale)}. Run make css")
+        print(f"Out of date: {', '.join(stale)}. Run: make css")
     return 1 if stale else 0
 
 

@@ -1,1 +1,1 @@
-"""The scenarios behind every published figure: ratios of two things measured in the same run."""
+"""Benchmarks. Each published figure is a ratio of two things measured in the same run."""

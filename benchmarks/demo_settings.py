@@ -1,4 +1,4 @@
-"""The demo as visitors of a real site get it: compressed, as the proxy before it would do."""
+"""Demo settings with compression, which a reverse proxy would do on a production site."""
 
 from example_project.settings.demo import *
 

@@ -1,4 +1,4 @@
-"""Fill the ledger: ``python -m benchmarks.fill FIRST LAST pending|confirmed HOST`` COPYs one share in."""
+"""Bulk-creates signatures: ``python -m benchmarks.fill FIRST LAST pending|confirmed HOST`` inserts a part with COPY."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.db import connection
 
 
 def fill(count: int, state: str = "confirmed") -> float:
-    """Store ``count`` signatures of people who have not signed, from two processes; return rows/s."""
+    """Create ``count`` signatures with new addresses, from two processes. Return rows per second."""
     began, half, host = time.perf_counter(), count // 2, f"{secrets.token_hex(4)}.example.org"
     command = [sys.executable, "-m", "benchmarks.fill"]
-    shares = [(0, half), (half, count)]
-    made = [subprocess.Popen([*command, str(low), str(high), state, host]) for low, high in shares]
-    if sum(abs(process.wait()) for process in made):
-        message = "filling failed"
+    parts = [(0, half), (half, count)]
+    processes = [subprocess.Popen([*command, str(low), str(high), state, host]) for low, high in parts]
+    if sum(abs(process.wait()) for process in processes):
+        message = "creating signatures failed"
         raise RuntimeError(message)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -28,8 +28,8 @@ def fill(count: int, state: str = "confirmed") -> float:
 
 
 def copy_in(first: int, last: int, state: str, host: str) -> None:
-    """COPY the signatures numbered ``first`` to ``last`` - 1, confirmed over the days behind us."""
-    # Models exist once Django is set up
+    """Insert the signatures ``first`` to ``last`` - 1 with COPY. Confirmed ones are spread over the last 60 days."""
+    # Imported here because models need django.setup()
     from benchmarks.rows import columns_of, signature  # noqa: PLC0415
     from wagtail_pledge.signing.models import Statement  # noqa: PLC0415
 
@@ -39,11 +39,11 @@ def copy_in(first: int, last: int, state: str, host: str) -> None:
     copy = None
     with connection.cursor() as cursor:
         for number in range(first, last):
-            made = signature(statement, f"signer{number}@{host}")
-            made.state = state
+            row = signature(statement, f"signer{number}@{host}")
+            row.state = state
             if state == "confirmed":
-                made.confirmed_at = now - dt.timedelta(days=1 + number % 60)
-            columns = columns_of(made)
+                row.confirmed_at = now - dt.timedelta(days=1 + number % 60)
+            columns = columns_of(row)
             if copy is None:
                 context = cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN")
                 copy = context.__enter__()

@@ -1,4 +1,4 @@
-"""A load generator that costs little: requests are bytes made beforehand, one thread, many plain sockets."""
+"""A load generator with little overhead: requests are prepared as bytes and sent by one thread on plain sockets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
 
-_PATIENCE: Final = 60.0
+_TIMEOUT_SECONDS: Final = 60.0
 
 
 @dataclass
-class Outcome:
-    """What one round saw: answers by status, each answer's seconds, and what the generator itself cost."""
+class LoadResult:
+    """The result of one round: responses by status, latencies in seconds, and CPU seconds of the generator."""
 
     seconds: float = 0.0
     generator_cpu: float = 0.0
@@ -26,12 +26,12 @@ class Outcome:
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Responses per second."""
         return len(self.latencies) / self.seconds
 
 
 def request_bytes(path: str, data: dict[str, str] | None = None, *, headers: str = "") -> bytes:
-    """Return a GET, or a POST of ``data``, ready to be sent."""
+    """Return the bytes of a GET request, or of a POST request with ``data``."""
     body = urlencode(data or {}).encode()
     verb = "GET" if data is None else "POST"
     typed = "Content-Type: application/x-www-form-urlencoded\r\n" if body else ""
@@ -40,7 +40,7 @@ def request_bytes(path: str, data: dict[str, str] | None = None, *, headers: str
 
 
 class Client:
-    """One visitor's connection: used again while the server leaves it open, opened anew when not."""
+    """The connection of one visitor. It is reused as long as the server keeps it open."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -51,18 +51,18 @@ class Client:
         self.began = 0.0
 
     def send(self, raw: bytes) -> socket.socket:
-        """Send one request; return the socket that its answer will come by."""
+        """Send a request. Return the socket on which the response will arrive."""
         self._raw, self._answer, self.began = raw, b"", time.perf_counter()
         self._is_fresh = self._socket is None
         if self._socket is None:
             self._socket = socket.socket()
-            self._socket.settimeout(_PATIENCE)
+            self._socket.settimeout(_TIMEOUT_SECONDS)
             self._socket.connect(("127.0.0.1", self._port))
         self._socket.sendall(raw)
         return self._socket
 
     def receive(self) -> bytes | None:
-        """Read what is there; return the whole answer once it is complete."""
+        """Read available data. Return the response when it is complete, else ``None``."""
         assert self._socket is not None
         try:
             piece = self._socket.recv(262_144)
@@ -72,7 +72,7 @@ class Client:
         if not piece:
             self.close()
             if not self._answer and not self._is_fresh:
-                # The server ended a connection that it had left open
+                # The server closed a kept-alive connection: send the request again
                 began = self.began
                 self.send(self._raw)
                 self.began = began
@@ -81,9 +81,9 @@ class Client:
         return self._answer if self._is_complete() else None
 
     def _is_complete(self) -> bool:
-        """Whether head and body are there; a server that closes is taken by its word."""
-        head, found, body = self._answer.partition(b"\r\n\r\n")
-        if not found:
+        """Return whether head and body have arrived. Close the connection if the server announces that it will."""
+        head, separator, body = self._answer.partition(b"\r\n\r\n")
+        if not separator:
             return False
         head = head.lower()
         _before, sized, after = head.partition(b"content-length:")
@@ -99,13 +99,13 @@ class Client:
         return self._socket
 
     def close(self) -> None:
-        """End the connection."""
-        found, self._socket = self._socket, None
-        if found is not None:
-            found.close()
+        """Close the connection."""
+        connection, self._socket = self._socket, None
+        if connection is not None:
+            connection.close()
 
     def exchange(self, raw: bytes) -> bytes:
-        """Send one request and wait for its answer."""
+        """Send a request and wait for the response."""
         self.send(raw)
         while (answer := self.receive()) is None:
             pass
@@ -113,26 +113,26 @@ class Client:
 
 
 def status_of(answer: bytes) -> int:
-    """Return the status of an answer; 0 if there was none."""
+    """Return the status code of a response; 0 if there was none."""
     return int(answer[9:12]) if answer else 0
 
 
-def load(port: int, requests: Sequence[bytes], *, clients: int, seconds: float) -> Outcome:
-    """Send ``requests`` from ``clients`` sockets until ``seconds`` are over or none is left."""
-    outcome, source = Outcome(), iter(requests)
+def load(port: int, requests: Sequence[bytes], *, clients: int, seconds: float) -> LoadResult:
+    """Send ``requests`` from ``clients`` sockets until ``seconds`` have passed or all are sent."""
+    result, source = LoadResult(), iter(requests)
     gc.collect()
     gc.disable()
     began, cpu = time.perf_counter(), time.process_time()
     try:
-        _drive(port, source, outcome, clients=clients, until=began + seconds)
+        _drive(port, source, result, clients=clients, until=began + seconds)
     finally:
         gc.enable()
-    outcome.seconds = time.perf_counter() - began
-    outcome.generator_cpu = time.process_time() - cpu
-    return outcome
+    result.seconds = time.perf_counter() - began
+    result.generator_cpu = time.process_time() - cpu
+    return result
 
 
-def _drive(port: int, source: Iterator[bytes], outcome: Outcome, *, clients: int, until: float) -> None:
+def _drive(port: int, source: Iterator[bytes], result: LoadResult, *, clients: int, until: float) -> None:
     with selectors.DefaultSelector() as selector:
 
         def start(client: Client) -> None:
@@ -145,9 +145,9 @@ def _drive(port: int, source: Iterator[bytes], outcome: Outcome, *, clients: int
         for _number in range(clients):
             start(Client(port))
         while selector.get_map():
-            ready = selector.select(_PATIENCE)
+            ready = selector.select(_TIMEOUT_SECONDS)
             if not ready:
-                message = f"no answer within {_PATIENCE:.0f} s"
+                message = f"no answer within {_TIMEOUT_SECONDS:.0f} s"
                 raise RuntimeError(message)
             for key, _events in ready:
                 client: Client = key.data
@@ -157,6 +157,6 @@ def _drive(port: int, source: Iterator[bytes], outcome: Outcome, *, clients: int
                     assert client.socket is not None
                     selector.register(client.socket, selectors.EVENT_READ, client)
                     continue
-                outcome.statuses[status_of(answer)] += 1
-                outcome.latencies.append(time.perf_counter() - client.began)
+                result.statuses[status_of(answer)] += 1
+                result.latencies.append(time.perf_counter() - client.began)
                 start(client)

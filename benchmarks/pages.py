@@ -1,20 +1,20 @@
-"""Publish what is measured. Import after Django is set up."""
+"""Publishes the pages that the benchmarks request. Import after ``django.setup()``."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from benchmarks.site import Door
-from benchmarks.yardsticks.models import FormField, FormPage
+from benchmarks.baselines.models import FormField, FormPage
+from benchmarks.site import Endpoints
 from tests.projects.campaign import home, publish
-from tests.treaties.given import cmw
+from tests.treaties.treaty_data import cmw
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.models import Statement
 
 
 def _publish_pledge(title: str, slug: str) -> tuple[Any, Any]:
-    """Publish a page with everything that a reader sees: story, live treaty fact, progress, form."""
+    """Publish a typical campaign: a page with text, treaty fact, progress and form, and its signer type page."""
     body = [
         {"type": "rich_text", "value": "<h2>Why</h2>" + "<p>Because they are people.</p>" * 20},
         {"type": "treaty_fact", "value": {"treaty": "cmw"}},
@@ -25,8 +25,8 @@ def _publish_pledge(title: str, slug: str) -> tuple[Any, Any]:
     return campaign, publish(campaign, SignerTypePage(title="As yourself", slug="individual", kind="individual"))
 
 
-def publish_all() -> Door:
-    """Publish a pledge, another one that nobody signs, and a form page with the same four questions."""
+def publish_all() -> Endpoints:
+    """Publish a campaign, one without signatures, and a Wagtail form page with the same four fields."""
     cmw()
     campaign, page = _publish_pledge("Ratify", "ratify")
     empty, _page = _publish_pledge("Nobody signs", "empty")
@@ -41,7 +41,7 @@ def publish_all() -> Door:
     form = publish(home(), form)
     statement = Statement.objects.get(signer_type=page.signer_type)
     pledge = page.signer_type.pledge.uuid
-    return Door(
+    return Endpoints(
         page=campaign.url,
         empty_page=empty.url,
         sign=f"/pledge/{pledge}/sign/{page.signer_type.uuid}/",

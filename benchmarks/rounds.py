@@ -1,4 +1,4 @@
-"""Rounds: things measured in turns, the median of each, and the ratios between them. Import after Django is set up."""
+"""Measures requests alternately, in rounds, and computes medians and ratios. Import after ``django.setup()``."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.load import Outcome, load
-from benchmarks.requests import EXPECTED, prepare
-from benchmarks.site import Door, Served
+from benchmarks.load import LoadResult, load
+from benchmarks.requests import EXPECTED_STATUS, make_requests
+from benchmarks.site import Endpoints, Server
 
-Found = dict[str, Any]
+Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Run:
-    """How large a run is."""
+    """The parameters of a run."""
 
-    door: Door
+    endpoints: Endpoints
     signatures: int = 1_000_000
     seconds: float = 5.0
     rounds: int = 5
 
 
 def load_average() -> float:
-    """Return how many processes wanted a core in the last minute."""
+    """Return the load average of the last minute."""
     return round(os.getloadavg()[0], 1)
 
 
-def checked(server: Served, name: str, requests: Sequence[bytes], *, clients: int, seconds: float) -> Outcome:
-    """Send ``requests``; raises if one is answered otherwise than it should."""
-    found = load(server.port, requests, clients=clients, seconds=seconds)
-    wanted = EXPECTED.get(name, 200)
-    if set(found.statuses) != {wanted}:
-        message = f"{name}: answers {dict(found.statuses)}, expected {wanted}"
+def load_checked(server: Server, name: str, requests: Sequence[bytes], *, clients: int, seconds: float) -> LoadResult:
+    """Send ``requests``. Raise ``RuntimeError`` if a response has an unexpected status."""
+    result = load(server.port, requests, clients=clients, seconds=seconds)
+    expected = EXPECTED_STATUS.get(name, 200)
+    if set(result.statuses) != {expected}:
+        message = f"{name}: statuses {dict(result.statuses)}, expected {expected}"
         raise RuntimeError(message)
-    return found
+    return result
 
 
-class Turn:
-    """One kind of request: warmed up once, then so many prepared as the round can use."""
+class RequestBenchmark:
+    """Measures one kind of request. The constructor warms up the server."""
 
-    def __init__(self, run: Run, server: Served, name: str, *, clients: int = 8) -> None:
+    def __init__(self, run: Run, server: Server, name: str, *, clients: int = 8) -> None:
         self.rates: list[float] = []
         self.cpu_ms: list[float] = []
         self.generator: list[float] = []
@@ -51,55 +51,55 @@ class Turn:
         self._run, self._server, self._name, self._clients = run, server, name, clients
         self._rate = 400.0
         for _time in range(2):
-            # Twice, since the first one pays for the imports of both workers
-            self._rate = self._go(min(run.seconds, 1.0)).rate
+            # Twice, because the first time includes the imports of both workers
+            self._rate = self._load(min(run.seconds, 1.0)).rate
 
-    def _go(self, seconds: float) -> Outcome:
-        requests = prepare(self._run.door, self._name, int(self._rate * seconds * 1.5) + 50)
-        return checked(self._server, self._name, requests, clients=self._clients, seconds=seconds)
+    def _load(self, seconds: float) -> LoadResult:
+        requests = make_requests(self._run.endpoints, self._name, int(self._rate * seconds * 1.5) + 50)
+        return load_checked(self._server, self._name, requests, clients=self._clients, seconds=seconds)
 
-    def take(self) -> None:
+    def measure(self) -> None:
         """Measure one round."""
         cpu = self._server.cpu()
-        found = self._go(self._run.seconds)
-        self._rate = max(self._rate, found.rate)
-        self.rates.append(found.rate)
-        self.cpu_ms.append((self._server.cpu() - cpu) / len(found.latencies) * 1000)
-        self.generator.append(found.generator_cpu / found.seconds)
-        self.medians_ms.append(statistics.median(found.latencies) * 1000)
+        result = self._load(self._run.seconds)
+        self._rate = max(self._rate, result.rate)
+        self.rates.append(result.rate)
+        self.cpu_ms.append((self._server.cpu() - cpu) / len(result.latencies) * 1000)
+        self.generator.append(result.generator_cpu / result.seconds)
+        self.medians_ms.append(statistics.median(result.latencies) * 1000)
 
 
-def take_turns(turns: dict[str, Turn], rounds: int) -> Found:
-    """Measure each in turn, ``rounds`` times; return medians and every round."""
+def run_rounds(benchmarks: dict[str, RequestBenchmark], rounds: int) -> Result:
+    """Run each benchmark once per round. Return the medians and the rates of every round."""
     for _round in range(rounds):
-        for turn in turns.values():
-            turn.take()
+        for benchmark in benchmarks.values():
+            benchmark.measure()
     return {
-        "per second": _medians({name: turn.rates for name, turn in turns.items()}, 1),
-        "CPU ms of the workers": _medians({name: turn.cpu_ms for name, turn in turns.items()}, 2),
-        "median ms": _medians({name: turn.medians_ms for name, turn in turns.items()}, 2),
-        "generator's share of a core": _medians({name: turn.generator for name, turn in turns.items()}, 2),
-        "rounds": {name: [round(rate, 1) for rate in turn.rates] for name, turn in turns.items()},
+        "per second": _medians({name: each.rates for name, each in benchmarks.items()}, 1),
+        "CPU ms of the workers": _medians({name: each.cpu_ms for name, each in benchmarks.items()}, 2),
+        "median ms": _medians({name: each.medians_ms for name, each in benchmarks.items()}, 2),
+        "generator's share of a core": _medians({name: each.generator for name, each in benchmarks.items()}, 2),
+        "rounds": {name: [round(rate, 1) for rate in each.rates] for name, each in benchmarks.items()},
         "load average": load_average(),
     }
 
 
-def _medians(seen: dict[str, list[float]], digits: int) -> dict[str, float]:
-    return {name: round(statistics.median(found), digits) for name, found in seen.items()}
+def _medians(samples: dict[str, list[float]], digits: int) -> dict[str, float]:
+    return {name: round(statistics.median(values), digits) for name, values in samples.items()}
 
 
-def interleaved(run: Run, server: Served, names: Sequence[str], *, clients: int = 8) -> Found:
-    """Measure kinds of requests in turns."""
-    return take_turns({name: Turn(run, server, name, clients=clients) for name in names}, run.rounds)
+def run_interleaved(run: Run, server: Server, names: Sequence[str], *, clients: int = 8) -> Result:
+    """Measure several kinds of requests alternately."""
+    return run_rounds({name: RequestBenchmark(run, server, name, clients=clients) for name in names}, run.rounds)
 
 
 def median_ratio(over: Sequence[float], under: Sequence[float]) -> float:
-    """Return the median of the ratios of each round: what disturbs a round disturbs both."""
+    """Return the median of the ratios per round. A disturbance affects both measurements of a round alike."""
     return round(statistics.median(a / b for a, b in zip(over, under, strict=True)), 2)
 
 
-def with_ratios(found: Found, of: str) -> Found:
-    """Add the ratio of one to each of the others."""
-    rounds = found["rounds"]
-    found["ratios"] = {f"{of} / {name}": median_ratio(rounds[of], rounds[name]) for name in rounds if name != of}
-    return found
+def with_ratios(result: Result, of: str) -> Result:
+    """Add the ratios of one measurement to each of the others."""
+    rounds = result["rounds"]
+    result["ratios"] = {f"{of} / {name}": median_ratio(rounds[of], rounds[name]) for name in rounds if name != of}
+    return result

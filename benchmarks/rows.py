@@ -1,4 +1,4 @@
-"""Signatures as rows: made by the product's own code, stored without its statements."""
+"""Builds signature rows with the package's code, for bulk inserts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wagtail_pledge.signing.services.signing import _build
 
 
 def signature(statement: Statement, address: str) -> Any:
-    """Return an unsaved signature of ``address``, keyed as a POST would key it."""
+    """Return an unsaved signature for ``address``, with the keys that a POST would give it."""
     data = SignerData(
         email=address,
         name=f"Signer {address.partition('@')[0]}",
@@ -27,12 +27,12 @@ def signature(statement: Statement, address: str) -> Any:
 
 
 def columns_of(instance: Any) -> dict[str, Any]:
-    """Return what an INSERT sends, by column; sealing happens here."""
-    found: dict[str, Any] = {}
+    """Return the values that an INSERT sends, by column. Encrypted fields are encrypted here."""
+    columns: dict[str, Any] = {}
     for field in instance._meta.local_concrete_fields:
         value = None if field.primary_key else field.pre_save(instance, add=True)
         if field.primary_key or isinstance(value, DatabaseDefault):
             continue
         prepared = field.get_db_prep_save(value, connection)
-        found[field.column] = str(prepared) if isinstance(prepared, str) else prepared
-    return found
+        columns[field.column] = str(prepared) if isinstance(prepared, str) else prepared
+    return columns

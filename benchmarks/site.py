@@ -1,4 +1,4 @@
-"""The site under load: a private PostgreSQL, one published pledge, one Wagtail form page, gunicorn."""
+"""Runs the benchmarked site: a private PostgreSQL server, and gunicorn."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.postgres import Cluster
 
 
 @dataclass(frozen=True)
-class Door:
-    """Where requests of a run go."""
+class Endpoints:
+    """The URLs that a run requests, and the digest of the statement."""
 
     page: str
     empty_page: str
@@ -31,8 +31,8 @@ class Door:
 
 
 @contextlib.contextmanager
-def database() -> Iterator[None]:
-    """Start and migrate a database of its own and set Django up on it."""
+def private_database() -> Iterator[None]:
+    """Start and migrate a private PostgreSQL server and call ``django.setup()`` with it."""
     cluster = Cluster()
     cluster.start()
     os.environ["DATABASE_URL"] = cluster.url
@@ -46,14 +46,14 @@ def database() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Served:
-    """A running server."""
+class Server:
+    """A running gunicorn server."""
 
     port: int
     pid: int
 
     def cpu(self) -> float:
-        """Return the CPU seconds of the server's workers so far; 0 where the system doesn't tell."""
+        """Return the CPU seconds that the workers have used; 0 on systems without ``/proc``."""
         return sum(cpu_of(int(child)) for child in _read(f"/proc/{self.pid}/task/{self.pid}/children").split())
 
 
@@ -64,24 +64,24 @@ def _read(path: str) -> str:
 
 
 def cpu_of(pid: int) -> float:
-    """Return the CPU seconds that a process has used; 0 where the system doesn't tell."""
+    """Return the CPU seconds that a process has used; 0 on systems without ``/proc``."""
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port on which no process listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
 @contextlib.contextmanager
-def served(*, threads: int = 1, page_cache: bool = False) -> Iterator[Served]:
-    """Serve with two gunicorn workers, which keep public pages in memory if ``page_cache``.
+def serve(*, threads: int = 1, page_cache: bool = False) -> Iterator[Server]:
+    """Serve with two gunicorn workers; ``page_cache`` turns on the package's page cache.
 
-    Sync workers close each connection; threaded ones are told to, so that eight connections are never all kept by
-    one of the two workers.
+    Keep-alive is off. Sync workers never keep connections; with threaded workers, one of the two workers might
+    otherwise keep all eight connections.
     """
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
@@ -89,18 +89,18 @@ def served(*, threads: int = 1, page_cache: bool = False) -> Iterator[Served]:
     process = subprocess.Popen(command, env={**os.environ, **({"BENCHMARKS_PAGE_CACHE": "1"} if page_cache else {})})
     try:
         wait_for_port(port)
-        yield Served(port=port, pid=process.pid)
+        yield Server(port=port, pid=process.pid)
     finally:
         process.terminate()
         process.wait(20)
 
 
 def wait_for_port(port: int) -> None:
-    """Return when somebody listens on ``port``."""
+    """Wait until a process listens on ``port``."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
-    message = f"nobody listens on port {port}"
+    message = f"no process listens on port {port}"
     raise RuntimeError(message)

@@ -1,10 +1,10 @@
-"""The usual site and the yardsticks."""
+"""URLs of the benchmarked site and of the baseline views."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from benchmarks.yardsticks import views
+from benchmarks.baselines import views
 from tests.projects.urls import urlpatterns as site_patterns
 
 urlpatterns = [

@@ -1,1 +1,1 @@
-"""The campaign for the Migrant Workers Convention, as a site built on wagtail-pledge."""
+"""The example site: a campaign for the Migrant Workers Convention, built with wagtail-pledge."""

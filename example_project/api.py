@@ -1,4 +1,4 @@
-"""Wagtail's API v2: pages with the package's fields, for programs that render the campaign themselves."""
+"""The router of Wagtail's API v2, whose pages include the package's API fields (for headless front ends)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's URLs, and what only the demo shows: its mail, and uploads served by Django itself."""
+"""URLs of the demo: those of the site, the demo mailbox, and uploaded files served by Django."""
 
 from __future__ import annotations
 

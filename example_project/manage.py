@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run a management command of the example site, from whatever directory."""
+"""Runs a management command of the example site. Works from any directory."""
 
 from __future__ import annotations
 

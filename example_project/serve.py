@@ -1,8 +1,8 @@
-"""Set up the example campaign and serve it, with a worker beside it: ``make demo``.
+"""Sets up the example campaign, then runs the site and a worker: ``make demo``.
 
-``--setup-only`` stops before serving. ``PORT`` names the port (8000), ``PLEDGE_DEMO_PASSWORD`` the password
-of the demo users; without it one is made up once and kept in ``var/demo-password``. ``PLEDGE_DEMO_SIGNATURES`` says
-how many made-up people and organizations have signed before you come (1,240).
+``--setup-only`` stops after the setup. Environment variables: ``PORT`` (8000); ``PLEDGE_DEMO_PASSWORD``, the password
+of the demo users (default: generated once and kept in ``var/demo-password``); ``PLEDGE_DEMO_SIGNATURES``, the number
+of generated signatures (1240).
 """
 
 from __future__ import annotations
@@ -20,46 +20,46 @@ import urllib.request
 from pathlib import Path
 from typing import Final
 
-HERE: Final = Path(__file__).resolve().parent
-VAR: Final = HERE / "var"
-MANAGE: Final = [sys.executable, str(HERE / "manage.py")]
+PROJECT_DIR: Final = Path(__file__).resolve().parent
+VAR_DIR: Final = PROJECT_DIR / "var"
+MANAGE: Final = [sys.executable, str(PROJECT_DIR / "manage.py")]
 USERS: Final = "admin, editor or moderator"
 SIGNATURES: Final = os.environ.get("PLEDGE_DEMO_SIGNATURES") or "1240"
 READY_SECONDS: Final = 120
 STOP_SECONDS: Final = 10
 
 
-def say(text: str) -> None:
-    """Print at once: what runs beside us prints too."""
+def print_now(text: str) -> None:
+    """Print without buffering, so that the output stays in order with that of the subprocesses."""
     print(text, flush=True)
 
 
 def demo_password() -> str:
-    """Return the password from the environment, else the kept one, else a new one."""
-    given = os.environ.get("PLEDGE_DEMO_PASSWORD")
-    if given:
-        return given
-    kept = VAR / "demo-password"
-    if not kept.exists():
-        VAR.mkdir(exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(9), encoding="utf-8")
-    return kept.read_text(encoding="utf-8")
+    """Return the password from the environment or from ``var/demo-password``, which is created if needed."""
+    from_environment = os.environ.get("PLEDGE_DEMO_PASSWORD")
+    if from_environment:
+        return from_environment
+    path = VAR_DIR / "demo-password"
+    if not path.exists():
+        VAR_DIR.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
 
 
 def set_up() -> None:
-    """Bring database and content to the current state; doing it again changes nothing."""
+    """Migrate the database and load the content. Running it again changes nothing."""
     for title, command in (
-        ("Migrating the database (half a minute the first time)", ["migrate", "--verbosity", "0"]),
-        ("Loading the campaign, its pages and the treaty's data", ["pledge_demo", "--signatures", SIGNATURES]),
+        ("Migrating the database (takes about half a minute the first time)", ["migrate", "--verbosity", "0"]),
+        ("Loading the campaign's pages and the treaty data", ["pledge_demo", "--signatures", SIGNATURES]),
     ):
-        say(f"==> {title}")
+        print_now(f"==> {title}")
         if status := subprocess.run([*MANAGE, *command], check=False).returncode:
             sys.exit(status)
 
 
-def is_free(port: str) -> bool:
-    """Return whether nobody listens on ``port``: another site there would answer in our place."""
+def is_port_free(port: str) -> bool:
+    """Return whether no other process listens on ``port``."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -70,17 +70,17 @@ def is_free(port: str) -> bool:
 
 
 def start(*command: str) -> subprocess.Popen[bytes]:
-    """Start a management command in a session of its own, so that Ctrl-C reaches us only and we end all in order.
+    """Start a management command in a new session, so that Ctrl-C only reaches this process, which stops the others.
 
-    Where the system can, it ends with us even if we are killed.
+    With ``setpriv`` (Linux), the command also ends if this process is killed.
     """
     setpriv = shutil.which("setpriv")
-    tied = [setpriv, "--pdeathsig", "TERM"] if setpriv else []
-    return subprocess.Popen([*tied, *MANAGE, *command], start_new_session=True)
+    prefix = [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+    return subprocess.Popen([*prefix, *MANAGE, *command], start_new_session=True)
 
 
 def stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """End what we started: ask, wait, insist."""
+    """Stop the processes: send SIGINT, wait, then kill."""
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -92,7 +92,7 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def wait_until_served(url: str, processes: list[subprocess.Popen[bytes]]) -> bool:
-    """Return whether the site answers; false as soon as a process has ended."""
+    """Wait until the site answers. Return false if a process ends first or the time is up."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and all(process.poll() is None for process in processes):
         try:
@@ -103,11 +103,11 @@ def wait_until_served(url: str, processes: list[subprocess.Popen[bytes]]) -> boo
     return False
 
 
-def tell(root: str, password: str) -> None:
-    """Say where everything is, and with which login."""
-    say(
+def print_addresses(root: str, password: str) -> None:
+    """Print the addresses and the logins."""
+    print_now(
         f"""
-The campaign is served. Ctrl-C ends it.
+The site is running. Press Ctrl-C to stop it.
 
   Campaign     {root}/en/ratify/    {root}/es/ratify/
   Treaty       {root}/en/treaty/
@@ -119,43 +119,43 @@ The campaign is served. Ctrl-C ends it.
 
 
 def serve(port: str, password: str) -> int:
-    """Run the site and the worker until either ends or somebody ends us."""
+    """Run the site and the worker until one of them ends or this process is interrupted."""
     root = f"http://127.0.0.1:{port}"
-    say(f"==> Starting the site on {root} and a worker beside it")
+    print_now(f"==> Starting the site on {root} and a worker")
     processes = [start("runserver", "--noreload", f"127.0.0.1:{port}"), start("pledge_worker")]
     try:
         if not wait_until_served(f"{root}/en/ratify/", processes):
-            say("The site did not start: what went wrong stands above.")
+            print_now("The site did not start. See the error above.")
             return 1
-        tell(root, password)
+        print_addresses(root, password)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
     except KeyboardInterrupt:
-        say("\nStopping")
+        print_now("\nStopping")
         return 0
     finally:
         stop(processes)
     return 1
 
 
-def end_by_signal(_number: int, _frame: object) -> None:
-    """Treat SIGTERM like Ctrl-C, and Ctrl-C as itself where a shell has switched it off for us."""
+def raise_keyboard_interrupt(_number: int, _frame: object) -> None:
+    """Handle SIGTERM like Ctrl-C, and SIGINT also if the shell started this process with SIGINT ignored."""
     raise KeyboardInterrupt
 
 
 def main() -> int:
-    """Set up, then serve unless asked not to."""
-    signal.signal(signal.SIGTERM, end_by_signal)
-    signal.signal(signal.SIGINT, end_by_signal)
+    """Set up, then serve unless ``--setup-only`` is given."""
+    signal.signal(signal.SIGTERM, raise_keyboard_interrupt)
+    signal.signal(signal.SIGINT, raise_keyboard_interrupt)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings.demo")
     os.environ["PLEDGE_DEMO_PASSWORD"] = password = demo_password()
     port = os.environ.get("PORT") or "8000"
-    if "--setup-only" not in sys.argv[1:] and not is_free(port):
-        say(f"Port {port} is in use. Name another: make demo PORT=8001")
+    if "--setup-only" not in sys.argv[1:] and not is_port_free(port):
+        print_now(f"Port {port} is in use. Choose another one: make demo PORT=8001")
         return 1
     set_up()
     if "--setup-only" in sys.argv[1:]:
-        say(f"The campaign is set up; `make demo` serves it. Login: {USERS}    password: {password}")
+        print_now(f"The demo is set up. Run it with `make demo`. Login: {USERS}    password: {password}")
         return 0
     return serve(port, password)
 

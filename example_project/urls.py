@@ -1,4 +1,4 @@
-"""Admin, documents, the package and what programs read without a language prefix; pages behind one."""
+"""URLs of the site. Only pages have a language prefix."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from example_project.api import router
-from example_project.campaign.robots import robots
+from example_project.campaign.views import robots_txt
 
-handler404 = "example_project.campaign.failures.not_found"
+handler404 = "example_project.campaign.views.page_not_found"
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
@@ -20,6 +20,6 @@ urlpatterns = [
     path("pledge/", include("wagtail_pledge.urls")),
     path("api/v2/", router.urls),
     path("sitemap.xml", sitemap, name="sitemap"),
-    path("robots.txt", robots, name="robots"),
+    path("robots.txt", robots_txt, name="robots"),
     *i18n_patterns(path("", include(wagtail_urls))),
 ]

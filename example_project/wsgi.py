@@ -1,4 +1,4 @@
-"""The WSGI application: ``gunicorn example_project.wsgi``."""
+"""The WSGI application, for ``gunicorn example_project.wsgi``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Facade: what Django and integrators import. Nothing inside the package imports it."""
+"""Public API: the models, fields, enumerations and page bases for Django and for sites.
+
+Nothing inside the package imports this module. Every name is described in docs/reference/python.md.
+"""
 
 from wagtail_pledge.campaigns.page_types.index import AbstractPledgeIndexPage, PledgeIndexPageMixin
 from wagtail_pledge.campaigns.page_types.pledge import AbstractPledgePage, PledgePageMixin
@@ -6,30 +9,24 @@ from wagtail_pledge.campaigns.page_types.signer_type import AbstractSignerTypePa
 from wagtail_pledge.campaigns.page_types.treaty_status import AbstractTreatyStatusPage, TreatyStatusPageMixin
 from wagtail_pledge.campaigns.page_types.update import AbstractUpdatePage, UpdatePageMixin
 from wagtail_pledge.campaigns.theme import SiteColours
+from wagtail_pledge.core.fields import EncryptedJSONField, EncryptedTextField
+from wagtail_pledge.core.streamfield import PledgeStreamField
+from wagtail_pledge.signing.enums import Approval, Display, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.models import (
     AbstractSignature,
-    DirtyDay,
     EmbedOrigin,
-    LimitBucket,
-    MailQueueState,
-    MailSent,
-    NetworkDayKey,
     Organization,
     OrganizationLogo,
-    OutboxMessage,
     PartnerLink,
     Pledge,
     Signature,
     SignatureEvent,
     SignerType,
-    SpentChallenge,
     Statement,
-    Suppression,
-    Switch,
     Tally,
-    WorkLease,
     get_signature_model,
 )
+from wagtail_pledge.treaties.enums import Act, ParticipantStatus
 from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyImport, TreatyName
 
 __all__ = [
@@ -39,30 +36,32 @@ __all__ = [
     "AbstractSignerTypePage",
     "AbstractTreatyStatusPage",
     "AbstractUpdatePage",
-    "DirtyDay",
+    "Act",
+    "Approval",
+    "Display",
     "EmbedOrigin",
-    "LimitBucket",
-    "MailQueueState",
-    "MailSent",
-    "NetworkDayKey",
+    "EncryptedJSONField",
+    "EncryptedTextField",
+    "EventKind",
     "Organization",
     "OrganizationLogo",
-    "OutboxMessage",
+    "ParticipantStatus",
     "PartnerLink",
     "Pledge",
     "PledgeIndexPageMixin",
     "PledgePageMixin",
+    "PledgeState",
+    "PledgeStreamField",
+    "Review",
     "Signature",
     "SignatureEvent",
+    "SignatureState",
     "SignerType",
     "SignerTypePageMixin",
     "SiteColours",
-    "SpentChallenge",
     "State",
     "StateAlias",
     "Statement",
-    "Suppression",
-    "Switch",
     "Tally",
     "Treaty",
     "TreatyAction",
@@ -70,6 +69,5 @@ __all__ = [
     "TreatyName",
     "TreatyStatusPageMixin",
     "UpdatePageMixin",
-    "WorkLease",
     "get_signature_model",
 ]

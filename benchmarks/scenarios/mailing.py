@@ -1,4 +1,4 @@
-"""P10: confirmations sent by two workers to a mail server on the loopback."""
+"""P10: two workers send confirmation emails to a local SMTP server."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from typing import Any, Final
 from django.db import connection
 
 from benchmarks.fill import fill
-from benchmarks.rounds import Found, Run, load_average
+from benchmarks.rounds import Result, Run, load_average
 from benchmarks.site import cpu_of, free_port, wait_for_port
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 
 WORKERS: Final = 2
-#: Sent before the clock starts: workers load their templates.
+#: Mails sent before the measurement starts, so that the workers have loaded their templates.
 WARM_UP: Final = 40
-#: As the sign path writes it, each from a network of its own.
-_DUE: Final = """
+#: Inserts the rows that signing inserts, each with its own network key.
+_INSERT_DUE: Final = """
 INSERT INTO {outbox} (kind, pledge_id, signer_type_id, mailbox_key, seat, locale, network_key, signals, state, lane,
     attempts, last_code)
 SELECT 'signed', pledge_id, signer_type_id, mailbox_key, seat, locale, substr(mailbox_key, 1, 8), '', 'due', 1, 0, ''
@@ -34,22 +34,22 @@ ORDER BY id LIMIT %s
 
 
 def make_due(number: int) -> None:
-    """Note that ``number`` pending signatures wait for their mail."""
+    """Queue confirmation emails for ``number`` pending signatures."""
     tables = {"outbox": OutboxMessage._meta.db_table, "signatures": get_signature_model()._meta.db_table}
     with connection.cursor() as cursor:
-        cursor.execute(_DUE.format(**tables), [number])
+        cursor.execute(_INSERT_DUE.format(**tables), [number])
         if cursor.rowcount != number:
-            message = f"only {cursor.rowcount} of {number} signatures wait for a mail"
+            message = f"only {cursor.rowcount} of {number} signatures have no mail yet"
             raise RuntimeError(message)
 
 
-def left() -> int:
-    """Return how many messages are due or in a worker's hands."""
+def due_count() -> int:
+    """Return how many messages are due or being sent."""
     return int(OutboxMessage.objects.filter(kind="signed", state="due").count())
 
 
 def wait_for(what: str, seconds: float, done: Any) -> None:
-    """Return when ``done()`` is true; raises when it isn't in time."""
+    """Wait until ``done()`` is true. Raise ``RuntimeError`` after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
@@ -60,7 +60,7 @@ def wait_for(what: str, seconds: float, done: Any) -> None:
 
 @contextlib.contextmanager
 def workers(number: int, port: int, only: str = "mail") -> Iterator[list[int]]:
-    """Run workers; yield their pids."""
+    """Run workers and yield their process ids."""
     environment = {**os.environ, "BENCHMARKS_SMTP": str(port), "PGAPPNAME": f"worker {only}"}
     command = [sys.executable, "-m", "django", "pledge_worker", "--only", only]
     running = [subprocess.Popen(command, env=environment) for _number in range(number)]
@@ -74,55 +74,61 @@ def workers(number: int, port: int, only: str = "mail") -> Iterator[list[int]]:
 
 
 @contextlib.contextmanager
-def _sink(kind: str) -> Iterator[tuple[int, Found]]:
-    """Run a mail server; yield its port and what it has seen, which is known when it has ended."""
-    port, seen = free_port(), {}
-    command = [sys.executable, "-m", "benchmarks.sink", str(port), kind]
+def _sink(kind: str) -> Iterator[tuple[int, Result]]:
+    """Run an SMTP server; yield its port and a dictionary that is filled with its report when it has ended."""
+    port, report = free_port(), {}
+    command = [sys.executable, "-m", "benchmarks.smtp_sink", str(port), kind]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
         try:
             wait_for_port(port)
-            yield port, seen
+            yield port, report
         finally:
             sink.terminate()
-            seen.update(json.loads(sink.communicate(timeout=20)[0]))
+            report.update(json.loads(sink.communicate(timeout=20)[0]))
 
 
-def send(number: int, kind: str, count: int = WORKERS) -> Found:
-    """Send ``number`` mails to a server of ``kind``; return mails/s, connections and the workers' CPU ms a mail."""
-    with _sink(kind) as (port, seen), workers(count, port) as pids:
+def send(number: int, kind: str, count: int = WORKERS) -> Result:
+    """Send ``number`` mails to a server of ``kind``. Return mails/s, mails per connection and CPU ms per mail."""
+    with _sink(kind) as (port, report), workers(count, port) as pids:
         make_due(WARM_UP)
-        wait_for("warm-up", 60, lambda: not left())
+        wait_for("warm-up", 60, lambda: not due_count())
         cpu, began = sum(map(cpu_of, pids)), time.monotonic()
         make_due(number)
-        wait_for("mails", 600, lambda: not left())
+        wait_for("mails", 600, lambda: not due_count())
         cpu = sum(map(cpu_of, pids)) - cpu
-    times = sorted(moment for moment in seen["times"] if moment > began)
+    times = sorted(moment for moment in report["times"] if moment > began)
     if len(times) != number:
-        message = f"{len(times)} mails came, {number} were due"
+        message = f"{len(times)} mails arrived, {number} were due"
         raise RuntimeError(message)
     rate = (number - 1) / (times[-1] - times[0])
-    return {"rate": rate, "mails a connection": len(seen["times"]) / seen["connections"], "cpu": cpu / number * 1000}
+    return {
+        "rate": rate,
+        "mails per connection": len(report["times"]) / report["connections"],
+        "cpu": cpu / number * 1000,
+    }
 
 
-def mails(run: Run) -> Found:
-    """P10: two workers, a plain mail server and aiosmtpd in turns, and one worker beside them."""
+def mails(run: Run) -> Result:
+    """P10: two workers with a minimal SMTP server, two with aiosmtpd, and one worker."""
     each = max(50, int(run.seconds * 120))
     cases = {"2 workers": ("plain", 2), "2 workers, aiosmtpd": ("aiosmtpd", 2), "1 worker": ("plain", 1)}
-    # What earlier scenarios have signed would go out first
+    # Mails of earlier scenarios would be sent first
     OutboxMessage.objects.filter(state="due").update(state="skipped")
     fill((each + WARM_UP) * run.rounds * len(cases), "pending")
-    seen: dict[str, list[Found]] = {name: [] for name in cases}
+    results: dict[str, list[Result]] = {name: [] for name in cases}
     for _round in range(run.rounds):
         for name, (kind, count) in cases.items():
-            seen[name].append(send(each, kind, count))
+            results[name].append(send(each, kind, count))
 
     def median(part: str, digits: int) -> dict[str, float]:
-        return {name: round(statistics.median(f[part] for f in found), digits) for name, found in seen.items()}
+        return {
+            name: round(statistics.median(each[part] for each in rounds), digits) for name, rounds in results.items()
+        }
 
     return {
         "per second": median("rate", 1),
         "CPU ms of the workers": median("cpu", 2),
-        "mails a connection": median("mails a connection", 0),
-        "rounds": {name: [round(f["rate"], 1) for f in found] for name, found in seen.items()},
+        "mails per connection": median("mails per connection", 0),
+        "rounds": {name: [round(each["rate"], 1) for each in rounds] for name, rounds in results.items()},
         "load average": load_average(),
     }

@@ -1,4 +1,4 @@
-"""P1, P2, P5: accept a signature, a crowd on one pledge, confirm."""
+"""P1, P2, P5: accepting a signature, many clients on one pledge, confirming."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from django.db import connection
 from benchmarks.fill import fill
 from benchmarks.requests import confirm_requests
 from benchmarks.rounds import (
-    Found,
+    RequestBenchmark,
+    Result,
     Run,
-    Turn,
-    checked,
-    interleaved,
     load_average,
+    load_checked,
     median_ratio,
-    take_turns,
+    run_interleaved,
+    run_rounds,
     with_ratios,
 )
-from benchmarks.site import served
+from benchmarks.site import serve
 
 
-def accept(run: Run) -> Found:
-    """P1: accept a signature, beside a Wagtail form page and three bare views."""
-    with served() as server:
-        found = interleaved(run, server, ["sign", "form page", "same statements", "one insert", "constant"])
-    return with_ratios(found, "sign")
+def accept(run: Run) -> Result:
+    """P1: accepting a signature, compared with a Wagtail form page and three minimal views."""
+    with serve() as server:
+        result = run_interleaved(run, server, ["sign", "form page", "same statements", "one insert", "constant"])
+    return with_ratios(result, "sign")
 
 
-def shared_updates() -> int:
-    """Return how many rows of the package's tables were updated since the database was made."""
+def updated_rows() -> int:
+    """Return how many rows of the package's tables have been updated since the database was created."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
@@ -39,37 +39,39 @@ def shared_updates() -> int:
         return int(cursor.fetchone()[0])
 
 
-def crowd(run: Run) -> Found:
-    """P2: 8 and 32 clients on one pledge; updates of rows that signers would share."""
-    before = shared_updates()
-    with served(threads=16) as server:
-        turns = {f"{clients} clients": Turn(run, server, "sign", clients=clients) for clients in (8, 32)}
-        found = take_turns(turns, run.rounds)
-    # Workers report their statistics when they end, which they have
-    return {**with_ratios(found, "32 clients"), "updated rows": shared_updates() - before}
+def many_clients(run: Run) -> Result:
+    """P2: 8 and 32 clients on one pledge, and how many rows were updated (an updated row would be shared)."""
+    before = updated_rows()
+    with serve(threads=16) as server:
+        benchmarks = {
+            f"{clients} clients": RequestBenchmark(run, server, "sign", clients=clients) for clients in (8, 32)
+        }
+        result = run_rounds(benchmarks, run.rounds)
+    # PostgreSQL backends report their statistics when they end; the server has stopped by now
+    return {**with_ratios(result, "32 clients"), "updated rows": updated_rows() - before}
 
 
-def confirming(run: Run) -> Found:
-    """P5: confirm, beside signing."""
+def confirming(run: Run) -> Result:
+    """P5: confirming, compared with signing."""
     each = max(20, int(run.seconds * 150))
     fill(each * run.rounds, "pending")
-    requests = confirm_requests_pending(each * run.rounds)
+    requests = enough_confirm_requests(each * run.rounds)
     confirms: list[float] = []
-    with served() as server:
-        sign = Turn(run, server, "sign")
-        for turn in range(run.rounds):
-            share = requests[turn * each : (turn + 1) * each]
-            confirms.append(checked(server, "confirm", share, clients=8, seconds=60).rate)
-            sign.take()
+    with serve() as server:
+        sign = RequestBenchmark(run, server, "sign")
+        for number in range(run.rounds):
+            batch = requests[number * each : (number + 1) * each]
+            confirms.append(load_checked(server, "confirm", batch, clients=8, seconds=60).rate)
+            sign.measure()
     rates = {"confirm": round(statistics.median(confirms), 1), "sign": round(statistics.median(sign.rates), 1)}
     ratios = {"confirm / sign": median_ratio(confirms, sign.rates)}
     return {"per second": rates, "ratios": ratios, "load average": load_average()}
 
 
-def confirm_requests_pending(limit: int) -> list[bytes]:
-    """Return ``limit`` confirmations, and fail where there are fewer."""
-    found = confirm_requests(limit)
-    if len(found) < limit:
-        message = f"only {len(found)} of {limit} signatures are pending"
+def enough_confirm_requests(limit: int) -> list[bytes]:
+    """Return ``limit`` requests that confirm. Raise ``RuntimeError`` if there are fewer."""
+    requests = confirm_requests(limit)
+    if len(requests) < limit:
+        message = f"only {len(requests)} of {limit} signatures are pending"
         raise RuntimeError(message)
-    return found
+    return requests

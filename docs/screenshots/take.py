@@ -1,7 +1,7 @@
-"""Take the pictures of the docs: ``make screenshots``.
+"""Take the screenshots for the documentation: ``make screenshots``.
 
-It sets up a demo of its own in a directory that it throws away, and serves it on ``PORT``.
-``docs/editors/pictures.md`` shows them; ``take.py signing treaty`` takes only what those two take.
+It sets up a demo site in a temporary directory and serves it on ``PORT``. ``docs/editors/screenshots.md`` shows the
+results. ``take.py signing treaty`` takes only the screenshots of these two groups.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from picture_demo import demo
+from browser import DemoBrowser
+from demo_site import running_demo
+from other_screenshots import editor, embed, mail, other_pages, print_view
 from playwright.sync_api import sync_playwright
-from sessions_beside import editor, embed, mail, on_paper, other_pages
-from sessions_signing import campaign, errors, failures, logo, signing, states, treaty
-from studio import Studio
+from signing_screenshots import campaign, errors, failures, logo, signing, states, treaty
 
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-#: In this order: the states come last, for the call is open in all the others.
-SESSIONS: Final[tuple[Callable[[Studio], None], ...]] = (
+#: ``states`` comes last, because it closes the campaign; all other groups need it to be open.
+GROUPS: Final[tuple[Callable[[DemoBrowser], None], ...]] = (
     campaign,
     other_pages,
     errors,
@@ -28,7 +28,7 @@ SESSIONS: Final[tuple[Callable[[Studio], None], ...]] = (
     signing,
     mail,
     embed,
-    on_paper,
+    print_view,
     treaty,
     editor,
     failures,
@@ -36,22 +36,22 @@ SESSIONS: Final[tuple[Callable[[Studio], None], ...]] = (
 )
 
 
-def chosen() -> list[Callable[[Studio], None]]:
-    """Return the sessions named on the command line, by default all."""
-    known = {session.__name__: session for session in SESSIONS}
-    return [known[word] for word in sys.argv[1:]] or list(SESSIONS)
+def selected_groups() -> list[Callable[[DemoBrowser], None]]:
+    """Return the groups named on the command line, or all of them."""
+    known = {group.__name__: group for group in GROUPS}
+    return [known[name] for name in sys.argv[1:]] or list(GROUPS)
 
 
 def main() -> None:
-    """Take them all, or those of the sessions that are named."""
+    """Take all screenshots, or those of the groups named on the command line."""
     path = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium")
     if not path:
-        raise SystemExit("No Chromium: make system, or name one with PLEDGE_CHROMIUM")
-    with demo() as environment, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        for session in chosen():
-            session(Studio(browser, environment))
-        browser.close()
+        raise SystemExit("Chromium was not found. Run `make system`, or set PLEDGE_CHROMIUM to its path.")
+    with running_demo() as environment, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        for group in selected_groups():
+            group(DemoBrowser(chromium, environment))
+        chromium.close()
 
 
 if __name__ == "__main__":

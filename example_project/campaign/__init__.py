@@ -1,1 +1,1 @@
-"""The site's own app: content pages, a block, a signer kind, demo content."""
+"""The app of the example site: pages, blocks, a signer kind and the demo content."""

@@ -1,4 +1,4 @@
-"""The site's own app."""
+"""App configuration of the example site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class CampaignConfig(AppConfig):
-    """Label ``campaign``."""
+    """The app ``campaign``."""
 
     name = "example_project.campaign"
     label = "campaign"

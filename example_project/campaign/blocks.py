@@ -1,4 +1,4 @@
-"""Blocks of this site's own. The package's migrations, and ours, never see them."""
+"""StreamField blocks that this site adds to the package's. They need no migration."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ from wagtail_pledge.treaties.status import StatusSnapshot
 
 
 class RightsInDailyLifeBlock(blocks.StructBlock):
-    """An article of the Convention beside what it would mean here."""
+    """An article of the Convention next to a local example."""
 
-    article = blocks.CharBlock(label=_("Article"), max_length=40, help_text=_("As it should be read: “Article 25”."))
+    article = blocks.CharBlock(
+        label=_("Article"), max_length=40, help_text=_("As it appears on the page, for example “Article 25”.")
+    )
     right = blocks.CharBlock(label=_("The right in a few words"), max_length=120)
-    promise = blocks.TextBlock(label=_("What the Convention says"), help_text=_("In plain words, not as a quotation."))
+    promise = blocks.TextBlock(
+        label=_("What the Convention says"), help_text=_("In plain language, not as a quotation.")
+    )
     heading = blocks.CharBlock(label=_("Heading of the story"), max_length=120)
-    story = blocks.RichTextBlock(label=_("Here at home"), features=["bold", "italic", "link"])
+    story = blocks.RichTextBlock(label=_("What it means here"), features=["bold", "italic", "link"])
 
     class Meta:
         icon = "openquote"
         group = _("Story")
-        label = _("Article and story, this site’s own")
-        description = _("An article of the Convention beside a story from here.")
+        label = _("Article and story (added by this site)")
+        description = _("An article of the Convention next to a local example.")
         template = "campaign/blocks/right_in_daily_life.html"
         preview_template = "campaign/blocks/right_in_daily_life_preview.html"
         preview_value = {
@@ -43,30 +47,32 @@ class RightsInDailyLifeBlock(blocks.StructBlock):
 
 
 class StateAndWorldBlock(TreatySpotlightBlock):
-    """The card of one State with the sentence on all the others: one look at the treaty for both."""
+    """The card of one State, and a sentence on the status of the others. Both come from one treaty query."""
 
-    examples = StatesChoiceBlock(label=_("Examples"), help_text=_("Named in the sentence while they are parties."))
-    link = blocks.CharBlock(required=False, max_length=200, label=_("Address of the page with every State"))
-    link_text = blocks.CharBlock(required=False, max_length=80, label=_("Words of the link"))
+    examples = StatesChoiceBlock(label=_("Examples"), help_text=_("Named in the sentence as long as they are parties."))
+    link = blocks.CharBlock(
+        required=False, max_length=200, label=_("Link to the page with the status of every country")
+    )
+    link_text = blocks.CharBlock(required=False, max_length=80, label=_("Link text"))
 
     def get_parts(
         self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
     ) -> dict[str, Any]:
-        """Return the card and the sentence."""
+        """Return the context of the template: the card and the sentence."""
         examples = value.get("examples") or []
         sentence = treaty_fact_html(snapshot.status, label.name, FactKind.SENTENCE, examples=examples, state="")
         return {**super().get_parts(value, treaty, snapshot, label), "sentence": sentence}
 
     class Meta:
-        label = _("State and the world, this site’s own")
-        description = _("A card of one State, and in one sentence where the others stand.")
+        label = _("One country and the others (added by this site)")
+        description = _("A card for one country, and a sentence on the status of the others.")
         template = "campaign/blocks/state_and_world.html"
         preview_template = "campaign/blocks/state_and_world_preview.html"
         preview_value = {"treaty": SAMPLE_KEY, "state": "TGO", "examples": ["MEX"], "link": "", "link_text": ""}
 
 
 class CampaignBodyBlock(PledgeBodyBlock):
-    """The package's blocks and ours: named in ``WAGTAIL_PLEDGE_BODY_BLOCKS``."""
+    """The package's blocks and this site's. The setting ``WAGTAIL_PLEDGE_BODY_BLOCKS`` names this class."""
 
     right_in_daily_life = RightsInDailyLifeBlock()
     state_and_world = StateAndWorldBlock()

@@ -1,4 +1,4 @@
-"""A kind of signer of this site's own."""
+"""A signer kind that this site adds: elected officials."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wagtail_pledge.signing.kinds import FieldSwitch, FieldType, SignerField, Si
 
 
 class ElectedOfficial(SignerKind):
-    """Somebody who holds a public office: shown with it, once somebody of the campaign has checked who it is."""
+    """A person who holds a public office. The signature is shown with the office after staff have approved it."""
 
     slug = "elected-official"
     label = _("elected official")
@@ -19,8 +19,8 @@ class ElectedOfficial(SignerKind):
     plural = _("elected officials")
     approval_required = True
     consent = {
-        "sign": _("I add my name and office to this call."),
-        "updates": _("The campaign may write to my office."),
+        "sign": _("I add my name and office to this Call for Support."),
+        "updates": _("You can contact my office about this campaign."),
     }
     fields = (
         SignerField(
@@ -35,8 +35,8 @@ class ElectedOfficial(SignerKind):
             name="office",
             type=FieldType.TEXT,
             label=_("Office"),
-            hint=_("Like: member of the city council"),
-            required=_("Enter the office that you hold"),
+            hint=_("For example, city council member"),
+            required=_("Enter the office you hold"),
             max_length=120,
             autocomplete="organization-title",
         ),
@@ -44,7 +44,7 @@ class ElectedOfficial(SignerKind):
             name="jurisdiction",
             type=FieldType.TEXT,
             label=_("City, county or state"),
-            required=_("Enter where you hold it"),
+            required=_("Enter the city, county or state"),
             max_length=120,
         ),
         SignerField(
@@ -58,7 +58,7 @@ class ElectedOfficial(SignerKind):
             name="email",
             type=FieldType.EMAIL,
             label=_("Official email"),
-            hint=_("We write to this address to check who you are. Never shown."),
+            hint=_("We will email you at this address to check who you are. We never show it."),
             required=_("Enter your email address, like name@example.org"),
             max_length=254,
             autocomplete="email",
@@ -66,16 +66,16 @@ class ElectedOfficial(SignerKind):
         SignerField(
             name="updates",
             type=FieldType.AGREEMENT,
-            label=_("The campaign may write to my office."),
+            label=_("You can contact my office about this campaign."),
             consent="updates",
-            switch=FieldSwitch(label=_("Email updates"), cost=_("Offices rarely want them.")),
+            switch=FieldSwitch(label=_("Email updates"), cost=_("Officials rarely want these emails.")),
         ),
     )
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
-        """Return name, office and place: an office is held in public."""
+        """Return name, office and jurisdiction. Officials are always named: their office is public."""
         return ", ".join(filter(None, [name, str(details.get("office", "")), str(details.get("jurisdiction", ""))]))
 
     def is_always_public(self) -> bool:
-        """An office is held in public."""
+        """Return true: a public office is public information."""
         return True

@@ -1,4 +1,4 @@
-"""Mail of the demo: one file a message, and the messages read back."""
+"""The demo's mail backend, which writes each message to a file, and functions that read the files."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ SUFFIX: Final = ".eml"
 
 
 class DemoMailBackend(BaseEmailBackend):
-    """Writes each message into ``DEMO_MAIL_DIR``; names sort by time. A reader never sees half a message."""
+    """Writes each message to a file in ``DEMO_MAIL_DIR``. Names sort by time; a file appears when it is complete."""
 
     def send_messages(self, email_messages: Iterable[Any]) -> int:
-        """Write the messages and return how many."""
+        """Write the messages and return their number."""
         directory: Path = settings.DEMO_MAIL_DIR
         directory.mkdir(parents=True, exist_ok=True)
         sent = 0
         for message in email_messages:
             name = f"{timezone.now():%Y%m%d-%H%M%S-%f}-{secrets.token_hex(3)}"
-            unfinished = directory / f".{name}"
-            unfinished.write_bytes(message.message().as_bytes())
-            unfinished.rename(directory / f"{name}{SUFFIX}")
+            temporary = directory / f".{name}"
+            temporary.write_bytes(message.message().as_bytes())
+            temporary.rename(directory / f"{name}{SUFFIX}")
             sent += 1
         return sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoMail:
-    """One message as the demo shows it. ``name`` is its file without the ending."""
+    """A message as the demo shows it. ``name`` is the file name without its suffix."""
 
     name: str
     subject: str
@@ -48,7 +48,7 @@ class DemoMail:
     html: str
 
 
-def _part(message: EmailMessage, kind: str) -> str:
+def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return str(part.get_content()) if part else ""
 
@@ -62,8 +62,8 @@ def _read(path: Path) -> DemoMail:
         sender=str(message["From"] or ""),
         recipient=str(message["To"] or ""),
         sent_at=date.datetime if date else None,
-        text=_part(message, "plain"),
-        html=_part(message, "html"),
+        text=_body(message, "plain"),
+        html=_body(message, "html"),
     )
 
 
@@ -71,17 +71,17 @@ def _paths() -> list[Path]:
     return sorted(settings.DEMO_MAIL_DIR.glob(f"[!.]*{SUFFIX}"), reverse=True)
 
 
-def newest(limit: int) -> list[DemoMail]:
-    """Return the last messages, newest first."""
+def latest(limit: int) -> list[DemoMail]:
+    """Return the latest messages, newest first."""
     return [_read(path) for path in _paths()[:limit]]
 
 
 def find(name: str) -> DemoMail | None:
-    """Return the message of that name, or ``None``: only names that the directory lists are opened."""
+    """Return the message with that name, or ``None``. Only files that the directory lists are opened."""
     return next((_read(path) for path in _paths() if path.stem == name), None)
 
 
-def forget_all() -> None:
+def delete_all() -> None:
     """Delete every message."""
     for path in _paths():
         path.unlink()

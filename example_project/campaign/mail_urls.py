@@ -1,4 +1,4 @@
-"""The demo's mailbox in the browser."""
+"""URLs of the demo's mailbox, ``/demo/mail/``."""
 
 from __future__ import annotations
 

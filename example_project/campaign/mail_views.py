@@ -1,4 +1,4 @@
-"""Every mail that the demo sends, newest first: what a signer would find in the inbox."""
+"""Views of the demo's mailbox: the messages that the demo has sent, newest first."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from wagtail_pledge.core.csp import HEADER, build_csp
 
 LIST_LENGTH: Final = 100
 _URL: Final = re.compile(r"(https?://[^\s<>\"]+)")
-#: What a mail program does: show styles, load nothing, run nothing, open links in the window.
-_MAIL_POLICY: Final = (
+#: As in an email client: styles apply, nothing is loaded, no script runs, links open in the top window.
+_MESSAGE_CSP: Final = (
     "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'self'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-top-navigation-by-user-activation"
 )
 
 
-def _local(url: str) -> str:
-    """Return the path of a link to this very site, so that the demo works on another port than it was set up for."""
+def _relative_url(url: str) -> str:
+    """Return a link to this site as a relative URL, so that it also works if the demo now runs on another port."""
     parts, own = urlsplit(url), urlsplit(settings.WAGTAIL_PLEDGE_BASE_URL)
     return parts._replace(scheme="", netloc="").geturl() if parts.netloc == own.netloc else url
 
 
-def linked(text: str) -> SafeString:
-    """Return plain text as HTML with its links to press."""
+def link_urls(text: str) -> SafeString:
+    """Return plain text as HTML with links."""
     pieces = [
-        format_html('<a href="{}">{}</a>', _local(piece), piece) if number % 2 else format_html("{}", piece)
+        format_html('<a href="{}">{}</a>', _relative_url(piece), piece) if number % 2 else format_html("{}", piece)
         for number, piece in enumerate(_URL.split(text))
     ]
     return mark_safe("".join(pieces))  # noqa: S308 - every piece went through format_html
 
 
-def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+def _render(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     frame = {"noindex": True, "home_url": "/en/", "site_name": settings.WAGTAIL_SITE_NAME, "referrer": "same-origin"}
     with override("en"):
         response = render(request, f"campaign/{template}.html", {**frame, **context})
@@ -51,7 +51,7 @@ def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return response
 
 
-def _found(name: str) -> mail.DemoMail:
+def _get_mail_or_404(name: str) -> mail.DemoMail:
     found = mail.find(name)
     if found is None:
         raise Http404
@@ -61,16 +61,16 @@ def _found(name: str) -> mail.DemoMail:
 @require_safe
 @never_cache
 def mail_list(request: HttpRequest) -> HttpResponse:
-    """List the last messages."""
-    return _page(request, "mail_list", page_title="Demo mail", messages=mail.newest(LIST_LENGTH))
+    """List the latest messages."""
+    return _render(request, "mail_list", page_title="Demo mail", messages=mail.latest(LIST_LENGTH))
 
 
 @require_safe
 @never_cache
 def mail_message(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one message: its text with links to press, and its HTML in a frame of its own."""
-    found = _found(name)
-    response = _page(request, "mail_message", page_title=found.subject, message=found, text=linked(found.text))
+    """Show one message: its text with links, and its HTML in an iframe."""
+    found = _get_mail_or_404(name)
+    response = _render(request, "mail_message", page_title=found.subject, message=found, text=link_urls(found.text))
     response[HEADER] = f"{build_csp()}; frame-src 'self'"
     return response
 
@@ -79,8 +79,8 @@ def mail_message(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @xframe_options_sameorigin
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the HTML part as a mail program would; ``<base>`` makes links leave the frame."""
-    response = HttpResponse('<base target="_top">' + _found(name).html)
-    response[HEADER] = _MAIL_POLICY
+    """Return the HTML part for the iframe; ``<base>`` makes its links open in the top window."""
+    response = HttpResponse('<base target="_top">' + _get_mail_or_404(name).html)
+    response[HEADER] = _MESSAGE_CSP
     response["X-Robots-Tag"] = "noindex"
     return response

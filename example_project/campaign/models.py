@@ -1,4 +1,4 @@
-"""This site's own pages: home, and pages that only tell."""
+"""Page types of this site: the home page and content pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wagtail.documents import get_document_model_string
 from wagtail.models import Page
 from wagtail.search import index
 
-from example_project.campaign.contents import with_contents
+from example_project.campaign.table_of_contents import add_heading_anchors
 from wagtail_pledge.campaigns.page_types.base import BasePageMixin
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
@@ -21,13 +21,13 @@ from wagtail_pledge.signing.services import progress_of, public_state
 
 
 class HomePage(BasePageMixin, Page):  # type: ignore[misc]
-    """The campaign at a glance: what is asked, how far it has come, where to sign. The call is the page below it."""
+    """The home page: what the campaign asks for, its progress, and links to sign. The campaign's page is its child."""
 
     kicker = models.CharField(_("line above the title"), max_length=120, blank=True)
     lead = models.TextField(_("introduction"), blank=True)
     aside = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("beside the title"))
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("story"))
-    more = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("below, over the whole width"))
+    more = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("below, full width"))
 
     default_template = "campaign/home_page.html"
     content_panels: ClassVar[list[Any]] = [
@@ -41,25 +41,27 @@ class HomePage(BasePageMixin, Page):  # type: ignore[misc]
         verbose_name_plural = _("home pages")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the call: its page, count, pages of the ways to sign, and whether anybody can sign; three queries."""
+        """Add the campaign's page, its progress, its ways to sign, and whether it is open, with three queries."""
         context = super().get_context(request, *args, **kwargs)
-        call = PledgePage.objects.child_of(self).live().select_related("pledge", "locale").first() if self.pk else None
-        if call is None:
+        campaign = (
+            PledgePage.objects.child_of(self).live().select_related("pledge", "locale").first() if self.pk else None
+        )
+        if campaign is None:
             return context
-        progress = progress_of(call.pledge)
+        progress = progress_of(campaign.pledge)
         return {
             **context,
-            "pledge_page": call,
-            "pledge": call.pledge,
+            "pledge_page": campaign,
+            "pledge": campaign.pledge,
             "progress": progress,
-            "ways": list(SignerTypePage.objects.child_of(call).live().order_by("path")),
-            # The clock of the count saves asking the database for the time
-            "is_open": public_state(call.pledge, progress.as_of) == PledgeState.OPEN,
+            "ways": list(SignerTypePage.objects.child_of(campaign).live().order_by("path")),
+            # The time of the count saves a query for the database's time
+            "is_open": public_state(campaign.pledge, progress.as_of) == PledgeState.OPEN,
         }
 
 
 class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
-    """A heading, a lead and the same blocks as a campaign's page, with a table of contents where the text is long."""
+    """A page with a lead, the blocks of a campaign's page, and a table of contents if it has enough headings."""
 
     lead = models.TextField(_("introduction"), blank=True)
     document = models.ForeignKey(
@@ -69,7 +71,7 @@ class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
         blank=True,
         related_name="+",
         verbose_name=_("file to download"),
-        help_text=_("The same text to take along; offered under the lead."),
+        help_text=_("The same text as a file. The page offers it for download."),
     )
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
@@ -82,7 +84,7 @@ class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
         verbose_name_plural = _("content pages")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the text with its headings to link to, and the links."""
+        """Add the text with anchors on its headings, and the table of contents."""
         context = super().get_context(request, *args, **kwargs)
-        text, contents = with_contents(self.body.render_as_block(context))
+        text, contents = add_heading_anchors(self.body.render_as_block(context))
         return {**context, "text": text, "contents": contents}

@@ -1,4 +1,4 @@
-"""The summary as a document to print, made from the page's own text."""
+"""The printable summary: the text of the summary page as an HTML document with a print style sheet."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ STYLE: Final = "campaign/css/summary-print.css"
 
 
 def summary_page(language: str) -> Any | None:
-    """Return the live summary in ``language``, or ``None``."""
+    """Return the live summary page in ``language``, or ``None``."""
     return ContentPage.objects.live().filter(slug=SLUG, locale__language_code=language).first()
 
 
 def summary_html(page: Any) -> str:
-    """Return the page's title, lead and texts as a document of its own; other blocks belong to the website."""
+    """Return title, lead and rich text of the page as an HTML document. Other blocks are left out."""
     language = page.locale.language_code
     texts = [block for block in page.body if block.block_type == "rich_text"]
     with override(language):
@@ -30,5 +30,5 @@ def summary_html(page: Any) -> str:
 
 
 def summary_style() -> Path:
-    """Return the style sheet for print."""
+    """Return the path of the print style sheet."""
     return Path(str(finders.find(STYLE)))

@@ -1,4 +1,4 @@
-"""What this site adds to the package."""
+"""Wagtail hooks of this site."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from wagtail_pledge.signing.kinds import SignerKind
 
 @hooks.register("register_pledge_signer_kinds")
 def signer_kinds() -> list[SignerKind]:
-    """Let elected officials sign as such."""
+    """Register the signer kind for elected officials."""
     return [ElectedOfficial()]

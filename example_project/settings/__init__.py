@@ -1,1 +1,1 @@
-"""Settings: ``demo`` needs nothing, ``production`` reads everything from the environment."""
+"""Settings: ``demo`` works without configuration, ``production`` reads environment variables."""

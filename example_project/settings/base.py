@@ -1,4 +1,4 @@
-"""What the demo and production share. ``DATABASE_URL``, ``CACHE_URL`` and ``BASE_URL`` come from the environment."""
+"""Settings shared by the demo and production. ``DATABASE_URL`` and ``CACHE_URL`` are read from the environment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
     "django_filters",
-    # For the names of countries in the reader's language
+    # Translated country names
     "django_countries",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -46,7 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "example_project.campaign.middleware.ContentSecurityPolicy",
+    "example_project.campaign.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -74,7 +74,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A writer waits for its turn from BEGIN on, and readers never wait for it
+    # IMMEDIATE: a writer takes the lock at BEGIN and waits for it if needed. WAL: readers never wait for a writer
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -83,7 +83,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A signer is told soon that the database is away, and does not wait for somebody else's lock
+    # Fail fast: if the database is unreachable or a row is locked, signers get an error within seconds
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2, "options": "-c lock_timeout=2s"}
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
@@ -100,18 +100,18 @@ STATIC_URL = "/static/"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 
-# The admin asks nobody outside: no pictures by hashed address, no look for updates
+# The admin makes no requests to other servers: no Gravatar, no update check
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 
-# Programs read JSON; the browser's view of the API runs scripts inside its page
+# JSON only: the browsable API needs inline scripts, which the content security policy blocks
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
 
 WAGTAIL_SITE_NAME = "Ratify · Ratifica"
 WAGTAIL_PLEDGE_BODY_BLOCKS = "example_project.campaign.blocks.CampaignBodyBlock"
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="The campaign <campaign@example.org>")
 
-#: Where mail is written as files and shown in the browser; only the demo has such a place.
+#: The directory to which the demo writes its mail; ``None`` outside the demo.
 DEMO_MAIL_DIR: Path | None = None
 
 LOGGING = {

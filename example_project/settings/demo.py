@@ -1,4 +1,4 @@
-"""The demo: SQLite, mail as files, everything under ``example_project/var/``. Not for the open internet."""
+"""Demo settings: SQLite, mail written to files, all data in ``example_project/var/``. Not for production."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 ROOT_URLCONF = "example_project.demo_urls"
 
-# Static files are found where the apps keep them: no collectstatic
+# Serve static files from the apps' directories, so that collectstatic is not needed
 WHITENOISE_USE_FINDERS = True
 
 DEMO_MAIL_DIR = Path(env("DEMO_MAIL_DIR", default=str(VAR_DIR / "mail")))
@@ -21,7 +21,7 @@ if "SMTP_URL" in env:
 else:
     vars().update(mail_settings({"EMAIL_BACKEND": "example_project.campaign.mail.DemoMailBackend"}))
 
-# Everybody who tries the demo comes from this machine
+# All requests to the demo come from one machine, so the rate limits are raised
 WAGTAIL_PLEDGE_NETWORK_PER_HOUR = WAGTAIL_PLEDGE_NETWORK_PER_DAY = WAGTAIL_PLEDGE_WIDE_NETWORK_PER_HOUR = 100_000
 WAGTAIL_PLEDGE_DOMAIN_PER_HOUR = WAGTAIL_PLEDGE_NAME_PER_HOUR = WAGTAIL_PLEDGE_NUMBERED_PER_HOUR = 100_000
 

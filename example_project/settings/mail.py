@@ -1,4 +1,4 @@
-"""``SMTP_URL`` in the words of each Django: one ``MAILERS`` dictionary since 6.1, ``EMAIL_*`` before."""
+"""Mail settings for each Django version: a ``MAILERS`` dictionary from 6.1 on, ``EMAIL_*`` before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import django
 
-#: An SMTP server that hangs must not hold a worker: without a timeout Python waits for ever.
+#: Without a timeout, an SMTP server that does not answer would block a worker forever.
 TIMEOUT_SECONDS: Final = 20
 
 _OPTIONS: Final = {
@@ -21,7 +21,7 @@ _OPTIONS: Final = {
 
 
 def mail_settings(config: dict[str, Any]) -> dict[str, Any]:
-    """Return settings for ``config``, which holds ``EMAIL_BACKEND`` and, for SMTP, what ``_OPTIONS`` lists."""
+    """Return Django's mail settings for ``config``: ``EMAIL_BACKEND`` and, for SMTP, the settings in ``_OPTIONS``."""
     known = {name: config[name] for name in _OPTIONS if config.get(name)}
     if known:
         known["EMAIL_TIMEOUT"] = TIMEOUT_SECONDS

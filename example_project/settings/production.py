@@ -1,4 +1,4 @@
-"""Behind a TLS proxy, with PostgreSQL. What has no default here must stand in the environment.
+"""Production settings, for PostgreSQL and a TLS proxy. These environment variables are required:
 
 ``SECRET_KEY``, ``ALLOWED_HOSTS``, ``BASE_URL``, ``DATABASE_URL``, ``SMTP_URL`` and ``WAGTAIL_PLEDGE_KEYS`` (JSON,
 32 random bytes in base64 for each purpose and version: ``{"dedup": {"1": "…"}, "encryption": …, "token": …}``).
@@ -28,10 +28,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Publishing shows at once where CACHE_URL names a cache that all processes share
+# With a cache shared by all processes (CACHE_URL), published changes are visible immediately
 MIDDLEWARE.insert(1, "wagtail_pledge.caching.middleware.PageCacheMiddleware")
 
-# The proxy must set this header itself and drop what a client sends
+# The proxy must set this header and remove the one that a client sends
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600)

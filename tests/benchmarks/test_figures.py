@@ -1,4 +1,4 @@
-"""Figures: ratios of rounds, the test of states, lag, and the table that is published."""
+"""The figures of the benchmarks: ratios, the statistical test, the delay of counts, and the published tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.rounds import median_ratio, with_ratios
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.scenarios.states import mann_whitney
-from benchmarks.scenarios.tallying import Lag
-from benchmarks.table import BEGIN, END, GOALS, Goal, read, tables, write
+from benchmarks.scenarios.tallying import CountDelay
+from benchmarks.scenarios.timing import mann_whitney
+from benchmarks.table import BEGIN, END, TARGETS, Target, read, tables, write
 
 P1: dict[str, Any] = {
     "per second": {"sign": 500.0, "form page": 90.0},
@@ -25,8 +25,8 @@ P1: dict[str, Any] = {
 
 def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
     assert median_ratio([10, 1, 30], [5, 1, 10]) == 2.0
-    found = with_ratios({"rounds": {"sign": [10, 20], "constant": [100, 100]}}, "sign")
-    assert found["ratios"] == {"sign / constant": 0.15}
+    result = with_ratios({"rounds": {"sign": [10, 20], "constant": [100, 100]}}, "sign")
+    assert result["ratios"] == {"sign / constant": 0.15}
 
 
 @pytest.mark.requirement("B2")
@@ -41,45 +41,45 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
         ([1, 2, 4], [2, 3, 5, 0], 0.8584),
     ],
 )
-def test_the_test_of_two_samples(one: list[float], other: list[float], p: float) -> None:
+def test_mann_whitney_p_value(one: list[float], other: list[float], p: float) -> None:
     assert mann_whitney(one, other) == pytest.approx(p, abs=0.0005)
     assert mann_whitney(other, one) == pytest.approx(p, abs=0.0005)
 
 
-def test_a_number_is_behind_since_one_more_was_true(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_delay_of_a_count_starts_when_the_next_signature_is_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(100))
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    lag = Lag(10)
-    lag.confirmed()  # 11 at 0
-    lag.confirmed()  # 12 at 1
-    lag.shown(12)
-    lag.shown(11)  # at 2
-    lag.shown(10)  # at 3
-    assert lag.seconds == [0.0, 1, 3]
+    delay = CountDelay(10)
+    delay.confirmed()  # 11 at 0
+    delay.confirmed()  # 12 at 1
+    delay.shown(12)
+    delay.shown(11)  # at 2
+    delay.shown(10)  # at 3
+    assert delay.seconds == [0.0, 1, 3]
 
 
 def test_every_scenario_has_a_goal_and_every_goal_a_scenario() -> None:
-    assert {goal.scenario for goal in GOALS} == set(SCENARIOS)
+    assert {target.scenario for target in TARGETS} == set(SCENARIOS)
 
 
 @pytest.mark.parametrize(
-    ("figure", "verdict"),
-    [(None, "not measured"), (0.89, "**missed**"), (0.9, "reached"), (1.1, "reached"), (1.2, "**missed**")],
+    ("figure", "review"),
+    [(None, "not measured"), (0.89, "**missed**"), (0.9, "met"), (1.1, "met"), (1.2, "**missed**")],
 )
-def test_a_figure_is_inside_its_bounds_or_missed(figure: float | None, verdict: str) -> None:
-    assert Goal("P3", "", (), least=0.9, most=1.1).verdict(figure) == verdict
-    assert Goal("P3", "", ()).verdict(1) == ""
+def test_verdict_of_a_figure(figure: float | None, review: str) -> None:
+    assert Target("P3", "", (), minimum=0.9, maximum=1.1).review(figure) == review
+    assert Target("P3", "", ()).review(1) == ""
 
 
-def test_the_tables_say_what_was_reached_missed_and_not_measured() -> None:
+def test_the_tables_show_what_was_met_missed_and_not_measured() -> None:
     rows = tables({"P1": P1}).splitlines()
-    assert "| P1 | accept a signature / Wagtail form page | 5.5 | ≥ 5 | reached |" in rows
-    assert "| P1 | accept a signature / bare view, same statements | 0.4 | ≥ 0.6 | **missed** |" in rows
+    assert "| P1 | accept a signature / Wagtail form page | 5.5 | ≥ 5 | met |" in rows
+    assert "| P1 | accept a signature / minimal view, same statements | 0.4 | ≥ 0.6 | **missed** |" in rows
     assert "| P2 | rows that were updated | – | ≤ 0 | not measured |" in rows
     assert "| P1 | 1,000,000 | 1.5 | per second: sign 500.0, form page 90.0 |" in rows
 
 
-def test_the_page_keeps_its_words_and_gets_the_new_figures(tmp_path: Path) -> None:
+def test_write_replaces_only_the_figures_of_the_page(tmp_path: Path) -> None:
     results, page = tmp_path / "results", tmp_path / "page.md"
     results.mkdir()
     (results / "P1.json").write_text(json.dumps(P1))
@@ -90,8 +90,8 @@ def test_the_page_keeps_its_words_and_gets_the_new_figures(tmp_path: Path) -> No
     assert text == f"Before\n\n{BEGIN}\n\n{tables({'P1': P1})}\n{END}\n\nAfter\n"
 
 
-def test_a_page_without_a_place_is_an_error(tmp_path: Path) -> None:
+def test_a_page_without_markers_is_an_error(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("Nothing")
-    with pytest.raises(ValueError, match="no place"):
+    with pytest.raises(ValueError, match="no markers"):
         write(page, {})

@@ -1,4 +1,4 @@
-"""The load generator against a server that says what it saw."""
+"""The load generator, tested with a server that records its requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.load import Client, load, request_bytes, status_of
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers 303 to what is typed, in two pieces; ``/close`` ends the connection, ``/plain`` names no length."""
+    """Answers POST with 303, in two pieces. ``/close`` closes the connection, ``/plain`` sends no Content-Length."""
 
     protocol_version = "HTTP/1.1"
     bodies: Counter[str]
@@ -25,8 +25,8 @@ class _Handler(BaseHTTPRequestHandler):
         type(self).connections += 1
 
     def do_POST(self) -> None:
-        typed = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        type(self).bodies[typed["email"][0]] += 1
+        data = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        type(self).bodies[data["email"][0]] += 1
         self._answer(303)
 
     def do_GET(self) -> None:
@@ -45,18 +45,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[1:])
 
     def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def handler() -> Iterator[type[_Handler]]:
-    """Return the handler of a running server."""
-    made = type("Handler", (_Handler,), {"bodies": Counter(), "connections": 0})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), made)
+    """Return the handler class of a running server, which records its requests."""
+    handler_class = type("Handler", (_Handler,), {"bodies": Counter(), "connections": 0})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_class)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    made.port = server.server_address[1]
-    yield made
+    handler_class.port = server.server_address[1]
+    yield handler_class
     server.shutdown()
     thread.join()
     server.server_close()
@@ -67,34 +67,34 @@ def _posts(number: int, path: str = "/") -> list[bytes]:
 
 
 def test_every_request_is_sent_once_and_counted(handler) -> None:
-    found = load(handler.port, _posts(60), clients=4, seconds=20)
-    assert found.statuses == {303: 60}
+    result = load(handler.port, _posts(60), clients=4, seconds=20)
+    assert result.statuses == {303: 60}
     assert handler.bodies == Counter(f"añá{n}@example.org" for n in range(60))
-    assert len(found.latencies) == 60
-    assert found.rate == pytest.approx(60 / found.seconds)
-    assert all(0 < seconds < found.seconds for seconds in found.latencies)
-    assert found.generator_cpu > 0
+    assert len(result.latencies) == 60
+    assert result.rate == pytest.approx(60 / result.seconds)
+    assert all(0 < seconds < result.seconds for seconds in result.latencies)
+    assert result.generator_cpu > 0
 
 
-def test_connections_are_used_again_while_the_server_leaves_them_open(handler) -> None:
+def test_kept_alive_connections_are_reused(handler) -> None:
     load(handler.port, _posts(30), clients=3, seconds=20)
     assert handler.connections == 3
 
 
 @pytest.mark.parametrize("path", ["/close", "/plain"])
-def test_a_connection_that_the_server_closes_is_opened_anew(handler, path: str) -> None:
-    found = load(handler.port, _posts(12, path), clients=3, seconds=20)
-    assert found.statuses == {303: 12}
+def test_a_closed_connection_is_reopened(handler, path: str) -> None:
+    result = load(handler.port, _posts(12, path), clients=3, seconds=20)
+    assert result.statuses == {303: 12}
     assert handler.connections == 12
 
 
-def test_it_ends_when_the_time_is_over(handler) -> None:
-    found = load(handler.port, [request_bytes("/")] * 100_000, clients=2, seconds=0.1)
-    assert 0 < found.statuses[200] < 100_000
-    assert found.seconds < 10
+def test_load_ends_when_the_time_is_up(handler) -> None:
+    result = load(handler.port, [request_bytes("/")] * 100_000, clients=2, seconds=0.1)
+    assert 0 < result.statuses[200] < 100_000
+    assert result.seconds < 10
 
 
-def test_one_client_waits_for_the_whole_answer(handler) -> None:
+def test_exchange_returns_the_complete_response(handler) -> None:
     client = Client(handler.port)
     answer = client.exchange(request_bytes("/"))
     assert status_of(answer) == 200
@@ -104,6 +104,6 @@ def test_one_client_waits_for_the_whole_answer(handler) -> None:
     assert handler.connections == 1
 
 
-def test_a_post_of_nothing_has_a_length_and_no_type() -> None:
+def test_an_empty_post_has_a_content_length_and_no_content_type() -> None:
     assert request_bytes("/x", {}) == b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
     assert request_bytes("/x") == b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -31,12 +31,31 @@ from wagtail_pledge.signing.services import approve, reject
 #: Each decision is a handful of statements in one request.
 MAX_BATCH: Final = 500
 ALL: Final = "all"
-#: Anything else names no row; longer numbers overflow the column.
+#: Anything else names no row of a model with numbers as its keys; longer numbers overflow the column.
 ROW_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
 class InvalidSelection(PledgeError):
     """The selection as a whole is not this user's to decide."""
+
+
+def primary_key(text: str) -> Any | None:
+    """Return the key of a signature that ``text`` spells, ``None`` if it spells none."""
+    field = get_signature_model()._meta.pk
+    if isinstance(field, IntegerField):
+        return int(text) if ROW_NUMBER.fullmatch(text) else None
+    try:
+        return field.to_python(text)
+    except ValidationError:
+        return None
+
+
+def _not_waiting(count: int) -> str:
+    return ngettext(
+        "Nothing was changed: %(count)s of the selected signatures is not waiting for this decision.",
+        "Nothing was changed: %(count)s of the selected signatures are not waiting for this decision.",
+        count,
+    ) % {"count": count}
 
 
 class DecisionBulkAction(BulkAction):  # type: ignore[misc]
@@ -51,16 +70,16 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
     classes: ClassVar[set[str]] = set()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refuse the batch before anything is shown or done."""
+        """Refuse the batch before anything is shown or done, or undo it as a whole."""
         if not has_any_permission(request.user, PledgePermission.MODERATE):
             raise PermissionDenied
         reject_repeated_fields(request)
         try:
             self.selected  # noqa: B018 - loads and checks
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except InvalidSelection as refusal:
             messages.error(request, refusal.message)
             return HttpResponseRedirect(self.get_listing_url())
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_listing_url(self) -> str:
@@ -91,8 +110,8 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
     def get_by_ids(self, asked: set[str]) -> list[Any]:
         """Return the rows of these ids, refused as a whole unless every one is the user's."""
         self.check_size(len(asked))
-        numbers = [int(number) for number in asked if ROW_NUMBER.fullmatch(number)]
-        rows = list(self.get_moderatable().filter(pk__in=numbers).order_by("-pk"))
+        keys = [key for text in asked if (key := primary_key(text)) is not None]
+        rows = list(self.get_moderatable().filter(pk__in=keys).order_by("-pk"))
         if len(rows) != len(asked):
             said = gettext("Nothing was changed. You do not have permission to decide on all the selected signatures.")
             raise InvalidSelection("foreign", said)
@@ -129,17 +148,21 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     @classmethod
     def execute_action(cls, objects: list[Any], *, action: Any, reason: str = "", **chosen: Any) -> tuple[int, int]:
-        """Decide about each; return (decided, left as they were)."""
-        done = 0
-        for signature in objects:
-            try:
-                with transaction.atomic():
+        """Decide about all of them, in one transaction; return how many, and 0.
+
+        Raises :class:`InvalidSelection`, which undoes what was decided, if one does not wait for the decision.
+        """
+        refused = 0
+        with transaction.atomic():
+            for signature in objects:
+                try:
                     cls.act(signature, actor=action.request.user, reason=reason, **chosen)
                     log_decision(cls.action, signature, user=action.request.user, reason=reason)
-            except PledgeError:
-                continue
-            done += 1
-        return done, len(objects) - done
+                except PledgeError:
+                    refused += 1
+            if refused:
+                raise InvalidSelection("not_waiting", _not_waiting(refused))
+        return len(objects), 0
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, **chosen: Any) -> None:
@@ -147,18 +170,9 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         raise NotImplementedError
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        """Return how many were decided, and how many did not wait for a decision."""
-        done = ngettext("%(count)s signature updated.", "%(count)s signatures updated.", num_parent_objects) % {
-            "count": num_parent_objects
-        }
-        if not num_child_objects:
-            return done
-        left = ngettext(
-            "%(count)s was not waiting for this decision and was not changed.",
-            "%(count)s were not waiting for this decision and were not changed.",
-            num_child_objects,
-        ) % {"count": num_child_objects}
-        return f"{done} {left}"
+        """Return how many were decided."""
+        done = ngettext("%(count)s signature updated.", "%(count)s signatures updated.", num_parent_objects)
+        return done % {"count": num_parent_objects}
 
 
 class ApproveBulkAction(DecisionBulkAction):

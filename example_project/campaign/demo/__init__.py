@@ -1,1 +1,1 @@
-"""The demo's content: each step can run again and adds nothing twice."""
+"""Loads the demo content. Each step can be run again without adding anything twice."""

@@ -1,4 +1,4 @@
-"""The texts of the pages, read from ``content/*.toml``."""
+"""Reads the texts of the pages from ``content/*.toml``."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ _REFERENCE: Final = re.compile(r'id="(@[a-z]+)"')
 
 Content = dict[str, dict[str, Any]]
 References = Mapping[str, Any]
-Words = dict[str, list[Any]]
+SampleSigners = dict[str, list[Any]]
 
 
 def languages() -> tuple[str, ...]:
-    """Return the site's languages, the one that pages are written in first."""
+    """Return the language codes of the site. The first one is the language of the original pages."""
     return tuple(code for code, _name in settings.LANGUAGES)
 
 
 def read_content(language: str) -> Content:
-    """Return the fields of each page by its name; a language may lack pages."""
+    """Return the fields of each page by page name. A language need not have every page."""
     paths = (settings.PROJECT_DIR / "content" / f"{name}{language}.toml" for name in ("", "summary-"))
-    found: Content = {}
+    content: Content = {}
     for path in paths:
-        found |= tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return found
+        content |= tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return content
 
 
-def read_people() -> Words:
-    """Return the words that made-up signers are made of."""
+def read_sample_signers() -> SampleSigners:
+    """Return the names, cities and organizations for generated signatures."""
     return tomllib.loads((settings.PROJECT_DIR / "content" / "people.toml").read_text(encoding="utf-8"))
 
 
-def resolved(value: Any, references: References) -> Any:
-    """Return ``value`` with each ``@name`` replaced by what it stands for in this database."""
+def resolve_references(value: Any, references: References) -> Any:
+    """Return ``value`` with each ``@name`` replaced by the key of that object in this database."""
     if isinstance(value, dict):
-        return {key: resolved(child, references) for key, child in value.items()}
+        return {key: resolve_references(child, references) for key, child in value.items()}
     if isinstance(value, list):
-        return [resolved(child, references) for child in value]
+        return [resolve_references(child, references) for child in value]
     if isinstance(value, str):
-        return references[value] if value.startswith("@") else _with_links(value, references)
+        return references[value] if value.startswith("@") else _resolve_links(value, references)
     return value
 
 
-def _with_links(text: str, references: References) -> str:
-    return _REFERENCE.sub(lambda found: f'id="{references[found[1]]}"', text.strip())
+def _resolve_links(text: str, references: References) -> str:
+    return _REFERENCE.sub(lambda match: f'id="{references[match[1]]}"', text.strip())

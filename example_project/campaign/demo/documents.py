@@ -1,4 +1,4 @@
-"""The summary as a file, in both languages."""
+"""Loads the PDF of the summary, in each language, as Wagtail documents."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from example_project.campaign.demo.content import languages, read_content
 
 
 def summary_path(language: str) -> Path:
-    """Return where ``pledge_summary_pdf`` writes the summary."""
+    """Return the path of the PDF that ``pledge_summary_pdf`` writes."""
     path: Path = settings.PROJECT_DIR / "data" / f"summary-{language}.pdf"
     return path
 
 
 def load_documents(collection: Collection) -> dict[str, Any]:
-    """Write the files as documents of the collection and return their keys by language; a changed file replaces the
-    old one.
+    """Save the files as documents in the collection and return their primary keys by language.
+
+    A changed file replaces the old one.
     """
     return {language: _load(language, collection) for language in languages() if summary_path(language).exists()}
 

@@ -1,4 +1,4 @@
-"""Logos of the made-up organizations, drawn here, so that they are nobody's."""
+"""Draws the logos of the sample organizations, so that no real logo is used."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from wagtail_pledge.signing.logos import HEIGHT, PIXEL_RATIO, WIDTH, reencode_lo
 from wagtail_pledge.signing.services.logos import approve_logo, seen, submit_logo
 
 SIZE: Final = (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO)
-#: Where the mark stands, and where the name begins beside it.
-MARK: Final = (20, 60, 140, 180)
+#: The box of the symbol, and the position of the name next to it.
+SYMBOL_BOX: Final = (20, 60, 140, 180)
 NAME_AT: Final = (160, 120)
-LETTERS: Final = 50
-INK: Final = "#1f1722"
+FONT_SIZE: Final = 50
+TEXT_COLOUR: Final = "#1f1722"
 
 Draw = ImageDraw.ImageDraw
 
@@ -40,13 +40,13 @@ def _leaf(draw: Draw, colour: str) -> None:
     draw.line((84, 68, 84, 188), fill="white", width=6)
 
 
-def _door(draw: Draw, colour: str) -> None:
+def _gate(draw: Draw, colour: str) -> None:
     draw.rounded_rectangle((40, 60, 128, 180), 44, fill=colour)
     draw.rectangle((74, 110, 94, 180), fill="white")
 
 
 def _ring(draw: Draw, colour: str) -> None:
-    draw.ellipse(MARK, outline=colour, width=16)
+    draw.ellipse(SYMBOL_BOX, outline=colour, width=16)
     draw.ellipse((62, 98, 106, 142), fill=colour)
 
 
@@ -56,32 +56,33 @@ def _tiles(draw: Draw, colour: str) -> None:
             draw.rectangle((x, y, x + 54, y + 54), fill=colour if x != y - 36 else "#ffc24b")
 
 
-MARKS: Final[Mapping[str, Callable[[Draw, str], None]]] = {
+SYMBOLS: Final[Mapping[str, Callable[[Draw, str], None]]] = {
     "bridge": _bridge,
     "sun": _sun,
     "leaf": _leaf,
-    "door": _door,
+    "gate": _gate,
     "ring": _ring,
     "tiles": _tiles,
 }
 
 
-def drawn(one: Mapping[str, str]) -> bytes:
-    """Return a logo as PNG: a mark, and the name on two lines or three."""
-    picture = Image.new("RGB", SIZE, "white")
-    draw = ImageDraw.Draw(picture)
-    MARKS[one["mark"]](draw, one["colour"])
-    draw.multiline_text(NAME_AT, one["lines"], fill=INK, font=ImageFont.load_default(LETTERS), anchor="lm", spacing=8)
-    made = BytesIO()
-    picture.save(made, "PNG")
-    return made.getvalue()
+def render_logo(organization: Mapping[str, str]) -> bytes:
+    """Return a logo as PNG: a symbol, and the name on two or three lines."""
+    image = Image.new("RGB", SIZE, "white")
+    draw = ImageDraw.Draw(image)
+    SYMBOLS[organization["symbol"]](draw, organization["colour"])
+    font = ImageFont.load_default(FONT_SIZE)
+    draw.multiline_text(NAME_AT, organization["lines"], fill=TEXT_COLOUR, font=font, anchor="lm", spacing=8)
+    output = BytesIO()
+    image.save(output, "PNG")
+    return output.getvalue()
 
 
-def give_logo(signature: Any, named: Iterable[Mapping[str, str]]) -> None:
-    """Show the logo of the organization that has signed, if it has one: sent in and approved as any other."""
-    organization = signature.details.get("organization")
-    found = next((one for one in named if one["name"] == organization), None)
-    if found is not None:
-        content = reencode_logo(ContentFile(drawn(found)))
+def add_logo(signature: Any, organizations: Iterable[Mapping[str, str]]) -> None:
+    """Upload and approve the logo of the organization that signed, if it is one of ``organizations``."""
+    name = signature.details.get("organization")
+    organization = next((each for each in organizations if each["name"] == name), None)
+    if organization is not None:
+        content = reencode_logo(ContentFile(render_logo(organization)))
         submit_logo(signature, content)
         approve_logo(signature, digest=seen(content))

@@ -1,4 +1,4 @@
-"""The campaign's pages in both languages: one pledge, one count."""
+"""Loads the campaign's pages in each language. All translations share one pledge and one count."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from django.conf import settings
 from django.db import transaction
 from wagtail.models import Collection, Locale, Page, Site
 
-from example_project.campaign.demo.content import Content, languages, read_content, resolved
+from example_project.campaign.demo.content import Content, languages, read_content, resolve_references
 from example_project.campaign.models import ContentPage, HomePage
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.treaties.models import State, Treaty
 
 GOAL: Final = 10_000
-STEPS: Final = "500 1000 2500 5000 10000"
-#: What a page has as a stream of blocks; the rest of its fields is text or a date.
-STREAMS: Final = ("aside", "body", "more", "questions")
+GOAL_STEPS: Final = "500 1000 2500 5000 10000"
+#: The names of the StreamFields. All other fields in the content files are text or a date.
+STREAM_FIELDS: Final = ("aside", "body", "more", "questions")
 
 Pages = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a page stands: its name in the content files, which is its slug, and the page above it."""
+class PageSpec:
+    """A page to create: its name in the content files, which is also its slug, its model and its parent."""
 
     name: str
     model: type[Page]
@@ -35,20 +35,20 @@ class Place:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-PLACES: Final = (
-    Place(name="home", model=HomePage),
-    Place(name="ratify", model=PledgePage, parent="home"),
-    Place(name="individual", model=SignerTypePage, parent="ratify", fields={"kind": "individual"}),
-    Place(name="organization", model=SignerTypePage, parent="ratify", fields={"kind": "organization"}),
-    Place(name="zimbabwe", model=UpdatePage, parent="ratify"),
-    Place(name="anniversary", model=UpdatePage, parent="ratify"),
-    Place(name="treaty", model=TreatyStatusPage, parent="home"),
-    Place(name="summary", model=ContentPage, parent="home"),
-    Place(name="contact", model=ContentPage, parent="home"),
-    Place(name="privacy", model=ContentPage, parent="home"),
+PAGE_TREE: Final = (
+    PageSpec(name="home", model=HomePage),
+    PageSpec(name="ratify", model=PledgePage, parent="home"),
+    PageSpec(name="individual", model=SignerTypePage, parent="ratify", fields={"kind": "individual"}),
+    PageSpec(name="organization", model=SignerTypePage, parent="ratify", fields={"kind": "organization"}),
+    PageSpec(name="zimbabwe", model=UpdatePage, parent="ratify"),
+    PageSpec(name="anniversary", model=UpdatePage, parent="ratify"),
+    PageSpec(name="treaty", model=TreatyStatusPage, parent="home"),
+    PageSpec(name="summary", model=ContentPage, parent="home"),
+    PageSpec(name="contact", model=ContentPage, parent="home"),
+    PageSpec(name="privacy", model=ContentPage, parent="home"),
 )
-#: The ways to sign come before the pledge's page: publishing it freezes what each of them shows.
-PUBLISHING: Final = (
+#: The ways to sign come before the campaign's page, because publishing it freezes the text of each of them.
+PUBLISHING_ORDER: Final = (
     *("summary", "contact", "privacy", "treaty", "individual", "organization"),
     *("ratify", "zimbabwe", "anniversary", "home"),
 )
@@ -56,9 +56,9 @@ PUBLISHING: Final = (
 
 @transaction.atomic
 def load_pages(collection: Collection, documents: dict[str, Any]) -> dict[str, Pages]:
-    """Write the pages that are missing and return all of them by language and name.
+    """Create missing pages and return all pages by language and name.
 
-    A page that is there stays as its editors have made it.
+    Existing pages are not changed.
     """
     contents = {language: read_content(language) for language in languages()}
     for language in contents:
@@ -75,26 +75,26 @@ def load_pages(collection: Collection, documents: dict[str, Any]) -> dict[str, P
     return pages
 
 
-def _texts(fields: dict[str, Any]) -> dict[str, Any]:
-    own = {name: value for name, value in fields.items() if name not in STREAMS}
-    return {name: value.strip() if isinstance(value, str) else value for name, value in own.items()}
+def _plain_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    plain = {name: value for name, value in fields.items() if name not in STREAM_FIELDS}
+    return {name: value.strip() if isinstance(value, str) else value for name, value in plain.items()}
 
 
 def _originals(content: Content) -> Iterator[tuple[str, Any]]:
     pages: Pages = {}
-    for place in PLACES:
-        above = pages[place.parent] if place.parent else None
-        page = _child(above, place.name) if above else _home()
+    for spec in PAGE_TREE:
+        parent = pages[spec.parent] if spec.parent else None
+        page = _child(parent, spec.name) if parent else _home()
         if page is None:
-            page = place.model(slug=place.name, live=False, **place.fields, **_texts(content[place.name]))
-            _add(page, above)
-        pages[place.name] = page
-        yield place.name, page
+            page = spec.model(slug=spec.name, live=False, **spec.fields, **_plain_fields(content[spec.name]))
+            _add(page, parent)
+        pages[spec.name] = page
+        yield spec.name, page
 
 
-def _child(above: Page, slug: str) -> Any | None:
-    found = above.get_children().filter(slug=slug).first()
-    return found.specific if found else None
+def _child(parent: Page, slug: str) -> Any | None:
+    page = parent.get_children().filter(slug=slug).first()
+    return page.specific if page else None
 
 
 def _home() -> Any | None:
@@ -103,11 +103,11 @@ def _home() -> Any | None:
     return home if isinstance(home, HomePage) else None
 
 
-def _add(page: Any, above: Page | None) -> None:
-    if above is not None:
-        above.add_child(instance=page)
+def _add(page: Any, parent: Page | None) -> None:
+    if parent is not None:
+        parent.add_child(instance=page)
         return
-    # Wagtail's own first page gives way
+    # Replace the welcome page that Wagtail creates
     welcome = Page.objects.filter(depth=2, slug="home").first()
     page.slug = "campaign"
     Page.get_first_root_node().add_child(instance=page)
@@ -119,32 +119,32 @@ def _add(page: Any, above: Page | None) -> None:
 def _translations(original: Pages, language: str, content: Content) -> Pages:
     locale = Locale.objects.get(language_code=language)
     pages: Pages = {}
-    for place in PLACES:
-        if place.name not in content:
+    for spec in PAGE_TREE:
+        if spec.name not in content:
             continue
-        page = original[place.name].get_translation_or_none(locale)
+        page = original[spec.name].get_translation_or_none(locale)
         if page is None:
-            page = original[place.name].copy_for_translation(locale)
-            for name, value in _texts(content[place.name]).items():
+            page = original[spec.name].copy_for_translation(locale)
+            for name, value in _plain_fields(content[spec.name]).items():
                 setattr(page, name, value)
             page.draft_title = page.title
             page.save()
-        pages[place.name] = page.specific
+        pages[spec.name] = page.specific
     return pages
 
 
 def _set_up_pledge(pledge: Pledge, collection: Collection) -> None:
-    """Give a new pledge what belongs to the ledger; a goal that somebody has set stays."""
+    """Set goal, country and collection of a new pledge. A goal that an editor has set is kept."""
     if pledge.goal is None and pledge.collection_id != collection.pk:
-        pledge.goal, pledge.goal_steps = GOAL, STEPS
+        pledge.goal, pledge.goal_steps = GOAL, GOAL_STEPS
         pledge.country, pledge.collection = "US", collection
         pledge.save()
 
 
 def _publish(pages: Pages, content: Content, references: dict[str, Any]) -> None:
     known = {**references, **{f"@{name}": page.pk for name, page in pages.items()}}
-    for name in filter(pages.__contains__, PUBLISHING):
-        # Read again: what stands in the tree above has come to have children since
+    for name in filter(pages.__contains__, PUBLISHING_ORDER):
+        # Read again: adding children has changed the tree fields of the parents
         page = pages[name] = type(pages[name])._default_manager.get(pk=pages[name].pk)
         if page.live or page.first_published_at:
             continue
@@ -153,15 +153,15 @@ def _publish(pages: Pages, content: Content, references: dict[str, Any]) -> None
             page.missing_group, page.campaign = "migrant_hosts", pages["ratify"].pledge
         if name == "summary":
             page.document_id = references["@pdf"]
-        for stream in content[name].keys() & set(STREAMS):
+        for stream in content[name].keys() & set(STREAM_FIELDS):
             blocks = getattr(page, stream).stream_block
-            setattr(page, stream, blocks.to_python(resolved(content[name][stream], known)))
+            setattr(page, stream, blocks.to_python(resolve_references(content[name][stream], known)))
         page.save_revision().publish()
         page.refresh_from_db()
 
 
 def set_up_site(pages: dict[str, Pages]) -> Site:
-    """Let the default site begin at the home page and be called by the address that it is served at."""
+    """Set root page, host name, port and name of the default site."""
     parts = urlsplit(settings.WAGTAIL_PLEDGE_BASE_URL)
     defaults = {
         "hostname": parts.hostname,

@@ -1,4 +1,4 @@
-"""Starting over: everything that the demo has made, and every signature, goes. Never for a site in use."""
+"""Deletes everything that the demo has created, and every signature. Not for a site in production."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import Collection, ModelLogEntry, Page, Site
 
 from example_project.campaign import mail
-from example_project.campaign.demo.people import COLLECTION, EDITORS, MODERATORS, USERS
+from example_project.campaign.demo.users import COLLECTION, EDITORS, MODERATORS, USERS
 from example_project.campaign.models import HomePage
 from wagtail_pledge.signing.models import (
     DirtyDay,
@@ -29,12 +29,12 @@ from wagtail_pledge.treaties.models import Treaty, TreatyAction
 
 
 @transaction.atomic
-def start_over() -> None:
-    """Delete pages, ledger, treaties, documents, groups and users of the demo, and its mail."""
+def reset_demo() -> None:
+    """Delete the demo's pages, signatures, treaties, documents, groups, users and mail."""
     _delete_pages()
     for logo in OrganizationLogo.objects.exclude(file=""):
         logo.file.delete(save=False)
-    # From the leaves to the root: each protects what it points at. The base manager also deletes what may only grow
+    # Referencing models first: foreign keys are protected. The base manager also deletes from append-only tables
     for model in (OrganizationLogo, SignatureEvent, OutboxMessage, MailSent, Tally, DirtyDay, get_signature_model()):
         model._base_manager.all().delete()
     ModelLogEntry.objects.get_for_model(Pledge).delete()
@@ -46,7 +46,7 @@ def start_over() -> None:
         collection.delete()
     get_user_model().objects.filter(username__in=USERS).delete()
     Group.objects.filter(name__in=(EDITORS, MODERATORS)).delete()
-    mail.forget_all()
+    mail.delete_all()
     cache.clear()
 
 
@@ -54,8 +54,8 @@ def _delete_pages() -> None:
     homes = list(HomePage.objects.filter(depth=2))
     if not homes:
         return
-    stock = Page(title="Home", slug="home")
-    Page.get_first_root_node().add_child(instance=stock)
-    Site.objects.filter(root_page__in=homes).update(root_page=stock)
+    welcome = Page(title="Home", slug="home")
+    Page.get_first_root_node().add_child(instance=welcome)
+    Site.objects.filter(root_page__in=homes).update(root_page=welcome)
     for home in homes:
         home.delete()

@@ -1,4 +1,4 @@
-"""The treaties that the campaign speaks of, from the files under ``data/treaties``."""
+"""Loads States, treaties and treaty status lists from the files in ``data/treaties``."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from wagtail_pledge.treaties.states import Resolver, load_resolver
 from wagtail_pledge.treaties.status import parse_day
 
 
-class ListRefused(TreatyError):
-    """A list of the demo has a wrong line."""
+class StatusListError(TreatyError):
+    """A status list of the demo has an invalid line."""
 
     def __init__(self, path: Path, line: object) -> None:
         super().__init__("demo_list", f"{path.name}: {line}")
 
 
-def load_all() -> int:
-    """Write States, treaties and every list that is not imported yet; return how many lists were."""
+def load_treaty_data() -> int:
+    """Load States, treaties and the status lists not imported yet. Return how many lists were imported."""
     directory = settings.PROJECT_DIR / "data" / "treaties"
     if not State.objects.exists():
         load_states(State, StateAlias)
     treaties = {treaty.key: treaty for treaty in load_treaties(directory)}
     resolver = load_resolver()
-    # A few lists describe protocols of which no facts are at hand
+    # Some lists are of protocols that treaties.csv does not have
     rows = [row for row in read_rows(directory / "manifest.csv") if row["treaty"] in treaties]
-    waiting = [row for row in rows if treaties[row["treaty"]].as_of is None]
-    for row in waiting:
+    pending = [row for row in rows if treaties[row["treaty"]].as_of is None]
+    for row in pending:
         _import(directory / row["file"], treaties[row["treaty"]], row["as_of"], resolver)
-    return len(waiting)
+    return len(pending)
 
 
 def _import(path: Path, treaty: Treaty, day: str, resolver: Resolver) -> None:
@@ -42,4 +42,4 @@ def _import(path: Path, treaty: Treaty, day: str, resolver: Resolver) -> None:
     parsed = source_for(path.name, content).parse(content, resolver)
     report = apply_import(treaty, parsed, as_of=parse_day(day))
     if not report.is_ok:
-        raise ListRefused(path, report.errors[0])
+        raise StatusListError(path, report.errors[0])

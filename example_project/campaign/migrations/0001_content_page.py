@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                     "document",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The same text to take along; offered under the lead.",
+                        help_text="The same text as a file. The page offers it for download.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",

@@ -35,9 +35,7 @@ class Migration(migrations.Migration):
                 ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="story")),
                 (
                     "more",
-                    wagtail_pledge.core.streamfield.PledgeStreamField(
-                        blank=True, verbose_name="below, over the whole width"
-                    ),
+                    wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="below, full width"),
                 ),
             ],
             options={

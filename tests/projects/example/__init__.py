@@ -1,1 +1,1 @@
-"""The example site, tested as the integrator's project that it is."""
+"""Tests of the example site, as an integrator's project."""

@@ -1,4 +1,4 @@
-"""The package's blocks and one of the site's own, as docs/howto/own-blocks.md says."""
+"""The package's blocks and one of the site's own, as docs/howto/custom-blocks.md says."""
 
 from __future__ import annotations
 

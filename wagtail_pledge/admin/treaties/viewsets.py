@@ -120,6 +120,14 @@ class TreatyViewSet(_ReferenceViewSet):
     )
 
 
+class StateIndexView(IndexView):  # type: ignore[misc]
+    """States, each once, however many of its names a search finds."""
+
+    def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what is found."""
+        return super().search_queryset(queryset).distinct()
+
+
 class StateInspectView(InspectView):  # type: ignore[misc]
     """One State and the names that sources use for it."""
 
@@ -142,6 +150,7 @@ class StateViewSet(_ReferenceViewSet):
     disabled_views = ("add", "edit", "delete", "history", "usage")
     granted_actions = ("view",)
     inspect_view_enabled = True
+    index_view_class = StateIndexView
     inspect_view_class = StateInspectView
     inspect_view_fields: ClassVar[list[str]] = ["name", "kind", "key", "iso3", "iso2", "m49", "ended_on", "aliases"]
     form_fields: ClassVar[list[str]] = []

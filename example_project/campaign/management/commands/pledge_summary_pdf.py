@@ -1,4 +1,4 @@
-"""``pledge_summary_pdf [--output DIR]``: the PDF of the summary page, in each language."""
+"""``pledge_summary_pdf [--output DIR]``: writes the PDF of the summary page in each language."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from example_project.campaign.summary import summary_html, summary_page, summary
 
 try:
     from weasyprint import HTML
-except (ImportError, OSError):  # OSError: the package is there and the pango library is not
+except (ImportError, OSError):  # OSError: WeasyPrint is installed, but the pango library is not
     HTML = None
 
-NEEDED: Final = "Install the extra [pdf] (WeasyPrint) and the pango library: apt-get install libpangoft2-1.0-0."
+MISSING_MESSAGE: Final = (
+    "Install the extra [pdf] (WeasyPrint) and the pango library: apt-get install libpangoft2-1.0-0."
+)
 
 
 class Command(BaseCommand):
-    """Write the summary's PDF from the text of its page; ``pledge_demo`` puts it on the site."""
+    """Write the summary as PDF from the text of its page. ``pledge_demo`` then adds the file to the site."""
 
-    help = "Writes the summary as PDF, from the text of the summary page. Then run pledge_demo to put it on the site."
+    help = "Writes the summary page as PDF. Run pledge_demo afterwards to add the file to the site."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the one option."""
-        parser.add_argument("--output", type=Path, metavar="DIR", help="Where to; default: example_project/data.")
+        """Add ``--output``."""
+        parser.add_argument(
+            "--output", type=Path, metavar="DIR", help="The output directory; default: example_project/data."
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Write one file a language. Exits with an error if WeasyPrint or a page is missing."""
+        """Write one file per language. Fail if WeasyPrint or a page is missing."""
         if HTML is None:
-            raise CommandError(NEEDED)
+            raise CommandError(MISSING_MESSAGE)
         for language in languages():
             page = summary_page(language)
             if page is None:

@@ -1,4 +1,4 @@
-"""The demo is loaded once a run; each test takes back what it did."""
+"""Loads the demo once per run. Each test runs in a transaction that is rolled back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's mailbox in the browser."""
+"""The demo's mail backend and mailbox views."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_django import Settings
 from example_project.campaign import mail
 from example_project.campaign.mail import DemoMailBackend
 
-# The frame of a page asks for the site's colours
+# The base template reads the site's theme settings from the database
 pytestmark = pytest.mark.django_db
 
 LINK = "http://127.0.0.1:8000/pledge/confirm/abc-DEF_1/"
@@ -42,13 +42,13 @@ def send(subject: str, *, html: bool = True) -> None:
     assert DemoMailBackend().send_messages([message]) == 1
 
 
-def test_an_empty_mailbox_says_how_to_fill_it(client: Client) -> None:
+def test_an_empty_mailbox_explains_how_to_get_mail(client: Client) -> None:
     answer = client.get("/demo/mail/")
     assert answer.status_code == 200
     assert "No message yet" in answer.content.decode()
 
 
-def test_each_message_is_one_file_that_a_mail_program_reads(directory: Path) -> None:
+def test_each_message_is_written_to_one_file(directory: Path) -> None:
     send("Uno")
     send("Dos")
     paths = sorted(directory.iterdir())
@@ -63,17 +63,17 @@ def test_the_list_is_newest_first(client: Client) -> None:
     assert "ana@example.org" in html
 
 
-def test_links_in_the_text_can_be_pressed_on_whatever_port(client: Client) -> None:
+def test_links_in_the_text_work_on_any_port(client: Client) -> None:
     send("Falta confirmar")
-    html = client.get(f"/demo/mail/{mail.newest(1)[0].name}/").content.decode()
+    html = client.get(f"/demo/mail/{mail.latest(1)[0].name}/").content.decode()
     assert f'<a href="/pledge/confirm/abc-DEF_1/">{LINK}</a>' in html
     assert '<a href="https://example.org/?a=1&amp;b=2">' in html
     assert "Señora &lt;López&gt;" in html
 
 
-def test_the_html_part_is_shown_in_a_frame_that_runs_nothing(client: Client) -> None:
+def test_the_html_part_is_shown_in_a_sandboxed_iframe(client: Client) -> None:
     send("With HTML")
-    name = mail.newest(1)[0].name
+    name = mail.latest(1)[0].name
     assert f'src="/demo/mail/{name}/html/"' in client.get(f"/demo/mail/{name}/").content.decode()
     frame = client.get(f"/demo/mail/{name}/html/")
     assert frame["X-Frame-Options"] == "SAMEORIGIN"
@@ -84,15 +84,15 @@ def test_the_html_part_is_shown_in_a_frame_that_runs_nothing(client: Client) -> 
     assert LINK in frame.content.decode()
 
 
-def test_a_message_without_html_has_no_frame(client: Client) -> None:
+def test_a_message_without_html_has_no_iframe(client: Client) -> None:
     send("Text only", html=False)
-    assert "<iframe" not in client.get(f"/demo/mail/{mail.newest(1)[0].name}/").content.decode()
+    assert "<iframe" not in client.get(f"/demo/mail/{mail.latest(1)[0].name}/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["/demo/mail/", "/demo/mail/{name}/", "/demo/mail/{name}/html/"])
-def test_nothing_of_it_is_indexed_kept_or_inline(client: Client, path: str) -> None:
+def test_mailbox_pages_are_not_indexed_cached_or_setting_cookies(client: Client, path: str) -> None:
     send("A message")
-    answer = client.get(path.format(name=mail.newest(1)[0].name))
+    answer = client.get(path.format(name=mail.latest(1)[0].name))
     assert answer["X-Robots-Tag"] == "noindex"
     assert "no-store" in answer["Cache-Control"]
     assert not answer.cookies
@@ -100,9 +100,9 @@ def test_nothing_of_it_is_indexed_kept_or_inline(client: Client, path: str) -> N
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["nothing", "..", ".hidden"])
-def test_only_what_the_directory_lists_is_opened(client: Client, name: str) -> None:
+def test_only_files_in_the_mail_directory_are_opened(client: Client, name: str) -> None:
     assert client.get(f"/demo/mail/{name}/html/", follow=True).status_code == 404
 
 
-def test_nothing_is_changed_by_post(client: Client) -> None:
+def test_post_is_not_allowed(client: Client) -> None:
     assert client.post("/demo/mail/").status_code == 405

@@ -1,4 +1,4 @@
-"""What the site adds: a block without a migration, a signer kind, translations."""
+"""What the site adds to the package: blocks without a migration, a signer kind, translated pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from wagtail_pledge.signing.models import Pledge, get_signature_model
 pytestmark = pytest.mark.django_db
 
 
-def test_the_sites_own_block_needs_no_migration() -> None:
+def test_the_sites_blocks_need_no_migration() -> None:
     assert get_setting("BODY_BLOCKS") == "example_project.campaign.blocks.CampaignBodyBlock"
     for model in (PledgePage, ContentPage, HomePage):
         assert {"right_in_daily_life", "state_and_world"} <= set(
@@ -55,16 +55,16 @@ def test_the_block_has_a_preview(client: Client, name: str, words: str) -> None:
 
 
 @pytest.fixture
-def officials() -> Any:
+def officials_page() -> Any:
     page = SignerTypePage(title="Sign as an elected official", slug="officials", kind="elected-official")
-    above = Page.objects.get(slug="ratify", locale__language_code="en").specific
-    above.add_child(instance=page)
+    parent = Page.objects.get(slug="ratify", locale__language_code="en").specific
+    parent.add_child(instance=page)
     page.save_revision().publish()
     return page
 
 
 @pytest.mark.requirement("SG4")
-def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officials: Any, pledge: Pledge) -> None:
+def test_an_elected_official_signs_and_waits_for_approval(client: Client, officials_page: Any, pledge: Pledge) -> None:
     official = {
         "name": "Grace Okafor",
         "office": "Member of the city council",
@@ -72,7 +72,7 @@ def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officia
         "country": "US",
         "email": "grace@durham.example",
     }
-    assert journey.sign(client, officials.url, **official).status_code == 303
+    assert journey.sign(client, officials_page.url, **official).status_code == 303
     journey.work()
     asked = client.get(journey.confirm_path("grace@durham.example")).content.decode()
     assert "It counts after that." in asked
@@ -90,25 +90,25 @@ def test_the_sites_own_kind_signs_and_waits_for_approval(client: Client, officia
 
 
 @pytest.mark.requirement("CP7")
-def test_the_sites_own_kind_says_what_an_editor_may_leave_out(client: Client, officials: Any) -> None:
-    officials.optional_fields = {"updates": "left_out", "office": "left_out", "country": "left_out"}
-    officials.save_revision().publish()
-    html = client.get(officials.url).content.decode()
+def test_only_fields_with_a_switch_can_be_left_out(client: Client, officials_page: Any) -> None:
+    officials_page.optional_fields = {"updates": "left_out", "office": "left_out", "country": "left_out"}
+    officials_page.save_revision().publish()
+    html = client.get(officials_page.url).content.decode()
     assert 'name="updates"' not in html
     assert 'name="office"' in html
     assert 'name="country"' in html
 
 
-def test_an_office_that_is_missing_is_asked_for(client: Client, officials: Any) -> None:
-    form = client.get(officials.url)
+def test_the_office_is_required(client: Client, officials_page: Any) -> None:
+    form = client.get(officials_page.url)
     answer = client.post(form.context["sign"].action, {"name": "Grace Okafor"})
-    assert "Enter the office that you hold" in answer.content.decode()
+    assert "Enter the office you hold" in answer.content.decode()
 
 
 def test_a_page_translated_with_wagtail_localize_shares_the_pledge(
     client: Client, home: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    page = PledgePage(title="Another call", slug="another", statement="<p>Do it.</p>")
+    page = PledgePage(title="Another campaign", slug="another", statement="<p>Do it.</p>")
     home.add_child(instance=page)
     page.save_revision().publish()
     source, _created = TranslationSource.get_or_create_from_instance(page)

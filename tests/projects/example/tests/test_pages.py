@@ -1,4 +1,4 @@
-"""The campaign's pages as a visitor gets them."""
+"""The campaign's pages as visitors see them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_every_page_is_served_in_its_language(client: Client, path: str) -> None
 
 
 @pytest.mark.parametrize("path", BOTH)
-def test_no_page_sets_a_cookie_or_depends_on_one(client: Client, path: str) -> None:
+def test_pages_set_no_cookies_and_do_not_vary_on_them(client: Client, path: str) -> None:
     answer = client.get(path)
     assert not answer.cookies
     assert "Cookie" not in answer.get("Vary", "")
@@ -45,7 +45,7 @@ def test_no_page_sets_a_cookie_or_depends_on_one(client: Client, path: str) -> N
 
 
 @pytest.mark.parametrize("path", BOTH)
-def test_the_policy_allows_nothing_inline_and_nothing_inline_is_there(client: Client, path: str) -> None:
+def test_pages_have_no_inline_scripts_or_styles_and_a_strict_policy(client: Client, path: str) -> None:
     answer = client.get(path)
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert "default-src 'none'" in answer["Content-Security-Policy"]
@@ -53,18 +53,18 @@ def test_the_policy_allows_nothing_inline_and_nothing_inline_is_there(client: Cl
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(?:\ssrc=|type=.application/ld))", html)
 
 
-def test_the_admin_may_run_its_own_scripts(client: Client) -> None:
+def test_the_admin_policy_allows_inline_scripts(client: Client) -> None:
     assert "unsafe-inline" in client.get("/admin/login/")["Content-Security-Policy"]
 
 
 @pytest.mark.requirement("P3")
 @pytest.mark.parametrize("path", ["", "ratify/"])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_home_and_call_cost_a_bounded_number_of_queries(
+def test_number_of_queries_of_home_and_campaign_page(
     client: Client, language: str, path: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     call_command("pledge_demo", signatures=40, stdout=StringIO())
-    client.get("/en/summary/")  # Wagtail keeps the paths of the site's root pages for an hour
+    client.get("/en/summary/")  # Wagtail caches the paths of root pages for an hour
     with django_assert_max_num_queries(MAX_QUERIES):
         assert client.get(f"/{language}/{path}").status_code == 200
 
@@ -110,34 +110,34 @@ def test_an_organization_waits_for_approval(client: Client, pledge: Pledge) -> N
 
 
 @pytest.mark.requirement("TR2")
-def test_the_numbers_of_the_day_come_from_the_treatys_data(client: Client) -> None:
+@pytest.mark.parametrize("path", ["/en/", "/en/ratify/", "/en/treaty/"])
+def test_figures_come_from_the_treaty_data(client: Client, path: str) -> None:
     status = client.get("/pledge/treaties/cmw/status.json").json()
-    for path in ("/en/", "/en/ratify/", "/en/treaty/"):
-        text = text_of(client.get(path).content)
-        assert f"{status['parties']} States are party" in text
-        assert f"{status['signed_only']} more have signed but are not party" in text
-        assert "3 February 2026" in text
+    text = text_of(client.get(path).content)
+    assert f"{status['parties']} States are party" in text
+    assert f"{status['signed_only']} more have signed but are not party" in text
+    assert "3 February 2026" in text
 
 
 def test_the_treaty_page_shows_a_past_day(client: Client) -> None:
     assert "49 States are party" in text_of(client.get("/en/treaty/?as_of=2016-12-18").content)
 
 
-def test_the_spotlight_is_on_the_united_states(client: Client) -> None:
+def test_the_treaty_page_highlights_the_united_states(client: Client) -> None:
     assert "United States of America" in text_of(client.get("/en/treaty/").content)
 
 
-def test_the_decision_path_is_told_in_both_languages(client: Client) -> None:
+def test_the_decision_path_is_explained_in_both_languages(client: Client) -> None:
     assert "Senate Foreign Relations Committee" in text_of(client.get("/en/").content)
     assert "Comisión de Relaciones Exteriores del Senado" in text_of(client.get("/es/").content)
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing/"])
-def test_a_path_without_language_leads_to_one(client: Client, path: str) -> None:
+def test_a_path_without_language_is_redirected(client: Client, path: str) -> None:
     assert client.get(path)["Location"] == f"/en{path}"
 
 
-def test_an_editor_sees_the_pages_form(client: Client) -> None:
+def test_an_editor_can_open_the_edit_view_of_every_page(client: Client) -> None:
     client.force_login(get_user_model()._default_manager.get(username="editor"))
     for page in Page.objects.filter(depth__gt=1):
         assert client.get(f"/admin/pages/{page.pk}/edit/").status_code == 200

@@ -1,4 +1,4 @@
-"""The summary to read and to download: one text."""
+"""The summary page and its PDF have the same text."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ def words(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_page_and_file_have_the_same_headings(client: Client, language: str) -> None:
+def test_page_and_pdf_have_the_same_headings(client: Client, language: str) -> None:
     headings = page_headings(client, language)
     assert len(headings) == 16
     assert pdf_headings(PdfReader(summary_path(language))) == headings
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_text_of_the_file_can_be_extracted_and_is_the_pages(client: Client, language: str) -> None:
+def test_the_pdf_has_the_text_of_the_page(client: Client, language: str) -> None:
     extracted = words("".join(page.extract_text() for page in PdfReader(summary_path(language)).pages))
     main = client.get(f"/{language}/summary/").content.decode().partition("<main")[2].partition("</main>")[0]
     paragraphs = [unescape(re.sub(r"<[^>]+>", "", p)) for p in re.findall(r"<(?:p|li)>(.+?)</(?:p|li)>", main)]
     assert len(paragraphs) > 30
-    # A paragraph may be parted by the foot of a page
+    # A paragraph may be split by a page footer
     missing = [text for text in paragraphs if words(text) not in extracted]
     assert len(missing) <= len(PdfReader(summary_path(language)).pages)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_file_says_its_title_and_language_and_is_tagged(client: Client, language: str) -> None:
+def test_the_pdf_has_title_and_language_and_is_tagged(client: Client, language: str) -> None:
     reader = PdfReader(summary_path(language))
     assert reader.metadata is not None
     assert reader.metadata.title == page_headings(client, language)[0]
@@ -70,7 +70,7 @@ def test_the_file_says_its_title_and_language_and_is_tagged(client: Client, lang
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["", "summary/"])
-def test_the_file_can_be_downloaded_beside_the_text(client: Client, language: str, path: str) -> None:
+def test_the_pdf_can_be_downloaded(client: Client, language: str, path: str) -> None:
     html = client.get(f"/{language}/{path}").content.decode()
     assert f'href="/{language}/summary/"' in html
     link = re.search(r'href="(/documents/[^"]+\.pdf)"', html)
@@ -80,11 +80,11 @@ def test_the_file_can_be_downloaded_beside_the_text(client: Client, language: st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_numbers_of_the_articles_carry_their_caveat(client: Client, language: str) -> None:
+def test_the_page_refers_to_the_official_text(client: Client, language: str) -> None:
     assert "A/RES/45/158" in client.get(f"/{language}/summary/").content.decode()
 
 
-def test_the_command_writes_what_is_committed(tmp_path: Path) -> None:
+def test_the_committed_pdf_is_up_to_date(tmp_path: Path) -> None:
     if pledge_summary_pdf.HTML is None:
         pytest.skip("WeasyPrint or pango is not installed")
     call_command("pledge_summary_pdf", output=tmp_path, verbosity=0)

@@ -1,0 +1,1 @@
+"""The app with the baselines that the package is compared with."""

@@ -1,1 +1,0 @@
-"""What the package is measured against."""

@@ -1,0 +1,66 @@
+"""Workers that start at the same moment: Django is loaded once, each worker is a process forked from it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Final
+
+from tests.databases import ROOT
+
+#: Each child waits at a pipe that the parent closes for all of them; then it works off what is due, and ends.
+PARENT: Final = """
+import os, sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connection, connections
+
+gate, hand = os.pipe()
+children = []
+for _ in range(int(sys.argv[1])):
+    pid = os.fork()
+    if not pid:
+        os.close(hand)
+        connection.ensure_connection()
+        os.read(gate, 1)
+        call_command("pledge_worker", "--once", only=sys.argv[2], verbosity=0)
+        connections.close_all()
+        sys.stderr.flush()
+        os._exit(0)
+    children.append(pid)
+print("ready", flush=True)
+sys.stdin.readline()
+os.close(gate)
+os.close(hand)
+bad = [pid for pid in children if os.waitpid(pid, 0)[1]]
+sys.exit(len(bad))
+"""
+
+
+class ConcurrentWorkers:
+    """``go`` starts all of them at once and returns what they logged when the last has ended."""
+
+    def __init__(self, environment: dict[str, str], number: int, smtp_port: int = 1, only: str = "") -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PARENT, str(number), only],
+            env={**environment, "PLEDGE_FAULTS_SMTP": str(smtp_port), "PYTHONPATH": str(ROOT)},
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().strip() == "ready"
+
+    def go(self, seconds: float = 180) -> str:
+        """Return what was logged. Raises ``AssertionError`` if a worker failed."""
+        _out, said = self.process.communicate("\n", timeout=seconds)
+        assert self.process.returncode == 0, said
+        return said
+
+
+def work_once(environment: dict[str, str], smtp_port: int = 1, only: str = "") -> str:
+    """Have one worker do everything that is due; return what it logged."""
+    return ConcurrentWorkers(environment, 1, smtp_port, only).go()

@@ -1,0 +1,134 @@
+"""A mail server that misbehaves, and mail workers that are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from email import message_from_bytes
+from typing import Any, Final
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.databases import ROOT
+
+#: Django is loaded once; each worker is a fork of this parent, which names it on stdout. One line on stdin: kill one.
+PARENT: Final = """
+import datetime, os, signal, sys
+import django
+django.setup()
+from django.db import connections
+from wagtail_pledge.signing.worker import mail, post
+mail.LEASE = datetime.timedelta(seconds=float(sys.argv[2]))
+mail.BACKOFF = tuple(minutes / 60 for minutes in mail.BACKOFF)
+post.FIRST_REST, post.LONGEST_REST = 1, 4
+
+def born():
+    pid = os.fork()
+    if pid:
+        return pid
+    from django.core.management import call_command
+    connections.close_all()
+    call_command("pledge_worker", only="mail", verbosity=0)
+    os._exit(0)
+
+children = [born() for _ in range(int(sys.argv[1]))]
+print("ready", flush=True)
+for number, line in enumerate(sys.stdin):
+    victim = number % len(children)
+    os.kill(children[victim], signal.SIGKILL)
+    os.waitpid(children[victim], 0)
+    children[victim] = born()
+for child in children:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+"""
+
+
+class MailServerHandler:
+    """What arrived, by recipient; ``refuse`` maps a recipient's first letters to an answer at RCPT."""
+
+    def __init__(self) -> None:
+        self.arrived: dict[str, list[str]] = defaultdict(list)
+        self.refuse: dict[str, str] = {}
+        self.dropped: set[str] = set()
+        self.drops: tuple[str, ...] = ()
+        self.seconds = 0.0
+        self.silent = ""
+
+    async def handle_RCPT(  # noqa: N802 - the name is aiosmtpd's
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take or refuse a recipient, or say nothing for longer than anybody waits."""
+        if self.silent and address.startswith(self.silent):
+            await asyncio.sleep(60)
+        for start, answer in self.refuse.items():
+            if address.startswith(start):
+                return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep the mail; for some, once, hang up instead of saying so."""
+        await asyncio.sleep(self.seconds)
+        address = envelope.rcpt_tos[0]
+        self.arrived[address].append(str(message_from_bytes(envelope.content or b"")["Message-ID"]))
+        if address.startswith(self.drops) and self.drops and address not in self.dropped:
+            self.dropped.add(address)
+            transport: Any = server.transport
+            transport.abort()
+        return "250 OK"
+
+    @property
+    def doubles(self) -> int:
+        """Return how many mails came more than once."""
+        return sum(len(ids) - 1 for ids in self.arrived.values())
+
+    @property
+    def most(self) -> int:
+        """Return how many mails came to the mailbox that got most."""
+        return max((len(ids) for ids in self.arrived.values()), default=0)
+
+    @property
+    def one_id_each(self) -> bool:
+        """Whether every repeat bore the first one's Message-ID, and no two people's mails the same one."""
+        ids = [set(found) for found in self.arrived.values()]
+        return (
+            all(len(found) == 1 for found in ids) and max(Counter(i for f in ids for i in f).values(), default=1) == 1
+        )
+
+
+class MailWorkers:
+    """``kill_one`` kills one with SIGKILL and has another take its place."""
+
+    def __init__(self, environment: dict[str, str], smtp_port: int, number: int = 4, lease: float = 30) -> None:
+        command = [sys.executable, "-c", PARENT, str(number), str(lease)]
+        self.process = subprocess.Popen(
+            command,
+            env={**environment, "PLEDGE_FAULTS_SMTP": str(smtp_port), "PYTHONPATH": str(ROOT)},
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().strip() == "ready"
+
+    def kill_one(self) -> None:
+        """Kill the next one."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("kill\n")
+        self.process.stdin.flush()
+
+    def stop(self) -> None:
+        """End them all."""
+        self.process.communicate("", timeout=60)
+
+
+def mail_server(inbox: MailServerHandler, port: int) -> Controller:
+    """Return a started server on the loopback."""
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    return controller
