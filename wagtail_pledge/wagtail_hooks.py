@@ -26,7 +26,7 @@ ICONS: Final = ("pledge", "pledge-signature", "pledge-organization", "pledge-tre
 
 def add_icons(icons: list[str]) -> list[str]:
     """Return ``icons`` with the paths of our SVG templates."""
-    return [*icons, *(f"wagtail_pledge/wagtail_hooks/{name}.svg" for name in ICONS)]
+    return [*icons, *(f"wagtail_pledge/admin/icons/{name}.svg" for name in ICONS)]
 
 
 # First of all: Wagtail makes a policy of its own for a model that it meets without one
