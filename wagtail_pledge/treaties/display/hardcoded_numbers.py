@@ -16,7 +16,7 @@ _TERMS: Final = (
     r"states?\b|countr|nations?\b|part(?:y|ies|e|es)\b|signator|signed|ratif|acced|members?\b"
     r"|estados?\b|pa[ií]ses|firma|ratific|adhiri|adherid|miembros?\b|[ée]tats?\b|pays\b|sign[ée]|الدول|دولة"
 )
-#: A count of States: up to three digits, followed in the same sentence by one of the terms.
+#: A count of States: up to three digits, followed by one of the terms within 40 characters of the same sentence.
 _COUNT: Final = re.compile(rf"(?<![\w.,/-])(\d{{1,3}})(?![\w/-]|[.,]\d)[^.!?\d]{{0,40}}?(?:{_TERMS})", re.IGNORECASE)
 #: Text before a number that is not a count: the number of an article or of a document.
 _NOT_A_COUNT: Final = re.compile(r"(?:\bart(?:icles?|[íi]culos?|\.)?|\bnos?\.|\bn[.º°]|#|§)\s*\(?$", re.IGNORECASE)

@@ -51,7 +51,7 @@ class ParticipantRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
-    """A column of dates. ``plain`` is the act of a date without a code, ``None`` if the heading does not name one."""
+    """A column of dates. ``plain`` is the act of a date without a code, if the heading names exactly one."""
 
     index: int
     heading: str
