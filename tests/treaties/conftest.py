@@ -1,4 +1,4 @@
-"""One "today" for the whole room."""
+"""Fixes the current time for all tests of treaties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any table of participants in the depositary's grammar reads back as what was written into it."""
+"""Property-based tests of the parser of tables of participants."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ SPACES = st.sampled_from((" ", "\t ", "\xa0", " \xa0\t"))
 
 
 def _heading(codes: dict[Act, str], order: list[Act]) -> str:
-    words = {act: act.value.replace("_", " ").capitalize() for act in codes}
-    return ", ".join(f"{words[act]}({codes[act]})" if codes[act] else words[act] for act in order)
+    labels = {act: act.value.replace("_", " ").capitalize() for act in codes}
+    return ", ".join(f"{labels[act]}({codes[act]})" if codes[act] else labels[act] for act in order)
 
 
 @st.composite
@@ -66,14 +66,14 @@ def _acts(found: Any) -> set[tuple[Act, dt.date | None]]:
     return {(act, day)} | ({(undone, None)} if withdrawn else set())
 
 
-def _standing(signature: Any, consent: Any) -> ParticipantStatus:
+def _status_on(signature: Any, consent: Any) -> ParticipantStatus:
     if consent:
         return ParticipantStatus.FORMER_PARTY if consent[3] else ParticipantStatus.PARTY
     return ParticipantStatus.NONE if signature[3] else ParticipantStatus.SIGNED_ONLY
 
 
 @any_of(tables())
-def test_a_table_reads_back_as_it_was_written(table: dict[str, Any]) -> None:
+def test_a_generated_table_is_parsed_back_to_the_same_acts(table: dict[str, Any]) -> None:
     heading = ["Participant", *table["headings"]]
     rows = [
         [name, signature[0] if signature else "", consent[0] if consent else "\xa0"]
@@ -93,11 +93,11 @@ def test_a_table_reads_back_as_it_was_written(table: dict[str, Any]) -> None:
         own = {(record.action, record.date) for record in parsed.records if record.party == KEYS[name]}
         wanted = (_acts(signature) if signature else set()) | (_acts(consent) if consent else set())
         assert own == wanted
-        assert parsed.expected[KEYS[name]][1] == _standing(signature, consent)
+        assert parsed.expected[KEYS[name]][1] == _status_on(signature, consent)
 
 
 @any_of(st.lists(st.lists(st.text(max_size=30), max_size=5), max_size=6), st.lists(st.text(max_size=40), max_size=5))
-def test_any_cells_are_read_or_refused(rows: list[list[str]], heading: list[str]) -> None:
+def test_any_cells_give_records_or_errors(rows: list[list[str]], heading: list[str]) -> None:
     numbered = [ParticipantRow(number=number, cells=row) for number, row in enumerate(rows, start=2)]
     for first in (heading, ["Participant", "Signature", "Accession(a)"]):
         parsed = read_participants(first, numbered, RESOLVER, source="test")

@@ -1,4 +1,4 @@
-"""Status as of any day."""
+"""Status of a treaty on any day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _acts(treaty: Treaty, key: str, *acts: tuple[Act, dt.date | None]) -> None:
         TreatyAction.objects.create(treaty=treaty, party=party, action=act, date=day)
 
 
-def _standing(treaty: Treaty, key: str, day: dt.date) -> ParticipantStatus:
+def _status_on(treaty: Treaty, key: str, day: dt.date) -> ParticipantStatus:
     found = status_as_of(treaty, day).find(key)
     assert found is not None
     return found.status
@@ -32,7 +32,7 @@ def _standing(treaty: Treaty, key: str, day: dt.date) -> ParticipantStatus:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR2")
-def test_the_convention_today_and_on_the_day_of_the_campaigns_text(django_assert_num_queries: Any) -> None:
+def test_the_convention_today_and_on_18_december_2016(django_assert_num_queries: Any) -> None:
     treaty = treaty_data.cmw()
     with django_assert_num_queries(1):
         now = status_as_of(treaty)
@@ -63,7 +63,7 @@ def test_entry_into_force(day: dt.date, parties: int | None, signed_only: int | 
 
 
 @pytest.mark.django_db
-def test_every_month_of_the_convention_recounts_from_the_file() -> None:
+def test_the_counts_equal_those_of_the_file_on_every_tested_day() -> None:
     treaty = treaty_data.cmw()
     rows = treaty_data.table(treaty_data.content())
     for day in treaty_data.days(dt.date(1990, 12, 18), treaty_data.CMW_DAY, 61):
@@ -79,7 +79,7 @@ def test_every_month_of_the_convention_recounts_from_the_file() -> None:
 
 
 @pytest.mark.django_db
-def test_a_day_that_has_no_status_is_refused_in_words() -> None:
+def test_a_day_without_status_raises_an_error_with_a_message() -> None:
     treaty = treaty_data.cmw()
     with pytest.raises(BeforeAdoption, match="adopted on 18 December 1990") as before:
         status_as_of(treaty, dt.date(1990, 12, 17))
@@ -93,7 +93,7 @@ def test_a_day_that_has_no_status_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2016-13-01", "2016-02-30", "20161218", "2016-W50-7", "٢٠١٦-١٢-١٨", "\x00"]
 )
-def test_only_iso_days_are_days(text: str) -> None:
+def test_only_iso_dates_are_accepted(text: str) -> None:
     with pytest.raises(InvalidDate):
         parse_day(text)
 
@@ -104,48 +104,48 @@ def test_a_withdrawal_with_a_date_counts_from_that_day() -> None:
     treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(1970, 1, 1)), (Act.RATIFICATION, dt.date(1971, 1, 1)))
     _acts(treaty, "FRA", (Act.WITHDRAWAL, dt.date(1998, 5, 26)))
-    assert _standing(treaty, "FRA", dt.date(1970, 6, 1)) == ParticipantStatus.SIGNED_ONLY
-    assert _standing(treaty, "FRA", dt.date(1998, 5, 25)) == ParticipantStatus.PARTY
-    assert _standing(treaty, "FRA", dt.date(1998, 5, 26)) == ParticipantStatus.FORMER_PARTY
+    assert _status_on(treaty, "FRA", dt.date(1970, 6, 1)) == ParticipantStatus.SIGNED_ONLY
+    assert _status_on(treaty, "FRA", dt.date(1998, 5, 25)) == ParticipantStatus.PARTY
+    assert _status_on(treaty, "FRA", dt.date(1998, 5, 26)) == ParticipantStatus.FORMER_PARTY
     found = status_as_of(treaty)
     assert (found.parties, found.signatories, found.signed_only, found.former_parties) == (0, 1, 0, 1)
     _acts(treaty, "FRA", (Act.ACCESSION, dt.date(2001, 1, 1)))
-    assert _standing(treaty, "FRA", TODAY) == ParticipantStatus.PARTY
+    assert _status_on(treaty, "FRA", TODAY) == ParticipantStatus.PARTY
 
 
 @pytest.mark.django_db
-def test_leaving_and_acceding_anew_on_one_day_is_staying() -> None:
+def test_withdrawal_and_accession_on_the_same_day_keep_the_state_a_party() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     day = dt.date(1998, 5, 26)
     _acts(treaty, "TTO", (Act.ACCESSION, dt.date(1980, 11, 14)), (Act.WITHDRAWAL, day))
-    assert _standing(treaty, "TTO", day) == ParticipantStatus.FORMER_PARTY
+    assert _status_on(treaty, "TTO", day) == ParticipantStatus.FORMER_PARTY
     _acts(treaty, "TTO", (Act.ACCESSION, day))
-    assert _standing(treaty, "TTO", day) == ParticipantStatus.PARTY
+    assert _status_on(treaty, "TTO", day) == ParticipantStatus.PARTY
 
 
 @pytest.mark.django_db
-def test_a_withdrawal_takes_effect_when_it_says_so() -> None:
+def test_a_withdrawal_takes_effect_on_its_effect_date() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "JAM", (Act.RATIFICATION, dt.date(1975, 10, 3)))
     state = State.objects.get(key="JAM")
     left = {"date": dt.date(1997, 10, 23), "effect_date": dt.date(1998, 1, 23)}
     TreatyAction.objects.create(treaty=treaty, party=state, action=Act.WITHDRAWAL, **left)
-    assert _standing(treaty, "JAM", dt.date(1998, 1, 22)) == ParticipantStatus.PARTY
-    assert _standing(treaty, "JAM", dt.date(1998, 1, 23)) == ParticipantStatus.FORMER_PARTY
+    assert _status_on(treaty, "JAM", dt.date(1998, 1, 22)) == ParticipantStatus.PARTY
+    assert _status_on(treaty, "JAM", dt.date(1998, 1, 23)) == ParticipantStatus.FORMER_PARTY
 
 
 @pytest.mark.django_db
-def test_a_withdrawal_without_a_date_is_unknown_in_between_and_never_computed() -> None:
+def test_a_withdrawal_without_a_date_makes_earlier_days_unknown() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
     assert treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv")).errors == ()
-    assert _standing(treaty, "JAM", dt.date(1966, 12, 18)) == ParticipantStatus.NONE
-    assert _standing(treaty, "JAM", dt.date(1970, 1, 1)) == ParticipantStatus.SIGNED_ONLY
-    assert _standing(treaty, "JAM", dt.date(1990, 1, 1)) == ParticipantStatus.UNKNOWN
-    assert _standing(treaty, "JAM", treaty_data.CMW_DAY) == ParticipantStatus.FORMER_PARTY
-    assert _standing(treaty, "JAM", TODAY) == ParticipantStatus.FORMER_PARTY
+    assert _status_on(treaty, "JAM", dt.date(1966, 12, 18)) == ParticipantStatus.NONE
+    assert _status_on(treaty, "JAM", dt.date(1970, 1, 1)) == ParticipantStatus.SIGNED_ONLY
+    assert _status_on(treaty, "JAM", dt.date(1990, 1, 1)) == ParticipantStatus.UNKNOWN
+    assert _status_on(treaty, "JAM", treaty_data.CMW_DAY) == ParticipantStatus.FORMER_PARTY
+    assert _status_on(treaty, "JAM", TODAY) == ParticipantStatus.FORMER_PARTY
     past = status_as_of(treaty, dt.date(2020, 1, 1))
     assert (past.unknown, past.former_parties) == (3, 0)
 
@@ -162,7 +162,7 @@ def test_in_force_for_is_unknown_without_a_rule_or_with_one_missing_date() -> No
 
 
 @pytest.mark.django_db
-def test_an_organization_counts_as_a_party_and_is_named_as_one() -> None:
+def test_an_organization_is_counted_as_a_party_and_listed() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("crpd")
     assert treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv")).errors == ()
@@ -182,7 +182,7 @@ def test_a_definitive_signature_binds_and_provisional_application_does_not() -> 
     _acts(treaty, "CHE", (Act.DEFINITIVE_SIGNATURE, dt.date(2013, 6, 3)))
     found = status_as_of(treaty)
     assert (found.parties, found.signatories, found.signed_only) == (1, 1, 0)
-    assert _standing(treaty, "AUT", TODAY) == ParticipantStatus.NONE
+    assert _status_on(treaty, "AUT", TODAY) == ParticipantStatus.NONE
 
 
 _DAYS = st.dates(min_value=dt.date(1991, 1, 1), max_value=dt.date(2026, 2, 3))
@@ -191,7 +191,7 @@ _UNDATED = st.just(DatedAct(kind=Act.WITHDRAWAL, date=None))
 
 
 @any_of(st.lists(st.lists(st.one_of(_ACT, _UNDATED), max_size=5), max_size=12), _DAYS)
-def test_any_history_counts_without_contradiction(histories: list[list[DatedAct]], day: dt.date) -> None:
+def test_the_counts_of_any_history_are_consistent(histories: list[list[DatedAct]], day: dt.date) -> None:
     states = [
         state_status(
             State(key=f"S{number}", name=f"State {number}"),

@@ -1,4 +1,4 @@
-"""Treaty data for the tests: the example's own files, read by the product's own code."""
+"""Treaty data for the tests, loaded from the example project's files by the package's own code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wagtail_pledge.treaties.states import load_resolver
 
 DATA = Path(__file__).resolve().parents[2] / "example_project/data/treaties"
 CMW_DAY = dt.date(2026, 2, 3)
-#: The day that tests live on, so that "today" is one day everywhere.
+#: The current time in the tests of treaties.
 TODAY = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 
 
@@ -29,12 +29,12 @@ def manifest() -> list[dict[str, str]]:
 
 
 def states() -> None:
-    """Have the package's table of States."""
+    """Load the package's table of States."""
     load_states(State, StateAlias)
 
 
 def treaty(key: str = "cmw", **facts: Any) -> Treaty:
-    """Have a treaty; the Migrant Workers Convention unless told otherwise."""
+    """Create and return a treaty, by default the Migrant Workers Convention."""
     known: dict[str, Any] = {"short_name": key.upper(), "title": key, "name": f"the {key}"}
     if key == "cmw":
         known = {
@@ -53,18 +53,18 @@ def treaty(key: str = "cmw", **facts: Any) -> Treaty:
 
 
 def content(name: str = "cmw.csv") -> bytes:
-    """Return a data file as it is uploaded."""
+    """Return the content of a data file."""
     return (DATA / name).read_bytes()
 
 
 def brought_in(into: Treaty, data: bytes, as_of: dt.date = CMW_DAY, *, dry_run: bool = False) -> ImportReport:
-    """Import ``data``."""
+    """Import CSV ``data`` and return the report."""
     parsed = CsvSource().parse(data, load_resolver())
     return apply_import(into, parsed, as_of=as_of, dry_run=dry_run)
 
 
 def cmw() -> Treaty:
-    """Have the Migrant Workers Convention with all its acts."""
+    """Create and return the Migrant Workers Convention with all its acts."""
     states()
     made = treaty()
     assert brought_in(made, content()).errors == ()
@@ -72,12 +72,12 @@ def cmw() -> Treaty:
 
 
 def table(data: bytes) -> list[dict[str, str]]:
-    """Return a data file's rows, to be changed."""
+    """Return the rows of a CSV file."""
     return list(csv.DictReader(io.StringIO(data.decode())))
 
 
 def written(rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> bytes:
-    """Return changed rows as a file again."""
+    """Return rows as a CSV file."""
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, extrasaction="ignore")
     writer.writeheader()
@@ -91,6 +91,6 @@ def row(iso3: str, name: str, **cells: str) -> dict[str, str]:
 
 
 def days(first: dt.date, last: dt.date, step: int) -> Iterator[dt.date]:
-    """Yield every ``step``-th day."""
+    """Yield every ``step``-th day from ``first`` to ``last``."""
     for number in range(0, (last - first).days + 1, step):
         yield first + dt.timedelta(days=number)

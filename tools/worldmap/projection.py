@@ -1,4 +1,7 @@
-"""Equal Earth: areas are true, shapes are familiar. Bojan Šavrič, Tom Patterson and Bernhard Jenny, 2018."""
+"""The Equal Earth projection (Šavrič, Patterson and Jenny, 2018) and the size of the map.
+
+Separate because both ``topology`` and ``labels`` need it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ Point = tuple[float, float]
 
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 _M: Final = math.sqrt(3) / 2
-#: The meridian in the middle: the map's edge then runs through the Bering Strait, which cuts no mainland.
+#: Longitude of the map's centre. The map's edge then runs through the Bering Strait and cuts no mainland.
 CENTRE: Final = 11.0
-#: No land that is shown lies further south: the Antarctic is dropped.
+#: Latitudes of the map's edges. No land further south is drawn, as Antarctica is left out.
 NORTH, SOUTH = 83.7, -56.0
 #: Width of the map in its own units.
 WIDTH: Final = 1000.0
@@ -28,10 +31,11 @@ def _raw(longitude: float, latitude: float) -> Point:
 
 _SCALE: Final = WIDTH / (2 * _raw(180, 0)[0])
 _TOP: Final = _raw(0, NORTH)[1]
+#: Height of the map in the same units.
 HEIGHT: Final = float(math.ceil((_TOP - _raw(0, SOUTH)[1]) * _SCALE))
 
 
 def project(longitude: float, latitude: float) -> Point:
-    """Return the place on the map. ``longitude`` counts from the map's own centre and may leave ±180."""
+    """Return the position (x, y) on the map. ``longitude`` counts from the map's centre and may exceed ±180 degrees."""
     x, y = _raw(longitude, latitude)
     return WIDTH / 2 + x * _SCALE, (_TOP - y) * _SCALE

@@ -1,4 +1,4 @@
-"""Reads TopoJSON: arcs are simplified once, so that neighbours keep sharing their border."""
+"""TopoJSON reader that simplifies the arcs, so that neighbouring States still share the same border."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Ring = list[Point]
 
 
 def read_arcs(topology: Any, tolerance: float) -> list[Ring]:
-    """Return the arcs as degrees from the map's centre, without the points that nobody would miss.
+    """Return the simplified arcs as points (longitude from the map's centre, latitude) in degrees.
 
-    ``tolerance`` is how far the line may move, in units of the map.
+    ``tolerance`` is the maximum distance that simplification may move a line, in units of the map.
     """
     scale, translate = topology["transform"]["scale"], topology["transform"]["translate"]
     return [_simplified(_unwrapped(_decoded(arc, scale, translate)), tolerance) for arc in topology["arcs"]]
@@ -28,7 +28,7 @@ def _decoded(arc: Iterable[Sequence[int]], scale: Sequence[float], translate: Se
 
 
 def _unwrapped(points: Iterable[Point]) -> Ring:
-    """Let a line that crosses the map's edge run on beyond it instead of jumping to the other side."""
+    """Return a line that crosses the map's edge as one that continues beyond it, without a jump to the other side."""
     ring: Ring = []
     for longitude, latitude in points:
         turns = round((ring[-1][0] - longitude) / 360) if ring else 0
@@ -37,13 +37,13 @@ def _unwrapped(points: Iterable[Point]) -> Ring:
 
 
 def _simplified(ring: Ring, tolerance: float) -> Ring:
-    """Douglas and Peucker's: keep the point that is furthest from the straight line, and again on either side."""
-    places = [project(*point) for point in ring]
+    """Return the line simplified by the Douglas-Peucker algorithm."""
+    positions = [project(*point) for point in ring]
     kept = {0, len(ring) - 1}
     todo = [(0, len(ring) - 1)]
     while todo:
         first, last = todo.pop()
-        far, index = _furthest(places, first, last)
+        far, index = _furthest(positions, first, last)
         if far > tolerance:
             kept.add(index)
             todo += [(first, index), (index, last)]
@@ -53,14 +53,14 @@ def _simplified(ring: Ring, tolerance: float) -> Ring:
     return [ring[index] for index in sorted(kept)]
 
 
-def _furthest(places: Sequence[Point], first: int, last: int) -> tuple[float, int]:
-    start, end = places[first], places[last]
-    distances = [(_distance(places[index], start, end), index) for index in range(first + 1, last)]
+def _furthest(positions: Sequence[Point], first: int, last: int) -> tuple[float, int]:
+    start, end = positions[first], positions[last]
+    distances = [(_distance(positions[index], start, end), index) for index in range(first + 1, last)]
     return max(distances, default=(0.0, first))
 
 
 def _distance(point: Point, start: Point, end: Point) -> float:
-    """Return how far ``point`` is from the line between ``start`` and ``end``."""
+    """Return the distance of ``point`` from the line segment between ``start`` and ``end``."""
     width, height = end[0] - start[0], end[1] - start[1]
     length = width * width + height * height
     share = ((point[0] - start[0]) * width + (point[1] - start[1]) * height) / length if length else 0.0
@@ -70,23 +70,23 @@ def _distance(point: Point, start: Point, end: Point) -> float:
 
 
 def read_rings(geometry: Any, arcs: Sequence[Ring]) -> Iterator[Ring]:
-    """Yield the outlines of a geometry, holes among them, cut where they cross the map's edge."""
+    """Yield the rings of a geometry, including holes, split where they cross the map's edge."""
     polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
     for polygon in polygons:
         for indices in polygon:
-            yield from _cut(_joined(indices, arcs))
+            yield from _split_at_edge(_joined(indices, arcs))
 
 
 def _joined(indices: Iterable[int], arcs: Sequence[Ring]) -> Ring:
     points: Ring = []
     for index in indices:
-        # TopoJSON writes an arc that runs backwards as the bitwise complement of its number
+        # TopoJSON stores a reversed arc as the bitwise complement of its index
         points += arcs[index] if index >= 0 else arcs[~index][::-1]
     return _unwrapped(points)
 
 
-def _cut(ring: Ring) -> Iterator[Ring]:
-    """Yield the parts of a ring on each side of the map's edge, every part where it belongs."""
+def _split_at_edge(ring: Ring) -> Iterator[Ring]:
+    """Yield the parts of a ring on each side of the map's edge, each at its position on the map."""
     for turns in range(-1, 2):
         moved = [(longitude + 360 * turns, latitude) for longitude, latitude in ring]
         inside = _clipped(_clipped(moved, -180, keep_above=True), 180, keep_above=False)
@@ -95,7 +95,7 @@ def _cut(ring: Ring) -> Iterator[Ring]:
 
 
 def _clipped(ring: Ring, edge: float, *, keep_above: bool) -> Ring:
-    """Sutherland and Hodgman's, for one meridian."""
+    """Return the ring clipped at the meridian ``edge`` by the Sutherland-Hodgman algorithm."""
     clipped: Ring = []
     for (x1, y1), (x2, y2) in zip(ring[-1:] + ring[:-1], ring, strict=True):
         was_inside, is_inside = (x1 >= edge) == keep_above or x1 == edge, (x2 >= edge) == keep_above or x2 == edge

@@ -1,4 +1,7 @@
-"""The words of treaty practice, as depositaries use them."""
+"""Choices of the treaty models and blocks: treaty actions, kinds of participants, statuses.
+
+The terms are those of the depositaries.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 
 class Act(models.TextChoices):
-    """What a State or an organization did with a treaty."""
+    """Treaty actions ("acts") of a State or an organization."""
 
     SIGNATURE = "signature", _("signature")
     SUCCESSION_TO_SIGNATURE = "succession_to_signature", _("succession to signature")
@@ -27,9 +30,9 @@ class Act(models.TextChoices):
     WITHDRAWAL_OF_SIGNATURE = "withdrawal_of_signature", _("withdrawal of signature")
 
 
-#: A definitive signature binds at once, so it is both a signature and consent.
+#: A definitive signature binds at once, so it is both a signature and a consent to be bound.
 SIGNATURES: Final = frozenset({Act.SIGNATURE, Act.SUCCESSION_TO_SIGNATURE, Act.DEFINITIVE_SIGNATURE})
-#: Equal in effect: each makes its author a party.
+#: Acts that express consent to be bound. All have the same effect: the State becomes a party.
 CONSENTS: Final = frozenset(
     {
         Act.RATIFICATION,
@@ -43,10 +46,10 @@ CONSENTS: Final = frozenset(
     }
 )
 
-#: Depositaries show that these happened (brackets around a date) without saying when.
+#: Acts that may have no date: depositaries only put the withdrawn act's date in square brackets.
 UNDATED: Final = frozenset({Act.WITHDRAWAL, Act.WITHDRAWAL_OF_SIGNATURE})
 
-_COUNTED: Final[dict[Act, Any]] = {
+_COUNT_LABELS: Final[dict[Act, Any]] = {
     Act.SIGNATURE: ngettext_lazy("%(count)d signature", "%(count)d signatures", "count"),
     Act.SUCCESSION_TO_SIGNATURE: ngettext_lazy(
         "%(count)d succession to signature", "%(count)d successions to signature", "count"
@@ -73,11 +76,11 @@ _COUNTED: Final[dict[Act, Any]] = {
 
 def count_label(act: Act, count: int) -> str:
     """Return "2 accessions" in the active language."""
-    return str(_COUNTED[act] % {"count": count})
+    return str(_COUNT_LABELS[act] % {"count": count})
 
 
 class StateKind(models.TextChoices):
-    """What sort of participant."""
+    """Kinds of participants in treaties."""
 
     MEMBER_STATE = "member_state", _("member State of the United Nations")
     OBSERVER = "observer", _("observer State")
@@ -87,7 +90,7 @@ class StateKind(models.TextChoices):
 
 
 class AliasKind(models.TextChoices):
-    """Why a State has another name."""
+    """Kinds of alternative names of a State."""
 
     CURRENT = "current", _("current name at the depositary")
     VARIANT = "variant", _("another spelling")
@@ -95,7 +98,7 @@ class AliasKind(models.TextChoices):
 
 
 class EffectRule(models.TextChoices):
-    """When consent takes effect for a party that joins."""
+    """Rules for the date on which consent to be bound takes effect."""
 
     UNKNOWN = "unknown", _("not known")
     MONTH_AFTER_THREE_MONTHS = (
@@ -106,7 +109,7 @@ class EffectRule(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """What became of an uploaded list."""
+    """Workflow states of an uploaded list."""
 
     PROPOSED = "proposed", pgettext_lazy("state of an import", "Waiting for approval")
     APPLIED = "applied", pgettext_lazy("state of an import", "Applied")
@@ -115,7 +118,7 @@ class ImportState(models.TextChoices):
 
 
 class Confidence(models.TextChoices):
-    """How sure the source of an act is."""
+    """How reliable the source of an act is."""
 
     HIGH = "high", _("high")
     MEDIUM = "medium", _("medium")
@@ -123,7 +126,7 @@ class Confidence(models.TextChoices):
 
 
 class ParticipantStatus(models.TextChoices):
-    """Where a participant stands with a treaty on a day. Never mix "signed" with "party"."""
+    """Status of a participant under a treaty on a given day. A signatory is not a party: never mix the two."""
 
     PARTY = "party", pgettext_lazy("status of a State", "Party")
     SIGNED_ONLY = "signed_only", pgettext_lazy("status of a State", "Signed only")
@@ -133,7 +136,7 @@ class ParticipantStatus(models.TextChoices):
 
 
 class FactKind(models.TextChoices):
-    """What a live fact says. The numbers stand alone, for a sentence that the writer words."""
+    """Kinds of live facts: whole sentences, or numbers alone for use in the editor's own sentence."""
 
     SENTENCE = "sentence", _("Sentence: parties and those that signed only")
     PARTIES = "parties", _("Sentence: parties only")
@@ -145,30 +148,30 @@ class FactKind(models.TextChoices):
 
 
 def act_choices() -> list[Any]:
-    """Return the choices of an act: a callable, so that a new word needs no migration."""
+    """Return the choices of ``Act``. Model fields take a callable, so that a new choice needs no migration."""
     return Act.choices
 
 
 def state_kind_choices() -> list[Any]:
-    """Return the choices of a State's kind."""
+    """Return the choices of ``StateKind``."""
     return StateKind.choices
 
 
 def alias_kind_choices() -> list[Any]:
-    """Return the choices of an alias's kind."""
+    """Return the choices of ``AliasKind``."""
     return AliasKind.choices
 
 
 def effect_rule_choices() -> list[Any]:
-    """Return the choices of a treaty's effect rule."""
+    """Return the choices of ``EffectRule``."""
     return EffectRule.choices
 
 
 def import_state_choices() -> list[Any]:
-    """Return the choices of an import's state."""
+    """Return the choices of ``ImportState``."""
     return ImportState.choices
 
 
 def confidence_choices() -> list[Any]:
-    """Return the choices of a source's confidence."""
+    """Return the choices of ``Confidence``."""
     return Confidence.choices

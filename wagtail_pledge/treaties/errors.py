@@ -1,4 +1,4 @@
-"""What the treaties room refuses, in words for people."""
+"""Exceptions of this package, with translated messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wagtail_pledge.treaties.formatting import format_date
 
 
 class TreatyError(PledgeError):
-    """Root of this room's errors."""
+    """Base class of this package's exceptions."""
 
 
 class UnknownTreaty(TreatyError):
@@ -22,11 +22,11 @@ class UnknownTreaty(TreatyError):
 
 
 class AsOfError(TreatyError):
-    """The day asked for has no status."""
+    """Base class: the treaty has no status on the requested day."""
 
 
 class InvalidDate(AsOfError):
-    """The text is no day written as YYYY-MM-DD."""
+    """The text is not a date in the format YYYY-MM-DD."""
 
     def __init__(self, text: str) -> None:
         message = _("“%(text)s” is not a date. Write it as YYYY-MM-DD, such as 2016-12-18.")
@@ -34,7 +34,7 @@ class InvalidDate(AsOfError):
 
 
 class BeforeAdoption(AsOfError):
-    """The treaty did not exist yet."""
+    """The day is before the treaty's adoption."""
 
     def __init__(self, adopted_on: dt.date) -> None:
         message = _("The treaty was adopted on %(date)s: it has no status before that day.")
@@ -42,7 +42,7 @@ class BeforeAdoption(AsOfError):
 
 
 class FutureDate(AsOfError):
-    """Nobody knows yet."""
+    """The day is in the future."""
 
     def __init__(self, today: dt.date) -> None:
         message = _("That day is in the future. The latest day you can choose is today, %(date)s.")
@@ -50,7 +50,7 @@ class FutureDate(AsOfError):
 
 
 class NoTreatyData(AsOfError):
-    """Nothing was imported yet, so zero would be a lie."""
+    """Nothing was imported yet, so counts of zero would be wrong."""
 
     def __init__(self) -> None:
         super().__init__("no_data", _("No status data has been imported for this treaty yet."))

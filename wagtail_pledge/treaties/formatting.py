@@ -1,4 +1,4 @@
-"""Dates, numbers and lists as a reader of the active language expects them."""
+"""Formats dates, numbers and lists for the active language."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from wagtail_pledge.treaties.states import normalize_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormattedDate:
-    """A day: ``html`` is ``<time datetime="{{ iso }}">{{ words }}</time>``."""
+    """A formatted date: ``html`` is ``<time datetime="{{ iso }}">{{ text }}</time>``."""
 
     iso: str
-    words: str
+    text: str
     html: SafeString
 
 
 def format_date(day: dt.date) -> str:
-    """Return "3 February 2026", or what the active language's own format makes of the day."""
+    """Return the date as "3 February 2026" in English, else in the active language's ``DATE_FORMAT``."""
     return _format_date(day, get_language() or "en")
 
 
@@ -35,15 +35,15 @@ def _format_date(day: dt.date, language: str) -> str:
     return date_format(day, "j F Y" if english else get_format("DATE_FORMAT"))
 
 
-@lru_cache(maxsize=8192)  # a page of a treaty says hundreds of days, most of them twice
+@lru_cache(maxsize=8192)  # a treaty's page shows hundreds of dates, most of them twice
 def _formatted_date(day: dt.date, language: str) -> FormattedDate:
-    words = _format_date(day, language)
-    html = format_html('<time datetime="{}">{}</time>', day.isoformat(), words)
-    return FormattedDate(iso=day.isoformat(), words=words, html=html)
+    text = _format_date(day, language)
+    html = format_html('<time datetime="{}">{}</time>', day.isoformat(), text)
+    return FormattedDate(iso=day.isoformat(), text=text, html=html)
 
 
 def formatted_date(day: dt.date | None) -> FormattedDate | None:
-    """Return the day for machines and for people; ``None`` for a day that is not known."""
+    """Return the date as ISO 8601, text and HTML; ``None`` for ``None``."""
     return _formatted_date(day, get_language() or "en") if day else None
 
 
@@ -52,13 +52,13 @@ def choice_label(choice: Any) -> str:
     return _choice_label(choice, get_language() or "en")
 
 
-@lru_cache(maxsize=1024, typed=True)  # typed: choices of two kinds may have one value
+@lru_cache(maxsize=1024, typed=True)  # typed: members of two enums may have equal values
 def _choice_label(choice: Any, language: str) -> str:
     return str(choice.label)
 
 
 def format_number(number: int) -> str:
-    """Return the number grouped as the active language groups."""
+    """Return the number with the active language's thousands separators."""
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
@@ -67,7 +67,7 @@ def format_list(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     first, last = names[:-1], names[-1]
-    # Spanish says "e" instead of "y" before the sound "i": "México e Indonesia".
+    # Spanish uses "e" instead of "y" before the sound "i": "México e Indonesia".
     if normalize_name(last).startswith(("i", "hi")):
         joined = pgettext("list, its last name starts with the sound i", "%(first)s and %(last)s")
     else:

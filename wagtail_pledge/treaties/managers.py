@@ -1,4 +1,4 @@
-"""Every filter on treaty data, under a domain name."""
+"""QuerySets of the treaty models."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ ActRow = tuple[int, str, str, str, str, str, dt.date | None, str | None, dt.date
 
 
 class TreatyQuerySet(models.QuerySet["Treaty"]):
-    """Treaties."""
+    """QuerySet of treaties."""
 
     def with_names(self) -> TreatyQuerySet:
-        """Add ``local_name`` and ``local_title``, the names in the active language (``es-mx`` before ``es``),
-        or ``None``.
-
-        No query more than without them.
+        """Annotate ``local_name`` and ``local_title``: the names in the active language (``es-mx`` before ``es``),
+        or ``None``. Uses subqueries, no additional query.
         """
         language = get_language() or ""
         wanted = [language, language.partition("-")[0]]
@@ -38,50 +36,56 @@ class TreatyQuerySet(models.QuerySet["Treaty"]):
         )
 
     def with_acts_of(self, state_pk: int | None) -> TreatyQuerySet:
-        """Return each treaty once for each act of that State (``done_action``, ``done_date``, ``done_effect``), or
-        once without any; in the order of adoption.
+        """Return one row per treaty and act of that State, and one row for each treaty without such an act, ordered by
+        date of adoption. Annotates ``act_kind``, ``act_date`` and ``act_effect``.
         """
-        done = FilteredRelation("actions", condition=Q(actions__party=state_pk))
-        acts = {"done_action": F("done__action"), "done_date": F("done__date"), "done_effect": F("done__effect_date")}
-        return self.annotate(done=done).annotate(**acts).order_by(F("adopted_on").asc(nulls_last=True), "key")
+        act = FilteredRelation("actions", condition=Q(actions__party=state_pk))
+        fields = {"act_kind": F("act__action"), "act_date": F("act__date"), "act_effect": F("act__effect_date")}
+        return self.annotate(act=act).annotate(**fields).order_by(F("adopted_on").asc(nulls_last=True), "key")
 
     def with_name_in(self, languages: Iterable[str]) -> TreatyQuerySet:
-        """Return each treaty once per language of ``languages`` that it has a name in, or once without any.
+        """Return one row per treaty and name in one of ``languages``, and one row for each treaty without such a name.
 
-        Adds ``label_language``, ``label_name`` and ``label_title``.
+        Annotates ``label_language``, ``label_name`` and ``label_title``.
         """
-        said = FilteredRelation("names", condition=Q(names__language__in=list(languages)))
-        names = {"label_language": F("said__language"), "label_name": F("said__name"), "label_title": F("said__title")}
-        return self.annotate(said=said).annotate(**names)
+        label = FilteredRelation("names", condition=Q(names__language__in=list(languages)))
+        fields = {
+            "label_language": F("label__language"),
+            "label_name": F("label__name"),
+            "label_title": F("label__title"),
+        }
+        return self.annotate(label=label).annotate(**fields)
 
     def stale(self, limit: dt.date) -> TreatyQuerySet:
-        """Return the treaties whose data is older than ``limit``, or that have none; those first."""
+        """Return the treaties without data, followed by those whose data is older than ``limit``, oldest first."""
         return self.filter(Q(as_of__lt=limit) | Q(as_of__isnull=True)).order_by(F("as_of").asc(nulls_first=True), "key")
 
     def with_key(self, key: str) -> TreatyQuerySet:
-        """Return the treaty of that key, or nothing."""
+        """Return the treaties with that key: one or none."""
         return self.filter(key=key)
 
 
 class StateQuerySet(models.QuerySet["State"]):
-    """States and organizations."""
+    """QuerySet of States and organizations."""
 
     def with_acts(self, treaty: Treaty, day: dt.date) -> Iterable[ActRow]:
-        """Return (pk, key, iso3, iso2, name, kind, end, act, date, effect date) of each act on ``treaty`` done by
-        ``day`` or without a day; one row without an act for who did nothing.
+        """Return one row per act on ``treaty`` that is dated up to ``day`` or undated, and one row for each participant
+        without such an act.
+
+        A row is (pk, key, iso3, iso2, name, kind, ended_on, act, date, effect date); the last three may be ``None``.
         """
-        known = Q(actions__date__lte=day) | Q(actions__date__isnull=True)
-        done = FilteredRelation("actions", condition=Q(actions__treaty=treaty) & known)
-        state = ("pk", "key", "iso3", "iso2", "name", "kind", "ended_on")
-        act = ("done__action", "done__date", "done__effect_date")
-        return self.annotate(done=done).order_by().values_list(*state, *act)
+        until_day = Q(actions__date__lte=day) | Q(actions__date__isnull=True)
+        act = FilteredRelation("actions", condition=Q(actions__treaty=treaty) & until_day)
+        state_fields = ("pk", "key", "iso3", "iso2", "name", "kind", "ended_on")
+        act_fields = ("act__action", "act__date", "act__effect_date")
+        return self.annotate(act=act).order_by().values_list(*state_fields, *act_fields)
 
 
 class TreatyImportQuerySet(models.QuerySet["TreatyImport"]):
-    """Uploaded lists."""
+    """QuerySet of uploaded lists."""
 
     def in_state(self, state: str) -> TreatyImportQuerySet:
-        """Return the imports that are in ``state``."""
+        """Return the imports whose workflow state is ``state``."""
         return self.filter(state=state)
 
     def newer_than(self, entry: TreatyImport) -> TreatyImportQuerySet:
@@ -90,18 +94,18 @@ class TreatyImportQuerySet(models.QuerySet["TreatyImport"]):
         return self.filter(later, treaty=entry.treaty_id)
 
     def with_people(self) -> TreatyImportQuerySet:
-        """Fetch treaty and people as well: one query."""
+        """Select the related treaty and users: one query in total."""
         return self.select_related("treaty", "uploaded_by", "decided_by", "undone_by")
 
 
 class TreatyActionQuerySet(models.QuerySet["TreatyAction"]):
-    """Dated acts."""
+    """QuerySet of treaty actions."""
 
     def for_treaty(self, treaty: Treaty) -> TreatyActionQuerySet:
         """Return the acts on one treaty."""
         return self.filter(treaty=treaty)
 
     def newest(self, treaty: Treaty, limit: int) -> TreatyActionQuerySet:
-        """Return the newest acts on a treaty with their participants; those without a date first."""
+        """Return up to ``limit`` acts on a treaty with their participants, undated acts first, then the newest."""
         newest = self.for_treaty(treaty).select_related("party", "treaty")
         return newest.order_by(F("date").desc(nulls_first=True), "-pk")[:limit]

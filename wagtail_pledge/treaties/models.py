@@ -1,4 +1,4 @@
-"""Treaties, who may join them, and what each did."""
+"""Models for treaties, States, treaty actions and imports of treaty status."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from wagtail_pledge.treaties.managers import StateQuerySet, TreatyActionQuerySet
 
 
 class State(models.Model):
-    """A State, or an organization that can join treaties as States do.
+    """Model for a State, or for an organization that can become a party to treaties.
 
-    ``key`` is the party id that data files, blocks and the API use: ISO 3166-1 alpha-3, or an agreed word
-    ("EU") for what has none. ``ended_on`` is the first day on which a former State was no more; where it is empty,
-    nobody can say on which days that State's acts still counted.
+    ``key`` is the party id that data files, blocks and the API use: the ISO 3166-1 alpha-3 code, or an agreed id such
+    as "EU" for participants without one. ``ended_on`` is the first day on which a former State no longer existed. If a
+    former State has no ``ended_on``, its status is unknown on every day.
     """
 
     key = models.CharField(_("party id"), max_length=8, unique=True)
@@ -45,12 +45,12 @@ class State(models.Model):
 
     @property
     def is_organization(self) -> bool:
-        """True for a party that is no State."""
+        """True for an organization, False for a State."""
         return self.kind == StateKind.ORGANIZATION
 
 
 class StateAlias(models.Model):
-    """One spelling that a source may use. ``normalized`` is what is matched, exactly."""
+    """Model for a name or spelling of a State in a source. Lookups compare ``normalized`` exactly."""
 
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("State"))
     name = models.CharField(_("name"), max_length=120)
@@ -68,7 +68,7 @@ class StateAlias(models.Model):
 
 
 class Treaty(models.Model):
-    """A treaty as data. ``as_of`` is the day that the imported acts describe; empty before the first import."""
+    """Model for a treaty. ``as_of`` is the status date of the last import, ``None`` before the first import."""
 
     key = models.SlugField(_("key"), max_length=40, unique=True, help_text=_("Used in web addresses and blocks."))
     short_name = models.CharField(_("abbreviation"), max_length=60)
@@ -119,7 +119,7 @@ class Treaty(models.Model):
 
 
 class TreatyName(models.Model):
-    """What a treaty is called in another language."""
+    """Model for a treaty's names in another language."""
 
     treaty = models.ForeignKey(Treaty, on_delete=models.CASCADE, related_name="names", verbose_name=_("treaty"))
     language = models.CharField(_("language"), max_length=16, help_text=_("Language code, such as “es”."))
@@ -138,10 +138,10 @@ class TreatyName(models.Model):
 
 
 class TreatyAction(models.Model):
-    """One act of one participant on one treaty.
+    """Model for one treaty action ("act") of a participant: a signature, accession, withdrawal and so on.
 
-    ``date`` is the day of signature or of deposit; only a withdrawal may lack it, where the depositary shows that an
-    instrument or a signature is no longer in effect but not since when. ``effect_date`` is empty where nobody knows it.
+    ``date`` is the day of signature or of deposit. Only withdrawals may have no date, because some depositaries show
+    that an instrument or a signature is no longer in effect but not since when. ``effect_date`` is ``None`` if unknown.
     """
 
     treaty = models.ForeignKey(Treaty, on_delete=models.PROTECT, related_name="actions", verbose_name=_("treaty"))
@@ -187,11 +187,11 @@ class TreatyAction(models.Model):
 
 
 class TreatyImport(models.Model):
-    """One uploaded list: what it would change, who decided, and what it takes to undo it exactly.
+    """Model for one uploaded list: its changes, who decided on it, and the data needed to undo it exactly.
 
-    The file itself is not kept, only its name and SHA-256. ``parsed_list`` is what the list states and ``changes`` the
-    difference to the stored status, whose fingerprint is ``base_fingerprint``. ``previous_status`` is that status in
-    full and ``result_fingerprint`` the fingerprint after applying; both are empty until then.
+    The file itself is not kept, only its name and SHA-256. ``parsed_list`` is the content of the list and ``changes``
+    its difference from the stored status, whose fingerprint is ``base_fingerprint``. Applying the import sets
+    ``previous_status``, the full status before it, and ``result_fingerprint``, the fingerprint after it.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

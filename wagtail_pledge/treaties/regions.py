@@ -1,4 +1,4 @@
-"""Regions of the world, as the United Nations number them (M49), and groups of States that editors ask about."""
+"""Regions of the world (UN M49 codes), and groups of States that editors can choose."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ REGIONS: Final[Mapping[str, Any]] = {
     "150": pgettext_lazy("region of the world", "Europe"),
     "009": pgettext_lazy("region of the world", "Oceania"),
 }
-#: All members of the United Nations; known from the States themselves.
+#: Key of the group of all UN member States. Its members are the States of kind ``member_state``, not a file's rows.
 UN_MEMBERS: Final = "un_members"
-#: Who is in each stands in ``data/groups.csv`` with its source and day.
+#: Labels of the groups. ``data/groups.csv`` lists their members, with the source and its date.
 GROUPS: Final[Mapping[str, Any]] = {
     "migrant_hosts": _("The ten States that host the most migrants"),
     "g20": _("States of the G20"),
@@ -35,7 +35,7 @@ GROUPS: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateGroup:
-    """Some States: their party ids, and since which day the list is so according to whom."""
+    """A group of States by party id. ``source`` and ``as_of`` are where and when the list of members was published."""
 
     label: Any
     keys: frozenset[str]
@@ -49,12 +49,12 @@ def _regions() -> Mapping[str, str]:
 
 
 def region_of(iso3: str) -> str:
-    """Return the M49 code of a State's region, ``""`` for what is no State."""
+    """Return the M49 code of a State's region, ``""`` for an unknown code or an organization."""
     return _regions().get(iso3, "")
 
 
 def region_label(iso3: str) -> str:
-    """Return the name of a State's region in the active language, ``""`` for what is no State."""
+    """Return the name of a State's region in the active language, ``""`` as in :func:`region_of`."""
     return _region_label(region_of(iso3), get_language() or "")
 
 
@@ -79,10 +79,10 @@ def _groups() -> Mapping[str, StateGroup]:
 
 
 def find_group(key: str) -> StateGroup | None:
-    """Return a group of ``data/groups.csv``, or ``None``."""
+    """Return the group with that key from ``data/groups.csv``, or ``None``."""
     return _groups().get(key)
 
 
 def group_choices() -> list[tuple[str, Any]]:
-    """Return the groups that an editor may choose."""
+    """Return the choices (key, label) of groups."""
     return list(GROUPS.items())

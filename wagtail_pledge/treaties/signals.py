@@ -1,4 +1,7 @@
-"""Signals of the treaties room; sent after commit and robustly: a receiver can neither stop nor break an import."""
+"""Signals of this package, sent with ``send_robust`` after commit, so that no receiver can break an import.
+
+Separate because sites import this module to connect receivers.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ treaty_status_changed = Signal()
 
 
 def send_status_changed(treaty: Treaty, changes: Sequence[Change]) -> None:
-    """Send :data:`treaty_status_changed` once the running transaction is committed; nothing without changes."""
+    """Send :data:`treaty_status_changed` after the current transaction commits, if there are any changes."""
     if changes:
         send = partial(treaty_status_changed.send_robust, sender=Treaty, treaty=treaty, changes=tuple(changes))
         transaction.on_commit(send)

@@ -1,4 +1,7 @@
-"""Names of States: matched exactly, never guessed; shown in the reader's language."""
+"""Looks up States by their names and returns their names in the active language.
+
+A name matches only exactly, after normalization; it is never guessed.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,14 @@ _SAINT: Final = re.compile(r"\bst\.")
 _FOOTNOTES: Final = re.compile(r"[\s\d,]+$")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 
-#: What lists of countries lack or word differently from treaty practice.
-_OWN_NAMES: Final[dict[str, Any]] = {
+#: Names that django-countries lacks or that differ from treaty practice.
+_NAMES: Final[dict[str, Any]] = {
     "EU": pgettext_lazy("party to a treaty", "European Union"),
     "PSE": pgettext_lazy("party to a treaty", "State of Palestine"),
     "VAT": pgettext_lazy("party to a treaty", "Holy See"),
 }
-#: The articles that running text puts before a name: in English as depositaries do, in Spanish before names that begin
-#: with a common noun in the singular ("la Santa Sede"). Plural ones go without, so that verbs stay singular.
+#: Articles before a name in running text: in English as depositaries write it, in Spanish before names that begin with
+#: a singular common noun ("la Santa Sede"). Plural names get no article, so that verbs can stay singular.
 # fmt: off
 _ARTICLES: Final[Mapping[str, Mapping[str, str]]] = {
     "en": dict.fromkeys((
@@ -43,9 +46,9 @@ _ARTICLES: Final[Mapping[str, Mapping[str, str]]] = {
 
 @lru_cache(maxsize=2048)
 def normalize_name(name: str) -> str:
-    """Return ``name`` as it is compared: marks, case, footnote numbers and "(the)" gone, "St." written out.
+    """Return the normal form of ``name``: no accents, case, footnote numbers or "(the)", and "St." as "saint".
 
-    Two names match only if their normal forms are equal: a looser match takes Niger for Nigeria.
+    Two names match only if their normal forms are equal. A looser comparison confuses Niger and Nigeria.
     """
     text = unicodedata.normalize("NFKD", name.replace(_MODIFIER_APOSTROPHE, "'"))
     text = "".join(char for char in text if not unicodedata.combining(char)).casefold()
@@ -55,22 +58,22 @@ def normalize_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolver:
-    """Finds States by name or code without a query per name."""
+    """In-memory lookup of States by name or code."""
 
     by_key: Mapping[str, State]
     by_name: Mapping[str, State]
 
     def resolve(self, name: str) -> State | None:
-        """Return the State of exactly that name (a known spelling or former name counts), else ``None``."""
+        """Return the State of exactly that name (or known spelling or former name), else ``None``."""
         return self.by_name.get(normalize_name(name))
 
     def resolve_code(self, iso3: str, iso2: str) -> State | None:
-        """Return the State with that alpha-3 code; without one, what has that id, as ``EU`` has."""
+        """Return the State with that alpha-3 code, or, without one, with the party id ``iso2``, such as "EU"."""
         return self.by_key.get(iso3 or iso2)
 
 
 def load_resolver() -> Resolver:
-    """Return a resolver over all known States: two queries."""
+    """Return a resolver over all States: two queries."""
     by_pk = {state.pk: state for state in State.objects.all()}
     names = StateAlias.objects.values_list("normalized", "state_id")
     return Resolver(
@@ -80,7 +83,7 @@ def load_resolver() -> Resolver:
 
 
 def resolve(name: str) -> State | None:
-    """Return the State of exactly that name, else ``None``; one query. For many names use :func:`load_resolver`."""
+    """Return the State of exactly that name, else ``None``: one query. For many names use :func:`load_resolver`."""
     alias = StateAlias.objects.select_related("state").filter(normalized=normalize_name(name)).first()
     return alias.state if alias else None
 
@@ -90,17 +93,17 @@ def _language() -> str:
 
 
 def display_name(*, key: str, iso2: str, name: str) -> str:
-    """Return the name in the active language; ``name`` itself in English and where no translation is known."""
+    """Return the name in the active language, or ``name`` in English and if there is no translation."""
     if _language() == "en":
         return name
-    translated = str(_OWN_NAMES.get(key, ""))
+    translated = str(_NAMES.get(key, ""))
     if translated and translated != name:
         return translated
-    known: Any = countries.name(iso2) if iso2 else ""
-    return str(known) or name
+    country: Any = countries.name(iso2) if iso2 else ""
+    return str(country) or name
 
 
 def name_in_sentence(*, key: str, name: str) -> str:
-    """Return a display name as it stands in running text: "the Philippines", "la Santa Sede"."""
+    """Return a display name with its article, for running text: "the Philippines", "la Santa Sede"."""
     article = _ARTICLES.get(_language(), {}).get(key, "")
     return f"{article} {name}" if article and not name.startswith("The ") else name

@@ -1,4 +1,4 @@
-"""Where everybody stands with a treaty, on any day of its history."""
+"""Calculates the status of a treaty and of each participant on a given day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedAct:
-    """One act: ``date`` is the day of signature or deposit, ``effect`` the day it binds from; ``None`` is unknown."""
+    """One act. ``date`` is the day of signature or deposit, ``effect`` the day it takes effect; ``None`` is unknown."""
 
     kind: Act
     date: dt.date | None
@@ -30,9 +30,9 @@ class DatedAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateStatus:
-    """One participant on one day. ``iso3`` is empty for an organization, whose ``key`` is its id.
+    """Status of one participant on one day. ``iso3`` is empty for an organization, whose ``key`` is its id.
 
-    ``signature`` is one that stands on that day: a withdrawn one is no longer there.
+    ``signature`` is ``None`` if the signature was withdrawn by that day.
     """
 
     pk: int | None
@@ -47,20 +47,20 @@ class StateStatus:
 
     @property
     def is_organization(self) -> bool:
-        """True for a party that is no State."""
+        """True for an organization, False for a State."""
         return self.kind == StateKind.ORGANIZATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatyStatus:
-    """A treaty on one day.
+    """Status of a treaty on one day: counts and participants.
 
-    ``parties`` and ``signed_only`` are disjoint; ``parties`` includes ``organizations``, as the depositary's count
-    does, unless the treaty's option counts States only: then ``organizations`` is 0.
-    ``signatories`` counts everybody whose signature stands, parties or not. ``unknown`` counts those whose withdrawal
-    has no date, on a day when they may or may not have left: they are in no other count but ``signatories``.
-    ``in_force_for`` is ``None`` where the rule or a party's effect date is not known. ``states`` is sorted by name in
-    the active language.
+    ``parties`` and ``signed_only`` are disjoint. ``parties`` includes ``organizations``, as the depositary's count
+    does, unless the treaty's option ``counts_organizations`` is off: then ``organizations`` is 0. ``signatories``
+    counts every signature that is in effect, of parties too. ``unknown`` counts the participants that may or may not
+    have withdrawn by that day, because their withdrawal has no date; no other count but ``signatories`` includes them.
+    ``in_force_for`` is the number of parties for which the treaty is in force, ``None`` if the effect rule or a
+    party's effect date is unknown. ``states`` is sorted by name in the active language.
     """
 
     treaty: str
@@ -78,16 +78,16 @@ class TreatyStatus:
 
     @property
     def known_until(self) -> dt.date:
-        """The day that the numbers are true for: a day asked for may be later than the data."""
+        """The last day the counts are valid for: ``as_of``, or the status date of the data if that is earlier."""
         return min(self.as_of, self.data_as_of)
 
     def find(self, key: str) -> StateStatus | None:
-        """Return one participant by its party id."""
+        """Return the participant with that party id, or ``None``."""
         return next((state for state in self.states if state.key == key), None)
 
 
 def parse_day(text: str) -> dt.date:
-    """Return the day written as YYYY-MM-DD. Raises :class:`InvalidDate`."""
+    """Parse a date in the format YYYY-MM-DD. Raises :class:`InvalidDate`."""
     if not _ISO_DAY.fullmatch(text):
         raise InvalidDate(text)
     try:
@@ -97,48 +97,48 @@ def parse_day(text: str) -> dt.date:
 
 
 def check_day(treaty: Treaty, day: dt.date | None) -> tuple[dt.date, dt.date]:
-    """Return the day asked for (today without one) and the day of the data.
+    """Return the requested day (default: today) and the status date of the treaty's data.
 
-    Raises a subclass of :class:`AsOfError` for a day before adoption or in the future, and where nothing was imported.
+    Raises a subclass of :class:`AsOfError` for a day before adoption or in the future, and if nothing was imported yet.
     """
     today = timezone.localdate()
-    asked = today if day is None else day
-    if asked > today:
+    day = today if day is None else day
+    if day > today:
         raise FutureDate(today)
-    if treaty.adopted_on and asked < treaty.adopted_on:
+    if treaty.adopted_on and day < treaty.adopted_on:
         raise BeforeAdoption(treaty.adopted_on)
     if treaty.as_of is None:
         raise NoTreatyData
-    return asked, treaty.as_of
+    return day, treaty.as_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusSnapshot:
-    """A status, and the acts up to that day that it was counted from."""
+    """A status, with the acts up to that day that it was calculated from."""
 
     status: TreatyStatus
     acts_of: list[tuple[State, list[DatedAct]]]
 
 
 def status_snapshot(treaty: Treaty, day: dt.date | None = None) -> StatusSnapshot:
-    """Return the status on ``day`` (today without one) with its acts: one query, whatever the number of States.
+    """Return the status on ``day`` (default: today) with its acts: one query, whatever the number of States.
 
     Raises a subclass of :class:`AsOfError`: see :func:`check_day`.
     """
-    asked, data_as_of = check_day(treaty, day)
-    acts_of = acts_by_state(treaty, asked)
-    return StatusSnapshot(status=status_from(treaty, asked, data_as_of, acts_of), acts_of=acts_of)
+    day, data_as_of = check_day(treaty, day)
+    acts_of = acts_by_state(treaty, day)
+    return StatusSnapshot(status=status_from(treaty, day, data_as_of, acts_of), acts_of=acts_of)
 
 
 def status_as_of(treaty: Treaty, day: dt.date | None = None) -> TreatyStatus:
-    """Return the status on ``day``: see :func:`look`."""
+    """Return the status on ``day`` (default: today): see :func:`status_snapshot`."""
     return status_snapshot(treaty, day).status
 
 
 def status_from(
     treaty: Treaty, day: dt.date, data_as_of: dt.date, acts_of: Iterable[tuple[State, Sequence[DatedAct]]]
 ) -> TreatyStatus:
-    """Return the status on ``day`` from what :func:`acts_by_state` found for that day: no query."""
+    """Return the status on ``day`` from the result of :func:`acts_by_state` for that day: no query."""
     states = [
         state_status(state, acts, day, data_as_of)
         for state, acts in acts_of
@@ -148,7 +148,7 @@ def status_from(
 
 
 def acts_by_state(treaty: Treaty, day: dt.date) -> list[tuple[State, list[DatedAct]]]:
-    """Return every participant with its acts up to ``day``: one query, a row for each act, else for each State."""
+    """Return every participant with its acts up to ``day``, undated ones included: one query."""
     states: dict[int, State] = {}
     acts: dict[int, list[DatedAct]] = defaultdict(list)
     for pk, key, iso3, iso2, name, kind, end, action, date, effect in State.objects.with_acts(treaty, day):
@@ -159,54 +159,55 @@ def acts_by_state(treaty: Treaty, day: dt.date) -> list[tuple[State, list[DatedA
 
 
 def is_always_listed(state: State) -> bool:
-    """Tell whether a participant without any act is worth a row: a State that could still join is."""
+    """Return whether a participant is listed even without any act: true for States that can still join."""
     return state.kind not in {StateKind.ORGANIZATION, StateKind.FORMER_STATE}
 
 
 def has_ended(state: State, day: dt.date) -> bool:
-    """Tell whether a former State was no more on ``day``."""
+    """Return whether a former State no longer existed on ``day``."""
     return state.ended_on is not None and state.ended_on <= day
 
 
 def state_status(state: State, acts: Iterable[DatedAct], day: dt.date, data_as_of: dt.date) -> StateStatus:
     """Return one participant's status from its acts up to ``day``, in any order."""
-    done = sorted(acts, key=lambda act: act.date or dt.date.max)
-    signature = _effective_signature(done, day, is_past=day < data_as_of)
-    consents = [act for act in done if act.kind in CONSENTS]
-    withdrawal = _effective_withdrawal(done, consents, day)
+    ordered = sorted(acts, key=lambda act: act.date or dt.date.max)
+    signature = _effective_signature(ordered, day, is_past=day < data_as_of)
+    consents = [act for act in ordered if act.kind in CONSENTS]
+    withdrawal = _effective_withdrawal(ordered, consents, day)
     return StateStatus(
         pk=state.pk,
         key=state.key,
         iso3=state.iso3,
         name=display_name(key=state.key, iso2=state.iso2, name=state.name),
         kind=StateKind(state.kind),
-        status=_participant_status(state, done, signature, withdrawal, is_past=day < data_as_of),
+        status=_participant_status(state, ordered, signature, withdrawal, is_past=day < data_as_of),
         signature=signature,
         consent=consents[-1] if consents else None,
         withdrawal=withdrawal,
     )
 
 
-def _effective_withdrawal(done: Sequence[DatedAct], consents: Sequence[DatedAct], day: dt.date) -> DatedAct | None:
-    """Return the withdrawal that no later consent has undone and that has taken effect by ``day``."""
-    withdrawal = next((act for act in reversed(done) if act.kind == Act.WITHDRAWAL), None)
+def _effective_withdrawal(acts: Sequence[DatedAct], consents: Sequence[DatedAct], day: dt.date) -> DatedAct | None:
+    """Return the withdrawal that has taken effect by ``day``, unless a later consent has superseded it."""
+    withdrawal = next((act for act in reversed(acts) if act.kind == Act.WITHDRAWAL), None)
     if withdrawal is None or not consents or withdrawal.date is None:
         return withdrawal if consents else None
     if (withdrawal.effect or withdrawal.date) > day:
         return None
-    # A State may withdraw and accede anew on one day; then the last of several consents is the newer act.
+    # A State may withdraw and accede again on the same day; then the last of several consents is the newer act.
     last = consents[-1].date
     rejoined = last is not None and (last > withdrawal.date or (last == withdrawal.date and len(consents) > 1))
     return None if rejoined else withdrawal
 
 
-def _effective_signature(done: Sequence[DatedAct], day: dt.date, *, is_past: bool) -> DatedAct | None:
+def _effective_signature(acts: Sequence[DatedAct], day: dt.date, *, is_past: bool) -> DatedAct | None:
     """Return the signature, unless it was withdrawn by ``day``.
 
-    One that was withdrawn nobody knows when stood for some time, so it is shown on every day before the source's own.
+    A signature that was withdrawn on an unknown date is returned for every day before the status date of the data
+    (``is_past``), because it was in effect for some of that time.
     """
-    signatures = [act for act in done if act.kind in SIGNATURES]
-    withdrawn = next((act for act in reversed(done) if act.kind == Act.WITHDRAWAL_OF_SIGNATURE), None)
+    signatures = [act for act in acts if act.kind in SIGNATURES]
+    withdrawn = next((act for act in reversed(acts) if act.kind == Act.WITHDRAWAL_OF_SIGNATURE), None)
     if withdrawn is not None and withdrawn.date is None:
         signatures = signatures if is_past else []
     elif withdrawn is not None and withdrawn.date is not None and (withdrawn.effect or withdrawn.date) <= day:
@@ -216,7 +217,7 @@ def _effective_signature(done: Sequence[DatedAct], day: dt.date, *, is_past: boo
 
 def _participant_status(
     state: State,
-    done: Sequence[DatedAct],
+    acts: Sequence[DatedAct],
     signature: DatedAct | None,
     withdrawal: DatedAct | None,
     *,
@@ -224,23 +225,23 @@ def _participant_status(
 ) -> ParticipantStatus:
     if state.kind == StateKind.FORMER_STATE and state.ended_on is None:
         return ParticipantStatus.UNKNOWN
-    if not any(act.kind in CONSENTS for act in done):
-        return _signatory_status(done, signature)
+    if not any(act.kind in CONSENTS for act in acts):
+        return _signatory_status(acts, signature)
     if withdrawal is None:
         return ParticipantStatus.PARTY
-    # The source shows that the instrument is no longer in effect, not since when: before its own day it can't say.
+    # The source shows that the instrument is no longer in effect, but not since when: earlier days are unknown.
     return ParticipantStatus.UNKNOWN if withdrawal.date is None and is_past else ParticipantStatus.FORMER_PARTY
 
 
-def _signatory_status(done: Sequence[DatedAct], signature: DatedAct | None) -> ParticipantStatus:
+def _signatory_status(acts: Sequence[DatedAct], signature: DatedAct | None) -> ParticipantStatus:
     if signature is None:
         return ParticipantStatus.NONE
-    undated = any(act.kind == Act.WITHDRAWAL_OF_SIGNATURE and act.date is None for act in done)
+    undated = any(act.kind == Act.WITHDRAWAL_OF_SIGNATURE and act.date is None for act in acts)
     return ParticipantStatus.UNKNOWN if undated else ParticipantStatus.SIGNED_ONLY
 
 
 def summarize(treaty: Treaty, day: dt.date, data_as_of: dt.date, states: Iterable[StateStatus]) -> TreatyStatus:
-    """Count. The one place where States become numbers."""
+    """Return the treaty's status with all its counts. Every count of participants is calculated here."""
     ordered = tuple(sorted(states, key=lambda state: normalize_name(state.name)))
     counted = [state for state in ordered if treaty.counts_organizations or not state.is_organization]
     count: Mapping[ParticipantStatus, int] = {
@@ -268,5 +269,5 @@ def _in_force_for(treaty: Treaty, parties: Sequence[StateStatus], day: dt.date) 
     effects = [state.consent.effect if state.consent else None for state in parties]
     if treaty.effect_rule == EffectRule.UNKNOWN:
         return None
-    known = [effect for effect in effects if effect is not None]
-    return sum(effect <= day for effect in known) if len(known) == len(effects) else None
+    dates = [effect for effect in effects if effect is not None]
+    return sum(effect <= day for effect in dates) if len(dates) == len(effects) else None

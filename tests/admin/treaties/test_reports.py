@@ -18,7 +18,7 @@ from tests.campaigns.test_treaty_page import _home
 from tests.treaties import treaty_data
 from wagtail_pledge.admin.treaties.reports import HARDCODED_URL, STALE_URL
 from wagtail_pledge.pages.models import PledgeIndexPage, TreatyStatusPage
-from wagtail_pledge.treaties.hardcoded_numbers import find_hardcoded_numbers, names_by_treaty
+from wagtail_pledge.treaties.display.hardcoded_numbers import find_hardcoded_numbers, names_by_treaty
 from wagtail_pledge.treaties.models import TreatyName
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR5")]
@@ -114,3 +114,12 @@ def test_numbers_near_a_name_are_found_and_others_are_not(text: str, numbers: li
     said = "la Convención sobre los Trabajadores Migrantes"
     TreatyName.objects.create(treaty=treaty, language="es", name=said, title=said)
     assert [hit.number for hit in find_hardcoded_numbers(text, names_by_treaty())] == numbers
+
+
+def test_the_names_of_all_treaties_take_two_queries(django_assert_num_queries: Any) -> None:
+    for key in ("cmw", "cedaw", "icescr"):
+        treaty = treaty_data.treaty(key=key)
+        TreatyName.objects.create(treaty=treaty, language="es", name=f"el tratado {key}", title=f"Tratado {key}")
+    with django_assert_num_queries(2):
+        names = names_by_treaty()
+    assert "Tratado cedaw" in names["cedaw"]

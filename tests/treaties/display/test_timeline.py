@@ -1,4 +1,4 @@
-"""The line of parties says on every day what the status says."""
+"""The timeline's number of parties equals that of the status on every day."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.treaties import treaty_data as have
+from tests.treaties import treaty_data
 from wagtail_pledge.treaties.display.timeline import party_steps, timeline
 from wagtail_pledge.treaties.enums import CONSENTS, Act, ParticipantStatus, StateKind
 from wagtail_pledge.treaties.models import State, Treaty
@@ -47,7 +47,9 @@ def _until(history: list[tuple[State, list[DatedAct]]], day: dt.date) -> list[tu
 @pytest.mark.requirement("TR2")
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(history=_history(), day=_DAYS)
-def test_line_and_status_agree_on_every_day(history: list[tuple[State, list[DatedAct]]], day: dt.date) -> None:
+def test_chart_and_status_have_the_same_number_of_parties_on_every_day(
+    history: list[tuple[State, list[DatedAct]]], day: dt.date
+) -> None:
     steps = party_steps(_until(history, DAY), DAY, DAY, counts_organizations=True)
     counted = next((step.parties for step in reversed(steps) if step.day <= day), 0)
     assert counted == status_from(TREATY, day, DAY, _until(history, day)).parties
@@ -56,7 +58,7 @@ def test_line_and_status_agree_on_every_day(history: list[tuple[State, list[Date
 @pytest.mark.requirement("TR2")
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(history=_history(), day=_DAYS)
-def test_no_number_is_negative_and_nobody_is_counted_twice(
+def test_the_counts_are_never_negative_and_add_up_to_all_states(
     history: list[tuple[State, list[DatedAct]]], day: dt.date
 ) -> None:
     status = status_from(TREATY, day, DAY, _until(history, day))
@@ -85,9 +87,9 @@ def test_without_withdrawals_parties_only_grow(
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR2", "TR4")
-def test_each_day_of_the_conventions_history_recounts() -> None:
-    treaty = have.cmw()
-    rows = have.table(have.content())
+def test_every_step_of_the_convention_equals_the_status_of_that_day() -> None:
+    treaty = treaty_data.cmw()
+    rows = treaty_data.table(treaty_data.content())
     seen = status_snapshot(treaty)
     steps = party_steps(seen.acts_of, DAY, DAY, counts_organizations=True)
     for day in sorted({dt.date.fromisoformat(row["action_date"]) for row in rows if row["action_date"]}):
@@ -98,13 +100,13 @@ def test_each_day_of_the_conventions_history_recounts() -> None:
 
 
 def _drawn(day: dt.date = DAY) -> tuple[Treaty, StatusSnapshot]:
-    treaty = have.cmw()
+    treaty = treaty_data.cmw()
     return treaty, status_snapshot(treaty, day)
 
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR4")
-def test_the_list_tells_every_act_and_both_milestones() -> None:
+def test_the_list_contains_every_act_and_both_milestones() -> None:
     treaty, seen = _drawn()
     drawn = timeline(treaty, seen.acts_of, DAY, DAY)
     assert drawn
@@ -122,13 +124,13 @@ def test_the_list_tells_every_act_and_both_milestones() -> None:
 
 
 @pytest.mark.django_db
-def test_before_anything_happened_there_is_nothing_to_draw() -> None:
+def test_there_is_no_timeline_on_the_day_of_adoption() -> None:
     treaty, seen = _drawn(dt.date(1990, 12, 18))
     assert timeline(treaty, seen.acts_of, dt.date(1990, 12, 18), DAY) is None
 
 
 @pytest.mark.django_db
-def test_a_past_day_knows_nothing_of_what_came_later() -> None:
+def test_the_timeline_of_a_past_day_has_no_later_events() -> None:
     day = dt.date(2000, 1, 1)
     treaty, seen = _drawn(day)
     drawn = timeline(treaty, seen.acts_of, day, DAY)

@@ -1,4 +1,4 @@
-"""The map: everybody who acted can be seen, nothing crosses it, it stays small."""
+"""The world map and the tool that builds its geometry."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATES = {row["key"] for row in read_rows(DATA / "states.csv") if row["kind"] no
 
 
 def _rings(path: str) -> list[list[tuple[float, float]]]:
-    """Return the rings of a path of relative steps."""
+    """Return the rings of an SVG path with relative steps."""
     rings = []
     for part in filter(None, path.split("z")):
         start, steps = part[1:].split("l")
@@ -42,7 +42,7 @@ def _rings(path: str) -> list[list[tuple[float, float]]]:
     return rings
 
 
-def test_every_state_has_a_shape_or_a_place_for_its_circle() -> None:
+def test_every_state_has_an_outline_or_a_circle() -> None:
     world = read_geometry()
     assert set(world["states"]) == STATES
     for key, shape in world["states"].items():
@@ -54,7 +54,7 @@ def test_every_state_has_a_shape_or_a_place_for_its_circle() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("TR4", "P11")
 @pytest.mark.parametrize("row", treaty_data.manifest(), ids=lambda row: row["file"])
-def test_everybody_who_acted_can_be_seen(row: dict[str, str]) -> None:
+def test_every_state_with_an_act_is_visible(row: dict[str, str]) -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(row["treaty"])
     day = treaty_data.dt.date.fromisoformat(row["as_of"])
@@ -73,7 +73,7 @@ def test_everybody_who_acted_can_be_seen(row: dict[str, str]) -> None:
             assert sum(abs(area(ring)) for ring in _rings(geometry[state.iso3]["path"])) >= SMALL - 1
 
 
-def test_no_bar_crosses_the_map() -> None:
+def test_no_outline_crosses_the_whole_map() -> None:
     world = read_geometry()
     paths = {key: shape.get("path", "") for key, shape in world["states"].items()} | {"other": world["other"]}
     for key, path in paths.items():
@@ -81,12 +81,12 @@ def test_no_bar_crosses_the_map() -> None:
             xs = [x for x, _y in ring]
             assert min(xs) >= -1
             assert max(xs) <= WIDTH + 1
-            # Russia is the widest there is: 152 degrees of longitude
+            # Russia is the widest State: 152 degrees of longitude
             assert max(xs) - min(xs) < WIDTH * 0.45, key
             assert max((abs(b[0] - a[0]) for a, b in pairwise(ring)), default=0) < 120, key
 
 
-def test_labels_lie_on_the_map() -> None:
+def test_labels_are_on_the_map() -> None:
     for shape in read_geometry()["states"].values():
         x, y, end_x, end_y = shape["label"]
         assert 30 < x < WIDTH - 30
@@ -98,7 +98,7 @@ def test_labels_lie_on_the_map() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("P11")
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
-def test_the_picture_stays_small_and_says_what_it_shows(language: str) -> None:
+def test_the_svg_is_small_and_has_a_text_alternative(language: str) -> None:
     status = status_as_of(treaty_data.cmw())
     with translation.override(language):
         drawn = world_map(status_as_of(treaty_data.Treaty.objects.get()), "The Convention", "USA")
@@ -150,7 +150,7 @@ def _square(west: float, south: float, size: float) -> list[list[float]]:
 
 
 def _topology(rings: dict[str, list[list[float]]]) -> Any:
-    """Return a TopoJSON of one arc a shape, in hundredths of a degree."""
+    """Return TopoJSON with one arc per shape, in hundredths of a degree."""
     arcs = []
     for ring in rings.values():
         steps, last = [], (0, 0)
@@ -169,7 +169,7 @@ def _topology(rings: dict[str, list[list[float]]]) -> Any:
     }
 
 
-def test_the_script_merges_drops_and_cuts() -> None:
+def test_the_build_merges_drops_and_splits_areas() -> None:
     rings = {
         "AAA": _square(0, 0, 20),
         "SOM": _square(40, 0, 10),
@@ -185,24 +185,24 @@ def test_the_script_merges_drops_and_cuts() -> None:
     assert len(_rings(world["other"])) == 1
     assert len(_rings(world["states"]["SOM"]["path"])) == 2
     assert "path" not in world["states"]["TIN"]
-    # The map's edge lies at 169 degrees west: what crosses it has a part on each side
+    # The map's edge is at 169 degrees west: a shape that crosses it has a part on each side
     left, right = sorted(_rings(world["states"]["EDG"]["path"]))
     assert max(x for x, _y in left) < 50
     assert min(x for x, _y in right) > WIDTH - 50
 
 
-def test_simplifying_keeps_small_islands_and_drops_what_nobody_sees() -> None:
+def test_simplification_keeps_small_islands_and_drops_invisible_detail() -> None:
     wavy = [[x / 10, 0.001 * (x % 2)] for x in range(100)]
     arcs = read_arcs(_topology({"A": wavy, "B": _square(0, 0, 0.1)}), 0.5)
     assert len(arcs[0]) == 2
     assert len(arcs[1]) >= 4
 
 
-def test_the_projection_is_equal_earths() -> None:
+def test_the_projection_is_equal_earth() -> None:
     assert project(-180, 0)[0] == pytest.approx(0)
     assert project(180, 0)[0] == pytest.approx(WIDTH)
     small, large = [project(*p) for p in _square(10, 60, 5)], [project(*p) for p in _square(10, 0, 5)]
-    # The same degrees at 60° north cover about half the ground: areas are true
+    # At 60° north, the same degrees cover about half the area
     assert abs(area(small)) / abs(area(large)) == pytest.approx(0.463, abs=0.02)
     assert centre([(0, 0), (2, 0), (2, 2), (0, 2)]) == (1, 1)
 

@@ -1,4 +1,4 @@
-"""Importing: everything or nothing, said in words."""
+"""Imports of the package's CSV format: all rows or none, with messages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _snapshot() -> list[tuple[Any, ...]]:
 
 @pytest.mark.requirement("TR2")
 @pytest.mark.parametrize("entry", treaty_data.manifest(), ids=lambda entry: entry["file"])
-def test_the_recount_of_every_list_is_the_published_one(entry: dict[str, str]) -> None:
+def test_the_counts_of_every_list_are_the_published_ones(entry: dict[str, str]) -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(entry["treaty"])
     as_of = dt.date.fromisoformat(entry["as_of"])
@@ -52,7 +52,7 @@ def test_the_recount_of_every_list_is_the_published_one(entry: dict[str, str]) -
     assert counted == {name: int(entry[name]) for name in counted}
     assert {report.parties, int(entry["published_parties"] or found.parties)} == {found.parties}
     assert TreatyAction.objects.values("party").distinct().count() == int(entry["rows"])
-    # Successions have no effect date: their effect is of the day of independence, which the list does not say
+    # Successions have no effect date: they take effect on the day of independence, which is not in the list
     rows = treaty_data.table(treaty_data.content(entry["file"]))
     dated = sum(state.consent is not None and state.consent.effect is not None for state in found.states)
     assert dated == sum(bool(row["in_force_date"]) for row in rows)
@@ -66,7 +66,7 @@ def test_a_second_import_changes_nothing() -> None:
     assert _snapshot() == before
 
 
-def test_a_dry_run_says_everything_and_writes_nothing() -> None:
+def test_a_dry_run_reports_everything_and_writes_nothing() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty()
     report = treaty_data.brought_in(treaty, treaty_data.content(), dry_run=True)
@@ -85,7 +85,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(django_assert_max_num
         treaty_data.brought_in(treaty, treaty_data.content())
 
 
-def test_the_difference_is_said_in_words() -> None:
+def test_the_report_lists_the_changes() -> None:
     treaty = treaty_data.cmw()
     rows = [row for row in treaty_data.table(treaty_data.content()) if row["iso_a3"] != "ALB"]
     for row in rows:
@@ -107,123 +107,123 @@ def test_the_difference_is_said_in_words() -> None:
     assert nepal.effect_date == dt.date(2026, 9, 1)
 
 
-def _renamed(rows: list[dict[str, str]]) -> None:
+def _misspell_name(rows: list[dict[str, str]]) -> None:
     rows[3]["name"] = rows[3]["untc_name"] = "Azerbaidschan"
 
 
-def _other_state(rows: list[dict[str, str]]) -> None:
+def _set_other_state(rows: list[dict[str, str]]) -> None:
     rows[3]["name"] = rows[3]["untc_name"] = "Armenia"
 
 
-def _unknown_code(rows: list[dict[str, str]]) -> None:
+def _set_unknown_code(rows: list[dict[str, str]]) -> None:
     rows[3]["iso_a3"] = "XKX"
 
 
-def _unknown_action(rows: list[dict[str, str]]) -> None:
+def _set_unknown_action(rows: list[dict[str, str]]) -> None:
     rows[3]["action"] = "adhesion"
 
 
-def _act_of_signing(rows: list[dict[str, str]]) -> None:
+def _set_signature_as_action(rows: list[dict[str, str]]) -> None:
     rows[3]["action"] = "signature"
 
 
-def _bad_date(rows: list[dict[str, str]]) -> None:
+def _set_invalid_date(rows: list[dict[str, str]]) -> None:
     rows[3]["action_date"] = "1999-02-30"
 
 
-def _no_date(rows: list[dict[str, str]]) -> None:
+def _remove_date(rows: list[dict[str, str]]) -> None:
     rows[3]["action_date"] = ""
 
 
-def _future(rows: list[dict[str, str]]) -> None:
+def _set_date_after_as_of(rows: list[dict[str, str]]) -> None:
     rows[3]["action_date"], rows[3]["in_force_date"] = "2026-02-04", ""
 
 
-def _too_early(rows: list[dict[str, str]]) -> None:
+def _set_date_before_adoption(rows: list[dict[str, str]]) -> None:
     rows[3]["action_date"], rows[3]["in_force_date"] = "1990-12-17", ""
 
 
-def _effect(rows: list[dict[str, str]]) -> None:
+def _set_wrong_effect_date(rows: list[dict[str, str]]) -> None:
     rows[3]["in_force_date"] = "2003-08-01"
 
 
-def _twice(rows: list[dict[str, str]]) -> None:
+def _repeat_row(rows: list[dict[str, str]]) -> None:
     rows.insert(4, dict(rows[3]))
 
 
-def _wrong_status(rows: list[dict[str, str]]) -> None:
+def _set_wrong_status(rows: list[dict[str, str]]) -> None:
     rows[3]["status"] = "signatory"
 
 
-def _new_status(rows: list[dict[str, str]]) -> None:
+def _set_unknown_status(rows: list[dict[str, str]]) -> None:
     rows[3]["status"] = "friend"
 
 
-def _no_act(rows: list[dict[str, str]]) -> None:
+def _remove_act(rows: list[dict[str, str]]) -> None:
     rows[3]["action"] = rows[3]["action_date"] = rows[3]["in_force_date"] = ""
 
 
-def _padded(rows: list[dict[str, str]]) -> None:
+def _set_long_name(rows: list[dict[str, str]]) -> None:
     rows[3]["untc_name"] = "Azerbaijan" + "." * 200
 
 
-def _long_source(rows: list[dict[str, str]]) -> None:
+def _set_long_source(rows: list[dict[str, str]]) -> None:
     rows[3]["sources"] = "x" * 251
 
 
-def _confidence(rows: list[dict[str, str]]) -> None:
+def _set_unknown_confidence(rows: list[dict[str, str]]) -> None:
     rows[3]["confidence"] = "rumour"
 
 
 @pytest.mark.parametrize(
-    ("spoil", "code", "row", "words"),
+    ("change", "code", "row", "message"),
     [
-        (_renamed, "unknown_state", 5, "Azerbaidschan"),
-        (_other_state, "contradicting_state", 5, "AZE"),
-        (_unknown_code, "unknown_state", 5, "XKX"),
-        (_unknown_action, "unknown_action", 5, "adhesion"),
-        (_act_of_signing, "unknown_action", 5, "signature"),
-        (_bad_date, "bad_date", 5, "1999-02-30"),
-        (_no_date, "incomplete_act", 5, "accession"),
-        (_future, "after_as_of", 5, "Azerbaijan"),
-        (_too_early, "before_adoption", 5, "Azerbaijan"),
-        (_effect, "effect_mismatch", 5, "1 August 2003"),
-        (_twice, "repeated_state", 6, "row 5"),
-        (_wrong_status, "status_mismatch", 5, "Azerbaijan"),
-        (_new_status, "unknown_word", 5, "friend"),
-        (_no_act, "no_act", 5, "AZE"),
-        (_confidence, "unknown_word", 5, "rumour"),
-        (_padded, "too_long", 5, "untc_name"),
-        (_long_source, "too_long", 5, "sources"),
+        (_misspell_name, "unknown_state", 5, "Azerbaidschan"),
+        (_set_other_state, "contradicting_state", 5, "AZE"),
+        (_set_unknown_code, "unknown_state", 5, "XKX"),
+        (_set_unknown_action, "unknown_action", 5, "adhesion"),
+        (_set_signature_as_action, "unknown_action", 5, "signature"),
+        (_set_invalid_date, "bad_date", 5, "1999-02-30"),
+        (_remove_date, "incomplete_act", 5, "accession"),
+        (_set_date_after_as_of, "after_as_of", 5, "Azerbaijan"),
+        (_set_date_before_adoption, "before_adoption", 5, "Azerbaijan"),
+        (_set_wrong_effect_date, "effect_mismatch", 5, "1 August 2003"),
+        (_repeat_row, "repeated_state", 6, "row 5"),
+        (_set_wrong_status, "status_mismatch", 5, "Azerbaijan"),
+        (_set_unknown_status, "unknown_word", 5, "friend"),
+        (_remove_act, "no_act", 5, "AZE"),
+        (_set_unknown_confidence, "unknown_word", 5, "rumour"),
+        (_set_long_name, "too_long", 5, "untc_name"),
+        (_set_long_source, "too_long", 5, "sources"),
     ],
 )
-def test_a_wrong_row_is_named_and_nothing_is_written(
-    spoil: Callable[[list[dict[str, str]]], None], code: str, row: int, words: str
+def test_an_invalid_row_is_reported_and_nothing_is_written(
+    change: Callable[[list[dict[str, str]]], None], code: str, row: int, message: str
 ) -> None:
     treaty_data.states()
     treaty = treaty_data.treaty()
     before = _snapshot()
     rows = treaty_data.table(treaty_data.content())
-    spoil(rows)
+    change(rows)
     report = treaty_data.brought_in(treaty, treaty_data.written(rows))
     assert [(line.code, line.row) for line in report.errors] == [(code, row)]
-    assert words in str(report.errors[0])
+    assert message in str(report.errors[0])
     assert str(report.errors[0]).startswith(f"Row {row}: ")
     assert report.written is False
     assert _snapshot() == before
 
 
-def test_every_wrong_row_is_named_at_once() -> None:
+def test_all_invalid_rows_are_reported_together() -> None:
     treaty_data.states()
     rows = treaty_data.table(treaty_data.content())
-    _renamed(rows)
+    _misspell_name(rows)
     rows[7]["action"] = "adhesion"
     report = treaty_data.brought_in(treaty_data.treaty(), treaty_data.written(rows))
     assert [line.row for line in report.errors] == [5, 9]
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_missing_column_is_named(column: str) -> None:
+def test_a_missing_column_is_reported(column: str) -> None:
     rows = treaty_data.table(treaty_data.content())
     kept = tuple(name for name in COLUMNS if name != column)
     parsed = CsvSource().parse(treaty_data.written(rows, kept), Resolver(by_key={}, by_name={}))
@@ -231,12 +231,12 @@ def test_a_missing_column_is_named(column: str) -> None:
     assert column in parsed.errors[0].message
 
 
-def test_unknown_and_repeated_columns_are_named() -> None:
+def test_unknown_and_repeated_columns_are_reported() -> None:
     parsed = CsvSource().parse((",".join([*COLUMNS, "name", "extra"])).encode(), Resolver(by_key={}, by_name={}))
     assert {line.code for line in parsed.errors} == {"unknown_column", "repeated_column"}
 
 
-def test_columns_may_stand_in_any_order_and_the_file_may_have_a_bom() -> None:
+def test_columns_may_be_in_any_order_and_the_file_may_have_a_bom() -> None:
     treaty_data.states()
     data = treaty_data.written(treaty_data.table(treaty_data.content()), tuple(reversed(COLUMNS)))
     assert treaty_data.brought_in(treaty_data.treaty(), b"\xef\xbb\xbf" + data).errors == ()
@@ -251,14 +251,14 @@ def test_headings_alone_and_short_rows_are_errors() -> None:
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", b'a,"b', b"a\x00b", b"x" * (10 * 1024 * 1024 + 1), b"a\n" * 2001])
-def test_what_is_no_csv_is_refused(data: bytes) -> None:
+def test_an_invalid_csv_file_is_rejected(data: bytes) -> None:
     with pytest.raises(UnreadableFile):
         CsvSource().parse(data, Resolver(by_key={}, by_name={}))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @any_of(st.data())
-def test_a_mutated_file_is_read_or_refused_but_never_half_written(data: st.DataObject) -> None:
+def test_a_mutated_file_is_imported_or_rejected_as_a_whole(data: st.DataObject) -> None:
     with transaction.atomic():
         if not State.objects.exists():
             treaty_data.states()
@@ -276,7 +276,7 @@ def test_a_mutated_file_is_read_or_refused_but_never_half_written(data: st.DataO
         transaction.set_rollback(True)
 
 
-def test_the_depositarys_own_count_must_agree() -> None:
+def test_the_counts_must_equal_the_depositarys_published_counts() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(published_on=treaty_data.CMW_DAY, published_parties=61, published_signatories=40)
     report = treaty_data.brought_in(treaty, treaty_data.content())
@@ -295,7 +295,7 @@ def test_an_older_list_does_not_undo_a_newer_one() -> None:
     assert _snapshot() == before
 
 
-def test_a_file_that_knows_less_keeps_the_date_of_a_withdrawal() -> None:
+def test_a_list_without_the_date_of_a_withdrawal_keeps_the_stored_date() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
     treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
@@ -308,7 +308,7 @@ def test_a_file_that_knows_less_keeps_the_date_of_a_withdrawal() -> None:
     assert dated.date == dt.date(1997, 10, 23)
 
 
-def test_the_database_refuses_what_the_importer_would() -> None:
+def test_database_constraints_reject_invalid_acts() -> None:
     treaty = treaty_data.cmw()
     party = State.objects.get(key="NPL")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -331,7 +331,7 @@ def test_sources_are_registered_by_setting(settings: Any) -> None:
     assert treaty_sources() == {}
 
 
-def test_the_example_treaties_load_again_and_again() -> None:
+def test_the_example_treaties_can_be_loaded_repeatedly() -> None:
     assert len(load_treaties(treaty_data.DATA)) == 17
     cmw = next(treaty for treaty in load_treaties(treaty_data.DATA) if treaty.key == "cmw")
     assert Treaty.objects.count() == 17
@@ -342,7 +342,7 @@ def test_the_example_treaties_load_again_and_again() -> None:
     assert (stale.published_on, stale.published_parties, stale.threshold) == (None, None, 2)
 
 
-def test_the_command_imports_and_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_imports_and_prints_a_report(capsys: pytest.CaptureFixture[str]) -> None:
     treaty_data.states()
     treaty_data.treaty()
     path = str(treaty_data.DATA / "cmw.csv")
@@ -357,7 +357,7 @@ def test_the_command_imports_and_says_what_it_did(capsys: pytest.CaptureFixture[
     assert "No change." in capsys.readouterr().out
 
 
-def test_the_command_takes_the_day_from_the_files_name() -> None:
+def test_the_command_takes_the_status_date_from_the_file_name() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("palermo")
     path = str(treaty_data.DATA / "status/palermo_tip__2014-01-27.csv")
@@ -366,7 +366,7 @@ def test_the_command_takes_the_day_from_the_files_name() -> None:
     assert treaty.as_of == dt.date(2014, 1, 27)
 
 
-def test_the_command_refuses_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     treaty_data.states()
     treaty_data.treaty()
     wrong = tmp_path / "wrong.csv"
@@ -375,18 +375,18 @@ def test_the_command_refuses_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
     with pytest.raises(CommandError, match="nothing was written"):
         call_command("pledge_import_treaty", str(wrong), "--treaty", "cmw", *day)
     assert "Row 5: No State is called “Azerbaidschan”." in capsys.readouterr().err
-    for arguments, words in (
+    for arguments, message in (
         ((str(wrong), "--treaty", "nothing", *day), "no treaty with the key"),
         ((str(tmp_path / "absent.csv"), "--treaty", "cmw", *day), "absent.csv"),
         ((str(wrong), "--treaty", "cmw", "--as-of", "soon"), "not a date"),
         ((str(wrong), "--treaty", "cmw"), "--as-of"),
     ):
-        with pytest.raises(CommandError, match=words):
+        with pytest.raises(CommandError, match=message):
             call_command("pledge_import_treaty", *arguments)
     assert TreatyAction.objects.count() == 0
 
 
-def test_the_resolver_asks_the_database_twice(django_assert_num_queries: Any) -> None:
+def test_the_resolver_needs_two_queries(django_assert_num_queries: Any) -> None:
     treaty_data.states()
     with django_assert_num_queries(2):
         load_resolver()

@@ -22,7 +22,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.compat import get_page_model
-from wagtail_pledge.treaties.hardcoded_numbers import HardcodedNumber, find_hardcoded_numbers, names_by_treaty
+from wagtail_pledge.treaties.display.hardcoded_numbers import HardcodedNumber, find_hardcoded_numbers, names_by_treaty
 from wagtail_pledge.treaties.models import Treaty
 
 STALE_URL: Final = "wagtail_pledge_stale_facts"

@@ -1,4 +1,4 @@
-"""Sentences that are rendered from data, so that they stay true."""
+"""Renders a treaty's status as sentences and numbers in the active language."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from wagtail_pledge.treaties.status import StatusSnapshot, TreatyStatus, status_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatyLabel:
-    """What a treaty is called in the reader's language: ``name`` in a sentence, with its article, and ``title``."""
+    """A treaty's names in one language: ``name`` is for use in a sentence, ``title`` is the official title."""
 
     name: str
     title: str
 
 
 def treaty_label(treaty: Treaty) -> TreatyLabel:
-    """Return the treaty's names in the active language, else in the treaty's first language.
+    """Return the treaty's names in the active language, or else its own ``name`` and ``title``.
 
-    No query where the treaty came with its names (``Treaty.objects.with_names()``), else one.
+    Needs a query unless the treaty was loaded by ``Treaty.objects.with_names()``.
     """
     if not hasattr(treaty, "local_name"):
         treaty = Treaty.objects.with_names().get(pk=treaty.pk)
@@ -44,20 +44,20 @@ def treaty_label(treaty: Treaty) -> TreatyLabel:
 
 
 def label_languages() -> tuple[str, str]:
-    """Return the languages in which a treaty's name serves the reader, the better one first."""
+    """Return the active language and its base language, such as ("es-mx", "es")."""
     language = get_language() or ""
     return language, language.partition("-")[0]
 
 
 def choose_label(treaty: Treaty, names: Mapping[str, TreatyLabel]) -> TreatyLabel:
-    """Return the one of ``names`` that serves the reader best, else the treaty's own."""
-    found = (names[language] for language in label_languages() if language in names)
-    return next(found, TreatyLabel(name=treaty.name, title=treaty.title))
+    """Return the label in the active or base language from ``names`` (by language), else the treaty's own names."""
+    matching = (names[language] for language in label_languages() if language in names)
+    return next(matching, TreatyLabel(name=treaty.name, title=treaty.title))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Style:
-    """How the parts of a sentence are written: as they are, or marked up."""
+    """Formatters of the parts of a sentence, for plain text or HTML."""
 
     number: Callable[[int], str]
     day: Callable[[dt.date], str]
@@ -77,28 +77,28 @@ _HTML: Final = _Style(number=_number_html, day=_day_html, text=escape)
 
 
 def treaty_sentence(status: TreatyStatus, treaty_name: str, examples: Iterable[str] = ()) -> str:
-    """Return the fact in the active language, with the day it is true for.
+    """Return the status as a sentence in the active language.
 
-    "As of 3 February 2026, 60 States are party to the Migrant Workers Convention, Mexico and the Philippines
-    among them; 11 more have signed it." ``examples`` are party ids; each is named only while it is a party.
+    "As of 3 February 2026, 60 States are party to the Migrant Workers Convention, including Mexico and the
+    Philippines; 11 more have signed but are not party." ``examples`` are party ids; only parties are named.
     """
     return _sentence(status, treaty_name, examples, _PLAIN)
 
 
 def treaty_sentence_html(status: TreatyStatus, treaty_name: str, examples: Iterable[str] = ()) -> SafeString:
-    """Return :func:`treaty_sentence` with the day in ``<time>`` and each number in ``span.pledge-fact``."""
+    """Return :func:`treaty_sentence` as HTML: the date in ``<time>``, each number in ``span.pledge-fact``."""
     return mark_safe(_sentence(status, treaty_name, examples, _HTML))  # noqa: S308 - _HTML escapes each value
 
 
 def treaty_fact_html(
     status: TreatyStatus, treaty_name: str, kind: FactKind, *, examples: Iterable[str] = (), state: str = ""
 ) -> SafeString:
-    """Return a live fact of that kind, "" where it can't be told (a State without a row on that day).
+    """Return a live fact of that kind as HTML, "" if the status has no row for ``state``.
 
-    Numbers carry their day in ``title`` and, for print, in ``data-as-of``.
+    A number has its date in ``title`` and, for print, in ``data-as-of``.
     """
     if kind in _NUMBERS:
-        return _number_of_day_html(_NUMBERS[kind](status), status.known_until)
+        return _dated_number_html(_NUMBERS[kind](status), status.known_until)
     if kind == FactKind.STATE:
         card = spotlight(status, state, treaty_name)
         return format_html("{}", card.text) if card else mark_safe("")
@@ -112,10 +112,10 @@ _NUMBERS: Final[Mapping[FactKind, Callable[[TreatyStatus], int]]] = {
 }
 
 
-def _number_of_day_html(number: int, day: dt.date) -> SafeString:
-    words = _("as of %(date)s") % {"date": format_date(day)}
+def _dated_number_html(number: int, day: dt.date) -> SafeString:
+    date = _("as of %(date)s") % {"date": format_date(day)}
     return format_html(
-        '<span class="pledge-fact" title="{0}" data-as-of=" ({0})">{1}</span>', words, format_number(number)
+        '<span class="pledge-fact" title="{0}" data-as-of=" ({0})">{1}</span>', date, format_number(number)
     )
 
 
@@ -127,8 +127,8 @@ def _sentence(
     kind: FactKind = FactKind.SENTENCE,
 ) -> str:
     clauses = list(_clauses(status, treaty_name, examples, style, kind))
-    said = pgettext("between clauses of a sentence", "; ").join(clause for clause in clauses if clause)
-    return pgettext("whole sentence", "%(clauses)s.") % {"clauses": said}
+    joined = pgettext("between clauses of a sentence", "; ").join(clause for clause in clauses if clause)
+    return pgettext("whole sentence", "%(clauses)s.") % {"clauses": joined}
 
 
 def _clauses(
@@ -144,12 +144,12 @@ def _clauses(
 
 
 def format_examples(status: TreatyStatus, examples: Iterable[str]) -> str:
-    """Return "Mexico and the Philippines": those of the given party ids that are parties on the day."""
-    found = [status.find(key) for key in dict.fromkeys(examples)]
+    """Return "Mexico and the Philippines": the States among the party ids ``examples`` that are parties."""
+    states = [status.find(key) for key in dict.fromkeys(examples)]
     return format_list(
         [
             name_in_sentence(key=state.key, name=state.name)
-            for state in found
+            for state in states
             if state and state.status == ParticipantStatus.PARTY and not state.is_organization
         ]
     )
@@ -213,15 +213,16 @@ LabelledSnapshot = tuple[Treaty, StatusSnapshot, TreatyLabel]
 
 
 def status_snapshot_today(treaty: Treaty) -> StatusSnapshot:
-    """Return today's status with its acts: one query. Raises a subclass of :class:`AsOfError`."""
-    return memoize_per_request(("look", treaty.pk, get_language()), partial(status_snapshot, treaty))
+    """Return today's status with its acts: one query per request. Raises a subclass of :class:`AsOfError`."""
+    return memoize_per_request(("status_snapshot", treaty.pk, get_language()), partial(status_snapshot, treaty))
 
 
 def load_treaty_snapshot(key: str) -> LabelledSnapshot | None:
-    """Return the treaty of that key with its status today and its names, ``None`` where it is gone or has no data yet;
-    two queries.
+    """Return the treaty with that key, its status today and its names: two queries per request.
+
+    ``None`` if the treaty does not exist or has no data yet.
     """
-    return memoize_per_request(("treaty", key, get_language()), partial(_load_treaty_snapshot, key))
+    return memoize_per_request(("treaty_snapshot", key, get_language()), partial(_load_treaty_snapshot, key))
 
 
 def _load_treaty_snapshot(key: str) -> LabelledSnapshot | None:

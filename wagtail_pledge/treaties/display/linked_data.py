@@ -1,4 +1,4 @@
-"""The same facts for search engines: schema.org, as JSON-LD."""
+"""JSON-LD (schema.org) of a treaty and its status, for search engines."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from wagtail_pledge.treaties.status import TreatyStatus
 def linked_data(
     treaty: Treaty, label: TreatyLabel, status: TreatyStatus, page_url: str, downloads: Mapping[str, str]
 ) -> SafeString:
-    """Return the JSON for ``<script type="application/ld+json">``: the treaty, and its status as a data set.
+    """Return the JSON for ``<script type="application/ld+json">``: a ``Legislation`` and a ``Dataset``.
 
-    ``downloads`` are absolute addresses by media type. What is not known is left out.
+    ``downloads`` maps media types to absolute URLs. Empty values are left out.
     """
     law = {
         "@type": "Legislation",

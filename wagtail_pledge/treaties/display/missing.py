@@ -1,4 +1,4 @@
-"""Who is missing: where the States of a group stand, those who did nothing first."""
+"""Lists which States of a group are not yet parties to a treaty."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ORDER: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingPart:
-    """The States of a group that stand alike, by name."""
+    """The names of those States of a group that have the same status."""
 
     status: ParticipantStatus
     label: Any
@@ -36,7 +36,7 @@ class MissingPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingStates:
-    """A group in parts that never overlap; empty parts are left out. ``missing`` counts all who are not party."""
+    """A group of States by status, without empty parts. ``missing`` counts the States that are not parties."""
 
     label: Any
     total: int
@@ -47,20 +47,19 @@ class MissingStates:
 
 
 def missing_states(status: TreatyStatus, group: str, keys: Collection[str] = ()) -> MissingStates | None:
-    """Return where the States of ``group`` stand, or, without a group, those of the party ids ``keys``.
+    """Return the status of the States of ``group``, or of the party ids ``keys`` if there are any.
 
-    ``None`` where nobody is meant: no such group, or nobody of it was there on that day.
+    ``None`` if there is no such group or ``status`` has none of its States.
     """
-    found = find_group(group)
+    state_group = find_group(group)
     if keys:
-        states = _chosen(status, lambda state: state.key in keys)
+        states = _matching(status, lambda state: state.key in keys)
     elif group == UN_MEMBERS:
-        states = _chosen(status, lambda state: state.kind == StateKind.MEMBER_STATE)
+        states = _matching(status, lambda state: state.kind == StateKind.MEMBER_STATE)
     else:
-        states = _chosen(status, lambda state: found is not None and state.key in found.keys)
+        states = _matching(status, lambda state: state_group is not None and state.key in state_group.keys)
     if not states:
         return None
-    is_named = found is not None and not keys
     return MissingStates(
         label="" if keys else GROUPS[group],
         total=len(states),
@@ -70,13 +69,13 @@ def missing_states(status: TreatyStatus, group: str, keys: Collection[str] = ())
             for part in (_part(states, participant_status, label) for participant_status, label in _ORDER)
             if part.names
         ),
-        source=found.source if found and is_named else "",
-        group_as_of=formatted_date(found.as_of) if found and is_named else None,
+        source=state_group.source if state_group and not keys else "",
+        group_as_of=formatted_date(state_group.as_of) if state_group and not keys else None,
     )
 
 
-def _chosen(status: TreatyStatus, is_meant: Callable[[StateStatus], bool]) -> list[StateStatus]:
-    return [state for state in status.states if is_meant(state)]
+def _matching(status: TreatyStatus, matches: Callable[[StateStatus], bool]) -> list[StateStatus]:
+    return [state for state in status.states if matches(state)]
 
 
 def _part(states: list[StateStatus], participant_status: ParticipantStatus, label: Any) -> MissingPart:

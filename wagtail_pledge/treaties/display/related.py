@@ -1,4 +1,4 @@
-"""What one State did with several treaties."""
+"""The status of one State under several treaties."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from wagtail_pledge.treaties.status import DatedAct, StateStatus, is_always_list
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedInstrument:
-    """One treaty. ``row`` is ``None`` where the data can't say: nothing was imported, or the day is too early.
+    """One State's status under one treaty, for the template.
 
-    ``as_of`` is the day of its data; ``is_stale`` says that it is older than ``WAGTAIL_PLEDGE_FACT_MAX_DAYS``.
+    ``row`` is ``None`` if there is no status: nothing was imported, the day is before the treaty's adoption, or an
+    organization or former State has no acts. ``as_of`` is the status date of the treaty's data; ``is_stale`` is true
+    if it is older than ``WAGTAIL_PLEDGE_FACT_MAX_DAYS`` days.
     """
 
     key: str
@@ -36,14 +38,14 @@ class RelatedInstrument:
 
 
 def is_stale(treaty: Treaty, today: dt.date | None = None) -> bool:
-    """Tell whether the data is older than the site lets facts grow. Without data there is nothing to be old."""
+    """Return whether the treaty's data is older than ``WAGTAIL_PLEDGE_FACT_MAX_DAYS`` days; False without data."""
     limit = (today or timezone.localdate()) - dt.timedelta(days=get_setting("FACT_MAX_DAYS"))
     return treaty.as_of is not None and treaty.as_of < limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """A treaty, what it is called in the reader's language, and what one State did with it."""
+    """A treaty with its names in the active language and the acts of one State."""
 
     treaty: Treaty
     label: TreatyLabel
@@ -51,15 +53,15 @@ class Instrument:
 
 
 def load_instruments(state_pk: int | None) -> list[Instrument]:
-    """Return every treaty in the order of adoption, with the acts of the State ``state_pk``: one query."""
+    """Return every treaty, ordered by date of adoption, with the acts of the State ``state_pk``: one query."""
     treaties: dict[int, Any] = {}
     acts: dict[int, set[DatedAct]] = defaultdict(set)
     names: dict[int, dict[str, TreatyLabel]] = defaultdict(dict)
-    found: Iterable[Any] = Treaty.objects.with_acts_of(state_pk).with_name_in(label_languages())
-    for row in found:
+    rows: Iterable[Any] = Treaty.objects.with_acts_of(state_pk).with_name_in(label_languages())
+    for row in rows:
         treaties.setdefault(row.pk, row)
-        if row.done_action:
-            acts[row.pk].add(DatedAct(kind=Act(row.done_action), date=row.done_date, effect=row.done_effect))
+        if row.act_kind:
+            acts[row.pk].add(DatedAct(kind=Act(row.act_kind), date=row.act_date, effect=row.act_effect))
         if row.label_language:
             names[row.pk][row.label_language] = TreatyLabel(name=row.label_name, title=row.label_title)
     return [
@@ -71,17 +73,17 @@ def load_instruments(state_pk: int | None) -> list[Instrument]:
 def related_instruments(
     state: State, instruments: Iterable[Instrument], day: dt.date | None = None
 ) -> tuple[RelatedInstrument, ...]:
-    """Return what ``state`` did with each by ``day`` (today without one). No query."""
-    asked = day or timezone.localdate()
-    return tuple(_related(state, one, asked) for one in instruments)
+    """Return the status of ``state`` under each treaty on ``day`` (default: today). No query."""
+    day = day or timezone.localdate()
+    return tuple(_related(state, instrument, day) for instrument in instruments)
 
 
-def _related(state: State, one: Instrument, day: dt.date) -> RelatedInstrument:
-    treaty = one.treaty
-    status = _status(state, treaty, one.acts, day)
+def _related(state: State, instrument: Instrument, day: dt.date) -> RelatedInstrument:
+    treaty = instrument.treaty
+    status = _status(state, treaty, instrument.acts, day)
     return RelatedInstrument(
         key=treaty.key,
-        title=one.label.title,
+        title=instrument.label.title,
         short_name=treaty.short_name,
         adopted=formatted_date(treaty.adopted_on),
         row=state_row(status) if status else None,
@@ -93,7 +95,7 @@ def _related(state: State, one: Instrument, day: dt.date) -> RelatedInstrument:
 def _status(state: State, treaty: Treaty, acts: Iterable[DatedAct], day: dt.date) -> StateStatus | None:
     if treaty.as_of is None or (treaty.adopted_on and day < treaty.adopted_on):
         return None
-    done = [act for act in acts if act.date is None or act.date <= day]
-    if not done and not is_always_listed(state):
+    acts = [act for act in acts if act.date is None or act.date <= day]
+    if not acts and not is_always_listed(state):
         return None
-    return state_status(state, done, day, treaty.as_of)
+    return state_status(state, acts, day, treaty.as_of)

@@ -1,4 +1,4 @@
-"""The card of one State: its words follow its status, so that they stay true after a win."""
+"""Texts of the spotlight card, which describes one State's status under a treaty."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spotlight:
-    """``heading`` says the status in two words, ``text`` in a sentence; ``signed`` and ``bound`` answer yes or no.
+    """The card of one State: ``heading`` is a short form of the status, ``text`` a sentence about it.
 
-    ``bound`` is ``None`` where nobody knows.
+    ``bound`` is true for a party, ``None`` if that is unknown.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Spotlight:
 
 
 def spotlight(status: TreatyStatus, key: str, treaty_name: str) -> Spotlight | None:
-    """Return the card of the participant ``key``, or ``None`` if it has no row on that day."""
+    """Return the card of the participant with party id ``key``, or ``None`` if ``status`` has no such participant."""
     state = status.find(key)
     if state is None:
         return None
     heading, pattern = _status_text(state)
-    said = pattern % {
+    text = pattern % {
         "state": name_in_sentence(key=state.key, name=state.name),
         "treaty": treaty_name,
         "date": format_date(status.known_until),
@@ -48,7 +48,7 @@ def spotlight(status: TreatyStatus, key: str, treaty_name: str) -> Spotlight | N
         name=state.name,
         status=state.status,
         heading=heading,
-        text=said[:1].upper() + said[1:],
+        text=text[:1].upper() + text[1:],
         signed=state.signature is not None,
         bound=None if state.status == ParticipantStatus.UNKNOWN else state.status == ParticipantStatus.PARTY,
     )

@@ -1,4 +1,4 @@
-"""The status table: rows in words, sorted by links that work without JavaScript."""
+"""The status table, filtered and sorted by query parameters so that it works without JavaScript."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wagtail_pledge.treaties.regions import REGIONS, region_label, region_of
 from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus
 
-#: Shape and CSS modifier beside the word: never colour alone.
+#: Symbol and CSS modifier of each status. The symbol is shown so that colour is never the only distinction.
 SHAPES: Final[Mapping[ParticipantStatus, tuple[str, str]]] = {
     ParticipantStatus.PARTY: ("●", "party"),
     ParticipantStatus.SIGNED_ONLY: ("◐", "signed"),
@@ -26,17 +26,17 @@ SHAPES: Final[Mapping[ParticipantStatus, tuple[str, str]]] = {
     ParticipantStatus.UNKNOWN: ("◍", "unknown"),
 }
 _ORDER: Final = list(SHAPES)
-#: Parameters of the page's address that a sort link keeps.
+#: Query parameters that a sort link keeps.
 PRESERVED_PARAMETERS: Final = ("as_of", "status", "region", "q")
-#: Everything in an address that the table depends on.
+#: All query parameters of the table.
 TABLE_PARAMETERS: Final = (*PRESERVED_PARAMETERS, "sort", "dir")
-#: Letters of a search that count.
+#: Maximum length of a search, in characters; the rest is ignored.
 MAX_SEARCH: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A heading: a link that sorts by it. ``aria_sort`` is empty unless the table is sorted by this column."""
+    """A column heading with the URL that sorts by it. ``aria_sort`` is empty unless the table is sorted by it."""
 
     key: str
     label: Any
@@ -46,7 +46,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One participant in words. ``None`` stands for "no such act"; ``effect_unknown`` for a day nobody knows."""
+    """One participant's row. A date is ``None`` without such an act; ``effect_unknown`` and ``withdrawal_undated`` are
+    true if there is an act without that date.
+    """
 
     key: str
     name: str
@@ -69,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusTable:
-    """Columns and rows in the order asked for; ``total`` counts the rows without any filter."""
+    """Columns and sorted rows. ``total`` is the number of rows before filtering by query parameters."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -93,10 +95,10 @@ _COLUMNS: Final[Mapping[str, tuple[Any, Callable[[StateStatus], Any]]]] = {
 
 
 def status_table(status: TreatyStatus, query: Mapping[str, str], *, only_acts: bool = False) -> StatusTable:
-    """Return the table as ``query`` asks: filtered (``status``, ``region``, ``q``) and sorted (``sort``, ``dir``).
+    """Return the table, filtered (``status``, ``region``, ``q``) and sorted (``sort``, ``dir``) by ``query``.
 
-    Unknown words mean everybody, by name, ascending. ``only_acts`` leaves out those who did nothing. Empty cells come
-    last in either direction.
+    Unknown values are ignored; the default order is by name, ascending. Empty cells come last in either direction.
+    ``only_acts`` leaves out the States that have neither signed nor become parties.
     """
     sort = query.get("sort", "")
     sort = sort if sort in _COLUMNS else "name"
@@ -118,8 +120,8 @@ def _matches_filter(state: StateStatus, query: Mapping[str, str]) -> bool:
         return False
     if region in REGIONS and region_of(state.iso3) != region:
         return False
-    asked = query.get("q", "")[:MAX_SEARCH]
-    return not asked or normalize_name(asked) in normalize_name(state.name)
+    search = query.get("q", "")[:MAX_SEARCH]
+    return not search or normalize_name(search) in normalize_name(state.name)
 
 
 def _sorted(states: list[StateStatus], sort: str, direction: str) -> list[StateStatus]:
@@ -132,18 +134,18 @@ def _sorted(states: list[StateStatus], sort: str, direction: str) -> list[StateS
 def _column(key: str, sort: str, direction: str, query: Mapping[str, str]) -> Column:
     is_active = key == sort
     kept = {name: query[name] for name in PRESERVED_PARAMETERS if query.get(name)}
-    turned = "desc" if is_active and direction == "asc" else "asc"
-    words = {"asc": "ascending", "desc": "descending"}
+    next_direction = "desc" if is_active and direction == "asc" else "asc"
+    aria_values = {"asc": "ascending", "desc": "descending"}
     return Column(
         key=key,
         label=_COLUMNS[key][0],
-        url="?" + urlencode({**kept, "sort": key, "dir": turned}),
-        aria_sort=words[direction] if is_active else "",
+        url="?" + urlencode({**kept, "sort": key, "dir": next_direction}),
+        aria_sort=aria_values[direction] if is_active else "",
     )
 
 
 def state_row(state: StateStatus) -> Row:
-    """Return one participant in words."""
+    """Return the row of one participant."""
     shape, modifier = SHAPES[state.status]
     consent, signature, withdrawal = state.consent, state.signature, state.withdrawal
     return Row(

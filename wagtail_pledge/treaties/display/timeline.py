@@ -1,4 +1,4 @@
-"""How a treaty grew: a step line, and the same as a list."""
+"""Timeline of a treaty: a step chart of the number of parties, and a list of all events."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.status import DatedAct, has_ended, state_status
 
 ActsOf = Sequence[tuple[State, Sequence[DatedAct]]]
-#: The line's own units; the picture stretches them.
+#: Width and height of the chart in SVG units.
 SCALE: Final = 1000
 _ROUND_STEPS: Final = (5, 10, 20, 50, 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyStep:
-    """From ``day`` on there are ``parties`` parties."""
+    """The number of parties from ``day`` until the next step."""
 
     day: dt.date
     parties: int
@@ -33,7 +33,7 @@ class PartyStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
-    """One line of the list."""
+    """One event in the list: an act of the participant ``who``, or a milestone of the treaty itself."""
 
     day: FormattedDate
     who: str
@@ -43,7 +43,7 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decade:
-    """The events of ten years."""
+    """The events of one decade."""
 
     label: str
     events: tuple[TimelineEvent, ...]
@@ -51,7 +51,7 @@ class Decade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridLine:
-    """A line of the grid: ``at`` counts percent from the left or from the top; ``is_minor`` may go on a phone."""
+    """A grid line. ``at`` is in percent from the left or the top. Small screens may hide a line that ``is_minor``."""
 
     at: float
     label: str
@@ -60,7 +60,10 @@ class GridLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """``path`` and ``area`` are drawn in a square of :data:`SCALE` units. ``in_force`` is ``None`` before that day."""
+    """The chart and the list. ``path`` and ``area`` are SVG paths in a square of :data:`SCALE` units.
+
+    ``in_force`` is ``None`` if the treaty has not entered into force by the last day of the chart.
+    """
 
     path: str
     area: str
@@ -73,40 +76,40 @@ class Timeline:
 
 
 def party_steps(acts_of: ActsOf, day: dt.date, data_as_of: dt.date, *, counts_organizations: bool) -> list[PartyStep]:
-    """Return the number of parties after each change up to ``day``: on every day the same as the status says."""
+    """Return the number of parties after each change up to ``day``, equal to ``TreatyStatus.parties`` on every day."""
     changes: dict[dt.date, int] = {}
     for state, acts in acts_of:
         if counts_organizations or not state.is_organization:
-            for changed, difference in _changes(state, acts, day, data_as_of):
-                changes[changed] = changes.get(changed, 0) + difference
-    days = sorted(changed for changed, difference in changes.items() if difference)
-    counts = accumulate(changes[changed] for changed in days)
-    return [PartyStep(day=changed, parties=parties) for changed, parties in zip(days, counts, strict=True)]
+            for changed_on, difference in _changes(state, acts, day, data_as_of):
+                changes[changed_on] = changes.get(changed_on, 0) + difference
+    days = sorted(changed_on for changed_on, difference in changes.items() if difference)
+    counts = accumulate(changes[changed_on] for changed_on in days)
+    return [PartyStep(day=changed_on, parties=parties) for changed_on, parties in zip(days, counts, strict=True)]
 
 
 def _changes(
     state: State, acts: Sequence[DatedAct], day: dt.date, data_as_of: dt.date
 ) -> Iterator[tuple[dt.date, int]]:
     was_party = False
-    for turn in sorted(_change_days(state, acts, day, data_as_of)):
-        known = [act for act in acts if act.date is None or act.date <= turn]
-        status = state_status(state, known, turn, data_as_of).status
-        is_party = status == ParticipantStatus.PARTY and not has_ended(state, turn)
+    for changed_on in sorted(_change_days(state, acts, day, data_as_of)):
+        acts_so_far = [act for act in acts if act.date is None or act.date <= changed_on]
+        status = state_status(state, acts_so_far, changed_on, data_as_of).status
+        is_party = status == ParticipantStatus.PARTY and not has_ended(state, changed_on)
         if is_party != was_party:
-            yield turn, 1 if is_party else -1
+            yield changed_on, 1 if is_party else -1
         was_party = is_party
 
 
 def _change_days(state: State, acts: Iterable[DatedAct], day: dt.date, data_as_of: dt.date) -> set[dt.date]:
-    """Return the days on which a State's status may change; the source's own is one, where something has no date."""
+    """Return the days on which a State's status may change. They include ``data_as_of`` if an act has no date."""
     days = {act.date for act in acts} | {act.effect for act in acts if act.kind == Act.WITHDRAWAL}
     if None in days:
         days.add(data_as_of)
-    return {turn for turn in {*days, state.ended_on} if turn is not None and turn <= day}
+    return {date for date in {*days, state.ended_on} if date is not None and date <= day}
 
 
 def timeline(treaty: Treaty, acts_of: ActsOf, day: dt.date, data_as_of: dt.date) -> Timeline | None:
-    """Return the line and the list up to ``day``, or ``None`` where nothing has happened by then. No query."""
+    """Return the chart and the list up to ``day``, or ``None`` if they would be empty. No query."""
     steps = party_steps(acts_of, day, data_as_of, counts_organizations=treaty.counts_organizations)
     dates = [act.date for _state, acts in acts_of for act in acts if act.date]
     start = treaty.adopted_on or min(dates, default=None)
@@ -137,10 +140,10 @@ def _x_position(day: dt.date, start: dt.date, end: dt.date) -> float:
     return max(0.0, (day - start).days * SCALE / max(1, (end - start).days))
 
 
-def _axis_maximum(most: int) -> int:
-    """Return a round number that the line stays under: a multiple of the grid's step."""
-    step = next((step for step in _ROUND_STEPS if most < step * 4), _ROUND_STEPS[-1])
-    return step * (most // step + 1)
+def _axis_maximum(highest: int) -> int:
+    """Return the end of the vertical axis: the first multiple of the grid's step above ``highest``."""
+    step = next((step for step in _ROUND_STEPS if highest < step * 4), _ROUND_STEPS[-1])
+    return step * (highest // step + 1)
 
 
 def _counts(top: int) -> Iterator[GridLine]:
@@ -164,10 +167,10 @@ def _decades(treaty: Treaty, acts_of: ActsOf, day: dt.date) -> Iterator[Decade]:
 
 
 def _milestones(treaty: Treaty, day: dt.date) -> Iterator[tuple[dt.date, TimelineEvent]]:
-    marks = ((treaty.adopted_on, gettext_lazy("Adopted")), (treaty.in_force_on, gettext_lazy("Entry into force")))
-    for date, words in marks:
+    milestones = ((treaty.adopted_on, gettext_lazy("Adopted")), (treaty.in_force_on, gettext_lazy("Entry into force")))
+    for date, label in milestones:
         if date and date <= day:
-            yield date, _event(date, "", words, is_milestone=True)
+            yield date, _event(date, "", label, is_milestone=True)
 
 
 def _acts(acts_of: ActsOf, day: dt.date) -> Iterator[tuple[dt.date, TimelineEvent]]:
@@ -178,11 +181,11 @@ def _acts(acts_of: ActsOf, day: dt.date) -> Iterator[tuple[dt.date, TimelineEven
                 yield act.date, _event(act.date, name, choice_label(act.kind))
 
 
-#: What the list tells: everything but provisional application, which changes no status.
+#: Acts in the list: all but provisional application, which changes no status.
 _LISTED_ACTS: Final = CONSENTS | SIGNATURES | {Act.WITHDRAWAL, Act.WITHDRAWAL_OF_SIGNATURE}
 
 
 def _event(day: dt.date, who: str, what: Any, *, is_milestone: bool = False) -> TimelineEvent:
-    words = formatted_date(day)
-    assert words is not None  # noqa: S101 - for the type: only an unknown day has no words
-    return TimelineEvent(day=words, who=who, what=what, is_milestone=is_milestone)
+    date = formatted_date(day)
+    assert date is not None  # noqa: S101 - for the type: formatted_date returns None only for None
+    return TimelineEvent(day=date, who=who, what=what, is_milestone=is_milestone)

@@ -1,4 +1,7 @@
-"""The world map: which State is drawn how. Shapes are data, made by ``geometry.build``; looks are classes."""
+"""Renders the world map of a treaty's status as SVG shapes with CSS classes.
+
+The outlines are in ``treaties/data/world.json``, which ``tools.worldmap.build`` generates.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,11 @@ from wagtail_pledge.treaties.formatting import format_date, format_number
 from wagtail_pledge.treaties.importing.reference_data import DATA
 from wagtail_pledge.treaties.status import StateStatus, TreatyStatus
 
-#: Radius of the circle that stands for a State too small to be seen as a shape: one who acted, one who did not.
+#: Radius of the circle for a State too small for an outline, with and without any act.
 DOT_RADIUS, DOT_RADIUS_NO_ACT = 3.6, 1.8
-#: What a letter of the label takes, and half its height, in units of the map.
-_LETTER_WIDTH, _HALF_HEIGHT = 3.9, 11
-#: Drawn in this order: what matters lies on top.
+#: Width of a character of the label, and half the label's height, in units of the map.
+_CHARACTER_WIDTH, _HALF_HEIGHT = 3.9, 11
+#: Drawing order: later layers are on top.
 _LAYERS: Final = (
     ParticipantStatus.NONE,
     ParticipantStatus.UNKNOWN,
@@ -37,9 +40,9 @@ _LAYERS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """The States of one status. ``modifier`` ends the CSS class, ``pattern`` says which pattern twin it has.
+    """The States with one status. ``modifier`` is the CSS class modifier, ``pattern`` the fill pattern or "".
 
-    ``shapes`` is SVG: an outline for each State, or a circle for one too small to be seen, each with its name.
+    ``shapes`` is SVG: an outline, or for a small State a circle, each with the State's name as ``<title>``.
     """
 
     status: ParticipantStatus
@@ -50,7 +53,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapLabel:
-    """The name of the State in the spotlight, at sea, and the line that leads to it."""
+    """The label of the spotlight State, placed at sea. ``leader`` is the SVG path of the line to the State."""
 
     name: str
     x: float
@@ -60,7 +63,10 @@ class MapLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldMap:
-    """What the template draws; ``title`` and ``description`` say the same in words."""
+    """Context of the map template. ``title`` and ``description`` are the text alternative.
+
+    ``other`` is the SVG path of all land outside the States of the geometry.
+    """
 
     id: str
     width: int
@@ -79,17 +85,17 @@ def _read(path: Path) -> Any:
 
 
 def read_geometry() -> Any:
-    """Return the geometry of ``WAGTAIL_PLEDGE_MAP_GEOMETRY``, else the package's own; read once a process."""
+    """Return the geometry from ``WAGTAIL_PLEDGE_MAP_GEOMETRY``, or the package's own; read once per process."""
     return _read(Path(get_setting("MAP_GEOMETRY") or DATA / "world.json"))
 
 
 def world_map(status: TreatyStatus, title: str, spotlight: str = "", map_id: str = "map") -> WorldMap:
-    """Return the map of a status. ``title`` is the treaty's, ``spotlight`` a party id, ``map_id`` unique on the page.
+    """Return the map of a status. ``title`` is the treaty's title, ``spotlight`` the party id of the State to label.
 
-    A State that the geometry lacks is not drawn; organizations never are. No query.
+    ``map_id`` must be unique on the page. Organizations and States missing in the geometry are not drawn. No query.
     """
     world = read_geometry()
-    shown = status.find(spotlight) if spotlight in world["states"] else None
+    state = status.find(spotlight) if spotlight in world["states"] else None
     return WorldMap(
         id=map_id,
         width=round(world["width"]),
@@ -98,21 +104,21 @@ def world_map(status: TreatyStatus, title: str, spotlight: str = "", map_id: str
         description=describe(status),
         other=world["other"],
         layers=tuple(_layers(status.states, world["states"], spotlight, f"{map_id}-spotlight")),
-        label=_label(shown, world["states"][shown.key]) if shown else None,
-        spotlight=shown,
+        label=_label(state, world["states"][state.key]) if state else None,
+        spotlight=state,
     )
 
 
 def describe(status: TreatyStatus) -> str:
-    """Return the three numbers and their day: "60 States parties, 11 signed only, 126 neither, on 3 February 2026"."""
+    """Return the counts as text: "60 parties, 11 signed only, 126 neither signed nor party. As of 3 February 2026"."""
     parties = ngettext("%(count)s party", "%(count)s parties", status.parties)
-    words = [
+    counts = [
         parties % {"count": format_number(status.parties)},
         pgettext("number of States", "%(count)s signed only") % {"count": format_number(status.signed_only)},
         pgettext("number of States", "%(count)s neither signed nor party") % {"count": format_number(status.neither)},
     ]
     return _("%(numbers)s. As of %(date)s.") % {
-        "numbers": pgettext("list", ", ").join(words),
+        "numbers": pgettext("list", ", ").join(counts),
         "date": format_date(status.known_until),
     }
 
@@ -122,11 +128,11 @@ def _layers(
 ) -> Iterable[Layer]:
     drawn = [state for state in states if state.iso3 in shapes]
     for participant_status in _LAYERS:
-        found = [state for state in drawn if state.status == participant_status]
+        layer = [state for state in drawn if state.status == participant_status]
         # Circles last: a small State inside a large one of the same status stays visible
-        found.sort(key=lambda state: "path" not in shapes[state.iso3])
-        if found:
-            svg = [_shape(state, shapes[state.iso3], spotlight_id if state.key == spotlight else "") for state in found]
+        layer.sort(key=lambda state: "path" not in shapes[state.iso3])
+        if layer:
+            svg = [_shape(state, shapes[state.iso3], spotlight_id if state.key == spotlight else "") for state in layer]
             pattern = {ParticipantStatus.SIGNED_ONLY: "hatch", ParticipantStatus.FORMER_PARTY: "dots"}.get(
                 participant_status, ""
             )
@@ -137,17 +143,17 @@ def _layers(
 
 
 def _shape(state: StateStatus, shape: Mapping[str, Any], id_: str) -> SafeString:
-    marked = format_html(' id="{}"', id_) if id_ else ""
+    id_attribute = format_html(' id="{}"', id_) if id_ else ""
     if "path" in shape:
-        return format_html('<path d="{}"{}><title>{}</title></path>', shape["path"], marked, state.name)
+        return format_html('<path d="{}"{}><title>{}</title></path>', shape["path"], id_attribute, state.name)
     radius = DOT_RADIUS_NO_ACT if state.status == ParticipantStatus.NONE and not id_ else DOT_RADIUS
     x, y = shape["anchor"]
     circle = '<circle cx="{}" cy="{}" r="{}"{}><title>{}</title></circle>'
-    return format_html(circle, str(x), str(y), str(radius), marked, state.name)
+    return format_html(circle, str(x), str(y), str(radius), id_attribute, state.name)
 
 
 def short_name(name: str) -> str:
-    """Return a State's name as it fits on a map: without what stands in brackets or after "of Great Britain"."""
+    """Return a State's name without a part in brackets and without "of Great Britain and Northern Ireland"."""
     return name.partition(" (")[0].partition(" of Great Britain")[0]
 
 
@@ -156,7 +162,7 @@ def _label(state: StateStatus, shape: Mapping[str, Any]) -> MapLabel:
     x, y, end_x, end_y = shape["label"]
     width, height = end_x - x, end_y - y
     # The line starts where it leaves the label's box
-    across = (len(name) * _LETTER_WIDTH + 4) / abs(width) if width else 1.0
+    across = (len(name) * _CHARACTER_WIDTH + 4) / abs(width) if width else 1.0
     share = min(1.0, across, _HALF_HEIGHT / abs(height) if height else 1.0)
     leader = f"M{x + width * share:.0f} {y + height * share:.0f}L{end_x:.0f} {end_y:.0f}"
     return MapLabel(name=name, x=x, y=y, leader=leader)

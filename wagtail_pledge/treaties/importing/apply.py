@@ -1,4 +1,4 @@
-"""Writing treaty data: one transaction, and nothing at all if any line is wrong."""
+"""Writes the content of a list to the database in one transaction, or nothing if any line is invalid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from wagtail_pledge.treaties.status import TreatyStatus, status_as_of
 
 
 def get_treaty(key: str) -> Treaty:
-    """Return the treaty of that key with its names. Raises :class:`UnknownTreaty`."""
+    """Return the treaty with that key and its names in the active language. Raises :class:`UnknownTreaty`."""
     treaty = Treaty.objects.with_names().with_key(key).first()
     if treaty is None:
         raise UnknownTreaty(key)
@@ -34,18 +34,17 @@ def get_treaty(key: str) -> Treaty:
 
 
 def lock_treaty(treaty: Treaty) -> Treaty:
-    """Return the treaty as it is now, locked until the running transaction ends."""
+    """Return the treaty, read anew and locked until the current transaction ends."""
     return Treaty.objects.select_for_update().get(pk=treaty.pk)
 
 
 @transaction.atomic
 def apply_import(treaty: Treaty, parsed: ParsedStatus, *, as_of: dt.date, dry_run: bool = False) -> ImportReport:
-    """Make the stored acts equal to what ``parsed`` states for the day ``as_of``, or say why not.
+    """Replace the stored acts by those of ``parsed`` with the status date ``as_of``; return a report.
 
-    Any error line, from the source, from the dates or from the recount, means that nothing is written; so does
-    ``dry_run``,
-    which does everything else and takes it back. Acts that the list no longer has are removed: it is the whole status.
-    Sends ``treaty_status_changed`` after commit.
+    Nothing is written if there is any error, whether in the file, in the dates or in the recount. ``dry_run`` does the
+    same work and rolls it back. A list is the whole status, so acts that it no longer contains are deleted. Sends
+    ``treaty_status_changed`` after commit.
     """
     locked = lock_treaty(treaty)
     errors = [*parsed.errors, *day_errors(locked, as_of), *subject_errors(locked, parsed, as_of)]
@@ -60,7 +59,7 @@ def apply_import(treaty: Treaty, parsed: ParsedStatus, *, as_of: dt.date, dry_ru
     if errors or dry_run:
         transaction.set_rollback(True)
     else:
-        _record_day(locked, parsed, as_of, is_changed=bool(diff.changes))
+        _update_treaty(locked, parsed, as_of, is_changed=bool(diff.changes))
         treaty.as_of = as_of
         send_status_changed(locked, diff.changes)
     return _report(locked, as_of, dry_run=dry_run, errors=errors, changes=diff.changes, status=status)
@@ -72,14 +71,14 @@ def _with_computed_effects(treaty: Treaty, parsed: ParsedStatus) -> ParsedStatus
 
 
 def _status_with_organizations(treaty: Treaty, as_of: dt.date) -> TreatyStatus:
-    """Return the status with everybody who joined, organizations too: only that compares with a published count."""
-    counting = copy(treaty)
-    counting.as_of = as_of
-    counting.counts_organizations = True
-    return status_as_of(counting, as_of)
+    """Return the status with organizations counted, as the depositary's published counts include them."""
+    counted = copy(treaty)
+    counted.as_of = as_of
+    counted.counts_organizations = True
+    return status_as_of(counted, as_of)
 
 
-def _record_day(treaty: Treaty, parsed: ParsedStatus, as_of: dt.date, *, is_changed: bool) -> None:
+def _update_treaty(treaty: Treaty, parsed: ParsedStatus, as_of: dt.date, *, is_changed: bool) -> None:
     values: dict[str, object] = {"as_of": as_of}
     if parsed.origin:
         values["source"] = parsed.origin

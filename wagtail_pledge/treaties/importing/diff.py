@@ -1,4 +1,4 @@
-"""The difference between what a file states and what is stored."""
+"""Compares the acts of a list with the stored acts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Key = tuple[str, str, dt.date | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActDiff:
-    """Rows to write, and the same in words for the report."""
+    """The acts to insert, update and delete. ``changes`` lists the same for the report."""
 
     added: Sequence[TreatyAction]
     changed: Sequence[TreatyAction]
@@ -35,7 +35,7 @@ class ActDiff:
     changes: tuple[Change, ...]
 
     def write(self) -> None:
-        """Write the difference: at most three kinds of statements. Call it inside a transaction."""
+        """Delete, insert and update the acts, with at most one kind of statement each. Needs a transaction."""
         if self.removed:
             TreatyAction.objects.filter(pk__in=[act.pk for act in self.removed]).delete()
         TreatyAction.objects.bulk_create(self.added)
@@ -44,9 +44,9 @@ class ActDiff:
 
 
 def diff_acts(treaty: Treaty, parsed: ParsedStatus, states: Mapping[str, State]) -> ActDiff:
-    """Return what would make the stored acts equal to what ``parsed`` states, as far as its source can know.
+    """Return the changes that make the stored acts equal to ``parsed``, as far as its source has the data.
 
-    ``states`` holds all participants by party id.
+    ``states`` maps party ids to all participants.
     """
     stored = {_key(act): act for act in TreatyAction.objects.for_treaty(treaty).select_related("party")}
     added: list[TreatyAction] = []
@@ -60,27 +60,28 @@ def diff_acts(treaty: Treaty, parsed: ParsedStatus, states: Mapping[str, State])
             changed.append(act)
             changes.append(_change(ChangeKind.CHANGED, act, fields))
     changes += [_change(ChangeKind.ADDED, act) for act in added]
-    gone = [
+    removed = [
         act for act in stored.values() if parsed.is_history or not _is_superseded(act, stored.values(), parsed.records)
     ]
-    changes += [_change(ChangeKind.REMOVED, act) for act in gone]
-    return ActDiff(added=added, changed=changed, removed=gone, changes=tuple(changes))
+    changes += [_change(ChangeKind.REMOVED, act) for act in removed]
+    return ActDiff(added=added, changed=changed, removed=removed, changes=tuple(changes))
 
 
-def _is_superseded(act: TreatyAction, left: Iterable[TreatyAction], records: Iterable[StatusRecord]) -> bool:
-    """Whether a list of where everybody stands now would not show ``act``, true as it is.
+def _is_superseded(act: TreatyAction, unlisted: Iterable[TreatyAction], records: Iterable[StatusRecord]) -> bool:
+    """Return whether a list of the current status leaves out ``act`` although the act is correct.
 
-    Such a list has no rows of former States, and of a State that withdrew and joined again only the newer act.
+    Such a list has no rows for former States. For a State that withdrew and then consented to be bound again, it has
+    only the newer consent. ``unlisted`` are the stored acts that the list does not contain.
     """
     if act.party.kind == StateKind.FORMER_STATE:
         return True
     withdrawals = [
-        other.date for other in left if other.party_id == act.party_id and other.action in UNDATED and other.date
+        other.date for other in unlisted if other.party_id == act.party_id and other.action in UNDATED and other.date
     ]
-    joined = [
+    consents = [
         record.date for record in records if record.party == act.party.key and record.action in CONSENTS and record.date
     ]
-    return any((act.date or dt.date.max) <= withdrawn <= again for withdrawn in withdrawals for again in joined)
+    return any((act.date or dt.date.max) <= withdrawal <= consent for withdrawal in withdrawals for consent in consents)
 
 
 def _key(act: TreatyAction) -> _Key:
@@ -88,14 +89,14 @@ def _key(act: TreatyAction) -> _Key:
 
 
 def _pop_match(stored: dict[_Key, TreatyAction], record: StatusRecord) -> TreatyAction | None:
-    """Take the stored act that ``record`` states out of ``stored``.
+    """Remove and return the stored act that corresponds to ``record``, ``None`` if there is none.
 
-    A withdrawal without a date is the one that is stored with a date: a file that knows less must not remove it.
+    A withdrawal without a date also matches one that is stored with a date, so that a less precise list keeps the date.
     """
-    wanted: _Key = (record.party, record.action.value, record.date)
-    if wanted not in stored and record.action in UNDATED and record.date is None:
-        wanted = next((key for key in stored if key[:2] == wanted[:2]), wanted)
-    return stored.pop(wanted, None)
+    key: _Key = (record.party, record.action.value, record.date)
+    if key not in stored and record.action in UNDATED and record.date is None:
+        key = next((other for other in stored if other[:2] == key[:2]), key)
+    return stored.pop(key, None)
 
 
 def _new_act(treaty: Treaty, record: StatusRecord, state: State) -> TreatyAction:
@@ -106,12 +107,12 @@ def _new_act(treaty: Treaty, record: StatusRecord, state: State) -> TreatyAction
 def _correct(act: TreatyAction, record: StatusRecord, corrects: Collection[str]) -> tuple[str, ...]:
     if act.date != record.date:
         return ()
-    # A day of effect that the file gives, or that follows from the rule, stands; one that it does not know is no error
-    named = {*corrects, "effect"} if record.effect else corrects
+    # An effect date in the list, or by the treaty's rule, always replaces the stored one; a missing one never does.
+    names = {*corrects, "effect"} if record.effect else corrects
     differing = [
         field
         for field, name in COMPARED_FIELDS.items()
-        if name in named and getattr(act, field) != getattr(record, name)
+        if name in names and getattr(act, field) != getattr(record, name)
     ]
     for field in differing:
         setattr(act, field, getattr(record, COMPARED_FIELDS[field]))

@@ -1,4 +1,4 @@
-"""The package's own table of States, and treaty facts from files."""
+"""Loads the package's table of States, and treaties from a directory of CSV files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import parse_day
 
 DATA: Final = Path(__file__).resolve().parents[1] / "data"
-#: Spellings, one file a language; of two with one normal form the first stands.
+#: Files of alternative names, one per language. Of two names with the same normal form, the first is used.
 ALIASES: Final = ("aliases.csv", "aliases_fr.csv")
 _STATE_FIELDS: Final = ("iso3", "iso2", "m49", "name", "kind", "ended_on")
 
@@ -29,15 +29,15 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def load_states(state_model: Any, alias_model: Any) -> int:
-    """Write the package's table of States and their spellings; return the number of States.
+    """Write the package's table of States and their names; return the number of States.
 
-    Repeatable: rows are matched by party id and by normalised name, and nothing is removed. Takes the model classes, so
-    that a migration can pass its historic ones. A handful of queries, whatever the number of rows.
+    Idempotent: updates rows by party id and normalized name, and deletes nothing. Takes the model classes, so that a
+    migration can pass its historical models. A few queries, whatever the number of rows.
     """
     rows = read_rows(DATA / "states.csv")
-    # A historic model may lack the newer fields; the migration that adds them loads the table again
-    known = {field.name for field in state_model._meta.get_fields()}
-    fields = [name for name in _STATE_FIELDS if name in known]
+    # A historical model may lack newer fields; the migration that adds them loads the table again
+    existing = {field.name for field in state_model._meta.get_fields()}
+    fields = [name for name in _STATE_FIELDS if name in existing]
     state_model.objects.bulk_create(
         [state_model(key=row["key"], **_state_values(row, fields)) for row in rows],
         update_conflicts=True,
@@ -53,7 +53,7 @@ def load_states(state_model: Any, alias_model: Any) -> int:
             kind=row["kind"],
             note=row["note"],
         )
-        for normalized, row in _spellings(rows).items()
+        for normalized, row in _alias_rows_by_name(rows).items()
     ]
     alias_model.objects.bulk_create(
         aliases,
@@ -68,14 +68,14 @@ def _state_values(row: dict[str, str], fields: Iterable[str]) -> dict[str, Any]:
     return {name: row[name] or None if name == "ended_on" else row[name] for name in fields}
 
 
-def _spellings(states: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Return one alias row per normal form; names that stand for no row of the table are left out."""
-    known = {row["key"] for row in states}
-    spellings: dict[str, dict[str, str]] = {}
+def _alias_rows_by_name(states: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Return one alias row per normal form of a name; names of participants outside the table are left out."""
+    keys = {row["key"] for row in states}
+    rows_by_name: dict[str, dict[str, str]] = {}
     for row in _alias_rows(states):
-        if row["key"] in known:
-            spellings.setdefault(normalize_name(row["name"]), row)
-    return spellings
+        if row["key"] in keys:
+            rows_by_name.setdefault(normalize_name(row["name"]), row)
+    return rows_by_name
 
 
 def _alias_rows(states: Iterable[dict[str, str]]) -> Iterable[dict[str, str]]:
@@ -86,7 +86,7 @@ def _alias_rows(states: Iterable[dict[str, str]]) -> Iterable[dict[str, str]]:
         yield {"name": row["depositary_name"], "key": row["key"], "kind": "current", "note": ""}
 
 
-#: How the data files word the rules that we can compute.
+#: Effect rules by their wording in the data files.
 _EFFECT_RULES: Final = {
     "first day of the month after 3 months from deposit": EffectRule.MONTH_AFTER_THREE_MONTHS,
     "thirtieth day after deposit": EffectRule.THIRTIETH_DAY,
@@ -94,11 +94,10 @@ _EFFECT_RULES: Final = {
 
 
 def load_treaties(directory: Path) -> list[Treaty]:
-    """Write the treaties of a data directory and return them; repeatable, and it leaves imported acts alone.
+    """Create or update the treaties of a data directory and return them. Does not change imported acts.
 
-    ``treaties.csv`` holds the facts, ``manifest.csv`` the effect rules, ``names.csv`` (key, language, name,
-    title) what the
-    treaties are called. What a file words vaguely ("2020 (stale)", "n/a") is left empty, never guessed.
+    ``treaties.csv`` contains the facts, ``manifest.csv`` the effect rules, and ``names.csv`` the names (key, language,
+    name, title). Values that are not exact dates or numbers ("2020 (stale)", "n/a") are left empty, never guessed.
     """
     rules = {row["treaty"]: row["effect_rule"] for row in read_rows(directory / "manifest.csv")}
     names = read_rows(directory / "names.csv")
@@ -119,8 +118,8 @@ def _load_treaty(row: dict[str, str], rule: str, names: list[dict[str, str]]) ->
     treaty, _created = Treaty.objects.update_or_create(key=row["key"], defaults=facts)
     for name in names:
         if name["language"] != "en":
-            words = {"name": name["name"], "title": name["title"]}
-            TreatyName.objects.update_or_create(treaty=treaty, language=name["language"], defaults=words)
+            values = {"name": name["name"], "title": name["title"]}
+            TreatyName.objects.update_or_create(treaty=treaty, language=name["language"], defaults=values)
     return treaty
 
 

@@ -1,4 +1,4 @@
-"""What an import did or would do, in words."""
+"""Report on an import: its errors, its changes and the new counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wagtail_pledge.treaties.sources.base import ErrorLine
 
 
 class ChangeKind(Enum):
-    """What happens to an act. The value stands before it in the diff."""
+    """Kinds of changes. The value is the sign in front of the acts in the diff."""
 
     ADDED = "+"
     REMOVED = "−"  # noqa: RUF001 - a minus sign
@@ -27,7 +27,7 @@ class ChangeKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One act that differs between the file and the database; ``fields`` are those of a changed one."""
+    """One act that differs between the list and the database. ``fields`` names the changed model fields."""
 
     kind: ChangeKind
     act: Act
@@ -38,7 +38,7 @@ class Change:
 
     @property
     def details(self) -> tuple[str, ...]:
-        """What ``fields`` are called in the active language."""
+        """The verbose names of ``fields`` in the active language."""
         return tuple(str(TreatyAction._meta.get_field(name).verbose_name) for name in self.fields)  # type: ignore[union-attr]
 
     def __str__(self) -> str:
@@ -53,7 +53,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """The outcome of one import. With any error line nothing was written; ``written`` says whether anything was."""
+    """Result of an import or dry run. ``written`` is true if acts were changed; never with errors.
+
+    The counts are ``None`` if the list was not compared with the stored acts.
+    """
 
     treaty: str
     as_of: dt.date | None
@@ -67,26 +70,26 @@ class ImportReport:
 
     @property
     def is_ok(self) -> bool:
-        """True if the file could be read whole and agrees with itself."""
+        """True if there are no errors."""
         return not self.errors
 
     def diff(self) -> Iterator[str]:
-        """Yield the difference in words: see :func:`diff_lines`."""
+        """Yield the changes as text: see :func:`diff_lines`."""
         return diff_lines(self.changes)
 
 
 def diff_lines(changes: Iterable[Change]) -> Iterator[str]:
-    """Yield one line a kind of change: "+2 accessions: Chad (14 May 2026), Mali (5 June 2026)"."""
+    """Yield one line per kind of change and act: "+2 accessions: Chad (14 May 2026), Mali (5 June 2026)"."""
     groups: dict[tuple[ChangeKind, Act], list[Change]] = defaultdict(list)
     for change in changes:
         groups[change.kind, change.act].append(change)
     for kind in ChangeKind:
         for act in Act:
-            if found := groups.get((kind, act)):
-                yield _line(kind, act, found)
+            if group := groups.get((kind, act)):
+                yield _line(kind, act, group)
 
 
 def _line(kind: ChangeKind, act: Act, changes: Iterable[Change]) -> str:
-    said = [str(change) for change in changes]
-    values = {"sign": kind.value, "acts": count_label(act, len(said)), "names": ", ".join(said)}
+    names = [str(change) for change in changes]
+    values = {"sign": kind.value, "acts": count_label(act, len(names)), "names": ", ".join(names)}
     return _("%(sign)s%(acts)s: %(names)s") % values

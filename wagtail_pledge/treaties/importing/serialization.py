@@ -1,4 +1,4 @@
-"""What an import keeps between proposal and approval, as JSON: the list that was read, and the difference."""
+"""JSON that an import stores: the parsed list, the changes, and a snapshot of the treaty's status for undo."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from wagtail_pledge.treaties.states import display_name
 
 
 def dump_parsed(parsed: ParsedStatus) -> dict[str, Any]:
-    """Return everything of a list that was read without an error."""
+    """Return a parsed list as JSON data. Errors are not included: a list with errors is never stored."""
     return {
-        "records": [{name: _plain(value) for name, value in asdict(record).items()} for record in parsed.records],
+        "records": [{name: _to_json(value) for name, value in asdict(record).items()} for record in parsed.records],
         "expected": {
             key: [row, participant_status.value] for key, (row, participant_status) in parsed.expected.items()
         },
         "published_parties": parsed.published_parties,
         "published_signatories": parsed.published_signatories,
-        "as_of": _plain(parsed.as_of),
-        "concluded_on": _plain(parsed.concluded_on),
+        "as_of": _to_json(parsed.as_of),
+        "concluded_on": _to_json(parsed.concluded_on),
         "origin": parsed.origin,
         "corrects": sorted(parsed.corrects),
         "is_history": parsed.is_history,
@@ -36,7 +36,7 @@ def dump_parsed(parsed: ParsedStatus) -> dict[str, Any]:
 
 
 def load_parsed(data: dict[str, Any]) -> ParsedStatus:
-    """Return the list that :func:`dump_parsed` kept."""
+    """Return the parsed list from the data of :func:`dump_parsed`."""
     expected = {
         key: (row, ParticipantStatus(participant_status)) for key, (row, participant_status) in data["expected"].items()
     }
@@ -54,14 +54,14 @@ def load_parsed(data: dict[str, Any]) -> ParsedStatus:
 
 
 def dump_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    """Return a difference as data, without words of any language."""
+    """Return changes as JSON data, independent of the active language."""
     return [
         {
             "kind": change.kind.name,
             "act": change.act.value,
             "party": change.party,
             "name": change.name,
-            "date": _plain(change.date),
+            "date": _to_json(change.date),
             "fields": list(change.fields),
         }
         for change in changes
@@ -69,13 +69,13 @@ def dump_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
 
 
 def load_changes(data: Sequence[dict[str, Any]]) -> tuple[Change, ...]:
-    """Return the difference with the States' names in the active language: one query."""
+    """Return the changes from the data of :func:`dump_changes`, with names in the active language: one query."""
     states = {state.key: state for state in State.objects.filter(key__in={entry["party"] for entry in data})}
     return tuple(_change(entry, states.get(entry["party"])) for entry in data)
 
 
 def reversed_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return what undoing ``changes`` does."""
+    """Return the changes that undo ``changes``."""
     opposite = {
         ChangeKind.ADDED: ChangeKind.REMOVED,
         ChangeKind.REMOVED: ChangeKind.ADDED,
@@ -117,7 +117,7 @@ def _record(data: dict[str, Any]) -> StatusRecord:
     return StatusRecord(**converted)
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return value.value if isinstance(value, Act | Confidence) else value
@@ -129,7 +129,7 @@ def _day(text: str | None) -> dt.date | None:
 
 Snapshot = dict[str, Any]
 
-#: Fields of a treaty that an import writes.
+#: Fields of ``Treaty`` that an import writes.
 TREATY_FIELDS: Final = ("as_of", "published_on", "published_parties", "published_signatories", "source")
 _ACT_FIELDS: Final = (
     "pk",
@@ -147,30 +147,30 @@ _DAYS: Final = frozenset({"as_of", "published_on", "date", "effect_date"})
 
 
 def take_snapshot(treaty: Treaty) -> Snapshot:
-    """Return all acts with their primary keys, and the treaty's own fields: one query."""
+    """Return the treaty's acts with their primary keys and its :data:`TREATY_FIELDS`, as JSON data: one query."""
     acts = TreatyAction.objects.for_treaty(treaty).order_by("pk").values_list(*_ACT_FIELDS)
     return {
-        "treaty": [_plain(getattr(treaty, name)) for name in TREATY_FIELDS],
-        "acts": [[_plain(value) for value in act] for act in acts],
+        "treaty": [_to_json(getattr(treaty, name)) for name in TREATY_FIELDS],
+        "acts": [[_to_json(value) for value in act] for act in acts],
     }
 
 
 def fingerprint(snapshot: Snapshot) -> str:
-    """Return the SHA-256 of a snapshot: equal status, equal fingerprint."""
+    """Return the SHA-256 of a snapshot as hexadecimal digits."""
     text = json.dumps(snapshot, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def lacks_parties(snapshot: Snapshot) -> bool:
-    """Whether a State of the snapshot is no longer in the table of States."""
-    wanted = {act[_ACT_FIELDS.index("party_id")] for act in snapshot["acts"]}
-    return State.objects.filter(pk__in=wanted).count() < len(wanted)
+    """Return whether a State of the snapshot was deleted since."""
+    pks = {act[_ACT_FIELDS.index("party_id")] for act in snapshot["acts"]}
+    return State.objects.filter(pk__in=pks).count() < len(pks)
 
 
 def restore_snapshot(treaty: Treaty, snapshot: Snapshot) -> None:
-    """Make the treaty's acts and fields what the snapshot holds. Call it inside a transaction.
+    """Restore the treaty's acts and fields from a snapshot. Call it inside a transaction.
 
-    ``updated_at`` moves on: caches compare it.
+    Sets ``updated_at`` to the current time, because caches compare it.
     """
     TreatyAction.objects.for_treaty(treaty).delete()
     TreatyAction.objects.bulk_create(

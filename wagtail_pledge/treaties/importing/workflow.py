@@ -1,7 +1,7 @@
-"""An import as a reviewed act: proposed, applied or refused, undone; each step in one transaction.
+"""Workflow of an import: propose, then apply or reject, then undo. Each step is one transaction.
 
-Every step begins with a conditional update of the import's own row, so that a second press of a button finds it
-taken, and then locks the treaty, so that two imports of one treaty follow each other.
+Each decision first updates the import's own row on condition of its state, so that a button pressed twice has no
+second effect. It then locks the treaty, so that two imports of one treaty run one after the other.
 """
 
 from __future__ import annotations
@@ -35,26 +35,26 @@ from wagtail_pledge.treaties.signals import send_status_changed
 from wagtail_pledge.treaties.sources.base import ErrorLine, TreatySource
 from wagtail_pledge.treaties.states import load_resolver
 
-#: As long as the column.
+#: Equal to the ``max_length`` of the model field.
 _FILE_NAME_CHARS = 255
 
 
 class MissingDate(TreatyError):
-    """Neither the file nor anybody says which day the list is of."""
+    """Neither the file nor the user gives the list's status date."""
 
     def __init__(self) -> None:
         super().__init__("no_day", _("The file does not show its date. Enter the “status as of” date."))
 
 
 class ImportNotPending(TreatyError):
-    """Somebody has decided already."""
+    """The import is already applied or rejected."""
 
     def __init__(self) -> None:
         super().__init__("import_not_waiting", _("Someone has already decided on this import."))
 
 
 class StaleProposal(TreatyError):
-    """The difference was taken from a status that is no more."""
+    """The treaty's status has changed since the list was compared with it."""
 
     def __init__(self) -> None:
         message = _("The treaty’s status has changed since this list was compared with it. Upload the list again.")
@@ -62,7 +62,7 @@ class StaleProposal(TreatyError):
 
 
 class FailedValidation(TreatyError):
-    """What was right when it was proposed is wrong now; ``errors`` says why."""
+    """The list is no longer valid, although it was when proposed. ``errors`` has the reasons."""
 
     def __init__(self, errors: tuple[ErrorLine, ...]) -> None:
         super().__init__("import_refused", " ".join(str(error) for error in errors))
@@ -70,14 +70,14 @@ class FailedValidation(TreatyError):
 
 
 class NotApplied(TreatyError):
-    """There is nothing to undo."""
+    """The import is not in effect, so it cannot be undone."""
 
     def __init__(self) -> None:
         super().__init__("import_not_applied", _("This import is not in effect, so it can’t be undone."))
 
 
 class NewerImport(TreatyError):
-    """A later import stands on this one."""
+    """A newer import of the treaty is in effect and must be undone first."""
 
     def __init__(self, newer: TreatyImport) -> None:
         message = _("A newer import of this treaty is in effect (%(name)s). Undo that one first.")
@@ -85,7 +85,7 @@ class NewerImport(TreatyError):
 
 
 class StatusChanged(TreatyError):
-    """The status is not what the import made it."""
+    """The treaty's status was changed after the import, so it cannot be undone."""
 
     def __init__(self) -> None:
         message = _("The treaty’s status was changed after this import, so the earlier one can’t be brought back.")
@@ -94,7 +94,7 @@ class StatusChanged(TreatyError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """The dry run, and the entry that waits for approval: ``None`` if a line is wrong or nothing would change."""
+    """The report of the dry run, and the import to approve: ``None`` if there are errors or no changes."""
 
     report: ImportReport
     entry: TreatyImport | None
@@ -109,7 +109,7 @@ def propose_import(
     user: Any = None,
     as_of: dt.date | None = None,
 ) -> Proposal:
-    """Read a list, compare it with the stored status, and keep the difference for approval; the file is not kept.
+    """Parse a list, compare it with the stored status, and store the changes for approval. The file is not kept.
 
     Raises :class:`~wagtail_pledge.treaties.sources.base.UnreadableFile` and :class:`MissingDate`.
     """
@@ -140,7 +140,7 @@ def propose_import(
 
 @transaction.atomic
 def apply_proposal(entry: TreatyImport, *, user: Any = None) -> ImportReport:
-    """Write what was proposed, exactly that.
+    """Apply a proposed import exactly as proposed.
 
     Raises :class:`ImportNotPending`, :class:`StaleProposal` and :class:`FailedValidation`; then nothing is written.
     """
@@ -152,7 +152,7 @@ def apply_proposal(entry: TreatyImport, *, user: Any = None) -> ImportReport:
     report = apply_import(treaty, load_parsed(entry.parsed_list), as_of=entry.as_of)
     if not report.is_ok:
         raise FailedValidation(report.errors)
-    # The treaty's own facts, its effect rule for one, may have changed what follows from the list
+    # The treaty's own fields, such as its effect rule, may have changed since, and with them the result
     if _without_names(dump_changes(report.changes)) != _without_names(entry.changes):
         raise StaleProposal
     treaty.refresh_from_db()
@@ -162,13 +162,13 @@ def apply_proposal(entry: TreatyImport, *, user: Any = None) -> ImportReport:
 
 
 def reject_proposal(entry: TreatyImport, *, user: Any = None) -> None:
-    """Keep a proposal as refused. Raises :class:`ImportNotPending`."""
+    """Reject a proposed import. Raises :class:`ImportNotPending`."""
     _decide(entry, ImportState.REJECTED, user)
 
 
 @transaction.atomic
 def undo_import(entry: TreatyImport, *, user: Any = None) -> None:
-    """Bring back the status from before the import, every row and date of it.
+    """Restore the status from before the import, including all primary keys and dates.
 
     Raises :class:`NotApplied`, :class:`NewerImport` and :class:`StatusChanged`; then nothing is written.
     """
@@ -187,7 +187,7 @@ def undo_import(entry: TreatyImport, *, user: Any = None) -> None:
 
 
 def is_undoable(entry: TreatyImport) -> bool:
-    """Whether the import is in effect and no newer one of its treaty is."""
+    """Return whether the import is in effect and no newer import of its treaty is."""
     if entry.state != ImportState.APPLIED:
         return False
     return not TreatyImport.objects.newer_than(entry).in_state(ImportState.APPLIED).exists()

@@ -1,4 +1,4 @@
-"""What a source of treaty status must be able to do."""
+"""Base class of treaty sources, and the data classes that they return."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from wagtail_pledge.treaties.enums import Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.states import Resolver
 
-#: The largest file that is read; the longest list of the Secretary-General is below 1 MB.
+#: Maximum size of an uploaded file. The longest list of the Secretary-General is below 1 MB.
 MAX_BYTES: Final = 10 * 1024 * 1024
 
 
 class UnreadableFile(TreatyError):
-    """The file is not what the source reads, so that no row can be named."""
+    """The whole file cannot be read: it is not in the source's format."""
 
     def __init__(self, message: str) -> None:
         super().__init__("unreadable_file", message)
 
 
 def reject_large_file(content: bytes) -> None:
-    """Raise :class:`UnreadableFile` for more than :data:`MAX_BYTES`; call it before anything is parsed."""
+    """Raise :class:`UnreadableFile` for more than :data:`MAX_BYTES`. Call this before parsing anything."""
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_("The file is larger than %(size)d MB.") % {"size": MAX_BYTES // 1024 // 1024})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorLine:
-    """One reason why nothing is written. ``row`` counts as a spreadsheet does (headings are row 1; 0 is the
-    whole file).
+    """One error in a file. A file with any error is not imported.
 
-    ``text`` is what stands there, ``code`` a stable word, ``message`` for people.
+    ``row`` is the row number as in a spreadsheet (the headings are row 1), or 0 for the whole file. ``code`` is a
+    stable identifier, ``message`` a translated text, ``text`` the content of the row.
     """
 
     row: int
@@ -46,13 +46,13 @@ class ErrorLine:
 
     def __str__(self) -> str:
         where = _("Row %(row)d") % {"row": self.row} if self.row else _("File")
-        said = f"{where}: {self.message}"
-        return f"{said} [{self.text}]" if self.text else said
+        line = f"{where}: {self.message}"
+        return f"{line} [{self.text}]" if self.text else line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRecord:
-    """One act as a source states it. ``party`` is a party id that exists; ``effect`` only if the source gives it."""
+    """One act from a source. ``party`` is an existing party id. ``effect`` is ``None`` if not given by the source."""
 
     row: int
     party: str
@@ -66,21 +66,22 @@ class StatusRecord:
     note: str = ""
 
 
-#: Fields of a record that a newer file of the same source may correct.
+#: Fields of a record that a newer list may correct.
 ALL_FIELDS: Final = frozenset({"effect", "named_as", "has_declarations", "source", "confidence", "note"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedStatus:
-    """All acts that a file states, or the reasons why it can't be read.
+    """The content of a file: all its acts, or its errors.
 
-    ``expected`` is the source's own word on each participant, with its row: the recount must agree. So must the
-    published counts, where the source heads its list with them. ``as_of`` is the day that the file itself names,
-    ``concluded_on`` the day of the treaty that it is about, ``origin`` what to call it as the treaty's source.
+    ``expected`` maps party ids to (row, status): the status of each participant according to the file. The import
+    fails unless the acts add up to the same statuses, and to the published counts if the file has any. ``as_of`` is
+    the status date in the file, ``concluded_on`` the date of the treaty that the file is about, and ``origin`` the
+    text for the treaty's source field.
 
-    ``corrects`` names the fields of a record that the source knows of every act: only those of an act that is stored
-    already are corrected. A source of which ``is_history`` is false lists where everybody stands now: what a State
-    did before it withdrew, and what former States did, is not missing there and stays.
+    ``corrects`` names the fields that the source gives for every act: only these are updated on acts that are stored
+    already. If ``is_history`` is false, the file lists only the current status: stored acts that such a list leaves
+    out are kept, namely those of former States and those before a withdrawal that was followed by a new consent.
     """
 
     records: tuple[StatusRecord, ...] = ()
@@ -96,8 +97,9 @@ class ParsedStatus:
 
 
 class TreatySource(ABC):
-    """A format in which somebody publishes a treaty's status. Register its path in
-    ``WAGTAIL_PLEDGE_TREATY_SOURCES``.
+    """Base class for a file format of treaty status.
+
+    Add the dotted path of your subclass to ``WAGTAIL_PLEDGE_TREATY_SOURCES``.
     """
 
     name: ClassVar[str]
@@ -105,13 +107,13 @@ class TreatySource(ABC):
     extensions: ClassVar[tuple[str, ...]] = ()
 
     def can_read(self, filename: str, content: bytes) -> bool:
-        """Override to look into ``content`` where the file's ending is not enough."""
+        """Return whether this source reads the file. Override to check ``content`` as well as the file extension."""
         return filename.lower().endswith(self.extensions)
 
     @abstractmethod
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
-        """Override to return what the file states. Never guess a State: what ``resolver`` does not know is an
-        error line.
+        """Return the acts in the file. Never guess a State: add an :class:`ErrorLine` for each name that ``resolver``
+        does not find.
 
-        Raise :class:`UnreadableFile` for what is no such file at all.
+        Raise :class:`UnreadableFile` if the file is not in this format at all.
         """

@@ -1,4 +1,4 @@
-"""The package's own CSV: one row a participant, ISO dates, a status column that checks the rest."""
+"""Source for the package's own CSV format: one row per participant, ISO dates, a status column as a checksum."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ COLUMNS: Final = (
     "untc_name",
     "notes",
 )
-#: More rows than the world has participants are no such list.
+#: Maximum number of rows, well above the number of participants in the world.
 MAX_ROWS: Final = 2_000
 T = TypeVar("T")
 
@@ -61,14 +61,14 @@ _YES_NO: Final = {"yes": True, "no": False, "": None}
 
 
 class CsvSource(TreatySource):
-    """Reads the columns of :data:`COLUMNS`, in any order, all of them, nothing else."""
+    """Reads CSV files with exactly the columns :data:`COLUMNS`, in any order."""
 
     name: ClassVar[str] = "csv"
     label: ClassVar[str] = "CSV"
     extensions: ClassVar[tuple[str, ...]] = (".csv",)
 
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
-        """Return the acts of every row, or an error line for each row that can't be read."""
+        """Return the acts of every row, or an error line for each invalid row."""
         rows = read_rows(content)
         number, heading = rows[0] if rows else (1, [])
         errors = [
@@ -78,18 +78,18 @@ class CsvSource(TreatySource):
         return ParsedStatus(errors=tuple(errors)) if errors else _parse_rows(heading, rows[1:], resolver)
 
 
-def read_rows(content: bytes, most: int = MAX_ROWS) -> list[tuple[int, list[str]]]:
+def read_rows(content: bytes, max_rows: int = MAX_ROWS) -> list[tuple[int, list[str]]]:
     """Return (row number, cells) of each row that is not blank. Raises :class:`UnreadableFile`."""
     reject_large_file(content)
     if b"\x00" in content:
         raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": "U+0000"})
     try:
         text = content.decode("utf-8-sig")
-        rows = list(islice(csv.reader(io.StringIO(text, newline=""), strict=True), most + 1))
+        rows = list(islice(csv.reader(io.StringIO(text, newline=""), strict=True), max_rows + 1))
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": error}) from error
-    if len(rows) > most:
-        raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": most})
+    if len(rows) > max_rows:
+        raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": max_rows})
     return [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
 
 
@@ -111,11 +111,11 @@ def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resol
     for number, cells in rows:
         try:
             row = _Row(number, _cells(heading, cells), resolver)
-            _refuse_twice(row, expected)
+            _reject_repeated_state(row, expected)
             records.extend(row.records())
-        except RowError as refused:
+        except RowError as error:
             text = ",".join(cells)[:TEXT_CHARS]
-            errors.append(ErrorLine(row=number, code=refused.code, message=refused.message, text=text))
+            errors.append(ErrorLine(row=number, code=error.code, message=error.message, text=text))
         else:
             expected[row.state.key] = (number, row.participant_status)
     if not rows:
@@ -130,7 +130,7 @@ def _cells(heading: list[str], cells: list[str]) -> dict[str, str]:
     return {column: cell.strip() for column, cell in zip(heading, cells, strict=True)}
 
 
-def _refuse_twice(row: _Row, expected: dict[str, tuple[int, ParticipantStatus]]) -> None:
+def _reject_repeated_state(row: _Row, expected: dict[str, tuple[int, ParticipantStatus]]) -> None:
     if row.state.key in expected:
         message = _("“%(name)s” has a row already: row %(first)d.")
         values = {"name": row.state.name, "first": expected[row.state.key][0]}
@@ -138,16 +138,16 @@ def _refuse_twice(row: _Row, expected: dict[str, tuple[int, ParticipantStatus]])
 
 
 class _Row:
-    """One participant's row; every property either reads its cells or refuses them."""
+    """Parser of one participant's row. Raises :class:`RowError` for an invalid cell."""
 
     def __init__(self, number: int, cells: dict[str, str], resolver: Resolver) -> None:
         self.number = number
         self.cells = cells
         self.state = self._state(resolver)
-        self.participant_status = self._word("status", _STATUSES, _("The status “%(cell)s” is not known."))
+        self.participant_status = self._choice("status", _STATUSES, _("The status “%(cell)s” is not known."))
 
     def records(self) -> list[StatusRecord]:
-        """Return the acts that the row states; a row without any is refused."""
+        """Return the acts in the row. Raises :class:`RowError` if there are none."""
         acts = [*self._signature(), *self._consent()]
         if not acts:
             raise RowError("no_act", _("The row has neither a signature nor an act of consent."))
@@ -156,22 +156,22 @@ class _Row:
         return acts
 
     def _state(self, resolver: Resolver) -> State:
-        """Return the State that the code and every name in the row agree on."""
+        """Return the State that all codes and names in the row refer to."""
         iso3, iso2 = self.cells["iso_a3"], self.cells["iso_a2"]
-        named = [name for name in (self.cells["name"], self.cells["untc_name"]) if name]
-        found = {find_state(resolver, name) for name in named}
+        names = [name for name in (self.cells["name"], self.cells["untc_name"]) if name]
+        states = {find_state(resolver, name) for name in names}
         if iso3 or iso2:
-            coded = resolver.resolve_code(iso3, iso2)
-            if coded is None:
+            state = resolver.resolve_code(iso3, iso2)
+            if state is None:
                 message = _("No State has the code “%(code)s”.")
                 raise RowError("unknown_state", message % {"code": iso3 or iso2})
-            found.add(coded)
-        if len(found) != 1:
+            states.add(state)
+        if len(states) != 1:
             raise RowError("contradicting_state", _("The codes and names of the row do not belong to one State."))
-        return found.pop()
+        return states.pop()
 
     def _signature(self) -> Iterator[StatusRecord]:
-        kind = self._word("signature_type", _SIGNATURES, _("The type of signature “%(cell)s” is not known."))
+        kind = self._choice("signature_type", _SIGNATURES, _("The type of signature “%(cell)s” is not known."))
         day = self._day("signature_date")
         if day:
             yield self._record(kind, day)
@@ -181,7 +181,7 @@ class _Row:
         if bool(action) != bool(day):
             raise RowError("incomplete_act", _("An act needs a type and a date. The row has only one of them."))
         if day:
-            act = self._word("action", _CONSENTS, _("The act “%(cell)s” is not known."))
+            act = self._choice("action", _CONSENTS, _("The act “%(cell)s” is not known."))
             yield self._record(act, day, effect)
 
     def _record(self, act: Act, day: dt.date | None, effect: dt.date | None = None) -> StatusRecord:
@@ -192,7 +192,7 @@ class _Row:
             date=day,
             effect=effect,
             named_as=self._text("untc_name", "named_as") or self._text("name", "named_as"),
-            has_declarations=self._word("declarations", _YES_NO, _("“%(cell)s” is neither yes nor no.")),
+            has_declarations=self._choice("declarations", _YES_NO, _("“%(cell)s” is neither yes nor no.")),
             source=self._text("sources", "source"),
             confidence=self._confidence(),
             note=self._note(),
@@ -202,15 +202,15 @@ class _Row:
         return check_length(self.cells[column], field, column)
 
     def _note(self) -> str:
-        """Return the row's notes, and what its confidence says besides the first word."""
+        """Return the row's notes, and the text after the first word of its confidence, such as "medium (scan)"."""
         reason = self.cells["confidence"].partition(" ")[2].strip("()")
         return "; ".join(part for part in (self.cells["notes"], reason) if part)
 
     def _confidence(self) -> Confidence:
-        word = self.cells["confidence"].partition(" ")[0] or Confidence.HIGH.value
-        if word not in Confidence.values:
-            raise RowError("unknown_word", _("The confidence “%(cell)s” is not known.") % {"cell": word})
-        return Confidence(word)
+        value = self.cells["confidence"].partition(" ")[0] or Confidence.HIGH.value
+        if value not in Confidence.values:
+            raise RowError("unknown_word", _("The confidence “%(cell)s” is not known.") % {"cell": value})
+        return Confidence(value)
 
     def _day(self, column: str) -> dt.date | None:
         try:
@@ -218,9 +218,9 @@ class _Row:
         except InvalidDate as error:
             raise RowError("bad_date", error.message) from error
 
-    def _word(self, column: str, words: Mapping[str, T], message: str) -> T:
+    def _choice(self, column: str, choices: Mapping[str, T], message: str) -> T:
         cell = self.cells[column]
-        if cell not in words:
+        if cell not in choices:
             code = "unknown_action" if column == "action" else "unknown_word"
             raise RowError(code, message % {"cell": cell})
-        return words[cell]
+        return choices[cell]

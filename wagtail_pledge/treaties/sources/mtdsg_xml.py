@@ -1,4 +1,4 @@
-"""The XML of *Multilateral Treaties Deposited with the Secretary-General*."""
+"""Source for the XML files of *Multilateral Treaties Deposited with the Secretary-General*."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_pa
 from wagtail_pledge.treaties.sources.rows import concluded_on
 from wagtail_pledge.treaties.states import Resolver
 
-#: Footnotes are text that looks like an element, once it is unescaped.
+#: Footnote markers in the files are escaped markup, so they reach us as text.
 _FOOTNOTE: Final = re.compile(r"<superscript>[^<]*+</superscript>", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d{1,5}", re.ASCII)
-#: The published files are a dozen elements deep, and no cell is longer than a name with its notes.
+#: Limits. The published files are a dozen elements deep, and the longest cell is a name with its footnotes.
 MAX_DEPTH: Final = 60
 MAX_TEXT: Final = 10_000
 MAX_ROWS: Final = 5_000
@@ -34,20 +34,20 @@ _HEADER: Final = ("status/signatories", "status/parties", "conclusion")
 
 
 class MtdsgXmlSource(TreatySource):
-    """Reads ``Participants`` and the counts; names of elements in any case, at any depth."""
+    """Reads the ``Participants`` table and the counts. Element names match in any case and at any depth."""
 
     name: ClassVar[str] = "mtdsg"
     label: ClassVar[str] = gettext_lazy("United Nations Treaty Collection: XML")  # type: ignore[assignment]
     extensions: ClassVar[tuple[str, ...]] = (".xml",)
 
     def can_read(self, filename: str, content: bytes) -> bool:
-        """Look at the beginning: proxies serve a page of their own under the file's address."""
+        """Return whether the extension is ``.xml`` or the content starts with an XML declaration."""
         return filename.lower().endswith(self.extensions) or content[:100].lstrip(b"\xef\xbb\xbf \r\n").startswith(
             b"<?xml"
         )
 
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
-        """Return what ``Participants`` states. The file does not say its day."""
+        """Return the acts of the ``Participants`` table. The file does not contain its status date."""
         report = _Report(content)
         if not report.heading:
             raise UnreadableFile(_("The XML has no table of participants."))
@@ -69,7 +69,7 @@ class MtdsgXmlSource(TreatySource):
 
 
 class _Report:
-    """The few elements of the file that matter, taken while it is read; no tree is built."""
+    """Streaming parser that keeps the table of participants and the header texts; it builds no tree."""
 
     def __init__(self, content: bytes) -> None:
         reject_large_file(content)
@@ -85,15 +85,15 @@ class _Report:
         self._read(content)
 
     def number(self, name: str) -> int | None:
-        """Return the number in a text of the header."""
-        found = _NUMBER.search(self.texts[name])
-        return int(found[0]) if found else None
+        """Return the number in the header text ``name``, or ``None``."""
+        match = _NUMBER.search(self.texts[name])
+        return int(match[0]) if match else None
 
     def _read(self, content: bytes) -> None:
         parser = expat.ParserCreate()
-        # Entities can only be declared in a document type declaration, and the published files have none
-        parser.StartDoctypeDeclHandler = _refuse_doctype
-        parser.EntityDeclHandler = _refuse_doctype
+        # Only a document type declaration can declare entities, and the published files have none
+        parser.StartDoctypeDeclHandler = _reject_doctype
+        parser.EntityDeclHandler = _reject_doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -117,11 +117,11 @@ class _Report:
     def _end(self, name: str) -> None:
         tag = name.rpartition(":")[2].lower()
         if self._is_header():
-            self._settle(lambda text: self.texts.__setitem__(self._header_name(), text))
+            self._finish_text(lambda text: self.texts.__setitem__(self._header_name(), text))
         elif self._is_participants() and tag == "entry" and self._row is not None:
-            self._settle(self._row.append)
+            self._finish_text(self._row.append)
         elif self._is_participants() and tag == "row" and self._row is not None:
-            self._settle_row(self._row)
+            self._finish_row(self._row)
         self._open.pop()
 
     def _text(self, text: str) -> None:
@@ -135,12 +135,12 @@ class _Report:
     def _begin_text(self) -> None:
         self._pieces, self._size = [], 0
 
-    def _settle(self, take: Callable[[str], Any]) -> None:
+    def _finish_text(self, store: Callable[[str], Any]) -> None:
         text = _FOOTNOTE.sub(" ", "".join(self._pieces or []))
-        take(" ".join(text.split()))
+        store(" ".join(text.split()))
         self._pieces = None
 
-    def _settle_row(self, row: list[str]) -> None:
+    def _finish_row(self, row: list[str]) -> None:
         if len(self.rows) >= MAX_ROWS:
             raise UnreadableFile(_("The table has too many rows."))
         if "thead" in self._open:
@@ -150,7 +150,7 @@ class _Report:
         self._row = None
 
     def _is_participants(self) -> bool:
-        """Whether the innermost table that is open is the one of participants, not one inside it."""
+        """Return whether the current table is the table of participants, not a table nested in it."""
         return "participants" in self._open and self._open.count("table") == 1
 
     def _header_name(self) -> str:
@@ -161,5 +161,5 @@ class _Report:
         return "table" not in self._open and bool(self._header_name())
 
 
-def _refuse_doctype(*_arguments: Any) -> None:
+def _reject_doctype(*_arguments: Any) -> None:
     raise UnreadableFile(_("The XML declares a document type or entities. These files are rejected."))

@@ -1,6 +1,6 @@
-"""The ILO's list of ratifications of a Convention (NORMLEX), saved from the browser as HTML.
+"""Source for the ILO's list of ratifications of a Convention (NORMLEX), saved from the browser as HTML.
 
-Every row is a ratification that the Director-General registered: nobody signs, nobody accedes.
+Every row is a ratification registered by the Director-General. ILO Conventions have no signatures and no accessions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MONTHS: Final[Mapping[str, int]] = {
 _DAY: Final = re.compile(r"(\d{1,2}) ([^\W\d_]{3,5})\.? (\d{4})")
 _IN_FORCE: Final = frozenset({"in force", "not in force", "en vigueur", "pas en vigueur"})
 _DENOUNCED: Final = re.compile(r"(?:denounced on|dénoncée? le) (.+)", re.IGNORECASE)
-#: What follows a country's name in its cell, where the Member excluded or specified something.
+#: Start of a declaration that follows the country's name in the same cell.
 _DECLARED: Final = re.compile(
     r" (?=(?:Has |Excluding |Excludes |With the exception |Minimum age |Accepted |Having |A exclu|A accepté|"
     r"En excluant|À l'exception |Âge minimum |Ayant ))"
@@ -47,35 +47,35 @@ _DENOUNCED_COUNT: Final = re.compile(r"(?:Denounced|Dénoncée?s?)\s?: ?(\d{1,4}
 
 
 class NormlexSource(TreatySource):
-    """Reads the list of Members; territories stand in a table of their own and are left out."""
+    """Reads the list of Members. The separate table of territories is ignored."""
 
     name: ClassVar[str] = "normlex"
     label: ClassVar[str] = gettext_lazy("ILO NORMLEX: ratifications (HTML)")  # type: ignore[assignment]
     extensions: ClassVar[tuple[str, ...]] = (".html", ".htm")
 
     def can_read(self, filename: str, content: bytes) -> bool:
-        """Look for a table with the list's headings."""
+        """Return whether the page contains a table with the list's headings."""
         if b"ratification" not in content.lower():
             return False
         try:
-            return _list(read_page(content)) is not None
+            return _find_list(read_page(content)) is not None
         except UnreadableFile:
             return False
 
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
         """Return every ratification and denunciation, checked against the counts above the list."""
         page = read_page(content)
-        found = _list(page)
-        if found is None:
+        ratifications = _find_list(page)
+        if ratifications is None:
             raise UnreadableFile(_("The page has no list of ratifications."))
-        table, columns = found
+        table, columns = ratifications
         reader = _Reader(columns, resolver)
         for number, row in enumerate(table.rows[1:], start=2):
             reader.read_row(number, row)
-        return reader.parsed(page.words)
+        return reader.parsed(page.text)
 
 
-def _list(page: Page) -> tuple[Table, Mapping[str, int]] | None:
+def _find_list(page: Page) -> tuple[Table, Mapping[str, int]] | None:
     """Return the first table with the list's headings, and its columns."""
     for table in page.tables:
         columns = _columns([cell.text.casefold() for cell in table.rows[0]]) if table.rows else {}
@@ -85,24 +85,26 @@ def _list(page: Page) -> tuple[Table, Mapping[str, int]] | None:
 
 
 def _columns(heading: Sequence[str]) -> Mapping[str, int]:
-    found = {name: index for name, words in _HEADINGS.items() for index, cell in enumerate(heading) if cell in words}
-    return found if len(found) == len(_HEADINGS) else {}
+    columns = {
+        name: index for name, labels in _HEADINGS.items() for index, cell in enumerate(heading) if cell in labels
+    }
+    return columns if len(columns) == len(_HEADINGS) else {}
 
 
 def read_day(text: str) -> dt.date:
-    """Return the day of "02 Mar 2005" or "22 janv. 1952". Raises :class:`RowError`."""
-    found = _DAY.fullmatch(text)
-    month = _MONTHS.get(found[2].casefold()) if found else None
+    """Parse a date such as "02 Mar 2005" or "22 janv. 1952". Raises :class:`RowError`."""
+    match = _DAY.fullmatch(text)
+    month = _MONTHS.get(match[2].casefold()) if match else None
     try:
-        if found and month:
-            return dt.date(int(found[3]), month, int(found[1]))
+        if match and month:
+            return dt.date(int(match[3]), month, int(match[1]))
     except ValueError:
         pass
     raise RowError("bad_date", _("“%(text)s” is not a date in the depositary’s format.") % {"text": text[:100]})
 
 
 class _Reader:
-    """Takes row after row."""
+    """Collects the acts and errors of all rows."""
 
     def __init__(self, columns: Mapping[str, int], resolver: Resolver) -> None:
         self.columns = columns
@@ -112,14 +114,14 @@ class _Reader:
         self.expected: dict[str, tuple[int, ParticipantStatus]] = {}
 
     def read_row(self, number: int, row: Sequence[Cell]) -> None:
-        """Read one row, or note why it can't be read."""
+        """Add one row's acts, or an error line if it is invalid."""
         cells = [cell.text for cell in row]
         if not any(cells):
             return
         try:
             self._read(number, row)
-        except RowError as refused:
-            self.errors.append(refused.line(number, cells))
+        except RowError as error:
+            self.errors.append(error.line(number, cells))
 
     def _read(self, number: int, row: Sequence[Cell]) -> None:
         if len(row) <= max(self.columns.values()):
@@ -130,72 +132,80 @@ class _Reader:
             message = _("“%(name)s” has a row already: row %(first)d.")
             raise RowError("repeated_state", message % {"name": name, "first": self.expected[state.key][0]})
         note = row[self.columns["note"]].text
-        own = StatusRecord(
+        ratification = StatusRecord(
             row=number,
             party=state.key,
             action=Act.RATIFICATION,
             date=read_day(row[self.columns["date"]].text),
-            effect=read_day(coming[1]) if (coming := _EFFECT.search(note)) else None,
+            effect=read_day(match[1]) if (match := _EFFECT.search(note)) else None,
             named_as=name,
             source="ILO NORMLEX",
             note=note,
         )
-        left = _denounced_on(row[self.columns["status"]].text)
-        self.records.append(own)
-        if left:
-            self.records.append(_left(own, left))
-        self.expected[state.key] = (number, ParticipantStatus.FORMER_PARTY if left else ParticipantStatus.PARTY)
+        denounced_on = _denounced_on(row[self.columns["status"]].text)
+        self.records.append(ratification)
+        if denounced_on:
+            self.records.append(_denunciation(ratification, denounced_on))
+        self.expected[state.key] = (number, ParticipantStatus.FORMER_PARTY if denounced_on else ParticipantStatus.PARTY)
 
     def _member(self, cell: Cell) -> tuple[State, str]:
-        """Return the State and its name; what the Member declared is glued to it, on a line of its own or not."""
-        first = (cell.lines or [""])[0]
-        name = check_length(_DECLARED.split(first, maxsplit=1)[0], "named_as", "Country")
+        """Return the State and its name, without a declaration that follows the name on the same or the next line."""
+        first_line = (cell.lines or [""])[0]
+        name = check_length(_DECLARED.split(first_line, maxsplit=1)[0], "named_as", "Country")
         return find_state(self.resolver, name), name
 
-    def parsed(self, words: str) -> ParsedStatus:
-        """Return everything that was taken; ``words`` are the page's first, with the counts."""
+    def parsed(self, page_text: str) -> ParsedStatus:
+        """Return the collected acts and errors. ``page_text`` is the beginning of the page, which has the counts."""
         if not self.expected and not self.errors:
             self.errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
         return ParsedStatus(
             records=tuple(self.records),
-            errors=(*self.errors, *([] if self.errors else self._count_errors(words))),
+            errors=(*self.errors, *([] if self.errors else self._count_errors(page_text))),
             expected=self.expected,
             origin="ILO NORMLEX",
             corrects=frozenset(),
             is_history=False,
         )
 
-    def _count_errors(self, words: str) -> list[ErrorLine]:
-        """Return where the counts above the list disagree with it: the first may or may not include the denounced."""
+    def _count_errors(self, page_text: str) -> list[ErrorLine]:
+        """Return an error if the counts above the list differ from it.
+
+        The published count of ratifications may or may not include the denounced ones.
+        """
         denounced = sum(
             participant_status == ParticipantStatus.FORMER_PARTY for _row, participant_status in self.expected.values()
         )
-        said, said_denounced = _COUNT.search(words), _DENOUNCED_COUNT.search(words)
-        if said is None:
+        published, published_denounced = _COUNT.search(page_text), _DENOUNCED_COUNT.search(page_text)
+        if published is None:
             message = _("The page does not say how many ratifications there are, so the list can’t be checked.")
             return [ErrorLine(row=0, code="no_counts", message=message)]
         counted = len(self.expected)
         if (
-            int(said[1]) in {counted, counted - denounced}
-            and int(said_denounced[1] if said_denounced else 0) == denounced
+            int(published[1]) in {counted, counted - denounced}
+            and int(published_denounced[1] if published_denounced else 0) == denounced
         ):
             return []
         message = _("The page counts %(published)s, the list has %(counted)d ratifications, %(denounced)d denounced.")
-        values = {"published": said[0], "counted": counted, "denounced": denounced}
+        values = {"published": published[0], "counted": counted, "denounced": denounced}
         return [ErrorLine(row=0, code="header_mismatch", message=message % values)]
 
 
 def _denounced_on(status: str) -> dt.date | None:
-    """Return the day of a denunciation, ``None`` for a ratification that stands. Raises :class:`RowError`."""
+    """Return the date of denunciation, or ``None`` if the ratification is in effect. Raises :class:`RowError`."""
     if status.casefold() in _IN_FORCE:
         return None
-    found = _DENOUNCED.fullmatch(status)
-    if found is None:
+    match = _DENOUNCED.fullmatch(status)
+    if match is None:
         raise RowError("unknown_word", _("The status “%(cell)s” is not known.") % {"cell": status[:100]})
-    return read_day(found[1])
+    return read_day(match[1])
 
 
-def _left(own: StatusRecord, day: dt.date) -> StatusRecord:
+def _denunciation(ratification: StatusRecord, day: dt.date) -> StatusRecord:
     return StatusRecord(
-        row=own.row, party=own.party, action=Act.WITHDRAWAL, date=day, named_as=own.named_as, source=own.source
+        row=ratification.row,
+        party=ratification.party,
+        action=Act.WITHDRAWAL,
+        date=day,
+        named_as=ratification.named_as,
+        source=ratification.source,
     )

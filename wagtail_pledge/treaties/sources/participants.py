@@ -1,7 +1,7 @@
-"""The United Nations' table of participants, whatever it is wrapped in: a page, XML, CSV.
+"""Parser of the United Nations' table of participants, shared by the HTML, XML and CSV sources.
 
-One row a participant, dates such as ``5 Jun 2007 a``. The headings define the codes, which are case-sensitive: ``a``
-is accession, ``A`` acceptance. Square brackets stand for an instrument that is no longer in effect.
+The table has one row per participant and dates such as ``5 Jun 2007 a``. The headings define the codes, which are
+case-sensitive: ``a`` is accession, ``A`` acceptance. Square brackets mark an instrument that is no longer in effect.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from wagtail_pledge.treaties.sources.rows import RowError, check_length, find_st
 from wagtail_pledge.treaties.states import Resolver
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-#: More rows than the world has participants are no such table.
+#: Maximum number of rows, well above the number of participants in the world.
 MAX_ROWS: Final = 500
 _DATE: Final = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})(?: ([A-Za-z]{1,2}))?", re.ASCII)
 _CODED: Final = re.compile(r"([^()]+)\(\s*([A-Za-z]{1,2})\s*\)")
-_WORDS: Final[Mapping[str, Act]] = {
+_ACTS_BY_NAME: Final[Mapping[str, Act]] = {
     act.value.replace("_", " "): act for act in Act if act not in {Act.WITHDRAWAL, Act.WITHDRAWAL_OF_SIGNATURE}
 }
-#: Codes that a heading need not spell out if it names the act.
+#: Default codes, used if a heading names the act without defining its code.
 _CODES: Final[Mapping[str, Act]] = {
     "a": Act.ACCESSION,
     "d": Act.SUCCESSION,
@@ -42,7 +42,7 @@ _CODES: Final[Mapping[str, Act]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantRow:
-    """One row as it stands there: ``number`` counts the heading as row 1."""
+    """One raw row of the table. ``number`` counts from the headings, which are row 1."""
 
     number: int
     cells: Sequence[str]
@@ -51,7 +51,7 @@ class ParticipantRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
-    """A column of dates: ``plain`` is the act of a date without a code, where the heading names exactly one."""
+    """A column of dates. ``plain`` is the act of a date without a code, if the heading names exactly one."""
 
     index: int
     heading: str
@@ -59,15 +59,15 @@ class _Column:
     codes: Mapping[str, Act]
 
     def act(self, code: str) -> Act:
-        """Return the act that ``code`` stands for here. Raises :class:`RowError`."""
-        found = self.codes.get(code) if code else self.plain
-        known = _CODES.get(code)
-        if found is None and known and known.value.replace("_", " ") in self.heading.casefold():
-            found = known
-        if found is None:
+        """Return the act that ``code`` means in this column. Raises :class:`RowError`."""
+        act = self.codes.get(code) if code else self.plain
+        default = _CODES.get(code)
+        if act is None and default and default.value.replace("_", " ") in self.heading.casefold():
+            act = default
+        if act is None:
             message = _("The heading “%(heading)s” does not say what the code “%(code)s” means.")
             raise RowError("unknown_code", message % {"heading": self.heading, "code": code})
-        return found
+        return act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def read_participants(
     source: str,
     confidence: Confidence = Confidence.HIGH,
 ) -> ParsedStatus:
-    """Return the acts of every row, or an error line for each row or heading that can't be read."""
+    """Return the acts of every row, or an error line for each invalid row or heading."""
     layout = _layout(heading)
     if isinstance(layout, ErrorLine):
         return ParsedStatus(errors=(layout,))
@@ -102,12 +102,11 @@ def read_participants(
 
 
 def _layout(heading: Sequence[str]) -> _Layout | ErrorLine:
-    """Find the columns by their keywords: they stand in any order and number."""
+    """Find the columns by their headings. Their order and number vary."""
     folded = [cell.casefold() for cell in heading]
     participant = next((index for index, cell in enumerate(folded) if cell.startswith("participant")), None)
     dates = tuple(_column(index, cell) for index, cell in enumerate(heading) if index != participant)
-    known = [column for column in dates if column.plain or column.codes]
-    if participant is None or not known:
+    if participant is None or not any(column.plain or column.codes for column in dates):
         message = _("The headings are not those of a table of participants.")
         return ErrorLine(row=1, code="unknown_heading", message=message, text=" | ".join(heading)[:300])
     return _Layout(participant=participant, dates=dates)
@@ -126,37 +125,37 @@ def _column(index: int, heading: str) -> _Column:
     return _Column(index=index, heading=heading, codes=codes, plain=plain[0] if len(plain) == 1 else None)
 
 
-def _act_named(words: str) -> Act | None:
-    """Return the act that a part of a heading names: "Provisional application of articles 6 and 7" is one too."""
-    folded = " ".join(words.casefold().split())
+def _act_named(text: str) -> Act | None:
+    """Return the act that a part of a heading names, including "Provisional application of articles 6 and 7"."""
+    folded = " ".join(text.casefold().split())
     provisional = Act.PROVISIONAL_APPLICATION.value.replace("_", " ")
-    return Act.PROVISIONAL_APPLICATION if folded.startswith(provisional) else _WORDS.get(folded)
+    return Act.PROVISIONAL_APPLICATION if folded.startswith(provisional) else _ACTS_BY_NAME.get(folded)
 
 
 def _dated(column: _Column, text: str) -> _DatedCell | None:
-    """Return the act of a cell, ``None`` if it is blank. Raises :class:`RowError`."""
+    """Return the act in a cell, ``None`` if it is blank. Raises :class:`RowError`."""
     if not text:
         return None
     bare = text.strip("[]").strip()
     is_withdrawn = text.startswith("[") and text.endswith("]")
-    found = _DATE.fullmatch(bare) if is_withdrawn or bare == text else None
-    if found is None or found[2] not in MONTHS:
+    match = _DATE.fullmatch(bare) if is_withdrawn or bare == text else None
+    if match is None or match[2] not in MONTHS:
         raise RowError("bad_date", _("“%(text)s” is not a date in the depositary’s format.") % {"text": text[:100]})
-    act = column.act(found[4] or "")
+    act = column.act(match[4] or "")
     try:
-        day = dt.date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
+        day = dt.date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1]))
     except ValueError as error:
         raise RowError("bad_date", _("There is no day “%(text)s”.") % {"text": text[:100]}) from error
     return _DatedCell(act=act, date=day, is_withdrawn=is_withdrawn)
 
 
 class _Reader:
-    """Takes row after row."""
+    """Collects the acts and errors of all rows."""
 
     def __init__(self, layout: _Layout, resolver: Resolver, source: str, confidence: Confidence) -> None:
         self.layout = layout
         self.resolver = resolver
-        self.blank = StatusRecord(
+        self.template = StatusRecord(
             row=0, party="", action=Act.SIGNATURE, date=None, source=source, confidence=confidence
         )
         self.records: list[StatusRecord] = []
@@ -164,14 +163,14 @@ class _Reader:
         self.expected: dict[str, tuple[int, ParticipantStatus]] = {}
 
     def read_row(self, row: ParticipantRow) -> None:
-        """Read one row, or note why it can't be read."""
+        """Add one row's acts, or an error line if it is invalid."""
         cells = [" ".join(cell.split()) for cell in row.cells]
         if not any(cells):
             return
         try:
             self._read(row, cells)
-        except RowError as refused:
-            self.errors.append(refused.line(row.number, cells))
+        except RowError as error:
+            self.errors.append(error.line(row.number, cells))
 
     def _read(self, row: ParticipantRow, cells: Sequence[str]) -> None:
         if len(cells) != len(self.layout.dates) + 1:
@@ -182,15 +181,17 @@ class _Reader:
         if key in self.expected:
             message = _("“%(name)s” has a row already: row %(first)d.")
             raise RowError("repeated_state", message % {"name": name, "first": self.expected[key][0]})
-        found = [act for column in self.layout.dates if (act := _dated(column, cells[column.index]))]
-        if not found:
+        acts = [act for column in self.layout.dates if (act := _dated(column, cells[column.index]))]
+        if not acts:
             raise RowError("no_act", _("The row has neither a signature nor an act of consent."))
-        own = replace(self.blank, row=row.number, party=key, named_as=name, has_declarations=row.has_declarations)
-        self.records.extend(_records(own, found))
-        self.expected[key] = (row.number, _participant_status(found))
+        template = replace(
+            self.template, row=row.number, party=key, named_as=name, has_declarations=row.has_declarations
+        )
+        self.records.extend(_records(template, acts))
+        self.expected[key] = (row.number, _participant_status(acts))
 
     def parsed(self) -> ParsedStatus:
-        """Return everything that was taken."""
+        """Return the collected acts and errors."""
         errors = list(self.errors)
         if not self.expected and not errors:
             errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
@@ -205,23 +206,23 @@ class _Reader:
         )
 
 
-def _records(own: StatusRecord, found: Iterable[_DatedCell]) -> Iterator[StatusRecord]:
+def _records(template: StatusRecord, acts: Iterable[_DatedCell]) -> Iterator[StatusRecord]:
     withdrawals = set()
-    for dated in found:
-        yield replace(own, action=dated.act, date=dated.date)
+    for dated in acts:
+        yield replace(template, action=dated.act, date=dated.date)
         if dated.is_withdrawn and dated.act in CONSENTS:
             withdrawals.add(Act.WITHDRAWAL)
         elif dated.is_withdrawn and dated.act in SIGNATURES:
             withdrawals.add(Act.WITHDRAWAL_OF_SIGNATURE)
     for act in sorted(withdrawals):
-        yield replace(own, action=act, date=None)
+        yield replace(template, action=act, date=None)
 
 
-def _participant_status(found: Sequence[_DatedCell]) -> ParticipantStatus:
-    consents = [dated for dated in found if dated.act in CONSENTS]
+def _participant_status(acts: Sequence[_DatedCell]) -> ParticipantStatus:
+    consents = [dated for dated in acts if dated.act in CONSENTS]
     if consents:
         return (
             ParticipantStatus.FORMER_PARTY if all(dated.is_withdrawn for dated in consents) else ParticipantStatus.PARTY
         )
-    signed = any(dated.act in SIGNATURES and not dated.is_withdrawn for dated in found)
+    signed = any(dated.act in SIGNATURES and not dated.is_withdrawn for dated in acts)
     return ParticipantStatus.SIGNED_ONLY if signed else ParticipantStatus.NONE

@@ -1,4 +1,7 @@
-"""The sources that the site's settings name."""
+"""Treaty sources from the setting ``WAGTAIL_PLEDGE_TREATY_SOURCES``.
+
+Separate from ``base`` so that a site's own source can import the base class without loading all sources.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from wagtail_pledge.treaties.sources.base import TreatySource, UnreadableFile
 
 
 def treaty_sources() -> dict[str, TreatySource]:
-    """Return one source per registered class, by its name, in the setting's order."""
+    """Return an instance of each registered source by its name, in the setting's order."""
     sources: list[TreatySource] = [import_string(path)() for path in get_setting("TREATY_SOURCES")]
     return {source.name: source for source in sources}
 

@@ -1,4 +1,4 @@
-"""What the sources share: a row that is refused, a State by its name, words that fit a column."""
+"""Helpers shared by the sources: row errors, checked cells, and the header texts of the UN's treaty pages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from wagtail_pledge.treaties.models import State, TreatyAction
 from wagtail_pledge.treaties.sources.base import ErrorLine
 from wagtail_pledge.treaties.states import Resolver
 
-#: How much of a row an error line repeats.
+#: Maximum number of characters of a row that an error line quotes.
 TEXT_CHARS: Final = 300
 
 
 class RowError(Exception):
-    """A row that can't be read; ``code`` is a stable word, ``message`` for people."""
+    """A row is invalid. ``code`` is a stable identifier, ``message`` a translated text."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -26,13 +26,13 @@ class RowError(Exception):
         self.message = message
 
     def line(self, row: int, cells: Iterable[str]) -> ErrorLine:
-        """Return the error line of the row with what stands in it."""
+        """Return the error line for row number ``row`` with the text of its cells."""
         text = " | ".join(cells)[:TEXT_CHARS]
         return ErrorLine(row=row, code=self.code, message=self.message, text=text)
 
 
 def find_state(resolver: Resolver, name: str) -> State:
-    """Return the State of exactly that name. Raises :class:`RowError`: a name is never guessed."""
+    """Return the State of exactly that name. Raises :class:`RowError`; a name is never guessed."""
     state = resolver.resolve(name)
     if state is None:
         raise RowError("unknown_state", _("No State is called “%(name)s”.") % {"name": name[:TEXT_CHARS]})
@@ -40,7 +40,7 @@ def find_state(resolver: Resolver, name: str) -> State:
 
 
 def check_length(text: str, field: str, column: str) -> str:
-    """Return ``text`` if it fits into ``field`` of an act; a database would refuse a longer one, or cut it."""
+    """Return ``text`` if it fits into the field ``field`` of ``TreatyAction``. Raises :class:`RowError`."""
     limit = getattr(TreatyAction._meta.get_field(field), "max_length", None)
     if limit is not None and len(text) > limit:
         message = _("The cell “%(column)s” has more than %(limit)d characters.")
@@ -58,9 +58,10 @@ _DAY: Final = re.compile(rf"(\d{{1,2}}) ({'|'.join(MONTH_NAMES)}) (\d{{4}})", re
 
 
 def published_counts(text: str) -> tuple[int | None, int | None]:
-    """Return parties and signatories of "Signatories : 40. Parties : 60"; footnotes may follow.
+    """Return (parties, signatories) from a text such as "Signatories : 40. Parties : 60"; footnotes may follow.
 
-    A treaty that is open to accession only has no signatories, and the header does not name them.
+    For a treaty that is open to accession only, the header does not mention signatories: their number is then 0.
+    Without a number of parties, both are ``None``.
     """
     parties, signatories = _PARTIES.search(text), _SIGNATORIES.search(text)
     if parties is None:
@@ -69,7 +70,10 @@ def published_counts(text: str) -> tuple[int | None, int | None]:
 
 
 def concluded_on(text: str) -> dt.date | None:
-    """Return the last day in "New York, 18 December 1990": of adoption, or of opening for signature."""
+    """Return the last date in a text such as "New York, 18 December 1990", or ``None``.
+
+    It is the date of adoption or of opening for signature.
+    """
     days = _DAY.findall(text)
     if not days:
         return None

@@ -1,4 +1,4 @@
-"""The United Nations Treaty Collection's page of a treaty, saved from the browser as HTML."""
+"""Source for a treaty's page in the United Nations Treaty Collection, saved from the browser as HTML."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_pa
 from wagtail_pledge.treaties.sources.rows import concluded_on, published_counts
 from wagtail_pledge.treaties.states import Resolver
 
-#: Ends of the ids of the header's elements.
+#: Id suffixes of the elements that are read.
 STATUS_AS_AT: Final = "div3"
 CONCLUSION: Final = "rptTreaty_ctl00_tcText"
 COUNTS: Final = "rptStatus_ctl00_tcText"
 GRID: Final = "tblgrid"
 _DAY: Final = re.compile(r"STATUS AS AT\s*:\s*(\d{1,2})-(\d{1,2})-(\d{4})", re.ASCII | re.IGNORECASE)
-#: Opens declarations and reservations alike; footnotes and end notes have other links.
+#: JavaScript function in the links to declarations and reservations; links to footnotes use other functions.
 _DECLARATIONS: Final = "ShowDeclarations"
 
 
 class UntcPageSource(TreatySource):
-    """Reads the header and the one table of participants; tables within declarations and notes are not looked at."""
+    """Reads the header and the table of participants. Tables in declarations and notes are ignored."""
 
     name: ClassVar[str] = "untc"
     label: ClassVar[str] = gettext_lazy("United Nations Treaty Collection: page (HTML)")  # type: ignore[assignment]
     extensions: ClassVar[tuple[str, ...]] = (".html", ".htm", ".aspx")
 
     def can_read(self, filename: str, content: bytes) -> bool:
-        """Look for the table by its id."""
+        """Return whether the page contains the table's id."""
         return GRID.encode() in content and b"<?xml" not in content[:100]
 
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
-        """Return what the table states, with the day and the counts of the header."""
+        """Return the acts of the table, with the status date and the counts from the header."""
         page = read_page(content, (STATUS_AS_AT, CONCLUSION, COUNTS))
         heading, rows = _rows(_grid(page))
         as_of = _as_of(page.labelled.get(STATUS_AS_AT, ""))
@@ -60,7 +60,7 @@ class UntcPageSource(TreatySource):
 
 def _grid(page: Page) -> Table:
     """Return the table of participants. Raises :class:`UnreadableFile` if there is none, or more than one."""
-    grids = [table for table in page.tables if table.id.endswith(GRID) and not _is_noted(table)]
+    grids = [table for table in page.tables if table.id.endswith(GRID) and not _is_nested(table)]
     if not grids:
         raise UnreadableFile(_("The page has no table of participants. Was the treaty's own page saved?"))
     if len(grids) > 1:
@@ -68,12 +68,12 @@ def _grid(page: Page) -> Table:
     return grids[0]
 
 
-def _is_noted(table: Table) -> bool:
-    """Whether the table stands inside another one of participants, or inside declarations, objections or notes.
+def _is_nested(table: Table) -> bool:
+    """Return whether the table is nested in another table of participants, in declarations, objections or notes.
 
-    Such tables have the same headings; a reader that took them made dates of objections into signatures.
+    Such tables can have the same headings, but their dates are those of objections, not of signatures.
     """
-    names = [around.rpartition("_")[2] for around in table.inside]
+    names = [outer_id.rpartition("_")[2] for outer_id in table.inside]
     return any(name == GRID or name.startswith("dg") for name in names)
 
 
@@ -92,9 +92,9 @@ def _has_declarations(row: Sequence[Cell]) -> bool:
 
 
 def _as_of(text: str) -> dt.date | None:
-    found = _DAY.search(text)
+    match = _DAY.search(text)
     try:
-        return dt.date(int(found[3]), int(found[2]), int(found[1])) if found else None
+        return dt.date(int(match[3]), int(match[2]), int(match[1])) if match else None
     except ValueError:
         return None
 

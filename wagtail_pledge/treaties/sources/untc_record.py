@@ -1,4 +1,4 @@
-"""The United Nations' registration record: one row an act, with the day on which it takes effect."""
+"""Source for the United Nations' registration record: one row per act, with the date on which it takes effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wagtail_pledge.treaties.sources.markup import read_page
 from wagtail_pledge.treaties.sources.rows import RowError, check_length, find_state
 from wagtail_pledge.treaties.states import Resolver
 
-#: More acts than any treaty has.
+#: Maximum number of rows, well above the number of acts of any treaty.
 MAX_ROWS: Final = 5_000
 _DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _ACTS: Final[Mapping[str, Act]] = {
@@ -48,7 +48,7 @@ _ACTS: Final[Mapping[str, Act]] = {
     "withdrawal of signature": Act.WITHDRAWAL_OF_SIGNATURE,
     "retrait de signature": Act.WITHDRAWAL_OF_SIGNATURE,
 }
-#: Acts that leave a State's status as it is.
+#: Acts that do not change a State's status.
 _OTHER: Final = re.compile(
     r"(?:(?:withdrawal of|modification of|confirmation of) )?(?:declaration|reservation|objection|notification|"
     r"communication|territorial application)s?"
@@ -58,25 +58,25 @@ _OTHER: Final = re.compile(
 
 
 class UntcRecordSource(TreatySource):
-    """Reads the record's table, as a saved page or as CSV, in English or French."""
+    """Reads the record's table from a saved page or a CSV file, in English or French."""
 
     name: ClassVar[str] = "untc-record"
     label: ClassVar[str] = gettext_lazy("United Nations Treaty Collection: registration record")  # type: ignore[assignment]
     extensions: ClassVar[tuple[str, ...]] = (".html", ".htm", ".aspx", ".csv")
 
     def can_read(self, filename: str, content: bytes) -> bool:
-        """Look for a heading with participants, acts and days of effect."""
+        """Return whether the file contains a table with the record's headings."""
         try:
-            return _find(_tables(content)) is not None
+            return _find_table(_tables(content)) is not None
         except UnreadableFile:
             return False
 
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
-        """Return every act of the record. It does not say its day."""
-        found = _find(_tables(content))
-        if found is None:
+        """Return every act of the record. The record has no status date."""
+        table = _find_table(_tables(content))
+        if table is None:
             raise UnreadableFile(_("The file has no table of participants, actions and dates."))
-        columns, rows = found
+        columns, rows = table
         reader = _Reader(columns, resolver)
         for number, cells in rows:
             reader.read_row(number, cells)
@@ -94,24 +94,24 @@ def _tables(content: bytes) -> Iterable[Sequence[_Row]]:
         yield read_rows(content, MAX_ROWS)
 
 
-def _find(tables: Iterable[Sequence[_Row]]) -> tuple[Mapping[str, int], Sequence[_Row]] | None:
-    """Return the columns and the rows of the one table with the record's headings."""
-    found = [(columns, rows[1:]) for rows in tables if rows and (columns := _columns(rows[0][1]))]
-    return found[0] if len(found) == 1 else None
+def _find_table(tables: Iterable[Sequence[_Row]]) -> tuple[Mapping[str, int], Sequence[_Row]] | None:
+    """Return (columns, rows) of the table with the record's headings, ``None`` unless there is exactly one."""
+    matching = [(columns, rows[1:]) for rows in tables if rows and (columns := _columns(rows[0][1]))]
+    return matching[0] if len(matching) == 1 else None
 
 
 def _columns(heading: Sequence[str]) -> dict[str, int]:
-    """Return the columns by their keywords, nothing if one is missing."""
-    words = {"participant": ("participant",), "action": ("action",), "effect": ("effect", "effet")}
+    """Return the index of each column, found by keywords in the headings; empty if a column is missing."""
+    keywords_by_column = {"participant": ("participant",), "action": ("action",), "effect": ("effect", "effet")}
     folded = [_folded(cell) for cell in heading]
     columns = {
         name: index
-        for name, keywords in words.items()
+        for name, keywords in keywords_by_column.items()
         for index, cell in enumerate(folded)
         if any(keyword in cell for keyword in keywords)
     }
     dates = [index for index, cell in enumerate(folded) if "date" in cell and index != columns.get("effect")]
-    if len(columns) < len(words) or len(dates) != 1:
+    if len(columns) < len(keywords_by_column) or len(dates) != 1:
         return {}
     return {**columns, "date": dates[0]}
 
@@ -124,17 +124,17 @@ def _folded(text: str) -> str:
 def _day(text: str) -> dt.date | None:
     if not text:
         return None
-    found = _DATE.fullmatch(text)
+    match = _DATE.fullmatch(text)
     try:
-        if found:
-            return dt.date(int(found[3]), int(found[2]), int(found[1]))
+        if match:
+            return dt.date(int(match[3]), int(match[2]), int(match[1]))
     except ValueError:
         pass
     raise RowError("bad_date", _("“%(text)s” is not a date in the format DD/MM/YYYY.") % {"text": text[:100]})
 
 
 class _Reader:
-    """Takes row after row."""
+    """Collects the acts and errors of all rows."""
 
     def __init__(self, columns: Mapping[str, int], resolver: Resolver) -> None:
         self.columns = columns
@@ -143,11 +143,11 @@ class _Reader:
         self.errors: list[ErrorLine] = []
 
     def read_row(self, number: int, cells: Sequence[str]) -> None:
-        """Read one row, or note why it can't be read."""
+        """Add one row's act, or an error line if it is invalid."""
         try:
             self._read(number, cells)
-        except RowError as refused:
-            self.errors.append(refused.line(number, cells))
+        except RowError as error:
+            self.errors.append(error.line(number, cells))
 
     def _cell(self, cells: Sequence[str], name: str) -> str:
         index = self.columns[name]
@@ -177,7 +177,7 @@ class _Reader:
         )
 
     def parsed(self) -> ParsedStatus:
-        """Return everything that was taken."""
+        """Return the collected acts and errors."""
         if not self.records and not self.errors:
             message = _("The file has headings only.")
             self.errors.append(ErrorLine(row=0, code="no_rows", message=message))
@@ -189,11 +189,11 @@ class _Reader:
         )
 
 
-def _act(word: str) -> Act | None:
-    """Return the act, ``None`` for one that changes no status. Raises :class:`RowError`."""
-    folded = _folded(word)
+def _act(text: str) -> Act | None:
+    """Return the act that ``text`` names, ``None`` if it changes no status. Raises :class:`RowError`."""
+    folded = _folded(text)
     if folded in _ACTS:
         return _ACTS[folded]
     if _OTHER.fullmatch(folded):
         return None
-    raise RowError("unknown_action", _("The act “%(cell)s” is not known.") % {"cell": word[:100]})
+    raise RowError("unknown_action", _("The act “%(cell)s” is not known.") % {"cell": text[:100]})

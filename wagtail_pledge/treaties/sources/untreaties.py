@@ -1,6 +1,7 @@
-"""The CSV of the untreaties project: the table of participants without its header, brackets and footnotes.
+"""Source for the CSV files of the untreaties project. Separate because each format has its own module.
 
-Its brackets were removed, so a party that withdrew looks like a party. Every act is therefore of medium confidence.
+The files are tables of participants without header, brackets and footnotes. Without the brackets, a party that has
+withdrawn looks like a party. Therefore every act is imported with medium confidence.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ class UntreatiesSource(TreatySource):
     extensions: ClassVar[tuple[str, ...]] = (".csv",)
 
     def can_read(self, filename: str, content: bytes) -> bool:
-        """Look at the first heading."""
+        """Return whether the file is a CSV whose first heading is "Participant"."""
         return super().can_read(filename, content) and content[:20].lstrip(b'\xef\xbb\xbf"').startswith(b"Participant")
 
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
-        """Return the acts of every row. The file says neither its day nor how many there are."""
+        """Return the acts of every row. The file has neither a status date nor counts."""
         rows = read_rows(content)
         heading = rows[0][1] if rows else []
         participants = [ParticipantRow(number=number, cells=cells) for number, cells in rows[1:]]
