@@ -12,7 +12,7 @@ import pytest
 from django.test import override_settings
 from pytest_django import Settings
 
-from tests.campaigns.canaries.captured_output import ADMIN, Canary, Witness, listening
+from tests.campaigns.canaries.captured_output import ADMIN, Canary, Witness, capture_all_logs
 from tests.campaigns.canaries.journeys import TRIPS, failing
 from tests.journey import work
 from tests.signing.worker.test_smtp import Server, server  # noqa: F401 - the fixture
@@ -28,9 +28,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("
 @pytest.fixture
 def witness(settings: Settings) -> Iterator[Witness]:
     settings.ADMINS = [ADMIN] if django.VERSION >= (6, 0) else [("Operator", ADMIN)]
-    heard = Witness()
-    with listening(heard):
-        yield heard
+    witness = Witness()
+    with capture_all_logs(witness):
+        yield witness
 
 
 @pytest.fixture
