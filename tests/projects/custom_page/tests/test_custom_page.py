@@ -1,4 +1,4 @@
-"""A base page of the site's own carries every page of a campaign."""
+"""All page types of a campaign work on a custom base page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_pages_are_served(client: Client, campaign_pages: tuple[CampaignPage, Si
         assert client.get(page.url).status_code == 200
 
 
-def test_the_editor_has_the_packages_fields_and_the_base_pages_own() -> None:
+def test_the_editor_has_the_fields_of_package_and_base_page() -> None:
     assert fields_by_tab(CampaignPage) == {
         "Campaign": ["title", "kicker", "lead", "image", "statement"],
         "Story": ["body"],
@@ -58,7 +58,7 @@ def test_index_and_treaty_pages_are_served(client: Client) -> None:
 
 
 @pytest.mark.requirement("CP11")
-def test_an_update_of_the_sites_own_is_served_and_listed(
+def test_a_custom_update_page_is_served_and_listed(
     client: Client, campaign_pages: tuple[CampaignPage, SignPage]
 ) -> None:
     campaign, _sign_page = campaign_pages
