@@ -114,8 +114,12 @@ def test_a_page_allows_safe_methods_only(client: Client, campaign: Any) -> None:
     Site.clear_site_root_paths_cache()
     asked = client.options(campaign.url)
     assert header_values(asked["Allow"]) == METHODS
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
-        refused = client.generic(method, campaign.url)
-        assert (refused.status_code, header_values(refused["Allow"])) == (405, METHODS)
     assert client.head(campaign.url).status_code == 200
     assert set(UpdatePage.allowed_http_method_names()) == METHODS
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_page_rejects_unsafe_methods(client: Client, campaign: Any, method: str) -> None:
+    Site.clear_site_root_paths_cache()
+    refused = client.generic(method, campaign.url)
+    assert (refused.status_code, header_values(refused["Allow"])) == (405, METHODS)

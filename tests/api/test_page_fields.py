@@ -134,12 +134,13 @@ def test_the_number_of_queries_of_a_listing_is_constant(client: Client, campaign
     assert one <= 12
 
 
-def test_number_of_queries_of_a_page(client: Client, campaign, individual, organization) -> None:
-    for page in (campaign, organization):
+@pytest.mark.parametrize("fixture", ["campaign", "organization"])
+def test_number_of_queries_of_a_page(client: Client, organization, request, fixture: str) -> None:
+    page = request.getfixturevalue(fixture)
+    detail(client, page)
+    with CaptureQueriesContext(connection) as captured:
         detail(client, page)
-        with CaptureQueriesContext(connection) as captured:
-            detail(client, page)
-        assert len(captured) <= 20
+    assert len(captured) <= 20
 
 
 def test_each_page_of_a_listing_has_its_own_ledger_data(client: Client, campaign, individual, organization) -> None:

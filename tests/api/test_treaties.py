@@ -141,13 +141,15 @@ def test_the_day_of_adoption_is_the_first_with_a_status(client: Client) -> None:
     assert (data["parties"], data["signatories"], data["signed_only"], data["in_force_for"]) == (0, 0, 0, 0)
 
 
-def test_unknown_and_empty_treaties_are_not_found(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("url", "code"), [(JSON, "no_data"), ("/pledge/treaties/nothing/status.csv", "unknown_treaty")]
+)
+def test_unknown_and_empty_treaties_are_not_found(client: Client, url: str, code: str) -> None:
     treaty_data.treaty()
-    for url, code in ((JSON, "no_data"), ("/pledge/treaties/nothing/status.csv", "unknown_treaty")):
-        response = client.get(url)
-        assert response.status_code == 404
-        assert response.json()["error"]["code"] == code
-        assert response["Access-Control-Allow-Origin"] == "*"
+    response = client.get(url)
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == code
+    assert response["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.usefixtures("cmw")

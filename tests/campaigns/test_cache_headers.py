@@ -26,6 +26,10 @@ from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatu
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P4")]
 
 
+#: Keys of the fixture ``pages``.
+PAGES = ("index", "pledge", "signer type", "treaty", "embed")
+
+
 @pytest.fixture
 def pages(campaign: Any, individual: Any) -> dict[str, str]:
     """Return the paths of one public page of each type and of the embedded form."""
@@ -54,30 +58,29 @@ def change_dates(page: Any, **dates: dt.timedelta) -> None:
     page.pledge.save()
 
 
+@pytest.mark.parametrize("name", PAGES)
 def test_public_pages_are_public_for_the_configured_time(
-    client: Client, pages: dict[str, str], settings: Settings
+    client: Client, pages: dict[str, str], settings: Settings, name: str
 ) -> None:
     settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 45
-    for path in pages.values():
-        response = client.get(path)
-        assert response.status_code == 200
-        assert directives(response) == {"public", "max-age=45"}
-        assert "Cookie" not in response.get("Vary", "")
-        assert not response.cookies
-        assert directives(client.head(path)) == {"public", "max-age=45"}
+    response = client.get(pages[name])
+    assert response.status_code == 200
+    assert directives(response) == {"public", "max-age=45"}
+    assert "Cookie" not in response.get("Vary", "")
+    assert not response.cookies
+    assert directives(client.head(pages[name])) == {"public", "max-age=45"}
 
 
-def test_pages_of_a_logged_in_user_are_private(client: Client, pages: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_of_a_logged_in_user_are_private(client: Client, pages: dict[str, str], name: str) -> None:
     client.force_login(get_user_model()._default_manager.create_superuser("editor"))
-    for name, path in pages.items():
-        response = client.get(path)
-        assert_not_shared(response)
-        assert (b"wagtail-userbar" in response.content) == (name != "embed")
+    response = client.get(pages[name])
+    assert_not_shared(response)
+    assert (b"wagtail-userbar" in response.content) == (name != "embed")
     client.logout()
-    for path in pages.values():
-        response = client.get(path)
-        assert "public" in directives(response)
-        assert b"userbar" not in response.content
+    response = client.get(pages[name])
+    assert "public" in directives(response)
+    assert b"userbar" not in response.content
 
 
 def test_any_session_cookie_makes_the_page_private(client: Client, pages: dict[str, str], settings: Settings) -> None:
@@ -89,9 +92,9 @@ def test_any_session_cookie_makes_the_page_private(client: Client, pages: dict[s
     assert "public" in directives(client.get(pages["pledge"]))
 
 
-def test_pages_behind_http_authentication_are_private(client: Client, pages: dict[str, str]) -> None:
-    for path in pages.values():
-        assert_not_shared(client.get(path, headers={"authorization": "Basic eDp5"}))
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_behind_http_authentication_are_private(client: Client, pages: dict[str, str], name: str) -> None:
+    assert_not_shared(client.get(pages[name], headers={"authorization": "Basic eDp5"}))
 
 
 @pytest.mark.parametrize("kind", ["password", "login"])
@@ -113,20 +116,24 @@ def test_a_restricted_page_is_private(client: Client, campaign: Any, individual:
 
 
 @pytest.mark.parametrize("mode", ["", "errors", "check_inbox", "thank_you", "closed"])
-def test_previews_are_private(campaign: Any, individual: Any, mode: str) -> None:
-    for page in (campaign, individual):
-        response = page.make_preview_request(preview_mode=mode)
-        assert response.status_code == 200
-        assert "private" in directives(response)
-        assert "public" not in directives(response)
+@pytest.mark.parametrize("fixture", ["campaign", "individual"])
+def test_previews_are_private(request: pytest.FixtureRequest, individual: Any, fixture: str, mode: str) -> None:
+    response = request.getfixturevalue(fixture).make_preview_request(preview_mode=mode)
+    assert response.status_code == 200
+    assert "private" in directives(response)
+    assert "public" not in directives(response)
 
 
 @pytest.mark.requirement("C6")
-def test_responses_to_post_are_private(client: Client, pages: dict[str, str]) -> None:
-    for path in pages.values():
-        response = client.post(path)
-        assert response.status_code == 405
-        assert "public" not in response.get("Cache-Control", "")
+@pytest.mark.parametrize("name", PAGES)
+def test_responses_to_post_are_private(client: Client, pages: dict[str, str], name: str) -> None:
+    response = client.post(pages[name])
+    assert response.status_code == 405
+    assert "public" not in response.get("Cache-Control", "")
+
+
+@pytest.mark.requirement("C6")
+def test_a_form_shown_again_is_private(client: Client, pages: dict[str, str]) -> None:
     form = sign_form_in(client.get(pages["pledge"]).content)
     form_page = client.post(form.action, form.data)
     assert directives(form_page) == {"private", "no-store"}

@@ -44,14 +44,17 @@ def responses(client: Client, campaign: Any, individual: Any, person: dict[str, 
     return found
 
 
-def test_every_public_page_has_the_strict_policy(responses: dict[str, Any]) -> None:
-    for name, response in responses.items():
-        policy = policy_of(response)
-        assert policy["default-src"] == ["'none'"], name
-        assert policy["frame-ancestors"] == ["'none'"], name
-        assert policy["base-uri"] == ["'none'"], name
-        assert policy["script-src"] == policy["style-src"] == policy["form-action"] == ["'self'"], name
-        assert "unsafe" not in response.headers[HEADER]
+@pytest.mark.parametrize(
+    "name",
+    ["pledge", "signer type", "form shown again", "inbox", "broken link", "not found", "embed without origins"],
+)
+def test_every_public_page_has_the_strict_policy(responses: dict[str, Any], name: str) -> None:
+    policy = policy_of(responses[name])
+    assert policy["default-src"] == ["'none'"]
+    assert policy["frame-ancestors"] == ["'none'"]
+    assert policy["base-uri"] == ["'none'"]
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == ["'self'"]
+    assert "unsafe" not in responses[name].headers[HEADER]
 
 
 def test_only_the_embedded_form_allows_framing_by_its_origins(client: Client, campaign: Any) -> None:

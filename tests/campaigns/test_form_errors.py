@@ -216,12 +216,12 @@ def test_a_server_error_shows_the_contact_address(
 
 @pytest.mark.requirement("D8", "I32")
 class TestQuery:
-    def test_a_repeated_parameter_is_rejected(self, client: Client, individual, person) -> None:
+    @pytest.mark.parametrize("query", ["lang=en&lang=es", "lang=en&lang=en", "x=1&x=2"])
+    def test_a_repeated_parameter_is_rejected(self, client: Client, individual, person, query: str) -> None:
         url, form = sign_url(individual), fresh(individual, **person)
-        for query in ("lang=en&lang=es", "lang=en&lang=en", "x=1&x=2"):
-            assert client.post(f"{url}?{query}", form).status_code == 400
-            assert client.post(f"{url}?{query}", json.dumps(form), content_type="application/json").status_code == 400
-            assert client.get(f"{url}?{query}").status_code == 400
+        assert client.post(f"{url}?{query}", form).status_code == 400
+        assert client.post(f"{url}?{query}", json.dumps(form), content_type="application/json").status_code == 400
+        assert client.get(f"{url}?{query}").status_code == 400
         assert not signatures().exists()
 
     def test_a_single_parameter_is_accepted(self, client: Client, individual, person) -> None:
@@ -240,15 +240,18 @@ def test_the_error_for_an_unreadable_body_is_translated(individual, person, body
 
 
 @pytest.mark.requirement("SN1", "X3")
-def test_the_error_heading_depends_on_the_kind(client: Client, individual, organization) -> None:
-    message = {
-        "individual": "Your name has not been added yet",
-        "organization": "Your organization has not been added yet",
-    }
-    for page in (individual, organization):
-        html = client.post(sign_url(page), fresh(page)).content.decode()
-        assert title_of(html).startswith(f"Error: {message[page.kind]}")
-        assert re.findall(r'<h3 id="sign-errors-heading">([^<]*)<', html) == [message[page.kind]]
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("individual", "Your name has not been added yet"),
+        ("organization", "Your organization has not been added yet"),
+    ],
+)
+def test_the_error_heading_depends_on_the_kind(client: Client, request, kind: str, message: str) -> None:
+    page = request.getfixturevalue(kind)
+    html = client.post(sign_url(page), fresh(page)).content.decode()
+    assert title_of(html).startswith(f"Error: {message}")
+    assert re.findall(r'<h3 id="sign-errors-heading">([^<]*)<', html) == [message]
 
 
 def test_a_campaign_closed_without_a_date_shows_no_date(client: Client, individual, person) -> None:

@@ -49,10 +49,10 @@ def test_each_page_type_has_a_description(page_class: Any) -> None:
     assert page_class.get_page_description()
 
 
-def test_the_list_of_child_page_types_has_descriptions(admin_client: Client, campaign: Any) -> None:
+@pytest.mark.parametrize("described", [SignerTypePage, UpdatePage])
+def test_the_list_of_child_page_types_has_descriptions(admin_client: Client, campaign: Any, described: Any) -> None:
     html = admin_client.get(f"/admin/pages/{campaign.pk}/add_subpage/").content.decode()
-    for described in (SignerTypePage, UpdatePage):
-        assert unescape(html).count(str(described.page_description)) == 1
+    assert unescape(html).count(str(described.page_description)) == 1
 
 
 def test_the_advice_links_to_parent_and_child_pages(admin_client: Client, campaign: Any, individual: Any) -> None:

@@ -181,12 +181,12 @@ def test_the_organization_page_has_the_organizations_fields(client: Client, orga
         ("closed", "closed"),
     ],
 )
-def test_every_step_can_be_previewed(campaign, individual, mode: str, text: str) -> None:
-    for page in (campaign, individual):
-        response = page.make_preview_request(preview_mode=mode)
-        assert response.status_code == 200
-        if page is campaign:
-            assert text in response.content.decode()
+@pytest.mark.parametrize("fixture", ["campaign", "individual"])
+def test_every_step_can_be_previewed(request, individual, fixture: str, mode: str, text: str) -> None:
+    response = request.getfixturevalue(fixture).make_preview_request(preview_mode=mode)
+    assert response.status_code == 200
+    if fixture == "campaign":
+        assert text in response.content.decode()
 
 
 @pytest.mark.requirement("CP7")

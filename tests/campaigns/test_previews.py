@@ -98,13 +98,15 @@ def test_the_confirm_mode_shows_the_draft_statement_and_a_button(campaign: Any) 
 
 
 @pytest.mark.parametrize("mode", PREVIEW_STEPS)
-def test_a_preview_reads_no_signature_and_writes_nothing(campaign: Any, individual: Any, mode: str) -> None:
-    table = get_signature_model()._meta.db_table
-    for page in (campaign, individual):
-        with CaptureQueriesContext(connection) as captured:
-            preview(page, mode)
-        assert not [query for query in captured.captured_queries if table in query["sql"]]
-        assert not [query for query in captured.captured_queries if re.match("INSERT|UPDATE|DELETE", query["sql"])]
+@pytest.mark.parametrize("fixture", ["campaign", "individual"])
+def test_a_preview_reads_no_signature_and_writes_nothing(
+    request: pytest.FixtureRequest, individual: Any, fixture: str, mode: str
+) -> None:
+    table, page = get_signature_model()._meta.db_table, request.getfixturevalue(fixture)
+    with CaptureQueriesContext(connection) as captured:
+        preview(page, mode)
+    assert not [query for query in captured.captured_queries if table in query["sql"]]
+    assert not [query for query in captured.captured_queries if re.match("INSERT|UPDATE|DELETE", query["sql"])]
 
 
 @pytest.mark.parametrize("mode", ["", *PREVIEW_STEPS])

@@ -54,12 +54,12 @@ def post_json(client: Client, page: Any, **values: Any) -> Any:
 
 
 class TestSigning:
-    def test_questions_follow_the_kinds_own_fields(self, client: Client, campaign, question_page) -> None:
-        for url in (campaign.url, question_page.url):
-            html = client.get(url).content.decode()
-            names = [html.index(f'name="{name}"') for name in ("updates", "q_union", "q_topics", "q_come", "q_since")]
-            assert names == sorted(names)
-            assert "Its short name." in html
+    @pytest.mark.parametrize("fixture", ["campaign", "question_page"])
+    def test_questions_follow_the_kinds_own_fields(self, client: Client, request, question_page, fixture) -> None:
+        html = client.get(request.getfixturevalue(fixture).url).content.decode()
+        names = [html.index(f'name="{name}"') for name in ("updates", "q_union", "q_topics", "q_come", "q_since")]
+        assert names == sorted(names)
+        assert "Its short name." in html
 
     def test_a_page_without_questions_shows_none(self, client: Client, campaign, individual) -> None:
         assert 'name="q_' not in client.get(campaign.url).content.decode()

@@ -219,16 +219,20 @@ def test_each_translation_has_its_own_updates(client: Client, campaign, update) 
     }
 
 
-def test_the_facts_timeline_can_include_updates(client: Client, campaign) -> None:
+@pytest.mark.parametrize(
+    ("with_updates", "expected"), [(True, ["Adopted.", "Earlier", "Later"]), (False, ["Adopted."])]
+)
+def test_the_facts_timeline_can_include_updates(
+    client: Client, campaign, with_updates: bool, expected: list[str]
+) -> None:
     add(campaign, "Later", dt.date(2026, 3, 2))
     add(campaign, "Earlier", dt.date(2026, 3, 1))
-    for wanted, expected in ((True, ["Adopted.", "Earlier", "Later"]), (False, ["Adopted."])):
-        value = {"facts": [{"when": "1990", "text": "Adopted.", "source": ""}], "with_updates": wanted}
-        campaign.refresh_from_db()
-        campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "facts_timeline", "value": value}])
-        campaign.save_revision().publish()
-        html = client.get(campaign.url).content.decode()
-        assert re.findall(r"</b>\s*<p>(?:<a [^>]*>)?([^<]*)", html) == expected
+    value = {"facts": [{"when": "1990", "text": "Adopted.", "source": ""}], "with_updates": with_updates}
+    campaign.refresh_from_db()
+    campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "facts_timeline", "value": value}])
+    campaign.save_revision().publish()
+    html = client.get(campaign.url).content.decode()
+    assert re.findall(r"</b>\s*<p>(?:<a [^>]*>)?([^<]*)", html) == expected
 
 
 def test_publishing_an_update_creates_no_statement(campaign, individual) -> None:

@@ -134,13 +134,13 @@ def test_markup_sent_as_json_is_stored_and_escaped(which: str, request: pytest.F
 
 
 @pytest.mark.requirement("I10", "I11")
-def test_a_suspicious_name_is_not_used_as_a_greeting(endpoint: SignEndpoint, settings: Any) -> None:
+@pytest.mark.parametrize("text", [*names(SCRIPTS), *names(TEMPLATES)])
+def test_a_suspicious_name_is_not_used_as_a_greeting(endpoint: SignEndpoint, settings: Any, text: str) -> None:
     settings.WAGTAIL_PLEDGE_MAIL_GREETS_BY_NAME = True
-    for number, text in enumerate((*names(SCRIPTS), *names(TEMPLATES))):
-        endpoint.post(**form_data(endpoint, text, number))
-        message = render_mail(MessageKind.CONFIRM, signatures().latest("pk"), epoch=1)
-        assert "Hello," in message.text
-        assert "Hello," in message.html
+    assert endpoint.post(**form_data(endpoint, text, 1)).status_code == endpoint.accepted
+    message = render_mail(MessageKind.CONFIRM, signatures().get(), epoch=1)
+    assert "Hello," in message.text
+    assert "Hello," in message.html
 
 
 @pytest.mark.parametrize("which", ["individual", "organization"])

@@ -37,11 +37,11 @@ def query_for(target: str) -> str:
 
 
 @pytest.mark.requirement("I46", "D7")
-def test_no_parameter_changes_a_redirect(client: Client, individual: Any, person: Any) -> None:
+@pytest.mark.parametrize("target", REDIRECT_TARGETS)
+def test_no_parameter_changes_a_redirect(client: Client, individual: Any, person: Any, target: str) -> None:
     """No parameter in the query or the body, and no Referer, changes the target of a redirect."""
     assert len(set(REDIRECT_TARGETS)) == 25
-    for number, target in enumerate(REDIRECT_TARGETS):
-        sign_and_confirm(client, individual, {**person, "email": f"p{number}@x.example"}, target)
+    sign_and_confirm(client, individual, person, target)
 
 
 def sign_and_confirm(client: Client, individual: Any, person: dict[str, str], target: str) -> None:

@@ -131,13 +131,15 @@ def test_a_token_with_a_flipped_bit_changes_nothing(browser: Client, signature: 
         ("", 404),
     ],
 )
-def test_a_path_instead_of_a_token_is_not_found(browser: Client, signature: Any, path: str, status: int) -> None:
+@pytest.mark.parametrize("place", [*PATHS.values(), "inbox"])
+def test_a_path_instead_of_a_token_is_not_found(
+    browser: Client, signature: Any, place: str, path: str, status: int
+) -> None:
     before = ledger()
-    for place in (*PATHS.values(), "inbox"):
-        for answer in (browser.get(f"/pledge/{place}/{path}/"), browser.post(f"/pledge/{place}/{path}/", WITHDRAW)):
-            assert answer.status_code == status
-            assert b"passwd" not in answer.content
-            assert answer.headers.get("Location", "/pledge/").startswith(("/pledge/", "/en/pledge/"))
+    for answer in (browser.get(f"/pledge/{place}/{path}/"), browser.post(f"/pledge/{place}/{path}/", WITHDRAW)):
+        assert answer.status_code == status
+        assert b"passwd" not in answer.content
+        assert answer.headers.get("Location", "/pledge/").startswith(("/pledge/", "/en/pledge/"))
     assert ledger() == before
 
 
@@ -220,29 +222,31 @@ def test_an_old_manage_link_does_not_change_a_new_signature(
 
 
 @pytest.mark.requirement("I45")
-def test_links_of_an_erased_signature_do_not_work(browser: Client, signature: Any) -> None:
-    tokens = {purpose: token_for(purpose, signature) for purpose in PATHS}
+@pytest.mark.parametrize("purpose", PATHS)
+def test_links_of_an_erased_signature_do_not_work(browser: Client, signature: Any, purpose: str) -> None:
+    path = address(purpose, token_for(purpose, signature))
     _erased(signature)
     before = ledger()
-    for purpose, token in tokens.items():
-        assert "This link does not work" in browser.get(address(purpose, token)).content.decode()
-        assert browser.post(address(purpose, token), WITHDRAW).status_code == 303
+    assert "This link does not work" in browser.get(path).content.decode()
+    assert browser.post(path, WITHDRAW).status_code == 303
     assert ledger() == before
 
 
 @pytest.mark.requirement("I52", "C7")
 @pytest.mark.parametrize("purpose", PATHS)
 @pytest.mark.parametrize("is_confirmed", [False, True])
-def test_safe_methods_change_nothing(browser: Client, signature: Any, purpose: str, is_confirmed: bool) -> None:
+@pytest.mark.parametrize("query", ["", "?action=withdraw", "?new=1&confirm=1&again=1"])
+def test_safe_methods_change_nothing(
+    browser: Client, signature: Any, purpose: str, is_confirmed: bool, query: str
+) -> None:
     if is_confirmed:
         assert confirm(signature, epoch=1)
     path, before = address(purpose, token_for(purpose, signature)), ledger()
-    for query in ("", "?action=withdraw", "?new=1&confirm=1&again=1"):
-        for method in SAFE + OTHERS:
-            answer = getattr(browser, method)(path + query)
-            assert answer.status_code == (405 if method in (*OTHERS, "trace") else 200)
-        for header in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
-            assert browser.get(path + query, headers={header: "POST"}).status_code == 200
+    for method in SAFE + OTHERS:
+        answer = getattr(browser, method)(path + query)
+        assert answer.status_code == (405 if method in (*OTHERS, "trace") else 200)
+    for header in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
+        assert browser.get(path + query, headers={header: "POST"}).status_code == 200
     assert ledger() == before
 
 

@@ -37,9 +37,9 @@ def test_without_wagtail_settings_the_default_colours_are_used(
     assert b"sitecolours" not in admin_client.get("/admin/").content.lower()
 
 
-def test_pages_are_served(client: Client, campaign_pages: tuple[ActionPage, JoinPage]) -> None:
-    for page in campaign_pages:
-        assert client.get(page.url).status_code == 200
+@pytest.mark.parametrize("number", [0, 1], ids=["campaign", "sign page"])
+def test_pages_are_served(client: Client, campaign_pages: tuple[ActionPage, JoinPage], number: int) -> None:
+    assert client.get(campaign_pages[number].url).status_code == 200
 
 
 def test_an_extra_field_is_stored(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
