@@ -72,17 +72,17 @@ def campaign_with_count(campaign: PledgePage) -> PledgePage:
 
 
 @pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("fixture", ["campaign", "individual"])
 def test_the_page_shows_state_and_count_instead_of_the_form(
-    client: Client, campaign_with_count, individual, name
+    client: Client, request, campaign_with_count, individual, fixture, name
 ) -> None:
     set_state(campaign_with_count.pledge, name)
-    for page in (campaign_with_count, individual):
-        html = client.get(page.url).content.decode()
-        assert heading_of(html) == STATES[name][1]
-        assert STATES[name][2] in html
-        assert "1,234" in html
-        assert "<form" not in html
-        assert "data-sign-bar" not in html
+    html = client.get(request.getfixturevalue(fixture).url).content.decode()
+    assert heading_of(html) == STATES[name][1]
+    assert STATES[name][2] in html
+    assert "1,234" in html
+    assert "<form" not in html
+    assert "data-sign-bar" not in html
 
 
 def test_an_open_pledge_has_its_form(client: Client, campaign_with_count, individual) -> None:
@@ -93,15 +93,17 @@ def test_an_open_pledge_has_its_form(client: Client, campaign_with_count, indivi
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_state_blocks_replace_the_default_texts(client: Client, campaign_with_count, individual, name) -> None:
+@pytest.mark.parametrize("fixture", ["campaign", "individual"])
+def test_state_blocks_replace_the_default_texts(
+    client: Client, request, campaign_with_count, individual, fixture, name
+) -> None:
     publish_state_blocks(campaign_with_count, *STATES_WITH_TEXTS)
     set_state(campaign_with_count.pledge, name)
     state = {"draft": "not_yet", "ended": "closed"}.get(name, name)
-    for page in (campaign_with_count, individual):
-        html = client.get(page.url).content.decode()
-        assert re.findall(r"Next for (\w+): we go on", html) == [state]
-        assert heading_of(html) == f"Heading {state}"
-        assert STATES[name][2] not in html
+    html = client.get(request.getfixturevalue(fixture).url).content.decode()
+    assert re.findall(r"Next for (\w+): we go on", html) == [state]
+    assert heading_of(html) == f"Heading {state}"
+    assert STATES[name][2] not in html
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -61,7 +61,7 @@ def test_an_error_of_a_private_view_is_raised_without_message_and_context() -> N
     with pytest.raises(RedactedError) as raised:
         view(request, ValueError("ana@example.org"))
     assert str(raised.value).startswith("ValueError at ")
-    assert "test_discretion.py" in str(raised.value)
+    assert "test_log_redaction.py" in str(raised.value)
     assert "ana@" not in str(raised.value)
     assert raised.value.__context__ is raised.value.__cause__ is None
     assert request.sensitive_post_parameters == "__ALL__"
@@ -138,19 +138,13 @@ def test_tokens_in_lines_of_the_development_server_are_redacted(logged_lines: Li
     assert TOKEN not in logged_lines.lines[0]
 
 
-def test_the_filter_is_installed_once() -> None:
+@pytest.mark.parametrize(
+    "name", ["django.request", "django.security.DisallowedHost", "django.security.SuspiciousOperation"]
+)
+def test_the_filter_is_installed_once(name: str) -> None:
     install_log_redaction()
-    for name in ("django.request", "django.security.DisallowedHost", "django.security.SuspiciousOperation"):
-        assert (
-            len(
-                [
-                    log_filter
-                    for log_filter in logging.getLogger(name).filters
-                    if isinstance(log_filter, LogRedactionFilter)
-                ]
-            )
-            == 1
-        )
+    filters = logging.getLogger(name).filters
+    assert len([log_filter for log_filter in filters if isinstance(log_filter, LogRedactionFilter)]) == 1
 
 
 @pytest.mark.requirement("D13", "B9")
