@@ -2,7 +2,7 @@
 
 A template is migrated when its key is new (versions, settings module, every migration file) and kept under
 ``.cache/tests/``. Each xdist worker works on a copy of its own. A test that commits gets the copy back as it
-was: Django's flush would also take root page, site, locale, collection and the table of States.
+was: Django's flush would also delete root page, site, locale, collection and the table of States.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Run the suite's stages one after the other and print how long each took: ``python -m tests.run [STAGE …]``.
 
-A failed stage does not keep the next from running; the exit status tells whether any failed.
+The next stage runs even if one failed; the exit status is 1 if any failed.
 ``PLEDGE_TEST_WORKERS`` sets the number of processes of a stage, otherwise there is one per core.
 With ``CI`` set, coverage is measured and a skipped test is a failure in every stage that has to run all of its tests.
 """
@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PROJECTS: Final = ROOT / "tests" / "projects"
 #: Tests of the source tree, whose results are the same in every environment.
 SOURCE: Final = ("tests/architecture", "tests/core/test_translations.py")
-#: Stages of their own.
+#: Tests with separate stages.
 SERVED: Final = ("tests/browser", "tests/faults")
 #: What can differ between databases, and between releases of Django and Wagtail: run on SQLite, and by CI with the
 #: oldest supported versions. Blocks, malformed requests and the templates of campaigns are the same everywhere.

@@ -32,7 +32,7 @@ def urls(campaign: Any) -> dict[str, str]:
 
 
 def header_values(header: str) -> set[str]:
-    return {word.strip() for word in header.split(",")}
+    return {value.strip() for value in header.split(",")}
 
 
 @pytest.mark.parametrize("name", NAMES)

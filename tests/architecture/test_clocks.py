@@ -22,16 +22,16 @@ CLOCKS: Final = {
 STAMPS: Final = {"auto_now", "auto_now_add"}
 #: Allowed uses of the host's clock: how many, and why. None in the signing package.
 ALLOWED: Final = {
-    "core/db.py timezone.now": (1, "SQLite runs inside the process: its clock is ours"),
-    "testing/factories.py timezone.now": (3, "a site's own test may stop the clock of its process"),
-    "treaties/models.py auto_now": (1, "tells caches that something changed; nothing is signed by it"),
+    "core/db.py timezone.now": (1, "SQLite runs in the process, so it has the same clock"),
+    "testing/factories.py timezone.now": (3, "tests of a site may freeze the clock of their process"),
+    "treaties/models.py auto_now": (1, "only invalidates caches; no signature depends on it"),
     "treaties/models.py auto_now_add": (1, "shown in the log of imports"),
     "treaties/importing/serialization.py timezone.now": (1, "the column of auto_now above"),
-    "treaties/importing/validation.py timezone.localdate": (1, "a day, typed by an editor, that must not be to come"),
+    "treaties/importing/validation.py timezone.localdate": (1, "rejects a future date entered by an editor"),
     "treaties/display/related.py timezone.localdate": (2, "status as of today: depositaries publish by the day"),
     "treaties/status.py timezone.localdate": (1, "status as of today"),
     "campaigns/context/treaty.py timezone.localdate": (2, "status as of today"),
-    "admin/treaties/reports.py timezone.localdate": (1, "facts that nobody looked at for days"),
+    "admin/treaties/reports.py timezone.localdate": (1, "facts that were not reviewed for days"),
 }
 
 

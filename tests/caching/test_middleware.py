@@ -118,7 +118,7 @@ def render_uncached(page: Any) -> tuple[int, str]:
 def test_number_of_queries_of_an_uncached_page_is_constant(full_page: Any) -> None:
     queries, html = render_uncached(full_page)
     assert queries <= 15
-    assert all(words in html for words in ("So far", "States are party", 'name="email"', "Why it matters"))
+    assert all(text in html for text in ("So far", "States are party", 'name="email"', "Why it matters"))
     today = utc_day(database_now())
     Tally.objects.bulk_create(
         Tally(pledge=full_page.pledge, day=today - dt.timedelta(days=n), kind=kind, country=country, count=17)

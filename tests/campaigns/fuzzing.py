@@ -129,7 +129,7 @@ class Generator:
         """Return arguments for ``Client.generic``."""
         content_type, path = self.random.choice(TYPES), self.path()
         if "charset=" in content_type:
-            # See wagtail_pledge.core.http: with a query Django fails before any view
+            # With a query, Django fails before any view; see wagtail_pledge.core.http
             path = path.partition("?")[0]
         # These endpoints only accept GET
         method = "GET" if ".json" in path and self.random.random() < 0.8 else self.random.choice(METHODS)

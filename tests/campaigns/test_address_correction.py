@@ -197,8 +197,8 @@ def test_an_invalid_address_is_an_error_of_the_field(client: Client, inbox: str,
     assert error in html
     assert "<b>" not in html
     (field,) = re.findall(r"<input[^>]*name=\"email\"[^>]*>", html)
-    for said in ("autofocus", 'aria-invalid="true"', 'autocomplete="email"', 'inputmode="email"'):
-        assert said in field
+    for attribute in ("autofocus", 'aria-invalid="true"', 'autocomplete="email"', 'inputmode="email"'):
+        assert attribute in field
     assert signatures().get().email == MISTYPED
 
 

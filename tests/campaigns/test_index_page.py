@@ -63,8 +63,8 @@ def test_each_campaign_has_title_state_count_and_goal(client: Client, index: Ple
     html = get_html(client, index)
     assert titles(html) == ["Ratify"]
     assert page.url in html
-    for words in ('<span class="pledge-chip pledge-chip--won">Won</span>', "1,234", "5,000", 'max="5000"'):
-        assert words in html
+    for text in ('<span class="pledge-chip pledge-chip--won">Won</span>', "1,234", "5,000", 'max="5000"'):
+        assert text in html
     assert "<form" not in html
 
 

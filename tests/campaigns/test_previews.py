@@ -61,7 +61,7 @@ def heading_of(html: str) -> str:
 
 
 def test_there_is_a_mode_for_each_state(campaign: Any, individual: Any) -> None:
-    modes = {mode for mode, _words in STATES.values()} | {"not_won"}
+    modes = {mode for mode, _heading in STATES.values()} | {"not_won"}
     assert {mode for mode, _label in PREVIEW_MODES} == modes
     assert {mode for mode, _label in campaign.preview_modes if not mode.startswith("mail_")} == modes
     assert modes <= {mode for mode, _label in individual.preview_modes}
@@ -74,7 +74,7 @@ def test_each_mode_shows_a_different_page(campaign: Any, individual: Any, state:
     html = preview(campaign, mode)
     assert heading is None or heading_of(html) == heading
     assert len(html) > len(preview(individual, mode)) / 2
-    others = {preview(campaign, other) for other, _words in STATES.values() if other != mode}
+    others = {preview(campaign, other) for other, _heading in STATES.values() if other != mode}
     assert html not in others
 
 
