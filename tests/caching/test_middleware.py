@@ -326,7 +326,7 @@ def test_a_cached_page_can_be_signed(client: Client, individual: Any, person: di
 def test_pages_are_served_when_the_cache_fails(
     client: Client, campaign: Any, settings: Settings, caplog: pytest.LogCaptureFixture, alias: str
 ) -> None:
-    settings.CACHES = {**settings.CACHES, "broken": {"BACKEND": f"{THIS_MODULE}.Away"}}
+    settings.CACHES = {**settings.CACHES, "broken": {"BACKEND": f"{THIS_MODULE}.BrokenCache"}}
     settings.WAGTAIL_PLEDGE_PAGE_CACHE = alias
     with caplog.at_level(logging.WARNING):
         for _turn in range(4):
