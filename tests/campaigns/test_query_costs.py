@@ -75,12 +75,14 @@ def full_campaign(campaign: Any, individual: Any, organization: Any) -> Any:
     return campaign
 
 
-def test_a_page_with_the_blocks_of_p3_with_cold_caches(client: Client, full_campaign: Any) -> None:
-    spanish = translated(full_campaign)
-    for page, text in ((full_campaign, "60 States are party"), (spanish, "60 Estados son parte")):
-        clear_caches()
-        assert number_of_queries(client, page.url, text) <= MAX_QUERIES
-        assert number_of_queries(client, page.url, "Ana 5") < MAX_QUERIES - 1
+@pytest.mark.parametrize(("language", "text"), [("en", "60 States are party"), ("es", "60 Estados son parte")])
+def test_a_page_with_the_blocks_of_p3_with_cold_caches(
+    client: Client, full_campaign: Any, language: str, text: str
+) -> None:
+    pages = {"en": full_campaign, "es": translated(full_campaign)}
+    clear_caches()
+    assert number_of_queries(client, pages[language].url, text) <= MAX_QUERIES
+    assert number_of_queries(client, pages[language].url, "Ana 5") < MAX_QUERIES - 1
 
 
 def test_the_number_of_queries_does_not_depend_on_signatures(client: Client, full_campaign: Any) -> None:
