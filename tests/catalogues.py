@@ -36,17 +36,17 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What the message is looked up by."""
+        """Return the context and text that identify the message."""
         return self.context, self.text
 
     @property
     def is_translated(self) -> bool:
-        """Whether no form is missing."""
+        """Return whether all forms are translated."""
         return all(self.forms)
 
 
 def placeholders(text: str) -> set[str]:
-    """Return what the code fills in."""
+    """Return the placeholders of the text."""
     return set(_PLACEHOLDER.findall(text))
 
 
@@ -75,13 +75,13 @@ def _entry(block: str) -> Entry:
 def _sentences() -> Iterator[str]:
     for entry in entries(PACKAGE / "locale" / "es" / "LC_MESSAGES" / "django.po"):
         for part in (*_SPLIT.split(entry.text), *_SPLIT.split(entry.plural)):
-            said = part.strip(" ,.:;?")
-            if len(said.split()) >= WORDS_OF_A_SENTENCE and not any(said in form for form in entry.forms):
-                yield said
+            sentence = part.strip(" ,.:;?")
+            if len(sentence.split()) >= WORDS_OF_A_SENTENCE and not any(sentence in form for form in entry.forms):
+                yield sentence
 
 
 def english_in(html: str) -> list[str]:
-    """Return the package's own English sentences, or parts of them, that a page or a mail in Spanish holds."""
+    """Return the package's untranslated English sentences, or parts of them, in a Spanish page or mail."""
     shown = unescape(_TAG.sub(" ", html) + " ".join(re.findall(r'(?:aria-label|data-[\w-]+)="([^"]*)"', html)))
     text = " ".join(shown.split())
-    return sorted({said for said in _sentences() if said in text})
+    return sorted({sentence for sentence in _sentences() if sentence in text})

@@ -16,13 +16,13 @@ from pytest_django import DjangoDbBlocker
 from tests import databases
 from wagtail_pledge.campaigns.theme import stylesheet_urls
 
-# A busy machine is no fault of the code: no time limit for one example
+# No time limit per example, which would fail on a busy machine
 hypothesis_settings.register_profile("suite", deadline=None)
 hypothesis_settings.load_profile("suite")
 
 
 class _NoMigrations:
-    """Every app has no migrations: tables are made from the models, without any content."""
+    """``MIGRATION_MODULES`` that makes Django create tables from the models, without data migrations."""
 
     def __contains__(self, _label: str) -> bool:
         return True
@@ -43,7 +43,7 @@ def django_db_setup(
         copies = databases.copies()
         copies.create()
     patched = pytest.MonkeyPatch()
-    # Django flushes here. The copy comes back whole instead, and sooner
+    # Instead of Django's flush: restoring the copy is faster and keeps the migrated data
     patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: copies.restore())
     yield
     patched.undo()
@@ -54,15 +54,15 @@ def django_db_setup(
 def _empty_tables(blocker: DjangoDbBlocker) -> Iterator[None]:
     django_settings.MIGRATION_MODULES = _NoMigrations()
     with blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
+        databases_made = setup_databases(verbosity=0, interactive=False)
     yield
     with blocker.unblock():
-        teardown_databases(made, verbosity=0)
+        teardown_databases(databases_made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
 def _reset_language_and_cache() -> Iterator[None]:
-    """Start in the site's language with an empty cache, whatever the test before left behind."""
+    """Start each test in the site's language with an empty cache."""
     cache.clear()
     stylesheet_urls.clear()
     with translation.override(django_settings.LANGUAGE_CODE):

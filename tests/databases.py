@@ -1,8 +1,8 @@
-"""Migrated databases, made once and copied: ``migrate`` takes half a minute, a copy less than a second.
+"""Migrated template databases, created once and copied: ``migrate`` takes half a minute, a copy under a second.
 
 A template is migrated when its key is new (versions, settings module, every migration file) and kept under
 ``.cache/tests/``. Each xdist worker works on a copy of its own. A test that commits gets the copy back as it
-was: Django's flush would also take root page, site, locale, collection and the table of States.
+was: Django's flush would also delete root page, site, locale, collection and the table of States.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _files() -> Iterator[Path]:
 
 
 def template_key(server: str) -> str:
-    """Return the name of what a migrated database looks like here: equal key, equal content."""
+    """Return the key of the migrated database: an equal key means equal content."""
     versions = (server, sys.version, django.__version__, wagtail.__version__)
     digest = hashlib.sha256(repr((versions, os.environ["DJANGO_SETTINGS_MODULE"])).encode())
     for path in _files():
@@ -76,7 +76,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def migrate(url: str) -> None:
-    """Migrate the database at ``url`` from zero, in a process of its own."""
+    """Migrate the empty database at ``url`` in a separate process."""
     environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -86,14 +86,14 @@ def migrate(url: str) -> None:
 
 
 def _point_at(name: str) -> None:
-    """Every thread's next connection goes to ``name``: they share the settings dictionary."""
+    """Let new connections of all threads use ``name``: they share the settings dictionary."""
     connection = connections["default"]
     connection.close()
     connection.settings_dict["NAME"] = name
 
 
 class SqliteCopies:
-    """A file a worker, copied with SQLite's own backup, which open connections of other threads survive."""
+    """One file per worker, restored with SQLite's backup API, which keeps connections of other threads open."""
 
     def __init__(self) -> None:
         self.template = CACHE / f"{template_key(sqlite3.sqlite_version)}.sqlite3"
@@ -126,14 +126,14 @@ class SqliteCopies:
             source.backup(target)
 
     def drop(self) -> None:
-        """Remove the file and its companions."""
+        """Remove the file and its journal files."""
         connections["default"].close()
         for path in self.copy.parent.glob(f"{self.copy.name}*"):
             path.unlink(missing_ok=True)
 
 
 class PostgresCopies:
-    """A database a worker, made with ``CREATE DATABASE … TEMPLATE``."""
+    """One database per worker, made with ``CREATE DATABASE … TEMPLATE``."""
 
     def __init__(self) -> None:
         self.settings: dict[str, Any] = dict(connections["default"].settings_dict)
@@ -157,7 +157,7 @@ class PostgresCopies:
         return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
     def create(self) -> None:
-        """Make the template if this key is new to the server, then clone it."""
+        """Create the template if the server has none for this key, then clone it."""
         with locked(self.dump.with_suffix(".lock")), self._maintenance() as connection:
             if not self._exists(connection, self.template):
                 self._make_template(connection)
@@ -192,7 +192,7 @@ class PostgresCopies:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def restore(self) -> None:
-        """Drop the copy under whoever still holds a connection, and clone again."""
+        """Drop the copy, even with open connections, and clone the template again."""
         connections["default"].close()
         self._clone()
 

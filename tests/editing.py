@@ -9,7 +9,7 @@ from wagtail.admin.panels import FieldPanel
 
 
 def fields_by_tab(page_class: type[Any]) -> dict[str, list[str]]:
-    """Return the fields of each tab by its name. A field that the form leaves out is a mistake."""
+    """Return the fields of each tab by its heading. Raises ``AssertionError`` for a field that the form leaves out."""
     editor = page_class.get_edit_handler()
     known = editor.get_form_class().base_fields
     found = {str(tab.heading): [panel.field_name for panel in _panels(tab)] for tab in editor.children}

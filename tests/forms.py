@@ -1,4 +1,4 @@
-"""Reading a form out of HTML as a browser without JavaScript would post it."""
+"""Reads forms from HTML, as a browser without JavaScript would post them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class HtmlForm:
     names: set[str] = field(default_factory=set)
 
     def filled(self, **values: str) -> dict[str, str]:
-        """Return what is posted once ``values`` are typed in. A field that the form does not have is a mistake."""
+        """Return the data with ``values`` filled in. Raises ``AssertionError`` for a field that is not in the form."""
         unknown = set(values) - self.names
         assert not unknown, f"no such fields: {sorted(unknown)}; there are {sorted(self.names)}"
         return {**self.data, **values}
@@ -83,14 +83,14 @@ class _Reader(HTMLParser):
 
 
 def forms_in(html: str | bytes) -> list[HtmlForm]:
-    """Return every form of a page in its order."""
+    """Return the forms of a page in order."""
     reader = _Reader()
     reader.feed(html.decode() if isinstance(html, bytes) else html)
     return reader.forms
 
 
 def sign_form_in(html: str | bytes) -> HtmlForm:
-    """Return the one form that signs."""
+    """Return the only sign form of a page."""
     found = [form for form in forms_in(html) if "data-stamp-url" in form.attributes]
     assert len(found) == 1, f"{len(found)} sign forms"
     return found[0]

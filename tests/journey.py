@@ -1,4 +1,4 @@
-"""Signing as a browser without JavaScript does it: page, form, mail, confirmation, count."""
+"""Steps of signing without JavaScript: form, mail, confirmation, count."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CONFIRM_LINK: Final = re.compile(r"https?://\S+/confirm/[^\s\"<]+")
 
 
 def work() -> None:
-    """Let the worker do everything that is due."""
+    """Run the worker once."""
     call_command("pledge_worker", "--once", verbosity=0)
 
 
 def sign(client: Client, page_url: str, **values: str) -> Any:
     """Sign through the form on the page; return the response to the final POST.
 
-    Without JavaScript there is no stamp: the first POST comes back with everything kept and a fresh one.
+    Without JavaScript there is no stamp: after the first POST the form is shown again with its values and a stamp.
     """
     form = sign_form_in(client.get(page_url).content)
     again = client.post(form.action, form.filled(**values))
@@ -41,15 +41,15 @@ def sign(client: Client, page_url: str, **values: str) -> Any:
 
 def confirm_path(address: str) -> str:
     """Return the path of the confirm link in the last mail to ``address``."""
-    letters = [letter for letter in mail.outbox if letter.to == [address]]
-    assert letters, f"no mail to {address}; there are {[letter.to for letter in mail.outbox]}"
-    found = CONFIRM_LINK.search(str(letters[-1].body))
-    assert found, letters[-1].body
+    messages = [message for message in mail.outbox if message.to == [address]]
+    assert messages, f"no mail to {address}; there are {[message.to for message in mail.outbox]}"
+    found = CONFIRM_LINK.search(str(messages[-1].body))
+    assert found, messages[-1].body
     return urlsplit(found[0]).path
 
 
 def confirm(client: Client, address: str) -> Any:
-    """Open the link that was mailed and press its one button; return the response to the POST."""
+    """Open the confirm link of the mail and post its form; return the response to the POST."""
     path = confirm_path(address)
     shown = client.get(path)
     assert shown.status_code == 200
@@ -58,7 +58,7 @@ def confirm(client: Client, address: str) -> Any:
 
 
 def counted(client: Client, pledge: Any) -> dict[str, Any]:
-    """Return the public count, brought up to date, as if the seconds that a process remembers it were over."""
+    """Return the current public count, with the worker run and the cache cleared."""
     work()
     cached_responses.clear()
     answer: dict[str, Any] = client.get(f"/pledge/{pledge.uuid}/count.json").json()
@@ -66,12 +66,12 @@ def counted(client: Client, pledge: Any) -> dict[str, Any]:
 
 
 def sign_url(page: Any) -> str:
-    """Return the address that the form of a signer-type page posts to."""
+    """Return the URL that the form of a signer-type page posts to."""
     return f"/pledge/{page.signer_type.pledge.uuid}/sign/{page.signer_type.uuid}/"
 
 
 def fresh(page: Any, **values: str) -> dict[str, str]:
-    """Return a complete POST with a genuine stamp, to a process that has taken signatures today."""
+    """Return form data with a valid stamp. Creates the day's key first, as earlier signatures would have done."""
     day_key(utc_day(database_now()))
     statement = Statement.objects.filter(signer_type=page.signer_type).order_by("-number").first()
     return {"statement": statement.sha256, "stamp": issue_stamp(statement.sha256, database_now()), **values}

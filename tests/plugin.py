@@ -1,6 +1,6 @@
 """A pytest plugin that chooses the database and starts a private PostgreSQL before Django reads its settings.
 
-Loaded with ``-p tests.plugin`` (see ``addopts``). Also reports which requirement each test shows to work.
+Loaded with ``-p tests.plugin`` (see ``addopts``). Also reports the requirements that the tests verify.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.postgres import Cluster
 
 CLUSTER = pytest.StashKey[Cluster]()
 SCRATCH = pytest.StashKey[Path]()
-SHOWN = pytest.StashKey[dict[str, set[str]]]()
+REQUIREMENTS = pytest.StashKey[dict[str, set[str]]]()
 DATABASES = ("sqlite", "postgres")
 PROJECTS = Path(__file__).resolve().parent / "projects"
 
@@ -59,7 +59,7 @@ def _prepare_scratch(config: pytest.Config) -> None:
 def _prepare_database(config: pytest.Config, database: str) -> None:
     """Point ``DATABASE_URL`` at the cluster.
 
-    xdist's workers inherit the variable, so there is one cluster a run. A ``DATABASE_URL`` from outside
+    xdist's workers inherit the variable, so there is one cluster per run. A ``DATABASE_URL`` from outside
     that names a PostgreSQL is used as it is: its user must be allowed to create databases.
     """
     if database == "sqlite":
@@ -87,7 +87,7 @@ def pytest_load_initial_conftests(
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End and remove what this process began; xdist's workers began nothing."""
+    """Stop the server and remove the directory that this process created; xdist's workers created none."""
     if cluster := config.stash.get(CLUSTER, None):
         cluster.stop()
         os.environ.pop("DATABASE_URL", None)
@@ -97,7 +97,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of the other database and those that no swap can touch; note what each test shows."""
+    """Deselect tests of the other database and, if asked, those not marked swappable; collect requirements."""
     other = {"postgres": "sqlite", "sqlite": "postgres"}[config.getoption("database")]
     only_swappable = config.getoption("only_swappable")
     kept, left_out = [], []
@@ -108,7 +108,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = kept
         config.hook.pytest_deselected(items=left_out)
-    shown = config.stash.setdefault(SHOWN, defaultdict(set))
+    shown = config.stash.setdefault(REQUIREMENTS, defaultdict(set))
     for item in (*kept, *left_out):
         for marker in item.iter_markers("requirement"):
             for requirement in marker.args:
@@ -118,7 +118,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """With ``--no-skips`` a skipped test fails the run, which lists it with its reason."""
+    """Fail the run if a test was skipped and ``--no-skips`` is set."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if session.config.getoption("no_skips") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -127,7 +127,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     target = session.config.getoption("requirements_file")
     if target:
-        target.write_text(requirements_page(session.config.stash[SHOWN]), encoding="utf-8")
+        target.write_text(requirements_page(session.config.stash[REQUIREMENTS]), encoding="utf-8")
 
 
 def _by_requirement(reporter: pytest.TerminalReporter) -> dict[str, dict[str, int]]:
@@ -141,7 +141,7 @@ def _by_requirement(reporter: pytest.TerminalReporter) -> dict[str, dict[str, in
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what this run has shown of each requirement, and whether a skip made it fail."""
+    """Print the results by requirement, and whether a skipped test failed the run."""
     if terminalreporter.config.getoption("no_skips") and terminalreporter.stats.get("skipped"):
         terminalreporter.section("FAILED: no test may be skipped in this run", red=True)
     table = _by_requirement(terminalreporter)
@@ -153,8 +153,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _natural(requirement: str) -> tuple[str, int]:
-    letters = requirement.rstrip("0123456789")
-    return letters, int(requirement[len(letters) :] or 0)
+    prefix = requirement.rstrip("0123456789")
+    return prefix, int(requirement[len(prefix) :] or 0)
 
 
 def requirements_page(shown: dict[str, set[str]]) -> str:

@@ -1,6 +1,6 @@
 """A private PostgreSQL: its own data directory, reachable through a Unix socket in that directory only.
 
-Ends with the process that started it, and ends nothing else.
+It ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import psycopg
 
 SUPERUSER: Final = "pledge"
 START_SECONDS: Final = 120
-#: Data of a test run is worth nothing: trade every guarantee against a crash for speed.
+#: Test data need not survive a crash: all durability is traded for speed.
 SERVER_SETTINGS: Final = {
     "listen_addresses": "",
     "fsync": "off",
@@ -38,11 +38,11 @@ SERVER_SETTINGS: Final = {
 
 
 class PostgresMissing(RuntimeError):
-    """No server binaries on this machine."""
+    """Raised if PostgreSQL's server binaries are not installed."""
 
 
 def binary(name: str) -> str:
-    """Return the path of a server binary: from PATH, else of the newest version where Debian keeps them."""
+    """Return the path of a server binary, from ``PATH`` or from Debian's directory of the newest version."""
     found = shutil.which(name)
     if found and not Path(found).resolve().name.startswith("pg_wrapper"):
         return found
@@ -69,7 +69,7 @@ def _ends_with_us() -> list[str]:
 
 @dataclass
 class Cluster:
-    """One server for one run. ``start`` returns when it answers; ``stop`` removes every trace."""
+    """One server for one run. ``start`` returns when it accepts connections; ``stop`` removes its directory."""
 
     port: int = 5432
     directory: Path = field(init=False)
@@ -77,11 +77,11 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """Return the URL of the maintenance database, its host the socket's directory."""
+        """Return the URL of the maintenance database, with the socket's directory as host."""
         return f"postgres://{SUPERUSER}@{quote(str(self.directory), safe='')}:{self.port}/postgres"
 
     def start(self) -> None:
-        """Create and start the server; the data directory is its own and goes with it."""
+        """Create a data directory and start the server."""
         server = binary("postgres")
         self.directory = Path(tempfile.mkdtemp(prefix="pledge-pg-"))
         atexit.register(self.stop)
@@ -114,7 +114,7 @@ class Cluster:
             raise RuntimeError(message)
 
     def _wait(self) -> None:
-        """Return when the server answers; tell what it logged if it never does."""
+        """Wait until the server accepts connections; raise ``RuntimeError`` with its log if it never does."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process and self._process.poll() is None:
             with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url):
@@ -126,7 +126,7 @@ class Cluster:
         raise RuntimeError(message)
 
     def stop(self) -> None:
-        """End the server at once and remove its directory. Safe to call twice."""
+        """Stop the server and remove its directory. Safe to call twice."""
         process, self._process = self._process, None
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGINT)

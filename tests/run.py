@@ -1,6 +1,6 @@
 """Run the suite's stages one after the other and print how long each took: ``python -m tests.run [STAGE …]``.
 
-A failed stage does not keep the next from running; the exit status tells whether any failed.
+The next stage runs even if one failed; the exit status is 1 if any failed.
 ``PLEDGE_TEST_WORKERS`` sets the number of processes of a stage, otherwise there is one per core.
 With ``CI`` set, coverage is measured and a skipped test is a failure in every stage that has to run all of its tests.
 """
@@ -21,9 +21,9 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PROJECTS: Final = ROOT / "tests" / "projects"
-#: Tests of the repository instead of the running package: what they read is the same in every environment.
+#: Tests of the source tree, whose results are the same in every environment.
 SOURCE: Final = ("tests/architecture", "tests/core/test_translations.py")
-#: Stages of their own.
+#: Tests with separate stages.
 SERVED: Final = ("tests/browser", "tests/faults")
 #: What can differ between databases, and between releases of Django and Wagtail: run on SQLite, and by CI with the
 #: oldest supported versions. Blocks, malformed requests and the templates of campaigns are the same everywhere.
@@ -52,9 +52,9 @@ SQLITE: Final = (
 )
 #: Where tests with the marker ``swappable`` are.
 SWAPPABLE: Final = ("tests/core", "tests/signing", "tests/admin", "tests/testing")
-#: Projects that swap nothing run their own tests only.
+#: Projects without a swapped model only run their own tests.
 OWN_ONLY: Final = frozenset({"asgi", "example", "localize", "no_locale_middleware", "own_looks"})
-#: A base page model of the site's own exists since Wagtail 8.
+#: ``WAGTAIL_PAGE_MODEL`` exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
 WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "auto")
 CI: Final = bool(os.environ.get("CI"))
@@ -65,7 +65,7 @@ EXTRA: Final = ("source", "faults")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One pytest run: a title for people and its arguments."""
+    """One pytest run: title and arguments."""
 
     title: str
     arguments: tuple[str, ...]
@@ -104,7 +104,7 @@ def _project(name: str) -> Run:
     own = f"tests/projects/{name}/tests"
     if name in OWN_ONLY:
         return Run(title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", own))
-    # The project's own tests carry no marker: the plugin keeps them beside the marked ones
+    # The project's own tests have no marker: the plugin keeps them as well
     places = (*SWAPPABLE, *_without(*SOURCE), *((own,) if (ROOT / own).is_dir() else ()))
     return Run(
         title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", "--only-swappable", *places)
@@ -125,7 +125,7 @@ def runs(stage: str) -> Iterator[Run]:
     elif stage == "projects":
         yield from (_project(name) for name in project_names() if name != "default")
     elif stage == "browser":
-        # PostgreSQL: the server's threads and the test's each have a connection of their own
+        # PostgreSQL, because the server's threads and the test use separate connections
         yield Run(
             title="browser tests in Chromium",
             arguments=(*_parallel(), "tests/browser", "--database=postgres", *_complete()),

@@ -1,6 +1,6 @@
-"""In every integrator project: system checks without a warning and no missing migration.
+"""Checks every integrator project: no warning of the system checks, no missing migration.
 
-``python -m tests.verify_projects`` runs itself once a project, since settings load once a process.
+``python -m tests.verify_projects`` runs itself once per project, since settings load once per process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.run import ROOT, project_names, settings_of
 
 
 def verify(settings: str) -> int:
-    """Check one project and say what is wrong with it."""
+    """Check one project, print errors and return the exit status."""
     os.environ["DJANGO_SETTINGS_MODULE"] = settings
     django.setup()
     try:

@@ -1,4 +1,4 @@
-"""Waiting for a condition instead of for time."""
+"""Waits for a condition instead of a fixed time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def wait_until(done: Callable[[], Any], seconds: float, pause: Callable[[], Any] = lambda: time.sleep(0.05)) -> bool:
-    """Return whether ``done()`` came true within ``seconds``; ``pause`` is called between two looks."""
+    """Return whether ``done()`` became true within ``seconds``; ``pause`` is called between two checks."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if done():

@@ -19,7 +19,7 @@ PARTS = (
 
 
 def main() -> int:
-    """Say what is missing."""
+    """Print missing parts and return their number."""
     package = files("wagtail_pledge")
     if Path(str(package)).parent == Path(__file__).resolve().parent.parent:
         print("this is the checkout, not the wheel")

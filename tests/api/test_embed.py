@@ -1,4 +1,4 @@
-"""The form in a frame of another website: only where the pledge allows it, and nothing else of ours."""
+"""The embedded form: only allowed origins can frame it, and no other page can be framed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["campaign", "individual", "organization", "person"]
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("RE2")]
 
 PARTNERS: Final = ["https://a.example", "https://b.example:8443"]
-#: What a browser says of a form that is sent inside the frame: the website around it does not count.
+#: Headers that a browser sends with a form inside the frame: the embedding website does not count.
 IN_FRAME: Final = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe", "Origin": "http://testserver"}
 
 
@@ -44,14 +44,14 @@ def embed(client: Client, pledge: Pledge, query: str = "") -> Any:
     return client.get(f"/pledge/{pledge.uuid}/embed/{query}")
 
 
-def mark_of(pledge: Pledge, age: dt.timedelta = dt.timedelta()) -> str:
-    """The mark that the form of ``pledge`` carried when it was shown ``age`` ago."""
+def embed_token_of(pledge: Pledge, age: dt.timedelta = dt.timedelta()) -> str:
+    """Return the embed token of a form of ``pledge`` that was rendered ``age`` ago."""
     shown_at = database_now() - age
     return Embedding(url="/", pledge=pledge.uuid, origins=PARTNERS, issued_at=shown_at).token
 
 
 def ancestors(response: Any) -> str:
-    """Who may show the response in a frame, as browsers read it: the policy wins over the older header."""
+    """Return the origins that may frame the response: browsers prefer the CSP to ``X-Frame-Options``."""
     found = re.search(r"frame-ancestors ([^;]+)", response.headers["Content-Security-Policy"])
     return found[1] if found else "*"
 
@@ -68,7 +68,7 @@ def assert_not_framed(response: Any) -> None:
 
 
 @pytest.mark.requirement("I57")
-def test_the_form_is_framed_by_the_websites_on_the_list_and_by_nobody_else(
+def test_only_allowed_origins_can_frame_the_form(
     client: Client, pledge_with_embed_origins: Pledge, campaign: Any, individual: Any
 ) -> None:
     with CaptureQueriesContext(connection) as captured:
@@ -86,7 +86,7 @@ def test_the_form_is_framed_by_the_websites_on_the_list_and_by_nobody_else(
 
 
 @pytest.mark.requirement("I57")
-def test_without_a_list_it_is_a_page_that_nobody_frames(client: Client, campaign: Any, individual: Any) -> None:
+def test_without_allowed_origins_the_form_cannot_be_framed(client: Client, campaign: Any, individual: Any) -> None:
     page = embed(client, campaign.pledge)
     assert page.status_code == 200
     assert_not_framed(page)
@@ -95,13 +95,13 @@ def test_without_a_list_it_is_a_page_that_nobody_frames(client: Client, campaign
 
 
 @pytest.mark.requirement("I57")
-def test_another_pledges_list_is_not_this_ones(client: Client, campaign: Any, individual: Any) -> None:
+def test_allowed_origins_of_another_pledge_do_not_apply(client: Client, campaign: Any, individual: Any) -> None:
     EmbedOrigin.objects.create(pledge=Pledge.objects.create(title="Other"), origin=PARTNERS[0])
     assert_not_framed(embed(client, campaign.pledge))
 
 
 @pytest.mark.requirement("C6")
-def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
+def test_signing_in_the_frame_needs_no_script_and_no_cookie(
     pledge_with_embed_origins: Pledge, person: dict[str, Any]
 ) -> None:
     client = Client(enforce_csrf_checks=True, headers=IN_FRAME)
@@ -119,7 +119,7 @@ def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
     inbox = client.get(done.url)
     assert_framed(inbox, PARTNERS)
     assert f'href="/pledge/{pledge_with_embed_origins.uuid}/embed/?lang=en"' in inbox.content.decode()
-    # Nobody's share page lets itself be framed
+    # Share pages refuse to be framed
     assert "wa.me" not in inbox.content.decode()
     resend = re.search(r'action="(\?embed=[^"]+)"', inbox.content.decode())
     assert resend
@@ -134,21 +134,21 @@ def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
 
 
 @pytest.mark.requirement("I57")
-def test_the_frame_neither_confirms_nor_manages_nor_lists(
+def test_confirm_manage_and_signer_type_pages_cannot_be_framed(
     pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     client = Client(headers=IN_FRAME)
     client.post(sign_url(individual), fresh(individual, **person))
     work()
-    mark = mark_of(pledge_with_embed_origins)
+    token = embed_token_of(pledge_with_embed_origins)
     confirm = confirm_path(person["email"])
     paths = (confirm, confirm.replace("confirm", "manage"), confirm.replace("confirm", "not-me"), individual.url)
     for path in paths:
-        assert_not_framed(client.get(f"{path}?{mark}"))
+        assert_not_framed(client.get(f"{path}?{token}"))
 
 
 @pytest.mark.requirement("I57")
-def test_a_website_that_is_taken_off_the_list_shows_no_page_any_more(
+def test_a_removed_origin_can_no_longer_frame_open_forms(
     pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     client = Client(headers=IN_FRAME)
@@ -161,39 +161,40 @@ def test_a_website_that_is_taken_off_the_list_shows_no_page_any_more(
     EmbedOrigin.objects.all().delete()
     assert_not_framed(client.get(done.url))
     assert_not_framed(client.post(form.action, form.data))
-    # One that was added since is not in the mark: its own form is
+    # An origin added later is not in the old token, but new forms include it
     EmbedOrigin.objects.create(pledge=pledge_with_embed_origins, origin="https://new.example")
     assert_not_framed(client.get(done.url))
     assert_framed(embed(client, pledge_with_embed_origins), ["https://new.example"])
 
 
 @pytest.mark.requirement("I57")
-def test_the_mark_of_one_pledge_frames_no_other(
-    pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
+@pytest.mark.parametrize("is_own", [True, False])
+def test_an_embed_token_is_valid_for_its_own_pledge_only(
+    pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any], is_own: bool
 ) -> None:
     client = Client(headers=IN_FRAME)
     other = Pledge.objects.create(title="Other")
     EmbedOrigin.objects.create(pledge=other, origin=PARTNERS[0])
     inbox = client.post(sign_url(individual), fresh(individual, **person)).url
-    for pledge, check in (
-        (pledge_with_embed_origins, lambda answer: assert_framed(answer, PARTNERS)),
-        (other, assert_not_framed),
-    ):
-        mark = mark_of(pledge)
-        check(client.get(f"{inbox}?{mark}"))
-        check(client.post(f"{sign_url(individual)}?{mark}", {**fresh(individual, **person), "stamp": ""}))
+    token = embed_token_of(pledge_with_embed_origins if is_own else other)
+    form = {**fresh(individual, **person), "stamp": ""}
+    for answer in (client.get(f"{inbox}?{token}"), client.post(f"{sign_url(individual)}?{token}", form)):
+        if is_own:
+            assert_framed(answer, PARTNERS)
+        else:
+            assert_not_framed(answer)
 
 
 @pytest.mark.requirement("I57")
 @pytest.mark.parametrize(("hours", "is_framed"), [(23, True), (25, False), (-1, False)])
-def test_a_mark_is_good_for_as_long_as_the_form(
+def test_an_embed_token_is_valid_as_long_as_the_form_token(
     pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any], hours: int, is_framed: bool
 ) -> None:
     client = Client(headers=IN_FRAME)
-    mark = mark_of(pledge_with_embed_origins, dt.timedelta(hours=hours))
-    answer = client.post(f"{sign_url(individual)}?{mark}", {**fresh(individual, **person), "stamp": ""})
+    token = embed_token_of(pledge_with_embed_origins, dt.timedelta(hours=hours))
+    answer = client.post(f"{sign_url(individual)}?{token}", {**fresh(individual, **person), "stamp": ""})
     inbox = client.post(sign_url(individual), fresh(individual, **person)).url
-    for shown in (answer, client.get(f"{inbox}?{mark}")):
+    for shown in (answer, client.get(f"{inbox}?{token}")):
         assert shown.status_code == 200
         if is_framed:
             assert_framed(shown, PARTNERS)
@@ -205,18 +206,18 @@ FORGED: Final = ["1", "", "https://evil.example", "AAAA", "A" * 9000, "é", "\x0
 
 
 @pytest.mark.requirement("I57")
-@pytest.mark.parametrize("mark", FORGED, ids=ascii)
-def test_a_mark_that_is_not_ours_frames_nothing(
-    client: Client, pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any], mark: str
+@pytest.mark.parametrize("token", FORGED, ids=ascii)
+def test_a_forged_embed_token_allows_no_framing(
+    client: Client, pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any], token: str
 ) -> None:
     url = sign_url(individual)
-    answer = client.post(url, {**fresh(individual, **person), "stamp": ""}, query_params={"embed": mark})
+    answer = client.post(url, {**fresh(individual, **person), "stamp": ""}, query_params={"embed": token})
     assert answer.status_code == 200
     assert_not_framed(answer)
 
 
 @pytest.mark.requirement("I57", "C6")
-def test_even_a_website_on_the_list_posts_nothing_by_itself(
+def test_a_cross_site_post_from_an_allowed_origin_is_rejected(
     pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     client = Client(headers={"Origin": PARTNERS[0], "Sec-Fetch-Site": "cross-site"})
@@ -226,22 +227,22 @@ def test_even_a_website_on_the_list_posts_nothing_by_itself(
     assert signatures().count() == 0
 
 
-def test_the_frame_shows_that_something_is_wrong_even_without_the_database(
+def test_the_error_page_is_framed_when_the_database_is_down(
     client: Client, pledge_with_embed_origins: Pledge, person: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = sign_form_in(embed(client, pledge_with_embed_origins).content)
 
-    def away(**_asked: Any) -> None:
+    def fail(**_options: Any) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("wagtail_pledge.campaigns.views.sign.find_statement", away)
+    monkeypatch.setattr("wagtail_pledge.campaigns.views.sign.find_statement", fail)
     answer = client.post(form.action, form.filled(**person))
     assert answer.status_code == 503
     assert_framed(answer, PARTNERS)
     assert "?embed=" in answer.content.decode()
 
 
-def test_language_and_kind_are_asked_for_in_the_address(
+def test_the_query_selects_language_and_kind(
     client: Client, pledge_with_embed_origins: Pledge, organization: Any, translate_to_spanish: Any
 ) -> None:
     translate_to_spanish(organization.get_parent().specific)
@@ -252,10 +253,13 @@ def test_language_and_kind_are_asked_for_in_the_address(
         str(organization.signer_type.uuid)
         in sign_form_in(embed(client, pledge_with_embed_origins, "?kind=organization").content).action
     )
-    for odd in ("?kind=nonsense", "?lang=xx", "?kind=%22%3E&lang=%00"):
-        answer = embed(client, pledge_with_embed_origins, odd)
-        assert answer.status_code == 200
-        assert "nonsense" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["?kind=nonsense", "?lang=xx", "?kind=%22%3E&lang=%00"])
+def test_an_unknown_language_or_kind_is_ignored(client: Client, pledge_with_embed_origins: Pledge, query: str) -> None:
+    answer = embed(client, pledge_with_embed_origins, query)
+    assert answer.status_code == 200
+    assert "nonsense" not in answer.content.decode()
 
 
 @pytest.fixture
@@ -269,7 +273,7 @@ def translate_to_spanish() -> Callable[[Any], Any]:
     return translate
 
 
-def test_links_in_the_words_around_the_form_leave_the_frame(
+def test_links_around_the_form_open_in_a_new_tab(
     client: Client, pledge_with_embed_origins: Pledge, campaign: Any
 ) -> None:
     campaign.privacy_note = '<p>See <a href="https://example.org/privacy">how</a>.</p>'
@@ -282,13 +286,13 @@ def test_links_in_the_words_around_the_form_leave_the_frame(
 
 
 @pytest.mark.requirement("X1")
-def test_the_form_names_the_campaigns_website_where_this_website_is_another(
+def test_the_embedded_form_refers_to_the_campaigns_website(
     client: Client, pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     here, there = "How your name appears on this website", "How your name appears on the campaign’s website"
     framed = embed(client, pledge_with_embed_origins)
     form = sign_form_in(framed.content)
-    # Also where it comes back, to be checked or with errors
+    # Also when the form is shown again, to be checked or with errors
     answers = [framed, client.post(form.action, form.filled(**person)), client.post(form.action, form.data)]
     for answer in answers:
         html = answer.content.decode()
@@ -301,7 +305,7 @@ def test_the_form_names_the_campaigns_website_where_this_website_is_another(
 
 
 @pytest.mark.parametrize("state", [PledgeState.CLOSED, PledgeState.PAUSED])
-def test_a_campaign_that_takes_no_names_says_so(client: Client, pledge_with_embed_origins: Pledge, state: str) -> None:
+def test_a_closed_or_paused_campaign_has_no_form(client: Client, pledge_with_embed_origins: Pledge, state: str) -> None:
     Pledge.objects.update(state=state)
     page = embed(client, pledge_with_embed_origins)
     assert page.status_code == 200
@@ -309,7 +313,7 @@ def test_a_campaign_that_takes_no_names_says_so(client: Client, pledge_with_embe
     assert_framed(page, PARTNERS)
 
 
-def test_what_the_public_may_not_read_is_not_there(
+def test_a_restricted_or_draft_campaign_is_not_found(
     client: Client, pledge_with_embed_origins: Pledge, campaign: Any
 ) -> None:
     PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
@@ -320,7 +324,7 @@ def test_what_the_public_may_not_read_is_not_there(
     assert client.post(f"/pledge/{pledge_with_embed_origins.uuid}/embed/").status_code == 405
 
 
-def test_the_address_of_the_script_stays_the_same(client: Client, db: None) -> None:
+def test_the_script_url_redirects_to_the_static_file(client: Client, db: None) -> None:
     answer = client.get("/pledge/embed.js")
     assert (answer.status_code, answer.url) == (302, "/static/wagtail_pledge/js/embed.js")
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
@@ -352,5 +356,5 @@ def test_the_address_of_the_script_stays_the_same(client: Client, db: None) -> N
         ("https://partner.example\r\nX-Evil: 1", ""),
     ],
 )
-def test_only_an_origin_gets_into_the_header(typed: str, kept: str) -> None:
+def test_origins_are_normalised_and_anything_else_is_refused(typed: str, kept: str) -> None:
     assert origin_of_site(typed) == kept

@@ -1,4 +1,4 @@
-"""The manners of the public data: any site may ask, in any way that changes nothing, and gets JSON also for a no."""
+"""Public data endpoints: CORS, allowed methods, languages, and errors in JSON."""
 
 from __future__ import annotations
 
@@ -24,47 +24,47 @@ METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 
 
 @pytest.fixture
-def addresses(campaign: Any) -> dict[str, str]:
-    """Each address of the public data, by the end of it."""
+def urls(campaign: Any) -> dict[str, str]:
+    """Return the URL of each public data endpoint by the last part of its path."""
     treaty_data.cmw()
     pledge, treaty = f"/pledge/{campaign.pledge.uuid}", "/pledge/treaties/cmw"
     return {name: f"{pledge if name in NAMES[:3] else treaty}/{name}" for name in NAMES}
 
 
-def words(header: str) -> set[str]:
-    return {word.strip() for word in header.split(",")}
+def header_values(header: str) -> set[str]:
+    return {value.strip() for value in header.split(",")}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_browser_that_asks_first_may_ask_with_what_it_has(addresses: dict[str, str], name: str) -> None:
+def test_a_cors_preflight_allows_conditional_requests(urls: dict[str, str], name: str) -> None:
     client = Client(enforce_csrf_checks=True, headers={"Origin": "https://elsewhere.example"})
     asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
-    answer = client.options(addresses[name], headers=asked)
+    answer = client.options(urls[name], headers=asked)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer["Access-Control-Allow-Origin"] == "*"
-    assert words(answer["Access-Control-Allow-Methods"]) == METHODS
-    assert words(answer["Access-Control-Allow-Headers"]) == {"If-None-Match", "If-Modified-Since"}
+    assert header_values(answer["Access-Control-Allow-Methods"]) == METHODS
+    assert header_values(answer["Access-Control-Allow-Headers"]) == {"If-None-Match", "If-Modified-Since"}
     assert int(answer["Access-Control-Max-Age"]) > 0
     assert "Access-Control-Allow-Credentials" not in answer.headers
-    whole = client.get(addresses[name])
+    whole = client.get(urls[name])
     assert "Access-Control-Allow-Headers" not in whole.headers
-    again = client.get(addresses[name], headers={"If-None-Match": whole["ETag"]})
+    again = client.get(urls[name], headers={"If-None-Match": whole["ETag"]})
     assert (again.status_code, again["Access-Control-Allow-Origin"]) == (304, "*")
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_what_would_change_something_is_refused_in_json(addresses: dict[str, str], name: str, method: str) -> None:
-    answer = Client(enforce_csrf_checks=True).generic(method, addresses[name], b"{}", "application/json")
+def test_unsafe_methods_get_405_in_json(urls: dict[str, str], name: str, method: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, urls[name], b"{}", "application/json")
     assert answer.status_code == 405
-    assert words(answer["Allow"]) == METHODS
+    assert header_values(answer["Allow"]) == METHODS
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer.json()["error"]["code"] == "method_not_allowed"
 
 
 @pytest.mark.parametrize(("query", "language"), [("", "en"), ("?lang=es", "es"), ("?lang=xx", "en")])
 @pytest.mark.parametrize("name", NAMES)
-def test_not_found_is_json_in_the_language_asked_for(
+def test_not_found_is_json_in_the_requested_language(
     client: Client, db: None, name: str, query: str, language: str
 ) -> None:
     path = f"/pledge/{uuid.uuid4()}/{name}" if name in NAMES[:3] else f"/pledge/treaties/gone/{name}"
@@ -77,20 +77,20 @@ def test_not_found_is_json_in_the_language_asked_for(
 
 
 @pytest.mark.parametrize("name", NAMES[:3])
-def test_no_answer_differs_by_the_language_of_the_browser(client: Client, addresses: dict[str, str], name: str) -> None:
-    answer = client.get(addresses[name], headers={"Accept-Language": "es"})
+def test_accept_language_is_ignored(client: Client, urls: dict[str, str], name: str) -> None:
+    answer = client.get(urls[name], headers={"Accept-Language": "es"})
     assert answer["Content-Language"] == "en"
     assert "Vary" not in answer.headers
 
 
 @pytest.mark.requirement("D5")
-def test_no_text_in_the_json_means_anything_elsewhere(client: Client, addresses: dict[str, str], campaign: Any) -> None:
+def test_html_characters_are_escaped_in_json(client: Client, urls: dict[str, str], campaign: Any) -> None:
     title = "</script><!-- & \u2028\u2029"
     campaign.title = title
     campaign.save_revision().publish()
     State.objects.filter(key="MEX").update(name=title)
     for name in ("pledge.json", "status.json"):
-        answer = client.get(addresses[name])
+        answer = client.get(urls[name])
         assert title in json.dumps(answer.json(), ensure_ascii=False)
         assert not set("<>&\u2028\u2029") & set(answer.content.decode())
 
@@ -100,22 +100,26 @@ READ_ONLY: Final = ("stamp.json", "embed/", "qr.svg")
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize("name", [*READ_ONLY, "embed.js", "health/", "colours/1-x.css"])
-def test_every_address_that_only_answers_says_what_it_takes(campaign: Any, name: str, method: str) -> None:
+def test_read_only_endpoints_list_their_methods(campaign: Any, name: str, method: str) -> None:
     path = f"/pledge/{campaign.pledge.uuid}/{name}" if name in READ_ONLY else f"/pledge/{name}"
     client = Client(enforce_csrf_checks=True)
     refused = client.generic(method, path)
-    assert (refused.status_code, words(refused["Allow"])) == (405, METHODS)
+    assert (refused.status_code, header_values(refused["Allow"])) == (405, METHODS)
     asked = client.options(path)
-    assert (asked.status_code, words(asked["Allow"])) == (204, METHODS)
+    assert (asked.status_code, header_values(asked["Allow"])) == (204, METHODS)
     assert "Access-Control-Allow-Origin" not in asked.headers
 
 
-def test_a_page_takes_what_it_can_answer(client: Client, campaign: Any) -> None:
+def test_a_page_allows_safe_methods_only(client: Client, campaign: Any) -> None:
     Site.clear_site_root_paths_cache()
     asked = client.options(campaign.url)
-    assert words(asked["Allow"]) == METHODS
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
-        refused = client.generic(method, campaign.url)
-        assert (refused.status_code, words(refused["Allow"])) == (405, METHODS)
+    assert header_values(asked["Allow"]) == METHODS
     assert client.head(campaign.url).status_code == 200
     assert set(UpdatePage.allowed_http_method_names()) == METHODS
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_page_rejects_unsafe_methods(client: Client, campaign: Any, method: str) -> None:
+    Site.clear_site_root_paths_cache()
+    refused = client.generic(method, campaign.url)
+    assert (refused.status_code, header_values(refused["Allow"])) == (405, METHODS)

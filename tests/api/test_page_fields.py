@@ -1,4 +1,4 @@
-"""Pages in Wagtail's page API v2: what a headless site needs of a campaign, and nothing of anybody who signed."""
+"""Campaign pages in Wagtail's API v2: the fields for headless sites, without signers' personal data."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def tally(pledge: Pledge, kind: str, count: int) -> None:
     Tally.objects.create(pledge=pledge, day=dt.date(2026, 2, 3), kind=kind, country="US", count=count)
 
 
-def test_a_pledge_page_says_what_is_asked_and_how_many_ask(client: Client, campaign, individual, organization) -> None:
+def test_a_pledge_page_has_its_texts_statements_and_counts(client: Client, campaign, individual, organization) -> None:
     Pledge.objects.update(goal=1000, closes_at=dt.datetime(2999, 1, 1, tzinfo=dt.UTC))
     tally(campaign.pledge, "individual", 12)
     tally(campaign.pledge, "organization", 2)
@@ -77,7 +77,7 @@ def test_a_pledge_page_says_what_is_asked_and_how_many_ask(client: Client, campa
     }
 
 
-def test_a_signer_type_page_says_its_own_statement_and_questions(client: Client, individual, organization) -> None:
+def test_a_signer_type_page_has_its_own_statement_and_questions(client: Client, individual, organization) -> None:
     asked = {"type": "short_text", "value": {"label": "Your union", "slug": "union"}, "id": "2"}
     organization.questions = SignerTypePage._meta.get_field("questions").to_python([asked])
     organization.save_revision().publish()
@@ -88,14 +88,14 @@ def test_a_signer_type_page_says_its_own_statement_and_questions(client: Client,
     assert detail(client, individual)["ledger"]["total"] == 0
 
 
-def test_the_body_comes_as_blocks_without_what_no_code_knows(client: Client, campaign) -> None:
+def test_the_body_is_a_list_of_blocks_without_unknown_types(client: Client, campaign) -> None:
     campaign.body = PledgePage._meta.get_field("body").to_python([GONE, SHARE])
     campaign.save_revision().publish()
     (block,) = detail(client, campaign)["body"]
     assert (block["type"], block["value"]["heading"], block["id"]) == ("share", "Tell others", "2")
 
 
-def test_nobody_who_signed_is_in_it(client: Client, campaign, individual, organization) -> None:
+def test_signers_personal_data_is_not_included(client: Client, campaign, individual, organization) -> None:
     for kind in ("individual", "organization"):
         SignatureFactory(
             pledge=campaign.pledge, kind=kind, name="Canary Name", email=f"canary-{kind}@example.org", display="name"
@@ -106,22 +106,22 @@ def test_nobody_who_signed_is_in_it(client: Client, campaign, individual, organi
     assert "anary" not in json.dumps(listing(client, **fields))
 
 
-def test_a_draft_pledge_says_nothing(client: Client, campaign, individual) -> None:
+def test_a_draft_pledge_has_no_ledger_data(client: Client, campaign, individual) -> None:
     Pledge.objects.update(state=PledgeState.DRAFT)
     assert detail(client, campaign)["ledger"] is None
     assert detail(client, individual)["ledger"] is None
 
 
-def test_a_page_behind_a_password_is_not_there(client: Client, campaign) -> None:
+def test_a_password_protected_page_is_not_found(client: Client, campaign) -> None:
     PageViewRestriction.objects.create(page=campaign, restriction_type="password", password="x")
     assert client.get(f"/api/v2/pages/{campaign.pk}/", follow=True).status_code == 404
     assert listing(client, type=PLEDGE_PAGES) == []
 
 
-def test_a_listing_asks_for_all_ledgers_at_once(client: Client, campaign) -> None:
+def test_the_number_of_queries_of_a_listing_is_constant(client: Client, campaign) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as captured:
-            # "_": without Wagtail's own fields, of which "locale" costs a query a page
+            # "_" leaves out Wagtail's own fields: "locale" costs a query per page
             items = listing(client, type=PLEDGE_PAGES, fields="_,ledger,lead,statement,body")
         assert all(item["ledger"]["statements"] for item in items)
         return len(captured)
@@ -134,15 +134,16 @@ def test_a_listing_asks_for_all_ledgers_at_once(client: Client, campaign) -> Non
     assert one <= 12
 
 
-def test_one_page_costs_a_few_queries(client: Client, campaign, individual, organization) -> None:
-    for page in (campaign, organization):
+@pytest.mark.parametrize("fixture", ["campaign", "organization"])
+def test_number_of_queries_of_a_page(client: Client, organization, request, fixture: str) -> None:
+    page = request.getfixturevalue(fixture)
+    detail(client, page)
+    with CaptureQueriesContext(connection) as captured:
         detail(client, page)
-        with CaptureQueriesContext(connection) as captured:
-            detail(client, page)
-        assert len(captured) <= 20
+    assert len(captured) <= 20
 
 
-def test_each_page_of_a_listing_gets_its_own_ledger(client: Client, campaign, individual, organization) -> None:
+def test_each_page_of_a_listing_has_its_own_ledger_data(client: Client, campaign, individual, organization) -> None:
     other = publish(home(), PledgePage(title="Other", slug="other", statement="<p>Do.</p>"))
     tally(campaign.pledge, "individual", 3)
     tally(other.pledge, "individual", 5)
@@ -152,13 +153,13 @@ def test_each_page_of_a_listing_gets_its_own_ledger(client: Client, campaign, in
     assert [[one["kind"] for one in way["ledger"]["statements"]] for way in ways] == [["individual"], ["organization"]]
 
 
-def test_an_index_says_its_lead(client: Client, db: None) -> None:
+def test_an_index_page_has_its_lead(client: Client, db: None) -> None:
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns", lead="What we ask."))
     assert detail(client, index)["lead"] == "What we ask."
 
 
 @pytest.mark.requirement("CP11")
-def test_an_update_says_its_day_and_its_words(client: Client, campaign) -> None:
+def test_an_update_page_has_day_lead_image_and_body(client: Client, campaign) -> None:
     day = dt.date(2026, 2, 3)
     update = publish(campaign, UpdatePage(title="News", slug="news", day=day, lead="It began."))
     found = detail(client, update)
@@ -166,7 +167,7 @@ def test_an_update_says_its_day_and_its_words(client: Client, campaign) -> None:
 
 
 @pytest.mark.requirement("TR7")
-def test_a_treaty_page_says_the_numbers_of_the_day(client: Client, db: None) -> None:
+def test_a_treaty_page_has_todays_status(client: Client, db: None) -> None:
     page = publish(
         home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty_data.cmw(), lead="Since 1990.")
     )

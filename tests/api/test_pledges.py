@@ -1,4 +1,4 @@
-"""The count and the health of the package, for machines."""
+"""``count.json``, ``pledge.json`` and the health endpoint."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def pledge() -> Pledge:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The process's steady clock, to be moved by hand."""
+    """Return the monotonic time as a list of one value, which the test advances."""
     now = [1000.0]
     for module in ("wagtail_pledge.caching.local", "wagtail_pledge.api.pledges"):
         monkeypatch.setattr(f"{module}.monotonic_now", lambda: now[0])
@@ -62,9 +62,7 @@ def test_count_json_adds_up_the_tallies_in_two_queries(client: Client, pledge: P
 
 
 @pytest.mark.requirement("P4")
-def test_count_json_asks_nothing_while_it_is_fresh_and_tells_the_truth_after(
-    client: Client, pledge: Pledge, clock: list[float]
-) -> None:
+def test_count_json_is_cached_for_five_seconds(client: Client, pledge: Pledge, clock: list[float]) -> None:
     url = f"/pledge/{pledge.uuid}/count.json"
     first = client.get(url)
     Tally.objects.filter(kind="organization").update(count=7)
@@ -87,7 +85,7 @@ def test_count_json_asks_nothing_while_it_is_fresh_and_tells_the_truth_after(
 
 
 @pytest.mark.requirement("P4")
-def test_an_answer_ends_when_the_pledge_closes(client: Client, pledge: Pledge, clock: list[float]) -> None:
+def test_a_cached_count_expires_when_the_pledge_closes(client: Client, pledge: Pledge, clock: list[float]) -> None:
     url = f"/pledge/{pledge.uuid}/count.json"
     Pledge.objects.update(closes_at=database_now() + dt.timedelta(seconds=2))
     assert client.get(url).json()["state"] == "open"
@@ -99,7 +97,7 @@ def test_an_answer_ends_when_the_pledge_closes(client: Client, pledge: Pledge, c
 @pytest.mark.requirement("P4")
 @pytest.mark.parametrize("name", ["count.json", "pledge.json"])
 @pytest.mark.parametrize("moment", ["opens_at", "closes_at"])
-def test_nobody_keeps_an_answer_beyond_the_moment_the_pledge_opens_or_closes(
+def test_max_age_ends_when_the_pledge_opens_or_closes(
     client: Client, pledge: Pledge, clock: list[float], name: str, moment: str
 ) -> None:
     def age() -> int:
@@ -110,7 +108,7 @@ def test_nobody_keeps_an_answer_beyond_the_moment_the_pledge_opens_or_closes(
     Pledge.objects.update(**{moment: database_now() + dt.timedelta(seconds=40)})
     assert 30 <= age() < 40
     first = age()
-    # What is remembered grows older
+    # A cached response's remaining age decreases
     clock[0] += 4
     assert age() == first - 4
     cached_responses.clear()
@@ -119,7 +117,7 @@ def test_nobody_keeps_an_answer_beyond_the_moment_the_pledge_opens_or_closes(
 
 
 @pytest.mark.requirement("P4")
-def test_pledges_are_not_mixed_up_and_no_made_up_address_is_kept(client: Client, pledge: Pledge) -> None:
+def test_the_cache_is_per_pledge_and_keeps_no_unknown_uuid(client: Client, pledge: Pledge) -> None:
     other = create_pledge("Another")
     cached_responses.clear()
     for _ in range(2):
@@ -130,13 +128,15 @@ def test_pledges_are_not_mixed_up_and_no_made_up_address_is_kept(client: Client,
 
 
 @pytest.mark.requirement("P4")
-def test_who_has_the_count_is_told_so_in_304(client: Client, pledge: Pledge, clock: list[float]) -> None:
+@pytest.mark.parametrize(("header", "validator"), [("if-none-match", "ETag"), ("if-modified-since", "Last-Modified")])
+def test_count_json_answers_304_to_a_conditional_request(
+    client: Client, pledge: Pledge, clock: list[float], header: str, validator: str
+) -> None:
     url = f"/pledge/{pledge.uuid}/count.json"
     first = client.get(url)
-    for asked in ({"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}):
-        same = client.get(url, headers=asked)
-        assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
-        assert same["Cache-Control"] == "public, max-age=5"
+    same = client.get(url, headers={header: first[validator]})
+    assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
+    assert same["Cache-Control"] == "public, max-age=5"
     Tally.objects.update(count=1)
     clock[0] += 5
     changed = client.get(url, headers={"if-none-match": first["ETag"]})
@@ -144,7 +144,7 @@ def test_who_has_the_count_is_told_so_in_304(client: Client, pledge: Pledge, clo
 
 
 @pytest.mark.requirement("P4")
-def test_nothing_is_remembered_where_the_site_says_so(client: Client, pledge: Pledge, settings: Any) -> None:
+def test_a_maximum_age_of_zero_turns_the_cache_off(client: Client, pledge: Pledge, settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_COUNT_MAX_AGE = 0
     url = f"/pledge/{pledge.uuid}/count.json"
     assert client.get(url).json()["total"] == 17
@@ -152,7 +152,7 @@ def test_nothing_is_remembered_where_the_site_says_so(client: Client, pledge: Pl
     assert client.get(url).json()["total"] == 3
 
 
-def test_a_draft_is_nobodys_business(client: Client, pledge: Pledge) -> None:
+def test_count_json_of_a_draft_is_not_found(client: Client, pledge: Pledge) -> None:
     Pledge.objects.update(state=PledgeState.DRAFT)
     assert client.get(f"/pledge/{pledge.uuid}/count.json").status_code == 404
     assert client.get(f"/pledge/{uuid.uuid4()}/count.json").status_code == 404
@@ -164,7 +164,7 @@ def test_count_json_is_read_only(client: Client, pledge: Pledge) -> None:
 
 @pytest.fixture
 def public_pledge(campaign: Any, individual: Any) -> Pledge:
-    """A published campaign in two languages that some have signed."""
+    """Return the pledge of a published campaign in two languages, with signatures."""
     shown: Pledge = campaign.pledge
     spanish = campaign.copy_for_translation(Locale.objects.get_or_create(language_code="es")[0], copy_parents=True)
     spanish.title = "Ratifiquen ya"
@@ -176,14 +176,14 @@ def public_pledge(campaign: Any, individual: Any) -> Pledge:
 
 
 def detail(client: Client, pledge: Pledge, **headers: str) -> Any:
-    # As if the seconds that a process remembers an answer were over
+    # As if the cached response had expired
     cached_responses.clear()
     return client.get(f"/pledge/{pledge.uuid}/pledge.json", headers=headers)
 
 
 @pytest.mark.requirement("RE1")
-def test_pledge_json_says_everything_public_in_few_queries(client: Client, public_pledge: Pledge) -> None:
-    # Wagtail's own: where the site's pages are
+def test_pledge_json_has_all_public_data(client: Client, public_pledge: Pledge) -> None:
+    # Fill Wagtail's cache of site root paths
     Site.get_site_root_paths()
     with CaptureQueriesContext(connection) as captured:
         answer = detail(client, public_pledge)
@@ -207,7 +207,7 @@ def test_pledge_json_says_everything_public_in_few_queries(client: Client, publi
 
 
 @pytest.mark.requirement("RE1", "CP11")
-def test_pledge_json_names_the_newest_updates(
+def test_pledge_json_lists_the_newest_updates(
     client: Client, public_pledge: Pledge, campaign: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in (1, 3, 2):
@@ -226,7 +226,7 @@ def test_pledge_json_names_the_newest_updates(
 
 
 @pytest.mark.requirement("RE1")
-def test_groups_under_ten_are_not_broken_out(client: Client, public_pledge: Pledge) -> None:
+def test_countries_and_days_under_ten_are_not_shown_separately(client: Client, public_pledge: Pledge) -> None:
     data = detail(client, public_pledge).json()
     assert data["total"] == 76
     assert list(data["countries"].items()) == [("DE", 17), ("US", 16)]
@@ -238,7 +238,7 @@ def test_groups_under_ten_are_not_broken_out(client: Client, public_pledge: Pled
 
 
 @pytest.mark.requirement("RE1")
-def test_asking_again_costs_a_304_until_something_changes(client: Client, public_pledge: Pledge) -> None:
+def test_pledge_json_answers_304_until_something_changes(client: Client, public_pledge: Pledge) -> None:
     first = detail(client, public_pledge)
     WorkLease.objects.update_or_create(
         name="tallies", defaults={"until": timezone.now(), "done_at": timezone.now() + dt.timedelta(hours=1)}
@@ -255,13 +255,13 @@ def test_asking_again_costs_a_304_until_something_changes(client: Client, public
 
 
 @pytest.mark.requirement("RE1")
-def test_in_a_surge_the_json_may_be_kept_for_longer(client: Client, public_pledge: Pledge) -> None:
+def test_the_maximum_age_is_longer_in_a_surge(client: Client, public_pledge: Pledge) -> None:
     set_surge(on=True)
     assert detail(client, public_pledge).headers["Cache-Control"] == "public, max-age=60"
 
 
 @pytest.mark.requirement("RE1")
-def test_pledge_json_names_no_draft_and_no_page_behind_a_password(
+def test_pledge_json_leaves_out_draft_and_restricted_pages(
     client: Client, public_pledge: Pledge, campaign: Any
 ) -> None:
     PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
@@ -274,7 +274,7 @@ def test_pledge_json_names_no_draft_and_no_page_behind_a_password(
 
 
 @pytest.mark.requirement("RE1")
-def test_pledge_json_holds_nothing_of_a_signer(client: Client, public_pledge: Pledge, individual: Any) -> None:
+def test_pledge_json_has_no_personal_data_of_signers(client: Client, public_pledge: Pledge, individual: Any) -> None:
     SignatureFactory(pledge=public_pledge, name="Quinta Canary", email="quinta@canary.example", display="name_place")
     work()
     body = detail(client, public_pledge).content
@@ -284,7 +284,7 @@ def test_pledge_json_holds_nothing_of_a_signer(client: Client, public_pledge: Pl
 
 
 @pytest.mark.requirement("OP3")
-def test_health_says_whether_mail_is_late_or_the_database_away(
+def test_health_reports_late_mail_and_an_unavailable_database(
     client: Client, pledge: Pledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert client.get("/pledge/health/").json()["status"] == "ok"

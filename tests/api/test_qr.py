@@ -1,4 +1,4 @@
-"""The QR code as a file."""
+"""The QR code endpoint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOST = "http://x.example"
 
 @pytest.fixture
 def pledge(campaign: Any) -> Pledge:
-    """A campaign in two languages."""
+    """Return the pledge of a campaign in two languages."""
     Site.objects.update(hostname="x.example")
     Site.clear_site_root_paths_cache()
     spanish = Locale.objects.get_or_create(language_code="es")[0]
@@ -33,18 +33,18 @@ def pledge(campaign: Any) -> Pledge:
     return made
 
 
-def encoded(url: str) -> bytes:
-    """Return the PNG of ``url``, drawn by the library alone."""
+def png_of(url: str) -> bytes:
+    """Return the PNG of ``url``, made without the view."""
     return qr.qr_file(url, "png")
 
 
 @pytest.mark.parametrize(("query", "language"), [("", "en"), ("?lang=es", "es"), ("?lang=xx", "en")])
-def test_it_holds_the_address_of_the_page_in_the_language(
+def test_the_code_encodes_the_page_url_of_the_requested_language(
     client: Client, pledge: Pledge, query: str, language: str
 ) -> None:
     answer = client.get(f"/pledge/{pledge.uuid}/qr.png{query}", headers={"Accept-Language": "es"})
-    assert answer.content == encoded(f"{HOST}/{language}/ratify/")
-    assert answer.content != encoded(f"{HOST}/")
+    assert answer.content == png_of(f"{HOST}/{language}/ratify/")
+    assert answer.content != png_of(f"{HOST}/")
     assert answer["Content-Type"] == "image/png"
     assert "Accept-Language" not in answer.get("Vary", "")
     assert "max-age=3600" in answer["Cache-Control"]
@@ -52,14 +52,14 @@ def test_it_holds_the_address_of_the_page_in_the_language(
     assert not answer.cookies
 
 
-def test_it_comes_as_svg_to_keep(client: Client, pledge: Pledge) -> None:
+def test_the_svg_is_a_download(client: Client, pledge: Pledge) -> None:
     answer = client.get(f"/pledge/{pledge.uuid}/qr.svg")
     assert answer["Content-Type"] == "image/svg+xml"
     assert answer["Content-Disposition"] == 'attachment; filename="qr.svg"'
     assert answer.content.count(b"<path") == 2
 
 
-def test_there_is_none_where_nothing_is_public(client: Client, pledge: Pledge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_code_for_draft_and_unknown_pledges(client: Client, pledge: Pledge, monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"/pledge/{pledge.uuid}/qr.svg"
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 405
@@ -71,12 +71,12 @@ def test_there_is_none_where_nothing_is_public(client: Client, pledge: Pledge, m
     assert client.get(path).status_code == 404
 
 
-def test_it_leads_nobody_to_a_page_behind_a_password(client: Client, pledge: Pledge, campaign: Any) -> None:
+def test_the_code_never_encodes_a_restricted_page(client: Client, pledge: Pledge, campaign: Any) -> None:
     path = f"/pledge/{pledge.uuid}/qr.png"
     PageViewRestriction.objects.create(page=campaign, restriction_type="password", password="x")
-    assert client.get(path).content == encoded(f"{HOST}/es/ratify/")
+    assert client.get(path).content == png_of(f"{HOST}/es/ratify/")
     for page in type(campaign).objects.exclude(pk=campaign.pk):
         PageViewRestriction.objects.create(page=page, restriction_type="login")
     assert client.get(path).status_code == 404
-    # Who signed was let in: mail still leads there
+    # Signers could read the page, so mail still links to it
     assert pledge_url(pledge, "en") == f"{HOST}/en/ratify/"

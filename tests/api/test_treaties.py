@@ -1,4 +1,4 @@
-"""``treaties/<key>/status.json`` and ``status.csv``, field by field as the contract says."""
+"""``status.json``, ``status.csv`` and ``changes.atom`` of a treaty."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _today() -> Iterator[None]:
 
 @pytest.fixture
 def cmw() -> Any:
-    """The Convention with its acts."""
+    """Return the Convention on Migrant Workers with its actions."""
     return treaty_data.cmw()
 
 
@@ -42,7 +42,7 @@ def _state(data: dict[str, Any], iso3: str) -> dict[str, Any]:
 
 @pytest.mark.requirement("TR2")
 @pytest.mark.usefixtures("cmw")
-def test_today_and_the_day_of_the_campaigns_text(client: Client, django_assert_num_queries: Any) -> None:
+def test_status_json_of_today_and_of_a_past_day(client: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         data = client.get(JSON).json()
     states = data.pop("states")
@@ -65,7 +65,7 @@ def test_today_and_the_day_of_the_campaigns_text(client: Client, django_assert_n
 
 
 @pytest.mark.usefixtures("cmw")
-def test_what_a_state_looks_like(client: Client) -> None:
+def test_fields_of_a_state(client: Client) -> None:
     data = client.get(JSON).json()
     assert _state(data, "MEX") == {
         "iso3": "MEX",
@@ -85,7 +85,7 @@ def test_what_a_state_looks_like(client: Client) -> None:
     assert _state(data, "USA")["signature"] is None
 
 
-def test_an_organization_has_an_id_and_is_counted(client: Client) -> None:
+def test_an_organization_has_an_id_and_is_counted_separately(client: Client) -> None:
     treaty_data.states()
     treaty_data.brought_in(treaty_data.treaty("crpd"), treaty_data.content("status/crpd.csv"))
     data = client.get("/pledge/treaties/crpd/status.json").json()
@@ -103,7 +103,7 @@ def test_an_organization_has_an_id_and_is_counted(client: Client) -> None:
     ]
 
 
-def test_a_withdrawal_without_a_date_stays_without_one(client: Client) -> None:
+def test_a_withdrawal_without_a_date_has_null_dates(client: Client) -> None:
     treaty_data.states()
     treaty_data.brought_in(treaty_data.treaty("iccpr_op1"), treaty_data.content("status/iccpr_op1.csv"))
     data = client.get("/pledge/treaties/iccpr_op1/status.json").json()
@@ -126,7 +126,7 @@ def test_a_withdrawal_without_a_date_stays_without_one(client: Client) -> None:
         ("9999-12-31", "in_the_future"),
     ],
 )
-def test_a_day_without_a_status_gets_a_clear_answer(client: Client, url: str, as_of: str, code: str) -> None:
+def test_an_invalid_date_gets_400_with_a_code(client: Client, url: str, as_of: str, code: str) -> None:
     response = client.get(url, {"as_of": as_of})
     assert response.status_code == 400
     error = response.json()["error"]
@@ -136,23 +136,25 @@ def test_a_day_without_a_status_gets_a_clear_answer(client: Client, url: str, as
 
 
 @pytest.mark.usefixtures("cmw")
-def test_the_day_of_adoption_has_a_status(client: Client) -> None:
+def test_the_day_of_adoption_is_the_first_with_a_status(client: Client) -> None:
     data = client.get(JSON, {"as_of": "1990-12-18"}).json()
     assert (data["parties"], data["signatories"], data["signed_only"], data["in_force_for"]) == (0, 0, 0, 0)
 
 
-def test_unknown_and_empty_treaties_are_404(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("url", "code"), [(JSON, "no_data"), ("/pledge/treaties/nothing/status.csv", "unknown_treaty")]
+)
+def test_unknown_and_empty_treaties_are_not_found(client: Client, url: str, code: str) -> None:
     treaty_data.treaty()
-    for url, code in ((JSON, "no_data"), ("/pledge/treaties/nothing/status.csv", "unknown_treaty")):
-        response = client.get(url)
-        assert response.status_code == 404
-        assert response.json()["error"]["code"] == code
-        assert response["Access-Control-Allow-Origin"] == "*"
+    response = client.get(url)
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == code
+    assert response["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.usefixtures("cmw")
 @pytest.mark.parametrize("url", [JSON, CSV])
-def test_anyone_may_read_and_cache_it(client: Client, url: str) -> None:
+def test_responses_are_public_and_cacheable(client: Client, url: str) -> None:
     response = client.get(url, headers={"accept-language": "es"})
     assert response["Access-Control-Allow-Origin"] == "*"
     assert "public" in response["Cache-Control"]
@@ -167,7 +169,7 @@ def test_anyone_may_read_and_cache_it(client: Client, url: str) -> None:
 
 
 @pytest.mark.usefixtures("cmw")
-def test_it_looks_at_no_session(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_session_is_not_read(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: Any) -> None:
         pytest.fail("the session was read")
 
@@ -179,13 +181,13 @@ def test_it_looks_at_no_session(client: Client, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("cmw")
-def test_names_follow_the_language_asked_for(client: Client) -> None:
+def test_names_are_in_the_requested_language(client: Client) -> None:
     assert _state(client.get(JSON, {"lang": "es"}).json(), "MEX")["name"] == "México"
     assert _state(client.get(JSON, {"lang": "xx"}).json(), "MEX")["name"] == "Mexico"
 
 
 @pytest.mark.usefixtures("cmw")
-def test_the_csv_holds_the_same(client: Client) -> None:
+def test_the_csv_has_the_same_data_as_the_json(client: Client) -> None:
     State.objects.filter(key="MEX").update(name="=Mexico")
     response = client.get(CSV, {"as_of": "2016-12-18"})
     assert response["Content-Type"] == "text/csv; charset=utf-8"
@@ -211,7 +213,7 @@ def test_the_csv_holds_the_same(client: Client) -> None:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\uff1d1"])
-def test_formulas_are_neutralised(text: str) -> None:
+def test_spreadsheet_formulas_are_neutralised(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
     assert safe_cell(f"a{text}") == f"a{text}"
     assert safe_cell(None) == ""
@@ -223,7 +225,7 @@ _NS = {"a": "http://www.w3.org/2005/Atom"}
 
 @pytest.mark.requirement("TR7")
 @pytest.mark.usefixtures("cmw")
-def test_the_feed_tells_the_newest_acts_first(client: Client, django_assert_num_queries: Any) -> None:
+def test_the_feed_lists_the_newest_actions_first(client: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         response = client.get(ATOM)
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
@@ -242,7 +244,7 @@ def test_the_feed_tells_the_newest_acts_first(client: Client, django_assert_num_
 
 @pytest.mark.requirement("TR7")
 @pytest.mark.usefixtures("cmw")
-def test_the_feed_has_a_language_an_etag_and_may_be_kept(client: Client) -> None:
+def test_the_feed_has_language_etag_and_maximum_age(client: Client) -> None:
     response = client.get(ATOM, {"lang": "es"})
     assert b'xml:lang="es"' in response.content
     assert response["Content-Language"] == "es"
@@ -254,7 +256,7 @@ def test_the_feed_has_a_language_an_etag_and_may_be_kept(client: Client) -> None
 
 
 @pytest.mark.requirement("TR7")
-def test_a_feed_that_cannot_be_is_an_error_in_words(client: Client) -> None:
+def test_a_feed_of_an_unknown_or_empty_treaty_is_not_found(client: Client) -> None:
     assert client.get("/pledge/treaties/gone/changes.atom").status_code == 404
     treaty_data.treaty("empty")
     response = client.get("/pledge/treaties/empty/changes.atom")
@@ -263,7 +265,7 @@ def test_a_feed_that_cannot_be_is_an_error_in_words(client: Client) -> None:
 
 
 @pytest.mark.requirement("TR7")
-def test_a_withdrawal_without_a_date_says_so_in_the_feed(client: Client, cmw: Any) -> None:
+def test_the_feed_marks_a_withdrawal_without_a_date(client: Client, cmw: Any) -> None:
     TreatyAction.objects.create(treaty=cmw, party=State.objects.get(key="MEX"), action="withdrawal")
     first = ElementTree.fromstring(client.get(ATOM).content).find("a:entry", _NS)
     assert first is not None

@@ -1,4 +1,4 @@
-"""The updates of a campaign as a feed."""
+"""The Atom feed of a campaign's updates."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def titles(answer: Any) -> list[str | None]:
     return [title.text for title in ET.fromstring(answer.content).findall("a:entry/a:title", ATOM)]
 
 
-def test_it_lists_updates_newest_first(client: Client, campaign: Any) -> None:
+def test_the_feed_lists_updates_newest_first(client: Client, campaign: Any) -> None:
     add(campaign, "First", 1)
     newest = add(campaign, "Second", 2)
     answer = feed(client, campaign, **{"Accept-Language": "es"})
@@ -60,7 +60,7 @@ def test_it_lists_updates_newest_first(client: Client, campaign: Any) -> None:
     assert not answer.cookies
 
 
-def test_an_entry_keeps_its_name_when_its_address_changes(client: Client, campaign: Any) -> None:
+def test_an_entry_keeps_its_id_when_the_slug_changes(client: Client, campaign: Any) -> None:
     page = add(campaign, "Moved", 1)
     before = ET.fromstring(feed(client, campaign).content).findtext("a:entry/a:id", namespaces=ATOM)
     page.slug = "elsewhere"
@@ -70,7 +70,7 @@ def test_an_entry_keeps_its_name_when_its_address_changes(client: Client, campai
     assert after.find("a:entry/a:link", ATOM).attrib["href"].endswith("/elsewhere/")  # type: ignore[union-attr]
 
 
-def test_asking_again_costs_a_304_until_something_changes(client: Client, campaign: Any) -> None:
+def test_the_feed_answers_304_until_something_changes(client: Client, campaign: Any) -> None:
     add(campaign, "First", 1)
     etag = feed(client, campaign)["ETag"]
     again = feed(client, campaign, **{"If-None-Match": etag})
@@ -80,7 +80,7 @@ def test_asking_again_costs_a_304_until_something_changes(client: Client, campai
 
 
 @pytest.mark.requirement("RE5")
-def test_each_language_has_its_own(client: Client, campaign: Any) -> None:
+def test_each_language_has_its_own_feed(client: Client, campaign: Any) -> None:
     add(campaign, "English", 1)
     assert feed(client, campaign, "?lang=es").status_code == 404
     spanish = Locale.objects.create(language_code="es")
@@ -93,7 +93,7 @@ def test_each_language_has_its_own(client: Client, campaign: Any) -> None:
     assert titles(feed(client, campaign, "?lang=xx")) == ["English"]
 
 
-def test_what_nobody_may_see_is_in_no_feed(client: Client, campaign: Any) -> None:
+def test_restricted_and_draft_updates_are_left_out(client: Client, campaign: Any) -> None:
     hidden, draft = add(campaign, "Hidden", 1), add(campaign, "Draft", 2)
     PageViewRestriction.objects.create(page=hidden, restriction_type="login")
     draft.unpublish()
@@ -107,7 +107,7 @@ def test_what_nobody_may_see_is_in_no_feed(client: Client, campaign: Any) -> Non
     assert client.post(f"/pledge/{campaign.pledge.uuid}/updates.atom").status_code == 405
 
 
-def test_it_costs_the_same_however_many_there_are(client: Client, campaign: Any) -> None:
+def test_the_number_of_queries_is_constant(client: Client, campaign: Any) -> None:
     Site.get_site_root_paths()
     add(campaign, "First", 1)
     feed(client, campaign)
@@ -121,6 +121,6 @@ def test_it_costs_the_same_however_many_there_are(client: Client, campaign: Any)
     assert len(seven) == len(one) <= 5
 
 
-def test_an_update_names_the_feed(client: Client, campaign: Any) -> None:
+def test_an_update_page_links_to_the_feed(client: Client, campaign: Any) -> None:
     html = client.get(add(campaign, "First", 1).url).content.decode()
     assert f'title="Ratify now: updates" href="/pledge/{campaign.pledge.uuid}/updates.atom?lang=en"' in html

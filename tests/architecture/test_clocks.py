@@ -12,30 +12,30 @@ import pytest
 
 from tests.architecture.tree import PACKAGE, TEMPLATES, python_files
 
-#: What tells the time of the host, by the last two words of the name.
+#: Functions that return the host's time, by the last two parts of their name.
 CLOCKS: Final = {
     *(f"timezone.{name}" for name in ("now", "localtime", "localdate")),
     *(f"datetime.{name}" for name in ("now", "utcnow", "today")),
     *("date.today", "time.time", "time.time_ns", "time.localtime", "time.gmtime"),
 }
-#: Django's own ways to stamp a row with the host's time.
+#: Field options by which Django stores the host's time.
 STAMPS: Final = {"auto_now", "auto_now_add"}
-#: Everything that may ask the host's clock: how often, and why. Of the signing core, nothing.
+#: Allowed uses of the host's clock: how many, and why. None in the signing package.
 ALLOWED: Final = {
-    "core/db.py timezone.now": (1, "SQLite runs inside the process: its clock is ours"),
-    "testing/factories.py timezone.now": (3, "a site's own test may stop the clock of its process"),
-    "treaties/models.py auto_now": (1, "tells caches that something changed; nothing is signed by it"),
+    "core/db.py timezone.now": (1, "SQLite runs in the process, so it has the same clock"),
+    "testing/factories.py timezone.now": (3, "tests of a site may freeze the clock of their process"),
+    "treaties/models.py auto_now": (1, "only invalidates caches; no signature depends on it"),
     "treaties/models.py auto_now_add": (1, "shown in the log of imports"),
     "treaties/importing/serialization.py timezone.now": (1, "the column of auto_now above"),
-    "treaties/importing/validation.py timezone.localdate": (1, "a day, typed by an editor, that must not be to come"),
+    "treaties/importing/validation.py timezone.localdate": (1, "rejects a future date entered by an editor"),
     "treaties/display/related.py timezone.localdate": (2, "status as of today: depositaries publish by the day"),
     "treaties/status.py timezone.localdate": (1, "status as of today"),
     "campaigns/context/treaty.py timezone.localdate": (2, "status as of today"),
-    "admin/treaties/reports.py timezone.localdate": (1, "facts that nobody looked at for days"),
+    "admin/treaties/reports.py timezone.localdate": (1, "facts that were not reviewed for days"),
 }
 
 
-def _words(node: ast.AST) -> str:
+def _dotted_name(node: ast.AST) -> str:
     """Return ``a.b`` for an attribute ``b`` of something whose name ends in ``a``."""
     if not isinstance(node, ast.Attribute):
         return ""
@@ -44,7 +44,7 @@ def _words(node: ast.AST) -> str:
     return f"{name}.{node.attr}"
 
 
-def _imported(node: ast.AST) -> list[str]:
+def _imported_clocks(node: ast.AST) -> list[str]:
     """Return the clocks that ``from … import`` brings in under a bare name."""
     if not isinstance(node, ast.ImportFrom):
         return []
@@ -53,12 +53,12 @@ def _imported(node: ast.AST) -> list[str]:
 
 
 def clocks_in(source: str) -> list[str]:
-    """Return every use of the host's clock in a module, called or handed on."""
+    """Return every use of the host's clock in a module, called or passed on."""
     found: list[str] = []
     for node in ast.walk(ast.parse(source)):
-        if _words(node) in CLOCKS:
-            found.append(_words(node))
-        found += _imported(node)
+        if _dotted_name(node) in CLOCKS:
+            found.append(_dotted_name(node))
+        found += _imported_clocks(node)
         if isinstance(node, ast.keyword) and node.arg in STAMPS:
             found.append(node.arg)
     return found
@@ -73,12 +73,12 @@ def _uses() -> Counter[str]:
 
 
 @pytest.mark.requirement("A9", "F15")
-def test_nothing_new_asks_the_clock_of_the_host() -> None:
+def test_the_hosts_clock_is_read_only_where_allowed() -> None:
     assert _uses() == {use: number for use, (number, _reason) in ALLOWED.items()}
 
 
 @pytest.mark.requirement("A9")
-def test_no_template_asks_the_clock_of_the_host() -> None:
+def test_no_template_reads_the_hosts_clock() -> None:
     asks = re.compile(r"{%-?\s*now\b")
     hits = [path.name for path in Path(TEMPLATES).rglob("*") if path.is_file() and asks.search(path.read_text("utf-8"))]
     assert hits == []
@@ -97,5 +97,5 @@ def test_no_template_asks_the_clock_of_the_host() -> None:
         ("Now()\ndatabase_now()\ntime.monotonic()\nself.now", []),
     ],
 )
-def test_a_clock_is_known_by_its_name(source: str, found: list[str]) -> None:
+def test_clocks_are_found_by_name(source: str, found: list[str]) -> None:
     assert clocks_in(source) == found

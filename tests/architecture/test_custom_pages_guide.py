@@ -1,4 +1,4 @@
-"""Runs each code example of the guide to custom pages as printed, each in a site of its own."""
+"""Runs each code example of the guide to custom pages as printed, each in a separate site."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import wagtail
 from tests.architecture.tree import ROOT
 
 GUIDE: Final = (ROOT / "docs" / "howto" / "custom-pages.md").read_text(encoding="utf-8")
-PIECES: Final = re.findall(r"```python\n(# actions/models\.py.*?)```", GUIDE, flags=re.DOTALL)
-#: Of each piece in order: its page, and fields of the package's and of its own that its editor must have.
+EXAMPLES: Final = re.findall(r"```python\n(# actions/models\.py.*?)```", GUIDE, flags=re.DOTALL)
+#: For each example in order: its page, and fields that its editor must have.
 EDITORS: Final = [
     ("ActionPage", {"title", "body", "button_text", "privacy_note", "thanks_text", "strapline"}),
     ("ActionPage", {"title", "body", "button_text", "legal_name"}),
@@ -39,22 +39,22 @@ print([name for names in fields_by_tab(models.{page}).values() for name in names
 """
 
 
-def test_every_piece_is_run() -> None:
-    assert len(PIECES) == len(EDITORS)
-    assert all("import" in piece for piece in PIECES)
+def test_every_example_is_run() -> None:
+    assert len(EXAMPLES) == len(EDITORS)
+    assert all("import" in example for example in EXAMPLES)
 
 
 @pytest.mark.requirement("CP1")
 @pytest.mark.parametrize("number", range(len(EDITORS)))
-def test_it_runs_as_printed(number: int, tmp_path: Path) -> None:
-    piece, (page, fields) = PIECES[number], EDITORS[number]
-    named = re.search(r'WAGTAIL_PAGE_MODEL = "[\w.]+"', piece)
+def test_an_example_runs_as_printed(number: int, tmp_path: Path) -> None:
+    example, (page, fields) = EXAMPLES[number], EDITORS[number]
+    named = re.search(r'WAGTAIL_PAGE_MODEL = "[\w.]+"', example)
     if named and wagtail.VERSION < (8,):
-        pytest.skip("Wagtail has a page model of the site's own from 8 on")
+        pytest.skip("WAGTAIL_PAGE_MODEL needs Wagtail 8")
     app = tmp_path / "actions"
     app.mkdir()
     (app / "__init__.py").touch()
-    (app / "models.py").write_text(piece, encoding="utf-8")
+    (app / "models.py").write_text(example, encoding="utf-8")
     (tmp_path / "guide_settings.py").write_text(f"{SETTINGS}{named[0] if named else ''}\n", encoding="utf-8")
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "guide_settings"}

@@ -1,4 +1,4 @@
-"""Code in the README, the tutorial and the how-to guides: it imports from the public modules only, and it parses."""
+"""Code examples in the README, the tutorial and the how-to guides parse and import public modules only."""
 
 from __future__ import annotations
 

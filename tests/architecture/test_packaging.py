@@ -76,7 +76,7 @@ def test_tooling_extras_exist() -> None:
     assert set(META["optional-dependencies"]) >= TOOLING
 
 
-def test_every_extra_that_is_named_is_declared() -> None:
+def test_every_extra_in_docs_and_messages_is_declared() -> None:
     named = set()
     for path in tracked_files():
         if path.suffix in {".md", ".py", ".html", ".toml", ".po"}:
@@ -99,19 +99,19 @@ def test_links_are_absolute(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_to_the_documentation_lead_to_a_page(page: str) -> None:
+def test_links_to_the_documentation_point_to_existing_pages(page: str) -> None:
     found = re.findall(re.escape(DOCUMENTATION) + r"en/latest/([\w/-]+)\.html", _read(page))
     assert [name for name in found if not (ROOT / "docs" / f"{name}.md").is_file()] == []
 
 
-def test_files_that_the_readme_shows_exist() -> None:
+def test_images_in_the_readme_exist() -> None:
     raw = "https://raw.githubusercontent.com/wagtail-pledge/wagtail-pledge/main/"
     shown = re.findall(re.escape(raw) + r"([^)\s]+)", _read("README.md"))
     assert shown
     assert [name for name in shown if not (ROOT / name).is_file()] == []
 
 
-def test_the_sdist_holds_docs_and_changelog() -> None:
+def test_the_sdist_includes_docs_and_changelog() -> None:
     lines = [line.split() for line in _read("MANIFEST.in").splitlines() if line.strip()]
     included = {name for command, *names in lines if command == "include" for name in names}
     grafted = {name for command, *names in lines if command == "graft" for name in names}
@@ -130,7 +130,7 @@ def test_the_sdist_holds_docs_and_changelog() -> None:
         ("contributing/security", "SECURITY.md"),
     ],
 )
-def test_the_docs_include(page: str, source: str) -> None:
+def test_the_docs_include_the_projects_files(page: str, source: str) -> None:
     path = ROOT / "docs" / f"{page}.md"
     included = re.search(r"```\{include\} (\S+)", path.read_text(encoding="utf-8"))
     assert included

@@ -1,4 +1,4 @@
-"""The public modules and their page of the reference name the same things."""
+"""The public modules and their reference page list the same names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.architecture.tree import REFERENCE
 
 MODULES = ("models", "services", "kinds", "questions", "signals", "middleware", "blocks")
-#: Internals that no site needs: leases, counters of limits, markers of work to do.
+#: Internal models that no site needs: leases, rate limit counters, work queues.
 INTERNAL = {"WorkLease", "DirtyDay", "LimitBucket", "MailQueueState", "MailSent", "NetworkDayKey", "SpentChallenge"}
 
 

@@ -1,4 +1,4 @@
-"""The reference pages list exactly the names that a site may use."""
+"""The reference pages list exactly the public names."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def _trees() -> list[ast.Module]:
 
 
 def settings() -> set[str]:
-    """Ours, and the one that swapper reads."""
+    """Return the package's settings and the one that swapper reads."""
     return {PREFIX + name for name in (*DEFAULTS, "SIGNATURE_MODEL")}
 
 
 def hooks() -> set[str]:
-    """Names that are asked for or offered through Wagtail's hooks and are ours."""
+    """Return the package's own hook names."""
     return {text for tree in _trees() for text in _constants(tree) if re.fullmatch(r"register_pledge_\w+", text)}
 
 
 def signals() -> set[str]:
-    """Module-level ``name = Signal()`` anywhere in the package."""
+    """Return the names of module-level signals anywhere in the package."""
     found = set()
     for tree in _trees():
         for node in tree.body:
@@ -55,13 +55,13 @@ def commands() -> set[str]:
 
 
 def blocks() -> set[str]:
-    """Every type that an editor can put into a body."""
+    """Return the block types of a page body."""
     body: Any = import_string(get_setting("BODY_BLOCKS"))()
     return set(body.child_blocks)
 
 
 def properties() -> set[str]:
-    """Every custom property that the stylesheets set."""
+    """Return the custom properties that the stylesheets set."""
     sheets = (PACKAGE / "stylesheets").glob("*.css")
     return {name for sheet in sheets for name in re.findall(r"(--pledge-[\w-]+):", sheet.read_text(encoding="utf-8"))}
 

@@ -1,4 +1,4 @@
-"""Templates: variables listed first, nothing inline."""
+"""Templates: each lists its variables first, and none has inline scripts, styles or handlers."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ GOOD: Final = """<script type="module" src="/static/wagtail_pledge/js/pledge.js"
 """
 
 
-def test_every_template_begins_with_its_variables() -> None:
+def test_every_template_begins_with_a_list_of_its_variables() -> None:
     pages = [path for path in sorted(TEMPLATES.rglob("*.html")) if "emails" not in path.parts]
     assert pages
-    wanting = [relative(path) for path in pages if not FIRST.match(path.read_text(encoding="utf-8"))]
-    assert wanting == []
+    without_list = [relative(path) for path in pages if not FIRST.match(path.read_text(encoding="utf-8"))]
+    assert without_list == []
 
 
 def _lint(directory: Path, html: str) -> subprocess.CompletedProcess[str]:
@@ -47,9 +47,9 @@ def _lint(directory: Path, html: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("rule", BAD)
-def test_the_rule_finds_it(rule: str, tmp_path: Path) -> None:
+def test_the_linter_finds_inline_code(rule: str, tmp_path: Path) -> None:
     assert rule in _lint(tmp_path, BAD[rule]).stdout
 
 
-def test_the_rules_leave_the_rest_alone(tmp_path: Path) -> None:
+def test_the_linter_accepts_external_scripts_and_json(tmp_path: Path) -> None:
     assert [rule for rule in BAD if rule in _lint(tmp_path, GOOD).stdout] == []

@@ -1,4 +1,4 @@
-"""The source tree as the architecture tests see it."""
+"""Paths and source files of the project, for the architecture tests."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def relative(path: Path) -> str:
-    """Return the path as messages show it."""
+    """Return the path relative to the project root."""
     return path.relative_to(ROOT).as_posix()
 
 
 def python_files() -> list[Path]:
-    """Return the package's own Python files; migrations are a record, not code to read."""
+    """Return the package's Python files without migrations."""
     return [path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts]
 
 
@@ -43,7 +43,7 @@ def length(node: Function) -> int:
 
 
 def tracked_files() -> list[Path]:
-    """Return what a commit would hold: tracked files and new ones that are not ignored."""
+    """Return tracked files and new files that are not ignored."""
     git = shutil.which("git")
     assert git, "git is needed to list the tree"
     command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]

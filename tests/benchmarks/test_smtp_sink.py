@@ -15,7 +15,7 @@ from benchmarks.site import free_port, wait_for_port
 
 
 @pytest.mark.parametrize("kind", ["plain", "aiosmtpd"])
-def test_it_reports_the_time_of_each_mail_and_the_number_of_connections(kind: str) -> None:
+def test_the_sink_reports_the_time_of_each_mail_and_the_number_of_connections(kind: str) -> None:
     port = free_port()
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.smtp_sink", str(port), kind], stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""Pages from the shipped cache: the same for everybody, no query, no longer than they may, never another site's."""
+"""``PageCacheMiddleware``: which responses are cached, for how long, and for whom."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from wagtail_pledge.signing.services import change_state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P3")]
 
-HERE = "tests.caching.test_middleware"
+THIS_MODULE = "tests.caching.test_middleware"
 
 
-class Away(LocMemCache):
-    """A cache that fails in a way that no backend documents."""
+class BrokenCache(LocMemCache):
+    """Cache backend that fails with an undocumented error."""
 
     def get_many(self, *_args: Any, **_options: Any) -> Any:
         raise RuntimeError
@@ -46,7 +46,7 @@ class Away(LocMemCache):
 
 
 def vary_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Stand for middleware that gives each visitor something else."""
+    """Middleware that varies the response per visitor, as the request's headers ask."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -65,32 +65,32 @@ def vary_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 def _with_cache(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MIDDLEWARE = [
         "wagtail_pledge.caching.middleware.PageCacheMiddleware",
-        f"{HERE}.vary_middleware",
+        f"{THIS_MODULE}.vary_middleware",
         *settings.MIDDLEWARE,
     ]
     monkeypatch.setattr(middleware, "circuit", CircuitBreaker())
 
 
-def is_kept(client: Client, path: str, queries: DjangoAssertNumQueries, **extra: Any) -> Any:
-    """Ask for a page and see that nothing but the cache is asked for it."""
+def get_cached(client: Client, path: str, queries: DjangoAssertNumQueries, **extra: Any) -> Any:
+    """Get a page and assert that it comes from the cache: without a database query."""
     with queries(0):
         return client.get(path, **extra)
 
 
-def age_of(response: Any) -> int:
+def max_age_of(response: Any) -> int:
     found = re.fullmatch(r"public, max-age=(\d+)|max-age=(\d+), public", response["Cache-Control"])
     assert found, response["Cache-Control"]
     return int(found[1] or found[2])
 
 
 def entries() -> int:
-    """How many things the cache holds."""
+    """Return the number of entries in the cache."""
     return len(caches["default"]._cache)
 
 
 @pytest.fixture
-def full(campaign: Any, individual: Any, organization: Any) -> Any:
-    """A pledge page with everything: form, treaty fact, progress, a goal, questions and answers."""
+def full_page(campaign: Any, individual: Any, organization: Any) -> Any:
+    """Return a pledge page with a form, a treaty fact, progress and a goal."""
     treaty_data.cmw()
     blocks = [
         {"type": "progress", "value": {"heading": "So far", "pledge": ""}},
@@ -106,85 +106,89 @@ def full(campaign: Any, individual: Any, organization: Any) -> Any:
     return campaign
 
 
-def cold(page: Any) -> tuple[int, str]:
-    """Return how many queries the page costs that is made anew, and the page."""
-    Client().get(page.url)  # what Wagtail keeps for an hour
+def render_uncached(page: Any) -> tuple[int, str]:
+    """Return the number of queries of the page when it is not cached, and its HTML."""
+    Client().get(page.url)  # fill Wagtail's own caches
     clear_page_cache()
     with CaptureQueriesContext(connection) as captured:
         html = Client().get(page.url).content.decode()
     return len(captured), html
 
 
-def test_a_full_page_is_cheap_however_many_have_signed(full: Any) -> None:
-    queries, html = cold(full)
+def test_number_of_queries_of_an_uncached_page_is_constant(full_page: Any) -> None:
+    queries, html = render_uncached(full_page)
     assert queries <= 15
-    assert all(words in html for words in ("So far", "States are party", 'name="email"', "Why it matters"))
+    assert all(text in html for text in ("So far", "States are party", 'name="email"', "Why it matters"))
     today = utc_day(database_now())
     Tally.objects.bulk_create(
-        Tally(pledge=full.pledge, day=today - dt.timedelta(days=n), kind=kind, country=country, count=17)
+        Tally(pledge=full_page.pledge, day=today - dt.timedelta(days=n), kind=kind, country=country, count=17)
         for n in range(40)
         for kind in ("individual", "organization")
         for country in ("US", "MX", "")
     )
-    more, html = cold(full)
+    more, html = render_uncached(full_page)
     assert "4,080" in html
     assert more == queries
 
 
-def test_the_second_visitor_gets_every_page_without_a_query(
-    client: Client, campaign: Any, individual: Any, django_assert_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize("path", ["/en/ratify/", "/en/ratify/individual/", "/en/campaigns/", "/en/status/"])
+@pytest.mark.usefixtures("individual")
+def test_a_cached_page_needs_no_query(
+    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
-    treaty = publish(home(), TreatyStatusPage(title="Status", slug="status"))
-    for page in (campaign, individual, index, treaty):
-        first = client.get(page.url)
-        second = is_kept(Client(), page.url, django_assert_num_queries)
-        assert second.content == first.content
-        same = {name: value for name, value in first.items() if name != "Cache-Control"}
-        assert {name: value for name, value in second.items() if name != "Cache-Control"} == same
-        assert not second.cookies
-        assert is_kept(client, page.url, django_assert_num_queries, QUERY_STRING="x=1").content == first.content
-        with django_assert_num_queries(0):
-            assert client.head(page.url).status_code == 200
+    publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
+    publish(home(), TreatyStatusPage(title="Status", slug="status"))
+    first = client.get(path)
+    assert first.status_code == 200
+    second = get_cached(Client(), path, django_assert_num_queries)
+    assert second.content == first.content
+    same = {name: value for name, value in first.items() if name != "Cache-Control"}
+    assert {name: value for name, value in second.items() if name != "Cache-Control"} == same
+    assert not second.cookies
+    assert get_cached(client, path, django_assert_num_queries, QUERY_STRING="x=1").content == first.content
+    with django_assert_num_queries(0):
+        assert client.head(path).status_code == 200
 
 
-@pytest.mark.parametrize(("most", "here"), [(30, 15), (31, 15), (2, 1)])
-def test_here_and_with_the_reader_a_page_is_not_kept_for_longer_than_it_may(
-    client: Client, campaign: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, most: int, here: int
+@pytest.mark.parametrize(("max_age", "cache_seconds"), [(30, 15), (31, 15), (2, 1)])
+def test_the_total_age_in_cache_and_browser_is_limited(
+    client: Client, campaign: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, max_age: int, cache_seconds: int
 ) -> None:
-    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = most
+    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = max_age
     seconds: list[Any] = []
-    own = LocMemCache.set
+    original_set = LocMemCache.set
 
-    def watched(self: Any, key: str, value: Any, timeout: Any = None, **options: Any) -> None:
+    def recording_set(self: Any, key: str, value: Any, timeout: Any = None, **options: Any) -> None:
         seconds.append(timeout)
-        own(self, key, value, timeout=timeout, **options)
+        original_set(self, key, value, timeout=timeout, **options)
 
-    client.get("/en/")  # what Wagtail keeps
-    monkeypatch.setattr(LocMemCache, "set", watched)
-    assert age_of(client.get(campaign.url)) == most
-    assert seconds[-1] == here
-    assert age_of(client.get(campaign.url)) == most - here
+    client.get("/en/")  # fill Wagtail's own caches
+    monkeypatch.setattr(LocMemCache, "set", recording_set)
+    assert max_age_of(client.get(campaign.url)) == max_age
+    assert seconds[-1] == cache_seconds
+    assert max_age_of(client.get(campaign.url)) == max_age - cache_seconds
 
 
-@pytest.mark.parametrize("most", [0, 1])
-def test_a_page_that_may_hardly_be_kept_is_not(client: Client, campaign: Any, settings: Settings, most: int) -> None:
-    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = most
+@pytest.mark.parametrize("max_age", [0, 1])
+def test_a_page_with_a_maximum_age_under_two_seconds_is_not_cached(
+    client: Client, campaign: Any, settings: Settings, max_age: int
+) -> None:
+    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = max_age
     client.get(campaign.url)
     before = entries()
-    assert age_of(client.get(campaign.url)) == most
+    assert max_age_of(client.get(campaign.url)) == max_age
     assert entries() == before
 
 
-def test_a_page_that_closes_soon_is_not_kept_beyond(client: Client, campaign: Any) -> None:
+def test_a_page_is_not_cached_beyond_the_closing_time(client: Client, campaign: Any) -> None:
     campaign.pledge.closes_at = database_now() + dt.timedelta(seconds=8)
     campaign.pledge.save()
-    first = age_of(client.get(campaign.url))
+    first = max_age_of(client.get(campaign.url))
     assert 5 <= first <= 7
-    assert age_of(client.get(campaign.url)) == first - first // 2
+    assert max_age_of(client.get(campaign.url)) == first - first // 2
 
 
-def test_who_has_the_page_is_told_so(client: Client, campaign: Any) -> None:
+def test_a_conditional_request_gets_304(client: Client, campaign: Any) -> None:
     first = client.get(campaign.url)
     for _again in range(2):
         again = client.get(campaign.url, headers={"if-none-match": first["ETag"]})
@@ -195,7 +199,7 @@ def test_who_has_the_page_is_told_so(client: Client, campaign: Any) -> None:
 
 
 @pytest.mark.requirement("C6")
-def test_addresses_that_people_make_up_do_not_fill_the_cache(client: Client, campaign: Any) -> None:
+def test_arbitrary_queries_and_hosts_do_not_fill_the_cache(client: Client, campaign: Any) -> None:
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
     for page in (campaign, index):
         client.get(page.url)
@@ -209,7 +213,7 @@ def test_addresses_that_people_make_up_do_not_fill_the_cache(client: Client, cam
     assert entries() == before
 
 
-def test_what_was_asked_for_in_the_address_is_answered(
+def test_search_queries_are_not_answered_from_the_cache(
     client: Client, campaign: Any, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
@@ -218,10 +222,10 @@ def test_what_was_asked_for_in_the_address_is_answered(
     assert b"Something else" in searched.content
     assert b"Something else" not in plain.content
     assert b"Something else" in client.get(index.url, {"q": "Something else"}).content
-    assert is_kept(client, index.url, django_assert_num_queries, QUERY_STRING="src=friend").content == plain.content
+    assert get_cached(client, index.url, django_assert_num_queries, QUERY_STRING="src=friend").content == plain.content
 
 
-def test_each_language_and_host_and_scheme_has_its_own(client: Client, campaign: Any) -> None:
+def test_each_language_is_cached_separately(client: Client, campaign: Any) -> None:
     spanish = Locale.objects.create(language_code="es")
     home().copy_for_translation(spanish).save_revision().publish()
     translated = campaign.copy_for_translation(spanish)
@@ -235,7 +239,7 @@ def test_each_language_and_host_and_scheme_has_its_own(client: Client, campaign:
 
 
 @pytest.mark.requirement("C6")
-def test_no_site_gets_another_sites_page(client: Client, campaign: Any, settings: Settings) -> None:
+def test_sites_do_not_share_cached_pages(client: Client, campaign: Any, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "other.example"]
     root = home().copy(update_attrs={"slug": "other-home", "title": "Other home"}, recursive=False)
     Site.objects.create(hostname="other.example", root_page=root)
@@ -245,7 +249,7 @@ def test_no_site_gets_another_sites_page(client: Client, campaign: Any, settings
     assert client.get("/en/ratify/", headers={"host": "localhost:81"}).status_code == 200
 
 
-def test_an_editor_always_gets_the_page_with_the_bar_and_nobody_else_does(client: Client, campaign: Any) -> None:
+def test_only_editors_get_the_userbar(client: Client, campaign: Any) -> None:
     editor = Client()
     editor.force_login(get_user_model()._default_manager.create_superuser("editor"))
     for _turn in range(2):
@@ -253,7 +257,7 @@ def test_an_editor_always_gets_the_page_with_the_bar_and_nobody_else_does(client
         assert b"userbar" not in client.get(campaign.url).content
 
 
-def test_a_page_behind_a_log_in_is_never_in_it(
+def test_a_page_is_not_served_from_the_cache_once_it_requires_login(
     client: Client, campaign: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     assert client.get(campaign.url).status_code == 200
@@ -263,14 +267,14 @@ def test_a_page_behind_a_log_in_is_never_in_it(
         assert client.get(campaign.url).status_code == 302
 
 
-def test_a_log_in_of_the_server_goes_past_it(client: Client, campaign: Any) -> None:
+def test_a_request_with_an_authorization_header_bypasses_the_cache(client: Client, campaign: Any) -> None:
     for _turn in range(2):
         assert "private" in client.get(campaign.url, headers={"authorization": "Basic eDp5"})["Cache-Control"]
         assert "public" in client.get(campaign.url)["Cache-Control"]
 
 
 @pytest.mark.parametrize("headers", [{"x-vary": "Cookie"}, {"x-vary": "*"}, {"x-cookie": "1"}, {"x-encoding": "1"}])
-def test_what_the_site_makes_somebodys_is_not_kept(client: Client, campaign: Any, headers: dict[str, str]) -> None:
+def test_a_response_varied_per_visitor_is_not_cached(client: Client, campaign: Any, headers: dict[str, str]) -> None:
     client.get(campaign.url, headers=headers)
     clear_page_cache()
     before = entries()
@@ -281,7 +285,7 @@ def test_what_the_site_makes_somebodys_is_not_kept(client: Client, campaign: Any
 
 
 @pytest.mark.requirement("CP6")
-def test_what_changed_shows_at_once(
+def test_a_change_is_shown_at_once(
     client: Client, campaign: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     assert b"Add my name" in client.get(campaign.url).content
@@ -295,7 +299,7 @@ def test_what_changed_shows_at_once(
     assert b"Another title" in client.get(campaign.url).content
 
 
-def test_a_page_that_changes_while_it_is_made_is_not_kept(
+def test_a_page_that_changes_during_rendering_is_not_cached(
     client: Client, campaign: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve = type(campaign).serve
@@ -314,17 +318,17 @@ def test_a_page_that_changes_while_it_is_made_is_not_kept(
 
 
 @pytest.mark.requirement("C6", "SG1")
-def test_who_got_the_page_from_the_cache_can_sign(client: Client, individual: Any, person: dict[str, str]) -> None:
+def test_a_cached_page_can_be_signed(client: Client, individual: Any, person: dict[str, str]) -> None:
     client.get(individual.url)
     assert sign(Client(), individual.url, **person).status_code == 303
 
 
 @pytest.mark.requirement("A4", "F11")
-@pytest.mark.parametrize("alias", ["away", "no_such_alias"])
-def test_a_cache_that_fails_loses_nothing(
+@pytest.mark.parametrize("alias", ["broken", "no_such_alias"])
+def test_pages_are_served_when_the_cache_fails(
     client: Client, campaign: Any, settings: Settings, caplog: pytest.LogCaptureFixture, alias: str
 ) -> None:
-    settings.CACHES = {**settings.CACHES, "away": {"BACKEND": f"{HERE}.Away"}}
+    settings.CACHES = {**settings.CACHES, "broken": {"BACKEND": f"{THIS_MODULE}.BrokenCache"}}
     settings.WAGTAIL_PLEDGE_PAGE_CACHE = alias
     with caplog.at_level(logging.WARNING):
         for _turn in range(4):
@@ -334,7 +338,7 @@ def test_a_cache_that_fails_loses_nothing(
     assert len([record for record in caplog.records if "cache is unavailable" in record.getMessage()]) == 1
 
 
-def test_what_another_version_has_kept_is_made_anew(client: Client, campaign: Any) -> None:
+def test_entries_of_another_version_are_ignored(client: Client, campaign: Any) -> None:
     client.get(campaign.url)
     for key in list(caches["default"]._cache):
         name = key.split(":", 2)[2]
@@ -343,7 +347,7 @@ def test_what_another_version_has_kept_is_made_anew(client: Client, campaign: An
     assert b"Ratify now" in client.get(campaign.url).content
 
 
-def test_errors_and_what_is_no_page_of_ours_are_not_kept(client: Client, campaign: Any) -> None:
+def test_errors_and_other_endpoints_are_not_cached(client: Client, campaign: Any) -> None:
     client.get(campaign.url)
     before = entries()
     root = f"/pledge/{campaign.pledge.uuid}"

@@ -1,4 +1,4 @@
-"""A cache that is away is left alone for half a minute."""
+"""The circuit breaker of the cache, and the Redis backend without a server."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from wagtail_pledge.caching import redis as module
 from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
 from wagtail_pledge.caching.redis import RedisCache
 
-#: Nothing listens there.
-NOWHERE = "redis://127.0.0.1:1/0"
+#: Nothing listens on this port.
+UNREACHABLE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The process's steady clock, to be moved by hand."""
+    """Return the monotonic time as a list of one value, which the test advances."""
     now = [1000.0]
     monkeypatch.setattr("wagtail_pledge.caching.circuit_breaker.time.monotonic", lambda: now[0])
     return now
@@ -42,7 +42,7 @@ def test_two_failures_open_the_circuit_for_half_a_minute(clock: list[float]) -> 
 
 
 @pytest.mark.requirement("A4")
-def test_the_log_is_told_once_a_minute(clock: list[float], caplog: pytest.LogCaptureFixture) -> None:
+def test_failures_are_logged_once_a_minute(clock: list[float], caplog: pytest.LogCaptureFixture) -> None:
     circuit = CircuitBreaker()
     with caplog.at_level(logging.WARNING):
         for seconds in (0, 1, 58, 1, 59, 1):
@@ -54,9 +54,9 @@ def test_the_log_is_told_once_a_minute(clock: list[float], caplog: pytest.LogCap
 
 
 @pytest.mark.requirement("A4", "F11")
-def test_what_redis_does_not_answer_is_a_miss(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_redis_server_every_call_is_a_miss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_circuits", {})
-    cache = RedisCache(NOWHERE, {})
+    cache = RedisCache(UNREACHABLE, {})
     assert cache.get("a", "otherwise") == "otherwise"
     assert cache.set("a", 1) is None
     assert not any((cache.add("a", 1), cache.touch("a"), cache.delete("a"), cache.has_key("a"), cache.works()))
@@ -67,4 +67,4 @@ def test_what_redis_does_not_answer_is_a_miss(monkeypatch: pytest.MonkeyPatch) -
     cache.clear()
     with pytest.raises(ValueError, match="not found"):
         cache.incr("a")
-    assert not RedisCache(NOWHERE, {})._circuit.allows_call()
+    assert not RedisCache(UNREACHABLE, {})._circuit.allows_call()

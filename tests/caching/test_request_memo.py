@@ -1,4 +1,4 @@
-"""What a page reads once, and when it is forgotten."""
+"""Per-request memoisation: one read per request, and a new one for the next."""
 
 from __future__ import annotations
 
@@ -20,53 +20,53 @@ numbers: Iterator[int] = count()
 
 @with_request_cache
 def view(_request: HttpRequest) -> HttpResponse:
-    """Answer with what two places read under one key, and a third under another."""
+    """Return the values of two reads of one key and one read of another."""
     return HttpResponse(" ".join(str(memoize_per_request(key, lambda: next(numbers))) for key in ("a", "a", "b")))
 
 
 @with_request_cache
-def broken(_request: HttpRequest) -> HttpResponse:
+def failing_view(_request: HttpRequest) -> HttpResponse:
     memoize_per_request("a", lambda: next(numbers))
     raise RuntimeError
 
 
-urlpatterns = [path("", view), path("broken/", broken)]
+urlpatterns = [path("", view), path("broken/", failing_view)]
 
 
 @pytest.fixture
-def ask(client: Client, settings: Any) -> Callable[..., list[int]]:
+def read_values(client: Client, settings: Any) -> Callable[..., list[int]]:
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = []
 
-    def asked(method: str = "get") -> list[int]:
+    def read(method: str = "get") -> list[int]:
         return [int(number) for number in getattr(client, method)("/").content.split()]
 
-    return asked
+    return read
 
 
-def test_one_request_reads_a_thing_once_and_the_next_anew(ask: Callable[..., list[int]]) -> None:
-    first, same, other = ask()
+def test_a_value_is_read_once_per_request(read_values: Callable[..., list[int]]) -> None:
+    first, same, other = read_values()
     assert first == same != other
-    assert min(ask()) > other
+    assert min(read_values()) > other
 
 
-def test_what_may_change_something_reads_each_time(ask: Callable[..., list[int]]) -> None:
-    assert len(set(ask("post"))) == 3
+def test_an_unsafe_method_reads_each_time(read_values: Callable[..., list[int]]) -> None:
+    assert len(set(read_values("post"))) == 3
 
 
-def test_nothing_is_kept_outside_a_request(ask: Callable[..., list[int]]) -> None:
-    ask()
+def test_nothing_is_memoised_outside_a_request(read_values: Callable[..., list[int]]) -> None:
+    read_values()
     assert memoize_per_request("a", lambda: "new") == "new"
     assert memoize_per_request("a", lambda: "newer") == "newer"
 
 
-def test_a_request_that_fails_leaves_nothing(ask: Callable[..., list[int]], client: Client) -> None:
+def test_nothing_is_memoised_after_a_request_that_fails(read_values: Callable[..., list[int]], client: Client) -> None:
     with pytest.raises(RuntimeError):
         client.get("/broken/")
     assert memoize_per_request("a", lambda: "new") == "new"
 
 
-def test_everything_that_is_made_for_one_request_shares_what_was_read() -> None:
+def test_nested_uses_of_one_request_share_its_values() -> None:
     request = RequestFactory().get("/")
     with use_request_cache(request):
         assert memoize_per_request("a", lambda: "first") == "first"
@@ -77,13 +77,13 @@ def test_everything_that_is_made_for_one_request_shares_what_was_read() -> None:
 
 
 class NumberBlock(RequestCacheMixin, blocks.CharBlock):  # type: ignore[misc]
-    """Shows what is read under one key."""
+    """Block that renders the memoised value of one key."""
 
     def render_basic(self, value: Any, context: Any = None) -> str:
         return str(memoize_per_request("number", lambda: next(numbers)))
 
 
-def test_blocks_on_a_page_of_the_sites_own_share_what_was_read() -> None:
+def test_blocks_on_a_custom_page_share_the_requests_values() -> None:
     block, request = NumberBlock(), RequestFactory().get("/")
     first = block.render("", context={"request": request})
     assert block.render("", context={"request": request}) == first

@@ -1,4 +1,4 @@
-"""A published campaign: pledge page, both signer-type pages."""
+"""Fixtures of a published campaign with both signer-type pages."""
 
 from tests.campaign_fixtures import campaign, individual, organization, person
 

@@ -1,6 +1,6 @@
-"""Requests that are wrong in one or several places, made from a seed, and a way to keep them in a file.
+"""Generates malformed requests from a seed, and stores them as lines of a file.
 
-A kept request names what differs from run to run by a mark: ``@stamp@``, ``@pledge@``, a token of each purpose.
+A stored request has placeholders for values that change with each run: ``@stamp@``, ``@pledge@``, each token.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TYPES: Final = (
     *(f"{FORM}; charset={name}" for name in ("utf-7", "utf-16", "\x7f", "hex", "undefined")),
     *(f"{kind}; charset={name}" for kind in (JSON, PARTS) for name in ("nonsense", "hex", "punycode")),
 )
-PIECES: Final = (
+FRAGMENTS: Final = (
     *("\0", "\ud800", "\u202e", "\u2028", "\x1b[31m", "'", '"', "<script>", "%00", "%", "&", "=", ";", "\r\n", "\\"),
     *("a" * 5000, "é", "{{x}}", "on", "-1", "9" * 400, "NaN", "", " ", "@", "a@b.co", "a@[::1]", "xn--", "@xn--a"),
     *("..", "/", "://", "http://[", "null", "http://testserver", "same-origin", "gzip", "chunked", "bytes=0-"),
@@ -37,21 +37,21 @@ HEADERS: Final = (
 )
 
 
-def sent(text: str) -> bytes:
-    """Return the bytes of any text, half characters included."""
+def to_bytes(text: str) -> bytes:
+    """Return the text as bytes, lone surrogates included."""
     return text.encode("utf-8", "surrogatepass")
 
 
 class Site:
-    """A page to sign, somebody who has signed, and what stands for the marks."""
+    """A page to sign, a signature, and the values of the placeholders."""
 
     def __init__(self, page: Any, values: dict[str, str]) -> None:
         answer = Client().post(sign_url(page), fresh(page, **{**values, "email": "first@example.org"}))
         signature = signatures().latest("pk")
-        self.good = fresh(page, **values)
-        self.marks = {
-            "stamp": self.good["stamp"],
-            "statement": self.good["statement"],
+        self.valid_form = fresh(page, **values)
+        self.placeholders = {
+            "stamp": self.valid_form["stamp"],
+            "statement": self.valid_form["statement"],
             "pledge": str(page.signer_type.pledge.uuid),
             "type": str(page.signer_type.uuid),
             "inbox": answer["Location"].split("/")[3],
@@ -61,42 +61,48 @@ class Site:
     def line(self, asked: dict[str, Any]) -> str:
         """Return a request as one line of a file."""
         text = json.dumps({**asked, "data": asked["data"].decode("latin-1")})
-        for name, value in self.marks.items():
+        for name, value in self.placeholders.items():
             text = text.replace(value, f"@{name}@")
         return text
 
     def request(self, line: str) -> dict[str, Any]:
-        """Return the arguments for ``Client.generic`` that a line stands for."""
-        for name, value in self.marks.items():
+        """Return the arguments for ``Client.generic`` stored in a line."""
+        for name, value in self.placeholders.items():
             line = line.replace(f"@{name}@", value)
         asked: dict[str, Any] = json.loads(line)
         return {**asked, "data": asked["data"].encode("latin-1")}
 
 
 class Generator:
-    """Endless bad requests."""
+    """Generates malformed requests without end."""
 
     def __init__(self, site: Site, seed: int) -> None:
         self.site, self.random = site, random.Random(seed)
 
     def text(self) -> str:
-        """Return some pieces in a row."""
-        return "".join(self.random.choices(PIECES, k=self.random.randint(0, 4)))
+        """Return up to four fragments joined."""
+        return "".join(self.random.choices(FRAGMENTS, k=self.random.randint(0, 4)))
 
     def path(self) -> str:
-        """Return the address of an endpoint, mostly a real one; half of the tokens are genuine."""
-        marks = self.site.marks
-        sign = f"/pledge/{marks['pledge']}/sign/{marks['type']}/"
-        paths = [sign, sign, sign, f"/pledge/{marks['pledge']}/stamp.json", f"/pledge/{marks['pledge']}/count.json"]
-        forged = quote(sent(self.text()[:2000]), safe="") or "x"
+        """Return the path of an endpoint, mostly an existing one; half of the tokens are genuine."""
+        placeholders = self.site.placeholders
+        sign = f"/pledge/{placeholders['pledge']}/sign/{placeholders['type']}/"
+        paths = [
+            sign,
+            sign,
+            sign,
+            f"/pledge/{placeholders['pledge']}/stamp.json",
+            f"/pledge/{placeholders['pledge']}/count.json",
+        ]
+        forged = quote(to_bytes(self.text()[:2000]), safe="") or "x"
         places = (("inbox", "inbox"), ("confirm", CONFIRM), ("manage", MANAGE), ("not-me", NOT_ME))
-        paths += [f"/pledge/{place}/{self.random.choice((forged, marks[mark]))}/" for place, mark in places]
-        query = {self.random.choice(("statement", "lang", "name", "action", "x")): sent(self.text())}
+        paths += [f"/pledge/{place}/{self.random.choice((forged, placeholders[mark]))}/" for place, mark in places]
+        query = {self.random.choice(("statement", "lang", "name", "action", "x")): to_bytes(self.text())}
         return self.random.choice(paths) + self.random.choice(["", "?" + urlencode(query), "?%ff=%ED%A0%80"])
 
     def body(self, content_type: str) -> bytes:
-        """Return a body: a good form with some fields broken, then some bytes."""
-        data: dict[str, Any] = dict(self.site.good)
+        """Return a body: a valid form with some fields replaced and some bytes cut or inserted."""
+        data: dict[str, Any] = dict(self.site.valid_form)
         for name in self.random.sample(sorted(data), k=self.random.choice((0, 0, 1, 1, 2, 3))):
             data[name] = self.text()
         if self.random.random() < 0.2:
@@ -106,10 +112,11 @@ class Generator:
         elif "multipart" in content_type:
             head = b'--b\r\nContent-Disposition: form-data; name="'
             made = (
-                b"".join(head + sent(n) + b'"\r\n\r\n' + sent(str(v)) + b"\r\n" for n, v in data.items()) + b"--b--\r\n"
+                b"".join(head + to_bytes(n) + b'"\r\n\r\n' + to_bytes(str(v)) + b"\r\n" for n, v in data.items())
+                + b"--b--\r\n"
             )
         else:
-            made = urlencode({sent(n): sent(str(v)) for n, v in data.items()}).encode()
+            made = urlencode({to_bytes(n): to_bytes(str(v)) for n, v in data.items()}).encode()
         return self._cut(made)
 
     def _cut(self, made: bytes) -> bytes:
@@ -122,9 +129,9 @@ class Generator:
         """Return arguments for ``Client.generic``."""
         content_type, path = self.random.choice(TYPES), self.path()
         if "charset=" in content_type:
-            # See wagtail_pledge.core.http: with a query Django fails before any view
+            # With a query, Django fails before any view; see wagtail_pledge.core.http
             path = path.partition("?")[0]
-        # These answer nothing but a GET
+        # These endpoints only accept GET
         method = "GET" if ".json" in path and self.random.random() < 0.8 else self.random.choice(METHODS)
         chosen = self.random.sample(HEADERS, k=self.random.choice((0, 0, 0, 1, 2)))
         return {
@@ -132,6 +139,6 @@ class Generator:
             "path": path,
             "data": self.body(content_type),
             "content_type": content_type,
-            # A server hands header bytes over as Latin-1
-            "headers": {name: sent(self.text()).decode("latin-1").replace("\n", "") for name in chosen},
+            # WSGI servers decode headers as Latin-1
+            "headers": {name: to_bytes(self.text()).decode("latin-1").replace("\n", "") for name in chosen},
         }

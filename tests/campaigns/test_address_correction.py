@@ -1,4 +1,4 @@
-"""A slip in the address, corrected on the "check your inbox" page: once, by the form that made it, and silently."""
+"""Correcting a mistyped email address on the "check your inbox" page: once, and only from the same form."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ from wagtail_pledge.signing.models import OutboxMessage, Pledge
 from wagtail_pledge.signing.services.switches import SIGNING, set_switch
 
 pytestmark = pytest.mark.requirement("SG2")
-SLIP: Final = "ana@example.net"
+MISTYPED: Final = "ana@example.net"
 RIGHT: Final = "ana@example.org"
 SECRETS: Final = re.compile(r"/inbox/[^/\"]+/|[A-Za-z0-9_-]{40,}")
 CODE: Final = re.compile(r"^ {4}(\d{6})$", re.MULTILINE)
 
 
 @pytest.fixture
-def slip(person: dict[str, str]) -> dict[str, str]:
-    """A person who has typed the wrong address."""
-    return {**person, "email": SLIP}
+def mistyped(person: dict[str, str]) -> dict[str, str]:
+    """Return form data with a mistyped email address."""
+    return {**person, "email": MISTYPED}
 
 
 @pytest.fixture
-def inbox(client: Client, individual: Any, slip: dict[str, str]) -> str:
-    path: str = client.post(sign_url(individual), fresh(individual, **slip, comment="For my mother"))["Location"]
+def inbox(client: Client, individual: Any, mistyped: dict[str, str]) -> str:
+    path: str = client.post(sign_url(individual), fresh(individual, **mistyped, comment="For my mother"))["Location"]
     work()
     return path
 
 
 def correct(client: Client, inbox: str, address: str = RIGHT) -> str:
-    """Correct the address as the form on the page does; return where that leads."""
+    """Post the corrected address as the form does; return the URL of the redirect."""
     answer = client.post(inbox, {"email": address})
     assert answer.status_code == 303
     return str(answer["Location"])
 
 
-def letters() -> list[str]:
-    return [letter.to[0] for letter in mail.outbox]
+def recipients() -> list[str]:
+    return [message.to[0] for message in mail.outbox]
 
 
-def test_the_corrected_address_gets_the_mail_and_the_old_links_are_dead(
+def test_the_corrected_address_gets_the_mail_and_old_links_stop_working(
     client: Client, campaign: Any, inbox: str, settings: Settings
 ) -> None:
     old = signatures().get()
-    dead = [confirm_path(SLIP), confirm_path(SLIP).replace("confirm", "not-me")]
+    dead = [confirm_path(MISTYPED), confirm_path(MISTYPED).replace("confirm", "not-me")]
     (form,) = [form for form in forms_in(client.get(inbox).content) if "email" in form.names]
     answer = client.post(inbox, form.filled(email=RIGHT))
     assert re.fullmatch(r"/pledge/inbox/[\w-]+/\?corrected=1", answer["Location"])
@@ -70,7 +70,7 @@ def test_the_corrected_address_gets_the_mail_and_the_old_links_are_dead(
     assert new.mailbox_key != old.mailbox_key
     assert new.created_at > old.created_at
     work()
-    assert letters() == [SLIP, RIGHT]
+    assert recipients() == [MISTYPED, RIGHT]
     for path in dead:
         assert "does not work" in client.get(path).content.decode()
         client.post(path)
@@ -79,38 +79,38 @@ def test_the_corrected_address_gets_the_mail_and_the_old_links_are_dead(
     assert counted(client, campaign.pledge)["total"] == 1
 
 
-def test_the_code_of_the_new_mail_works_on_the_new_page_and_the_old_one_nowhere(client: Client, inbox: str) -> None:
+def test_only_the_code_of_the_new_mail_works_and_only_on_the_new_page(client: Client, inbox: str) -> None:
     (old,) = CODE.findall(str(mail.outbox[-1].body))
-    moved = correct(client, inbox).partition("?")[0]
+    new_inbox = correct(client, inbox).partition("?")[0]
     work()
     (new,) = CODE.findall(str(mail.outbox[-1].body))
-    for place, code in ((inbox, old), (moved, old), (inbox, new)):
-        assert client.post(place, {"code": code})["Location"] == f"{place}?code=no"
-    assert client.post(moved, {"code": new})["Location"] == confirm_path(RIGHT)
+    for inbox_page, code in ((inbox, old), (new_inbox, old), (inbox, new)):
+        assert client.post(inbox_page, {"code": code})["Location"] == f"{inbox_page}?code=no"
+    assert client.post(new_inbox, {"code": new})["Location"] == confirm_path(RIGHT)
 
 
-def test_an_address_is_corrected_once_by_no_ticket_twice(client: Client, individual: Any, slip: dict[str, str]) -> None:
-    form = fresh(individual, **slip)
+def test_an_email_address_can_be_corrected_once_only(client: Client, individual: Any, mistyped: dict[str, str]) -> None:
+    form = fresh(individual, **mistyped)
     first = client.post(sign_url(individual), form)["Location"]
-    moved = correct(client, first).partition("?")[0]
-    assert correct(client, moved, "eva@example.org") == moved
+    new_inbox = correct(client, first).partition("?")[0]
+    assert correct(client, new_inbox, "eva@example.org") == new_inbox
     same_form = client.post(sign_url(individual), {**form, "email": RIGHT})["Location"]
     for ticket in (first, same_form):
         correct(client, ticket, "eva@example.org")
     assert [row.email for row in signatures().all()] == [RIGHT]
     work()
-    assert letters() == [RIGHT]
+    assert recipients() == [RIGHT]
 
 
-def test_the_same_mailbox_is_asked_again_and_nothing_is_replaced(client: Client, inbox: str) -> None:
+def test_correcting_to_the_same_mailbox_changes_nothing(client: Client, inbox: str) -> None:
     before = signatures().get()
-    correct(client, inbox, SLIP.upper())
+    correct(client, inbox, MISTYPED.upper())
     assert signatures().get().uuid == before.uuid
     assert client.get(inbox).content.decode().count('name="email"') == 1
 
 
-def test_a_mailbox_that_has_signed_gets_its_notice_and_keeps_its_signature(
-    client: Client, individual: Any, person: dict[str, str], slip: dict[str, str], settings: Settings
+def test_a_mailbox_that_has_signed_gets_the_already_signed_mail(
+    client: Client, individual: Any, person: dict[str, str], mistyped: dict[str, str], settings: Settings
 ) -> None:
     settings.WAGTAIL_PLEDGE_MAIL_MIN_MINUTES = 0
     client.post(sign_url(individual), fresh(individual, **person))
@@ -118,11 +118,11 @@ def test_a_mailbox_that_has_signed_gets_its_notice_and_keeps_its_signature(
     confirm(client, RIGHT)
     mail.outbox.clear()
     OutboxMessage.objects.all().delete()
-    place = client.post(sign_url(individual), fresh(individual, **slip))["Location"]
-    correct(client, place)
+    inbox_page = client.post(sign_url(individual), fresh(individual, **mistyped))["Location"]
+    correct(client, inbox_page)
     assert [(row.email, row.state) for row in signatures().all()] == [(RIGHT, SignatureState.CONFIRMED)]
     work()
-    assert letters() == [RIGHT]
+    assert recipients() == [RIGHT]
     assert "/manage/" in str(mail.outbox[0].body)
     assert "/confirm/" not in str(mail.outbox[0].body)
 
@@ -137,33 +137,31 @@ def test_a_mailbox_that_has_signed_gets_its_notice_and_keeps_its_signature(
         {"created_at": from_now(-dt.timedelta(minutes=31))},
     ],
 )
-def test_what_is_confirmed_held_or_too_old_stays_where_it_is(
-    client: Client, inbox: str, change: dict[str, Any]
-) -> None:
+def test_a_confirmed_held_or_old_signature_is_not_corrected(client: Client, inbox: str, change: dict[str, Any]) -> None:
     signatures().update(**change)
     before = signatures().get()
     assert "?corrected=1" in correct(client, inbox)
     after = signatures().get()
-    assert (after.uuid, after.email, after.state) == (before.uuid, SLIP, before.state)
+    assert (after.uuid, after.email, after.state) == (before.uuid, MISTYPED, before.state)
     work()
-    assert letters() == [SLIP]
+    assert recipients() == [MISTYPED]
 
 
-def test_nobody_moves_a_signature_that_another_form_made(
-    client: Client, individual: Any, inbox: str, slip: Any
+def test_a_signature_of_another_form_is_not_corrected(
+    client: Client, individual: Any, inbox: str, mistyped: Any
 ) -> None:
-    other = client.post(sign_url(individual), fresh(individual, **slip))["Location"]
+    other = client.post(sign_url(individual), fresh(individual, **mistyped))["Location"]
     correct(client, other, "eva@example.org")
-    assert signatures().get().email == SLIP
+    assert signatures().get().email == MISTYPED
 
 
-def test_a_pledge_that_takes_no_names_moves_none(client: Client, inbox: str) -> None:
+def test_no_correction_while_signing_is_paused_or_closed(client: Client, inbox: str) -> None:
     set_switch(SIGNING, on=True)
     assert correct(client, inbox) == inbox
     set_switch(SIGNING, on=False)
     Pledge.objects.update(state=PledgeState.CLOSED)
     assert correct(client, inbox) == inbox
-    assert signatures().get().email == SLIP
+    assert signatures().get().email == MISTYPED
 
 
 def refuse_org(*, kind: str, data: dict[str, Any]) -> None:
@@ -175,49 +173,49 @@ def refuse_org(*, kind: str, data: dict[str, Any]) -> None:
 
 
 @pytest.mark.requirement("SG7")
-def test_the_door_looks_at_the_new_address_too(client: Client, inbox: str, settings: Settings) -> None:
+def test_the_new_address_is_validated_and_screened(client: Client, inbox: str, settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_SIGN_VALIDATORS = ["tests.campaigns.test_address_correction.refuse_org"]
     correct(client, inbox)
-    assert signatures().get().email == SLIP
+    assert signatures().get().email == MISTYPED
     correct(client, inbox, "ana@mailinator.com")
-    moved = signatures().get()
-    assert (moved.email, moved.review) == ("ana@mailinator.com", Review.NEEDS_REVIEW)
+    new_inbox = signatures().get()
+    assert (new_inbox.email, new_inbox.review) == ("ana@mailinator.com", Review.NEEDS_REVIEW)
     message = OutboxMessage.objects.latest("pk")
     assert message.signals == "disposable"
     assert message.network_key
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"),
+    ("typed", "error"),
     [("", "Enter your email address, like name@example.org"), ("ana", "Check the email address"), ("<b>", "Check")],
 )
-def test_what_is_no_address_is_said_at_the_field(client: Client, inbox: str, typed: str, words: str) -> None:
+def test_an_invalid_address_is_an_error_of_the_field(client: Client, inbox: str, typed: str, error: str) -> None:
     answer = client.post(inbox, {"email": typed})
     html = answer.content.decode()
     assert answer.status_code == 422
     assert "<title>Error: One step left" in html
-    assert words in html
+    assert error in html
     assert "<b>" not in html
     (field,) = re.findall(r"<input[^>]*name=\"email\"[^>]*>", html)
-    for said in ("autofocus", 'aria-invalid="true"', 'autocomplete="email"', 'inputmode="email"'):
-        assert said in field
-    assert signatures().get().email == SLIP
+    for attribute in ("autofocus", 'aria-invalid="true"', 'autocomplete="email"', 'inputmode="email"'):
+        assert attribute in field
+    assert signatures().get().email == MISTYPED
 
 
 @pytest.mark.requirement("B1", "SG4")
-def test_the_answers_to_a_correction_tell_nobody_who_signed(
-    client: Client, individual: Any, person: dict[str, str], slip: dict[str, str]
+def test_responses_to_a_correction_do_not_reveal_who_signed(
+    client: Client, individual: Any, person: dict[str, str], mistyped: dict[str, str]
 ) -> None:
-    """The same bytes, whether the old or the new mailbox has signed before, or neither."""
+    """The responses are identical whether the old or the new mailbox has signed before, or neither."""
 
     def answers() -> Any:
-        place = client.post(sign_url(individual), fresh(individual, **slip))["Location"]
+        inbox_page = client.post(sign_url(individual), fresh(individual, **mistyped))["Location"]
         with CaptureQueriesContext(connection) as captured:
-            posted = client.post(place, {"email": RIGHT})
+            posted = client.post(inbox_page, {"email": RIGHT})
         statements = [query["sql"].split()[0] for query in captured.captured_queries]
         after = client.get(posted["Location"])
         code = client.post(posted["Location"], {"code": "000000"})
-        return [_everything(answer) for answer in (posted, after, code)], statements
+        return [comparable(answer) for answer in (posted, after, code)], statements
 
     fresh_one, statements = answers()
     moved_before, same = answers()
@@ -228,15 +226,15 @@ def test_the_answers_to_a_correction_tell_nobody_who_signed(
     signed, _same = answers()
     signatures().update(state=SignatureState.ANONYMISED)
     anonymised, _same = answers()
-    client.post(sign_url(individual), fresh(individual, **slip))
+    client.post(sign_url(individual), fresh(individual, **mistyped))
     old_taken, fewer = answers()
     assert fresh_one == signed == anonymised == old_taken
-    # Where nothing can be moved, these two are missing, and nothing else
+    # Without a signature to move, only the DELETE and one INSERT are missing
     assert statements[-5:] == ["SELECT", "DELETE", "INSERT", "INSERT", "RELEASE"]
     assert fewer == [*statements[:-5], "SELECT", "INSERT", "RELEASE"]
 
 
-def _everything(response: Any) -> tuple[int, str, dict[str, str]]:
+def comparable(response: Any) -> tuple[int, str, dict[str, str]]:
     return (
         response.status_code,
         SECRETS.sub("…", response.content.decode()),

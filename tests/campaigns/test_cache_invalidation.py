@@ -1,4 +1,4 @@
-"""What caches keep is thrown away when a page, a pledge or a treaty changes."""
+"""Front-end caches are purged when a page, a pledge or a treaty changes."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P4")]
 HOST = "http://localhost"
 
 
-class FakeFront(BaseBackend):
-    """A front-end cache that remembers what it was asked to throw away."""
+class FakeFrontendCache(BaseBackend):
+    """Front-end cache backend that records the purged URLs."""
 
     purged: ClassVar[list[str]] = []
     works: ClassVar[bool] = True
@@ -43,18 +43,20 @@ class FakeFront(BaseBackend):
 
 
 @pytest.fixture
-def front(settings: Settings) -> Iterator[type[FakeFront]]:
-    settings.WAGTAILFRONTENDCACHE = {"default": {"BACKEND": "tests.campaigns.test_cache_invalidation.FakeFront"}}
-    # Wagtail would ask for every page in every language
+def fake_frontend_cache(settings: Settings) -> Iterator[type[FakeFrontendCache]]:
+    settings.WAGTAILFRONTENDCACHE = {
+        "default": {"BACKEND": "tests.campaigns.test_cache_invalidation.FakeFrontendCache"}
+    }
+    # Wagtail would purge every page in every language
     settings.WAGTAILFRONTENDCACHE_LANGUAGES = []
-    FakeFront.purged, FakeFront.works = [], True
-    yield FakeFront
-    FakeFront.works = True
+    FakeFrontendCache.purged, FakeFrontendCache.works = [], True
+    yield FakeFrontendCache
+    FakeFrontendCache.works = True
 
 
 @pytest.fixture
 def site(campaign: Any, individual: Any) -> dict[str, Any]:
-    """A campaign in two languages below an index, a treaty page that leads to it, and another campaign."""
+    """Return a campaign in two languages below an index, a treaty page that links to it, and another campaign."""
     spanish = Locale.objects.create(language_code="es")
     home().copy_for_translation(spanish).save_revision().publish()
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
@@ -68,24 +70,24 @@ def site(campaign: Any, individual: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def thrown_away(
-    front: type[FakeFront], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+def purged_by(
+    fake_frontend_cache: type[FakeFrontendCache], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> Callable[[Callable[[], Any]], set[str]]:
-    """``thrown_away(act)``: the paths that a front-end cache was asked to forget."""
+    """Return a function that runs an action and returns the purged paths."""
 
-    def look(act: Callable[[], Any]) -> set[str]:
-        front.purged.clear()
+    def run(action: Callable[[], Any]) -> set[str]:
+        fake_frontend_cache.purged.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            act()
-        assert all(url.startswith(HOST) for url in front.purged)
-        assert len(front.purged) == len(set(front.purged))
-        return {url.removeprefix(HOST) for url in front.purged}
+            action()
+        assert all(url.startswith(HOST) for url in fake_frontend_cache.purged)
+        assert len(fake_frontend_cache.purged) == len(set(fake_frontend_cache.purged))
+        return {url.removeprefix(HOST) for url in fake_frontend_cache.purged}
 
-    return look
+    return run
 
 
-def shown(pledge: Any, *codes: str) -> set[str]:
-    """The addresses of the pledge's data."""
+def data_paths(pledge: Any, *codes: str) -> set[str]:
+    """Return the paths of the pledge's data."""
     root = f"/pledge/{pledge.uuid}"
     by_language = {
         f"{root}/{name}{end}" for name in ("embed/", "updates.atom") for end in ("", *map("?lang={}".format, codes))
@@ -93,36 +95,39 @@ def shown(pledge: Any, *codes: str) -> set[str]:
     return {f"{root}/count.json", f"{root}/pledge.json"} | by_language
 
 
-def around(site: dict[str, Any]) -> set[str]:
-    """Everything that shows the campaign of ``site``."""
+def paths_of(site: dict[str, Any]) -> set[str]:
+    """Return all paths that show the campaign of ``site``."""
     paths = {"/en/campaigns/", "/es/campaigns/", "/en/campaigns/ratify/", "/es/campaigns/ratify/"}
-    return paths | {"/en/campaigns/ratify/individual/", "/en/status/"} | shown(site["campaign"].pledge, "en", "es")
+    return paths | {"/en/campaigns/ratify/individual/", "/en/status/"} | data_paths(site["campaign"].pledge, "en", "es")
 
 
-def test_publishing_throws_away_everything_that_shows_the_pledge(site: dict[str, Any], thrown_away: Any) -> None:
-    for name in ("campaign", "individual"):
-        assert thrown_away(lambda name=name: site[name].save_revision().publish()) == around(site)
-    assert thrown_away(site["treaty"].save_revision().publish) == {"/en/status/"}
-    assert thrown_away(site["index"].save_revision().publish) == {"/en/campaigns/"}
-    assert thrown_away(home().save_revision().publish) == set()
+@pytest.mark.parametrize("name", ["campaign", "individual"])
+def test_publishing_purges_everything_that_shows_the_pledge(site: dict[str, Any], purged_by: Any, name: str) -> None:
+    assert purged_by(site[name].save_revision().publish) == paths_of(site)
+
+
+def test_publishing_other_pages_purges_only_these(site: dict[str, Any], purged_by: Any) -> None:
+    assert purged_by(site["treaty"].save_revision().publish) == {"/en/status/"}
+    assert purged_by(site["index"].save_revision().publish) == {"/en/campaigns/"}
+    assert purged_by(home().save_revision().publish) == set()
 
 
 @pytest.mark.requirement("CP11")
-def test_an_update_throws_away_what_may_list_it(site: dict[str, Any], thrown_away: Any) -> None:
+def test_an_update_purges_the_pages_that_list_it(site: dict[str, Any], purged_by: Any) -> None:
     parent = type(site["campaign"]).objects.get(pk=site["campaign"].pk)
     first = publish(parent, UpdatePage(title="First", slug="first"))
     update = UpdatePage(title="Second", slug="second")
-    added = thrown_away(lambda: publish(parent, update))
-    assert added == around(site) | {f"{parent.url}{slug}/" for slug in ("first", "second")}
+    added = purged_by(lambda: publish(parent, update))
+    assert added == paths_of(site) | {f"{parent.url}{slug}/" for slug in ("first", "second")}
     pause = lambda: change_state(parent.pledge, PledgeState.PAUSED, actor=None, reason="Rest")  # noqa: E731
-    with_updates = thrown_away(pause)
+    with_updates = purged_by(pause)
     assert with_updates == added
-    hidden = thrown_away(lambda: PageViewRestriction.objects.create(page=first, restriction_type="login"))
+    hidden = purged_by(lambda: PageViewRestriction.objects.create(page=first, restriction_type="login"))
     assert hidden == {first.url}
 
 
-def test_what_staff_decide_about_an_organization_throws_its_names_away(
-    client: Client, organization: Any, site: dict[str, Any], thrown_away: Any
+def test_approving_and_rejecting_an_organization_purge_the_campaign(
+    client: Client, organization: Any, site: dict[str, Any], purged_by: Any
 ) -> None:
     page = type(organization).objects.get(pk=organization.pk)
     about = {"organization": "Casa", "website": "", "city": "", "role": "director", "authorized": "on"}
@@ -131,81 +136,83 @@ def test_what_staff_decide_about_an_organization_throws_its_names_away(
     work()
     assert confirm(client, "luis@casa.example").status_code == 303
     (signature,) = get_signature_model()._default_manager.all()
-    everything = around(site) | {page.url}
-    assert thrown_away(lambda: approve(signature)) == everything
-    assert thrown_away(lambda: reject(signature, reason="No answer")) == everything
+    everything = paths_of(site) | {page.url}
+    assert purged_by(lambda: approve(signature)) == everything
+    assert purged_by(lambda: reject(signature, reason="No answer")) == everything
 
 
-def test_a_draft_throws_nothing_away(site: dict[str, Any], thrown_away: Any) -> None:
-    assert thrown_away(site["campaign"].save_revision) == set()
+def test_saving_a_draft_purges_nothing(site: dict[str, Any], purged_by: Any) -> None:
+    assert purged_by(site["campaign"].save_revision) == set()
 
 
-def test_unpublishing_and_deleting_throw_away_the_page_too(site: dict[str, Any], thrown_away: Any) -> None:
-    assert thrown_away(site["individual"].unpublish) == around(site)
-    assert thrown_away(site["other"].delete) >= {"/en/other/"}
+def test_unpublishing_and_deleting_purge_the_page_too(site: dict[str, Any], purged_by: Any) -> None:
+    assert purged_by(site["individual"].unpublish) == paths_of(site)
+    assert purged_by(site["other"].delete) >= {"/en/other/"}
 
 
-def test_a_moved_page_is_thrown_away_with_what_shows_it(site: dict[str, Any], thrown_away: Any) -> None:
-    assert thrown_away(lambda: site["other"].move(site["index"], pos="last-child")) >= {
+def test_moving_a_page_purges_it_and_the_index(site: dict[str, Any], purged_by: Any) -> None:
+    assert purged_by(lambda: site["other"].move(site["index"], pos="last-child")) >= {
         "/en/campaigns/",
         "/en/campaigns/other/",
     }
 
 
 @pytest.mark.requirement("CP6")
-def test_a_change_of_state_throws_away_everything_that_shows_the_pledge(site: dict[str, Any], thrown_away: Any) -> None:
+def test_a_change_of_the_pledge_purges_everything_that_shows_it(site: dict[str, Any], purged_by: Any) -> None:
     pledge = site["campaign"].pledge
     close = lambda: change_state(pledge, PledgeState.CLOSED, actor=None, reason="Done")  # noqa: E731
-    assert thrown_away(close) == around(site)
+    assert purged_by(close) == paths_of(site)
     pledge.refresh_from_db()
     pledge.goal = 500
-    assert thrown_away(pledge.save) == around(site)
+    assert purged_by(pledge.save) == paths_of(site)
     other = site["other"].pledge
     other.closes_at = database_now() + dt.timedelta(days=1)
-    assert thrown_away(other.save) == {"/en/other/"} | shown(other, "en")
+    assert purged_by(other.save) == {"/en/other/"} | data_paths(other, "en")
 
 
-def test_a_surge_throws_away_what_shows_the_pledges_in_it(site: dict[str, Any], thrown_away: Any) -> None:
+def test_a_surge_purges_what_shows_its_pledges(site: dict[str, Any], purged_by: Any) -> None:
     mine, other = site["campaign"].pledge, site["other"].pledge
-    assert thrown_away(lambda: set_surge(on=True, pledge=other)) == {"/en/other/"} | shown(other, "en")
-    assert thrown_away(lambda: set_surge(on=True)) == around(site) | {"/en/other/"} | shown(other, "en")
+    assert purged_by(lambda: set_surge(on=True, pledge=other)) == {"/en/other/"} | data_paths(other, "en")
+    assert purged_by(lambda: set_surge(on=True)) == paths_of(site) | {"/en/other/"} | data_paths(other, "en")
     change_state(other, PledgeState.CLOSED, actor=None, reason="Done")
-    assert thrown_away(lambda: set_surge(on=False)) == around(site)
+    assert purged_by(lambda: set_surge(on=False)) == paths_of(site)
     assert mine.pk != other.pk
 
 
-def test_what_is_put_behind_a_log_in_is_thrown_away_with_all_below(site: dict[str, Any], thrown_away: Any) -> None:
+def test_a_restriction_purges_the_page_and_its_descendants(site: dict[str, Any], purged_by: Any) -> None:
     made = PageViewRestriction(page=site["index"], restriction_type=PageViewRestriction.LOGIN)
     below = {"/en/campaigns/", "/en/campaigns/ratify/", "/en/campaigns/ratify/individual/"}
-    assert thrown_away(made.save) == below
-    assert thrown_away(made.delete) == below
+    assert purged_by(made.save) == below
+    assert purged_by(made.delete) == below
 
 
-def test_a_treaty_whose_status_changes_throws_away_the_treaty_pages(site: dict[str, Any], thrown_away: Any) -> None:
+def test_a_change_of_treaty_status_purges_the_treaty_pages(site: dict[str, Any], purged_by: Any) -> None:
     change: Any = object()
-    assert thrown_away(lambda: send_status_changed(treaty_data.treaty(), [change])) == {"/en/status/"}
+    assert purged_by(lambda: send_status_changed(treaty_data.treaty(), [change])) == {"/en/status/"}
 
 
-def test_what_did_not_happen_throws_nothing_away(site: dict[str, Any], thrown_away: Any) -> None:
+def test_a_rolled_back_change_purges_nothing(site: dict[str, Any], purged_by: Any) -> None:
     def fail() -> None:
         with transaction.atomic():
             site["campaign"].pledge.save()
             transaction.set_rollback(True)
 
-    assert thrown_away(fail) == set()
+    assert purged_by(fail) == set()
 
 
-def test_a_front_end_cache_that_fails_changes_nothing_else(
-    site: dict[str, Any], front: type[FakeFront], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+def test_a_failing_front_end_cache_does_not_stop_the_change(
+    site: dict[str, Any],
+    fake_frontend_cache: type[FakeFrontendCache],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    front.works = False
+    fake_frontend_cache.works = False
     with django_capture_on_commit_callbacks(execute=True):
         change_state(site["campaign"].pledge, PledgeState.CLOSED, actor=None, reason="Done")
     site["campaign"].pledge.refresh_from_db()
     assert site["campaign"].pledge.state == PledgeState.CLOSED
 
 
-def test_without_a_front_end_cache_nothing_is_looked_for(
+def test_without_a_front_end_cache_no_query_is_made(
     site: dict[str, Any], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):

@@ -27,34 +27,37 @@ def policy_of(response: Any) -> dict[str, list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _no_policy_of_the_site(settings: Settings) -> None:
+def _without_the_sites_policy(settings: Settings) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "StrictPolicy" not in name]
 
 
 @pytest.fixture
-def answers(client: Client, campaign: Any, individual: Any, person: dict[str, str]) -> dict[str, Any]:
-    """One answer of each kind that visitors get."""
+def responses(client: Client, campaign: Any, individual: Any, person: dict[str, str]) -> dict[str, Any]:
+    """Return a response of each kind of public page."""
     form = sign_form_in(client.get(campaign.url).content)
     found = {"pledge": client.get(campaign.url), "signer type": client.get(individual.url)}
-    found["given back"] = client.post(form.action, form.data)
+    found["form shown again"] = client.post(form.action, form.data)
     found["inbox"] = client.get(sign(client, campaign.url, **person).url)
     found["broken link"] = client.get("/pledge/confirm/broken/")
     found["not found"] = client.get("/pledge/00000000-0000-4000-8000-000000000000/embed/")
-    found["embed without websites"] = client.get(f"/pledge/{campaign.pledge.uuid}/embed/")
+    found["embed without origins"] = client.get(f"/pledge/{campaign.pledge.uuid}/embed/")
     return found
 
 
-def test_every_public_page_has_the_strict_policy_without_help_of_the_site(answers: dict[str, Any]) -> None:
-    for name, response in answers.items():
-        policy = policy_of(response)
-        assert policy["default-src"] == ["'none'"], name
-        assert policy["frame-ancestors"] == ["'none'"], name
-        assert policy["base-uri"] == ["'none'"], name
-        assert policy["script-src"] == policy["style-src"] == policy["form-action"] == ["'self'"], name
-        assert "unsafe" not in response.headers[HEADER]
+@pytest.mark.parametrize(
+    "name",
+    ["pledge", "signer type", "form shown again", "inbox", "broken link", "not found", "embed without origins"],
+)
+def test_every_public_page_has_the_strict_policy(responses: dict[str, Any], name: str) -> None:
+    policy = policy_of(responses[name])
+    assert policy["default-src"] == ["'none'"]
+    assert policy["frame-ancestors"] == ["'none'"]
+    assert policy["base-uri"] == ["'none'"]
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == ["'self'"]
+    assert "unsafe" not in responses[name].headers[HEADER]
 
 
-def test_the_embed_alone_is_framed_by_its_own_list_alone(client: Client, campaign: Any) -> None:
+def test_only_the_embedded_form_allows_framing_by_its_origins(client: Client, campaign: Any) -> None:
     EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://partner.example")
     policy = policy_of(client.get(f"/pledge/{campaign.pledge.uuid}/embed/"))
     assert policy.pop("frame-ancestors") == ["https://partner.example"]
@@ -63,18 +66,18 @@ def test_the_embed_alone_is_framed_by_its_own_list_alone(client: Client, campaig
     assert policy == alone
 
 
-def test_the_preview_panel_of_the_admin_may_show_the_page(campaign: Any) -> None:
+def test_a_preview_can_be_framed_by_the_admin(campaign: Any) -> None:
     assert policy_of(campaign.make_preview_request())["frame-ancestors"] == ["'self'"]
 
 
-def test_an_editors_bar_comes_from_where_the_admin_is(client: Client, campaign: Any, settings: Settings) -> None:
+def test_scripts_of_the_admin_host_are_allowed_for_editors(client: Client, campaign: Any, settings: Settings) -> None:
     settings.WAGTAILADMIN_BASE_URL = "https://admin.example/cms/"
     assert policy_of(client.get(campaign.url))["script-src"] == ["'self'"]
     client.force_login(get_user_model()._default_manager.create_superuser("editor"))
     assert policy_of(client.get(campaign.url))["script-src"] == ["'self'", "https://admin.example"]
 
 
-def test_files_on_other_hosts_are_allowed_by_their_settings(settings: Settings) -> None:
+def test_static_and_media_hosts_are_allowed(settings: Settings) -> None:
     settings.STATIC_URL, settings.MEDIA_URL = "https://static.example/s/", "//media.example/m/"
     policy = read(build_csp())
     assert policy["script-src"] == ["'self'", "https://static.example", "https://media.example"]
@@ -82,7 +85,7 @@ def test_files_on_other_hosts_are_allowed_by_their_settings(settings: Settings) 
     assert policy["form-action"] == ["'self'"]
 
 
-def test_a_site_replaces_directives(client: Client, campaign: Any, settings: Settings) -> None:
+def test_a_setting_replaces_directives(client: Client, campaign: Any, settings: Settings) -> None:
     before = policy_of(client.get(campaign.url))
     settings.WAGTAIL_PLEDGE_CSP = {
         "script-src": ["'self'", "https://stats.example"],
@@ -95,7 +98,7 @@ def test_a_site_replaces_directives(client: Client, campaign: Any, settings: Set
     assert after == {**before, **changed}
 
 
-def test_a_site_sends_its_own(client: Client, campaign: Any, settings: Settings, rf: RequestFactory) -> None:
+def test_a_site_can_send_its_own_policy(client: Client, campaign: Any, settings: Settings, rf: RequestFactory) -> None:
     mine = HttpResponse(headers={HEADER: "default-src https:"})
     assert add_csp_header(rf.get("/"), mine)[HEADER] == "default-src https:"
     settings.WAGTAIL_PLEDGE_CSP = None

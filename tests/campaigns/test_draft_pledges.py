@@ -1,4 +1,4 @@
-"""The pledge of a page that nobody has published: a draft, until its page goes live for the first time."""
+"""The pledge of an unpublished page is a draft until the page is first published."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPEN, DRAFT = PledgeState.OPEN, PledgeState.DRAFT
 
 @pytest.fixture
 def page(db: None) -> PledgePage:
-    """A page as the editor saves it while somebody types."""
+    """Return an unpublished page, as autosave stores it."""
     page = PledgePage(title="Fai", slug="fair", statement="<p>We call for a fair wage.</p>", live=False)
     home().add_child(instance=page)
     return page
@@ -41,7 +41,7 @@ def entries() -> list[str]:
     return list(ModelLogEntry.objects.order_by("pk").values_list("action", flat=True))
 
 
-def test_an_abandoned_page_leaves_a_draft_that_nobody_outside_is_told_of(client: Client, page: PledgePage) -> None:
+def test_a_deleted_draft_page_leaves_a_draft_pledge_that_is_not_public(client: Client, page: PledgePage) -> None:
     pledge = page.pledge
     assert pledge.state == DRAFT
     page.save_revision()
@@ -51,7 +51,7 @@ def test_an_abandoned_page_leaves_a_draft_that_nobody_outside_is_told_of(client:
     assert client.get(f"/pledge/{pledge.uuid}/count.json").status_code == 404
 
 
-def test_publishing_opens_it_once_and_says_so_in_its_history(client: Client, page: PledgePage) -> None:
+def test_publishing_opens_the_pledge_once_and_logs_it(client: Client, page: PledgePage) -> None:
     author = User.objects.create_user("ed")
     page.title = "Fair pay"
     page.save_revision(user=author).publish()
@@ -65,26 +65,26 @@ def test_publishing_opens_it_once_and_says_so_in_its_history(client: Client, pag
     assert (Pledge.objects.get().title, len(entries())) == ("Fair pay", 1)
 
 
-def test_a_page_that_is_live_from_the_start_has_an_open_one(db: None) -> None:
+def test_a_page_created_live_has_an_open_pledge(db: None) -> None:
     home().add_child(instance=PledgePage(title="Ratify", slug="ratify"))
     assert Pledge.objects.get().state == OPEN
     assert entries() == []
 
 
-def test_one_that_staff_keep_as_a_draft_stays_one(page: PledgePage) -> None:
+def test_a_pledge_set_to_draft_by_staff_stays_a_draft(page: PledgePage) -> None:
     change_state(page.pledge, OPEN, actor=None, reason="Ready")
     change_state(page.pledge, DRAFT, actor=None, reason="Not before the vote")
     assert publish(PledgePage.objects.get()).pledge.state == DRAFT
     assert len(entries()) == 2
 
 
-def test_one_that_was_published_and_taken_back_stays_a_draft(page: PledgePage) -> None:
+def test_a_published_pledge_set_back_to_draft_stays_a_draft(page: PledgePage) -> None:
     live = publish(page)
     change_state(live.pledge, DRAFT, actor=None, reason="Too early")
     assert publish(live, title="Fair pay now").pledge.state == DRAFT
 
 
-def test_one_that_was_made_by_hand_as_a_draft_stays_one(admin_client: Client, page: PledgePage) -> None:
+def test_a_pledge_created_as_a_draft_in_the_admin_stays_a_draft(admin_client: Client, page: PledgePage) -> None:
     data = {"title": "By hand", "state": "draft", "collection": 1}
     for name in ("partner_links", "embed_origins"):
         data |= {f"{name}-TOTAL_FORMS": 0, f"{name}-INITIAL_FORMS": 0}
@@ -95,7 +95,7 @@ def test_one_that_was_made_by_hand_as_a_draft_stays_one(admin_client: Client, pa
     assert (made.state, made.title) == (DRAFT, "By hand")
 
 
-def test_a_title_that_somebody_gave_it_stays(admin_client: Client, page: PledgePage) -> None:
+def test_a_title_set_in_the_admin_is_kept(admin_client: Client, page: PledgePage) -> None:
     data = {"title": "Fair pay 2026", "collection": page.pledge.collection_id, "goal": "500"}
     for name in ("partner_links", "embed_origins"):
         data |= {f"{name}-TOTAL_FORMS": 0, f"{name}-INITIAL_FORMS": 0}
@@ -105,14 +105,14 @@ def test_a_title_that_somebody_gave_it_stays(admin_client: Client, page: PledgeP
     assert (live.pledge.title, live.pledge.goal, live.pledge.state) == ("Fair pay 2026", 500, OPEN)
 
 
-def test_dates_that_lie_ahead_are_kept(page: PledgePage) -> None:
+def test_future_dates_are_kept(page: PledgePage) -> None:
     Pledge.objects.update(opens_at="2100-01-01T00:00Z", closes_at="2100-02-01T00:00Z")
     pledge = publish(PledgePage.objects.get()).pledge
     assert (pledge.state, pledge.opens_at.year, pledge.closes_at.month) == (OPEN, 2100, 2)
 
 
 @pytest.mark.requirement("RE5")
-def test_whichever_language_comes_first_opens_it(page: PledgePage) -> None:
+def test_publishing_any_translation_opens_the_pledge(page: PledgePage) -> None:
     spanish = Locale.objects.create(language_code="es")
     home().copy_for_translation(spanish).save_revision().publish()
     translated = page.copy_for_translation(spanish)
@@ -122,7 +122,7 @@ def test_whichever_language_comes_first_opens_it(page: PledgePage) -> None:
     assert Pledge.objects.count() == 1
 
 
-def test_a_signer_type_page_under_a_draft_opens_nothing(page: PledgePage) -> None:
+def test_publishing_a_signer_type_page_does_not_open_the_pledge(page: PledgePage) -> None:
     below = SignerTypePage(title="As a person", slug="person", kind="individual", live=False)
     page.add_child(instance=below)
     below.save_revision().publish()
@@ -130,13 +130,18 @@ def test_a_signer_type_page_under_a_draft_opens_nothing(page: PledgePage) -> Non
 
 
 @pytest.mark.requirement("CP7")
-def test_the_preview_shows_the_form_that_publishing_gives(page: PledgePage) -> None:
+@pytest.mark.parametrize("mode", ["", "errors"])
+@pytest.mark.parametrize("is_signer_type_page", [False, True])
+def test_the_preview_of_a_draft_shows_the_form(page: PledgePage, is_signer_type_page: bool, mode: str) -> None:
     below = SignerTypePage(title="As a person", slug="person", kind="individual", live=False)
     page.add_child(instance=below)
-    for shown in (page, below):
-        for mode in ("", "errors"):
-            assert sign_form_in(shown.make_preview_request(preview_mode=mode).content)
+    shown = below if is_signer_type_page else page
+    assert sign_form_in(shown.make_preview_request(preview_mode=mode).content)
     assert Pledge.objects.get().state == DRAFT
+
+
+@pytest.mark.requirement("CP7")
+def test_the_preview_of_a_pledge_set_to_draft_by_staff_shows_no_form(page: PledgePage) -> None:
     change_state(page.pledge, OPEN, actor=None, reason="Ready")
     change_state(page.pledge, DRAFT, actor=None, reason="Not before the vote")
     kept = PledgePage.objects.get()

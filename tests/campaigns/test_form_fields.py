@@ -1,4 +1,4 @@
-"""The fields of both forms, in their order, word for word and attribute for attribute."""
+"""The fields of both forms: order, labels, hints, attributes and error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wagtail_pledge.signing.forms import HONEYPOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("X1", "X3", "SG1")]
 
-#: What a browser's keyboard and memory are told.
+#: Attributes that control the on-screen keyboard and autofill.
 ATTRIBUTES: Final = ("type", "inputmode", "autocomplete", "autocapitalize", "spellcheck", "dir", "placeholder")
 EMAIL_EMPTY: Final = "Enter your email address, like name@example.org"
 EMAIL_WRONG: Final = "Check the email address: it needs an @ and a domain, like name@example.org"
@@ -24,7 +24,7 @@ WEB_WRONG: Final = "Enter a web address, like https://example.org"
 
 @dataclass(frozen=True)
 class Row:
-    """One field: what stands above it, how it is asked, and what is said (typed text, message) when it is wrong."""
+    """One field: label, hint, element, attributes and pairs of wrong value and error message."""
 
     name: str
     label: str
@@ -39,7 +39,7 @@ def too_long(limit: int) -> tuple[str, str]:
 
 
 NAME: Final = "type=text autocomplete={} spellcheck=false"
-QUIET: Final = "autocapitalize=off spellcheck=false"
+PLAIN_TEXT: Final = "autocapitalize=off spellcheck=false"
 INDIVIDUAL: Final = (
     Row("name", "Full name", "", "input", NAME.format("name"), (("", "Enter your full name"), too_long(120))),
     Row(
@@ -47,7 +47,7 @@ INDIVIDUAL: Final = (
         "Email",
         "We will email you once to confirm it is you. We never show your email.",
         "input",
-        f"type=email inputmode=email autocomplete=email {QUIET}",
+        f"type=email inputmode=email autocomplete=email {PLAIN_TEXT}",
         (("", EMAIL_EMPTY), ("ana", EMAIL_WRONG), ("ana@localhost", EMAIL_WRONG)),
     ),
     Row("country", "Country", "", "select", "autocomplete=country", (("", "Choose your country"),)),
@@ -113,7 +113,7 @@ ORGANIZATION: Final = (
         "Work email",
         "If you can, use an address at your organization’s domain. We never show it.",
         "input",
-        f"type=email inputmode=email autocomplete=email {QUIET}",
+        f"type=email inputmode=email autocomplete=email {PLAIN_TEXT}",
         (("", EMAIL_EMPTY), ("rosa", EMAIL_WRONG)),
     ),
     Row("display", "How your organization appears", "", "fieldset", "type=radio"),
@@ -128,14 +128,14 @@ ORGANIZATION: Final = (
     Row("updates", "You can contact us about this campaign.", "", "input", "type=checkbox"),
 )
 FORMS: Final = {"individual": INDIVIDUAL, "organization": ORGANIZATION}
-#: A field ends where the next one, or the trap behind the last, begins.
+#: A field ends where the next one, or the honeypot after the last, begins.
 NEXT: Final = r'<(?:fieldset|div) (?:id="[^"]*" )?class="pledge-(?:field|trap)[ "]'
 FIELD: Final = re.compile(
     rf'<(?:fieldset id="sign-\w+"|div) class="pledge-field(?=[ "])[^>]*>.*?(?={NEXT})',
     re.DOTALL,
 )
 CONTROL: Final = re.compile(r"<(input|select|textarea)\b([^>]*)>")
-WORDS: Final = {
+TEXTS: Final = {
     "label": re.compile(r"<(?:legend|label for=[^>]+)>(?:<input[^>]*>)?\s*(?:<span>)?([^<]+)<"),
     "hidden label": re.compile(r'<label for="[^"]+" class="pledge-hidden">([^<]+)<'),
     "hint": re.compile(r'<p class="pledge-hint"[^>]*>([^<]+)<'),
@@ -143,20 +143,20 @@ WORDS: Final = {
 WRONG: Final = [(kind, row, case) for kind, rows in FORMS.items() for row in rows for case in row.wrong]
 
 
-def words(part: str, what: str) -> str:
-    found = WORDS[what].search(part)
+def text_in(part: str, what: str) -> str:
+    found = TEXTS[what].search(part)
     return found[1] if found else ""
 
 
 def row_of(part: str) -> Row:
-    """Read one field as a browser does."""
+    """Return the field in this part of the page."""
     control = CONTROL.search(part)
     assert control, part
     given = dict(re.findall(r'([\w-]+)="([^"]*)"', control[2]))
     attributes = " ".join(f"{name}={given[name]}" for name in ATTRIBUTES if name in given)
     tag = "fieldset" if part.startswith("<fieldset") else control[1]
-    label = words(part, "label") or words(part, "hidden label")
-    return Row(given["name"], label, words(part, "hint"), tag, attributes)
+    label = text_in(part, "label") or text_in(part, "hidden label")
+    return Row(given["name"], label, text_in(part, "hint"), tag, attributes)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def page(request: pytest.FixtureRequest, kind: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_each_form_asks_this_in_this_order(client: Client, page: Any, kind: str) -> None:
+def test_each_form_has_these_fields_in_this_order(client: Client, page: Any, kind: str) -> None:
     rows = [row_of(part) for part in FIELD.findall(client.get(page.url).content.decode())]
     assert rows == [Row(row.name, row.label, row.hint, row.tag, row.attributes) for row in FORMS[kind]]
 
@@ -173,7 +173,7 @@ def test_each_form_asks_this_in_this_order(client: Client, page: Any, kind: str)
 @pytest.mark.parametrize(
     ("kind", "row", "case"), WRONG, ids=[f"{kind}-{row.name}-{case[0][:9]}" for kind, row, case in WRONG]
 )
-def test_what_is_wrong_is_said_in_these_words_in_the_summary_and_beside_the_field(
+def test_error_messages_are_shown_in_the_summary_and_at_the_field(
     client: Client, page: Any, row: Row, case: tuple[str, str]
 ) -> None:
     typed, message = case
@@ -182,14 +182,14 @@ def test_what_is_wrong_is_said_in_these_words_in_the_summary_and_beside_the_fiel
     assert f'<p class="pledge-error" id="sign-{row.name}_error">{message}</p>' in html
 
 
-class TestAReason:
-    def test_has_its_label_once_for_the_eye_and_once_for_the_ear(self, client: Client, individual) -> None:
+class TestComment:
+    def test_it_has_a_visible_and_a_hidden_label(self, client: Client, individual) -> None:
         html = client.get(individual.url).content.decode()
         assert "<summary>Why are you signing? (optional)</summary>" in html
         assert '<label for="sign-comment" class="pledge-hidden">Why are you signing? (optional)</label>' in html
         assert html.count("pledge-hidden") == 1
 
-    def test_is_counted_as_the_browser_counts_it_and_cut_by_nobody(self, client: Client, individual, person) -> None:
+    def test_its_length_is_counted_as_the_browser_does_and_not_cut(self, client: Client, individual, person) -> None:
         html = client.get(individual.url).content.decode()
         (area,) = re.findall(r"<textarea[^>]+>", html)
         assert 'data-counter="280"' in area
@@ -199,7 +199,7 @@ class TestAReason:
         assert "It has 281" in client.post(sign_url(individual), long).content.decode()
         assert client.post(sign_url(individual), {**long, "comment": lines}).status_code == 303
 
-    def test_has_the_words_of_its_counter_in_each_plural(self, client: Client, individual) -> None:
+    def test_the_counter_texts_have_all_plural_forms(self, client: Client, individual) -> None:
         (area,) = re.findall(r"<textarea[^>]+>", client.get(individual.url).content.decode())
         assert 'data-left="{count} characters left|{count} character left"' in area
         assert 'data-over="{count} characters too many|{count} character too many"' in area
@@ -223,19 +223,19 @@ class TestQuestions:
         individual.save_revision().publish()
         return individual
 
-    def test_a_box_to_tick_is_drawn_like_every_box(self, client: Client, question_page) -> None:
+    def test_a_checkbox_question_looks_like_other_checkboxes(self, client: Client, question_page) -> None:
         html = client.get(question_page.url).content.decode()
         boxes = re.findall(r'<div class="pledge-field pledge-check pledge-field--(\w+)">', html)
         assert boxes == ["updates", "q_ask_checkbox"]
         assert re.search(r'<label for="sign-q_ask_checkbox"><input type="checkbox"[^>]+> <span>Ask checkbox<', html)
 
-    def test_a_long_text_is_counted_and_never_cut(self, client: Client, question_page) -> None:
+    def test_a_long_text_is_counted_and_not_cut(self, client: Client, question_page) -> None:
         area = re.findall(r"<textarea[^>]+>", client.get(question_page.url).content.decode())[1]
         assert 'data-counter="500"' in area
         assert 'data-left="{count} characters left|' in area
         assert "maxlength" not in area
 
-    def test_the_summary_leads_to_what_can_have_the_focus(self, client: Client, question_page, person) -> None:
+    def test_the_error_summary_links_to_focusable_elements(self, client: Client, question_page, person) -> None:
         html = client.post(sign_url(question_page), fresh(question_page, **{**person, "display": "x"})).content.decode()
         summary = html.partition('id="sign-errors"')[2].partition("</ul>")[0]
         targets = re.findall(r'href="#([^"]+)"', summary)
@@ -247,7 +247,7 @@ class TestQuestions:
             assert re.search(rf'<(?:input|textarea)[^>]* id="{target}"', html), target
 
 
-def test_the_trap_is_no_field_for_people(client: Client, individual) -> None:
+def test_the_honeypot_is_not_a_visible_field(client: Client, individual) -> None:
     html = client.get(individual.url).content.decode()
     assert f'name="{HONEYPOT}"' in html
     assert HONEYPOT not in [row_of(part).name for part in FIELD.findall(html)]

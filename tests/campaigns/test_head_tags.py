@@ -1,4 +1,4 @@
-"""What search engines and whoever shares a page are told: address, languages, picture, data, sitemap."""
+"""Metadata in the head of pages: canonical URL, languages, Open Graph, JSON-LD."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _own_host(db: None) -> None:
 
 
 class Head(HTMLParser):
-    """The tags of a document's head, its title and its data."""
+    """Parsed head of a document: tags, title and JSON-LD."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -92,28 +92,30 @@ def translated(page: Page, code: str = "es", *, alias: bool = False) -> Any:
     return type(page).objects.get(pk=made.pk)
 
 
-class TestAddresses:
-    def test_a_page_says_its_own_address_once_whatever_was_asked(self, client: Client, campaign) -> None:
+class TestUrlsAndLanguages:
+    def test_the_canonical_url_has_no_query(self, client: Client, campaign) -> None:
         found = head(client, campaign, "?src=newsletter&utm_source=x")
         assert found.links("canonical") == [{"rel": "canonical", "href": f"{HOST}/en/ratify/"}]
         assert found.meta("og:url") == [f"{HOST}/en/ratify/"]
 
-    def test_each_page_of_a_list_has_its_own_address(self, client: Client, db: None, monkeypatch) -> None:
+    @pytest.mark.parametrize(
+        ("query", "canonical"), [("", ""), ("?page=1", ""), ("?page=2", "?page=2"), ("?page=9", "?page=2")]
+    )
+    def test_each_page_of_a_list_has_its_own_canonical_url(
+        self, client: Client, db: None, monkeypatch, query: str, canonical: str
+    ) -> None:
         monkeypatch.setattr("wagtail_pledge.campaigns.page_types.index_listing.PER_PAGE", 1)
         index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
         for slug in ("one", "two"):
             publish(index, PledgePage(title=slug, slug=slug, statement="<p>Do.</p>"))
-        plain = f"{HOST}/en/campaigns/"
-        for query, address in {
-            "": plain, "?page=1": plain, "?page=2": f"{plain}?page=2", "?page=9": f"{plain}?page=2",
-        }.items():  # fmt: skip
-            found = head(client, index, query)
-            assert [link["href"] for link in found.links("canonical")] == [address], query
-            assert found.meta("og:url") == [found.graph[0]["url"]] == [address]
-            assert found.meta("robots") == []
+        address = f"{HOST}/en/campaigns/{canonical}"
+        found = head(client, index, query)
+        assert [link["href"] for link in found.links("canonical")] == [address]
+        assert found.meta("og:url") == [found.graph[0]["url"]] == [address]
+        assert found.meta("robots") == []
 
     @pytest.mark.parametrize("query", ["?q=one", "?state=open", "?q=one&page=2", "?q=nothing"])
-    def test_a_filtered_list_is_nothing_to_find(self, client: Client, db: None, query: str) -> None:
+    def test_a_filtered_list_is_not_indexed(self, client: Client, db: None, query: str) -> None:
         index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
         publish(index, PledgePage(title="One", slug="one", statement="<p>Do.</p>"))
         found = head(client, index, query)
@@ -127,7 +129,7 @@ class TestAddresses:
         assert found.meta("og:locale") == ["en_US"]
         assert found.meta("og:locale:alternate") == []
 
-    def test_every_language_names_every_language_in_full_and_one_for_the_rest(self, client: Client, campaign) -> None:
+    def test_every_translation_lists_all_languages_and_a_default(self, client: Client, campaign) -> None:
         pages = [campaign, translated(campaign), translated(campaign, "ar")]
         for page in pages:
             links = {link["hreflang"]: link["href"] for link in head(client, page).links("alternate")}
@@ -141,21 +143,21 @@ class TestAddresses:
         assert arabic.meta("og:locale") == ["ar_AR"]
         assert sorted(arabic.meta("og:locale:alternate")) == ["en_US", "es_ES"]
 
-    def test_the_first_language_is_for_the_rest_where_the_sites_own_is_missing(self, client: Client, campaign) -> None:
+    def test_the_first_language_is_the_default_without_the_sites_own(self, client: Client, campaign) -> None:
         spanish, _arabic = translated(campaign), translated(campaign, "ar")
         campaign.unpublish()
         links = {link["hreflang"]: link["href"] for link in head(client, spanish).links("alternate")}
         assert set(links) == {"es", "ar", "x-default"}
         assert links["x-default"] == links["es"]
 
-    def test_a_translation_behind_a_password_is_not_named(self, client: Client, campaign) -> None:
+    def test_a_password_protected_translation_is_not_listed(self, client: Client, campaign) -> None:
         spanish = translated(campaign)
         PageViewRestriction.objects.create(page=spanish, restriction_type="password", password="x")
         html = client.get(campaign.url).content.decode()
         assert Head(html).links("alternate") == []
         assert "/es/ratify/" not in html
 
-    def test_a_page_that_repeats_another_names_that_as_its_address(self, client: Client, campaign) -> None:
+    def test_an_alias_has_the_canonical_url_of_its_source(self, client: Client, campaign) -> None:
         alias = translated(campaign, alias=True)
         assert head(client, alias).links("canonical")[0]["href"] == f"{HOST}/en/ratify/"
         assert {link["hreflang"] for link in head(client, campaign).links("alternate")} == {"en", "x-default"}
@@ -165,11 +167,11 @@ class TestAddresses:
         ("code", "name"),
         [("en", "en_US"), ("es", "es_ES"), ("ar", "ar_AR"), ("pt-br", "pt_BR"), ("zh-hans", "zh_CN"), ("", "")],
     )
-    def test_languages_as_open_graph_writes_them(self, code: str, name: str) -> None:
+    def test_open_graph_locale_codes(self, code: str, name: str) -> None:
         assert open_graph_locale(code) == name
 
 
-class TestWords:
+class TestTitleAndDescription:
     def test_title_and_description_fit_a_search_result(self, client: Client, campaign, individual) -> None:
         campaign.lead = "Sixty States have joined. " * 20
         campaign.save_revision().publish()
@@ -180,14 +182,14 @@ class TestWords:
             assert 100 < len(description) <= 155
         assert head(client, campaign).title == "Ratify now – Rights now"
 
-    def test_a_long_title_stands_alone(self, client: Client, campaign) -> None:
+    def test_a_long_title_is_not_followed_by_the_site_name(self, client: Client, campaign) -> None:
         campaign.title = "The United States must ratify the Migrant Workers Convention now"
         campaign.save_revision().publish()
         found = head(client, campaign)
         assert found.title == campaign.title
         assert found.meta("og:site_name") == ["Rights now"]
 
-    def test_what_an_editor_wrote_for_search_engines_wins(self, client: Client, campaign) -> None:
+    def test_seo_title_and_search_description_take_precedence(self, client: Client, campaign) -> None:
         campaign.seo_title, campaign.search_description = "Sign it", "In one line."
         campaign.save_revision().publish()
         found = head(client, campaign)
@@ -196,7 +198,7 @@ class TestWords:
 
     # Wagtail leaves the temporary file of a rendition to the garbage collector.
     @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-    def test_the_picture_is_a_card_with_its_size_and_a_full_address(self, client: Client, campaign, individual) -> None:
+    def test_the_image_has_an_absolute_url_and_its_size(self, client: Client, campaign, individual) -> None:
         file = get_test_image_file(size=(1600, 1000))
         campaign.image = get_image_model().objects.create(title="March", file=file)
         campaign.save_revision().publish()
@@ -209,19 +211,19 @@ class TestWords:
             assert found.meta("twitter:card") == ["summary_large_image"]
         gc.collect()
 
-    def test_a_page_without_a_picture_has_no_card(self, client: Client, db: None) -> None:
+    def test_a_page_without_an_image_has_no_image_tags(self, client: Client, db: None) -> None:
         treaty = treaty_data.cmw()
         spain = State.objects.get(key="ESP")
         page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty, spotlight=spain))
         html = client.get(page.url).content.decode()
-        # The State's own card, which has nothing to do with the one that is shared
+        # The spotlight on the page is not the preview image for sharing
         assert "pledge-spotlight" in html
         found = Head(html)
         for name in ("og:image", "og:image:width", "og:image:height", "og:image:alt", "twitter:card"):
             assert found.meta(name) == [], name
         assert found.meta("og:title") == ["Treaty"]
 
-    def test_pages_of_one_signer_say_nothing_to_search_engines(self, client: Client, campaign) -> None:
+    def test_private_pages_are_not_indexed(self, client: Client, campaign) -> None:
         html = client.get("/pledge/confirm/nonsense/").content.decode()
         found = Head(html)
         assert found.meta("robots") == ["noindex"]
@@ -229,8 +231,8 @@ class TestWords:
         assert "ld+json" not in html
 
 
-class TestData:
-    def test_a_campaign_is_a_work_that_can_be_endorsed(self, client: Client, campaign, individual) -> None:
+class TestStructuredData:
+    def test_a_campaign_is_a_creative_work_with_an_endorse_action(self, client: Client, campaign, individual) -> None:
         Tally.objects.create(pledge=campaign.pledge, day="2026-02-03", kind="individual", country="US", count=12)
         page, call = head(client, campaign).graph
         statement = Statement.objects.get()
@@ -246,16 +248,16 @@ class TestData:
         way, same = head(client, individual).graph
         assert (way["url"], same["@id"]) == (f"{HOST}/en/ratify/individual/", call["@id"])
 
-    def test_it_offers_no_signing_where_there_is_none(self, client: Client, campaign, individual) -> None:
+    def test_a_closed_campaign_has_no_endorse_action(self, client: Client, campaign, individual) -> None:
         Pledge.objects.update(state=PledgeState.CLOSED)
         page, _call = head(client, campaign).graph
         assert "potentialAction" not in page
 
-    def test_a_number_that_the_page_hides_is_not_in_it(self, client: Client, campaign, individual) -> None:
+    def test_a_hidden_count_is_not_included(self, client: Client, campaign, individual) -> None:
         Pledge.objects.update(shown_from=100)
         assert "interactionStatistic" not in head(client, campaign).graph[1]
 
-    def test_no_title_ends_the_element(self, client: Client, campaign) -> None:
+    def test_a_title_cannot_close_the_script_element(self, client: Client, campaign) -> None:
         campaign.title = "</script><img src=x onerror=alert(1)> & <!-- more"
         campaign.save_revision().publish()
         html = client.get(campaign.url).content.decode()
@@ -264,7 +266,7 @@ class TestData:
         assert "<" not in data
         assert "&" not in data
 
-    def test_a_list_names_its_campaigns(self, client: Client, db: None) -> None:
+    def test_an_index_lists_its_campaigns(self, client: Client, db: None) -> None:
         index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns", lead="What we ask."))
         assert "mainEntity" not in head(client, index).graph[0]
         publish(index, PledgePage(title="Ratify", slug="ratify", statement="<p>Do.</p>"))
@@ -298,18 +300,18 @@ class TestData:
             "about": {"@type": "CreativeWork", "@id": f"{HOST}/en/ratify/#call", "name": "Ratify now"},
         }
 
-    def test_a_treaty_page_carries_its_own_once(self, client: Client, db: None) -> None:
+    def test_a_treaty_page_has_its_own_data_once(self, client: Client, db: None) -> None:
         page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty_data.cmw()))
         assert [node["@type"] for node in head(client, page).graph] == ["Legislation", "Dataset"]
 
-    def test_a_preview_of_a_new_page_has_none(self, campaign) -> None:
+    def test_a_preview_of_an_unsaved_page_works(self, campaign) -> None:
         page = PledgePage(title="New", slug="new", locale=Locale.objects.get(language_code="en"))
         page.path, page.depth = home().path + "0009", home().depth + 1
         assert page.make_preview_request().status_code == 200
 
 
 @pytest.mark.requirement("P3")
-def test_languages_and_data_keep_the_page_within_its_queries(
+def test_number_of_queries_with_translations_and_structured_data(
     client: Client, campaign, individual, organization
 ) -> None:
     translated(campaign)

@@ -1,4 +1,4 @@
-"""The list of campaigns: what it shows, how it is narrowed down, and that it costs the same however long it is."""
+"""The index page of campaigns: contents, search, filter, pagination and number of queries."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def add(index: PledgeIndexPage, title: str, **ledger: Any) -> PledgePage:
 
 
 def add_many(index: PledgeIndexPage, count: int) -> None:
-    """Without the history of each, which is not what is listed."""
+    """Add many pages without revisions."""
     for number in range(count):
         index.add_child(instance=PledgePage(title=f"Call {number:03}", slug=f"m{number}", statement="<p>x</p>"))
 
 
-def shown(client: Client, index: PledgeIndexPage, **query: Any) -> str:
+def get_html(client: Client, index: PledgeIndexPage, **query: Any) -> str:
     answer = client.get(index.url, query)
     assert answer.status_code == 200
     return str(answer.content.decode())
@@ -60,43 +60,43 @@ def test_each_campaign_has_title_state_count_and_goal(client: Client, index: Ple
     page = add(index, "Ratify", goal=5000, state="won")
     Tally.objects.create(pledge=page.pledge, day="2026-01-01", kind="individual", country="US", count=1200)
     Tally.objects.create(pledge=page.pledge, day="2026-01-02", kind="organization", country="US", count=34)
-    html = shown(client, index)
+    html = get_html(client, index)
     assert titles(html) == ["Ratify"]
     assert page.url in html
-    for words in ('<span class="pledge-chip pledge-chip--won">Won</span>', "1,234", "5,000", 'max="5000"'):
-        assert words in html
+    for text in ('<span class="pledge-chip pledge-chip--won">Won</span>', "1,234", "5,000", 'max="5000"'):
+        assert text in html
     assert "<form" not in html
 
 
-def test_only_live_campaigns_directly_below_are_listed_in_the_editors_order(client: Client, index) -> None:
+def test_live_child_campaigns_are_listed_in_tree_order(client: Client, index) -> None:
     below = [add(index, title) for title in ("Zebra", "Apple", "Mango")]
     below[1].unpublish()
     publish(home(), PledgePage(title="Elsewhere", slug="elsewhere", statement="<p>x</p>"))
     index.add_child(instance=PledgeIndexPage(title="Archive", slug="archive"))
-    assert titles(shown(client, index)) == ["Zebra", "Mango"]
+    assert titles(get_html(client, index)) == ["Zebra", "Mango"]
 
 
 @pytest.mark.parametrize("kind", ["login", "password"])
-def test_a_campaign_that_not_everybody_may_read_is_not_listed(client: Client, index, kind: str) -> None:
+def test_a_restricted_campaign_is_not_listed(client: Client, index, kind: str) -> None:
     hidden, _seen = add(index, "Hidden"), add(index, "Seen")
     PageViewRestriction.objects.create(page=hidden, restriction_type=kind, password="x")
-    html = shown(client, index)
+    html = get_html(client, index)
     assert titles(html) == ["Seen"]
     assert "Hidden" not in html
-    assert titles(shown(client, index, q="hidden")) == []
+    assert titles(get_html(client, index, q="hidden")) == []
 
 
-def test_a_list_that_not_everybody_may_read_lists_its_campaigns_to_who_may(client: Client, index) -> None:
+def test_a_restricted_index_lists_its_campaigns_to_those_with_access(client: Client, index) -> None:
     add(index, "Among us")
     restriction = PageViewRestriction.objects.create(page=index, restriction_type="password", password="x")
     assert "Among us" not in client.get(index.url).content.decode()
     session = client.session
     session["passed_page_view_restrictions"] = [restriction.pk]
     session.save()
-    assert titles(shown(client, index)) == ["Among us"]
+    assert titles(get_html(client, index)) == ["Among us"]
 
 
-def test_every_state_is_shown_as_visitors_see_it_and_can_be_chosen(client: Client, index) -> None:
+def test_campaigns_can_be_filtered_by_state(client: Client, index) -> None:
     now = timezone.now()
     for title, ledger in {
         "Draft": {"state": "draft"},
@@ -108,7 +108,7 @@ def test_every_state_is_shown_as_visitors_see_it_and_can_be_chosen(client: Clien
         "Handed": {"state": "delivered"},
     }.items():
         add(index, title, **ledger)
-    html = shown(client, index)
+    html = get_html(client, index)
     offered = re.findall(r'<option value="(\w*)"', html)
     assert offered == ["", "open", "not_yet", "paused", "closed", "delivered"]
     wanted = {
@@ -119,9 +119,9 @@ def test_every_state_is_shown_as_visitors_see_it_and_can_be_chosen(client: Clien
         "delivered": ["Handed"],
         "won": [],
     }
-    assert {state: titles(shown(client, index, state=state)) for state in wanted} == wanted
+    assert {state: titles(get_html(client, index, state=state)) for state in wanted} == wanted
     assert "Draft</span>" not in html
-    closed = shown(client, index, state="closed")
+    closed = get_html(client, index, state="closed")
     assert '<option value="closed" selected>' in closed
     assert "2 of 7 campaigns" in closed
 
@@ -137,17 +137,17 @@ def test_every_state_is_shown_as_visitors_see_it_and_can_be_chosen(client: Clien
         ("  ", ["Ratify now", "Ratífy Niño", "Water"]),
     ],
 )
-def test_a_title_is_found_whatever_its_case_and_accents(client: Client, index, q: str, found: list[str]) -> None:
+def test_search_ignores_case_and_accents(client: Client, index, q: str, found: list[str]) -> None:
     for title in ("Ratify now", "Ratífy Niño", "Water"):
         add(index, title)
-    assert titles(shown(client, index, q=q)) == found
+    assert titles(get_html(client, index, q=q)) == found
 
 
-def test_search_and_state_narrow_down_together_and_stay_in_the_form(client: Client, index) -> None:
+def test_search_and_state_are_combined_and_kept_in_the_form(client: Client, index) -> None:
     add(index, "Water now")
     add(index, "Water then", state="closed")
     add(index, "Fire then", state="closed")
-    html = shown(client, index, q='water "', state="closed")
+    html = get_html(client, index, q='water "', state="closed")
     assert titles(html) == ["Water then"]
     assert 'value="water &quot;"' in html
 
@@ -178,19 +178,19 @@ def test_a_bad_page_number_is_clamped(asked: str, number: int) -> None:
 
 
 @pytest.mark.requirement("I59")
-def test_the_list_has_pages_that_keep_the_filter(client: Client, index) -> None:
+def test_pagination_keeps_the_filter(client: Client, index) -> None:
     add_many(index, PER_PAGE + 1)
-    first = shown(client, index, q="call", state="open")
+    first = get_html(client, index, q="call", state="open")
     assert len(titles(first)) == PER_PAGE
     assert "Page 1 of 2" in first
     assert 'rel="next" href="?state=open&amp;q=call&amp;page=2"' in first
     assert 'rel="prev"' not in first
     for asked in ("2", "1000000000"):
-        last = shown(client, index, q="call", state="open", page=asked)
+        last = get_html(client, index, q="call", state="open", page=asked)
         assert titles(last) == [f"Call {PER_PAGE:03}"]
         assert 'rel="prev" href="?state=open&amp;q=call"' in last
         assert 'rel="next"' not in last
-    assert titles(shown(client, index, page="-1")) == titles(first)
+    assert titles(get_html(client, index, page="-1")) == titles(first)
 
 
 @pytest.mark.requirement("I59")
@@ -204,17 +204,17 @@ def test_the_list_has_pages_that_keep_the_filter(client: Client, index) -> None:
         {"title__startswith": "R", "pledge__title": "x", "order": "email", "limit": "1000000"},
     ],
 )
-def test_what_makes_no_sense_is_left_out(client: Client, index, query: dict[str, str]) -> None:
+def test_invalid_parameters_are_ignored(client: Client, index, query: dict[str, str]) -> None:
     add(index, "Ratify")
-    html = shown(client, index, **query)
+    html = get_html(client, index, **query)
     assert titles(html) == ([] if "q" in query else ["Ratify"])
     assert len(re.findall("é", html)) <= MAX_SEARCH
 
 
-def test_an_empty_list_says_so(client: Client, index) -> None:
-    assert "There are no campaigns right now" in shown(client, index)
+def test_an_empty_list_has_a_message(client: Client, index) -> None:
+    assert "There are no campaigns right now" in get_html(client, index)
     add(index, "Ratify")
-    html = shown(client, index, q="water")
+    html = get_html(client, index, q="water")
     assert "No campaigns match your search" in html
     assert 'href="?"' in html
 
@@ -222,15 +222,15 @@ def test_an_empty_list_says_so(client: Client, index) -> None:
 # Wagtail leaves the temporary file of a rendition to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.requirement("P3")
-def test_it_costs_the_same_however_many_there_are(client: Client, index) -> None:
+def test_the_number_of_queries_is_constant(client: Client, index) -> None:
     def picture(number: int) -> Any:
         file = get_test_image_file(filename=f"p{number}.png", size=(1280, 720))
         return get_image_model().objects.create(title=f"Picture {number}", file=file)
 
-    def queries() -> int:
-        shown(client, index)  # makes what has to be made once
+    def number_of_queries() -> int:
+        get_html(client, index)  # creates renditions
         with CaptureQueriesContext(connection) as captured:
-            html = shown(client, index)
+            html = get_html(client, index)
         assert html.count("pledge-campaigns__picture") == index.get_children().count()
         return len(captured)
 
@@ -238,13 +238,13 @@ def test_it_costs_the_same_however_many_there_are(client: Client, index) -> None
         page = add(index, f"Call {number}")
         PledgePage.objects.filter(pk=page.pk).update(image=picture(number))
         if number == 0:
-            before = queries()
-    assert queries() == before <= 15
+            before = number_of_queries()
+    assert number_of_queries() == before <= 15
     gc.collect()
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_site_s_own_size_of_a_picture_is_found_again(index, rf: Any, django_assert_num_queries: Any) -> None:
+def test_other_rendition_sizes_are_prefetched_too(index, rf: Any, django_assert_num_queries: Any) -> None:
     file = get_test_image_file(size=(1280, 720))
     picture = get_image_model().objects.create(title="March", file=file)
     PledgePage.objects.filter(pk=add(index, "Ratify").pk).update(image=picture)
@@ -256,7 +256,7 @@ def test_a_site_s_own_size_of_a_picture_is_found_again(index, rf: Any, django_as
 
 
 @pytest.mark.requirement("P3")
-def test_anybody_may_keep_it(client: Client, index) -> None:
+def test_the_page_is_cacheable(client: Client, index) -> None:
     add(index, "Ratify")
     answer = client.get(index.url, {"q": "rat"})
     assert answer["Cache-Control"] == "public, max-age=30"
@@ -264,7 +264,7 @@ def test_anybody_may_keep_it(client: Client, index) -> None:
     assert not answer.cookies
 
 
-def test_a_translated_list_shows_the_translated_campaigns_with_the_same_count(client: Client, index) -> None:
+def test_a_translated_index_lists_translated_campaigns_with_the_same_count(client: Client, index) -> None:
     page = add(index, "Ratify")
     Tally.objects.create(pledge=page.pledge, day="2026-01-01", kind="individual", country="US", count=77)
     spanish = Locale.objects.create(language_code="es")
@@ -274,7 +274,7 @@ def test_a_translated_list_shows_the_translated_campaigns_with_the_same_count(cl
         copy.title = title
         copy.lead = ""
         copy.save_revision().publish()
-    html = shown(client, index.get_translation(spanish))
+    html = get_html(client, index.get_translation(spanish))
     assert titles(html) == ["Ratifiquen"]
     assert "77" in html
     assert "Abierta" in html
@@ -282,7 +282,7 @@ def test_a_translated_list_shows_the_translated_campaigns_with_the_same_count(cl
 
 
 @pytest.mark.requirement("CP8")
-def test_a_small_number_shows_on_no_page_and_the_ladder_on_all(client: Client, index: PledgeIndexPage) -> None:
+def test_minimum_count_and_goal_steps_apply_to_all_pages(client: Client, index: PledgeIndexPage) -> None:
     page = add(index, "Ratify")
     page.pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=1234)
     pages = (index.url, page.url)

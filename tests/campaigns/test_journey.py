@@ -1,4 +1,4 @@
-"""Signing, as a browser without JavaScript does it, and as strangers try to."""
+"""Signing without JavaScript, from the form to the count, and rejected attempts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_person_signs_confirms_and_is_counted(client: Client, campaign, indivi
 
 
 @pytest.mark.requirement("P1")
-def test_a_signature_costs_five_statements_and_changes_no_shared_row(client: Client, individual, person) -> None:
+def test_a_signature_takes_five_statements_and_updates_no_row(client: Client, individual, person) -> None:
     url, form = sign_url(individual), fresh(individual, **person)
     with CaptureQueriesContext(connection) as captured:
         assert client.post(url, form).status_code == 303
@@ -47,8 +47,8 @@ def test_a_signature_costs_five_statements_and_changes_no_shared_row(client: Cli
 
 
 @pytest.mark.requirement("SN1", "SN4")
-def test_an_organization_waits_for_approval_and_then_counts(client: Client, organization) -> None:
-    words = {
+def test_an_organization_counts_after_approval(client: Client, organization) -> None:
+    text = {
         "organization": "Casa del Pueblo",
         "website": "https://casa.example",
         "country": "US",
@@ -59,9 +59,9 @@ def test_an_organization_waits_for_approval_and_then_counts(client: Client, orga
         "authorized": "on",
         "display": "name_place",
     }
-    assert client.post(sign_url(organization), fresh(organization, **words)).status_code == 303
+    assert client.post(sign_url(organization), fresh(organization, **text)).status_code == 303
     work()
-    thanks = client.get(confirm(client, words["email"])["Location"]).content.decode()
+    thanks = client.get(confirm(client, text["email"])["Location"]).content.decode()
     assert "Casa del Pueblo" in thanks
     pledge = organization.signer_type.pledge
     assert counted(client, pledge)["total"] == 0
@@ -70,7 +70,7 @@ def test_an_organization_waits_for_approval_and_then_counts(client: Client, orga
 
 
 @pytest.mark.requirement("SG2", "C7")
-def test_opening_the_link_a_hundred_times_confirms_nothing(client: Client, campaign, individual, person) -> None:
+def test_opening_the_confirm_link_does_not_confirm(client: Client, campaign, individual, person) -> None:
     sign(client, individual.url, **person)
     work()
     path = confirm_path(person["email"])
@@ -83,7 +83,7 @@ def test_opening_the_link_a_hundred_times_confirms_nothing(client: Client, campa
 
 
 @pytest.mark.requirement("SG2")
-def test_pressing_twice_thanks_twice_and_counts_once(client: Client, campaign, individual, person) -> None:
+def test_confirming_twice_counts_once(client: Client, campaign, individual, person) -> None:
     sign(client, individual.url, **person)
     work()
     path = confirm_path(person["email"])
@@ -94,8 +94,8 @@ def test_pressing_twice_thanks_twice_and_counts_once(client: Client, campaign, i
 
 
 @pytest.mark.requirement("SG8")
-def test_the_thank_you_page_is_the_signers_for_an_hour(client: Client, campaign, individual, person) -> None:
-    """Its address is in the browser's bar, and gets passed on."""
+def test_the_thank_you_page_shows_personal_data_for_an_hour_only(client: Client, campaign, individual, person) -> None:
+    """People copy its URL from the address bar and pass it on."""
     sign(client, individual.url, **person)
     work()
     path = confirm_path(person["email"])
@@ -109,13 +109,13 @@ def test_the_thank_you_page_is_the_signers_for_an_hour(client: Client, campaign,
         assert (person["name"] in html) is is_signer
         assert ("/pledge/manage/" in html) is is_signer
         assert ("has already been used to sign" in html) is not is_signer
-        # Both can go on: to others, and to the call
+        # Both can share the campaign and go to its page
         assert f'href="{campaign.full_url}' in html
         assert "wa.me" in html
 
 
 @pytest.mark.requirement("SG8", "CP8")
-def test_the_thank_you_page_shows_how_far_the_call_is(client: Client, campaign, individual, person) -> None:
+def test_the_thank_you_page_shows_the_progress(client: Client, campaign, individual, person) -> None:
     sign(client, individual.url, **person)
     work()
     Pledge.objects.update(goal=5)
@@ -130,7 +130,7 @@ def test_the_thank_you_page_shows_how_far_the_call_is(client: Client, campaign, 
 SECRETS = re.compile(r"/inbox/[^/\"]+/|[A-Za-z0-9_-]{40,}")
 
 
-def _everything(response: Any) -> tuple[int, str, dict[str, str]]:
+def comparable(response: Any) -> tuple[int, str, dict[str, str]]:
     return (
         response.status_code,
         SECRETS.sub("…", response.content.decode()),
@@ -139,13 +139,13 @@ def _everything(response: Any) -> tuple[int, str, dict[str, str]]:
 
 
 @pytest.mark.requirement("B1", "SG4")
-def test_nobody_learns_who_signed(client: Client, campaign, individual, person) -> None:
-    """The POST's answer and the page after it are the same bytes, whatever the ledger holds."""
+def test_responses_do_not_reveal_who_signed(client: Client, campaign, individual, person) -> None:
+    """The response to the POST and the next page are identical whatever is stored."""
 
     def answers() -> tuple[Any, Any]:
         post = client.post(sign_url(individual), fresh(individual, **person))
         assert not post.cookies
-        return _everything(post), _everything(client.get(post["Location"]))
+        return comparable(post), comparable(client.get(post["Location"]))
 
     new = answers()
     pending = answers()
@@ -166,7 +166,7 @@ def test_nobody_learns_who_signed(client: Client, campaign, individual, person) 
 
 @pytest.mark.requirement("SG1")
 @pytest.mark.parametrize(
-    ("field", "value", "words"),
+    ("field", "value", "text"),
     [
         ("name", "", "Enter your full name"),
         ("email", "", "Enter your email address, like name@example.org"),
@@ -177,14 +177,14 @@ def test_nobody_learns_who_signed(client: Client, campaign, individual, person) 
         ("name", "\u202eevil", "hidden"),
     ],
 )
-def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(
-    client: Client, individual, person, field: str, value: str, words: str
+def test_errors_are_at_their_field_and_values_are_kept(
+    client: Client, individual, person, field: str, value: str, text: str
 ) -> None:
     values = {**person, "city": "Oakland", "comment": "Because", "updates": "on", field: value}
     response = client.post(sign_url(individual), fresh(individual, **values))
     html = response.content.decode()
     assert response.status_code == 422
-    assert words in html
+    assert text in html
     assert "Your name has not been added yet" in html
     assert f'href="#sign-{field}"' in html
     form = sign_form_in(response.content)
@@ -194,7 +194,9 @@ def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(
 
 
 @pytest.mark.requirement("SG1")
-def test_a_form_for_an_older_text_comes_back_with_the_new_one(client: Client, campaign, individual, person) -> None:
+def test_a_form_with_an_old_statement_is_shown_again_with_the_new_one(
+    client: Client, campaign, individual, person
+) -> None:
     old = fresh(individual, **person)
     campaign.statement = "<p>We now call for more.</p>"
     campaign.save_revision().publish()
@@ -222,7 +224,7 @@ def test_a_form_for_an_older_text_comes_back_with_the_new_one(client: Client, ca
         ({}, 303),
     ],
 )
-def test_another_websites_form_signs_for_nobody(individual, person, headers: dict[str, str], status: int) -> None:
+def test_a_cross_site_post_is_rejected(individual, person, headers: dict[str, str], status: int) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(sign_url(individual), fresh(individual, **person), headers=headers)
     assert response.status_code == status
@@ -230,7 +232,7 @@ def test_another_websites_form_signs_for_nobody(individual, person, headers: dic
 
 
 @pytest.mark.parametrize("stamp", ["", "forged", "A" * 55])
-def test_without_a_genuine_stamp_the_form_comes_back_and_nothing_is_stored(
+def test_without_a_valid_stamp_the_form_is_shown_again_and_nothing_is_stored(
     client: Client, individual, person, stamp
 ) -> None:
     response = client.post(sign_url(individual), {**fresh(individual, **person), "stamp": stamp})
@@ -239,7 +241,7 @@ def test_without_a_genuine_stamp_the_form_comes_back_and_nothing_is_stored(
     assert not signatures().exists()
 
 
-def test_a_stamp_belongs_to_one_statement(client: Client, individual, organization, person) -> None:
+def test_a_stamp_is_valid_for_one_statement_only(client: Client, individual, organization, person) -> None:
     other = fresh(organization)["stamp"]
     response = client.post(sign_url(individual), {**fresh(individual, **person), "stamp": other})
     assert response.status_code == 200
@@ -247,7 +249,7 @@ def test_a_stamp_belongs_to_one_statement(client: Client, individual, organizati
 
 
 @pytest.mark.requirement("SG6")
-def test_a_filled_honeypot_is_held_and_answered_like_any_other(client: Client, campaign, individual, person) -> None:
+def test_a_filled_honeypot_is_held_with_the_usual_response(client: Client, campaign, individual, person) -> None:
     trap = fresh(individual, **person, middle_name="bot")
     assert client.post(sign_url(individual), trap).status_code == 303
     assert signatures().get().review == Review.NEEDS_REVIEW
@@ -257,7 +259,9 @@ def test_a_filled_honeypot_is_held_and_answered_like_any_other(client: Client, c
 @pytest.mark.parametrize(
     ("state", "status"), [(PledgeState.PAUSED, 503), (PledgeState.CLOSED, 422), (PledgeState.WON, 422)]
 )
-def test_a_pledge_that_is_not_open_takes_no_name(client: Client, individual, person, state: str, status: int) -> None:
+def test_a_pledge_that_is_not_open_cannot_be_signed(
+    client: Client, individual, person, state: str, status: int
+) -> None:
     form = fresh(individual, **person)
     Pledge.objects.update(state=state)
     response = client.post(sign_url(individual), form)
@@ -267,7 +271,7 @@ def test_a_pledge_that_is_not_open_takes_no_name(client: Client, individual, per
 
 
 @pytest.mark.requirement("CP6")
-def test_the_closing_time_closes_by_itself(client: Client, individual, person) -> None:
+def test_a_pledge_closes_at_its_closing_time(client: Client, individual, person) -> None:
     form = fresh(individual, **person)
     Pledge.objects.update(closes_at=timezone.now() - timezone.timedelta(seconds=1))
     assert client.post(sign_url(individual), form).status_code == 422
@@ -275,19 +279,19 @@ def test_the_closing_time_closes_by_itself(client: Client, individual, person) -
 
 
 @pytest.mark.requirement("A1")
-def test_a_database_that_is_away_is_said_and_nothing_is_acknowledged(client, individual, person, monkeypatch) -> None:
+def test_without_the_database_the_response_is_503(client, individual, person, monkeypatch) -> None:
     form = fresh(individual, **person)
 
-    def away(**_kwargs: Any) -> None:
+    def fail(**_kwargs: Any) -> None:
         raise OperationalError
 
-    monkeypatch.setattr("wagtail_pledge.campaigns.views.sign.sign", away)
+    monkeypatch.setattr("wagtail_pledge.campaigns.views.sign.sign", fail)
     response = client.post(sign_url(individual), form)
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0
 
 
-def test_json_speaks_the_contract(client: Client, individual, person) -> None:
+def test_status_codes_of_json_requests(client: Client, individual, person) -> None:
     def post(body: Any, **headers: str) -> Any:
         text = body if isinstance(body, str) else json.dumps(body)
         return client.post(sign_url(individual), text, content_type="application/json", headers=headers)
@@ -307,7 +311,7 @@ def test_json_speaks_the_contract(client: Client, individual, person) -> None:
 
 
 @pytest.mark.requirement("D8", "D10")
-def test_bodies_that_cannot_be_meant_are_refused(client: Client, individual, person) -> None:
+def test_malformed_bodies_are_rejected(client: Client, individual, person) -> None:
     url, form = sign_url(individual), fresh(individual, **person)
     assert client.post(url, {**form, "name": ["a", "b"]}).status_code == 400
     assert client.post(f"{url}?email=x@example.org", form).status_code == 400
@@ -325,7 +329,7 @@ def test_unknown_pledges_and_types_are_not_found(client: Client, individual, per
     assert client.get(f"/pledge/{individual.signer_type.uuid}/count.json").status_code == 404
 
 
-def test_reloading_the_address_of_a_form_leads_to_its_page(client: Client, campaign, individual) -> None:
+def test_getting_the_sign_url_redirects_to_the_page(client: Client, campaign, individual) -> None:
     response = client.get(sign_url(individual))
     assert response.status_code == 303
     assert response["Location"].endswith(campaign.url)
@@ -334,9 +338,9 @@ def test_reloading_the_address_of_a_form_leads_to_its_page(client: Client, campa
 @pytest.mark.requirement("B10")
 @pytest.mark.parametrize("path", ["confirm", "manage", "inbox"])
 @pytest.mark.parametrize("token", ["x", "A" * 60, "A" * 5000, "..%2f", "%00"])
-def test_every_bad_link_gets_one_page(client: Client, campaign, path: str, token: str) -> None:
+def test_an_invalid_token_shows_the_same_page(client: Client, campaign, path: str, token: str) -> None:
     response = client.get(f"/pledge/{path}/{token}/?lang=es")
-    if response.status_code == 404:  # no such address at all
+    if response.status_code == 404:  # the path is not a URL of the package
         return
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
@@ -344,7 +348,7 @@ def test_every_bad_link_gets_one_page(client: Client, campaign, path: str, token
 
 
 @pytest.mark.requirement("SG5")
-def test_a_signer_withdraws_from_the_link_in_the_mail(client: Client, campaign, individual, person) -> None:
+def test_a_signer_withdraws_with_the_manage_link(client: Client, campaign, individual, person) -> None:
     sign(client, individual.url, **person)
     work()
     thanks = client.get(confirm(client, person["email"])["Location"]).content.decode()
@@ -358,7 +362,7 @@ def test_a_signer_withdraws_from_the_link_in_the_mail(client: Client, campaign, 
     assert counted(client, campaign.pledge)["total"] == 0
 
 
-def test_asking_again_from_the_inbox_page_changes_nothing_one_can_see(client: Client, individual, person) -> None:
+def test_requesting_the_mail_again_sends_no_second_one_at_once(client: Client, individual, person) -> None:
     inbox = sign(client, individual.url, **person)["Location"]
     again = client.post(inbox)
     assert (again.status_code, again["Location"]) == (303, f"{inbox}?again=1")
@@ -366,7 +370,7 @@ def test_asking_again_from_the_inbox_page_changes_nothing_one_can_see(client: Cl
     assert len(mail.outbox) == 1
 
 
-def test_the_stamp_is_for_texts_that_we_show(client: Client, campaign, individual) -> None:
+def test_stamps_are_issued_for_existing_statements_only(client: Client, campaign, individual) -> None:
     url = f"/pledge/{campaign.pledge.uuid}/stamp.json"
     sha = Statement.objects.first().sha256
     good = client.get(url, {"statement": sha})
@@ -377,7 +381,7 @@ def test_the_stamp_is_for_texts_that_we_show(client: Client, campaign, individua
     assert client.post(url).status_code == 405
 
 
-def test_the_count_is_public_and_short_lived(client: Client, campaign) -> None:
+def test_the_count_is_public_and_cached_for_five_seconds(client: Client, campaign) -> None:
     response = client.get(f"/pledge/{campaign.pledge.uuid}/count.json")
     data = response.json()
     assert {"pledge", "state", "total", "online", "offline", "kinds", "goal", "as_of"} == set(data)
@@ -386,7 +390,7 @@ def test_the_count_is_public_and_short_lived(client: Client, campaign) -> None:
     assert not response.has_header("Vary") or "Language" not in response["Vary"]
 
 
-def test_the_links_host_is_the_sites_and_never_the_requests(client: Client, settings, individual, person) -> None:
+def test_links_in_mail_do_not_depend_on_the_host_header(client: Client, settings, individual, person) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     evil = Client(headers={"host": "evil.example"})
     evil.post(sign_url(individual), fresh(individual, **person))
@@ -395,7 +399,9 @@ def test_the_links_host_is_the_sites_and_never_the_requests(client: Client, sett
 
 
 @pytest.mark.requirement("SN1")
-def test_a_retired_kind_takes_no_names_and_loses_none(client, campaign, individual, person, monkeypatch) -> None:
+def test_a_removed_kind_accepts_no_signatures_and_keeps_its_own(
+    client, campaign, individual, person, monkeypatch
+) -> None:
     form = fresh(individual, **person)
     sign(client, individual.url, **person)
     work()

@@ -1,4 +1,4 @@
-"""Links in mail lead to the site of the pledge's page, whatever host the request named."""
+"""Links in mail use the site of the pledge's page, never the host of the request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from wagtail_pledge.testing.factories import SignatureFactory
 
 
 @pytest.mark.requirement("D11")
-def test_a_poisoned_host_gets_into_no_link(client: Client, individual: Any, person: Any, settings: Settings) -> None:
+def test_a_forged_host_header_does_not_change_links(
+    client: Client, individual: Any, person: Any, settings: Settings
+) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     settings.WAGTAIL_PLEDGE_BASE_URL = None
     settings.USE_X_FORWARDED_HOST = True
@@ -33,18 +35,18 @@ def test_a_poisoned_host_gets_into_no_link(client: Client, individual: Any, pers
     )
     assert answer.status_code == 303
     work()
-    (letter,) = mail.outbox
-    everything = f"{letter.message()}{letter.body}{letter.alternatives[0].content}"
+    (message,) = mail.outbox
+    everything = f"{message.message()}{message.body}{message.alternatives[0].content}"
     assert "evil" not in everything
-    links = re.findall(r"https?://[^/\s\"<]+", f"{letter.body}{letter.alternatives[0].content}")
+    links = re.findall(r"https?://[^/\s\"<]+", f"{message.body}{message.alternatives[0].content}")
     assert len(links) >= 4
     assert set(links) == {"https://call.example"}
 
 
-def test_a_site_with_several_addresses_says_which_one_links_name(
+def test_the_base_url_setting_applies_to_private_links_only(
     client: Client, campaign: Any, individual: Any, person: Any, settings: Settings
 ) -> None:
-    """The page's own address is Wagtail's to say: the pledge's other pages and what people share name it too."""
+    """``WAGTAIL_PLEDGE_BASE_URL`` applies to private links; the URL of the page itself is Wagtail's."""
     settings.WAGTAIL_PLEDGE_BASE_URL = "http://127.0.0.1:8000/"
     signature = SignatureFactory(pledge=campaign.pledge)
     links = re.findall(r"https?://[^/\s\"<]+/\S*", render_mail(MessageKind.CONFIRM, signature, epoch=1).text)
@@ -55,7 +57,7 @@ def test_a_site_with_several_addresses_says_which_one_links_name(
 
 @pytest.mark.parametrize("name", ["confirm", "not-me"])
 @pytest.mark.parametrize(("locale", "query"), [("en", ""), ("es", "?lang=es")])
-def test_a_link_says_the_language_that_is_not_the_sites_own(campaign: Any, locale: str, query: str, name: str) -> None:
+def test_a_link_has_the_language_if_it_is_not_the_default(campaign: Any, locale: str, query: str, name: str) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, locale=locale)
     mail = render_mail(MessageKind.CONFIRM, signature, epoch=1)
     (link,) = set(re.findall(rf"https?://\S+/{name}/[\w-]+/([^\s\"<]*)", f"{mail.text} {mail.html}"))

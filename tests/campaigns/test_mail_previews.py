@@ -1,4 +1,4 @@
-"""Every mail in the preview panel of the page where its words are edited."""
+"""Previews of mails in the preview panel of the page where their texts are edited."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ LABELS = {
 }
 
 
-class Shown:
-    """A previewed mail: subject, the document in the frame, text."""
+class MailPreview:
+    """Preview of a mail: subject, HTML in the frame, text."""
 
     def __init__(self, page: Any, mode: str) -> None:
         response = page.make_preview_request(preview_mode=mode)
@@ -62,64 +62,67 @@ class Shown:
         self.html = self.frame.content.decode()
 
 
-def test_every_mail_has_a_mode_with_a_name(organization: SignerTypePage) -> None:
+def test_every_mail_has_a_named_preview_mode(organization: SignerTypePage) -> None:
     named = {mode: str(label) for mode, label in organization.preview_modes if mode.startswith("mail_")}
     assert named == LABELS
-    # What another room can say is previewed where that room's words are edited
+    # Mails of other packages are previewed where their texts are edited
     assert {f"mail_{name}" for name, _render in message_kinds} == set(named)
     assert len(MAILS) == len(named)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_it_shows_subject_html_and_text(organization: SignerTypePage, mode: str) -> None:
-    shown = Shown(organization, mode)
-    assert shown.subject == MODES[mode]
-    assert shown.html.lstrip().startswith("<!doctype html>")
-    assert "We call on the United States to ratify." in shown.html
-    assert "We call on the United States to ratify." in shown.text
-    assert "<" not in shown.text
+def test_a_preview_shows_subject_html_and_text(organization: SignerTypePage, mode: str) -> None:
+    preview = MailPreview(organization, mode)
+    assert preview.subject == MODES[mode]
+    assert preview.html.lstrip().startswith("<!doctype html>")
+    assert "We call on the United States to ratify." in preview.html
+    assert "We call on the United States to ratify." in preview.text
+    assert "<" not in preview.text
 
 
-def test_the_mails_of_a_campaigns_own_form_are_previewed_on_its_page(campaign: Any) -> None:
+def test_a_campaign_page_previews_the_mails_of_its_own_form(campaign: Any) -> None:
     modes = {mode for mode, _label in campaign.preview_modes}
     assert {mode for mode in modes if mode.startswith("mail_")} == set(MODES) - {"mail_approved", "mail_refused"}
-    shown = Shown(campaign, "mail_confirm")
-    assert shown.subject == MODES["mail_confirm"]
-    assert "We call on the United States to ratify." in shown.html
+    preview = MailPreview(campaign, "mail_confirm")
+    assert preview.subject == MODES["mail_confirm"]
+    assert "We call on the United States to ratify." in preview.html
 
 
-def test_where_nobody_approves_there_is_no_mail_about_it(individual: SignerTypePage, organization) -> None:
+def test_without_approval_there_are_no_previews_of_decisions(individual: SignerTypePage, organization) -> None:
     assert set(MODES) - {mode for mode, _label in individual.preview_modes} == {"mail_approved", "mail_refused"}
-    for mode in ("mail_approved", "mail_approved.html", "mail_refused", "mail_signed", "mail_"):
-        assert "<h1>As an individual</h1>" in individual.make_preview_request(preview_mode=mode).content.decode()
     SignerType.objects.filter(pk=individual.signer_type_id).update(approval_required=True)
     assert {"mail_approved", "mail_refused"} <= set(dict(SignerTypePage.objects.get(pk=individual.pk).preview_modes))
 
 
-def test_the_words_on_the_screen_are_those_of_the_mail(individual: SignerTypePage) -> None:
+@pytest.mark.parametrize("mode", ["mail_approved", "mail_approved.html", "mail_refused", "mail_signed", "mail_"])
+def test_an_unavailable_mode_shows_the_page(individual: SignerTypePage, organization, mode: str) -> None:
+    assert "<h1>As an individual</h1>" in individual.make_preview_request(preview_mode=mode).content.decode()
+
+
+def test_a_preview_shows_unsaved_texts(individual: SignerTypePage) -> None:
     individual.confirmation_subject = "Confirm <now>"
     individual.confirmation_text = "We go to the Senate in March."
-    shown = Shown(individual, "mail_confirm")
-    assert shown.subject == "Confirm <now>"
-    assert "We go to the Senate in March." in shown.html
-    assert "We go to the Senate in March." in shown.text
+    preview = MailPreview(individual, "mail_confirm")
+    assert preview.subject == "Confirm <now>"
+    assert "We go to the Senate in March." in preview.html
+    assert "We go to the Senate in March." in preview.text
     assert SignerTypePage.objects.get().confirmation_text == ""
-    # The subject is the confirmation's alone
-    assert Shown(individual, "mail_reminder").subject == MODES["mail_reminder"]
+    # The subject only applies to the confirmation mail
+    assert MailPreview(individual, "mail_reminder").subject == MODES["mail_reminder"]
 
 
-def test_nothing_in_the_frame_runs_or_leaves_it(individual: SignerTypePage) -> None:
+def test_the_preview_frame_is_sandboxed(individual: SignerTypePage) -> None:
     individual.confirmation_text = '"></iframe><script>alert(1)</script>'
-    shown = Shown(individual, "mail_confirm")
-    assert shown.page.count("</iframe>") == 1
-    policy = shown.frame["Content-Security-Policy"].split("; ")
+    preview = MailPreview(individual, "mail_confirm")
+    assert preview.page.count("</iframe>") == 1
+    policy = preview.frame["Content-Security-Policy"].split("; ")
     assert {"default-src 'none'", "frame-ancestors 'self'", "sandbox"} <= set(policy)
-    assert "<script>alert" not in shown.page
-    assert "<script>alert" not in shown.html
+    assert "<script>alert" not in preview.page
+    assert "<script>alert" not in preview.html
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_it_holds_no_signers_data_writes_nothing_and_sends_nothing(
+def test_a_preview_reads_no_signature_and_writes_and_sends_nothing(
     client: Client, individual: SignerTypePage, organization: SignerTypePage, mode: str
 ) -> None:
     sign(client, individual.url, name="Quinta Canary", email="quinta@canary.example", country="US")
@@ -127,8 +130,8 @@ def test_it_holds_no_signers_data_writes_nothing_and_sends_nothing(
     sent, due = len(mail.outbox), OutboxMessage.objects.count()
     real = get_signature_model()._default_manager.get()
     with CaptureQueriesContext(connection) as captured:
-        shown = Shown(organization, mode)
-    for part in (shown.page, shown.html):
+        preview = MailPreview(organization, mode)
+    for part in (preview.page, preview.html):
         assert "anary" not in part
         assert str(real.uuid) not in part
     assert [q["sql"] for q in captured if not q["sql"].startswith("SELECT")] == []
@@ -138,9 +141,9 @@ def test_it_holds_no_signers_data_writes_nothing_and_sends_nothing(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_its_links_open_nothing(client: Client, organization: SignerTypePage, mode: str) -> None:
-    shown = Shown(organization, mode)
-    links = set(re.findall(r"/pledge/(?:confirm|manage|not-me)/[^/\s\"]*/", shown.html + shown.text))
+def test_links_in_a_preview_do_not_work(client: Client, organization: SignerTypePage, mode: str) -> None:
+    preview = MailPreview(organization, mode)
+    links = set(re.findall(r"/pledge/(?:confirm|manage|not-me)/[^/\s\"]*/", preview.html + preview.text))
     assert links
     assert {link.split("/")[3] for link in links} == {"only-a-preview"}
     for link in links:
@@ -149,7 +152,7 @@ def test_its_links_open_nothing(client: Client, organization: SignerTypePage, mo
 
 @pytest.mark.requirement("RE5")
 @pytest.mark.parametrize("mode", MODES)
-def test_each_language_shows_its_own(campaign: Any, individual: Any, organization: Any, mode: str) -> None:
+def test_a_preview_is_in_the_language_of_the_page(campaign: Any, individual: Any, organization: Any, mode: str) -> None:
     spanish = Locale.objects.create(language_code="es")
     home().copy_for_translation(spanish).save_revision().publish()
     above = campaign.copy_for_translation(spanish)
@@ -157,37 +160,35 @@ def test_each_language_shows_its_own(campaign: Any, individual: Any, organizatio
     above.save_revision().publish()
     page = organization.copy_for_translation(spanish)
     page.save_revision().publish()
-    shown = Shown(page, mode)
-    assert 'lang="es"' in shown.html
-    assert "Que ratifiquen." in shown.text
-    assert english_in(shown.html) == []
+    preview = MailPreview(page, mode)
+    assert 'lang="es"' in preview.html
+    assert "Que ratifiquen." in preview.text
+    assert english_in(preview.html) == []
     with translation.override("es"):
-        assert shown.subject != MODES[mode]
+        assert preview.subject != MODES[mode]
 
 
-def test_a_page_that_was_never_saved_shows_its_mails(campaign: Any) -> None:
+def test_an_unsaved_page_previews_its_mails(campaign: Any) -> None:
     page = SignerTypePage(title="New", slug="new", kind="organization", locale=campaign.locale)
     page.set_url_path(campaign)
     page.path, page.depth = campaign.path + "0009", campaign.depth + 1
-    assert Shown(page, "mail_approved").subject == MODES["mail_approved"]
+    assert MailPreview(page, "mail_approved").subject == MODES["mail_approved"]
     assert SignerType.objects.count() == 1
 
 
-def test_a_retired_kind_still_shows_its_mails(individual: SignerTypePage) -> None:
+def test_a_page_of_a_removed_kind_previews_its_mails(individual: SignerTypePage) -> None:
     SignerType.objects.update(kind="robot")
     page = SignerTypePage.objects.get()
     page.kind = "robot"
-    assert Shown(page, "mail_confirm").subject == MODES["mail_confirm"]
+    assert MailPreview(page, "mail_confirm").subject == MODES["mail_confirm"]
 
 
 @pytest.mark.requirement("ED3")
-def test_who_may_not_edit_the_page_previews_nothing(client: Client, individual: SignerTypePage) -> None:
-    stranger = User.objects.create_user("stranger")
-    for mode in ("mail_confirm", "mail_confirm.html"):
-        url = f"/admin/pages/{individual.pk}/view_draft/?mode={mode}"
-        client.logout()
-        assert client.get(url).status_code == 302
-        client.force_login(stranger)
-        assert client.get(url).status_code == 302
-        client.force_login(User.objects.get_or_create(username="boss", is_superuser=True)[0])
-        assert b"Confirm my name" in client.get(url).content
+@pytest.mark.parametrize("mode", ["mail_confirm", "mail_confirm.html"])
+def test_previews_need_permission_to_edit_the_page(client: Client, individual: SignerTypePage, mode: str) -> None:
+    url = f"/admin/pages/{individual.pk}/view_draft/?mode={mode}"
+    assert client.get(url).status_code == 302
+    client.force_login(User.objects.create_user("stranger"))
+    assert client.get(url).status_code == 302
+    client.force_login(User.objects.create(username="boss", is_superuser=True))
+    assert b"Confirm my name" in client.get(url).content

@@ -1,4 +1,4 @@
-"""A page that shows names: anybody may keep it, but not for long, and it costs two queries more."""
+"""Pages that show signers' names: maximum age and number of queries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def page_with_names(campaign: Any, individual: Any, organization: Any) -> Any:
     return campaign
 
 
-def sign(pledge: Any, numbers: range) -> None:
+def add_signatures(pledge: Any, numbers: range) -> None:
     for number in numbers:
         SignatureFactory(pledge=pledge, name=f"Ana {number}", display="name")
         SignatureFactory(
@@ -46,21 +46,21 @@ def sign(pledge: Any, numbers: range) -> None:
     get_signature_model()._default_manager.update(confirmed_at=long_ago)
 
 
-def queries(client: Client, url: str) -> int:
+def number_of_queries(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
     return len(captured)
 
 
-def test_a_page_with_names_is_flat_in_queries_and_the_same_for_everybody(
+def test_a_page_with_names_has_constant_queries_and_is_cacheable(
     client: Client, page_with_names: Any, settings: Any
 ) -> None:
     settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 600
-    queries(client, page_with_names.url)
-    sign(page_with_names.pledge, range(1))
-    first = queries(client, page_with_names.url)
-    sign(page_with_names.pledge, range(1, 9))
-    assert queries(client, page_with_names.url) == first <= 15
+    number_of_queries(client, page_with_names.url)
+    add_signatures(page_with_names.pledge, range(1))
+    first = number_of_queries(client, page_with_names.url)
+    add_signatures(page_with_names.pledge, range(1, 9))
+    assert number_of_queries(client, page_with_names.url) == first <= 15
     response = client.get(page_with_names.url)
     assert b"Ana 8" in response.content
     assert b"Casa 8" in response.content
@@ -69,15 +69,15 @@ def test_a_page_with_names_is_flat_in_queries_and_the_same_for_everybody(
     assert "cookie" not in response.get("Vary", "").lower()
 
 
-def test_a_page_without_names_is_kept_as_long_as_the_site_says(
+def test_a_page_without_names_has_the_configured_maximum_age(
     client: Client, campaign: Any, individual: Any, settings: Any
 ) -> None:
     settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 600
     assert client.get(campaign.url)["Cache-Control"] == "public, max-age=600"
 
 
-def test_a_page_with_names_behind_a_login_is_kept_by_nobody(admin_client: Client, page_with_names: Any) -> None:
+def test_a_restricted_page_with_names_is_not_cached(admin_client: Client, page_with_names: Any) -> None:
     PageViewRestriction.objects.create(page=page_with_names, restriction_type=PageViewRestriction.LOGIN)
-    kept = admin_client.get(page_with_names.url)["Cache-Control"]
-    assert "no-store" in kept
-    assert "max-age=30" not in kept
+    cache_control = admin_client.get(page_with_names.url)["Cache-Control"]
+    assert "no-store" in cache_control
+    assert "max-age=30" not in cache_control

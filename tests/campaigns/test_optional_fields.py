@@ -1,4 +1,4 @@
-"""Which fields are asked, on its way: from the editor's form to the page, from the signer's form to the ledger."""
+"""Optional form fields: the editor's choice, the form on the page, and the stored signature."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from wagtail_pledge.signing.models import Pledge, Statement
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP7")]
 
 OPTIONAL = {"postal_code", "city", "display", "comment", "updates"}
-TYPED = {"postal_code": "94612", "city": "Oakland", "comment": "For my mother", "updates": "on"}
-NEEDED = "Enter your ZIP code, like 94612"
+VALUES = {"postal_code": "94612", "city": "Oakland", "comment": "For my mother", "updates": "on"}
+REQUIRED_MESSAGE = "Enter your ZIP code, like 94612"
 
 
 def choose(page: Any, **optional_fields: str) -> Any:
@@ -36,8 +36,8 @@ def choose(page: Any, **optional_fields: str) -> Any:
     return type(page)._default_manager.get(pk=page.pk)
 
 
-def asked(client: Client, page: Any) -> set[str]:
-    """Return what is asked besides what always is."""
+def fields_in_form(client: Client, page: Any) -> set[str]:
+    """Return the names of the optional fields of the form."""
     always = {"name", "email", "country", "statement", "stamp", "source", "middle_name"}
     return sign_form_in(client.get(page.url).content).names - always
 
@@ -54,32 +54,36 @@ def post_json(client: Client, page: Any, **values: Any) -> Any:
 
 
 class TestPages:
-    def test_untouched_switches_ask_everything(self, client: Client, campaign, individual) -> None:
-        assert asked(client, campaign) == asked(client, individual) == OPTIONAL
+    def test_all_fields_are_shown_by_default(self, client: Client, campaign, individual) -> None:
+        assert fields_in_form(client, campaign) == fields_in_form(client, individual) == OPTIONAL
         assert newest(individual).optional_fields == {}
 
     @pytest.mark.parametrize("field", sorted(OPTIONAL))
-    def test_the_campaigns_page_decides_for_every_way_to_sign(
+    def test_the_choice_of_the_campaign_page_applies_to_every_form(
         self, client: Client, campaign, individual, organization, field: str
     ) -> None:
-        before = asked(client, organization)
+        before = fields_in_form(client, organization)
         choose(campaign, **{field: "left_out"})
-        assert asked(client, campaign) == asked(client, individual) == OPTIONAL - {field}
-        away = {field} | ({"display"} if field == "city" else set())
-        assert asked(client, organization) == before - away
+        assert fields_in_form(client, campaign) == fields_in_form(client, individual) == OPTIONAL - {field}
+        hidden = {field} | ({"display"} if field == "city" else set())
+        assert fields_in_form(client, organization) == before - hidden
 
-    def test_a_campaign_without_a_page_for_its_way_to_sign_decides_too(self, client: Client, campaign) -> None:
+    def test_the_choice_applies_without_a_signer_type_page(self, client: Client, campaign) -> None:
         choose(campaign, city="left_out", postal_code="needed")
-        assert asked(client, campaign) == OPTIONAL - {"city"}
+        assert fields_in_form(client, campaign) == OPTIONAL - {"city"}
 
-    def test_one_way_to_sign_decides_otherwise(self, client: Client, campaign, individual, organization) -> None:
+    def test_a_signer_type_page_can_override_the_choice(
+        self, client: Client, campaign, individual, organization
+    ) -> None:
         choose(campaign, city="left_out", comment="left_out")
         choose(individual, city="optional", updates="left_out")
-        assert asked(client, individual) == asked(client, campaign) == OPTIONAL - {"comment", "updates"}
-        assert "city" not in asked(client, organization)
-        assert "updates" in asked(client, organization)
+        assert (
+            fields_in_form(client, individual) == fields_in_form(client, campaign) == OPTIONAL - {"comment", "updates"}
+        )
+        assert "city" not in fields_in_form(client, organization)
+        assert "updates" in fields_in_form(client, organization)
 
-    def test_only_the_forms_that_change_get_a_new_version(self, campaign, individual, organization) -> None:
+    def test_only_changed_forms_get_a_new_statement(self, campaign, individual, organization) -> None:
         numbers = newest(individual).number, newest(organization).number
         choose(campaign, comment="left_out")
         assert newest(individual).number == numbers[0] + 1
@@ -88,12 +92,12 @@ class TestPages:
         choose(campaign, comment="left_out")
         assert newest(individual).number == numbers[0] + 1
 
-    def test_nobody_agrees_to_what_is_not_asked(self, campaign, individual) -> None:
+    def test_consent_texts_are_stored_for_shown_fields_only(self, campaign, individual) -> None:
         assert set(newest(individual).consent) == {"sign", "updates"}
         choose(campaign, updates="left_out")
         assert set(newest(individual).consent) == {"sign"}
 
-    def test_each_language_has_its_own_page_and_choice(self, campaign, individual) -> None:
+    def test_each_translation_has_its_own_choice(self, campaign, individual) -> None:
         locale, _made = Locale.objects.get_or_create(language_code="es")
         if not campaign.get_parent().get_translations().filter(locale=locale).exists():
             campaign.get_parent().specific.copy_for_translation(locale).save_revision().publish()
@@ -105,9 +109,9 @@ class TestPages:
 
 
 class TestSigning:
-    def test_what_is_not_asked_is_not_kept(self, client: Client, campaign, individual, person) -> None:
+    def test_values_of_hidden_fields_are_not_stored(self, client: Client, campaign, individual, person) -> None:
         choose(campaign, **dict.fromkeys(OPTIONAL, "left_out"))
-        sent = {**person, **TYPED, "display": "name"}
+        sent = {**person, **VALUES, "display": "name"}
         assert client.post(sign_url(individual), fresh(individual, **sent)).status_code == 303
         signature = signatures().get()
         assert (signature.details, signature.answers) == ({}, {})
@@ -117,28 +121,28 @@ class TestSigning:
             False,
         )
 
-    def test_nor_through_the_json_door(self, client: Client, campaign, individual, person) -> None:
+    def test_json_values_of_hidden_fields_are_not_stored(self, client: Client, campaign, individual, person) -> None:
         choose(campaign, city="left_out", comment="left_out")
-        assert post_json(client, individual, **{**person, **TYPED}).status_code == 202
+        assert post_json(client, individual, **{**person, **VALUES}).status_code == 202
         assert signatures().get().details == {"postal_code": "94612"}
 
-    def test_an_organization_that_is_not_asked_shows_with_its_city(self, client: Client, organization) -> None:
+    def test_the_default_display_of_an_organization_has_its_city(self, client: Client, organization) -> None:
         choose(organization, display="left_out")
-        house = {"organization": "Casa", "country": "US", "city": "Fresno", "name": "Rosa Ruiz", "role": "Director"}
-        sent = fresh(organization, **house, email="rosa@casa.example", authorized="on", display="name")
+        values = {"organization": "Casa", "country": "US", "city": "Fresno", "name": "Rosa Ruiz", "role": "Director"}
+        sent = fresh(organization, **values, email="rosa@casa.example", authorized="on", display="name")
         assert client.post(sign_url(organization), sent).status_code == 303
         assert signatures().get().display == Display.NAME_PLACE
 
-    def test_without_javascript_the_shorter_form_signs(self, client: Client, campaign, individual) -> None:
+    def test_the_shorter_form_works_without_javascript(self, client: Client, campaign, individual) -> None:
         choose(campaign, **dict.fromkeys(OPTIONAL, "left_out"))
-        few = {"name": "Ana María López", "email": "ana@example.org", "country": "US"}
-        assert sign(client, campaign.url, **few).status_code == 303
+        required = {"name": "Ana María López", "email": "ana@example.org", "country": "US"}
+        assert sign(client, campaign.url, **required).status_code == 303
         assert signatures().get().name == "Ana María López"
 
-    def test_who_had_the_form_open_sees_the_new_one_with_everything_kept(
+    def test_an_outdated_form_is_shown_again_with_its_values(
         self, client: Client, campaign, individual, person
     ) -> None:
-        form = fresh(individual, **person, **TYPED)
+        form = fresh(individual, **person, **VALUES)
         client.post(sign_url(individual), {**form, "email": "first@example.org"})
         choose(campaign, city="left_out", postal_code="needed")
         answer = client.post(sign_url(individual), form)
@@ -156,7 +160,7 @@ class TestSigning:
             {"city": "left_out", "postal_code": "needed"},
         )
 
-    def test_the_sign_path_runs_not_one_statement_more(self, client: Client, campaign, individual, person) -> None:
+    def test_signing_needs_no_more_statements(self, client: Client, campaign, individual, person) -> None:
         choose(campaign, city="left_out", postal_code="needed")
         url, form = sign_url(individual), fresh(individual, **person, postal_code="94612")
         with CaptureQueriesContext(connection) as captured:
@@ -164,7 +168,7 @@ class TestSigning:
         statements = [query["sql"].split()[0] for query in captured.captured_queries]
         assert statements == ["SELECT", "SAVEPOINT", "INSERT", "INSERT", "RELEASE"]
 
-    def test_the_page_runs_not_one_query_more(self, client: Client, campaign, individual) -> None:
+    def test_the_page_needs_no_more_queries(self, client: Client, campaign, individual) -> None:
         def queries() -> int:
             client.get(campaign.url)
             with CaptureQueriesContext(connection) as captured:
@@ -176,35 +180,39 @@ class TestSigning:
         assert queries() == before
 
 
-class TestNeeded:
+class TestRequiredPostalCode:
     @pytest.fixture
-    def needed(self, campaign, individual) -> Any:
+    def page_with_required_postal_code(self, campaign, individual) -> Any:
         Pledge.objects.update(country="US")
         choose(campaign, postal_code="needed")
         return individual
 
-    def test_the_page_says_for_whom(self, client: Client, needed) -> None:
-        html = client.get(needed.url).content.decode()
+    def test_the_page_shows_for_which_country_it_is_required(
+        self, client: Client, page_with_required_postal_code
+    ) -> None:
+        html = client.get(page_with_required_postal_code.url).content.decode()
         assert "ZIP or postal code</label>" in html
         assert "Required in: United States" in html
 
-    def test_without_javascript_the_words_stand_beside_the_field(self, client: Client, needed, person) -> None:
-        form = sign_form_in(client.get(needed.url).content)
+    def test_the_error_is_at_the_field_without_javascript(
+        self, client: Client, page_with_required_postal_code, person
+    ) -> None:
+        form = sign_form_in(client.get(page_with_required_postal_code.url).content)
         answer = client.post(form.action, form.filled(**person))
         html = answer.content.decode()
         assert answer.status_code == 422
-        assert f'<a href="#sign-postal_code">{NEEDED}</a>' in html
-        assert html.count(NEEDED) == 2
+        assert f'<a href="#sign-postal_code">{REQUIRED_MESSAGE}</a>' in html
+        assert html.count(REQUIRED_MESSAGE) == 2
         assert sign_form_in(html).data["name"] == person["name"]
         assert not signatures().exists()
 
-    def test_the_json_door_names_the_field(self, client: Client, needed, person) -> None:
-        answer = post_json(client, needed, **person)
+    def test_the_json_response_names_the_field(self, client: Client, page_with_required_postal_code, person) -> None:
+        answer = post_json(client, page_with_required_postal_code, **person)
         assert answer.status_code == 422
-        assert answer.json()["errors"] == {"postal_code": [NEEDED]}
+        assert answer.json()["errors"] == {"postal_code": [REQUIRED_MESSAGE]}
 
-    def test_abroad_nobody_needs_it(self, client: Client, needed, person) -> None:
-        assert post_json(client, needed, **{**person, "country": "MX"}).status_code == 202
+    def test_it_is_optional_in_other_countries(self, client: Client, page_with_required_postal_code, person) -> None:
+        assert post_json(client, page_with_required_postal_code, **{**person, "country": "MX"}).status_code == 202
         assert signatures().get().details == {}
 
 
@@ -214,7 +222,7 @@ class TestEditor:
         client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
         return client
 
-    def typed(self, page: Any, **more: Any) -> dict[str, str]:
+    def form_data(self, page: Any, **more: Any) -> dict[str, str]:
         campaign = ("kicker", "lead", "image", "statement", "privacy_note", "body")
         way = ("kind", "intro", "questions", "consent_sign", "consent_updates", "consent_authority")
         way += ("confirmation_subject", "confirmation_text")
@@ -232,12 +240,12 @@ class TestEditor:
         return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
     def options(self, editor: Client, url: str) -> dict[str, list[str]]:
-        """Return the words of each choice by field."""
+        """Return the labels of the choices by field."""
         html = editor.get(url).content.decode()
         selects = re.findall(r'<select name="optional_fields-(\w+)" [^>]*>(.*?)</select>', html, re.DOTALL)
         return {name: re.findall(r"<option[^>]*>(.*?)</option>", inside) for name, inside in selects}
 
-    def test_the_form_tab_offers_a_choice_for_each_field_and_says_what_it_costs(self, editor: Client, campaign) -> None:
+    def test_the_form_tab_has_a_choice_for_each_field_with_advice(self, editor: Client, campaign) -> None:
         offered = self.options(editor, self.edit(campaign))
         either = ["Asked", "Not asked"]
         assert offered == {
@@ -245,18 +253,18 @@ class TestEditor:
             "postal_code": [*either, "Required in the campaign’s country"],
         }
         html = editor.get(self.edit(campaign)).content.decode()
-        for words in ("Each extra field loses people", "choose how their name appears", "Organization:"):
-            assert words in html
+        for label in ("Each extra field loses people", "choose how their name appears", "Organization:"):
+            assert label in html
         for name in offered:
             assert f'<label class="w-field__label" for="id_asking-{name}">' in html
 
-    def test_a_way_to_sign_offers_its_own_kinds_fields_and_says_what_holds(
+    def test_a_signer_type_page_offers_its_kinds_fields_and_shows_the_inherited_choice(
         self, editor: Client, campaign, individual, organization
     ) -> None:
         choose(campaign, city="left_out", postal_code="needed")
         offered = self.options(editor, self.edit(organization))
         assert set(offered) == {"website", "city", "display", "updates"}
-        assert [words[0] for words in offered.values()] == [
+        assert [label[0] for label in offered.values()] == [
             "As on the campaign’s page: Asked",
             "As on the campaign’s page: Not asked",
             "As on the campaign’s page: Not asked",
@@ -270,14 +278,14 @@ class TestEditor:
             "Required in the campaign’s country",
         ]
 
-    def test_a_new_way_to_sign_offers_every_kinds_fields(self, editor: Client, campaign) -> None:
+    def test_a_new_signer_type_page_offers_the_fields_of_all_kinds(self, editor: Client, campaign) -> None:
         choose(campaign, city="left_out")
         url = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])
         offered = self.options(editor, url)
         assert set(offered) == OPTIONAL | {"website"}
         assert offered["city"][0] == "As on the campaign’s page: Not asked"
 
-    def test_a_new_way_to_sign_is_published_with_its_choice(self, editor: Client, campaign, individual) -> None:
+    def test_a_new_signer_type_page_is_published_with_its_choice(self, editor: Client, campaign, individual) -> None:
         url = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])
         new = SignerTypePage(title="For organizations", slug="organizations", kind="organization")
         chosen = {
@@ -285,19 +293,19 @@ class TestEditor:
             "optional_fields-comment": "left_out",
             "action-publish": "Publish",
         }
-        assert editor.post(url, self.typed(new, **chosen)).status_code == 302
+        assert editor.post(url, self.form_data(new, **chosen)).status_code == 302
         made = SignerTypePage.objects.get(slug="organizations")
         assert newest(made).optional_fields == {"website": "left_out"}
         assert newest(individual).optional_fields == {}
 
-    def test_what_an_editor_chooses_holds_once_published(self, editor: Client, campaign, individual) -> None:
+    def test_a_choice_applies_once_published(self, editor: Client, campaign, individual) -> None:
         chosen = {
             "optional_fields-city": "left_out",
             "optional_fields-postal_code": "needed",
             "optional_fields-comment": "",
             "optional_fields-name": "x",
         }
-        form = self.typed(campaign, **chosen, **{"action-publish": "Publish"})
+        form = self.form_data(campaign, **chosen, **{"action-publish": "Publish"})
         assert editor.post(self.edit(campaign), form).status_code == 302
         page = PledgePage.objects.get(pk=campaign.pk)
         assert page.optional_fields == {"city": "left_out", "postal_code": "needed"}
@@ -305,48 +313,50 @@ class TestEditor:
         html = editor.get(self.edit(campaign)).content.decode()
         assert html.count('<option value="left_out" selected>') == html.count('<option value="needed" selected>') == 1
 
-    def test_a_way_to_sign_keeps_its_own_choice(self, editor: Client, campaign, individual) -> None:
+    def test_a_signer_type_page_stores_its_own_choice(self, editor: Client, campaign, individual) -> None:
         choose(campaign, city="left_out")
-        form = self.typed(individual, **{"optional_fields-city": "optional", "action-publish": "Publish"})
+        form = self.form_data(individual, **{"optional_fields-city": "optional", "action-publish": "Publish"})
         assert editor.post(self.edit(individual), form).status_code == 302
         assert SignerTypePage.objects.get(pk=individual.pk).optional_fields == {"city": "optional"}
         assert newest(individual).optional_fields == {}
 
     @pytest.mark.parametrize("sent", ["perhaps", "[]", '{"a": 1}', "needed\x00"])
-    def test_what_is_no_choice_is_none(self, editor: Client, campaign, sent: str) -> None:
-        form = self.typed(campaign, **{"optional_fields-city": sent})
+    def test_an_invalid_choice_is_ignored(self, editor: Client, campaign, sent: str) -> None:
+        form = self.form_data(campaign, **{"optional_fields-city": sent})
         assert editor.post(self.edit(campaign), form).status_code == 302
         assert PledgePage.objects.get(pk=campaign.pk).get_latest_revision_as_object().optional_fields == {}
 
-    def test_a_form_without_the_choices_changes_nothing(self, editor: Client, campaign) -> None:
+    def test_a_form_without_the_choices_keeps_them(self, editor: Client, campaign) -> None:
         choose(campaign, city="left_out")
-        form = self.typed(campaign, **{"action-publish": "Publish"})
+        form = self.form_data(campaign, **{"action-publish": "Publish"})
         assert editor.post(self.edit(campaign), form).status_code == 302
         assert PledgePage.objects.get(pk=campaign.pk).optional_fields == {"city": "left_out"}
 
     @pytest.mark.parametrize("mode", ["", "errors"])
-    def test_the_preview_shows_the_draft_and_freezes_nothing(
+    def test_the_preview_shows_the_draft_and_creates_no_statement(
         self, editor: Client, campaign, individual, mode: str
     ) -> None:
         before = Statement.objects.count()
         choices = {"optional_fields-city": "left_out", "optional_fields-comment": "left_out"}
         for page in (campaign, individual):
             preview = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
-            assert editor.post(preview, self.typed(page, **choices)).json()["is_valid"]
+            assert editor.post(preview, self.form_data(page, **choices)).json()["is_valid"]
             names = sign_form_in(editor.get(preview, {"mode": mode}).content).names
             assert names & OPTIONAL == OPTIONAL - {"city", "comment"}
         assert Statement.objects.count() == before
         assert PledgePage.objects.get(pk=campaign.pk).optional_fields == {}
 
-    def test_the_preview_of_a_way_to_sign_starts_from_the_campaigns_choice(
+    def test_the_preview_of_a_signer_type_page_inherits_the_campaigns_choice(
         self, editor: Client, campaign, individual
     ) -> None:
         choose(campaign, city="left_out", comment="left_out")
         preview = reverse("wagtailadmin_pages:preview_on_edit", args=[individual.pk])
-        assert editor.post(preview, self.typed(individual, **{"optional_fields-city": "optional"})).json()["is_valid"]
+        assert editor.post(preview, self.form_data(individual, **{"optional_fields-city": "optional"})).json()[
+            "is_valid"
+        ]
         assert sign_form_in(editor.get(preview).content).names & OPTIONAL == OPTIONAL - {"comment"}
 
-    def test_two_revisions_are_compared_in_words(self, editor: Client, campaign) -> None:
+    def test_revisions_are_compared_with_labels(self, editor: Client, campaign) -> None:
         before = campaign.save_revision()
         campaign.optional_fields = {"city": "left_out"}
         after = campaign.save_revision()
@@ -356,13 +366,13 @@ class TestEditor:
         assert "left_out" not in html
 
     @pytest.mark.requirement("CP10")
-    def test_the_record_of_a_statement_says_what_was_asked(self, editor: Client, campaign, individual) -> None:
+    def test_the_admin_view_of_a_statement_lists_the_choices(self, editor: Client, campaign, individual) -> None:
         url = reverse("wagtail_pledge_statements:inspect", args=[newest(individual).pk])
         assert "Form fields" not in editor.get(url).content.decode()
         choose(campaign, city="left_out", postal_code="needed")
         html = editor.get(reverse("wagtail_pledge_statements:inspect", args=[newest(individual).pk])).content.decode()
-        for words in ("Form fields", "City or town", "Not asked", "Required in the campaign’s country"):
-            assert words in html
+        for label in ("Form fields", "City or town", "Not asked", "Required in the campaign’s country"):
+            assert label in html
 
     def test_a_copy_keeps_the_choice(self, campaign) -> None:
         choose(campaign, city="left_out")

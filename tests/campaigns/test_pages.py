@@ -1,4 +1,4 @@
-"""Pages show a ledger; they are not it."""
+"""Pledge and signer-type pages, and the pledge that they show."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.requirement("CP2")
-def test_a_new_page_starts_a_pledge_that_individuals_can_sign(campaign: PledgePage) -> None:
+def test_a_new_page_creates_a_pledge_for_individuals(campaign: PledgePage) -> None:
     assert campaign.pledge.title == "Ratify now"
     assert [t.kind for t in campaign.pledge.signer_types.all()] == ["individual"]
 
 
 @pytest.mark.requirement("CP7")
 @pytest.mark.parametrize("mode", ["", "errors"])
-def test_a_form_in_the_preview_panel_asks_for_no_stamp(campaign: PledgePage, mode: str) -> None:
+def test_a_previewed_form_has_no_stamp_url(campaign: PledgePage, mode: str) -> None:
     assert 'data-stamp-url=""' in campaign.make_preview_request(preview_mode=mode).content.decode()
 
 
 @pytest.mark.requirement("CP3")
-def test_signer_type_pages_take_a_row_of_the_ledger_each(campaign, individual, organization) -> None:
+def test_each_signer_type_page_has_its_signer_type(campaign, individual, organization) -> None:
     rows = {t.kind: t for t in campaign.pledge.signer_types.all()}
     assert individual.signer_type == rows["individual"]
     assert organization.signer_type == rows["organization"]
@@ -55,7 +55,7 @@ def test_a_translation_shares_the_pledge_and_its_signer_types(campaign, individu
 
 
 @pytest.mark.requirement("CP2")
-def test_a_copy_is_a_new_campaign_with_a_pledge_of_its_own(campaign, individual) -> None:
+def test_a_copy_has_its_own_pledge(campaign, individual) -> None:
     copy = campaign.copy(recursive=True, update_attrs={"slug": "copy", "title": "Copy"}, keep_live=True)
     copy = PledgePage.objects.get(pk=copy.pk)
     child = SignerTypePage.objects.child_of(copy).get()
@@ -67,7 +67,7 @@ def test_a_copy_is_a_new_campaign_with_a_pledge_of_its_own(campaign, individual)
 
 
 @pytest.mark.requirement("CP2")
-def test_deleting_the_page_leaves_the_ledger_and_every_signature(client: Client, campaign, individual, person) -> None:
+def test_deleting_the_page_keeps_the_pledge_and_its_signatures(client: Client, campaign, individual, person) -> None:
     sign(client, individual.url, **person)
     work()
     confirm(client, person["email"])
@@ -78,7 +78,7 @@ def test_deleting_the_page_leaves_the_ledger_and_every_signature(client: Client,
     assert counted(client, pledge)["total"] == 1
 
 
-def test_what_signatures_need_is_protected(client: Client, campaign, individual, person) -> None:
+def test_objects_with_signatures_cannot_be_deleted(client: Client, campaign, individual, person) -> None:
     sign(client, individual.url, **person)
     for needed in (campaign.pledge, individual.signer_type, Statement.objects.first()):
         with pytest.raises(ProtectedError):
@@ -93,14 +93,14 @@ def test_the_kind_of_a_signer_type_page_cannot_change(individual: SignerTypePage
         individual.full_clean()
 
 
-def test_an_unknown_kind_is_refused(campaign: PledgePage) -> None:
+def test_an_unknown_kind_is_invalid(campaign: PledgePage) -> None:
     page = SignerTypePage(title="Robots", slug="robots", kind="robot")
     with pytest.raises(ValidationError, match="kinds"):
         page.clean()
 
 
 @pytest.mark.requirement("CP10")
-def test_publishing_freezes_what_is_shown_and_saving_a_draft_does_not(campaign, individual) -> None:
+def test_publishing_creates_a_statement_and_saving_a_draft_does_not(campaign, individual) -> None:
     assert Statement.objects.count() == 1
     campaign.statement = "<p>Something new.</p>"
     campaign.save_revision()
@@ -113,7 +113,7 @@ def test_publishing_freezes_what_is_shown_and_saving_a_draft_does_not(campaign, 
 
 
 @pytest.mark.requirement("P3")
-def test_the_pledge_page_is_cacheable_by_anyone_and_cheap(client: Client, campaign, individual, organization) -> None:
+def test_the_pledge_page_is_cacheable_and_needs_few_queries(client: Client, campaign, individual, organization) -> None:
     client.get(campaign.url)
     with CaptureQueriesContext(
         connection,
@@ -128,7 +128,7 @@ def test_the_pledge_page_is_cacheable_by_anyone_and_cheap(client: Client, campai
     assert b"csrfmiddlewaretoken" not in response.content
 
 
-def test_a_page_behind_a_password_is_kept_by_nobody(client: Client, campaign) -> None:
+def test_a_password_protected_page_is_not_cached(client: Client, campaign) -> None:
     PageViewRestriction.objects.create(page=campaign, restriction_type="password", password="x")
     assert "public" not in client.get(campaign.url).get("Cache-Control", "")
     session = client.session
@@ -140,7 +140,7 @@ def test_a_page_behind_a_password_is_kept_by_nobody(client: Client, campaign) ->
 
 
 @pytest.mark.requirement("CP1", "SG1")
-def test_the_pledge_page_carries_the_form_with_labels_and_autocomplete(client: Client, campaign, individual) -> None:
+def test_the_pledge_page_has_the_form_with_autocomplete(client: Client, campaign, individual) -> None:
     html = client.get(campaign.url).content.decode()
     form = sign_form_in(html.encode())
     assert form.action == f"/pledge/{campaign.pledge.uuid}/sign/{individual.signer_type.uuid}/"
@@ -164,7 +164,7 @@ def test_the_pledge_page_carries_the_form_with_labels_and_autocomplete(client: C
 
 
 @pytest.mark.requirement("CP3")
-def test_the_organization_page_asks_what_organizations_are_asked(client: Client, organization) -> None:
+def test_the_organization_page_has_the_organizations_fields(client: Client, organization) -> None:
     form = sign_form_in(client.get(organization.url).content)
     wanted = {"organization", "website", "country", "city", "name", "role", "email", "authorized", "display", "updates"}
     assert wanted <= form.names
@@ -172,7 +172,7 @@ def test_the_organization_page_asks_what_organizations_are_asked(client: Client,
 
 @pytest.mark.requirement("CP7")
 @pytest.mark.parametrize(
-    ("mode", "words"),
+    ("mode", "text"),
     [
         ("", "We call on"),
         ("errors", "Your name has not been added yet"),
@@ -181,16 +181,16 @@ def test_the_organization_page_asks_what_organizations_are_asked(client: Client,
         ("closed", "closed"),
     ],
 )
-def test_every_step_can_be_previewed(campaign, individual, mode: str, words: str) -> None:
-    for page in (campaign, individual):
-        response = page.make_preview_request(preview_mode=mode)
-        assert response.status_code == 200
-        if page is campaign:
-            assert words in response.content.decode()
+@pytest.mark.parametrize("fixture", ["campaign", "individual"])
+def test_every_step_can_be_previewed(request, individual, fixture: str, mode: str, text: str) -> None:
+    response = request.getfixturevalue(fixture).make_preview_request(preview_mode=mode)
+    assert response.status_code == 200
+    if fixture == "campaign":
+        assert text in response.content.decode()
 
 
 @pytest.mark.requirement("CP7")
-def test_a_page_that_was_never_saved_can_be_previewed() -> None:
+def test_an_unsaved_page_can_be_previewed() -> None:
     page = PledgePage(
         title="New", slug="new", statement="<p>Draft words.</p>", locale=Locale.objects.get(language_code="en")
     )

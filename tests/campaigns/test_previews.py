@@ -1,4 +1,4 @@
-"""Every state that a signer can meet has a mode in the preview panel, shown with the page's own words."""
+"""The preview panel has a mode for every step and state that a signer can see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wagtail_pledge.signing.models import get_signature_model
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP7", "X2")]
 
-#: The list of states to design, each with the mode that shows it and what only that page has as its first heading.
+#: Each state with its preview mode and the first heading of the page.
 STATES: Final = {
     "open": ("", "Ratify now"),
     "error": ("errors", "Ratify now"),
@@ -41,14 +41,14 @@ STATES: Final = {
 
 @pytest.fixture
 def draft(db: None) -> PledgePage:
-    """A page that exists on the screen alone."""
+    """Return an unsaved page."""
     page = PledgePage(title="New", slug="new", locale=Locale.objects.get(language_code="en"))
     page.set_url_path(home())
     page.path, page.depth = home().path + "0009", home().depth + 1
     return page
 
 
-def shown(page: Any, mode: str) -> str:
+def preview(page: Any, mode: str) -> str:
     response = page.make_preview_request(preview_mode=mode)
     assert response.status_code == 200
     return str(response.content.decode())
@@ -60,8 +60,8 @@ def heading_of(html: str) -> str:
     return found[1].strip()
 
 
-def test_the_modes_are_the_states_of_the_brief_and_the_other_ending(campaign: Any, individual: Any) -> None:
-    modes = {mode for mode, _words in STATES.values()} | {"not_won"}
+def test_there_is_a_mode_for_each_state(campaign: Any, individual: Any) -> None:
+    modes = {mode for mode, _heading in STATES.values()} | {"not_won"}
     assert {mode for mode, _label in PREVIEW_MODES} == modes
     assert {mode for mode, _label in campaign.preview_modes if not mode.startswith("mail_")} == modes
     assert modes <= {mode for mode, _label in individual.preview_modes}
@@ -69,44 +69,46 @@ def test_the_modes_are_the_states_of_the_brief_and_the_other_ending(campaign: An
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_each_shows_its_own_page(campaign: Any, individual: Any, state: str) -> None:
-    mode, words = STATES[state]
-    html = shown(campaign, mode)
-    assert words is None or heading_of(html) == words
-    assert len(html) > len(shown(individual, mode)) / 2
-    others = {shown(campaign, other) for other, _words in STATES.values() if other != mode}
+def test_each_mode_shows_a_different_page(campaign: Any, individual: Any, state: str) -> None:
+    mode, heading = STATES[state]
+    html = preview(campaign, mode)
+    assert heading is None or heading_of(html) == heading
+    assert len(html) > len(preview(individual, mode)) / 2
+    others = {preview(campaign, other) for other, _heading in STATES.values() if other != mode}
     assert html not in others
 
 
-def test_a_mail_that_was_sent_again_is_said_there_and_only_there(campaign: Any) -> None:
-    said = "If an email is due to this address, it will arrive within 15 minutes."
-    assert said in shown(campaign, "resent")
-    assert said not in shown(campaign, "check_inbox")
+def test_only_the_resent_mode_shows_the_message_about_the_mail(campaign: Any) -> None:
+    message = "If an email is due to this address, it will arrive within 15 minutes."
+    assert message in preview(campaign, "resent")
+    assert message not in preview(campaign, "check_inbox")
 
 
 @pytest.mark.parametrize("state", ["expired", "throttled", "not found", "500"])
-def test_a_page_that_does_not_know_the_campaign_does_not_name_it(campaign: Any, state: str) -> None:
-    assert "Ratify now" not in shown(campaign, STATES[state][0])
+def test_general_pages_do_not_show_the_campaigns_title(campaign: Any, state: str) -> None:
+    assert "Ratify now" not in preview(campaign, STATES[state][0])
 
 
-def test_the_page_behind_the_link_has_the_draft_and_a_button(campaign: Any) -> None:
+def test_the_confirm_mode_shows_the_draft_statement_and_a_button(campaign: Any) -> None:
     campaign.statement = "<p>Draft words to sign.</p>"
-    html = shown(campaign, "confirm")
+    html = preview(campaign, "confirm")
     assert "Draft words to sign." in html
     assert "Ana María López" in html
     assert '<form method="post"' in html
 
 
 @pytest.mark.parametrize("mode", PREVIEW_STEPS)
-def test_nothing_of_the_ledger_is_read_or_written_for_it(campaign: Any, individual: Any, mode: str) -> None:
-    table = get_signature_model()._meta.db_table
-    for page in (campaign, individual):
-        with CaptureQueriesContext(connection) as captured:
-            shown(page, mode)
-        assert not [query for query in captured.captured_queries if table in query["sql"]]
-        assert not [query for query in captured.captured_queries if re.match("INSERT|UPDATE|DELETE", query["sql"])]
+@pytest.mark.parametrize("fixture", ["campaign", "individual"])
+def test_a_preview_reads_no_signature_and_writes_nothing(
+    request: pytest.FixtureRequest, individual: Any, fixture: str, mode: str
+) -> None:
+    table, page = get_signature_model()._meta.db_table, request.getfixturevalue(fixture)
+    with CaptureQueriesContext(connection) as captured:
+        preview(page, mode)
+    assert not [query for query in captured.captured_queries if table in query["sql"]]
+    assert not [query for query in captured.captured_queries if re.match("INSERT|UPDATE|DELETE", query["sql"])]
 
 
 @pytest.mark.parametrize("mode", ["", *PREVIEW_STEPS])
-def test_a_page_that_was_never_saved_shows_every_step(draft: Any, mode: str) -> None:
-    assert heading_of(shown(draft, mode))
+def test_an_unsaved_page_can_be_previewed_in_every_mode(draft: Any, mode: str) -> None:
+    assert heading_of(preview(draft, mode))

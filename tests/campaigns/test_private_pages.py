@@ -1,4 +1,4 @@
-"""Pages whose address holds a token: nobody is told it, nobody keeps it, and they load nothing from anybody else."""
+"""Pages with a token in their URL: no referrer, no caching, no indexing, no external resources."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from wagtail_pledge.signing.services.suppression import NOT_ME
 
 pytestmark = pytest.mark.requirement("B10")
 PATHS: Final = {CONFIRM: "confirm", MANAGE: "manage", NOT_ME: "not-me"}
-LOADED: Final = {"src", "srcset", "poster", "data", "background", "action", "formaction", "ping"}
+LOADING_ATTRIBUTES: Final = {"src", "srcset", "poster", "data", "background", "action", "formaction", "ping"}
 
 
-class Loads(HTMLParser):
-    """What a browser fetches or sends to without being asked by its user, and what it says of the page's policy."""
+class PageResources(HTMLParser):
+    """URLs that a page loads or submits to, and its referrer policies."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -32,51 +32,53 @@ class Loads(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        names = LOADED | ({"href"} if tag in {"link", "use", "base", "image"} else set())
+        names = LOADING_ATTRIBUTES | ({"href"} if tag in {"link", "use", "base", "image"} else set())
         self.urls += [given[name] for name in names if name in given]
         assert "style" not in given
         if given.get("name") == "referrer":
             self.policies.append(given["content"])
 
 
-def assert_keeps_to_itself(response: Any) -> None:
+def assert_private(response: Any) -> None:
     assert response["Referrer-Policy"] == "no-referrer"
     assert {"no-store", "private"} <= set(response["Cache-Control"].replace(" ", "").split(","))
     assert "noindex" in response["X-Robots-Tag"]
     assert "Accept-Language" not in response.get("Vary", "")
     assert not response.cookies
     if response.status_code == 200:
-        loads = Loads(response.content.decode())
-        assert loads.policies == ["no-referrer"]
-        assert loads.urls
-        assert {urlsplit(url).netloc for url in loads.urls} == {""}
+        resources = PageResources(response.content.decode())
+        assert resources.policies == ["no-referrer"]
+        assert resources.urls
+        assert {urlsplit(url).netloc for url in resources.urls} == {""}
 
 
 @pytest.fixture
 def links(client: Client, individual: Any, person: dict[str, str]) -> dict[str, str]:
-    """Sign; return the paths that one person gets to know."""
+    """Sign; return the paths of the signer's links."""
     inbox = sign(client, individual.url, **person)["Location"]
     signature = signatures().get()
     return {"inbox": inbox, **{name: f"/pledge/{path}/{token_for(name, signature)}/" for name, path in PATHS.items()}}
 
 
-def test_every_page_behind_a_link_keeps_its_address_to_itself(client: Client, links: dict[str, str]) -> None:
-    for name, data in ((MANAGE, {}), (CONFIRM, {}), ("inbox", {}), (MANAGE, {"action": "withdraw"}), (NOT_ME, {})):
-        assert_keeps_to_itself(client.get(links[name]))
-        pressed = client.post(links[name], data)
-        assert pressed.status_code == 303
-        assert_keeps_to_itself(pressed)
-        after = client.get(pressed["Location"])
-        assert after.status_code == 200
-        assert_keeps_to_itself(after)
+@pytest.mark.parametrize(
+    ("name", "data"), [(MANAGE, {}), (CONFIRM, {}), ("inbox", {}), (MANAGE, {"action": "withdraw"}), (NOT_ME, {})]
+)
+def test_pages_with_a_token_are_private(client: Client, links: dict[str, str], name: str, data: dict[str, str]) -> None:
+    assert_private(client.get(links[name]))
+    response = client.post(links[name], data)
+    assert response.status_code == 303
+    assert_private(response)
+    page = client.get(response["Location"])
+    assert page.status_code == 200
+    assert_private(page)
 
 
 @pytest.mark.parametrize("path", ["confirm", "manage", "not-me", "inbox"])
-def test_a_link_that_does_not_work_is_kept_too(client: Client, campaign: Any, path: str) -> None:
-    assert_keeps_to_itself(client.get(f"/pledge/{path}/{'A' * 63}/"))
+def test_pages_of_invalid_links_are_private(client: Client, campaign: Any, path: str) -> None:
+    assert_private(client.get(f"/pledge/{path}/{'A' * 63}/"))
 
 
-def test_a_browser_without_referrer_may_press_every_button(client: Client, links: dict[str, str]) -> None:
+def test_buttons_work_with_a_null_origin(client: Client, links: dict[str, str]) -> None:
     for name, data in ((CONFIRM, {}), ("inbox", {}), (MANAGE, {"action": "withdraw"}), (NOT_ME, {})):
         assert client.post(links[name], data, headers={"origin": "null"}).status_code == 303
     signature = signatures().get()
@@ -85,17 +87,17 @@ def test_a_browser_without_referrer_may_press_every_button(client: Client, links
 
 
 @pytest.mark.parametrize("wrong", [{"stamp": ""}, {"email": "ana"}], ids=lambda wrong: next(iter(wrong)))
-def test_a_form_that_is_given_back_can_still_say_where_it_comes_from(
+def test_a_form_shown_again_sends_a_same_origin_referrer(
     client: Client, individual: Any, person: dict[str, str], wrong: dict[str, str]
 ) -> None:
     response = client.post(sign_url(individual), {**fresh(individual, **person), **wrong})
     assert response["Referrer-Policy"] == "same-origin"
-    assert Loads(response.content.decode()).policies == ["same-origin"]
+    assert PageResources(response.content.decode()).policies == ["same-origin"]
     assert "no-store" in response["Cache-Control"]
 
 
 @pytest.mark.parametrize("kind", ["css", "js"])
-def test_styles_and_scripts_load_nothing_from_elsewhere(kind: str) -> None:
+def test_styles_and_scripts_refer_to_no_other_host(kind: str) -> None:
     files = list(Path(str(finders.find("wagtail_pledge"))).rglob(f"*.{kind}"))
     assert files
     for file in files:

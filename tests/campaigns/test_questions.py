@@ -1,4 +1,4 @@
-"""Editors' questions on their way: from the editor's form to the page, from the signer's form to the ledger."""
+"""Questions of editors: the edit form, the form on the page, and the stored answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def ask(page: Any, questions: list[tuple[str, dict[str, Any]]]) -> Any:
+def publish_questions(page: Any, questions: list[tuple[str, dict[str, Any]]]) -> Any:
     """Publish ``page`` with these questions."""
     raw = [{"type": type_, "value": value} for type_, value in questions]
     page.questions = page._meta.get_field("questions").to_python(json.dumps(raw))
@@ -41,7 +41,7 @@ def ask(page: Any, questions: list[tuple[str, dict[str, Any]]]) -> Any:
 
 @pytest.fixture
 def question_page(individual: SignerTypePage) -> Any:
-    return ask(individual, QUESTIONS)
+    return publish_questions(individual, QUESTIONS)
 
 
 def post(client: Client, page: Any, **values: Any) -> Any:
@@ -54,19 +54,17 @@ def post_json(client: Client, page: Any, **values: Any) -> Any:
 
 
 class TestSigning:
-    def test_the_form_asks_after_the_kinds_own_fields_on_both_pages(
-        self, client: Client, campaign, question_page
-    ) -> None:
-        for url in (campaign.url, question_page.url):
-            html = client.get(url).content.decode()
-            names = [html.index(f'name="{name}"') for name in ("updates", "q_union", "q_topics", "q_come", "q_since")]
-            assert names == sorted(names)
-            assert "Its short name." in html
+    @pytest.mark.parametrize("fixture", ["campaign", "question_page"])
+    def test_questions_follow_the_kinds_own_fields(self, client: Client, request, question_page, fixture) -> None:
+        html = client.get(request.getfixturevalue(fixture).url).content.decode()
+        names = [html.index(f'name="{name}"') for name in ("updates", "q_union", "q_topics", "q_come", "q_since")]
+        assert names == sorted(names)
+        assert "Its short name." in html
 
-    def test_without_questions_the_page_asks_none(self, client: Client, campaign, individual) -> None:
+    def test_a_page_without_questions_shows_none(self, client: Client, campaign, individual) -> None:
         assert 'name="q_' not in client.get(campaign.url).content.decode()
 
-    def test_answers_reach_the_ledger_without_javascript(self, client: Client, question_page, person) -> None:
+    def test_answers_are_stored_without_javascript(self, client: Client, question_page, person) -> None:
         answers = {"q_union": "Tía Rosa", "q_topics": "home", "q_come": "yes", "q_people": "3", "q_since": "1990-12-18"}
         answer = sign(client, question_page.url, **person, **answers)
         assert answer.status_code == 303
@@ -79,57 +77,61 @@ class TestSigning:
         }
         assert "Rosa" not in answer["Location"]
 
-    def test_several_boxes_come_as_several_fields(self, client: Client, question_page, person) -> None:
+    def test_several_checkboxes_are_sent_as_repeated_fields(self, client: Client, question_page, person) -> None:
         assert post(client, question_page, **person, q_topics=["papers", "work"]).status_code == 303
         assert signatures().get().answers == {"topics": ["work", "papers"]}
 
-    def test_only_a_question_may_be_sent_twice(self, client: Client, question_page, person) -> None:
+    def test_only_multiple_choice_fields_may_be_repeated(self, client: Client, question_page, person) -> None:
         twice = {**person, "q_topics": "work", "city": ["Oakland", "Berkeley"]}
         assert post(client, question_page, **twice).status_code == 400
         answer = post(client, question_page, **person, q_topics="work", q_union=["one", "two"])
         assert answer.status_code == 422
         assert not signatures().exists()
 
-    def test_errors_stand_in_the_summary_and_every_answer_is_kept(self, client: Client, question_page, person) -> None:
+    def test_errors_are_in_the_summary_and_answers_are_kept(self, client: Client, question_page, person) -> None:
         answers = {"q_union": "UFW", "q_come": "no", "q_people": "many", "q_since": "1990-12-18"}
         answer = post(client, question_page, **person, **answers)
         html = answer.content.decode()
         assert answer.status_code == 422
         assert '<a href="#sign-q_topics_0">Answer “What matters?”</a>' in html
         assert '<a href="#sign-q_people">Enter a number, like 12</a>' in html
-        for place in ("sign-q_topics", "sign-q_topics_0", "sign-q_people"):
-            assert html.count(f'id="{place}"') == 1
+        for element_id in ("sign-q_topics", "sign-q_topics_0", "sign-q_people"):
+            assert html.count(f'id="{element_id}"') == 1
         kept = sign_form_in(html).data
         assert {name: kept[name] for name in answers} == answers
 
-    def test_boxes_stay_ticked(self, client: Client, question_page, person) -> None:
+    def test_checkboxes_stay_checked(self, client: Client, question_page, person) -> None:
         answer = post(client, question_page, **person, q_topics=["work", "papers"], q_people="many")
         assert answer.content.decode().count(" checked") == 2 + len({"display", "q_come"})
 
-    def test_a_form_that_could_not_be_stored_can_be_sent_again_as_it_was(
+    def test_a_form_that_could_not_be_stored_keeps_its_answers(
         self, client: Client, question_page, person, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def away(**_values: Any) -> None:
+        def fail(**_values: Any) -> None:
             raise OperationalError
 
         with monkeypatch.context() as broken:
-            broken.setattr("wagtail_pledge.campaigns.views.sign.sign", away)
+            broken.setattr("wagtail_pledge.campaigns.views.sign.sign", fail)
             answer = post(client, question_page, **person, q_topics=["work", "papers"])
         assert answer.status_code == 503
         (form,) = [form for form in forms_in(answer.content) if form.method == "post"]
         assert form.data["q_topics"] == "papers"
         assert answer.content.decode().count('name="q_topics"') == 2
 
-    def test_the_sign_path_runs_not_one_statement_more(self, client: Client, question_page, person) -> None:
+    def test_signing_needs_no_more_statements(self, client: Client, question_page, person) -> None:
         url, form = sign_url(question_page), fresh(question_page, **person, q_topics="work", q_union="UFW")
         with CaptureQueriesContext(connection) as captured:
             assert client.post(url, form).status_code == 303
         statements = [query["sql"].split()[0] for query in captured.captured_queries]
         assert statements == ["SELECT", "SAVEPOINT", "INSERT", "INSERT", "RELEASE"]
 
-    def test_who_saw_the_old_questions_is_shown_the_new_ones(self, client: Client, question_page, person) -> None:
+    def test_an_outdated_form_is_shown_again_with_the_new_questions(
+        self, client: Client, question_page, person
+    ) -> None:
         form = fresh(question_page, **person, q_topics="work", q_union="UFW")
-        ask(question_page, [*QUESTIONS[:2], ("yes_no", {"label": "New?", "required": True, "slug": "new"})])
+        publish_questions(
+            question_page, [*QUESTIONS[:2], ("yes_no", {"label": "New?", "required": True, "slug": "new"})]
+        )
         answer = client.post(sign_url(question_page), form)
         html = answer.content.decode()
         assert answer.status_code == 200
@@ -139,7 +141,7 @@ class TestSigning:
         assert "q_new" in sign_form_in(html).names
 
     @pytest.mark.requirement("B7")
-    def test_answers_are_in_no_log(
+    def test_answers_are_not_logged(
         self, client: Client, question_page, person, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level("DEBUG")
@@ -150,31 +152,31 @@ class TestSigning:
 
 
 class TestJson:
-    def test_answers_may_be_typed(self, client: Client, question_page, person) -> None:
+    def test_answers_may_have_json_types(self, client: Client, question_page, person) -> None:
         answers = {"q_topics": ["work", "home"], "q_come": False, "q_people": 2.5, "q_union": "UFW"}
         assert post_json(client, question_page, **person, **answers).status_code == 202
         assert signatures().get().answers == {"topics": ["work", "home"], "come": False, "people": 2.5, "union": "UFW"}
 
-    def test_or_all_be_texts(self, client: Client, question_page, person) -> None:
+    def test_answers_may_be_strings(self, client: Client, question_page, person) -> None:
         assert (
             post_json(client, question_page, **person, q_topics="work", q_come="yes", q_people="2").status_code == 202
         )
         assert signatures().get().answers == {"topics": ["work"], "come": True, "people": 2}
 
     @pytest.mark.parametrize("value", [None, {}, {"a": "b"}, [1], [["work"]], [None]])
-    def test_anything_else_is_malformed(self, client: Client, question_page, person, value: Any) -> None:
+    def test_other_json_types_are_malformed(self, client: Client, question_page, person, value: Any) -> None:
         answer = post_json(client, question_page, **person, q_topics=value)
         assert answer.status_code == 400
         assert not signatures().exists()
 
     @pytest.mark.parametrize(("field", "value"), [("city", ["Oakland"]), ("city", 1), ("name", 1.5)])
-    def test_the_kinds_own_fields_stay_texts(
-        self, client: Client, question_page, person, field: str, value: Any
-    ) -> None:
+    def test_other_fields_must_be_strings(self, client: Client, question_page, person, field: str, value: Any) -> None:
         assert post_json(client, question_page, **{**person, "q_topics": "work", field: value}).status_code == 400
 
     @pytest.mark.parametrize("value", [[], ["other"], True, 7, "", "\x00", "\ud800"])
-    def test_what_is_no_answer_is_named(self, client: Client, question_page, person, value: Any) -> None:
+    def test_an_invalid_answer_is_an_error_of_the_question(
+        self, client: Client, question_page, person, value: Any
+    ) -> None:
         answer = post_json(client, question_page, **person, q_topics=value)
         assert answer.status_code == 422
         assert set(answer.json()["errors"]) == {"q_topics"}
@@ -186,7 +188,7 @@ class TestEditor:
         client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
         return client
 
-    def typed(self, page: Any, *questions: tuple[str, dict[str, Any]], **more: Any) -> dict[str, str]:
+    def form_data(self, page: Any, *questions: tuple[str, dict[str, Any]], **more: Any) -> dict[str, str]:
         texts = ("button_text", "consent_sign", "consent_updates", "consent_authority", "confirmation_subject")
         texts += ("confirmation_text", "thanks_heading", "seo_title", "search_description")
         return nested_form_data(
@@ -203,9 +205,9 @@ class TestEditor:
             }
         )
 
-    def test_what_an_editor_asks_is_on_the_page_once_published(self, editor: Client, individual) -> None:
+    def test_a_published_question_is_on_the_page(self, editor: Client, individual) -> None:
         options = [("item", {"label": "Work", "value": ""}), ("item", {"label": "Home", "value": ""})]
-        form = self.typed(
+        form = self.form_data(
             individual,
             ("choose_one", {"label": "What matters?", "hint": "", "slug": "", "choices": streamfield(options)}),
             **{"action-publish": "Publish"},
@@ -226,12 +228,12 @@ class TestEditor:
         ]
         assert 'value="home"' in editor.get(page.url).content.decode()
 
-    def test_two_questions_of_one_name_are_not_published(self, editor: Client, individual) -> None:
-        twin = {"hint": "", "slug": "age"}
-        form = self.typed(
+    def test_questions_with_equal_names_are_invalid(self, editor: Client, individual) -> None:
+        same_name = {"hint": "", "slug": "age"}
+        form = self.form_data(
             individual,
-            ("number", {"label": "Age", **twin}),
-            ("number", {"label": "Your age", **twin}),
+            ("number", {"label": "Age", **same_name}),
+            ("number", {"label": "Your age", **same_name}),
             **{"action-publish": "Publish"},
         )
         answer = editor.post(reverse("wagtailadmin_pages:edit", args=[individual.pk]), form)
@@ -239,15 +241,15 @@ class TestEditor:
         assert "Another question already uses this name" in answer.content.decode()
         assert not SignerTypePage.objects.get(pk=individual.pk).questions
 
-    def test_the_preview_shows_the_draft_and_freezes_nothing(self, editor: Client, individual) -> None:
+    def test_the_preview_shows_the_draft_and_creates_no_statement(self, editor: Client, individual) -> None:
         before = Statement.objects.count()
-        form = self.typed(individual, ("yes_no", {"label": "Will you come?", "hint": "", "slug": ""}))
+        form = self.form_data(individual, ("yes_no", {"label": "Will you come?", "hint": "", "slug": ""}))
         preview = reverse("wagtailadmin_pages:preview_on_edit", args=[individual.pk])
         assert editor.post(preview, form).json()["is_valid"]
         assert "Will you come?" in editor.get(preview).content.decode()
         assert Statement.objects.count() == before
 
-    def test_a_question_whose_type_is_gone_is_kept_and_not_asked(self, client: Client, question_page, person) -> None:
+    def test_a_question_of_an_unknown_type_is_kept_and_not_shown(self, client: Client, question_page, person) -> None:
         gone = {"type": "retired_type", "value": {"label": "Old"}, "id": "1"}
         field = SignerTypePage._meta.get_field("questions")
         question_page.questions = field.to_python([gone, *field.get_prep_value(question_page.questions)])
@@ -257,9 +259,9 @@ class TestEditor:
         assert field.get_prep_value(again.questions)[0] == gone
         assert post(client, again, **person, q_topics="work").status_code == 303
 
-    def test_removing_a_question_keeps_what_was_answered(self, client: Client, question_page, person) -> None:
+    def test_removing_a_question_keeps_its_answers(self, client: Client, question_page, person) -> None:
         post(client, question_page, **person, q_topics="work", q_union="UFW")
-        ask(question_page, [])
+        publish_questions(question_page, [])
         assert 'name="q_' not in client.get(question_page.url).content.decode()
         signature = signatures().get()
         assert signature.answers == {"topics": ["work"], "union": "UFW"}

@@ -1,4 +1,4 @@
-"""A signer's own link: it counts, and tells neither who came nor who sent them."""
+"""Referral links of signers: counted, without revealing who came or whose link it was."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG8")]
 
-#: The tail of a link, as it stands in the page.
+#: The query of a referral link in a page.
 LINK = re.compile(r"\?source=(~[a-z2-7]{16})")
 YESTERDAY = dt.timedelta(days=1)
 
@@ -45,45 +45,45 @@ def manage_page(client: Client, signer: Any) -> str:
     return client.get(reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signer)])).content.decode()
 
 
-def brought(signer: Any, number: int, *, ago: dt.timedelta = YESTERDAY, **fields: Any) -> None:
-    """``number`` people come through the link of ``signer``."""
+def add_referrals(signer: Any, number: int, *, ago: dt.timedelta = YESTERDAY, **fields: Any) -> None:
+    """Add ``number`` signatures that came through the link of ``signer``."""
     when = database_now() - ago
     for _ in range(number):
         SignatureFactory(pledge=signer.pledge, source=referral_code(signer), confirmed_at=when, **fields)
 
 
-def told(signer: Any) -> int:
+def shown_count(signer: Any) -> int:
     found = signature_from_token(MANAGE, token_for(MANAGE, signer))
     assert found
     return referral_count(found[0])
 
 
-def test_who_signs_through_a_link_from_the_thank_you_page_is_counted_for_it(
+def test_signatures_through_a_referral_link_are_counted(
     client: Client, campaign: Any, individual: Any, person: dict[str, Any]
 ) -> None:
     client.post(sign_url(individual), fresh(individual, **person))
     work()
     path = confirm_path(person["email"])
     thanks = client.get(client.post(path)["Location"]).content.decode()
-    (word,) = set(LINK.findall(thanks))
-    assert f"{campaign.url}?source={word}" in thanks
-    # The links to share stay the campaign's own
+    (code,) = set(LINK.findall(thanks))
+    assert f"{campaign.url}?source={code}" in thanks
+    # The share buttons do not use the referral link
     assert "source%3D" not in thanks
 
     friend = {**person, "email": "friend@example.org"}
-    form = {**fresh(individual, **friend), "source": word}
+    form = {**fresh(individual, **friend), "source": code}
     assert client.post(sign_url(individual), form).status_code == 303
-    came = signatures().get(source=word)
-    assert came.email == "friend@example.org"
+    referred = signatures().get(source=code)
+    assert referred.email == "friend@example.org"
     work()
     client.post(confirm_path("friend@example.org"))
     assert sources_of(campaign.pledge) == [Source(slug="", name="Signers’ personal links", count=1)]
 
-    # Whoever gets the address of the thank-you page later is not the signer
+    # The URL of the thank-you page without its token shows no link
     assert not LINK.search(client.get(path).content.decode())
 
 
-def test_without_script_the_word_comes_from_the_address_of_the_page(
+def test_without_javascript_the_code_comes_from_the_referer(
     client: Client, campaign: Any, individual: Any, person: dict[str, Any], signer: Any
 ) -> None:
     referrer = {"Referer": f"http://testserver{campaign.url}?source={referral_code(signer)}"}
@@ -91,18 +91,18 @@ def test_without_script_the_word_comes_from_the_address_of_the_page(
     assert signatures().filter(source=referral_code(signer)).count() == 1
 
 
-def test_words_that_are_not_ours_are_dropped_without_a_query(signer: Any) -> None:
-    pledge, word = signer.pledge, referral_code(signer)
+def test_forged_codes_are_dropped_without_a_query(signer: Any) -> None:
+    pledge, code = signer.pledge, referral_code(signer)
     elsewhere = referral_code(SignatureFactory(pledge=Pledge.objects.create(title="Other")))
-    changed = [word[:at] + ("a" if word[at] != "a" else "b") + word[at + 1 :] for at in range(1, len(word))]
+    changed = [code[:at] + ("a" if code[at] != "a" else "b") + code[at + 1 :] for at in range(1, len(code))]
     with CaptureQueriesContext(connection) as captured:
-        assert registered_source(pledge, f" {word.upper()} ") == word
-        for other in (*changed, elsewhere, word[:-1], word + "a", "~", "~" + "a" * 16):
+        assert registered_source(pledge, f" {code.upper()} ") == code
+        for other in (*changed, elsewhere, code[:-1], code + "a", "~", "~" + "a" * 16):
             assert registered_source(pledge, other) == "", other
     assert not captured.captured_queries
 
 
-def test_two_signers_have_two_words_and_one_has_one(signer: Any) -> None:
+def test_each_signer_has_one_code(signer: Any) -> None:
     other = SignatureFactory(pledge=signer.pledge)
     assert referral_code(signer) == referral_code(signer) != referral_code(other)
     for part in (signer.uuid.hex, str(signer.pk), str(signer.pledge.uuid)):
@@ -110,63 +110,63 @@ def test_two_signers_have_two_words_and_one_has_one(signer: Any) -> None:
 
 
 @pytest.mark.parametrize(("number", "shown"), [(0, 0), (4, 0), (5, 5), (9, 5), (10, 10)])
-def test_the_signer_is_told_in_steps_of_five(client: Client, signer: Any, number: int, shown: int) -> None:
-    brought(signer, number)
-    assert told(signer) == shown
+def test_the_count_is_shown_in_steps_of_five(client: Client, signer: Any, number: int, shown: int) -> None:
+    add_referrals(signer, number)
+    assert shown_count(signer) == shown
     page = manage_page(client, signer)
     assert (f"At least {shown} people have signed through your link." in page) == bool(shown)
     assert "At least 0" not in page
 
 
-def test_a_name_of_today_is_not_told_before_tomorrow(signer: Any) -> None:
-    brought(signer, 4)
-    brought(signer, 1, ago=dt.timedelta(0))
-    assert told(signer) == 0
+def test_signatures_of_today_are_not_included(signer: Any) -> None:
+    add_referrals(signer, 4)
+    add_referrals(signer, 1, ago=dt.timedelta(0))
+    assert shown_count(signer) == 0
 
 
-def test_only_counted_signatures_are_told(signer: Any) -> None:
-    brought(signer, 5)
+def test_only_counted_signatures_are_included(signer: Any) -> None:
+    add_referrals(signer, 5)
     SignatureFactory(pledge=signer.pledge, confirmed_at=database_now() - YESTERDAY)
-    brought(SignatureFactory(pledge=signer.pledge), 5)
-    assert told(signer) == 5
+    add_referrals(SignatureFactory(pledge=signer.pledge), 5)
+    assert shown_count(signer) == 5
     row = signatures().filter(source=referral_code(signer)).first()
     signatures().filter(pk=row.pk).update(review=Review.NEEDS_REVIEW)
-    assert told(signer) == 0
+    assert shown_count(signer) == 0
     signatures().filter(pk=row.pk).update(review=Review.OK, state=SignatureState.WITHDRAWN)
-    assert told(signer) == 0
+    assert shown_count(signer) == 0
 
 
-def test_a_new_key_takes_nothing_from_links_that_are_out(settings: Any, signer: Any) -> None:
+def test_old_links_work_until_their_key_is_removed(settings: Any, signer: Any) -> None:
     settings.WAGTAIL_PLEDGE_KEYS = keys(1)
     signer = SignatureFactory(pledge=signer.pledge)
     old = referral_code(signer)
-    brought(signer, 3)
+    add_referrals(signer, 3)
     settings.WAGTAIL_PLEDGE_KEYS = keys(1, 2)
     assert referral_code(signer) != old
     assert registered_source(signer.pledge, old) == old
-    brought(signer, 2)
-    assert told(signer) == 5
+    add_referrals(signer, 2)
+    assert shown_count(signer) == 5
     settings.WAGTAIL_PLEDGE_KEYS = {**keys(1, 2), "token": keys(2)["token"]}
     assert registered_source(signer.pledge, old) == ""
 
 
-def test_a_pledge_may_give_no_links(client: Client, signer: Any) -> None:
-    word = referral_code(signer)
-    assert word in manage_page(client, signer)
+def test_referral_links_can_be_turned_off(client: Client, signer: Any) -> None:
+    code = referral_code(signer)
+    assert code in manage_page(client, signer)
     Pledge.objects.filter(pk=signer.pledge_id).update(referral_links=False)
     assert "?source=" not in manage_page(client, signer)
     signer.pledge.refresh_from_db()
-    assert registered_source(signer.pledge, word) == ""
+    assert registered_source(signer.pledge, code) == ""
 
 
-def test_who_withdrew_has_no_link(client: Client, signer: Any) -> None:
+def test_a_withdrawn_signature_has_no_link(client: Client, signer: Any) -> None:
     signatures().filter(pk=signer.pk).update(state=SignatureState.WITHDRAWN)
     page = manage_page(client, signer)
     assert "withdrawn" in page
     assert "own-link" not in page
 
 
-def test_the_link_costs_the_signers_page_one_query(client: Client, signer: Any) -> None:
+def test_the_link_takes_one_query(client: Client, signer: Any) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             manage_page(client, signer)
@@ -178,13 +178,13 @@ def test_the_link_costs_the_signers_page_one_query(client: Client, signer: Any) 
     assert with_link == queries() + 1
 
 
-def test_staff_reads_that_it_was_a_signers_link_and_not_whose(admin_client: Client, signer: Any) -> None:
-    word = referral_code(signer)
-    came = SignatureFactory(pledge=signer.pledge, source=word)
-    page = admin_client.get(reverse("wagtail_pledge_signatures:inspect", args=[came.pk])).content.decode()
+def test_the_admin_does_not_show_whose_link_it_was(admin_client: Client, signer: Any) -> None:
+    code = referral_code(signer)
+    referred = SignatureFactory(pledge=signer.pledge, source=code)
+    page = admin_client.get(reverse("wagtail_pledge_signatures:inspect", args=[referred.pk])).content.decode()
     assert "A signer’s personal link" in page
-    assert escape(word) not in page
+    assert escape(code) not in page
     inspect = admin_client.get(reverse("wagtail_pledge_pledges:inspect", args=[signer.pledge.pk])).content.decode()
     assert "Signers’ personal links" in inspect
-    assert word not in inspect
+    assert code not in inspect
     assert source_label("peace-union") == "peace-union"

@@ -1,6 +1,4 @@
-"""What code no longer knows: a block, a type of question, a kind of signer. It is not shown, nothing breaks, nothing is
-lost.
-"""
+"""Content of removed code (a block, a question type, a signer kind) is not shown, and is kept in the database."""
 
 from __future__ import annotations
 
@@ -45,7 +43,7 @@ def editor(client: Client) -> Client:
 
 
 def stored(page: Page, field: str) -> Any:
-    """What the database holds of the field, as it is."""
+    """Return the stored value of the field."""
     fresh_page = type(page)._default_manager.get(pk=page.pk)
     return page._meta.get_field(field).get_prep_value(getattr(fresh_page, field))
 
@@ -58,68 +56,76 @@ def edit_url(page: Page) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
 
-def typed(editor: Client, page: Page, **more: Any) -> dict[str, str]:
-    """What a browser posts of the edit form as it stands; blocks and rich text are added, scripts make those."""
+def form_data(editor: Client, page: Page, **more: Any) -> dict[str, str]:
+    """Return the data of the unchanged edit form, and ``more`` for blocks and rich text, which need JavaScript."""
     html = editor.get(edit_url(page)).content
     (form,) = [form for form in forms_in(html) if form.attributes.get("id") == "page-edit-form"]
-    return {**_own(form), **nested_form_data(more)}
+    return {**_fields_of(form), **nested_form_data(more)}
 
 
-def _own(form: HtmlForm) -> dict[str, str]:
+def _fields_of(form: HtmlForm) -> dict[str, str]:
     return {name: value for name, value in form.data.items() if not name.startswith("action-")}
 
 
 @pytest.mark.requirement("CP9")
-class TestABlock:
+class TestRemovedBlock:
     @pytest.fixture
-    def telling(self, campaign: PledgePage) -> PledgePage:
+    def page_with_unknown_blocks(self, campaign: PledgePage) -> PledgePage:
         campaign.body = PledgePage._meta.get_field("body").to_python([GONE, STORY, GONE_TOO])
         campaign.save_revision().publish()
         return PledgePage.objects.get(pk=campaign.pk)
 
     def save(self, editor: Client, page: PledgePage, *blocks: tuple[str, Any], **more: Any) -> Any:
         texts = {name: rich_text("<p>We call.</p>") for name in ("statement", "privacy_note", "thanks_text")}
-        form = typed(editor, page, **texts, body=streamfield(list(blocks)), **more)
+        form = form_data(editor, page, **texts, body=streamfield(list(blocks)), **more)
         return editor.post(edit_url(page), form)
 
-    def test_is_left_out_of_the_page(self, client: Client, telling: PledgePage) -> None:
-        answer = client.get(telling.url)
+    def test_it_is_left_out_of_the_page(self, client: Client, page_with_unknown_blocks: PledgePage) -> None:
+        answer = client.get(page_with_unknown_blocks.url)
         assert answer.status_code == 200
         assert "Often asked?" in answer.content.decode()
         assert "Kept" not in answer.content.decode()
 
     @pytest.mark.parametrize("action", [{}, {"action-publish": "Publish"}])
-    def test_outlives_the_editors_saving(self, editor: Client, telling: PledgePage, action: dict[str, str]) -> None:
-        assert self.save(editor, telling, ("share", {"heading": "Tell others"}), **action).status_code == 302
-        telling.refresh_from_db()
-        draft = telling.get_latest_revision_as_object()
+    def test_it_is_kept_when_an_editor_saves(
+        self, editor: Client, page_with_unknown_blocks: PledgePage, action: dict[str, str]
+    ) -> None:
+        assert (
+            self.save(editor, page_with_unknown_blocks, ("share", {"heading": "Tell others"}), **action).status_code
+            == 302
+        )
+        page_with_unknown_blocks.refresh_from_db()
+        draft = page_with_unknown_blocks.get_latest_revision_as_object()
         raw = PledgePage._meta.get_field("body").get_prep_value(draft.body)
         assert [block["type"] for block in raw] == ["gone", "share", "gone_too"]
         assert (raw[0], raw[2]) == (GONE, GONE_TOO)
-        assert types_stored(telling, "body") == (
+        assert types_stored(page_with_unknown_blocks, "body") == (
             ["gone", "share", "gone_too"] if action else ["gone", "faq", "gone_too"]
         )
 
-    def test_outlives_an_emptied_body(self, editor: Client, telling: PledgePage) -> None:
-        assert self.save(editor, telling, **{"action-publish": "Publish"}).status_code == 302
-        assert stored(telling, "body") == [GONE, GONE_TOO]
+    def test_it_is_kept_when_the_body_is_emptied(self, editor: Client, page_with_unknown_blocks: PledgePage) -> None:
+        assert self.save(editor, page_with_unknown_blocks, **{"action-publish": "Publish"}).status_code == 302
+        assert stored(page_with_unknown_blocks, "body") == [GONE, GONE_TOO]
 
-    def test_goes_along_with_a_copy(self, telling: PledgePage) -> None:
-        copy = telling.copy(update_attrs={"slug": "copy", "title": "Copy"}, keep_live=True)
+    def test_it_is_copied_with_the_page(self, page_with_unknown_blocks: PledgePage) -> None:
+        copy = page_with_unknown_blocks.copy(update_attrs={"slug": "copy", "title": "Copy"}, keep_live=True)
         assert types_stored(PledgePage.objects.get(pk=copy.pk), "body") == ["gone", "faq", "gone_too"]
         copy.get_latest_revision().publish()
         assert types_stored(PledgePage.objects.get(pk=copy.pk), "body") == ["gone", "faq", "gone_too"]
 
-    def test_does_not_disturb_previews_and_comparisons(self, editor: Client, telling: PledgePage) -> None:
-        assert telling.make_preview_request().status_code == 200
-        self.save(editor, telling)
-        first, last = telling.revisions.order_by("pk")[0], telling.revisions.order_by("pk").last()
-        compare = reverse("wagtailadmin_pages:revisions_compare", args=[telling.pk, first.pk, last.pk])
+    def test_previews_and_comparisons_work(self, editor: Client, page_with_unknown_blocks: PledgePage) -> None:
+        assert page_with_unknown_blocks.make_preview_request().status_code == 200
+        self.save(editor, page_with_unknown_blocks)
+        first, last = (
+            page_with_unknown_blocks.revisions.order_by("pk")[0],
+            page_with_unknown_blocks.revisions.order_by("pk").last(),
+        )
+        compare = reverse("wagtailadmin_pages:revisions_compare", args=[page_with_unknown_blocks.pk, first.pk, last.pk])
         assert editor.get(compare).status_code == 200
 
 
 @pytest.mark.requirement("SG9")
-class TestAQuestion:
+class TestRemovedQuestionType:
     @pytest.fixture
     def question_page(self, individual: SignerTypePage) -> SignerTypePage:
         asked = {"type": "short_text", "value": {"label": "Your union", "slug": "union"}, "id": "q2"}
@@ -127,19 +133,19 @@ class TestAQuestion:
         individual.save_revision().publish()
         return SignerTypePage.objects.get(pk=individual.pk)
 
-    def test_outlives_the_editors_saving(self, editor: Client, question_page: SignerTypePage) -> None:
+    def test_it_is_kept_when_an_editor_saves(self, editor: Client, question_page: SignerTypePage) -> None:
         question = ("yes_no", {"label": "Will you come?", "hint": "", "slug": ""})
         texts = {name: rich_text("") for name in ("intro", "thanks_text")}
-        form = typed(editor, question_page, **texts, questions=streamfield([question]), **{"action-publish": "Publish"})
+        form = form_data(
+            editor, question_page, **texts, questions=streamfield([question]), **{"action-publish": "Publish"}
+        )
         assert editor.post(edit_url(question_page), form).status_code == 302
         assert stored(question_page, "questions")[0] == OLD_QUESTION
         assert types_stored(question_page, "questions") == ["retired_type", "yes_no"]
         newest = Statement.objects.filter(signer_type=question_page.signer_type).order_by("-number").first()
         assert [question["type"] for question in newest.questions] == ["yes_no"]
 
-    def test_in_a_frozen_statement_is_not_asked_and_the_rest_is(
-        self, client: Client, question_page, campaign, person
-    ) -> None:
+    def test_it_is_left_out_of_the_form_of_a_statement(self, client: Client, question_page, campaign, person) -> None:
         current = Statement.objects.filter(signer_type=question_page.signer_type).order_by("-number").first()
         gone = {"slug": "zip", "type": "retired_type", "label": "Old postcode", "required": True}
         freeze_statement(
@@ -159,7 +165,7 @@ class TestAQuestion:
 
 
 class Council(Individual):
-    """Registered for a while."""
+    """Kind that is registered temporarily."""
 
     slug = "council"
     label = "city council"
@@ -168,35 +174,37 @@ class Council(Individual):
 
 
 @pytest.fixture
-def retire() -> Iterator[Callable[[], None]]:
-    """Register a kind; the function that tests get takes its code away."""
-    known = hooks.register_temporarily(HOOK, Council)
-    known.__enter__()
+def unregister_kind() -> Iterator[Callable[[], None]]:
+    """Register a kind; return a function that unregisters it."""
+    registration = hooks.register_temporarily(HOOK, Council)
+    registration.__enter__()
     kinds.cache_clear()
-    here = [True]
+    registered = [True]
 
-    def away() -> None:
-        if here:
-            here.clear()
-            known.__exit__(None, None, None)
+    def unregister() -> None:
+        if registered:
+            registered.clear()
+            registration.__exit__(None, None, None)
             kinds.cache_clear()
             _form_class.cache_clear()
             cached_responses.clear()
 
-    yield away
-    away()
+    yield unregister
+    unregister()
 
 
 @pytest.mark.requirement("CP3", "SN1")
-class TestAKind:
+class TestRemovedKind:
     @pytest.fixture
-    def council(self, campaign: PledgePage, individual: SignerTypePage, retire: Callable[[], None]) -> SignerTypePage:
+    def council(
+        self, campaign: PledgePage, individual: SignerTypePage, unregister_kind: Callable[[], None]
+    ) -> SignerTypePage:
         made: SignerTypePage = publish(campaign, SignerTypePage(title="As a council", slug="council", kind="council"))
         return made
 
-    def test_keeps_its_page_without_a_form_and_is_no_way_to_sign(self, client, campaign, council, retire) -> None:
+    def test_its_page_has_no_form_and_is_not_offered(self, client, campaign, council, unregister_kind) -> None:
         assert council.url in client.get(campaign.url).content.decode()
-        retire()
+        unregister_kind()
         shown = client.get(council.url)
         assert shown.status_code == 200
         assert "data-stamp-url" not in shown.content.decode()
@@ -204,9 +212,9 @@ class TestAKind:
         assert council.url not in html
         assert sign_form_in(html).action == sign_url(SignerTypePage.objects.get(kind="individual"))
 
-    def test_takes_no_name_by_any_door(self, client, council, person, retire) -> None:
+    def test_it_cannot_be_signed_by_form_or_embed(self, client, council, person, unregister_kind) -> None:
         form = fresh(council, **person)
-        retire()
+        unregister_kind()
         assert client.post(sign_url(council), form).status_code == 422
         assert not signatures().exists()
         assert not OutboxMessage.objects.exists()
@@ -214,22 +222,22 @@ class TestAKind:
         assert embedded.status_code == 200
         assert sign_url(council) not in embedded.content.decode()
 
-    def test_its_mail_still_goes_out_and_what_was_begun_can_be_finished(self, client, council, person, retire) -> None:
+    def test_pending_signatures_get_mail_and_can_be_confirmed(self, client, council, person, unregister_kind) -> None:
         sign(client, council.url, **person)
-        retire()
+        unregister_kind()
         work()
-        assert [letter.to for letter in mail.outbox] == [[person["email"]]]
+        assert [message.to for message in mail.outbox] == [[person["email"]]]
         assert confirm(client, person["email"]).status_code == 303
         row = signatures().get()
         assert (row.state, row.kind, row.name, row.email) == ("confirmed", "council", person["name"], person["email"])
         assert row.public_name == ""
 
-    def test_its_signatures_stay_in_every_number(self, client, campaign, council, person, retire) -> None:
+    def test_its_signatures_are_still_counted(self, client, campaign, council, person, unregister_kind) -> None:
         sign(client, council.url, **person)
         work()
         assert confirm(client, person["email"]).status_code == 303
         before = counted(client, campaign.pledge)
-        retire()
+        unregister_kind()
         after = counted(client, campaign.pledge)
         assert {**after, "as_of": ""} == {**before, "as_of": ""}
         assert after["kinds"] == {"individual": 0, "organization": 0, "council": 1}
@@ -238,20 +246,20 @@ class TestAKind:
         assert "council" in {statement["kind"] for statement in everything["statements"]}
         assert Tally.objects.get().kind == "council"
 
-    def test_a_signer_still_withdraws(self, client, council, person, retire) -> None:
+    def test_a_signer_still_withdraws(self, client, council, person, unregister_kind) -> None:
         sign(client, council.url, **person)
         work()
-        retire()
+        unregister_kind()
         thanks = client.get(confirm(client, person["email"])["Location"]).content.decode()
         (link,) = set(re.findall(r"/pledge/manage/[^\s\"<]+", thanks))
         assert person["name"] in client.get(link).content.decode()
         assert client.post(link, {"action": "withdraw"}).status_code == 303
         assert signatures().get().state == "withdrawn"
 
-    def test_its_page_is_edited_and_published_as_before(self, editor, council, retire) -> None:
-        retire()
+    def test_its_page_can_be_edited_and_published(self, editor, council, unregister_kind) -> None:
+        unregister_kind()
         texts = {name: rich_text("") for name in ("intro", "thanks_text")}
-        form = typed(editor, council, **texts, questions=streamfield([]), **{"action-publish": "Publish"})
+        form = form_data(editor, council, **texts, questions=streamfield([]), **{"action-publish": "Publish"})
         assert form["kind"] == "council"
         answer = editor.post(edit_url(council), {**form, "title": "For councils"})
         assert answer.status_code == 302
@@ -259,23 +267,23 @@ class TestAKind:
         assert (council.title, council.kind, council.signer_type.kind) == ("For councils", "council", "council")
         assert council.make_preview_request().status_code == 200
 
-    def test_a_new_page_of_it_cannot_be_made(self, editor, campaign, retire) -> None:
-        retire()
+    def test_it_is_not_offered_for_new_pages(self, editor, campaign, unregister_kind) -> None:
+        unregister_kind()
         add = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])
         assert b'value="council"' not in editor.get(add).content
 
-    def test_the_campaign_is_published_as_before(self, campaign, council, retire) -> None:
-        retire()
+    def test_the_campaign_can_be_published(self, campaign, council, unregister_kind) -> None:
+        unregister_kind()
         campaign.statement = "<p>Something new.</p>"
         campaign.save_revision().publish()
         newest = {s.signer_type.kind: s.number for s in Statement.objects.order_by("number")}
         assert newest == {"individual": 2, "council": 1}
 
-    def test_staff_list_find_and_read_its_signatures(self, editor, council, person, retire) -> None:
+    def test_staff_can_filter_and_inspect_its_signatures(self, editor, council, person, unregister_kind) -> None:
         sign(Client(), council.url, **person)
         row = signatures().get()
         sign(Client(), council.get_parent().url, **{**person, "email": "luz@example.org"})
-        retire()
+        unregister_kind()
         listing = reverse("wagtail_pledge_signatures:index")
         answer = editor.get(listing, {"kind": "council"})
         assert [found.pk for found in answer.context["object_list"]] == [row.pk]

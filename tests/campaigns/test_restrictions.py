@@ -1,4 +1,4 @@
-"""A page knows its restrictions as Wagtail does, for a query less."""
+"""View restrictions of pages: the same as Wagtail's, with one query less."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def restrict(page: Any) -> PageViewRestriction:
     return made
 
 
-def found(page: Any) -> set[int]:
-    """Return the restrictions of the page as it is served, which are Wagtail's own."""
+def restrictions_of(page: Any) -> set[int]:
+    """Return the page's restrictions, which equal those that Wagtail finds."""
     fresh = PledgePage.objects.get(pk=page.pk)
     known = {one.pk for one in fresh.get_view_restrictions()}
     assert known == {one.pk for one in Page.get_view_restrictions(PledgePage.objects.get(pk=page.pk))}
@@ -32,39 +32,43 @@ def spanish() -> Locale:
     return Locale.objects.create(language_code="es")
 
 
-def test_a_page_without_a_restriction_asks_once(campaign: Any, individual: Any, django_assert_num_queries: Any) -> None:
+def test_a_page_without_a_restriction_takes_one_query(
+    campaign: Any, individual: Any, django_assert_num_queries: Any
+) -> None:
     restrict(individual)
     with django_assert_num_queries(1):
         assert not campaign.get_view_restrictions()
 
 
-def test_its_own_and_those_above_hold(campaign: Any, individual: Any) -> None:
-    assert found(campaign) == set()
+def test_restrictions_of_the_page_and_its_ancestors_apply(campaign: Any, individual: Any) -> None:
+    assert restrictions_of(campaign) == set()
     above = restrict(home())
-    assert found(campaign) == {above.pk}
-    assert found(campaign) | {restrict(campaign).pk} == found(campaign)
+    assert restrictions_of(campaign) == {above.pk}
+    assert restrictions_of(campaign) | {restrict(campaign).pk} == restrictions_of(campaign)
 
 
-def test_a_translation_does_not_share_it(client: Client, campaign: Any, spanish: Locale) -> None:
+def test_a_translation_does_not_share_the_restriction(client: Client, campaign: Any, spanish: Locale) -> None:
     translated = campaign.copy_for_translation(spanish, copy_parents=True)
     translated.save_revision().publish()
     restrict(campaign)
-    assert found(translated) == set()
+    assert restrictions_of(translated) == set()
     assert client.get(translated.url).status_code == 200
     assert client.get(campaign.url).status_code == 302
 
 
-def test_an_alias_has_those_of_its_source(client: Client, campaign: Any, spanish: Locale) -> None:
+def test_an_alias_has_the_restrictions_of_its_source(client: Client, campaign: Any, spanish: Locale) -> None:
     alias = campaign.copy_for_translation(spanish, copy_parents=True, alias=True)
     assert client.get(alias.url).status_code == 200
     own = restrict(campaign)
-    assert found(alias) == {own.pk}
+    assert restrictions_of(alias) == {own.pk}
     assert client.get(alias.url).status_code == 302
 
 
-def test_a_page_below_an_alias_has_those_of_the_source(client: Client, campaign: Any, spanish: Locale) -> None:
+def test_a_page_below_an_alias_has_the_restrictions_of_the_source(
+    client: Client, campaign: Any, spanish: Locale
+) -> None:
     translated = campaign.copy_for_translation(spanish, copy_parents=True)
     translated.save_revision().publish()
     above = restrict(home())
-    assert found(translated) == {above.pk}
+    assert restrictions_of(translated) == {above.pk}
     assert client.get(translated.url).status_code == 302

@@ -1,4 +1,4 @@
-"""Malformed requests: whatever is sent, no endpoint of a signer answers 5xx.
+"""Malformed requests never get a 5xx response.
 
 ``sign_corpus.jsonl`` holds requests that once went wrong and one of each kind that the generator has found; all are
 sent in every run. After them come new ones: ``PLEDGE_FUZZ_REQUESTS`` is how many (400), ``PLEDGE_FUZZ_SEED`` where the
@@ -19,45 +19,47 @@ from tests.campaigns.fuzzing import CORPUS, Generator, Site
 REQUESTS: Final = int(os.environ.get("PLEDGE_FUZZ_REQUESTS", "400"))
 SEED: Final = int(os.environ.get("PLEDGE_FUZZ_SEED", "1"))
 SAVES: Final = bool(os.environ.get("PLEDGE_FUZZ_SAVE"))
-#: A longer request is no better example.
+#: Maximum length of a stored request.
 MAX_LINE: Final = 2_000
 
 
-def kind_of(asked: dict[str, Any], status: int) -> tuple[object, ...]:
-    """Return what makes a request different from others of the corpus."""
-    place = next((part for part in asked["path"].split("/") if part in {"sign", "inbox", "confirm", "manage"}), "")
-    reads_body = asked["method"] == "POST" and place in {"sign", "manage"}
-    return asked["method"] == "POST", place, status, asked["content_type"] if reads_body else ""
+def kind_of(arguments: dict[str, Any], status: int) -> tuple[object, ...]:
+    """Return the properties that make a request worth storing: method, endpoint, status and content type."""
+    place = next((part for part in arguments["path"].split("/") if part in {"sign", "inbox", "confirm", "manage"}), "")
+    reads_body = arguments["method"] == "POST" and place in {"sign", "manage"}
+    return arguments["method"] == "POST", place, status, arguments["content_type"] if reads_body else ""
 
 
 @pytest.fixture
 def site(individual: Any, person: dict[str, str]) -> Site:
-    """Return what the requests are about."""
+    """Return the page and signature of the requests."""
     return Site(individual, person)
 
 
 @pytest.mark.requirement("D10", "I37", "I38", "I44")
-def test_no_request_of_the_corpus_is_an_error_of_ours(site: Site) -> None:
+def test_no_stored_request_is_a_server_error(site: Site) -> None:
     client, statuses = Client(raise_request_exception=False), Counter[int]()
     for line in CORPUS.read_text("utf-8").splitlines():
         status = client.generic(**site.request(line)).status_code
         statuses[status] += 1
         assert status < 500, line
-    assert {200, 202, 303, 400, 403, 404, 405, 415, 422} <= set(statuses), f"the corpus reaches too little: {statuses}"
+    assert {200, 202, 303, 400, 403, 404, 405, 415, 422} <= set(statuses), (
+        f"the corpus covers too few statuses: {statuses}"
+    )
 
 
 @pytest.mark.requirement("D10")
-def test_no_request_is_an_error_of_ours(site: Site) -> None:
+def test_no_generated_request_is_a_server_error(site: Site) -> None:
     client = Client(raise_request_exception=False)
     generator, statuses = Generator(site, SEED), Counter[int]()
     kept = {}
     for number in range(REQUESTS):
-        asked = generator.request()
-        status = client.generic(**asked).status_code
+        arguments = generator.request()
+        status = client.generic(**arguments).status_code
         statuses[status] += 1
-        assert status < 500, f"request {number} of seed {SEED}; for the corpus: {site.line(asked)}"
-        kept.setdefault(kind_of(asked, status), site.line(asked))
-    assert len(statuses) > 3, f"the generator reaches too little: {statuses}"
+        assert status < 500, f"request {number} of seed {SEED}; for the corpus: {site.line(arguments)}"
+        kept.setdefault(kind_of(arguments, status), site.line(arguments))
+    assert len(statuses) > 3, f"the generator covers too few statuses: {statuses}"
     print(sorted(statuses.items()))
     if SAVES:
         _save(site, kept)
@@ -66,6 +68,6 @@ def test_no_request_is_an_error_of_ours(site: Site) -> None:
 def _save(site: Site, kept: dict[tuple[object, ...], str]) -> None:
     known, client = CORPUS.read_text("utf-8").splitlines(), Client(raise_request_exception=False)
     for line in known:
-        asked = site.request(line)
-        kept.pop(kind_of(asked, client.generic(**asked).status_code), None)
+        arguments = site.request(line)
+        kept.pop(kind_of(arguments, client.generic(**arguments).status_code), None)
     CORPUS.write_text("\n".join([*known, *(line for line in kept.values() if len(line) < MAX_LINE)]) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""When signing is not possible: said politely, nothing acknowledged, nothing typed is lost."""
+"""While signing is paused or the database is unavailable, nothing is accepted and form values are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ ODD_NAME = 'Ana <b>"María"</b> O\'Brien'
 
 
 @pytest.mark.requirement("OP4", "A1")
-def test_paused_signing_gives_everything_back_and_takes_it_later(client: Client, individual: Any, person: Any) -> None:
+def test_while_paused_the_form_keeps_its_values_and_can_be_sent_later(
+    client: Client, individual: Any, person: Any
+) -> None:
     form = fresh(individual, **{**person, "name": ODD_NAME})
     set_switch(SIGNING, on=True)
     response = client.post(sign_url(individual), form)
@@ -35,17 +37,17 @@ def test_paused_signing_gives_everything_back_and_takes_it_later(client: Client,
 
 
 @pytest.mark.requirement("A1", "A5")
-def test_a_database_that_is_away_gives_the_form_back_with_the_same_stamp(
+def test_without_the_database_the_form_keeps_its_stamp(
     client: Client, individual: Any, person: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, form = sign_url(individual), fresh(individual, **person)
 
-    def away(*_args: Any, **_kwargs: Any) -> None:
+    def fail(*_args: Any, **_kwargs: Any) -> None:
         raise OperationalError
 
     with monkeypatch.context() as patched:
-        patched.setattr("wagtail_pledge.campaigns.views.sign.find_statement", away)
-        patched.setattr("django.db.models.query.QuerySet._fetch_all", away)
+        patched.setattr("wagtail_pledge.campaigns.views.sign.find_statement", fail)
+        patched.setattr("django.db.models.query.QuerySet._fetch_all", fail)
         response = client.post(url, form)
     assert response.status_code == 503
     (again,) = [f for f in forms_in(response.content) if "stamp" in f.names]
@@ -56,7 +58,7 @@ def test_a_database_that_is_away_gives_the_form_back_with_the_same_stamp(
 
 
 @pytest.mark.requirement("OP4")
-def test_the_json_door_is_told_too(client: Client, individual: Any, person: Any) -> None:
+def test_while_paused_json_requests_get_503(client: Client, individual: Any, person: Any) -> None:
     form = fresh(individual, **person)
     set_switch(SIGNING, on=True)
     response = client.post(sign_url(individual), json.dumps(form), content_type="application/json")
@@ -66,7 +68,7 @@ def test_the_json_door_is_told_too(client: Client, individual: Any, person: Any)
 
 
 @pytest.mark.requirement("SG6", "I30", "C2")
-def test_a_form_in_no_time_is_held_and_its_network_rides_on_the_message(
+def test_a_form_sent_too_quickly_is_held_and_its_network_key_stored(
     client: Client, individual: Any, person: Any, settings: Any
 ) -> None:
     settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
@@ -80,7 +82,7 @@ def test_a_form_in_no_time_is_held_and_its_network_rides_on_the_message(
 
 @pytest.mark.requirement("D10")
 @pytest.mark.parametrize("length", ["-1", "1e3", "٣", "ten"])
-def test_a_length_that_is_no_number_is_a_bad_request(client: Client, individual: Any, length: str) -> None:
+def test_an_invalid_content_length_is_a_bad_request(client: Client, individual: Any, length: str) -> None:
     response = client.post(
         sign_url(individual),
         b"name=x",

@@ -1,4 +1,4 @@
-"""The pages of the package in a site's sitemap: each that anybody may read, in every language, once."""
+"""The package's sitemap: each public page once, in every language."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def entries(client: Client) -> dict[str, dict[str, Any]]:
     return by_address
 
 
-def calls(client: Client) -> set[str]:
-    """The addresses of the campaign in the sitemap."""
+def campaign_urls(client: Client) -> set[str]:
+    """Return the URLs of the campaign in the sitemap."""
     return {url for url in entries(client) if "/ratify" in url}
 
 
-def test_has_every_public_page_with_its_day_and_languages(client: Client, campaign, individual) -> None:
+def test_public_pages_with_date_and_alternates(client: Client, campaign, individual) -> None:
     translated(campaign)
     found = entries(client)
     entry = found[f"{HOST}/en/ratify/"]
@@ -50,33 +50,33 @@ def test_has_every_public_page_with_its_day_and_languages(client: Client, campai
     assert found[f"{HOST}/en/ratify/individual/"]["alternates"] == []
 
 
-def test_names_the_pages_of_other_languages_though_their_trees_stand_beside_the_sites(client: Client, campaign) -> None:
+def test_translations_outside_the_sites_tree_are_listed(client: Client, campaign) -> None:
     spanish, arabic = translated(campaign), translated(campaign, "ar")
     everywhere = {f"{HOST}/{code}/ratify/" for code in ("en", "es", "ar")}
-    assert calls(client) == everywhere
+    assert campaign_urls(client) == everywhere
     arabic.unpublish()
-    assert calls(client) == everywhere - {f"{HOST}/ar/ratify/"}
+    assert campaign_urls(client) == everywhere - {f"{HOST}/ar/ratify/"}
     PageViewRestriction.objects.create(page=spanish.get_parent(), restriction_type="login")
-    assert calls(client) == {f"{HOST}/en/ratify/"}
+    assert campaign_urls(client) == {f"{HOST}/en/ratify/"}
 
 
-def test_names_them_also_beside_a_page_that_only_repeats_one_of_them(client: Client, campaign) -> None:
+def test_a_translation_is_listed_instead_of_its_alias(client: Client, campaign) -> None:
     spanish = translated(campaign)
     campaign.alias_of = spanish
     campaign.save()
-    assert calls(client) == {f"{HOST}/es/ratify/"}
+    assert campaign_urls(client) == {f"{HOST}/es/ratify/"}
 
 
-def test_names_none_whose_address_is_another_sites(client: Client, campaign) -> None:
+def test_translations_of_another_site_are_not_listed(client: Client, campaign) -> None:
     root = translated(campaign).get_parent()
     root.slug = "inicio"
     root.save()
     Site.objects.create(hostname="es.example", root_page=root)
     Site.clear_site_root_paths_cache()
-    assert calls(client) == {f"{HOST}/en/ratify/"}
+    assert campaign_urls(client) == {f"{HOST}/en/ratify/"}
 
 
-def test_names_each_once_where_one_tree_holds_all_languages(client: Client, campaign) -> None:
+def test_translations_in_the_sites_tree_are_listed_once(client: Client, campaign) -> None:
     translated(campaign)
     root = home().get_parent()
     Site.objects.update(root_page=root)
@@ -87,7 +87,7 @@ def test_names_each_once_where_one_tree_holds_all_languages(client: Client, camp
     assert len(set(found)) == len(found)
 
 
-def test_leaves_out_what_is_private_a_draft_or_a_repetition(client: Client, campaign, individual) -> None:
+def test_restricted_draft_and_alias_pages_are_not_listed(client: Client, campaign, individual) -> None:
     PageViewRestriction.objects.create(page=individual, restriction_type="password", password="x")
     publish(home(), PledgePage(title="Draft", slug="draft")).unpublish()
     translated(campaign, alias=True)

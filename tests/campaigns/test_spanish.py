@@ -1,4 +1,4 @@
-"""A signer who reads Spanish meets no English on the whole way."""
+"""Pages and mails in Spanish contain no untranslated English."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ CONVENTION = "la Convención sobre los Trabajadores Migratorios"
 
 
 @pytest.fixture
-def inicio(db: None) -> Any:
-    """Return the home page in Spanish."""
+def spanish_home(db: None) -> Any:
+    """Return the Spanish home page."""
     spanish = Locale.objects.create(language_code="es")
     home().copy_for_translation(spanish).save_revision().publish()
     return home().get_translation(spanish)
 
 
 @pytest.fixture
-def llamamiento(inicio: Any) -> PledgePage:
+def spanish_campaign(spanish_home: Any) -> PledgePage:
     page = PledgePage(
-        title="Ratifiquen ya", slug="ratifiquen", statement="<p>Que ratifiquen.</p>", locale=inicio.locale
+        title="Ratifiquen ya", slug="ratifiquen", statement="<p>Que ratifiquen.</p>", locale=spanish_home.locale
     )
-    made: PledgePage = publish(inicio, page)
+    made: PledgePage = publish(spanish_home, page)
     return made
 
 
-def _door(llamamiento: PledgePage, kind: str) -> SignerTypePage:
-    page = SignerTypePage(title=f"Firmar {kind}", slug=kind, kind=kind, locale=llamamiento.locale)
-    made: SignerTypePage = publish(llamamiento, page)
+def _signer_type_page(spanish_campaign: PledgePage, kind: str) -> SignerTypePage:
+    page = SignerTypePage(title=f"Firmar {kind}", slug=kind, kind=kind, locale=spanish_campaign.locale)
+    made: SignerTypePage = publish(spanish_campaign, page)
     return made
 
 
@@ -59,11 +59,11 @@ def _read(client: Client, url: str) -> str:
 
 @pytest.mark.requirement("CP3", "SG1")
 @pytest.mark.parametrize("kind", ["individual", "organization"])
-def test_the_pages_and_their_errors(client: Client, llamamiento: PledgePage, kind: str) -> None:
-    page = _door(llamamiento, kind)
+def test_form_pages_and_their_errors(client: Client, spanish_campaign: PledgePage, kind: str) -> None:
+    page = _signer_type_page(spanish_campaign, kind)
     html = _read(client, page.url)
     assert 'lang="es"' in html
-    assert english_in(html) == english_in(_read(client, llamamiento.url)) == []
+    assert english_in(html) == english_in(_read(client, spanish_campaign.url)) == []
     form = sign_form_in(html)
     stamped = sign_form_in(client.post(form.action, form.data).content)
     answer = client.post(form.action, {**stamped.data, "email": "ana", "website": "::"})
@@ -75,14 +75,16 @@ def test_the_pages_and_their_errors(client: Client, llamamiento: PledgePage, kin
 
 
 @pytest.mark.requirement("SG1", "SG2", "EM1")
-def test_the_way_from_the_form_to_the_call(client: Client, llamamiento: PledgePage, person: dict[str, Any]) -> None:
-    inbox = sign(client, _door(llamamiento, "individual").url, **person)
+def test_inbox_page_mail_confirm_and_thank_you_page(
+    client: Client, spanish_campaign: PledgePage, person: dict[str, Any]
+) -> None:
+    inbox = sign(client, _signer_type_page(spanish_campaign, "individual").url, **person)
     assert english_in(_read(client, inbox.url)) == []
     work()
-    (letter,) = mail.outbox
-    assert letter.subject == "Falta un paso: confirme su firma en «Ratifiquen ya»"
-    assert "Hola:" in letter.body
-    assert english_in(str(letter.body)) == english_in(str(letter.alternatives[0].content)) == []
+    (message,) = mail.outbox
+    assert message.subject == "Falta un paso: confirme su firma en «Ratifiquen ya»"
+    assert "Hola:" in message.body
+    assert english_in(str(message.body)) == english_in(str(message.alternatives[0].content)) == []
     shown = _read(client, confirm_path(person["email"]))
     assert "Confirme para sumar su nombre" in shown
     thanks = _read(client, confirm(client, person["email"]).url)
@@ -92,33 +94,35 @@ def test_the_way_from_the_form_to_the_call(client: Client, llamamiento: PledgePa
 
 @pytest.mark.requirement("EM1")
 @pytest.mark.parametrize("kind", ["confirm", "already_signed", "approved"])
-def test_every_mail(kind: str, llamamiento: PledgePage) -> None:
-    _door(llamamiento, "organization")
-    signature = SignatureFactory(pledge=llamamiento.pledge, kind="organization", locale="es")
+def test_mails(kind: str, spanish_campaign: PledgePage) -> None:
+    _signer_type_page(spanish_campaign, "organization")
+    signature = SignatureFactory(pledge=spanish_campaign.pledge, kind="organization", locale="es")
     with translation.override("es"):
-        letter = render_mail(kind, signature, epoch=1)
-    assert "Ratifiquen ya" in letter.subject
-    assert english_in(letter.subject) == english_in(letter.text) == english_in(letter.html) == []
+        message = render_mail(kind, signature, epoch=1)
+    assert "Ratifiquen ya" in message.subject
+    assert english_in(message.subject) == english_in(message.text) == english_in(message.html) == []
 
 
 @pytest.mark.parametrize("state", sorted(set(PledgeState.values) - {"open"}))
-def test_a_call_that_takes_no_names(client: Client, llamamiento: PledgePage, state: str) -> None:
-    llamamiento.pledge.state = state
-    llamamiento.pledge.save()
-    assert english_in(_read(client, llamamiento.url)) == []
+def test_a_campaign_that_is_not_open(client: Client, spanish_campaign: PledgePage, state: str) -> None:
+    spanish_campaign.pledge.state = state
+    spanish_campaign.pledge.save()
+    assert english_in(_read(client, spanish_campaign.url)) == []
 
 
-def test_the_guard_knows_english_when_it_sees_it(client: Client, campaign: PledgePage, individual: Any) -> None:
+def test_untranslated_english_is_found(client: Client, campaign: PledgePage, individual: Any) -> None:
     assert "Enter your full name" not in english_in(_read(client, campaign.url))
     assert "Read the full statement" in english_in(_read(client, individual.url))
 
 
 @pytest.mark.requirement("TR4")
-def test_the_treaty_page(client: Client, inicio: Any) -> None:
+def test_treaty_status_page(client: Client, spanish_home: Any) -> None:
     treaty = treaty_data.cmw()
     TreatyName.objects.create(treaty=treaty, language="es", name=CONVENTION, title="Convención Internacional")
     state = State.objects.get(key="USA")
-    page = publish(inicio, TreatyStatusPage(title="Los Estados", treaty=treaty, spotlight=state, locale=inicio.locale))
+    page = publish(
+        spanish_home, TreatyStatusPage(title="Los Estados", treaty=treaty, spotlight=state, locale=spanish_home.locale)
+    )
     html = _read(client, page.url)
     assert f"Estados</span> son parte en {CONVENTION}" in html or f"Estados son parte en {CONVENTION}" in html
     assert "Ni ha firmado ni es parte" in html
@@ -126,7 +130,7 @@ def test_the_treaty_page(client: Client, inicio: Any) -> None:
 
 
 @pytest.mark.requirement("TR5")
-def test_the_sentence_of_a_treaty() -> None:
+def test_treaty_sentence() -> None:
     treaty = treaty_data.cmw()
     with translation.override("es"):
         status = status_as_of(treaty, treaty_data.CMW_DAY)
@@ -148,8 +152,8 @@ def test_one_party_and_one_signatory() -> None:
     assert treaty_data.brought_in(treaty, treaty_data.written(rows)).errors == ()
     with translation.override("es"):
         status = status_as_of(treaty, treaty_data.CMW_DAY)
-        said = treaty_sentence(status, "el Pacto", ["VAT"])
+        sentence = treaty_sentence(status, "el Pacto", ["VAT"])
         card = spotlight(status, "VAT", "el Pacto")
-    assert said.endswith("1 Estado es parte en el Pacto: la Santa Sede; 1 más ha firmado sin ser parte.")
+    assert sentence.endswith("1 Estado es parte en el Pacto: la Santa Sede; 1 más ha firmado sin ser parte.")
     assert card is not None
     assert card.text == "La Santa Sede es parte en el Pacto desde su adhesión, el 8 de marzo de 1999."

@@ -1,4 +1,4 @@
-"""Signing during a surge: a challenge with the stamp, the same answer for everybody, no query more."""
+"""Signing during a surge: a proof-of-work challenge with the stamp, equal responses, no more queries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wagtail_pledge.signing.models import OutboxMessage, Statement
 from wagtail_pledge.signing.services.bulk_review import ReviewRule, release
 from wagtail_pledge.signing.services.switches import set_surge
 
-#: The sealed ticket in the address of the inbox page is another for each answer.
+#: The ticket in the path of the inbox page differs with each response.
 TICKET = re.compile(r"/inbox/[\w-]+/")
 
 
@@ -37,13 +37,13 @@ def stamp_url(page: Any) -> str:
     return f"/pledge/{page.signer_type.pledge.uuid}/stamp.json?statement={statement.sha256}"
 
 
-def ask(client: Client, page: Any) -> dict[str, Any]:
-    """Return the answer with the stamp."""
+def get_stamp(client: Client, page: Any) -> dict[str, Any]:
+    """Return the JSON response with the stamp."""
     answer: dict[str, Any] = client.get(stamp_url(page)).json()
     return answer
 
 
-def solution(challenge: dict[str, Any]) -> str:
+def solve(challenge: dict[str, Any]) -> str:
     made = Challenge.from_dict(challenge)
     found = solve_challenge(made)
     assert found
@@ -51,20 +51,20 @@ def solution(challenge: dict[str, Any]) -> str:
 
 
 @pytest.mark.requirement("SG7")
-def test_the_stamp_brings_a_challenge_only_in_a_surge(client: Client, individual: Any) -> None:
+def test_the_stamp_has_a_challenge_only_in_a_surge(client: Client, individual: Any) -> None:
     pledge = individual.signer_type.pledge
-    assert set(ask(client, individual)) == {"stamp"}
+    assert set(get_stamp(client, individual)) == {"stamp"}
     set_surge(on=True, pledge=pledge)
-    challenge = ask(client, individual)["altcha"]
+    challenge = get_stamp(client, individual)["altcha"]
     assert challenge["parameters"]["algorithm"] == "PBKDF2/SHA-256"
-    assert challenge["parameters"]["nonce"] != ask(client, individual)["altcha"]["parameters"]["nonce"]
+    assert challenge["parameters"]["nonce"] != get_stamp(client, individual)["altcha"]["parameters"]["nonce"]
     set_surge(on=False, pledge=pledge)
-    assert set(ask(client, individual)) == {"stamp"}
+    assert set(get_stamp(client, individual)) == {"stamp"}
 
 
 @pytest.mark.requirement("SG7", "P1")
 @pytest.mark.parametrize("on", [False, True])
-def test_the_stamp_takes_one_statement(client: Client, individual: Any, on: bool) -> None:
+def test_the_stamp_takes_one_query(client: Client, individual: Any, on: bool) -> None:
     set_surge(on=on)
     url = stamp_url(individual)
     with CaptureQueriesContext(connection) as captured:
@@ -74,7 +74,7 @@ def test_the_stamp_takes_one_statement(client: Client, individual: Any, on: bool
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize("lack", ["setting", "package"])
-def test_without_the_setting_or_the_package_everything_works_and_held_stays_held(
+def test_without_the_setting_or_the_package_signatures_are_held(
     client: Client, individual: Any, person: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, lack: str
 ) -> None:
     if lack == "setting":
@@ -82,18 +82,16 @@ def test_without_the_setting_or_the_package_everything_works_and_held_stays_held
     else:
         monkeypatch.setattr(proofs, "IS_INSTALLED", False)
     set_surge(on=True)
-    assert set(ask(client, individual)) == {"stamp"}
+    assert set(get_stamp(client, individual)) == {"stamp"}
     assert client.post(sign_url(individual), fresh(individual, **person, altcha="x")).status_code == 303
     work()
     assert signatures().get().review == Review.NEEDS_REVIEW
 
 
 @pytest.mark.requirement("SG7")
-def test_a_solved_challenge_goes_on_as_usual_and_a_second_time_it_does_not(
-    client: Client, individual: Any, person: Any
-) -> None:
+def test_a_solution_is_accepted_once(client: Client, individual: Any, person: Any) -> None:
     set_surge(on=True)
-    altcha = solution(ask(client, individual)["altcha"])
+    altcha = solve(get_stamp(client, individual)["altcha"])
     assert client.post(sign_url(individual), fresh(individual, **person, altcha=altcha)).status_code == 303
     work()
     assert confirm(client, person["email"]).status_code == 303
@@ -105,7 +103,7 @@ def test_a_solved_challenge_goes_on_as_usual_and_a_second_time_it_does_not(
 
 
 @pytest.mark.requirement("SG7", "C1")
-def test_a_signer_without_script_is_held_in_a_surge_and_can_be_released(
+def test_a_signature_without_javascript_is_held_and_can_be_released(
     client: Client, campaign: Any, individual: Any, person: Any
 ) -> None:
     set_surge(on=True, pledge=campaign.pledge)
@@ -119,8 +117,8 @@ def test_a_signer_without_script_is_held_in_a_surge_and_can_be_released(
     assert counted(client, campaign.pledge)["total"] == 1
 
 
-def neutral(client: Client, page: Any, form: dict[str, str]) -> tuple[Any, ...]:
-    """Return everything that a signer sees of both answers, without the ticket that is new each time."""
+def comparable(client: Client, page: Any, form: dict[str, str]) -> tuple[Any, ...]:
+    """Return status, headers and body of both responses without the ticket."""
     posted = client.post(sign_url(page), form)
     inbox = client.get(posted["Location"])
     headers = [
@@ -131,17 +129,15 @@ def neutral(client: Client, page: Any, form: dict[str, str]) -> tuple[Any, ...]:
 
 
 @pytest.mark.requirement("SG7", "B1")
-def test_the_answer_is_the_same_in_and_out_of_a_surge_proven_or_not(
-    client: Client, individual: Any, person: Any
-) -> None:
+def test_the_response_does_not_depend_on_surge_and_solution(client: Client, individual: Any, person: Any) -> None:
     set_surge(on=True)
-    altcha = solution(ask(client, individual)["altcha"])
+    altcha = solve(get_stamp(client, individual)["altcha"])
     seen = [
-        neutral(client, individual, fresh(individual, **{**person, "email": "ana1@example.org"}, altcha=text))
+        comparable(client, individual, fresh(individual, **{**person, "email": "ana1@example.org"}, altcha=text))
         for text in (altcha, altcha, "forged", "")
     ]
     set_surge(on=False)
-    seen.append(neutral(client, individual, fresh(individual, **{**person, "email": "ana2@example.org"})))
+    seen.append(comparable(client, individual, fresh(individual, **{**person, "email": "ana2@example.org"})))
     assert seen[0][:2] == (303, 200)
     assert all(answer == seen[0] for answer in seen)
 
@@ -152,7 +148,7 @@ def test_signing_in_a_surge_takes_the_same_five_statements(
     client: Client, individual: Any, person: Any, proven: bool
 ) -> None:
     set_surge(on=True)
-    altcha = solution(ask(client, individual)["altcha"]) if proven else ""
+    altcha = solve(get_stamp(client, individual)["altcha"]) if proven else ""
     url, form = sign_url(individual), fresh(individual, **person, altcha=altcha)
     with CaptureQueriesContext(connection) as captured:
         assert client.post(url, form).status_code == 303
@@ -161,21 +157,21 @@ def test_signing_in_a_surge_takes_the_same_five_statements(
 
 
 @pytest.mark.requirement("SG7")
-def test_a_form_that_is_given_back_keeps_its_solution(client: Client, individual: Any, person: Any) -> None:
+def test_a_form_shown_again_keeps_its_solution(client: Client, individual: Any, person: Any) -> None:
     set_surge(on=True)
-    altcha = solution(ask(client, individual)["altcha"])
+    altcha = solve(get_stamp(client, individual)["altcha"])
     wrong = fresh(individual, **{**person, "email": "no address"}, altcha=altcha)
-    back = sign_form_in(client.post(sign_url(individual), wrong).content)
-    assert back.data["altcha"] == altcha
-    assert client.post(back.action, back.filled(email=person["email"])).status_code == 303
+    form_again = sign_form_in(client.post(sign_url(individual), wrong).content)
+    assert form_again.data["altcha"] == altcha
+    assert client.post(form_again.action, form_again.filled(email=person["email"])).status_code == 303
     work()
     assert signatures().get().review == Review.OK
 
 
 @pytest.mark.requirement("SG7", "I32")
-def test_the_json_door_takes_a_solution(client: Client, individual: Any, person: Any) -> None:
+def test_json_requests_can_have_a_solution(client: Client, individual: Any, person: Any) -> None:
     set_surge(on=True)
-    form = fresh(individual, **person, altcha=solution(ask(client, individual)["altcha"]))
+    form = fresh(individual, **person, altcha=solve(get_stamp(client, individual)["altcha"]))
     assert client.post(sign_url(individual), json.dumps(form), content_type="application/json").status_code == 202
     work()
     assert signatures().get().review == Review.OK
@@ -183,13 +179,13 @@ def test_the_json_door_takes_a_solution(client: Client, individual: Any, person:
 
 @pytest.mark.requirement("SG7", "D10")
 @pytest.mark.parametrize("altcha", ["%00", "\x00", "A" * 3000, base64.b64encode(b'{"challenge": 1}').decode()])
-def test_nonsense_for_a_solution_signs_all_the_same(client: Client, individual: Any, person: Any, altcha: str) -> None:
+def test_an_invalid_solution_is_accepted_like_none(client: Client, individual: Any, person: Any, altcha: str) -> None:
     assert client.post(sign_url(individual), fresh(individual, **person, altcha=altcha)).status_code == 303
     assert signatures().count() == 1
 
 
 @pytest.mark.requirement("SG7", "C10")
-def test_the_count_may_be_kept_longer_in_a_surge(client: Client, campaign: Any, individual: Any) -> None:
+def test_the_count_is_cached_longer_in_a_surge(client: Client, campaign: Any, individual: Any) -> None:
     url = f"/pledge/{campaign.pledge.uuid}/count.json"
     assert "max-age=5" in client.get(url)["Cache-Control"].split(", ")
     set_surge(on=True, pledge=campaign.pledge)
@@ -198,7 +194,7 @@ def test_the_count_may_be_kept_longer_in_a_surge(client: Client, campaign: Any, 
 
 
 @pytest.mark.requirement("SG7")
-def test_slow_mail_is_not_late_mail(client: Client, individual: Any, person: Any) -> None:
+def test_bulk_mail_is_not_reported_as_late(client: Client, individual: Any, person: Any) -> None:
     set_surge(on=True)
     assert client.post(sign_url(individual), fresh(individual, **person)).status_code == 303
     work()

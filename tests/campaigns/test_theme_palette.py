@@ -1,4 +1,4 @@
-"""What is derived from a site's colours can be read wherever the stylesheet uses it."""
+"""Palettes derived from a site's colours have enough contrast wherever the stylesheet uses them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
 def tokens() -> Iterator[dict[str, str]]:
-    """The colours of the stylesheet: light, then dark, each as six digits."""
+    """Yield the colours of the stylesheet as six digits: light, then dark."""
     light, dark = re.findall(r":root \{(.*?)\}", CSS, flags=re.DOTALL)[:2]
     for block in (light, dark):
         found = re.findall(r"--pledge-c-([a-z-]+): #([0-9a-f]+);", block)
@@ -29,48 +29,48 @@ def tokens() -> Iterator[dict[str, str]]:
         }
 
 
-def test_the_surfaces_are_the_stylesheets() -> None:
+def test_the_surface_colours_equal_those_of_the_stylesheet() -> None:
     light, dark = tokens()
     for known, here in ((light, theme.LIGHT), (dark, theme.DARK)):
         assert {name: known[name] for name in here} == here
     assert light["accent"] == theme.ACCENT
 
 
-def test_every_derived_name_is_a_token_of_the_stylesheet() -> None:
+def test_derived_properties_exist_in_the_stylesheet() -> None:
     light, _dark = tokens()
     made = set(re.findall(r"--pledge-c-([a-z-]+):", theme.build_stylesheet(brand="#123456", action="#654321")))
     assert made <= set(light)
     assert {"brand", "on-brand", "brand-text", "action", "on-action"} <= made
 
 
-def words_on_grounds(colours: theme.Palette, surfaces: theme.Palette) -> Iterator[tuple[str, list[str]]]:
-    """Each text colour that follows from the brand, with the grounds that it stands on."""
+def text_and_backgrounds(colours: theme.Palette, surfaces: theme.Palette) -> Iterator[tuple[str, list[str]]]:
+    """Yield each derived text colour with its background colours."""
     for name in ("on-brand", "on-brand-muted", "accent"):
         yield colours[name], [colours["brand"]]
     yield colours["brand-text"], [*surfaces.values(), colours["brand-soft"]]
 
 
 @given(brand=COLOURS, action=COLOURS)
-def test_whatever_passes_gives_palettes_that_can_be_read(brand: str, action: str) -> None:
+def test_palettes_of_valid_colours_are_readable(brand: str, action: str) -> None:
     assume(is_readable(brand, [theme.WHITE, theme.LIGHT["bg"]]))
     for colours, surfaces in (
         (theme.light_brand(brand), theme.LIGHT),
         (theme.dark_brand(brand), theme.DARK),
     ):
-        for text, grounds in words_on_grounds(colours, surfaces):
-            assert is_readable(text, grounds), (text, grounds)
+        for text, backgrounds in text_and_backgrounds(colours, surfaces):
+            assert is_readable(text, backgrounds), (text, backgrounds)
     bright = theme.dark_action(action)
     assert is_readable(bright["action"], [theme.DARK["surface"]])
     assert is_readable(bright["on-action"], [bright["action"], bright["action-hover"]])
 
 
 @given(action=COLOURS)
-def test_the_button_reads_under_the_pointer_too(action: str) -> None:
+def test_the_button_is_readable_when_hovered(action: str) -> None:
     assume(contrast_ratio(theme.WHITE, action) >= MIN_CONTRAST_RATIO)
     assert is_readable(theme.WHITE, [theme.light_action(action)["action-hover"]])
 
 
-def test_one_colour_leaves_the_others_tokens_alone() -> None:
+def test_one_colour_sets_only_its_own_properties() -> None:
     assert "action" not in theme.build_stylesheet(brand="#123456")
     assert "brand" not in theme.build_stylesheet(action="#a1280a")
     assert theme.build_stylesheet() == ""

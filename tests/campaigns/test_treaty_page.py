@@ -1,4 +1,4 @@
-"""The treaty-status page, as a reader gets it."""
+"""The treaty status page."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _page(treaty: Treaty | None, **fields: Any) -> TreatyStatusPage:
 
 @pytest.fixture
 def page() -> TreatyStatusPage:
-    """The Convention's page with the United States in the spotlight."""
+    """Return the Convention's page with the United States in the spotlight."""
     treaty = treaty_data.cmw()
     treaty_data.treaty("other")
     fields = {"spotlight": State.objects.get(key="USA"), "missing_group": "migrant_hosts"}
@@ -61,7 +61,7 @@ def _text(client: Client, page: TreatyStatusPage, **query: str) -> str:
 
 
 @pytest.mark.requirement("TR4")
-def test_the_page_says_what_is_true_today(client: Client, page: TreatyStatusPage) -> None:
+def test_the_page_shows_the_status_of_today(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page)
     assert '<span class="pledge-fact">60</span> States are party to the Migrant Workers Convention' in html
     assert "the United States of America has neither signed" in html
@@ -75,17 +75,15 @@ def test_the_page_says_what_is_true_today(client: Client, page: TreatyStatusPage
         assert forbidden not in html
 
 
-def test_the_card_comes_before_the_numbers_and_the_numbers_before_the_table(
-    client: Client, page: TreatyStatusPage
-) -> None:
+def test_order_of_the_sections(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page)
     order = ["treaty-spotlight", "pledge-treaty-sentence", "pledge-numbers", 'id="as-of"', "treaty-map", "treaty-table"]
     order += ["timeline", "treaty-missing", "treaty-others", "treaty-method"]
-    places = [html.index(f'id="{mark}"') if f'id="{mark}"' in html else html.index(mark) for mark in order]
+    places = [html.index(f'id="{marker}"') if f'id="{marker}"' in html else html.index(marker) for marker in order]
     assert places == sorted(places)
 
 
-def test_any_day_of_history_can_be_picked(client: Client, page: TreatyStatusPage) -> None:
+def test_a_past_date_can_be_chosen(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page, as_of="2016-12-18", sort="consent", dir="desc")
     assert '<span class="pledge-fact">49</span> States' in html
     assert '<span class="pledge-fact">17</span> more have signed but are not party' in html
@@ -96,7 +94,7 @@ def test_any_day_of_history_can_be_picked(client: Client, page: TreatyStatusPage
 
 
 @pytest.mark.parametrize(
-    ("as_of", "words"),
+    ("as_of", "text"),
     [
         ("soon", "is not a date"),
         ("1980-01-01", "was adopted on 18 December 1990"),
@@ -104,17 +102,17 @@ def test_any_day_of_history_can_be_picked(client: Client, page: TreatyStatusPage
         ('"><script>', "is not a date"),
     ],
 )
-def test_a_wrong_day_is_explained_and_today_is_shown(
-    client: Client, page: TreatyStatusPage, as_of: str, words: str
+def test_an_invalid_date_shows_an_error_and_the_status_of_today(
+    client: Client, page: TreatyStatusPage, as_of: str, text: str
 ) -> None:
     html = _text(client, page, as_of=as_of)
-    assert words in html
+    assert text in html
     assert "This is the status on 24 November 2026" in html
     assert '<span class="pledge-fact">60</span>' in html
     assert "<script>" not in html
 
 
-def test_the_card_follows_the_state(client: Client, page: TreatyStatusPage) -> None:
+def test_the_spotlight_shows_the_chosen_state(client: Client, page: TreatyStatusPage) -> None:
     page.spotlight = State.objects.get(key="MEX")
     page.save()
     assert "Mexico has been a party to the Migrant Workers Convention" in _text(client, page)
@@ -123,7 +121,7 @@ def test_the_card_follows_the_state(client: Client, page: TreatyStatusPage) -> N
     assert "treaty-spotlight" not in _text(client, page)
 
 
-def test_a_page_without_treaty_or_data_is_still_a_page(client: Client) -> None:
+def test_a_page_without_treaty_or_data_is_served(client: Client) -> None:
     page = _page(None)
     assert "No treaty has been chosen" in _text(client, page)
     page.treaty = treaty_data.treaty("empty")
@@ -135,13 +133,13 @@ def test_a_page_without_treaty_or_data_is_still_a_page(client: Client) -> None:
 
 
 @pytest.mark.requirement("P11", "TR4")
-def test_it_costs_twelve_queries_at_most_and_forty_kilobytes(
+def test_number_of_queries_and_size_of_the_page(
     client: Client, page: TreatyStatusPage, django_assert_max_num_queries: Any
 ) -> None:
     page.campaign = Pledge.objects.create(title="Ratify", collection=_collection())
     page.save()
     url = page.url
-    # The site's colours are asked for by any page, once in 30 seconds
+    # Fill the cache of the site's colours
     client.get("/pledge/confirm/no-such-token/")
     Site.clear_site_root_paths_cache()
     cache.clear()
@@ -155,7 +153,7 @@ def test_it_costs_twelve_queries_at_most_and_forty_kilobytes(
     assert "public" in response["Cache-Control"]
 
 
-def test_a_page_outlives_the_state_in_its_spotlight(page: TreatyStatusPage) -> None:
+def test_deleting_the_state_keeps_the_page(page: TreatyStatusPage) -> None:
     State.objects.get(key="USA").delete()
     page.refresh_from_db()
     assert page.spotlight_id is None
@@ -171,7 +169,7 @@ def _rows(html: str) -> list[str]:
 
 
 @pytest.mark.requirement("TR4")
-def test_the_table_is_filtered_by_form_and_says_how_many(client: Client, page: TreatyStatusPage) -> None:
+def test_the_table_can_be_filtered_and_shows_the_number_of_rows(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page, status="signed_only", region="002")
     assert _rows(html) == [
         "Cameroon",
@@ -194,7 +192,7 @@ def test_the_table_is_filtered_by_form_and_says_how_many(client: Client, page: T
     assert '<tr><td colspan="6">No State to show.</td></tr>' in nothing
 
 
-def test_what_was_asked_for_is_kept_when_something_else_is_asked(client: Client, page: TreatyStatusPage) -> None:
+def test_each_form_keeps_the_parameters_of_the_others(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page, as_of="2016-12-18", region="150", q='"><b>', sort="consent", dir="desc")
     picker = html[html.index('class="pledge-as-of"') : html.index("treaty-map")]
     chosen = html[html.index('class="pledge-filter"') : html.index('id="treaty-table"')]
@@ -206,7 +204,7 @@ def test_what_was_asked_for_is_kept_when_something_else_is_asked(client: Client,
 
 
 @pytest.mark.requirement("TR4", "TR2")
-def test_every_part_follows_the_day(client: Client, page: TreatyStatusPage) -> None:
+def test_every_section_shows_the_status_of_the_date(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page, as_of="2016-12-18")
     assert "49 parties, 17 signed only, 131 neither signed nor party. As of 18 December 2016." in html
     assert "49 parties at the end of the chart." in html
@@ -219,7 +217,7 @@ def test_every_part_follows_the_day(client: Client, page: TreatyStatusPage) -> N
 
 
 @pytest.mark.requirement("TR7")
-def test_the_page_carries_linked_data(client: Client, page: TreatyStatusPage) -> None:
+def test_the_page_has_structured_data(client: Client, page: TreatyStatusPage) -> None:
     Treaty.objects.filter(key="cmw").update(title="</script><b>A & B")
     html = _text(client, page)
     text = html[html.index("ld+json") + len('ld+json">') : html.index("</script>", html.index("ld+json"))]
@@ -233,7 +231,7 @@ def test_the_page_carries_linked_data(client: Client, page: TreatyStatusPage) ->
 
 
 @pytest.mark.requirement("TR6")
-def test_other_treaties_say_what_the_state_did(client: Client, page: TreatyStatusPage) -> None:
+def test_other_treaties_of_the_state_are_listed(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page)
     others = html[html.index('id="treaty-others"') : html.index('id="treaty-method"')]
     assert "OTHER" in others
@@ -243,7 +241,7 @@ def test_other_treaties_say_what_the_state_did(client: Client, page: TreatyStatu
 
 
 @pytest.mark.requirement("TR6", "X4")
-def test_old_data_is_called_so_once_and_names_keep_their_own_direction(client: Client, page: TreatyStatusPage) -> None:
+def test_outdated_data_is_marked_and_names_are_isolated(client: Client, page: TreatyStatusPage) -> None:
     Treaty.objects.filter(key="other").update(short_name="1951 Convention", as_of=date(2013, 7, 6))
     treaty_data.treaty("another", as_of=date(2014, 1, 27))
     treaty_data.treaty("fresh", as_of=treaty_data.TODAY.date())
@@ -256,7 +254,7 @@ def test_old_data_is_called_so_once_and_names_keep_their_own_direction(client: C
     assert "<bdi>other</bdi>" in others
 
 
-def test_the_way_to_sign_appears_only_with_a_campaign_that_has_a_page(client: Client, page: TreatyStatusPage) -> None:
+def test_the_sign_button_needs_a_campaign_with_a_page(client: Client, page: TreatyStatusPage) -> None:
     assert "Add my name" not in _text(client, page)
     pledge = Pledge.objects.create(title="Ratify", collection=_collection())
     _home().add_child(instance=PledgePage(title="Ratify", slug="ratify", pledge=pledge))

@@ -1,4 +1,4 @@
-"""Updates: dated posts below a pledge page, listed by date, shown to nobody who may not see them."""
+"""Updates: dated pages below a pledge page, listed by date, and hidden when restricted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def put_block(page: PledgePage, **value: Any) -> None:
 
 
 def listed(html: str) -> list[str]:
-    """Return the titles in the lists of updates, in their order."""
+    """Return the titles in the lists of updates in their order."""
     return [
         title
         for part in re.findall(r'<ol class="pledge-news">(.*?)</ol>', html, re.DOTALL)
@@ -53,7 +53,7 @@ def update(campaign: PledgePage) -> UpdatePage:
     return add(campaign, "Hearing set", lead="The committee meets in March.")
 
 
-def test_it_says_when_and_what_and_leads_to_the_call(client: Client, campaign, individual, update) -> None:
+def test_an_update_shows_date_lead_and_a_link_to_the_campaign(client: Client, campaign, individual, update) -> None:
     Tally.objects.create(pledge=campaign.pledge, day="2026-01-01", kind="individual", country="US", count=1234)
     html = client.get(update.url).content.decode()
     assert '<time datetime="2026-02-03">3 February 2026</time>' in html
@@ -67,7 +67,7 @@ def test_it_says_when_and_what_and_leads_to_the_call(client: Client, campaign, i
     assert f'href="{campaign.url}">Back to the campaign</a>' in closed
 
 
-def test_who_shares_it_shares_an_article(client: Client, update) -> None:
+def test_an_update_is_an_open_graph_article(client: Client, update) -> None:
     html = client.get(update.url).content.decode()
     assert '<meta property="og:type" content="article">' in html
     assert '<meta property="og:title" content="Hearing set">' in html
@@ -76,21 +76,24 @@ def test_who_shares_it_shares_an_article(client: Client, update) -> None:
     assert f'<link rel="canonical" href="{update.full_url}">' in html
 
 
-def test_other_pages_are_no_articles(client: Client, campaign) -> None:
+def test_other_pages_are_open_graph_websites(client: Client, campaign) -> None:
     assert '<meta property="og:type" content="website">' in client.get(campaign.url).content.decode()
 
 
-def test_without_a_date_it_has_the_day_of_the_database(campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_date_is_today(campaign) -> None:
     before = database_today()
     page = add(campaign, "Undated", day=None)
     assert page.day in {before, database_today()}
+
+
+@pytest.mark.parametrize(("zone", "day"), [("America/Los_Angeles", 3), ("Europe/Madrid", 4)])
+def test_the_default_date_depends_on_the_time_zone(monkeypatch: pytest.MonkeyPatch, zone: str, day: int) -> None:
     late = dt.datetime(2026, 2, 3, 23, 30, tzinfo=dt.UTC)
     monkeypatch.setattr("wagtail_pledge.core.db.database_now", lambda: late)
-    for zone, day in (("America/Los_Angeles", 3), ("Europe/Madrid", 4)):
-        with timezone.override(zone):
-            page = UpdatePage(title="x")
-            page.clean()
-            assert page.day == dt.date(2026, 2, day)
+    with timezone.override(zone):
+        page = UpdatePage(title="x")
+        page.clean()
+        assert page.day == dt.date(2026, 2, day)
 
 
 def test_a_draft_without_a_date_can_be_saved(campaign) -> None:
@@ -100,7 +103,7 @@ def test_a_draft_without_a_date_can_be_saved(campaign) -> None:
 
 
 @pytest.mark.requirement("P3")
-def test_it_is_cacheable_by_anyone_and_cheap_however_many_there_are(client: Client, campaign, individual) -> None:
+def test_an_update_page_is_cacheable_with_a_constant_number_of_queries(client: Client, campaign, individual) -> None:
     page = add(campaign, "First")
     client.get(page.url)
     with CaptureQueriesContext(connection) as alone:
@@ -128,7 +131,7 @@ def test_the_block_lists_the_newest_by_date(client: Client, campaign) -> None:
 
 
 @pytest.mark.requirement("P3")
-def test_the_block_costs_one_query_however_many_there_are(client: Client, campaign, individual) -> None:
+def test_the_number_of_queries_of_the_block_is_constant(client: Client, campaign, individual) -> None:
     put_block(campaign, count=12)
     client.get(campaign.url)
     with CaptureQueriesContext(connection) as none:
@@ -141,7 +144,7 @@ def test_the_block_costs_one_query_however_many_there_are(client: Client, campai
     assert len(eight) == len(none) <= 15
 
 
-def test_in_an_update_the_block_lists_the_others(client: Client, campaign) -> None:
+def test_the_block_on_an_update_lists_the_other_updates(client: Client, campaign) -> None:
     add(campaign, "Old")
     page = add(campaign, "New")
     page.body = UpdatePage._meta.get_field("body").to_python([{"type": "updates", "value": {"count": 5}}])
@@ -159,7 +162,7 @@ def hide(page: UpdatePage, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["unpublished", "draft", "login", "password", "groups"])
-def test_what_a_reader_may_not_see_is_listed_nowhere(client: Client, campaign, how: str) -> None:
+def test_hidden_updates_are_not_listed(client: Client, campaign, how: str) -> None:
     seen, hidden = add(campaign, "For all"), add(campaign, "For some")
     put_block(campaign, count=5)
     hide(hidden, how)
@@ -170,7 +173,7 @@ def test_what_a_reader_may_not_see_is_listed_nowhere(client: Client, campaign, h
     assert "For some" not in client.get(hidden.url).content.decode()
 
 
-def test_who_may_see_a_private_campaign_sees_its_updates_there_and_nobody_elsewhere(client: Client, campaign) -> None:
+def test_updates_of_a_restricted_campaign_are_listed_only_on_its_pages(client: Client, campaign) -> None:
     add(campaign, "Among us")
     put_block(campaign, count=5)
     PageViewRestriction.objects.create(page=campaign, restriction_type="login")
@@ -182,7 +185,7 @@ def test_who_may_see_a_private_campaign_sees_its_updates_there_and_nobody_elsewh
     assert listed(client.get(other.url).content.decode()) == []
 
 
-def test_the_block_shows_another_campaigns_updates_where_it_is_chosen(client: Client, campaign) -> None:
+def test_the_block_can_list_updates_of_another_campaign(client: Client, campaign) -> None:
     add(campaign, "From there")
     other = publish(home(), PledgePage(title="Other", slug="other", statement="<p>Other.</p>"))
     add(other, "From here")
@@ -193,7 +196,7 @@ def test_the_block_shows_another_campaigns_updates_where_it_is_chosen(client: Cl
 
 
 @pytest.mark.requirement("RE5")
-def test_each_languages_page_has_its_own(client: Client, campaign, update) -> None:
+def test_each_translation_has_its_own_updates(client: Client, campaign, update) -> None:
     spanish = Locale.objects.create(language_code="es")
     home().copy_for_translation(spanish).save_revision().publish()
     page = campaign.copy_for_translation(spanish)
@@ -219,25 +222,29 @@ def test_each_languages_page_has_its_own(client: Client, campaign, update) -> No
     }
 
 
-def test_facts_go_on_with_the_updates_where_an_editor_says_so(client: Client, campaign) -> None:
+@pytest.mark.parametrize(
+    ("with_updates", "expected"), [(True, ["Adopted.", "Earlier", "Later"]), (False, ["Adopted."])]
+)
+def test_the_facts_timeline_can_include_updates(
+    client: Client, campaign, with_updates: bool, expected: list[str]
+) -> None:
     add(campaign, "Later", dt.date(2026, 3, 2))
     add(campaign, "Earlier", dt.date(2026, 3, 1))
-    for wanted, expected in ((True, ["Adopted.", "Earlier", "Later"]), (False, ["Adopted."])):
-        value = {"facts": [{"when": "1990", "text": "Adopted.", "source": ""}], "with_updates": wanted}
-        campaign.refresh_from_db()
-        campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "facts_timeline", "value": value}])
-        campaign.save_revision().publish()
-        html = client.get(campaign.url).content.decode()
-        assert re.findall(r"</b>\s*<p>(?:<a [^>]*>)?([^<]*)", html) == expected
+    value = {"facts": [{"when": "1990", "text": "Adopted.", "source": ""}], "with_updates": with_updates}
+    campaign.refresh_from_db()
+    campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "facts_timeline", "value": value}])
+    campaign.save_revision().publish()
+    html = client.get(campaign.url).content.decode()
+    assert re.findall(r"</b>\s*<p>(?:<a [^>]*>)?([^<]*)", html) == expected
 
 
-def test_an_update_belongs_to_the_campaigns_pledge_and_changes_no_statement(campaign, individual) -> None:
+def test_publishing_an_update_creates_no_statement(campaign, individual) -> None:
     before = Statement.objects.count()
     assert add(campaign, "News").pledge == campaign.pledge
     assert Statement.objects.count() == before
 
 
-def test_its_place_is_below_a_pledge_page(campaign, individual) -> None:
+def test_updates_can_only_be_created_below_a_pledge_page(campaign, individual) -> None:
     assert UpdatePage in campaign.allowed_subpage_models()
     index = publish(home(), PledgeIndexPage(title="All", slug="all"))
     for page in (home(), index, individual):
@@ -265,7 +272,7 @@ def editor(*rights: str) -> User:
     ("rights", "adds", "publishes"),
     [((), False, False), (("add_page",), True, False), (("add_page", "publish_page"), True, True)],
 )
-def test_pages_rights_say_who_may_write_and_publish(client: Client, campaign, rights, adds, publishes) -> None:
+def test_page_permissions_apply_to_updates(client: Client, campaign, rights, adds, publishes) -> None:
     client.force_login(editor(*rights))
     url = f"/admin/pages/add/wagtail_pledge_pages/updatepage/{campaign.pk}/"
     form = {"title": "By hand", "slug": "by-hand", "day": "", "lead": "", "body-count": "0", "action-publish": "1"}
@@ -278,7 +285,7 @@ def test_pages_rights_say_who_may_write_and_publish(client: Client, campaign, ri
 
 
 @pytest.mark.requirement("CP7")
-def test_it_can_be_previewed_before_it_is_saved(campaign, individual) -> None:
+def test_an_unsaved_update_can_be_previewed(campaign, individual) -> None:
     page = UpdatePage(title="Coming", slug="coming", lead="Soon more.", locale=campaign.locale)
     page.set_url_path(campaign)
     page.path, page.depth = campaign.path + "0009", campaign.depth + 1
@@ -289,7 +296,7 @@ def test_it_can_be_previewed_before_it_is_saved(campaign, individual) -> None:
     assert UpdatePage.objects.count() == 0
 
 
-def test_a_list_of_updates_reads_right_to_left() -> None:
+def test_a_list_of_updates_in_arabic() -> None:
     entry = {"title": "خبر", "lead": "", "day": DAY, "url": "/"}
     with translation.override("ar"):
         html = render_to_string("wagtail_pledge/includes/updates.html", {"updates": [entry]})

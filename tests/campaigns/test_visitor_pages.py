@@ -1,4 +1,4 @@
-"""The signer's moments after the form: each page says what is true, leads on, and speaks the signer's language."""
+"""Pages after the form (inbox, confirm, thank-you, manage): contents, links, language and queries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.campaigns.bad_inputs.conftest import ledger
 from tests.journey import fresh, sign_url, signatures
-from wagtail_pledge.campaigns.views import inbox as inbox_room
+from wagtail_pledge.campaigns.views import inbox as inbox_view
 from wagtail_pledge.campaigns.views.confirm import THANKS
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import Approval, Review, SignatureState
@@ -47,33 +47,36 @@ def inbox(client: Client, individual: Any, person: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def too_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the tickets' half hour be over."""
-    monkeypatch.setattr(inbox_room, "database_now", lambda: database_now() + dt.timedelta(minutes=31))
+def expired_inbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the inbox page be older than half an hour."""
+    monkeypatch.setattr(inbox_view, "database_now", lambda: database_now() + dt.timedelta(minutes=31))
 
 
 @pytest.mark.requirement("SG4")
 @pytest.mark.parametrize("data", [{}, {"code": "123456"}, {"email": "eva@example.org"}, {"email": "no address"}])
-@pytest.mark.usefixtures("too_late")
-def test_a_page_that_is_too_old_does_nothing_and_says_so(
-    client: Client, campaign: Any, inbox: str, data: dict[str, str]
-) -> None:
+@pytest.mark.usefixtures("expired_inbox")
+def test_an_expired_inbox_page_does_nothing(client: Client, inbox: str, data: dict[str, str]) -> None:
     before = ledger()
-    pressed = client.post(inbox, data)
-    assert (pressed.status_code, pressed["Location"]) == (303, inbox)
+    response = client.post(inbox, data)
+    assert (response.status_code, response["Location"]) == (303, inbox)
     assert ledger() == before
-    for query in ("", "?again=1", "?code=no", "?corrected=1"):
-        html = main_of(client.get(inbox + query))
-        assert "This page is more than 30 minutes old" in html
-        assert "Use the button in the email you received, or sign again." in html
-        assert f'href="{campaign.full_url}"' in html
-        assert "example.org" not in html
-        assert "<form" not in html
+
+
+@pytest.mark.requirement("SG4")
+@pytest.mark.parametrize("query", ["", "?again=1", "?code=no", "?corrected=1"])
+@pytest.mark.usefixtures("expired_inbox")
+def test_an_expired_inbox_page_explains_what_to_do(client: Client, campaign: Any, inbox: str, query: str) -> None:
+    html = main_of(client.get(inbox + query))
+    assert "This page is more than 30 minutes old" in html
+    assert "Use the button in the email you received, or sign again." in html
+    assert f'href="{campaign.full_url}"' in html
+    assert "example.org" not in html
+    assert "<form" not in html
 
 
 @pytest.mark.requirement("SG4", "B1")
-@pytest.mark.usefixtures("too_late")
-def test_a_page_that_is_too_old_is_the_same_whatever_the_ledger_holds(client: Client, inbox: str) -> None:
+@pytest.mark.usefixtures("expired_inbox")
+def test_an_expired_inbox_page_does_not_depend_on_the_signature(client: Client, inbox: str) -> None:
     pages = set()
     for state in SignatureState:
         for review in Review:
@@ -86,8 +89,8 @@ def test_a_page_that_is_too_old_is_the_same_whatever_the_ledger_holds(client: Cl
 
 
 @pytest.mark.requirement("RE5")
-@pytest.mark.usefixtures("too_late")
-def test_a_page_that_is_too_old_speaks_the_signers_language(
+@pytest.mark.usefixtures("expired_inbox")
+def test_an_expired_inbox_page_is_in_the_signers_language(
     client: Client, individual: Any, person: dict[str, str]
 ) -> None:
     form = fresh(individual, **person)
@@ -97,14 +100,14 @@ def test_a_page_that_is_too_old_speaks_the_signers_language(
 
 
 @pytest.mark.requirement("SG4")
-def test_sending_again_promises_no_more_than_is_true(client: Client, inbox: str) -> None:
+def test_the_message_after_resending_does_not_claim_that_mail_was_sent(client: Client, inbox: str) -> None:
     shown = client.get(client.post(inbox)["Location"]).content.decode()
     assert "If an email is due to this address, it will arrive within 15 minutes" in shown
     assert "We have sent" not in shown
 
 
 @pytest.mark.requirement("X1")
-def test_the_way_back_to_the_form_is_offered_once_the_correction_is_used_up(client: Client, inbox: str) -> None:
+def test_after_a_correction_the_page_links_back_to_the_form(client: Client, inbox: str) -> None:
     html = main_of(client.get(inbox))
     assert "Change the email address" in html
     assert "go back and sign again with the right one" not in html
@@ -114,7 +117,7 @@ def test_the_way_back_to_the_form_is_offered_once_the_correction_is_used_up(clie
 
 
 @pytest.mark.requirement("CP12")
-def test_who_waits_for_the_message_can_pass_the_call_on(client: Client, campaign: Any, inbox: str) -> None:
+def test_the_inbox_page_has_share_links(client: Client, campaign: Any, inbox: str) -> None:
     html = main_of(client.get(inbox))
     assert "While you wait, share the campaign" in html
     assert f'data-share-url="{campaign.full_url}"' in html
@@ -128,7 +131,7 @@ def test_who_waits_for_the_message_can_pass_the_call_on(client: Client, campaign
     ("query", "preferred", "language"),
     [("", "es", "es"), ("?lang=es", "en", "es"), ("?lang=xx", "es", "es"), ("", "en", "en"), ("", "", "en")],
 )
-def test_a_dead_link_speaks_a_language_and_leads_on(
+def test_language_and_link_of_the_page_of_an_invalid_token(
     client: Client, campaign: Any, path: str, query: str, preferred: str, language: str
 ) -> None:
     answer = client.get(f"/pledge/{path}/{'A' * 63}/{query}", headers={"accept-language": preferred})
@@ -140,35 +143,35 @@ def test_a_dead_link_speaks_a_language_and_leads_on(
 @pytest.mark.requirement("RE5")
 @pytest.mark.parametrize("purpose", PATHS)
 @pytest.mark.parametrize("query", ["", "?lang=xx"])
-def test_a_living_link_speaks_its_signers_language(client: Client, campaign: Any, purpose: str, query: str) -> None:
+def test_private_pages_are_in_the_signers_language(client: Client, campaign: Any, purpose: str, query: str) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, locale="es", state="pending")
     answer = client.get(path_of(purpose, signature) + query, headers={"accept-language": "en"})
     assert '<html lang="es"' in answer.content.decode()
 
 
 @pytest.mark.requirement("SG2")
-def test_a_link_that_is_over_leads_to_the_call(client: Client, campaign: Any) -> None:
+def test_the_page_of_an_ended_link_links_to_the_campaign(client: Client, campaign: Any) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, state="withdrawn")
     html = main_of(client.get(path_of(CONFIRM, signature)))
     assert "This link does not work" in html
     assert f'href="{campaign.full_url}"' in html
 
 
-WAITS: Final = "Confirmed. We will review it"
+WAITING: Final = "Confirmed. We will review it"
 
 
 @pytest.mark.requirement("SN4")
 @pytest.mark.parametrize(
-    ("approval", "says", "shown"),
+    ("approval", "status", "shown"),
     [
-        (Approval.WAITING, WAITS, None),
+        (Approval.WAITING, WAITING, None),
         (Approval.APPROVED, "Confirmed and approved", "Casa del Pueblo, Oakland"),
         (Approval.REJECTED, "Not added. We reviewed it and could not accept it.", None),
         (Approval.NOT_NEEDED, "Confirmed", "Casa del Pueblo, Oakland"),
     ],
 )
-def test_an_organizations_own_page_tells_where_it_stands(
-    client: Client, campaign: Any, organization: Any, approval: Approval, says: str, shown: str | None
+def test_the_manage_page_of_an_organization_shows_its_status(
+    client: Client, campaign: Any, organization: Any, approval: Approval, status: str, shown: str | None
 ) -> None:
     signature = SignatureFactory(
         pledge=campaign.pledge,
@@ -184,7 +187,7 @@ def test_an_organizations_own_page_tells_where_it_stands(
     assert facts["Organization name"] == "Casa del Pueblo"
     assert facts["Your full name"] == "Rosa Ruiz"
     assert facts["Your role"] == "Director"
-    assert facts["Status"].startswith(says)
+    assert facts["Status"].startswith(status)
     assert facts.get("Shown on this website as") == shown
     assert ('type="file"' in html) is (approval != Approval.REJECTED)
 
@@ -198,9 +201,7 @@ def test_an_organizations_own_page_tells_where_it_stands(
         ("name", "Ana María López"),
     ],
 )
-def test_a_persons_own_page_tells_what_the_website_shows(
-    client: Client, campaign: Any, display: str, shown: str
-) -> None:
+def test_the_manage_page_shows_the_public_name(client: Client, campaign: Any, display: str, shown: str) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, name="Ana María López", display=display)
     facts = facts_of(main_of(client.get(path_of(MANAGE, signature))))
     assert facts["Shown on this website as"] == shown
@@ -210,7 +211,7 @@ def test_a_persons_own_page_tells_what_the_website_shows(
 
 
 @pytest.mark.requirement("SG6")
-def test_the_own_page_tells_no_review(client: Client, campaign: Any) -> None:
+def test_the_manage_page_does_not_depend_on_the_review(client: Client, campaign: Any) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, name="Ana", display="name")
     pages = set()
     for review in Review:
@@ -220,36 +221,41 @@ def test_the_own_page_tells_no_review(client: Client, campaign: Any) -> None:
 
 
 @pytest.mark.requirement("SN4")
-@pytest.mark.parametrize(("kind", "waits"), [("organization", True), ("individual", False), ("individual", True)])
-def test_who_waits_for_approval_is_promised_no_more(client: Client, campaign: Any, kind: str, waits: bool) -> None:
-    approval = Approval.WAITING if waits else Approval.NOT_NEEDED
+@pytest.mark.parametrize(
+    ("kind", "needs_approval"), [("organization", True), ("individual", False), ("individual", True)]
+)
+def test_texts_for_signatures_that_need_approval(
+    client: Client, campaign: Any, kind: str, needs_approval: bool
+) -> None:
+    approval = Approval.WAITING if needs_approval else Approval.NOT_NEEDED
     signature = SignatureFactory(pledge=campaign.pledge, kind=kind, state="pending", approval=approval)
     before = client.get(path_of(CONFIRM, signature)).content.decode()
     after = client.get(client.post(path_of(CONFIRM, signature))["Location"]).content.decode()
     for html in (before, after):
-        assert ("Your name is added</li>" in html) is not waits
-        assert ("We review it</li>" in html) is waits
-    assert ("Confirm to add your name</h1>" in before) is not waits
-    assert ("It counts after that." in before) is waits
-    assert ("We review each signature before it counts" in after) is waits
-    assert ("Your signature now counts" in after) is not waits
+        assert ("Your name is added</li>" in html) is not needs_approval
+        assert ("We review it</li>" in html) is needs_approval
+    assert ("Confirm to add your name</h1>" in before) is not needs_approval
+    assert ("It counts after that." in before) is needs_approval
+    assert ("We review each signature before it counts" in after) is needs_approval
+    assert ("Your signature now counts" in after) is not needs_approval
     (current,) = re.findall(r'aria-current="step">(.*?)</li>', after)
-    assert current == ("We review it" if waits else "Your name is added")
+    assert current == ("We review it" if needs_approval else "Your name is added")
 
 
 @pytest.mark.requirement("SG8")
 @pytest.mark.parametrize("approval", Approval)
-def test_title_and_heading_of_the_thank_you_page_say_the_same(
-    client: Client, campaign: Any, approval: Approval
+@pytest.mark.parametrize("is_new", [False, True])
+def test_title_and_heading_of_the_thank_you_page_are_equal(
+    client: Client, campaign: Any, approval: Approval, is_new: bool
 ) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, approval=approval)
-    for query in ("", f"?new={token_for(THANKS, signature)}"):
-        html = client.get(path_of(CONFIRM, signature) + query).content.decode()
-        assert re.findall(r"<title>(.*) – ", html) == re.findall(r"<h1>(.*)</h1>", html)
+    query = f"?new={token_for(THANKS, signature)}" if is_new else ""
+    html = client.get(path_of(CONFIRM, signature) + query).content.decode()
+    assert re.findall(r"<title>(.*) – ", html) == re.findall(r"<h1>(.*)</h1>", html)
 
 
 @pytest.mark.requirement("SG8", "CP12")
-def test_the_thank_you_page_shows_the_calls_own_code(client: Client, campaign: Any) -> None:
+def test_the_thank_you_page_shows_the_campaigns_qr_code(client: Client, campaign: Any) -> None:
     signature = SignatureFactory(pledge=campaign.pledge, locale="es")
     html = main_of(client.get(path_of(CONFIRM, signature)))
     (source,) = re.findall(r'<img class="pledge-qr" src="([^"]+)"', html)
@@ -258,36 +264,36 @@ def test_the_thank_you_page_shows_the_calls_own_code(client: Client, campaign: A
 
 
 @pytest.mark.requirement("CP12")
-def test_ways_to_share_stand_in_the_order_of_their_use(client: Client, campaign: Any) -> None:
+def test_order_of_the_share_links(client: Client, campaign: Any) -> None:
     signature = SignatureFactory(pledge=campaign.pledge)
     html = main_of(client.get(path_of(CONFIRM, signature)))
     ways = re.findall(r'<li(?: hidden)?><(?:a|button) class="pledge-button[^>]*>([^<]+)</', html)
     assert ways == ["Share", "WhatsApp", "Copy link", "Text message", "Email", "Telegram", "Facebook", "Bluesky"]
-    # Without a script there is neither a share sheet nor a clipboard, nor anything that could ask for a server
+    # The share sheet and the clipboard need JavaScript
     assert html.count("<li hidden>") == 2
 
 
-def cost(ask: Any, path: str) -> tuple[list[str], Any]:
-    """Return what was asked of the database, by its first word, and the answer.
+def queries_of(ask: Any, path: str) -> tuple[list[str], Any]:
+    """Return the first keyword of each query, and the response.
 
-    The time is left out: PostgreSQL alone is asked for it by a statement of its own.
+    The query for the time is left out: only PostgreSQL needs one.
     """
     with CaptureQueriesContext(connection) as captured:
         answer = ask(path)
-    asked = [query["sql"] for query in captured.captured_queries]
-    return [sql.split()[0] for sql in asked if sql != "SELECT statement_timestamp()"], answer
+    statements = [query["sql"] for query in captured.captured_queries]
+    return [sql.split()[0] for sql in statements if sql != "SELECT statement_timestamp()"], answer
 
 
 @pytest.mark.requirement("P1")
-def test_what_each_moment_costs(client: Client, inbox: str) -> None:
-    """Once the process knows the site and its colours, which it does after the first page."""
+def test_number_of_queries_of_each_page(client: Client, inbox: str) -> None:
+    """With the site and its colours cached by the first request."""
     client.get(inbox)
     signature = signatures().get()
     link = path_of(CONFIRM, signature)
-    assert cost(client.get, inbox)[0] == ["SELECT"] * 2
-    assert cost(client.get, link)[0] == ["SELECT"] * 3
-    made, pressed = cost(client.post, link)
-    assert made == ["SELECT", "SAVEPOINT", "UPDATE", "SELECT", "INSERT", "RELEASE"]
-    # Two of them for the other ways to sign: the texts that can be signed, and the site that the request is for
-    assert cost(client.get, pressed["Location"])[0] == ["SELECT"] * 7
-    assert cost(client.get, path_of(MANAGE, signature))[0] == ["SELECT"] * 3
+    assert queries_of(client.get, inbox)[0] == ["SELECT"] * 2
+    assert queries_of(client.get, link)[0] == ["SELECT"] * 3
+    queries, response = queries_of(client.post, link)
+    assert queries == ["SELECT", "SAVEPOINT", "UPDATE", "SELECT", "INSERT", "RELEASE"]
+    # Two of them for the other ways to sign: the current statements, and the site of the request
+    assert queries_of(client.get, response["Location"])[0] == ["SELECT"] * 7
+    assert queries_of(client.get, path_of(MANAGE, signature))[0] == ["SELECT"] * 3

@@ -1,4 +1,4 @@
-"""The pledge page keeps a form of its own: a page for another kind of signer takes nothing away from people."""
+"""Ways to sign: the pledge page's own form and signer-type pages, and the links between them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WAY: Final = re.compile(r'<li><a href="([^"]+)"(?: aria-current="(\w+)")?>([^<]+
 
 
 class Official(Individual):
-    """A kind of the site's own."""
+    """Custom signer kind."""
 
     slug = "official"
     label = plural = "officials"
@@ -43,7 +43,7 @@ def official_kind() -> Iterator[None]:
 
 @pytest.fixture
 def only_signer_type_page(campaign: PledgePage) -> SignerTypePage:
-    """The one signer-type page of a campaign, for organizations."""
+    """Return the only signer-type page of a campaign, for organizations."""
     made: SignerTypePage = publish(campaign, SignerTypePage(title="For organizations", slug="org", kind="organization"))
     return made
 
@@ -54,7 +54,7 @@ def own_url(campaign: PledgePage) -> str:
 
 
 def tabs(client: Client, url: str) -> list[tuple[str, str, str]]:
-    """The ways to sign in the order of the page: address, what is current of it, words."""
+    """Return the ways to sign in order: URL, value of ``aria-current``, label."""
     html = client.get(url).content.decode()
     found = re.search(r'<ul class="pledge-ways">(.*?)</ul>', html, re.DOTALL)
     return WAY.findall(found[1]) if found else []
@@ -64,7 +64,7 @@ def action_on(client: Client, url: str) -> str:
     return sign_form_in(client.get(url).content).action
 
 
-def test_beside_a_page_for_organizations_people_sign_on_the_pledge_page(
+def test_individuals_sign_on_the_pledge_page_without_a_page_of_their_own(
     client: Client, campaign, only_signer_type_page
 ) -> None:
     own = f"{campaign.url}#sign"
@@ -81,7 +81,9 @@ def test_beside_a_page_for_organizations_people_sign_on_the_pledge_page(
 
 
 @pytest.mark.requirement("SG1")
-def test_people_sign_there_and_are_led_on_and_back(client: Client, campaign, only_signer_type_page, person) -> None:
+def test_the_thank_you_page_of_an_individual_links_to_organizations(
+    client: Client, campaign, only_signer_type_page, person
+) -> None:
     assert sign(client, campaign.url, **person).status_code == 303
     work()
     confirm(client, person["email"])
@@ -91,10 +93,10 @@ def test_people_sign_there_and_are_led_on_and_back(client: Client, campaign, onl
     assert "As an individual" not in thanks
 
 
-def test_who_signed_for_an_organization_is_led_to_the_form_for_people(
+def test_the_thank_you_page_of_an_organization_links_to_individuals(
     client: Client, campaign, only_signer_type_page
 ) -> None:
-    words = {
+    values = {
         "organization": "Casa del Pueblo",
         "country": "US",
         "name": "Rosa Ruiz",
@@ -102,15 +104,15 @@ def test_who_signed_for_an_organization_is_led_to_the_form_for_people(
         "email": "rosa@casa.example",
         "authorized": "on",
     }
-    assert sign(client, only_signer_type_page.url, **words).status_code == 303
+    assert sign(client, only_signer_type_page.url, **values).status_code == 303
     work()
-    confirm(client, words["email"])
-    thanks = client.get(confirm_path(words["email"]) + "?new=1").content.decode()
+    confirm(client, values["email"])
+    thanks = client.get(confirm_path(values["email"]) + "?new=1").content.decode()
     assert f'<li><a href="{campaign.url}#sign">As an individual</a></li>' in thanks
     assert "For organizations" not in thanks
 
 
-def test_two_pages_of_other_kinds_come_after_the_form_for_people(
+def test_the_form_for_individuals_comes_before_pages_of_other_kinds(
     official_kind: None, client: Client, campaign: PledgePage
 ) -> None:
     official = publish(campaign, SignerTypePage(title="For officials", slug="officials", kind="official"))
@@ -121,7 +123,7 @@ def test_two_pages_of_other_kinds_come_after_the_form_for_people(
     assert action_on(client, official.url) == sign_url(official)
 
 
-def test_a_page_for_individuals_takes_the_form_over_and_editors_say_what_comes_first(
+def test_a_page_for_individuals_replaces_the_own_form_and_pages_are_in_tree_order(
     client: Client, campaign, only_signer_type_page
 ) -> None:
     individual = publish(campaign, SignerTypePage(title="For people", slug="people", kind="individual"))
@@ -139,12 +141,12 @@ def test_a_page_for_individuals_takes_the_form_over_and_editors_say_what_comes_f
     assert tabs(client, campaign.url)[0] == (f"{campaign.url}#sign", "page", "As an individual")
 
 
-def test_a_form_that_is_the_only_way_has_no_tab(client: Client, campaign) -> None:
+def test_a_single_way_to_sign_has_no_tabs(client: Client, campaign) -> None:
     assert action_on(client, campaign.url) == own_url(campaign)
     assert tabs(client, campaign.url) == []
 
 
-def test_each_language_has_the_ways_of_its_own_pages(client: Client, campaign, individual, organization) -> None:
+def test_each_translation_has_its_own_ways_to_sign(client: Client, campaign, individual, organization) -> None:
     spanish = Locale.objects.create(language_code="es")
     home().copy_for_translation(spanish).save_revision().publish()
     for page in (campaign, organization):
@@ -159,7 +161,7 @@ def test_each_language_has_the_ways_of_its_own_pages(client: Client, campaign, i
 
 
 @pytest.mark.requirement("CP9")
-def test_the_sign_buttons_lead_there_too(client: Client, campaign, only_signer_type_page) -> None:
+def test_sign_buttons_link_to_all_ways_to_sign(client: Client, campaign, only_signer_type_page) -> None:
     campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "sign_buttons", "value": {}}])
     campaign.save_revision().publish()
     html = client.get(campaign.url).content.decode()
@@ -173,11 +175,11 @@ def test_the_sign_buttons_lead_there_too(client: Client, campaign, only_signer_t
 
 @pytest.mark.requirement("RE2")
 @pytest.mark.parametrize(
-    ("asked", "is_own"), [("", True), ("&kind=individual", True), ("&kind=robot", True), ("&kind=organization", False)]
+    ("query", "is_own"), [("", True), ("&kind=individual", True), ("&kind=robot", True), ("&kind=organization", False)]
 )
-def test_the_frame_shows_the_same_form_first(
-    client: Client, campaign, only_signer_type_page, asked: str, is_own: bool
+def test_the_embedded_form_is_the_one_of_the_requested_kind(
+    client: Client, campaign, only_signer_type_page, query: str, is_own: bool
 ) -> None:
-    html = client.get(f"/pledge/{campaign.pledge.uuid}/embed/?lang=en{asked}").content
+    html = client.get(f"/pledge/{campaign.pledge.uuid}/embed/?lang=en{query}").content
     action = sign_form_in(html).action.partition("?")[0]
     assert action == (own_url(campaign) if is_own else sign_url(only_signer_type_page))

@@ -1,4 +1,4 @@
-"""Contrast as WCAG measures it."""
+"""WCAG contrast ratios and readable shades."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
     [
         ("#000000", "#ffffff", 21.0),
         ("#ffffff", "#ffffff", 1.0),
-        # The two greys on either side of the line that everybody quotes
+        # The two greys on either side of the 4.5 threshold
         ("#767676", "#ffffff", 4.54),
         ("#777777", "#ffffff", 4.48),
         ("#ff0000", "#ffffff", 4.0),
@@ -29,14 +29,14 @@ def test_known_ratios(one: str, other: str, expected: float) -> None:
     assert contrast_ratio(other, one) == contrast_ratio(one, other)
 
 
-def test_a_mix_lies_between() -> None:
+def test_mix() -> None:
     assert mix("#000000", "#ffffff", 0) == "#000000"
     assert mix("#000000", "#ffffff", 0.5) == "#808080"
     assert mix("#102030", "#ffffff", 1) == "#ffffff"
 
 
 @given(colour=COLOURS)
-def test_what_reads_already_is_kept_and_else_it_moves_until_it_reads(colour: str) -> None:
+def test_readable_shade_changes_a_colour_only_if_needed(colour: str) -> None:
     found = readable_shade(colour, "#000000", ["#ffffff"])
     assert is_readable(found, ["#ffffff"])
     assert (found == colour) == (contrast_ratio(colour, "#ffffff") >= MIN_CONTRAST_RATIO)

@@ -1,4 +1,4 @@
-"""Statements that the ORM cannot say, or says too slowly."""
+"""Prepared queries: SQL compiled once from an ORM query."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from wagtail_pledge.testing.factories import PledgeFactory
 pytestmark = pytest.mark.django_db
 
 
-def _of(*, uuid: UUID, locale: str, **_others: Any) -> Any:
+def _by_uuid_and_title(*, uuid: UUID, locale: str, **_others: Any) -> Any:
     return Pledge.objects.filter(uuid=uuid, title__contains=locale).order_by("pk")
 
 
-def _by(*, uuid: UUID, **_others: Any) -> Any:
+def _by_uuid(*, uuid: UUID, **_others: Any) -> Any:
     return Pledge.objects.filter(uuid=uuid)
 
 
 @pytest.mark.requirement("P1")
-def test_a_prepared_statement_finds_what_the_orm_finds(django_assert_num_queries: Any) -> None:
+def test_a_prepared_query_returns_what_the_orm_returns(django_assert_num_queries: Any) -> None:
     pledges = [PledgeFactory(), PledgeFactory()]
-    select = PreparedQuery(_by, {"uuid": UUID(int=1)})
+    select = PreparedQuery(_by_uuid, {"uuid": UUID(int=1)})
     assert select.rows(uuid=uuid4()) == []
     for pledge in [*pledges, *pledges]:
         with django_assert_num_queries(1):
@@ -37,28 +37,28 @@ def test_a_prepared_statement_finds_what_the_orm_finds(django_assert_num_queries
 
 
 @pytest.mark.requirement("P1")
-def test_a_prepared_statement_sees_what_has_changed_since() -> None:
+def test_a_prepared_query_returns_current_values() -> None:
     pledge = PledgeFactory()
-    select = PreparedQuery(_by, {"uuid": UUID(int=1)})
+    select = PreparedQuery(_by_uuid, {"uuid": UUID(int=1)})
     before = select.rows(uuid=pledge.uuid)[0].state
     Pledge.objects.filter(pk=pledge.pk).update(state="paused")
     assert (before, select.rows(uuid=pledge.uuid)[0].state) == ("open", "paused")
 
 
-def test_a_prepared_statement_outlives_its_connection(transactional_db: None) -> None:
+def test_a_prepared_query_works_after_reconnecting(transactional_db: None) -> None:
     pledge = PledgeFactory()
-    select = PreparedQuery(_by, {"uuid": UUID(int=1)})
+    select = PreparedQuery(_by_uuid, {"uuid": UUID(int=1)})
     assert select.rows(uuid=pledge.uuid) == [pledge]
     if connection.vendor == "postgresql":
         connection.close()
     assert select.rows(uuid=pledge.uuid) == [pledge]
 
 
-def test_a_value_that_is_no_parameter_of_its_own_is_left_to_the_orm_and_logged_once(
+def test_a_query_that_cannot_be_prepared_uses_the_orm_and_logs_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     pledge = PledgeFactory(title="Ratify now")
-    select = PreparedQuery(_of, {"uuid": UUID(int=1), "locale": "en"})
+    select = PreparedQuery(_by_uuid_and_title, {"uuid": UUID(int=1), "locale": "en"})
     assert select.rows(uuid=pledge.uuid, locale="ify") == [pledge]
     assert select.rows(uuid=pledge.uuid, locale="other") == []
     assert select.rows(uuid=uuid4(), locale="ify") == []
@@ -66,11 +66,13 @@ def test_a_value_that_is_no_parameter_of_its_own_is_left_to_the_orm_and_logged_o
     assert "locale is not a parameter of the statement" in logged.getMessage()
 
 
-def test_an_update_whose_value_is_no_parameter_is_left_to_the_orm_and_logged_once(
+def test_an_update_that_cannot_be_prepared_uses_the_orm_and_logs_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     one, other = PledgeFactory(title="Ratify now"), PledgeFactory(title="Ratify later")
-    update = PreparedQuery(_of, {"uuid": UUID(int=1), "locale": "en"}, lambda *, state, **_others: {"state": state})
+    update = PreparedQuery(
+        _by_uuid_and_title, {"uuid": UUID(int=1), "locale": "en"}, lambda *, state, **_others: {"state": state}
+    )
     assert update.update({"state": "paused"}, uuid=one.uuid, locale="now") == 1
     assert update.update({"state": "closed"}, uuid=other.uuid, locale="now") == 0
     assert update.update({"state": "closed"}, uuid=other.uuid, locale="later") == 1
@@ -79,9 +81,9 @@ def test_an_update_whose_value_is_no_parameter_is_left_to_the_orm_and_logged_onc
 
 
 @pytest.mark.requirement("P5")
-def test_a_prepared_update_changes_what_it_is_told_and_says_how_many() -> None:
+def test_a_prepared_update_returns_the_number_of_rows() -> None:
     one, other = PledgeFactory(), PledgeFactory()
-    update = PreparedQuery(_by, {"uuid": UUID(int=1)}, lambda *, state, **_others: {"state": state})
+    update = PreparedQuery(_by_uuid, {"uuid": UUID(int=1)}, lambda *, state, **_others: {"state": state})
     assert update.update({"state": "paused"}, uuid=one.uuid) == 1
     assert update.update({"state": "paused"}, uuid=uuid4()) == 0
     assert update.update({"state": "closed"}, uuid=one.uuid) == 1

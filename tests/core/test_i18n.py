@@ -1,4 +1,4 @@
-"""Package URLs choose their language themselves."""
+"""The language of the package's own URLs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.cache import patch_vary_headers
 from wagtail_pledge.core.i18n import activate_language, restores_language, supported_language, without_language_vary
 from wagtail_pledge.urls import urlpatterns
 
-#: An argument that matches each path converter, and leads to nothing.
+#: For each path converter an argument that matches and does not exist.
 ARGUMENTS: Final[dict[str, Any]] = {
     "UUIDConverter": UUID(int=1),
     "StringConverter": "x",
@@ -26,7 +26,7 @@ ARGUMENTS: Final[dict[str, Any]] = {
 }
 
 
-def test_a_settled_response_does_not_vary_on_the_browsers_language() -> None:
+def test_the_response_does_not_vary_on_accept_language() -> None:
     response = without_language_vary(HttpResponse("x"))
     patch_vary_headers(response, ["Accept-Language"])
     assert not response.has_header("Vary")
@@ -34,19 +34,19 @@ def test_a_settled_response_does_not_vary_on_the_browsers_language() -> None:
     assert response["Vary"].replace(" ", "") == "Origin"
 
 
-def test_an_unknown_language_is_the_sites_own() -> None:
+def test_an_unknown_language_falls_back_to_the_default() -> None:
     assert (supported_language("es"), supported_language("xx"), supported_language(None)) == ("es", "en", "en")
 
 
 @restores_language
 def rendered_later(request: HttpRequest) -> TemplateResponse:
-    """Answer in Spanish with a response that Django renders after the view."""
+    """Return a response in Spanish that Django renders after the view."""
     activate_language(request, "es")
     template = engines["django"].from_string("{% load i18n %}{% get_current_language as code %}{{ code }}")
     return TemplateResponse(request, template)
 
 
-def test_a_response_that_is_rendered_after_the_view_keeps_the_views_language() -> None:
+def test_a_template_response_is_rendered_in_the_language_of_the_view() -> None:
     response = rendered_later(RequestFactory().get("/"))
     assert translation.get_language() == "en"
     assert not response.is_rendered
@@ -55,22 +55,20 @@ def test_a_response_that_is_rendered_after_the_view_keeps_the_views_language() -
     assert translation.get_language() == "en"
 
 
-def test_a_view_that_raises_leaves_the_language_from_before() -> None:
-    def broken(request: HttpRequest) -> HttpResponse:
+def test_a_failing_view_restores_the_language() -> None:
+    def failing_view(request: HttpRequest) -> HttpResponse:
         activate_language(request, "es")
         raise LookupError
 
     with pytest.raises(LookupError):
-        restores_language(broken)(RequestFactory().get("/"))
+        restores_language(failing_view)(RequestFactory().get("/"))
     assert translation.get_language() == "en"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
-def test_no_view_leaves_the_language_that_was_asked_for(
-    client: Client, settings: Any, pattern: URLPattern, method: str
-) -> None:
+def test_every_view_restores_the_language(client: Client, settings: Any, pattern: URLPattern, method: str) -> None:
     settings.MIDDLEWARE = []
     converters = pattern.pattern.converters
     kwargs = {name: ARGUMENTS[type(converter).__name__] for name, converter in converters.items()}

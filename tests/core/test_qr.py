@@ -1,4 +1,4 @@
-"""QR codes: the right modules, a name, and none without the package."""
+"""Rendering of QR codes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.requirement("CP12")
 URL = "https://example.org/en/ratify/"
 
 
-def drawn(svg: str) -> set[tuple[int, int]]:
-    """Return the dark modules (row, column) that an SVG's line draws, its quiet zone cut off."""
+def dark_modules(svg: str) -> set[tuple[int, int]]:
+    """Return the dark modules (row, column) of an SVG without its quiet zone."""
     path = re.search(r'<path[^>]* d="([^"]*)"[^>]*/></svg>', svg)
     assert path
     x = y = 0.0
@@ -29,15 +29,15 @@ def drawn(svg: str) -> set[tuple[int, int]]:
     return dark
 
 
-def test_the_page_shows_the_modules_of_the_address() -> None:
+def test_the_inline_svg_encodes_the_url() -> None:
     qr.qr_inline.cache_clear()
     matrix = segno.make_qr(URL, error="m").matrix
     expected = {(y, x) for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark}
-    assert drawn(qr.qr_inline(URL, "Code")) == expected
-    assert drawn(qr.qr_inline(URL + "?x", "Code")) != expected
+    assert dark_modules(qr.qr_inline(URL, "Code")) == expected
+    assert dark_modules(qr.qr_inline(URL + "?x", "Code")) != expected
 
 
-def test_it_is_a_picture_with_a_name_and_without_inline_style() -> None:
+def test_the_inline_svg_has_a_title_and_no_inline_style() -> None:
     svg = qr.qr_inline(URL, '<b>"R&D"</b>')
     assert svg.startswith('<svg role="img" ')
     assert "<title>&lt;b&gt;" in svg
@@ -46,18 +46,18 @@ def test_it_is_a_picture_with_a_name_and_without_inline_style() -> None:
     assert "style=" not in svg
 
 
-def test_a_second_page_does_not_draw_it_again() -> None:
+def test_the_inline_svg_is_cached() -> None:
     qr.qr_inline.cache_clear()
     first, second = (qr.qr_inline(URL, "Code") for _ in range(2))
     assert first is second
 
 
-def test_files_are_what_they_say() -> None:
+def test_file_formats() -> None:
     assert qr.qr_file(URL, "png").startswith(b"\x89PNG\r\n")
     assert b"<svg" in qr.qr_file(URL, "svg")
 
 
-def test_without_the_package_there_is_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_there_is_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
     qr.qr_inline.cache_clear()
     monkeypatch.setattr(qr, "IS_INSTALLED", False)
     assert qr.qr_inline(URL, "Code") == ""

@@ -1,4 +1,4 @@
-"""The body's field keeps blocks out of migrations and keeps what it does not know."""
+"""``PledgeStreamField``: keeps blocks out of migrations, and keeps blocks of unknown types."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ STORED = [
 ]
 
 
-class Words(StreamBlock):
-    """One known type."""
+class KnownBlocks(StreamBlock):
+    """Stream block with one known type."""
 
     word = CharBlock()
 
@@ -27,25 +27,25 @@ class Words(StreamBlock):
 @pytest.fixture
 def field() -> PledgeStreamField:
     made = PledgeStreamField("BODY_BLOCKS", blank=True)
-    made.__dict__["stream_block"] = Words()
+    made.__dict__["stream_block"] = KnownBlocks()
     made.name = made.attname = "body"
     return made
 
 
-def test_blocks_of_unknown_type_are_hidden_and_stored_back_at_their_places(field: PledgeStreamField) -> None:
+def test_blocks_of_unknown_types_are_hidden_and_keep_their_positions(field: PledgeStreamField) -> None:
     value = field.to_python(json.dumps(STORED))
     assert [child.block_type for child in value] == ["word"]
     assert field.get_prep_value(value) == STORED
 
 
-def test_a_field_that_knows_no_blocks_keeps_everything() -> None:
+def test_a_field_without_blocks_keeps_all_data() -> None:
     historic = PledgeStreamField(blank=True)
     value = historic.to_python(STORED)
     assert len(value) == 0
     assert historic.get_prep_value(value) == STORED
 
 
-def test_a_value_from_a_form_inherits_what_the_form_could_not_show(field: PledgeStreamField) -> None:
+def test_a_value_from_a_form_keeps_blocks_of_unknown_types(field: PledgeStreamField) -> None:
     holder_type: Any = type("Holder", (), {})
     field.contribute_to_class = lambda *_: None
 
@@ -58,22 +58,22 @@ def test_a_value_from_a_form_inherits_what_the_form_could_not_show(field: Pledge
     assert stored[1]["value"] == "bye"
 
 
-def test_emptying_the_known_blocks_does_not_empty_the_others(field: PledgeStreamField) -> None:
+def test_deleting_known_blocks_keeps_the_unknown_ones(field: PledgeStreamField) -> None:
     value = field.to_python(STORED)
     del value[0]
     assert field.get_prep_value(value) == [STORED[0], STORED[2]]
 
 
-def test_migrations_hold_no_block(field: PledgeStreamField) -> None:
+def test_migrations_contain_no_blocks(field: PledgeStreamField) -> None:
     _name, path, args, kwargs = field.deconstruct()
     assert (path, args, kwargs) == ("wagtail_pledge.core.streamfield.PledgeStreamField", [], {"blank": True})
 
 
-@pytest.mark.parametrize("value", ["", None, [], "no json"])
-def test_what_is_no_list_of_blocks_is_an_empty_body(field: PledgeStreamField, value: Any) -> None:
+@pytest.mark.parametrize("value", ["", None, [], "not JSON"])
+def test_an_invalid_value_is_an_empty_stream(field: PledgeStreamField, value: Any) -> None:
     assert len(field.to_python(value)) == 0
 
 
-def test_blocks_that_cannot_be_loaded_are_left_to_the_check_that_names_them(settings: Settings) -> None:
+def test_blocks_that_cannot_be_imported_are_reported_by_our_own_check_only(settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_BODY_BLOCKS = "nowhere.Blocks"
     assert PledgeStreamField("BODY_BLOCKS", blank=True).check() == []

@@ -1,4 +1,4 @@
-"""Spanish is whole, every catalogue fits the code, and every word in the code has reached the catalogues."""
+"""Message catalogues: complete Spanish, matching placeholders, and up to date with the code."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ SPANISH = [path for path in CATALOGUES if path.parts[-3] == "es"]
 IGNORED = shutil.ignore_patterns("__pycache__", "static", "migrations", "*.mo")
 
 
-def test_the_package_speaks_english_spanish_and_to_arabic_visitors() -> None:
+def test_the_package_has_catalogues_in_arabic_and_spanish() -> None:
     assert {path.parts[-3] for path in CATALOGUES if PACKAGE in path.parents} == {"ar", "es"}
 
 
 @pytest.mark.parametrize("catalogue", SPANISH, ids=relative)
-def test_spanish_is_whole(catalogue: Path) -> None:
+def test_spanish_is_complete(catalogue: Path) -> None:
     assert [entry.key for entry in entries(catalogue) if not entry.is_translated] == []
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES, ids=relative)
-def test_no_translation_is_a_guess(catalogue: Path) -> None:
+def test_no_translation_is_fuzzy_or_obsolete(catalogue: Path) -> None:
     assert [entry.key for entry in entries(catalogue) if entry.is_fuzzy] == []
     assert "#~" not in catalogue.read_text(encoding="utf-8")
 
 
-def _misfits(entry: Entry) -> bool:
-    """A plural form may leave the number out ("two days"), never another placeholder, and none invents one."""
+def _has_wrong_placeholders(entry: Entry) -> bool:
+    """Return whether placeholders differ. A plural form may leave out the number ("two days"), no other one."""
     wanted = placeholders(entry.text) | placeholders(entry.plural)
     if entry.plural:
         return any(not placeholders(form) <= wanted for form in entry.forms) or placeholders(entry.forms[-1]) != wanted
@@ -44,11 +44,11 @@ def _misfits(entry: Entry) -> bool:
 def test_every_translation_keeps_the_placeholders(catalogue: Path) -> None:
     translated = [entry for entry in entries(catalogue) if entry.is_translated]
     assert translated
-    assert [entry.key for entry in translated if _misfits(entry)] == []
+    assert [entry.key for entry in translated if _has_wrong_placeholders(entry)] == []
 
 
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="needs gettext's tools")
-def test_every_word_in_the_code_is_in_the_catalogue(tmp_path: Path) -> None:
+def test_the_catalogue_has_all_messages_of_the_code(tmp_path: Path) -> None:
     copy = tmp_path / PACKAGE.name
     shutil.copytree(PACKAGE, copy, ignore=IGNORED)
     command = [sys.executable, "-m", "django", "makemessages", "--locale=es", "--no-obsolete"]
@@ -56,8 +56,8 @@ def test_every_word_in_the_code_is_in_the_catalogue(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "warning" not in done.stderr, done.stderr
-    said, known = (
+    in_code, in_catalogue = (
         {entry.key for entry in entries(root / "locale" / "es" / "LC_MESSAGES" / "django.po")}
         for root in (copy, PACKAGE)
     )
-    assert said == known, "make messages, then translate"
+    assert in_code == in_catalogue, "make messages, then translate"

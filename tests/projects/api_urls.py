@@ -1,4 +1,4 @@
-"""The usual site with Wagtail's page API v2."""
+"""The default site with Wagtail's API v2."""
 
 from __future__ import annotations
 

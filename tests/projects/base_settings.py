@@ -65,7 +65,7 @@ TEMPLATES = [
 ROOT_URLCONF = "tests.projects.urls"
 DATABASES = {"default": dj_database_url.config(default="sqlite:///:memory:")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Writers wait for their turn from BEGIN on, as docs/howto/production.md asks of every SQLite site
+    # Take the write lock at BEGIN, as docs/howto/production.md recommends for SQLite
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -90,7 +90,7 @@ if django.VERSION >= (6, 1):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# A test fills in a form in no time; the tests of form stamps set the real value.
+# Tests fill in forms at once; the tests of form stamps set the real value.
 WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 0
-# Each test would see a second message; the reminder's own tests set the real value.
+# No reminder in other tests; the tests of reminders set the real value.
 WAGTAIL_PLEDGE_REMINDER_HOURS = 0

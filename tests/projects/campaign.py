@@ -1,4 +1,4 @@
-"""What every project's own tests walk through, with that project's page classes."""
+"""Publishing and signing a campaign, for the tests of every project."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wagtail_pledge.core.compat import get_page_model
 
 
 def home() -> Any:
-    """Return the site's home page, under which campaigns are put."""
+    """Return the site's home page."""
     return Site.objects.get(is_default_site=True).root_page.specific
 
 
@@ -31,7 +31,7 @@ def publish_campaign(pledge_page: Any, signer_type_page: type[Any]) -> tuple[Any
 
 
 def sign_confirm_count(client: Client, campaign: Any, page: Any) -> None:
-    """Sign on ``page``, see that nothing counts, confirm, see that one counts; the second signing changes nothing."""
+    """Assert that a signature on ``page`` counts once it is confirmed, and that signing again does not count."""
     person = {"name": "Ana María López", "email": "ana@example.org", "country": "US"}
     answer = journey.sign(client, page.url, **person)
     assert answer.status_code == 303

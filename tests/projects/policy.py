@@ -1,4 +1,4 @@
-"""A site's own content security policy, for everything that brings none: stricter than that of the package's pages."""
+"""The site's content security policy for responses without one, stricter than that of the package's pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ POLICY: Final = "; ".join(
 
 
 class StrictPolicy:
-    """Send the policy with everything but the admin, whose own pages need inline scripts."""
+    """Middleware that adds the policy everywhere but in the admin, which needs inline scripts."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The package mounted as its install steps say, Wagtail behind the language prefix."""
+"""The package as in the installation guide, and Wagtail with a language prefix."""
 
 from __future__ import annotations
 

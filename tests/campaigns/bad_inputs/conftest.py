@@ -1,4 +1,4 @@
-"""A complete form sent to the sign endpoint, form-encoded or as JSON."""
+"""Fixtures that send a complete form to the sign endpoint, form-encoded or as JSON."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["campaign", "individual", "organization", "person"]
 
 
 def ledger() -> list[list[Any]]:
-    """Return everything that a request could have changed."""
+    """Return all rows that a request could have changed."""
     tables = (signatures(), OutboxMessage.objects, SignatureEvent.objects, Suppression.objects)
     return [list(table.order_by("pk").values()) for table in tables]
 
 
 class SignEndpoint:
-    """Posts a person's form with some values replaced, form-encoded or as JSON."""
+    """Posts a signer's form with some values replaced, form-encoded or as JSON."""
 
     def __init__(self, page: Any, values: dict[str, str], *, as_json: bool) -> None:
         self.page, self.values, self.as_json = page, values, as_json
@@ -30,11 +30,11 @@ class SignEndpoint:
         self.accepted = 202 if as_json else 303
 
     def post(self, **changed: str) -> Any:
-        """Return the response."""
+        """Post the complete form with these values and return the response."""
         return self.send(fresh(self.page, **{**self.values, **changed}))
 
     def send(self, data: dict[str, str]) -> Any:
-        """Post just this."""
+        """Post exactly ``data`` and return the response."""
         if self.as_json:
             return self.client.post(
                 sign_url(self.page), json.dumps(data, ensure_ascii=False), content_type="application/json"
@@ -44,13 +44,13 @@ class SignEndpoint:
 
 @pytest.fixture(params=["form", "json"])
 def endpoint(request: pytest.FixtureRequest, individual: Any, person: dict[str, str]) -> SignEndpoint:
-    """The endpoint of the individuals' form, for each encoding."""
+    """Return the endpoint of the individuals' form, for each encoding."""
     return SignEndpoint(individual, person, as_json=request.param == "json")
 
 
 @pytest.fixture
 def organization_form() -> dict[str, str]:
-    """Return what an organization's form asks for."""
+    """Return valid values of an organization's form."""
     return {
         "organization": "Casa del Pueblo",
         "website": "https://casa.example",
@@ -68,5 +68,5 @@ def organization_form() -> dict[str, str]:
 def organization_endpoint(
     request: pytest.FixtureRequest, organization: Any, organization_form: dict[str, str]
 ) -> SignEndpoint:
-    """The endpoint of the organizations' form, for each encoding."""
+    """Return the endpoint of the organizations' form, for each encoding."""
     return SignEndpoint(organization, organization_form, as_json=request.param == "json")

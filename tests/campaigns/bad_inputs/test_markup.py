@@ -1,4 +1,4 @@
-"""Whatever a signer types is shown as it was typed: in pages, mails and the admin, by either endpoint."""
+"""Texts of signers are escaped and shown unchanged in pages, mails and the admin."""
 
 from __future__ import annotations
 
@@ -20,56 +20,56 @@ from wagtail_pledge.signing.services import CONFIRM, MANAGE, approve, token_for
 
 HARMLESS = "Ana Ruiz"
 MAILS = (MessageKind.CONFIRM, MessageKind.REMINDER, MessageKind.ALREADY_SIGNED, MessageKind.APPROVED)
-#: Where a browser would fetch something from, or run it.
+#: Attributes from which a browser loads or runs something.
 ADDRESSES = frozenset({"href", "src", "action", "data", "formaction", "style", "content", "srcdoc"})
 
 
 class Shape(HTMLParser):
-    """A page taken apart: ``tags`` with their attributes' names, ``text``, ``addresses``."""
+    """Parsed page: ``tags`` with the names of their attributes, ``text``, and ``addresses`` that it refers to."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.tags: list[Any] = []
         self.addresses: list[str] = []
-        self.words: list[str] = []
+        self.texts: list[str] = []
         self.feed(html)
         self.close()
 
     @property
     def text(self) -> str:
-        return "".join(self.words)
+        return "".join(self.texts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, [name for name, _value in attrs]))
         self.addresses += [value or "" for name, value in attrs if name in ADDRESSES]
-        self.words += [f" {value} " for name, value in attrs if name == "value"]
+        self.texts += [f" {value} " for name, value in attrs if name == "value"]
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        self.texts.append(data)
 
     def handle_comment(self, data: str) -> None:
         self.tags.append(("!", data))
 
 
 def form_endpoint(which: str, request: pytest.FixtureRequest) -> SignEndpoint:
-    """Return the form of the signer type with this fixture."""
+    """Return the form endpoint of the signer type with this fixture name."""
     page = request.getfixturevalue(which)
-    values = request.getfixturevalue("words" if which == "organization" else "person")
+    values = request.getfixturevalue("organization_form" if which == "organization" else "person")
     return SignEndpoint(page, values, as_json=False)
 
 
-def typed(endpoint: SignEndpoint, text: str, number: int) -> dict[str, str]:
-    """Return ``text`` in every field that takes any text."""
+def form_data(endpoint: SignEndpoint, text: str, number: int) -> dict[str, str]:
+    """Return form data with ``text`` in every free text field."""
     free = ("name", "city", "comment", "organization", "role")
     asked = {name: text for name in free if name in endpoint.values or name == "comment"}
     return {**asked, "city": text[:80], "email": f"p{number}@x.example"}
 
 
 def pages_of(endpoint: SignEndpoint, text: str, number: int) -> dict[str, str]:
-    """Sign with ``text``, go the whole way, and return every page and mail that it led to."""
-    values, client, seen = typed(endpoint, text, number), endpoint.client, {}
+    """Sign and confirm with ``text``, and return every page and mail by name."""
+    values, client, seen = form_data(endpoint, text, number), endpoint.client, {}
     answers = {"errors": endpoint.post(**{**values, "email": "nobody"})}
-    answers["asked again"] = endpoint.send(fresh(endpoint.page, **{**endpoint.values, **values}, stamp=""))
+    answers["shown again"] = endpoint.send(fresh(endpoint.page, **{**endpoint.values, **values}, stamp=""))
     signed = endpoint.post(**values)
     assert signed.status_code == endpoint.accepted, text
     answers["inbox"] = client.get(signed.json()["inbox"] if endpoint.as_json else signed["Location"])
@@ -86,14 +86,14 @@ def pages_of(endpoint: SignEndpoint, text: str, number: int) -> dict[str, str]:
         if answer["Content-Type"].startswith("text/html"):
             seen[name] = answer.content.decode()
     for kind in MAILS:
-        letter = render_mail(kind, signature, epoch=1)
-        assert text not in letter.subject
-        seen |= {f"{kind} html": letter.html, f"{kind} text": letter.text}
+        message = render_mail(kind, signature, epoch=1)
+        assert text not in message.subject
+        seen |= {f"{kind} html": message.html, f"{kind} text": message.text}
     return seen
 
 
-def check(endpoint: SignEndpoint, texts: list[str]) -> None:
-    """Show that no page or mail changes its shape or leads elsewhere, and that the text is there to read."""
+def assert_escaped(endpoint: SignEndpoint, texts: list[str]) -> None:
+    """Assert that ``texts`` change no tag or link of any page or mail, and are shown unchanged."""
     plain = {name: Shape(html) for name, html in pages_of(endpoint, HARMLESS, 0).items()}
     for number, text in enumerate(texts, start=1):
         pages = pages_of(endpoint, text, number)
@@ -113,19 +113,19 @@ def check(endpoint: SignEndpoint, texts: list[str]) -> None:
 
 @pytest.mark.requirement("I10", "I11", "D4")
 @pytest.mark.parametrize("which", ["individual", "organization"])
-def test_a_text_is_a_text_wherever_a_signer_is_shown(which: str, request: pytest.FixtureRequest) -> None:
+def test_markup_is_escaped_in_pages_and_mails(which: str, request: pytest.FixtureRequest) -> None:
     assert len(set(SCRIPTS)) == 40
-    check(form_endpoint(which, request), [*names(SCRIPTS), *names(TEMPLATES)])
+    assert_escaped(form_endpoint(which, request), [*names(SCRIPTS), *names(TEMPLATES)])
 
 
 @pytest.mark.requirement("I10", "I11", "D4")
 @pytest.mark.parametrize("which", ["individual", "organization"])
-def test_the_json_door_keeps_the_same_texts(which: str, request: pytest.FixtureRequest) -> None:
+def test_markup_sent_as_json_is_stored_and_escaped(which: str, request: pytest.FixtureRequest) -> None:
     endpoint = form_endpoint(which, request)
     endpoint = SignEndpoint(endpoint.page, endpoint.values, as_json=True)
-    check(endpoint, list(names(TEMPLATES)))
+    assert_escaped(endpoint, list(names(TEMPLATES)))
     for number, text in enumerate(names(SCRIPTS), start=100):
-        answer = endpoint.post(**typed(endpoint, text, number))
+        answer = endpoint.post(**form_data(endpoint, text, number))
         assert answer.status_code == 202
         assert answer["Content-Type"] == "application/json"
         stored = signatures().latest("pk")
@@ -134,24 +134,22 @@ def test_the_json_door_keeps_the_same_texts(which: str, request: pytest.FixtureR
 
 
 @pytest.mark.requirement("I10", "I11")
-def test_a_name_that_no_letter_may_greet_stays_out_of_a_mail_to_strangers(
-    endpoint: SignEndpoint, settings: Any
-) -> None:
+@pytest.mark.parametrize("text", [*names(SCRIPTS), *names(TEMPLATES)])
+def test_a_suspicious_name_is_not_used_as_a_greeting(endpoint: SignEndpoint, settings: Any, text: str) -> None:
     settings.WAGTAIL_PLEDGE_MAIL_GREETS_BY_NAME = True
-    for number, text in enumerate((*names(SCRIPTS), *names(TEMPLATES))):
-        endpoint.post(**typed(endpoint, text, number))
-        letter = render_mail(MessageKind.CONFIRM, signatures().latest("pk"), epoch=1)
-        assert "Hello," in letter.text
-        assert "Hello," in letter.html
+    assert endpoint.post(**form_data(endpoint, text, 1)).status_code == endpoint.accepted
+    message = render_mail(MessageKind.CONFIRM, signatures().get(), epoch=1)
+    assert "Hello," in message.text
+    assert "Hello," in message.html
 
 
 @pytest.mark.parametrize("which", ["individual", "organization"])
 @pytest.mark.requirement("I10", "I11", "I01", "I02")
-def test_staff_read_what_was_typed(which: str, request: pytest.FixtureRequest) -> None:
+def test_markup_is_escaped_in_the_admin(which: str, request: pytest.FixtureRequest) -> None:
     endpoint = form_endpoint(which, request)
     texts = [*names(SCRIPTS), *names(TEMPLATES), *(kept for _id, _typed, kept in FORMULAS[:4])]
     for number, text in enumerate(texts):
-        assert endpoint.post(**typed(endpoint, text, number)).status_code == 303
+        assert endpoint.post(**form_data(endpoint, text, number)).status_code == 303
     client = Client()
     client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
     listing = Shape(client.get(reverse("wagtail_pledge_signatures:index")).content.decode())
@@ -172,8 +170,8 @@ def test_staff_read_what_was_typed(which: str, request: pytest.FixtureRequest) -
 @pytest.mark.parametrize(
     ("typed_name", "kept"), [pytest.param(t, k, marks=pytest.mark.requirement(i)) for i, t, k in FORMULAS]
 )
-def test_a_formula_is_a_name_like_any_other(endpoint: SignEndpoint, typed_name: str, kept: str) -> None:
-    """Kept as it was typed, shown as it was typed; nothing stands before it and nothing is worked out."""
+def test_a_formula_as_a_name_is_stored_unchanged(endpoint: SignEndpoint, typed_name: str, kept: str) -> None:
+    """It is stored and shown as typed: not prefixed and not evaluated."""
     pages = pages_of(endpoint, typed_name, 1) if typed_name == kept else {}
     if not pages:
         assert endpoint.post(name=typed_name).status_code == endpoint.accepted
@@ -189,7 +187,7 @@ def test_a_formula_is_a_name_like_any_other(endpoint: SignEndpoint, typed_name: 
 @pytest.mark.parametrize(
     ("typed_name", "kept"), [pytest.param(t, k, marks=pytest.mark.requirement(i)) for i, t, k in FORMULAS]
 )
-def test_a_formula_is_an_organization_like_any_other(
+def test_a_formula_as_an_organization_is_stored_unchanged(
     organization_endpoint: SignEndpoint, typed_name: str, kept: str
 ) -> None:
     assert organization_endpoint.post(organization=typed_name, role=kept).status_code == organization_endpoint.accepted
@@ -198,14 +196,14 @@ def test_a_formula_is_an_organization_like_any_other(
 
 
 @pytest.mark.requirement("I55", "D4")
-def test_an_editors_words_are_no_template(individual: Any, person: dict[str, str]) -> None:
+def test_texts_of_editors_are_not_run_as_templates(individual: Any, person: dict[str, str]) -> None:
     organization_form = "{{ signature.delete }} {% load x %} {settings.SECRET_KEY} %(name)s ${x.__class__} <b>Ana</b>"
     individual.confirmation_subject = individual.confirmation_text = organization_form
     individual.save_revision().publish()
     SignEndpoint(individual, person, as_json=False).post()
-    letter = render_mail(MessageKind.CONFIRM, signatures().get(), epoch=1)
-    assert letter.subject == organization_form
-    assert organization_form in letter.text
-    assert organization_form in Shape(letter.html).text
-    assert "<b>Ana" not in letter.html
+    message = render_mail(MessageKind.CONFIRM, signatures().get(), epoch=1)
+    assert message.subject == organization_form
+    assert organization_form in message.text
+    assert organization_form in Shape(message.html).text
+    assert "<b>Ana" not in message.html
     assert signatures().exists()

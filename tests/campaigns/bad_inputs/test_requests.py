@@ -1,4 +1,4 @@
-"""Bodies, headers and methods that no browser sends."""
+"""Malformed bodies, headers and fields that no browser sends."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_json_object_with_5000_keys_is_refused(individual: Any) -> None:
 
 
 @pytest.mark.requirement("I34")
-def test_fields_that_are_not_asked_change_nothing(endpoint: SignEndpoint) -> None:
+def test_unknown_fields_are_ignored(endpoint: SignEndpoint) -> None:
     extra = {"state": "confirmed", "is_verified": "1", "petition": "2", "review": "ok", "middle_name": "x"}
     assert endpoint.post(**extra).status_code == endpoint.accepted
     stored = signatures().get()
@@ -93,7 +93,7 @@ def test_fields_that_are_not_asked_change_nothing(endpoint: SignEndpoint) -> Non
 
 
 @pytest.mark.requirement("I31", "A5")
-def test_a_form_signs_for_the_first_address_it_named(endpoint: SignEndpoint) -> None:
+def test_a_form_token_signs_for_its_first_email_address_only(endpoint: SignEndpoint) -> None:
     form = fresh(endpoint.page, **endpoint.values)
     for address in (form["email"], "other@y.example", form["email"]):
         body = {**form, "email": address}
@@ -104,14 +104,14 @@ def test_a_form_signs_for_the_first_address_it_named(endpoint: SignEndpoint) -> 
 
 
 @pytest.mark.requirement("I31", "EM1")
-def test_the_second_address_of_a_form_gets_no_mail(
+def test_the_second_email_address_of_a_form_gets_no_mail(
     client: Client, individual: Any, person: Any, mailoutbox: Any
 ) -> None:
     form = fresh(individual, **person)
     for address in (person["email"], "other@y.example"):
         client.post(sign_url(individual), {**form, "email": address})
     work()
-    assert [letter.to for letter in mailoutbox] == [[person["email"]]]
+    assert [message.to for message in mailoutbox] == [[person["email"]]]
 
 
 @pytest.mark.requirement("I34", "D8")
@@ -125,9 +125,9 @@ def test_an_organization_cannot_approve_itself(organization_endpoint: SignEndpoi
 
 @pytest.mark.parametrize("which", ["individual", "organization"])
 @pytest.mark.requirement("I32", "D8")
-def test_no_field_may_be_sent_twice(which: str, request: pytest.FixtureRequest) -> None:
+def test_a_repeated_field_is_rejected(which: str, request: pytest.FixtureRequest) -> None:
     page = request.getfixturevalue(which)
-    values = request.getfixturevalue("words" if which == "organization" else "person")
+    values = request.getfixturevalue("organization_form" if which == "organization" else "person")
     client, url, form = Client(), sign_url(page), fresh(page, **values)
     before = ledger()
     fields = {field.name for field in get_kind(which).fields} | {"statement", "stamp", HONEYPOT, "not_asked"}
@@ -148,18 +148,21 @@ def test_no_field_may_be_sent_twice(which: str, request: pytest.FixtureRequest) 
 
 
 @pytest.mark.requirement("D8")
+@pytest.mark.parametrize("is_bulk", [False, True])
 @pytest.mark.parametrize("body", ["reason=a&reason=b", "reason=a"])
-def test_a_decision_of_staff_is_said_once(admin_client: Client, organization_endpoint: SignEndpoint, body: str) -> None:
+def test_a_repeated_field_of_an_admin_form_is_rejected(
+    admin_client: Client, organization_endpoint: SignEndpoint, body: str, is_bulk: bool
+) -> None:
     organization_endpoint.post()
     signatures().update(state=SignatureState.CONFIRMED, confirmed_at=timezone.now())
     signature, before = signatures().get(), ledger()
     one = reverse("wagtail_pledge_signatures:reject", args=[signature.pk])
     many = reverse("wagtail_bulk_action", args=[signature._meta.app_label, signature._meta.model_name, "reject"])
-    for url in (one + "?reason=x", f"{many}?id={signature.pk}&reason=x"):
-        assert admin_client.post(url, body, content_type=FORM).status_code == 400
+    url = f"{many}?id={signature.pk}&reason=x" if is_bulk else f"{one}?reason=x"
+    assert admin_client.post(url, body, content_type=FORM).status_code == 400
     assert ledger() == before
-    said = admin_client.post(one, body, content_type=FORM)
-    assert said.status_code == (400 if body.count("reason") > 1 else 302)
+    sent = admin_client.post(one, body, content_type=FORM)
+    assert sent.status_code == (400 if body.count("reason") > 1 else 302)
     assert signatures().get().approval == ("waiting" if body.count("reason") > 1 else "rejected")
 
 
@@ -168,7 +171,7 @@ def test_a_decision_of_staff_is_said_once(admin_client: Client, organization_end
     ("name", "status"),
     [('"\\ud800 Ana"', 202), ('"Ana \\udfff\\ud800"', 202), ('"Ana \\u0000"', 422), ('"\\ud83d\\ude00 Ana"', 202)],
 )
-def test_half_a_character_never_reaches_the_database(individual: Any, person: Any, name: str, status: int) -> None:
+def test_lone_surrogates_and_nul_are_not_stored(individual: Any, person: Any, name: str, status: int) -> None:
     client = Client(raise_request_exception=False)
     form = json.dumps({**fresh(individual, **person), "name": "NAME"}).replace('"NAME"', name)
     assert client.post(sign_url(individual), form, content_type=JSON).status_code == status
@@ -178,7 +181,7 @@ def test_half_a_character_never_reaches_the_database(individual: Any, person: An
 
 
 @pytest.mark.requirement("I43")
-def test_an_upload_is_kept_nowhere(
+def test_an_uploaded_file_is_not_stored(
     client: Client, individual: Any, person: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("media", "tmp"):
@@ -202,12 +205,13 @@ def test_an_upload_is_kept_nowhere(
     ("length", "as_form", "as_json"),
     [("0", 200, 400), ("5", 200, 400), ("40000", 413, 413), ("99999999999999999999999", 413, 413), ("", 200, 400)],
 )
-def test_a_length_that_is_not_the_bodys_is_no_error_of_ours(
-    individual: Any, person: Any, length: str, as_form: int, as_json: int
+@pytest.mark.parametrize("is_json", [False, True])
+def test_a_wrong_content_length_is_a_client_error(
+    individual: Any, person: Any, is_json: bool, length: str, as_form: int, as_json: int
 ) -> None:
     client, before = Client(raise_request_exception=False), ledger()
     form = fresh(individual, **person)
-    for body, content_type, status in ((urlencode(form), FORM, as_form), (json.dumps(form), JSON, as_json)):
-        answer = client.generic("POST", sign_url(individual), body, content_type=content_type, CONTENT_LENGTH=length)
-        assert answer.status_code == status
+    body, content_type = (json.dumps(form), JSON) if is_json else (urlencode(form), FORM)
+    answer = client.generic("POST", sign_url(individual), body, content_type=content_type, CONTENT_LENGTH=length)
+    assert answer.status_code == (as_json if is_json else as_form)
     assert ledger() == before

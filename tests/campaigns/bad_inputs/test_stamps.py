@@ -1,4 +1,4 @@
-"""The form's stamp: what it proves, and that correcting a form is not held for being quick."""
+"""The form token (field ``stamp``): validity, and the minimum time to fill in a form."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ SECOND, MINUTE, HOUR = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.time
 
 
 def stamp_of(form: dict[str, str], age: dt.timedelta) -> str:
-    """Return a genuine stamp of this age for the text that ``form`` shows."""
+    """Return a genuine stamp of this age for the statement of ``form``."""
     return issue_stamp(form["statement"], database_now() - age)
 
 
 def of_another_pledge() -> str:
-    """Return a genuine stamp for a text of another pledge, even if the words are the same."""
+    """Return a genuine stamp for a statement of another pledge with the same text."""
     other = create_pledge("Another").signer_types.get()
-    organization_form = "<p>We call on the United States to ratify.</p>"
+    text = "<p>We call on the United States to ratify.</p>"
     return issue_stamp(
-        freeze_statement(signer_type=other, locale="en", text=organization_form, consent={}).sha256,
+        freeze_statement(signer_type=other, locale="en", text=text, consent={}).sha256,
         database_now() - MINUTE,
     )
 
@@ -44,7 +44,7 @@ UNUSABLE = {
     "cut short": lambda form: form["stamp"][:-1],
     "too long": lambda form: form["stamp"] + "A",
     "huge": lambda _form: "A" * 4096,
-    "no base64": lambda form: "é" + form["stamp"][1:],
+    "not base64": lambda form: "é" + form["stamp"][1:],
     "25 hours old": lambda form: stamp_of(form, 25 * HOUR),
     "from the future": lambda form: stamp_of(form, -6 * MINUTE),
     "of another pledge": lambda _form: of_another_pledge(),
@@ -53,7 +53,7 @@ UNUSABLE = {
 
 @pytest.mark.requirement("I30")
 @pytest.mark.parametrize("case", UNUSABLE)
-def test_without_a_usable_stamp_the_form_comes_back_as_it_was(endpoint: SignEndpoint, case: str) -> None:
+def test_without_a_valid_stamp_the_form_is_shown_again_with_its_values(endpoint: SignEndpoint, case: str) -> None:
     form = fresh(endpoint.page, **endpoint.values, city="Oakland")
     before = ledger()
     response = endpoint.send({**form, "stamp": UNUSABLE[case](form)})
@@ -72,7 +72,7 @@ def test_without_a_usable_stamp_the_form_comes_back_as_it_was(endpoint: SignEndp
 
 
 @pytest.mark.requirement("I30")
-def test_a_stamp_opens_for_its_own_text_and_for_no_change_of_a_bit() -> None:
+def test_a_stamp_is_valid_for_its_statement_only_and_unchanged_only() -> None:
     now = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
     stamp = issue_stamp(SHA256, now)
     assert read_stamp(stamp, SHA256, now) is not None
@@ -81,8 +81,8 @@ def test_a_stamp_opens_for_its_own_text_and_for_no_change_of_a_bit() -> None:
     for bit in range(len(raw) * 8):
         flipped = bytearray(raw)
         flipped[bit // 8] ^= 1 << bit % 8
-        twin = base64.urlsafe_b64encode(bytes(flipped)).rstrip(b"=").decode()
-        assert read_stamp(twin, SHA256, now) is None, bit
+        changed = base64.urlsafe_b64encode(bytes(flipped)).rstrip(b"=").decode()
+        assert read_stamp(changed, SHA256, now) is None, bit
 
 
 @pytest.mark.requirement("I30", "A9")
@@ -90,14 +90,16 @@ def test_a_stamp_opens_for_its_own_text_and_for_no_change_of_a_bit() -> None:
     ("age", "usable"),
     [(24 * HOUR, True), (24 * HOUR + SECOND, False), (-5 * MINUTE, True), (-5 * MINUTE - SECOND, False)],
 )
-def test_a_stamp_is_good_for_a_day_and_forgives_a_clock_five_minutes(age: dt.timedelta, usable: bool) -> None:
+def test_a_stamp_is_valid_for_a_day_with_five_minutes_of_clock_skew(age: dt.timedelta, usable: bool) -> None:
     now = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
     assert (read_stamp(issue_stamp(SHA256, now - age), SHA256, now) is not None) is usable
 
 
 @pytest.mark.requirement("I30", "SG6")
 @pytest.mark.parametrize("age", [dt.timedelta(), SECOND, -2 * MINUTE])
-def test_a_form_in_no_time_is_held_and_never_counted(endpoint: SignEndpoint, age: dt.timedelta, settings: Any) -> None:
+def test_a_form_sent_too_quickly_is_held_and_not_counted(
+    endpoint: SignEndpoint, age: dt.timedelta, settings: Any
+) -> None:
     settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
     form = fresh(endpoint.page, **endpoint.values)
     assert endpoint.send({**form, "stamp": stamp_of(form, age)}).status_code == endpoint.accepted
@@ -108,15 +110,15 @@ def test_a_form_in_no_time_is_held_and_never_counted(endpoint: SignEndpoint, age
     assert counted(endpoint.client, endpoint.page.signer_type.pledge)["total"] == 0
 
 
-class TestGivenBack:
-    """With the site's own three seconds."""
+class TestFormShownAgain:
+    """With a minimum of three seconds."""
 
     @pytest.fixture(autouse=True)
     def _three_seconds(self, settings: Any) -> None:
         settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
 
     @pytest.mark.requirement("I30", "SG6")
-    def test_somebody_without_javascript_may_press_again_at_once(
+    def test_a_signer_without_javascript_may_submit_again_at_once(
         self, client: Client, individual: Any, person: Any
     ) -> None:
         assert sign(client, individual.url, **person).status_code == 303
@@ -134,7 +136,7 @@ class TestGivenBack:
         assert signatures().get().review == Review.OK
 
     @pytest.mark.requirement("I30", "SG6")
-    def test_an_error_on_purpose_makes_no_stamp_older(self, endpoint: SignEndpoint) -> None:
+    def test_a_deliberate_error_does_not_make_the_stamp_older(self, endpoint: SignEndpoint) -> None:
         form = fresh(endpoint.page, **endpoint.values)
         wrong = endpoint.send({**form, "email": "ana"})
         stamp = wrong.json()["stamp"] if endpoint.as_json else sign_form_in(wrong.content).data["stamp"]
@@ -142,14 +144,14 @@ class TestGivenBack:
         assert signatures().get().review == Review.NEEDS_REVIEW
 
     @pytest.mark.requirement("I30", "SG6")
-    def test_a_program_that_is_given_a_stamp_waits_as_for_any_other(self, individual: Any, person: Any) -> None:
+    def test_a_stamp_from_a_json_response_has_the_same_minimum_age(self, individual: Any, person: Any) -> None:
         endpoint = SignEndpoint(individual, person, as_json=True)
         form = fresh(individual, **person, stamp="")
         assert endpoint.send({**form, "stamp": endpoint.send(form).json()["stamp"]}).status_code == 202
         assert signatures().get().review == Review.NEEDS_REVIEW
 
     @pytest.mark.requirement("I30", "SG1")
-    def test_the_new_text_may_be_signed_as_soon_as_it_is_read(
+    def test_a_changed_statement_may_be_signed_at_once(
         self, client: Client, campaign: Any, individual: Any, person: Any
     ) -> None:
         old = fresh(individual, **person)

@@ -1,4 +1,4 @@
-"""Links: forged, damaged, of something else, used up, or merely looked at."""
+"""Tokens in links: forged, damaged, of another purpose or pledge, expired, or only read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from wagtail_pledge.signing.services import CONFIRM, MANAGE, confirm, token_for,
 from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.services.suppression import NOT_ME
 
-#: The purpose of a token and the path that it opens.
+#: Purposes of tokens and their paths.
 PATHS: Final = {CONFIRM: "confirm", MANAGE: "manage", NOT_ME: "not-me"}
 WITHDRAW: Final = {"action": "withdraw"}
 SAFE: Final = ("get", "head", "options", "trace")
@@ -33,7 +33,7 @@ OTHERS: Final = ("put", "patch", "delete")
 
 @pytest.fixture
 def signature(individual: Any, person: dict[str, str]) -> Any:
-    """Return somebody who has signed and not confirmed."""
+    """Return an unconfirmed signature."""
     endpoint = SignEndpoint(individual, person, as_json=False)
     assert endpoint.post().status_code == endpoint.accepted
     return signatures().select_related("pledge", "statement", "signer_type").get()
@@ -41,7 +41,7 @@ def signature(individual: Any, person: dict[str, str]) -> Any:
 
 @pytest.fixture
 def browser() -> Client:
-    """Return a client that sees an error of ours as a status."""
+    """Return a client that returns status 500 instead of raising."""
     return Client(raise_request_exception=False)
 
 
@@ -54,18 +54,18 @@ def text_of(raw: bytes) -> str:
 
 
 def bits_flipped(token: str) -> list[str]:
-    """Return the token with each of its bits turned, one at a time."""
+    """Return copies of the token with one bit flipped, one for each bit."""
     raw = raw_bytes(token)
-    turned = []
+    flipped = []
     for bit in range(len(raw) * 8):
         copy = bytearray(raw)
         copy[bit // 8] ^= 1 << bit % 8
-        turned.append(text_of(bytes(copy)))
-    return turned
+        flipped.append(text_of(bytes(copy)))
+    return flipped
 
 
 def of_another_pledge(purpose: str, signature: Any) -> list[str]:
-    """Return a genuine token of another pledge, and one put together from two."""
+    """Return genuine tokens of another pledge and an unknown signature, and two combinations."""
     other = create_pledge("Another")
     foreign = make_token(purpose, TokenSubject(pledge_id=other.pk, uuid=signature.uuid, epoch=1))
     unknown = make_token(purpose, TokenSubject(pledge_id=signature.pledge_id, uuid=uuid4(), epoch=1))
@@ -92,7 +92,7 @@ def address(purpose: str, token: str) -> str:
 
 @pytest.mark.requirement("I44", "C8")
 @pytest.mark.parametrize("purpose", PATHS)
-def test_every_token_that_is_not_ours_opens_the_same_page_and_does_nothing(
+def test_every_forged_token_shows_the_same_page_and_changes_nothing(
     browser: Client, signature: Any, purpose: str
 ) -> None:
     before, pages = ledger(), set()
@@ -109,12 +109,12 @@ def test_every_token_that_is_not_ours_opens_the_same_page_and_does_nothing(
 
 @pytest.mark.requirement("I44", "C8")
 @pytest.mark.parametrize("purpose", PATHS)
-def test_a_token_with_any_bit_turned_does_nothing(browser: Client, signature: Any, purpose: str) -> None:
-    before, turned = ledger(), bits_flipped(token_for(purpose, signature))
-    assert len(turned) == 376
-    for token in turned:
+def test_a_token_with_a_flipped_bit_changes_nothing(browser: Client, signature: Any, purpose: str) -> None:
+    before, flipped = ledger(), bits_flipped(token_for(purpose, signature))
+    assert len(flipped) == 376
+    for token in flipped:
         assert browser.post(address(purpose, token), WITHDRAW).status_code == 303
-    assert len({browser.get(address(purpose, token)).content for token in turned[::8]}) == 1
+    assert len({browser.get(address(purpose, token)).content for token in flipped[::8]}) == 1
     assert ledger() == before
 
 
@@ -125,31 +125,33 @@ def test_a_token_with_any_bit_turned_does_nothing(browser: Client, signature: An
         ("../../etc/passwd", 404),
         ("..%2f..%2fetc%2fpasswd", 404),
         ("%2e%2e%2f", 404),
-        # The site looks for a page of this address in its own language
+        # LocaleMiddleware redirects to the path with a language
         ("a/b", 302),
         ("//e.example", 404),
         ("", 404),
     ],
 )
-def test_a_path_leads_nowhere(browser: Client, signature: Any, path: str, status: int) -> None:
+@pytest.mark.parametrize("place", [*PATHS.values(), "inbox"])
+def test_a_path_instead_of_a_token_is_not_found(
+    browser: Client, signature: Any, place: str, path: str, status: int
+) -> None:
     before = ledger()
-    for place in (*PATHS.values(), "inbox"):
-        for answer in (browser.get(f"/pledge/{place}/{path}/"), browser.post(f"/pledge/{place}/{path}/", WITHDRAW)):
-            assert answer.status_code == status
-            assert b"passwd" not in answer.content
-            assert answer.headers.get("Location", "/pledge/").startswith(("/pledge/", "/en/pledge/"))
+    for answer in (browser.get(f"/pledge/{place}/{path}/"), browser.post(f"/pledge/{place}/{path}/", WITHDRAW)):
+        assert answer.status_code == status
+        assert b"passwd" not in answer.content
+        assert answer.headers.get("Location", "/pledge/").startswith(("/pledge/", "/en/pledge/"))
     assert ledger() == before
 
 
 @pytest.mark.requirement("I44")
-def test_a_ticket_of_the_inbox_that_is_not_ours_sends_nothing(browser: Client, individual: Any, person: Any) -> None:
+def test_a_forged_inbox_ticket_sends_no_mail(browser: Client, individual: Any, person: Any) -> None:
     path = browser.post(sign_url(individual), fresh(individual, **person))["Location"]
     ticket = path.split("/")[3]
     masked = "an…@example.org"
     assert masked in browser.get(path).content.decode()
     OutboxMessage.objects.all().delete()
-    before, turned = ledger(), bits_flipped(ticket)
-    for other in [*turned[::8], ticket[:-1], ticket + "A", "A" * 4096, "\0", token_for(MANAGE, signatures().get())]:
+    before, flipped = ledger(), bits_flipped(ticket)
+    for other in [*flipped[::8], ticket[:-1], ticket + "A", "A" * 4096, "\0", token_for(MANAGE, signatures().get())]:
         there = f"/pledge/inbox/{quote(other, safe='')}/"
         assert masked not in browser.get(there).content.decode()
         assert browser.post(there).status_code == 303
@@ -179,7 +181,9 @@ def _expired(_signature: Any) -> None:
 
 @pytest.mark.requirement("I45", "C8")
 @pytest.mark.parametrize("end", [_withdrawn, _withdrawn_unconfirmed, _erased, _expired])
-def test_a_confirm_link_brings_nothing_back(browser: Client, signature: Any, end: Callable[[Any], None]) -> None:
+def test_a_confirm_link_does_not_restore_an_ended_signature(
+    browser: Client, signature: Any, end: Callable[[Any], None]
+) -> None:
     path = address(CONFIRM, token_for(CONFIRM, signature))
     end(signature)
     before = ledger()
@@ -193,7 +197,7 @@ def test_a_confirm_link_brings_nothing_back(browser: Client, signature: Any, end
 
 
 @pytest.mark.requirement("I45", "C8")
-def test_a_link_that_was_used_thanks_again_and_does_nothing(browser: Client, signature: Any) -> None:
+def test_a_used_confirm_link_thanks_again_and_changes_nothing(browser: Client, signature: Any) -> None:
     path = address(CONFIRM, token_for(CONFIRM, signature))
     assert browser.post(path)["Location"].startswith(f"{path}?new=")
     before = ledger()
@@ -203,7 +207,7 @@ def test_a_link_that_was_used_thanks_again_and_does_nothing(browser: Client, sig
 
 
 @pytest.mark.requirement("I45")
-def test_the_way_out_of_an_older_signature_leaves_the_new_one_alone(
+def test_an_old_manage_link_does_not_change_a_new_signature(
     browser: Client, signature: Any, individual: Any, person: Any
 ) -> None:
     old = address(MANAGE, token_for(MANAGE, signature))
@@ -218,31 +222,31 @@ def test_the_way_out_of_an_older_signature_leaves_the_new_one_alone(
 
 
 @pytest.mark.requirement("I45")
-def test_an_erased_signer_has_no_page(browser: Client, signature: Any) -> None:
-    tokens = {purpose: token_for(purpose, signature) for purpose in PATHS}
+@pytest.mark.parametrize("purpose", PATHS)
+def test_links_of_an_erased_signature_do_not_work(browser: Client, signature: Any, purpose: str) -> None:
+    path = address(purpose, token_for(purpose, signature))
     _erased(signature)
     before = ledger()
-    for purpose, token in tokens.items():
-        assert "This link does not work" in browser.get(address(purpose, token)).content.decode()
-        assert browser.post(address(purpose, token), WITHDRAW).status_code == 303
+    assert "This link does not work" in browser.get(path).content.decode()
+    assert browser.post(path, WITHDRAW).status_code == 303
     assert ledger() == before
 
 
 @pytest.mark.requirement("I52", "C7")
 @pytest.mark.parametrize("purpose", PATHS)
 @pytest.mark.parametrize("is_confirmed", [False, True])
-def test_looking_at_a_genuine_link_changes_nothing(
-    browser: Client, signature: Any, purpose: str, is_confirmed: bool
+@pytest.mark.parametrize("query", ["", "?action=withdraw", "?new=1&confirm=1&again=1"])
+def test_safe_methods_change_nothing(
+    browser: Client, signature: Any, purpose: str, is_confirmed: bool, query: str
 ) -> None:
     if is_confirmed:
         assert confirm(signature, epoch=1)
     path, before = address(purpose, token_for(purpose, signature)), ledger()
-    for query in ("", "?action=withdraw", "?new=1&confirm=1&again=1"):
-        for method in SAFE + OTHERS:
-            answer = getattr(browser, method)(path + query)
-            assert answer.status_code == (405 if method in (*OTHERS, "trace") else 200)
-        for header in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
-            assert browser.get(path + query, headers={header: "POST"}).status_code == 200
+    for method in SAFE + OTHERS:
+        answer = getattr(browser, method)(path + query)
+        assert answer.status_code == (405 if method in (*OTHERS, "trace") else 200)
+    for header in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
+        assert browser.get(path + query, headers={header: "POST"}).status_code == 200
     assert ledger() == before
 
 
@@ -263,7 +267,7 @@ def assert_private(answer: Any) -> None:
         ("", "--b", "multipart/form-data"),
     ],
 )
-def test_a_button_that_nobody_of_ours_has_made_confirms_nothing(
+def test_a_malformed_post_does_not_confirm(
     browser: Client, signature: Any, query: str, body: str, content_type: str
 ) -> None:
     path, before = address(CONFIRM, token_for(CONFIRM, signature)), ledger()
@@ -272,7 +276,7 @@ def test_a_button_that_nobody_of_ours_has_made_confirms_nothing(
     assert_private(answer)
     assert answer["Content-Language"] == "es"
     assert ledger() == before
-    # The button sends nothing, so there need not be a form at all
+    # The button sends no fields, so an empty body is valid
     assert browser.generic("POST", f"{path}?x=1", content_type="").url.startswith(f"{path}?new=")
     assert signatures().get().state == SignatureState.CONFIRMED
 
@@ -297,7 +301,7 @@ def test_a_button_that_nobody_of_ours_has_made_confirms_nothing(
         ),
     ],
 )
-def test_a_withdrawal_that_is_not_plainly_said_is_none(
+def test_a_malformed_post_does_not_withdraw(
     browser: Client, signature: Any, query: str, body: str, content_type: str, status: int
 ) -> None:
     path, before = address(MANAGE, token_for(MANAGE, signature)), ledger()

@@ -1,4 +1,4 @@
-"""Somebody who hears and keeps whatever a site may write down, and people who must not be found in it."""
+"""Captures everything that a site may write down, and defines signers who must not be found in it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,14 @@ from wagtail_pledge.signing.services.suppression import NOT_ME
 
 ADMIN: Final = "operator@site.example"
 PURPOSES: Final = {CONFIRM: "confirm", MANAGE: "manage", NOT_ME: "not-me"}
-#: What looks like a trace of anybody; the secrets are long.
-_LOOKS_LIKE_ONE: Final = re.compile(
-    r"quorvax[a-z]{2}|zynq-[a-z]{2}|2001:db8:[0-9a-f]+:|100\.64\.\d+\.|[\w-]{40,}", re.ASCII
-)
-_ENDINGS: Final = ["".join(letters) for letters in product(ascii_lowercase, repeat=2)]
+#: Matches the traces of all canaries; secrets are long.
+_TRACE: Final = re.compile(r"quorvax[a-z]{2}|zynq-[a-z]{2}|2001:db8:[0-9a-f]+:|100\.64\.\d+\.|[\w-]{40,}", re.ASCII)
+_ENDINGS: Final = ["".join(messages) for messages in product(ascii_lowercase, repeat=2)]
 
 
 @dataclass
 class Canary:
-    """A person whose every trace can be told from everybody else's."""
+    """Signer whose personal data can be recognised wherever it appears."""
 
     number: int
     page: Any
@@ -44,25 +42,25 @@ class Canary:
 
     @property
     def person(self) -> dict[str, str]:
-        """What is typed into the form."""
+        """Return the values of the form."""
         ending = _ENDINGS[self.number]
         email = f"zynq-{ending}@mail{self.number}.example"
         return {"name": f"Zyndra Quorvax{ending}", "email": email, "country": "US", "display": "hidden"}
 
     @property
     def text(self) -> str:
-        """What an error of a database or a library says when it repeats what it was given."""
+        """Return an error message as of a database that repeats personal data."""
         person = self.person
         return f"DETAIL: Key (email, name)=({person['email']}, {person['name']}) already exists. {self.address}"
 
     @property
     def address(self) -> str:
-        """Where the person's connection comes from."""
+        """Return the signer's IP address."""
         return f"2001:db8:{0x7000 + self.number:x}::7"
 
     @cached_property
     def client(self) -> Client:
-        """Return a browser that says who it is in every header."""
+        """Return a client with personal data in every header."""
         headers = {
             "user-agent": self.person["name"],
             "referer": f"https://mail.example/?from={self.person['email']}",
@@ -72,11 +70,11 @@ class Canary:
 
     @property
     def form(self) -> dict[str, str]:
-        """A complete, stamped form."""
+        """Return a complete form with a valid stamp."""
         return fresh(self.page, **self.person)
 
     def sign(self) -> None:
-        """Sign; keep the ticket and the paths of the links that the mail will hold."""
+        """Sign, and remember the inbox path and the links of the mail."""
         answer = self.client.post(sign_url(self.page), self.form)
         assert answer.status_code == 303
         signature = signatures().latest("pk")
@@ -85,7 +83,7 @@ class Canary:
         self.links = {name: f"/pledge/{path}/{token_for(name, signature)}/" for name, path in PURPOSES.items()}
 
     def traces(self) -> set[str]:
-        """Return what must be found nowhere, in small letters. The name's and address's unlike half is enough."""
+        """Return the strings that must not be found anywhere, in lower case."""
         ending = _ENDINGS[self.number]
         secrets = [path.strip("/").rpartition("/")[2] for path in (*self.links.values(), self.inbox)]
         parts = [f"quorvax{ending}", f"zynq-{ending}", f"2001:db8:{0x7000 + self.number:x}:", f"100.64.{self.number}."]
@@ -93,52 +91,52 @@ class Canary:
 
 
 class Witness(logging.Handler):
-    """Keeps all of every record: the line, its arguments, the traceback, and what hangs on it."""
+    """Logging handler that keeps each record whole: message, arguments, traceback and attributes."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.heard: list[str] = []
+        self.records: list[str] = []
         self.lines: list[str] = []
         self.loggers: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep it as a structured log would; of an error also what a reporter finds in the request."""
-        if record.name.startswith("mail."):  # the mail server that receives, in this process
+        """Keep the record as a structured log would; for errors also the data of the request."""
+        if record.name.startswith("mail."):  # the receiving mail server of the test
             return
         self.loggers.add(record.name)
         self.lines.append(record.getMessage())
         request = getattr(record, "request", None) if record.levelno >= logging.ERROR else None
         about = [getattr(request, name, "") for name in ("META", "POST", "GET")]
-        self.heard.append(f"{self.format(record)} {record.__dict__!r} {about!r}")
+        self.records.append(f"{self.format(record)} {record.__dict__!r} {about!r}")
 
     def error_tracker(self, **_about: Any) -> None:
-        """Keep what a service that collects errors sees: text, traceback, whatever the error came from."""
+        """Keep what an error tracker receives: text and traceback of the error and its causes."""
         error: BaseException | None = sys.exc_info()[1]
         while error is not None:
-            self.heard.append("".join(traceback.format_exception(error)))
+            self.records.append("".join(traceback.format_exception(error)))
             error = error.__cause__ or error.__context__
 
     @property
     def error_mails(self) -> list[str]:
-        """Return the reports that were mailed to the site's operators."""
-        letters = [letter for letter in mail.outbox if letter.to == [ADMIN]]
-        return [f"{letter.subject}{letter.body}{letter.message().as_string()}" for letter in letters]
+        """Return the error reports mailed to ``ADMINS``."""
+        messages = [message for message in mail.outbox if message.to == [ADMIN]]
+        return [f"{message.subject}{message.body}{message.message().as_string()}" for message in messages]
 
     def found(self, canaries: list[Canary], *more: str) -> dict[str, list[str]]:
-        """Return who was found where."""
+        """Return the traces found in each place."""
         places = {
-            "log": "\n".join(self.heard),
+            "log": "\n".join(self.records),
             "error mails": "\n".join(self.error_mails),
             "tables": tables(),
             "elsewhere": "\n".join(more),
         }
         wanted = {trace for canary in canaries for trace in canary.traces()}
-        hits = {place: wanted & set(_LOOKS_LIKE_ONE.findall(text.lower())) for place, text in places.items()}
+        hits = {place: wanted & set(_TRACE.findall(text.lower())) for place, text in places.items()}
         return {place: sorted(traces)[:5] for place, traces in hits.items() if traces}
 
 
 def tables() -> str:
-    """Return every row of every table: outbox, events, tasks, signatures, whatever the project has."""
+    """Return all rows of all tables as text."""
     found: list[str] = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -149,8 +147,8 @@ def tables() -> str:
 
 
 @contextmanager
-def listening(witness: Witness) -> Iterator[None]:
-    """Let the witness hear every logger there is, from DEBUG on; operators get their mail in both forms."""
+def capture_all_logs(witness: Witness) -> Iterator[None]:
+    """Let the witness record every logger from DEBUG on, and send error mails as text and HTML."""
     known = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
     before = [(logger, logger.level, logger.propagate, logger.disabled) for logger in (logging.root, *known)]
     django, mails = logging.getLogger("django"), AdminEmailHandler(include_html=True)

@@ -1,4 +1,4 @@
-"""Ways through the site, and everything that can go wrong on them. Each takes a person who has signed."""
+"""Journeys of a signer through the site, with and without errors. Each takes a person who has signed."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ VIEWS: Final = "wagtail_pledge.campaigns.views"
 
 @contextmanager
 def failing(place: str, error: Exception) -> Iterator[None]:
-    """Let ``place`` raise; what it was called with stays in its variables."""
+    """Make ``place`` raise ``error``, with the arguments of the call in a local variable of the frame."""
 
-    def fail(*given: Any, **named: Any) -> Any:
-        said = f"{given} {named}"
-        assert said
+    def fail(*args: Any, **kwargs: Any) -> Any:
+        arguments = f"{args} {kwargs}"
+        assert arguments
         raise error
 
     with pytest.MonkeyPatch.context() as patch:
@@ -36,20 +36,20 @@ def failing(place: str, error: Exception) -> Iterator[None]:
         yield
 
 
-class Stumbling:
-    """A middleware of the site that fails before any view is looked for."""
+class FailingMiddleware:
+    """Site middleware that fails before the view is resolved."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> Any:
-        """Fail as a session does whose database is away; the request stays among the variables."""
+        """Fail as a session without a database does, with the request as a local variable."""
         message = "the database does not answer"
         raise OperationalError(message)
 
 
 def refuse(data: dict[str, Any]) -> None:
-    """A validator of the site that fails itself."""
+    """Validator of the site that raises an unexpected error."""
     raise RuntimeError(str(data))
 
 
@@ -60,14 +60,14 @@ def _confirms(person: Canary) -> Iterator[int]:
     yield person.client.get(pressed["Location"]).status_code
 
 
-def _waits(person: Canary) -> Iterator[int]:
+def _resends_mail(person: Canary) -> Iterator[int]:
     yield person.client.get(person.inbox).status_code
     yield person.client.post(person.inbox).status_code
     yield person.client.post(person.inbox, {"code": "000000"}).status_code
     yield person.client.get(f"{person.inbox}?again=1").status_code
 
 
-def _objects(person: Canary) -> Iterator[int]:
+def _opts_out(person: Canary) -> Iterator[int]:
     yield person.client.get(person.links[NOT_ME]).status_code
     yield person.client.post(person.links[NOT_ME]).status_code
     yield person.client.get(person.links[NOT_ME]).status_code
@@ -88,7 +88,7 @@ def _signs_as_json(person: Canary) -> Iterator[int]:
     yield post(sign_url(person.page), json.dumps(person.form), content_type="application/json").status_code
 
 
-def _is_refused(person: Canary) -> Iterator[int]:
+def _is_rejected(person: Canary) -> Iterator[int]:
     url, form = sign_url(person.page), person.form
     post = person.client.post
     yield post(url, {**form, "email": person.person["name"]}).status_code
@@ -108,14 +108,14 @@ def _breaks_links(person: Canary) -> Iterator[int]:
         yield person.client.put(path).status_code
 
 
-def _is_told_to_wait(person: Canary) -> Iterator[int]:
+def _signing_is_paused(person: Canary) -> Iterator[int]:
     set_switch(SIGNING, on=True)
     yield person.client.post(sign_url(person.page), person.form).status_code
     set_switch(SIGNING, on=False)
 
 
-def _meets_a_broken_site(person: Canary) -> Iterator[int]:
-    with override_settings(MIDDLEWARE=[f"{__name__}.Stumbling"]):
+def _site_code_fails(person: Canary) -> Iterator[int]:
+    with override_settings(MIDDLEWARE=[f"{__name__}.FailingMiddleware"]):
         for path in (sign_url(person.page), *person.links.values(), person.inbox):
             yield (
                 person.client.__class__(
@@ -128,7 +128,7 @@ def _meets_a_broken_site(person: Canary) -> Iterator[int]:
         yield person.client.post(sign_url(person.page), person.form).status_code
 
 
-def _is_announced_badly(person: Canary) -> Iterator[int]:
+def _signal_receiver_fails(person: Canary) -> Iterator[int]:
     def listen(signature: Any, **_about: Any) -> None:
         message = f"no such address: {signature.email} {signature.name}"
         raise ValueError(message)
@@ -140,7 +140,7 @@ def _is_announced_badly(person: Canary) -> Iterator[int]:
         signature_confirmed.disconnect(listen)
 
 
-def _fails_while_signing(person: Canary) -> Iterator[int]:
+def _signing_fails(person: Canary) -> Iterator[int]:
     kinds = (OperationalError, IntegrityError, ValueError, SuspiciousOperation, BadRequest, PermissionDenied, OSError)
     for kind in kinds:
         with failing(f"{VIEWS}.sign.sign", kind(person.text)):
@@ -149,7 +149,7 @@ def _fails_while_signing(person: Canary) -> Iterator[int]:
         yield person.client.post(sign_url(person.page), person.form).status_code
 
 
-def _fails_behind_a_link(person: Canary) -> Iterator[int]:
+def _link_pages_fail(person: Canary) -> Iterator[int]:
     for error in (OperationalError(person.text), KeyError(person.text)):
         for place, path, data in (
             ("confirm.confirm", person.links[CONFIRM], {}),
@@ -166,6 +166,15 @@ def _fails_behind_a_link(person: Canary) -> Iterator[int]:
 
 
 TRIPS: Final[list[Callable[[Canary], Iterator[int]]]] = [
-    *(_confirms, _waits, _objects, _withdraws, _signs_without_javascript, _signs_as_json, _is_refused, _breaks_links),
-    *(_is_told_to_wait, _meets_a_broken_site, _is_announced_badly, _fails_while_signing, _fails_behind_a_link),
+    *(
+        _confirms,
+        _resends_mail,
+        _opts_out,
+        _withdraws,
+        _signs_without_javascript,
+        _signs_as_json,
+        _is_rejected,
+        _breaks_links,
+    ),
+    *(_signing_is_paused, _site_code_fails, _signal_receiver_fails, _signing_fails, _link_pages_fail),
 ]

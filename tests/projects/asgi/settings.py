@@ -1,4 +1,4 @@
-"""The usual site, served by ASGI."""
+"""The default site, served by ASGI."""
 
 from tests.projects.base_settings import *
 

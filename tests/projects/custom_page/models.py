@@ -18,7 +18,7 @@ from wagtail_pledge.models import (
 
 
 class BasePage(AbstractPage):
-    """What every page of this site is: no SEO title, no menus, but an owner's note."""
+    """Base page of the site: without SEO title and menus, with a note."""
 
     note = models.CharField(max_length=120, blank=True)
 
@@ -26,20 +26,20 @@ class BasePage(AbstractPage):
 
 
 class CampaignsPage(PledgeIndexPageMixin, BasePage):
-    """Lists campaigns."""
+    """Index page of campaigns."""
 
 
 class CampaignPage(PledgePageMixin, BasePage):
-    """Shows a pledge."""
+    """Pledge page."""
 
 
 class SignPage(SignerTypePageMixin, BasePage):
-    """Shows one way to sign."""
+    """Signer-type page."""
 
 
 class NewsPage(UpdatePageMixin, BasePage):
-    """Tells what is new."""
+    """Update page."""
 
 
 class StatusPage(TreatyStatusPageMixin, BasePage):
-    """Shows a treaty."""
+    """Treaty status page."""

@@ -1,4 +1,4 @@
-"""The site's own signature model: one column more."""
+"""Custom signature model with an extra column."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wagtail_pledge.models import AbstractSignature
 
 
 class MemberSignature(AbstractSignature):
-    """A signature that knows the union's branch of its signer."""
+    """Signature with the union branch of the signer."""
 
     branch = models.CharField(max_length=60, blank=True, default="unassigned")
 

@@ -1,4 +1,4 @@
-"""A site with its own signature model, otherwise the usual one."""
+"""A site with its own signature model, otherwise like the default site."""
 
 from tests.projects.base_settings import *
 

@@ -1,4 +1,4 @@
-"""The usual site: both apps, two languages, Wagtail's page API, SQLite unless ``DATABASE_URL`` says otherwise."""
+"""The default site: both apps, three languages, Wagtail's page API; SQLite unless ``DATABASE_URL`` is set."""
 
 from tests.projects.base_settings import *
 

@@ -1,4 +1,4 @@
-"""Wagtail at the root of the site, the package beside it."""
+"""Wagtail at the root without a language prefix, and the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's own pages: the package's mixins and an abstract page, with fields, a tab and a template more."""
+"""Custom pages made from the mixins and an abstract page, with extra fields and a tab."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from wagtail_pledge.models import (
 
 
 class ActionsPage(PledgeIndexPageMixin, Page):
-    """Lists campaigns."""
+    """Index page of campaigns."""
 
 
 class ActionPage(PledgePageMixin, Page):
-    """Shows a pledge, with the site's own strapline."""
+    """Pledge page with an extra field."""
 
     strapline = models.CharField(max_length=120, blank=True)
 
@@ -29,7 +29,7 @@ class ActionPage(PledgePageMixin, Page):
 
 
 class JoinPage(AbstractSignerTypePage):
-    """Shows one way to sign, with a field in a tab of the package's and one in a tab of the site's."""
+    """Signer-type page with a field in one of the package's tabs and one in its own tab."""
 
     motto = models.CharField(max_length=120, blank=True)
     branch = models.CharField(max_length=120, blank=True)
@@ -40,4 +40,4 @@ class JoinPage(AbstractSignerTypePage):
 
 
 class RatificationsPage(TreatyStatusPageMixin, Page):
-    """Shows a treaty."""
+    """Treaty status page."""

@@ -1,4 +1,4 @@
-"""The app that holds the site's looks."""
+"""The app with the theme of the site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class OwnLooksConfig(AppConfig):
-    """Templates, a style sheet, a block and a page that uses the package's frame."""
+    """Templates, a style sheet, a block, and a page that extends the package's base template."""
 
     name = "tests.projects.own_looks"
     label = "own_looks"

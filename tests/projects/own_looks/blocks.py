@@ -1,4 +1,4 @@
-"""The package's blocks and one of the site's own, as docs/howto/custom-blocks.md says."""
+"""The package's blocks and a custom one, as in ``docs/howto/custom-blocks.md``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wagtail_pledge.blocks.body import PledgeBodyBlock
 
 
 class PullQuoteBlock(blocks.StructBlock):
-    """A sentence set large, and who said it."""
+    """Pull quote with its speaker."""
 
     words = blocks.TextBlock()
     speaker = blocks.CharBlock(required=False)

@@ -1,4 +1,4 @@
-"""A page of the site's own in the package's frame."""
+"""A custom page that extends the package's base template."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 
 class NewsPage(Page):
-    """A few words; knows nothing of pledges."""
+    """Page with a text, without a pledge."""
 
     words = models.TextField(blank=True)
 

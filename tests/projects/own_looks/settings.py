@@ -1,4 +1,4 @@
-"""A site with a look of its own: blocks, an include, the frame, colours. The usual site otherwise."""
+"""The default site with its own theme: blocks, an include, the base template and colours."""
 
 from tests.projects.base_settings import *
 

@@ -1,4 +1,4 @@
-"""The site's own signature model: its primary key is a UUID."""
+"""Custom signature model with a UUID as its primary key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _last = 0
 
 
 def growing_uuid() -> UUID:
-    """Return a UUID of version 7 that is greater than any that this process made before."""
+    """Return a UUID of version 7 that is greater than all earlier ones of this process."""
     global _last  # noqa: PLW0603 - the last value is the process's own
     with _lock:
         # 48 bits of milliseconds and 12 of their fraction, as RFC 9562 allows
@@ -27,7 +27,7 @@ def growing_uuid() -> UUID:
 
 
 class KeyedSignature(AbstractSignature):
-    """A signature whose primary key tells nobody how many there are."""
+    """Signature with a primary key that does not reveal the number of signatures."""
 
     id = models.UUIDField(primary_key=True, default=growing_uuid, editable=False)
 

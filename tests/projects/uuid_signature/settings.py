@@ -1,4 +1,4 @@
-"""A site whose signature model has a UUID as its primary key, otherwise the usual one."""
+"""A site whose signature model has a UUID as its primary key, otherwise like the default site."""
 
 from tests.projects.base_settings import *
 

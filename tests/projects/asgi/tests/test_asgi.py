@@ -1,4 +1,4 @@
-"""The sign journey through Django's ASGI handler, and what a page costs there."""
+"""Signing through Django's ASGI handler, and the number of queries of a page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NUMBERS = {"type": "treaty_numbers", "value": {"treaty": "cmw"}}
 
 
 class AsgiClient:
-    """Makes each request with Django's ``AsyncClient``, from a test that is not asynchronous itself."""
+    """Synchronous wrapper of Django's ``AsyncClient``."""
 
     def __init__(self) -> None:
         self._client = AsyncClient()
@@ -44,8 +44,8 @@ def campaign_pages() -> tuple[PledgePage, SignerTypePage]:
     return publish_campaign(page, SignerTypePage)
 
 
-def queries(client: Any, url: str) -> int:
-    """Return how many queries the page takes, once that it was read before."""
+def number_of_queries(client: Any, url: str) -> int:
+    """Return the number of queries of the second request."""
     client.get(url)
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(url)
@@ -80,7 +80,7 @@ def test_a_page_takes_as_many_queries_as_under_wsgi(campaign_pages: tuple[Pledge
     campaign, _sign_page = campaign_pages
     campaign.body = [FACT]
     campaign.save_revision().publish()
-    assert queries(AsgiClient(), campaign.url) == queries(Client(), campaign.url)
+    assert number_of_queries(AsgiClient(), campaign.url) == number_of_queries(Client(), campaign.url)
 
 
 def test_a_treaty_shown_twice_is_read_once(campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
@@ -89,13 +89,13 @@ def test_a_treaty_shown_twice_is_read_once(campaign_pages: tuple[PledgePage, Sig
     campaign.body = [FACT]
     campaign.save_revision().publish()
     client = AsgiClient()
-    once = queries(client, campaign.url)
+    once = number_of_queries(client, campaign.url)
     campaign.body = [FACT, NUMBERS, FACT]
     campaign.save_revision().publish()
-    assert queries(client, campaign.url) == once
+    assert number_of_queries(client, campaign.url) == once
 
 
-def test_the_next_request_reads_anew(campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
+def test_the_next_request_reads_again(campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
     campaign, _sign_page = campaign_pages
     client = AsgiClient()
     assert "A new lead" not in client.get(campaign.url).content.decode()
@@ -104,7 +104,7 @@ def test_the_next_request_reads_anew(campaign_pages: tuple[PledgePage, SignerTyp
     assert "A new lead" in client.get(campaign.url).content.decode()
 
 
-def test_a_language_that_was_asked_for_is_gone_after_the_request(
+def test_the_language_of_a_request_does_not_affect_the_next(
     campaign_pages: tuple[PledgePage, SignerTypePage],
 ) -> None:
     campaign, _sign_page = campaign_pages

@@ -1,4 +1,4 @@
-"""A signature model of the site's own takes the package's place."""
+"""A custom signature model replaces the package's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_sites_model_is_the_signature_model() -> None:
     assert Signature._meta.swapped == "custom_signature.MemberSignature"
 
 
-def test_the_packages_own_table_is_not_made() -> None:
+def test_the_packages_own_table_is_not_created() -> None:
     tables = connection.introspection.table_names()
     assert MemberSignature._meta.db_table in tables
     assert "wagtail_pledge_signature" not in tables
@@ -38,7 +38,7 @@ def test_sign_confirm_count(client: Client, campaign_pages: tuple[PledgePage, Si
     sign_confirm_count(client, campaign, sign_page)
 
 
-def test_the_extra_column_is_stored_and_kept(client: Client, campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
+def test_the_extra_column_keeps_its_value(client: Client, campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
     _campaign, sign_page = campaign_pages
     journey.sign(client, sign_page.url, name="Ana López", email="ana@example.org", country="US")
     assert MemberSignature.objects.get().branch == "unassigned"

@@ -54,11 +54,11 @@ def test_the_campaign_page_has_a_qr_code(client: Client) -> None:
 
 @pytest.mark.requirement("SG9")
 @pytest.mark.parametrize(
-    ("language", "asked"), [("en", "About how many people does"), ("es", "A cuántas personas representa")]
+    ("language", "question"), [("en", "About how many people does"), ("es", "A cuántas personas representa")]
 )
-def test_only_the_organization_form_has_the_question(client: Client, language: str, asked: str) -> None:
-    assert asked in main_of(client, f"/{language}/ratify/organization/")
-    assert asked not in main_of(client, f"/{language}/ratify/individual/")
+def test_only_the_organization_form_has_the_question(client: Client, language: str, question: str) -> None:
+    assert question in main_of(client, f"/{language}/ratify/organization/")
+    assert question not in main_of(client, f"/{language}/ratify/individual/")
 
 
 @pytest.mark.requirement("CP6")
@@ -75,12 +75,12 @@ def test_each_state_has_its_own_notice(client: Client, pledge: Pledge, language:
 
 @pytest.mark.requirement("X2")
 @pytest.mark.parametrize(
-    ("name", "words"), [("not_found", "Page not found"), ("server_error", "Something went wrong on our side")]
+    ("name", "heading"), [("not_found", "Page not found"), ("server_error", "Something went wrong on our side")]
 )
 def test_the_packages_error_pages_need_no_request_and_no_database(
-    django_assert_num_queries: DjangoAssertNumQueries, name: str, words: str
+    django_assert_num_queries: DjangoAssertNumQueries, name: str, heading: str
 ) -> None:
     with django_assert_num_queries(0), translation.override("en"):
         html = get_template(f"wagtail_pledge/pages/{name}.html").render({})
-    assert f"<h1>{words}</h1>" in html
+    assert f"<h1>{heading}</h1>" in html
     assert "pledge.css" in html

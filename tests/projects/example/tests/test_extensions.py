@@ -33,25 +33,25 @@ def test_the_sites_blocks_need_no_migration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "text"),
     [("/en/ratify/", "Article 25"), ("/es/ratify/", "Artículo 25"), ("/en/", "Article 30"), ("/es/", "Artículo 30")],
 )
-def test_the_block_is_shown(client: Client, path: str, words: str) -> None:
+def test_the_block_is_shown(client: Client, path: str, text: str) -> None:
     html = client.get(path).content.decode()
     assert html.count('class="pledge-block pledge-right campaign-right"') == 1
-    assert words in html
+    assert text in html
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("right_in_daily_life", "The second paycheck"), ("state_and_world", "States are party")]
+    ("name", "text"), [("right_in_daily_life", "The second paycheck"), ("state_and_world", "States are party")]
 )
-def test_the_block_has_a_preview(client: Client, name: str, words: str) -> None:
+def test_the_block_has_a_preview(client: Client, name: str, text: str) -> None:
     client.force_login(get_user_model()._default_manager.get(username="admin"))
     block = PledgePage._meta.get_field("body").stream_block.child_blocks[name]
     assert block.is_previewable
     answer = client.get("/admin/block-preview/", {"id": block.definition_prefix})
     assert answer.status_code == 200
-    assert words in strip_tags(answer.content.decode())
+    assert text in strip_tags(answer.content.decode())
 
 
 @pytest.fixture
@@ -74,15 +74,15 @@ def test_an_elected_official_signs_and_waits_for_approval(client: Client, offici
     }
     assert journey.sign(client, officials_page.url, **official).status_code == 303
     journey.work()
-    asked = client.get(journey.confirm_path("grace@durham.example")).content.decode()
-    assert "It counts after that." in asked
-    assert "<dt>Office</dt><dd><bdi>Member of the city council</bdi></dd>" in asked
-    pressed = journey.confirm(client, "grace@durham.example")
-    assert pressed.status_code == 303
-    thanks = client.get(pressed["Location"]).content.decode()
+    confirm_page = client.get(journey.confirm_path("grace@durham.example")).content.decode()
+    assert "It counts after that." in confirm_page
+    assert "<dt>Office</dt><dd><bdi>Member of the city council</bdi></dd>" in confirm_page
+    response = journey.confirm(client, "grace@durham.example")
+    assert response.status_code == 303
+    thanks = client.get(response["Location"]).content.decode()
     assert "We review each signature before it counts" in thanks
-    for words in ("organization before", "Your name is added", "Confirm to add your name"):
-        assert words not in asked + thanks
+    for text in ("organization before", "Your name is added", "Confirm to add your name"):
+        assert text not in confirm_page + thanks
     signature = get_signature_model()._default_manager.get()
     assert (signature.kind, signature.approval) == ("elected-official", Approval.WAITING)
     assert signature.details == {"office": "Member of the city council", "jurisdiction": "Durham"}
@@ -90,7 +90,7 @@ def test_an_elected_official_signs_and_waits_for_approval(client: Client, offici
 
 
 @pytest.mark.requirement("CP7")
-def test_only_fields_with_a_switch_can_be_left_out(client: Client, officials_page: Any) -> None:
+def test_only_optional_fields_can_be_left_out(client: Client, officials_page: Any) -> None:
     officials_page.optional_fields = {"updates": "left_out", "office": "left_out", "country": "left_out"}
     officials_page.save_revision().publish()
     html = client.get(officials_page.url).content.decode()

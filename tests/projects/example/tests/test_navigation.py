@@ -78,13 +78,13 @@ def test_the_treaty_page_has_one_primary_button(client: Client, language: str) -
 
 
 @pytest.mark.requirement("X2")
-@pytest.mark.parametrize(("language", "words"), [("en", "Page not found"), ("es", "No encontramos esta página")])
-def test_the_404_page_is_in_the_language_of_the_url(client: Client, language: str, words: str) -> None:
+@pytest.mark.parametrize(("language", "heading"), [("en", "Page not found"), ("es", "No encontramos esta página")])
+def test_the_404_page_is_in_the_language_of_the_url(client: Client, language: str, heading: str) -> None:
     answer = client.get(f"/{language}/nothing/")
     assert answer.status_code == 404
     html = answer.content.decode()
-    assert f"<h1>{words}</h1>" in html
-    assert f"<title>{words} – Ratify · Ratifica</title>" in html
+    assert f"<h1>{heading}</h1>" in html
+    assert f"<title>{heading} – Ratify · Ratifica</title>" in html
     assert re.search(rf'class="pledge-site" href="/{language}/">.*Ratify · Ratifica</a>', html)
     assert f"/{language}/contact/" in footer_of(html)
     assert not answer.cookies

@@ -35,7 +35,7 @@ def pdf_headings(reader: PdfReader) -> list[str]:
     return walk(reader.outline)
 
 
-def words(text: str) -> str:
+def without_spaces(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
@@ -48,12 +48,12 @@ def test_page_and_pdf_have_the_same_headings(client: Client, language: str) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_has_the_text_of_the_page(client: Client, language: str) -> None:
-    extracted = words("".join(page.extract_text() for page in PdfReader(summary_path(language)).pages))
+    extracted = without_spaces("".join(page.extract_text() for page in PdfReader(summary_path(language)).pages))
     main = client.get(f"/{language}/summary/").content.decode().partition("<main")[2].partition("</main>")[0]
     paragraphs = [unescape(re.sub(r"<[^>]+>", "", p)) for p in re.findall(r"<(?:p|li)>(.+?)</(?:p|li)>", main)]
     assert len(paragraphs) > 30
     # A paragraph may be split by a page footer
-    missing = [text for text in paragraphs if words(text) not in extracted]
+    missing = [text for text in paragraphs if without_spaces(text) not in extracted]
     assert len(missing) <= len(PdfReader(summary_path(language)).pages)
 
 

@@ -55,22 +55,22 @@ def english(spanish: Locale) -> tuple[PledgePage, SignerTypePage]:
         statement="<p>We call on you to ratify.</p>",
     )
     page.body = PledgePage._meta.get_field("body").to_python([GONE, SHARE, STORY])
-    campaign, way = publish_campaign(page, SignerTypePage)
-    way.questions = SignerTypePage._meta.get_field("questions").to_python([QUESTION])
-    way.consent_sign = "I add my name."
-    way.save_revision().publish()
-    return campaign, SignerTypePage.objects.get(pk=way.pk)
+    campaign, sign_page = publish_campaign(page, SignerTypePage)
+    sign_page.questions = SignerTypePage._meta.get_field("questions").to_python([QUESTION])
+    sign_page.consent_sign = "I add my name."
+    sign_page.save_revision().publish()
+    return campaign, SignerTypePage.objects.get(pk=sign_page.pk)
 
 
-def submit(page: Page, locale: Locale, words: dict[str, str]) -> Any:
-    """Translate as the editor's view does: submit, type, publish."""
+def translate(page: Page, locale: Locale, strings: dict[str, str]) -> Any:
+    """Translate the page with these strings and publish it, as the editor's view does."""
     source, _made = TranslationSource.update_or_create_from_instance(page)
     translation, _made = Translation.objects.get_or_create(source=source, target_locale=locale)
-    asked = {segment.string.data: segment for segment in StringSegment.objects.filter(source=source)}
-    missing = set(words) - set(asked)
-    assert not missing, f"not offered for translation: {missing}; there are {sorted(asked)}"
-    for text, translated in words.items():
-        segment = asked[text]
+    segments = {segment.string.data: segment for segment in StringSegment.objects.filter(source=source)}
+    missing = set(strings) - set(segments)
+    assert not missing, f"not offered for translation: {missing}; there are {sorted(segments)}"
+    for text, translated in strings.items():
+        segment = segments[text]
         StringTranslation.objects.create(
             translation_of=segment.string, context=segment.context, locale=locale, data=translated
         )
@@ -79,12 +79,12 @@ def submit(page: Page, locale: Locale, words: dict[str, str]) -> Any:
     return translation.get_target_instance()
 
 
-CALL = {
+CAMPAIGN_STRINGS = {
     "Ratify now": "Ratifiquen ya",
     "We call on you to ratify.": "Les pedimos que ratifiquen.",
     "Tell others": "Cuéntelo",
 }
-WAY = {
+SIGNER_TYPE_STRINGS = {
     "Sign as yourself": "Firme a título personal",
     "What matters?": "¿Qué importa?",
     "Fair work": "Trabajo digno",
@@ -95,31 +95,31 @@ WAY = {
 
 @pytest.fixture
 def translated(english: Any, spanish: Locale) -> tuple[Any, Any]:
-    campaign, way = english
-    made = submit(campaign, spanish, CALL), submit(way, spanish, WAY)
+    campaign, sign_page = english
+    made = translate(campaign, spanish, CAMPAIGN_STRINGS), translate(sign_page, spanish, SIGNER_TYPE_STRINGS)
     return PledgePage.objects.get(pk=made[0].pk), SignerTypePage.objects.get(pk=made[1].pk)
 
 
-def test_a_translation_shares_pledge_and_way_to_sign(english: Any, translated: Any) -> None:
+def test_a_translation_shares_pledge_and_signer_type(english: Any, translated: Any) -> None:
     assert translated[0].pledge_id == english[0].pledge_id
     assert translated[1].signer_type_id == english[1].signer_type_id
     assert (Pledge.objects.count(), SignerType.objects.count()) == (1, 1)
 
 
 @pytest.mark.requirement("CP7")
-def test_every_language_asks_the_same_fields(english: Any, spanish: Locale) -> None:
-    campaign, way = english
-    campaign.optional_fields, way.optional_fields = {"city": "left_out"}, {"comment": "left_out"}
+def test_optional_fields_are_the_same_in_every_language(english: Any, spanish: Locale) -> None:
+    campaign, sign_page = english
+    campaign.optional_fields, sign_page.optional_fields = {"city": "left_out"}, {"comment": "left_out"}
     for page in english:
         page.save_revision().publish()
-    made = submit(campaign, spanish, CALL), submit(way, spanish, WAY)
+    made = translate(campaign, spanish, CAMPAIGN_STRINGS), translate(sign_page, spanish, SIGNER_TYPE_STRINGS)
     assert [page.optional_fields for page in made] == [{"city": "left_out"}, {"comment": "left_out"}]
-    statement = Statement.objects.current().get(signer_type=way.signer_type, locale="es")
+    statement = Statement.objects.current().get(signer_type=sign_page.signer_type, locale="es")
     assert statement.optional_fields == {"city": "left_out", "comment": "left_out"}
 
 
-def test_the_words_are_translated_and_the_rest_is_as_it_was(client: Client, translated: Any) -> None:
-    campaign, way = translated
+def test_texts_are_translated_and_other_values_are_copied(client: Client, translated: Any) -> None:
+    campaign, sign_page = translated
     assert campaign.locale.language_code == "es"
     assert (campaign.title, campaign.statement) == ("Ratifiquen ya", "<p>Les pedimos que ratifiquen.</p>")
     raw = PledgePage._meta.get_field("body").get_prep_value(campaign.body)
@@ -127,7 +127,7 @@ def test_the_words_are_translated_and_the_rest_is_as_it_was(client: Client, tran
     assert raw[0] == GONE
     assert raw[1]["value"]["heading"] == "Cuéntelo"
     assert 'embedtype="pledge-treaty-fact"' in raw[2]["value"]
-    assert (way.title, way.kind) == ("Firme a título personal", "individual")
+    assert (sign_page.title, sign_page.kind) == ("Firme a título personal", "individual")
     html = client.get(campaign.url).content.decode()
     assert "Les pedimos que ratifiquen." in html
     assert "Cuéntelo" in html
@@ -143,7 +143,7 @@ def test_questions_keep_their_names_in_every_language(translated: Any) -> None:
     ]
 
 
-def test_publishing_freezes_what_is_shown_in_that_language(translated: Any) -> None:
+def test_publishing_a_translation_creates_a_statement_in_its_language(translated: Any) -> None:
     newest = Statement.objects.filter(locale="es").order_by("-number").first()
     assert newest.text == "<p>Les pedimos que ratifiquen.</p>"
     assert newest.consent["sign"] == "Añado mi nombre."
@@ -152,7 +152,7 @@ def test_publishing_freezes_what_is_shown_in_that_language(translated: Any) -> N
     assert english.text == "<p>We call on you to ratify.</p>"
 
 
-def test_one_count_over_both_languages(client: Client, english: Any, translated: Any) -> None:
+def test_both_languages_share_one_count(client: Client, english: Any, translated: Any) -> None:
     for number, page in enumerate((english[1], translated[1])):
         person = {"name": "Ana María López", "email": f"ana{number}@example.org", "country": "US"}
         assert journey.sign(client, page.url, **person).status_code == 303
@@ -162,20 +162,18 @@ def test_one_count_over_both_languages(client: Client, english: Any, translated:
     assert {row.locale for row in journey.signatures().all()} == {"en", "es"}
 
 
-def test_a_new_english_text_reaches_the_spanish_page_when_it_is_translated(
-    english: Any, translated: Any, spanish: Locale
-) -> None:
+def test_a_changed_statement_can_be_translated_again(english: Any, translated: Any, spanish: Locale) -> None:
     campaign = english[0]
     campaign.statement = "<p>We call on you to ratify this year.</p>"
     campaign.save_revision().publish()
     before = Statement.objects.filter(locale="es").count()
-    page = submit(campaign, spanish, {"We call on you to ratify this year.": "Les pedimos que ratifiquen este año."})
+    page = translate(campaign, spanish, {"We call on you to ratify this year.": "Les pedimos que ratifiquen este año."})
     assert page.pledge_id == campaign.pledge_id
     assert Statement.objects.filter(locale="es").count() == before + 1
     assert Statement.objects.filter(locale="es").order_by("-pk").first().text.endswith("este año.</p>")
 
 
-def test_what_belongs_to_the_ledger_is_not_offered_for_translation(english: Any, translated: Any) -> None:
+def test_references_kinds_and_slugs_are_not_translatable(english: Any, translated: Any) -> None:
     fields = {field.field_name: field for field in get_translatable_fields(SignerTypePage)}
     assert "signer_type" not in fields
     assert not fields["kind"].is_translated(english[1])
@@ -187,7 +185,7 @@ def test_what_belongs_to_the_ledger_is_not_offered_for_translation(english: Any,
     assert not StringSegment.objects.filter(context__path="kind").exists()
 
 
-def test_the_editor_of_a_translation_opens(client: Client, translated: Any) -> None:
+@pytest.mark.parametrize("number", [0, 1], ids=["campaign", "signer type"])
+def test_the_editor_of_a_translation_opens(client: Client, translated: Any, number: int) -> None:
     client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
-    for page in translated:
-        assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[translated[number].pk])).status_code == 200

@@ -23,7 +23,7 @@ def campaign_pages() -> tuple[PledgePage, SignerTypePage]:
 
 @pytest.fixture(autouse=True)
 def no_language_active() -> Any:
-    """Begin as a thread of a fresh server does, with no language activated."""
+    """Deactivate the language, as in a new server thread."""
     translation.deactivate()
 
 
@@ -33,7 +33,7 @@ def read(client: Client, url: str) -> str:
     return str(response.content.decode())
 
 
-def test_a_link_in_spanish_leaves_other_pages_in_the_sites_language(
+def test_a_link_in_spanish_does_not_change_the_language_of_other_pages(
     client: Client, campaign_pages: tuple[PledgePage, SignerTypePage]
 ) -> None:
     campaign, _sign_page = campaign_pages
@@ -53,7 +53,7 @@ def test_sign_confirm_count(client: Client, campaign_pages: tuple[PledgePage, Si
     sign_confirm_count(client, campaign, sign_page)
 
 
-def test_a_signer_who_reads_spanish_is_answered_in_spanish(
+def test_the_query_selects_the_language_of_the_confirm_page(
     client: Client, campaign_pages: tuple[PledgePage, SignerTypePage]
 ) -> None:
     _campaign, sign_page = campaign_pages

@@ -1,4 +1,4 @@
-"""Pages of the site's own, made from the mixins, with ``wagtail_pledge.pages`` left out."""
+"""Custom pages made from the mixins, without ``wagtail_pledge.pages``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_optional_app_is_absent() -> None:
 
 
 @pytest.mark.requirement("X4")
-def test_without_wagtails_settings_the_colours_are_the_packages(
+def test_without_wagtail_settings_the_default_colours_are_used(
     admin_client: Client, client: Client, campaign_pages: tuple[ActionPage, JoinPage]
 ) -> None:
     SiteColours.objects.create(site=Site.objects.get(is_default_site=True), brand="#0b3d5c")
@@ -37,16 +37,16 @@ def test_without_wagtails_settings_the_colours_are_the_packages(
     assert b"sitecolours" not in admin_client.get("/admin/").content.lower()
 
 
-def test_pages_are_served(client: Client, campaign_pages: tuple[ActionPage, JoinPage]) -> None:
-    for page in campaign_pages:
-        assert client.get(page.url).status_code == 200
+@pytest.mark.parametrize("number", [0, 1], ids=["campaign", "sign page"])
+def test_pages_are_served(client: Client, campaign_pages: tuple[ActionPage, JoinPage], number: int) -> None:
+    assert client.get(campaign_pages[number].url).status_code == 200
 
 
-def test_the_sites_own_field_is_kept(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
+def test_an_extra_field_is_stored(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
     assert ActionPage.objects.get().strapline == "Now"
 
 
-def test_the_editor_has_the_packages_fields_and_the_sites_own() -> None:
+def test_the_editor_has_the_fields_of_package_and_site() -> None:
     assert fields_by_tab(ActionPage) == {
         "Campaign": ["title", "kicker", "lead", "image", "statement", "strapline"],
         "Story": ["body"],
@@ -57,7 +57,7 @@ def test_the_editor_has_the_packages_fields_and_the_sites_own() -> None:
     }
 
 
-def test_an_abstract_page_takes_a_field_in_our_tab_and_a_tab_of_the_sites_own() -> None:
+def test_a_subclass_can_add_a_field_to_a_tab_and_a_tab() -> None:
     tabs = fields_by_tab(JoinPage)
     assert list(tabs) == ["Form", "After signing", "Promote", "Settings", "Branch"]
     assert {"title", "kind", "button_text", "consent_sign", "questions"} <= set(tabs["Form"])
@@ -65,12 +65,12 @@ def test_an_abstract_page_takes_a_field_in_our_tab_and_a_tab_of_the_sites_own() 
     assert tabs["Branch"] == ["branch"]
 
 
-def test_pages_with_one_tab_of_content_show_their_fields() -> None:
+def test_fields_of_pages_with_one_content_tab() -> None:
     assert fields_by_tab(ActionsPage)["Content"] == ["title", "lead"]
     assert {"treaty", "spotlight", "body"} <= set(fields_by_tab(RatificationsPage)["Content"])
 
 
-def test_what_is_typed_into_the_editor_is_kept(
+def test_extra_fields_are_saved_by_the_editor(
     admin_client: Client, campaign_pages: tuple[ActionPage, JoinPage]
 ) -> None:
     address = f"/admin/pages/{campaign_pages[1].pk}/edit/"
@@ -78,8 +78,8 @@ def test_what_is_typed_into_the_editor_is_kept(
     posted = {"title": "Join", "slug": "individual", "kind": "individual", "comments-TOTAL_FORMS": 0}
     posted |= {"comments-INITIAL_FORMS": 0, "questions-count": 0, "intro": "null", "thanks_text": "null"}
     assert admin_client.post(address, {**posted, **fields, "action-publish": "yes"}).status_code == 302
-    kept = JoinPage.objects.get()
-    assert (kept.title, kept.motto, kept.branch) == ("Join", "Now", "Care")
+    saved = JoinPage.objects.get()
+    assert (saved.title, saved.motto, saved.branch) == ("Join", "Now", "Care")
 
 
 def test_index_and_treaty_pages_are_served(client: Client) -> None:
@@ -96,7 +96,7 @@ def test_sign_confirm_count(client: Client, campaign_pages: tuple[ActionPage, Jo
 
 
 @pytest.mark.requirement("RE1")
-def test_without_wagtails_page_api_nothing_of_it_is_needed(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
+def test_the_pages_work_without_wagtails_api(campaign_pages: tuple[ActionPage, JoinPage]) -> None:
     assert LEDGER_API_FIELD.serializer is None
     page, _join = campaign_pages
     assert page.ledger["pledge"] == str(page.pledge.uuid)

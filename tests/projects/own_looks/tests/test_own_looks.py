@@ -1,4 +1,4 @@
-"""A site changes every look that the how-to names, and the package's migrations stay as they are."""
+"""Theming as in the how-to guide: blocks, includes, base template, style sheet; no migration is needed."""
 
 from __future__ import annotations
 
@@ -35,13 +35,11 @@ def html_of(client: Client, url: str) -> str:
 
 
 @pytest.mark.parametrize("label", ["wagtail_pledge", "wagtail_pledge_pages", "own_looks"])
-def test_nothing_of_it_needs_a_migration(label: str) -> None:
+def test_theming_needs_no_migration(label: str) -> None:
     call_command("makemigrations", label, check=True, dry_run=True, verbosity=0)
 
 
-def test_the_sites_block_is_offered_among_the_packages(
-    client: Client, campaign: tuple[PledgePage, SignerTypePage]
-) -> None:
+def test_a_custom_block_is_available_and_rendered(client: Client, campaign: tuple[PledgePage, SignerTypePage]) -> None:
     assert set(PledgePage._meta.get_field("body").stream_block.child_blocks) == {
         *PledgeBodyBlock().child_blocks,
         "pull_quote",
@@ -54,15 +52,13 @@ def test_the_sites_block_is_offered_among_the_packages(
     assert [block.block_type for block in PledgePage.objects.get(pk=page.pk).body] == ["pull_quote", "rich_text"]
 
 
-def test_the_sites_block_has_a_preview(admin_client: Client) -> None:
+def test_a_custom_block_has_a_preview(admin_client: Client) -> None:
     block = PledgePage._meta.get_field("body").stream_block.child_blocks["pull_quote"]
     answer = admin_client.get("/admin/block-preview/", {"id": block.definition_prefix})
     assert "We only ask for what is ours." in answer.content.decode()
 
 
-def test_one_include_is_the_sites_and_the_rest_the_packages(
-    client: Client, campaign: tuple[PledgePage, SignerTypePage]
-) -> None:
+def test_an_include_can_be_overridden(client: Client, campaign: tuple[PledgePage, SignerTypePage]) -> None:
     sign(client, campaign[1].url, name="Ana María López", email="ana@example.org", country="US")
     work()
     confirm(client, "ana@example.org")
@@ -73,7 +69,9 @@ def test_one_include_is_the_sites_and_the_rest_the_packages(
     assert "data-stamp-url" in html
 
 
-def test_one_extends_gives_the_frame_to_every_page(client: Client, campaign: tuple[PledgePage, SignerTypePage]) -> None:
+def test_an_overridden_base_template_applies_to_every_page(
+    client: Client, campaign: tuple[PledgePage, SignerTypePage]
+) -> None:
     news = publish(home(), NewsPage(title="Handed over", slug="news", words="To the Senate, on Tuesday."))
     for url in (*(page.url for page in campaign), news.url, "/pledge/confirm/no-such-token/"):
         html = html_of(client, url)

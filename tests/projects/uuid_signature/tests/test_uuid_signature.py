@@ -1,4 +1,4 @@
-"""A signature model whose primary key is a UUID goes the whole way: form, mail, withdrawal, admin."""
+"""A signature model with a UUID primary key works in form, mail, withdrawal and admin."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def admin() -> Client:
 
 @pytest.fixture
 def waiting(campaign_pages: tuple[PledgePage, SignerTypePage]) -> Any:
-    """An organization's signature that waits for approval."""
+    """Return an organization's signature that waits for approval."""
     pledge = campaign_pages[0].pledge
     return SignatureFactory(pledge=pledge, kind="organization", organization="Union of Ours")
 
@@ -67,7 +67,7 @@ def test_the_signer_withdraws(client: Client, campaign_pages: tuple[PledgePage, 
     assert KeyedSignature.objects.get().state == "withdrawn"
 
 
-def test_the_admin_lists_and_shows_it(admin: Client, waiting: Any) -> None:
+def test_the_admin_lists_and_inspects_a_signature(admin: Client, waiting: Any) -> None:
     listing = admin.get(reverse("wagtail_pledge_signatures:index"))
     assert [row.pk for row in listing.context["object_list"]] == [waiting.pk]
     shown = admin.get(reverse("wagtail_pledge_signatures:inspect", args=[waiting.pk]))
@@ -75,7 +75,7 @@ def test_the_admin_lists_and_shows_it(admin: Client, waiting: Any) -> None:
 
 
 @pytest.mark.parametrize(("view", "approval"), [("approve", Approval.APPROVED), ("refuse", Approval.REJECTED)])
-def test_the_admin_decides_about_one(admin: Client, waiting: Any, view: str, approval: Approval) -> None:
+def test_the_admin_approves_and_rejects_a_signature(admin: Client, waiting: Any, view: str, approval: Approval) -> None:
     address = reverse(f"wagtail_pledge_signatures:{view}", args=[waiting.pk])
     assert admin.post(address, {"reason": "Known."}).status_code == 302
     waiting.refresh_from_db()
@@ -83,7 +83,7 @@ def test_the_admin_decides_about_one(admin: Client, waiting: Any, view: str, app
 
 
 @pytest.mark.parametrize("wrong", [None, "1", "x"])
-def test_the_admin_decides_about_many_or_none(admin: Client, waiting: Any, wrong: str | None) -> None:
+def test_a_bulk_action_changes_all_signatures_or_none(admin: Client, waiting: Any, wrong: str | None) -> None:
     second = SignatureFactory(pledge=waiting.pledge, kind="organization", organization="Second Union")
     ids = [("id", str(waiting.pk)), ("id", str(second.pk)), *([("id", wrong)] if wrong else [])]
     path = reverse("wagtail_bulk_action", args=["uuid_signature", "keyedsignature", "approve"])
@@ -92,11 +92,11 @@ def test_the_admin_decides_about_many_or_none(admin: Client, waiting: Any, wrong
     assert approvals == {Approval.WAITING if wrong else Approval.APPROVED}
 
 
-def test_a_primary_key_of_nobody_is_not_found(admin: Client, waiting: Any) -> None:
+def test_an_unknown_primary_key_is_not_found(admin: Client, waiting: Any) -> None:
     assert admin.get(reverse("wagtail_pledge_signatures:approve", args=[uuid4()]), follow=True).status_code == 404
 
 
-def test_a_flood_is_invalidated_and_restored(waiting: Any, admin: Client) -> None:
+def test_bulk_review_invalidates_and_restores(waiting: Any, admin: Client) -> None:
     pledge, user = waiting.pledge, get_user_model().objects.get()
     rule = bulk_review.ReviewRule(kind="organization")
     batch = bulk_review.invalidate(pledge, rule, actor=user, reason="flood")
@@ -108,6 +108,6 @@ def test_a_flood_is_invalidated_and_restored(waiting: Any, admin: Client) -> Non
     assert waiting.review == Review.OK
 
 
-def test_keys_are_changed_in_several_batches(waiting: Any) -> None:
+def test_rekey_works_in_batches(waiting: Any) -> None:
     SignatureFactory(pledge=waiting.pledge, kind="organization", organization="Second Union")
     assert rekey(batch=1) == 0
