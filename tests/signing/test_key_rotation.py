@@ -1,4 +1,4 @@
-"""Keys rotate while people sign and confirm."""
+"""Key rotation while people sign and confirm."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rows() -> Any:
 
 
 @pytest.mark.requirement("C9")
-def test_a_rotation_by_the_documented_steps(
+def test_rotation_by_the_documented_steps(
     settings: Settings, person_type: SignerType, organization_type: SignerType
 ) -> None:
     def all_sign_again() -> int:
@@ -82,7 +82,7 @@ def test_a_rotation_by_the_documented_steps(
 
 
 @pytest.mark.requirement("C9")
-def test_an_interrupted_run_goes_on_and_the_check_waits_for_it(
+def test_an_interrupted_run_can_be_resumed_and_the_check_reports_it(
     settings: Settings, person_type: SignerType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.WAGTAIL_PLEDGE_KEYS = listed(1)
@@ -110,7 +110,7 @@ def test_an_interrupted_run_goes_on_and_the_check_waits_for_it(
 
 
 @pytest.mark.requirement("C9")
-def test_a_lost_seat_key_is_named(settings: Settings, organization_type: SignerType) -> None:
+def test_the_check_reports_a_missing_seat_key(settings: Settings, organization_type: SignerType) -> None:
     settings.WAGTAIL_PLEDGE_KEYS = {"dedup": {1: key_text(1)}}
     sign_as(organization_type, organization())
     settings.WAGTAIL_PLEDGE_KEYS = {"dedup": {1: key_text(1), 2: key_text(2)}}
@@ -120,7 +120,7 @@ def test_a_lost_seat_key_is_named(settings: Settings, organization_type: SignerT
 
 
 @pytest.mark.requirement("C9")
-def test_the_command_says_what_it_did(
+def test_the_command_reports_its_result(
     settings: Settings, person_type: SignerType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.WAGTAIL_PLEDGE_KEYS = listed(1)
@@ -133,7 +133,7 @@ def test_the_command_says_what_it_did(
 
 
 def keep_going(turn: Callable[[], None], lock: Any, stop: threading.Event, failures: list[Exception]) -> None:
-    """Work turn by turn until told to stop, or until one fails."""
+    """Call ``turn`` repeatedly until ``stop`` is set or one call fails."""
     try:
         while not stop.is_set():
             with lock:
@@ -156,7 +156,7 @@ def test_keys_rotate_under_load(settings: Settings) -> None:
     turns = [threading.Lock(), threading.Lock()]
 
     def deploy(*versions: int) -> None:
-        """Every worker restarts with these keys, between two requests, and works a while."""
+        """Use these keys from the next request on, and wait until each worker has handled five."""
         with turns[0], turns[1]:
             settings.WAGTAIL_PLEDGE_KEYS = listed(*versions)
             target = [number + 5 for number in signed]
