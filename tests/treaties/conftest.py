@@ -1,4 +1,4 @@
-"""One "today" for the whole room."""
+"""The same current date for all treaty tests."""
 
 from __future__ import annotations
 

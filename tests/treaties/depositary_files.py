@@ -1,4 +1,4 @@
-"""Files as depositaries publish them: synthetic fixtures in the real grammar, and pages made from the data files."""
+"""Depositary files: synthetic fixtures in the published formats, and pages generated from the data files."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ HEADINGS: Final = (
 
 
 def fixture(name: str) -> bytes:
-    """Return a file as it is uploaded."""
+    """Return the content of a fixture."""
     return (FIXTURES / name).read_bytes()
 
 
 def read(name: str, content: bytes | None = None) -> ParsedStatus:
-    """Parse a fixture, or ``content`` under its name, with the source that finds itself able to."""
+    """Parse a fixture, or ``content`` under its name, with the source that recognises it."""
     data = fixture(name) if content is None else content
     return source_for(name, data).parse(data, load_resolver())
 
 
 def day(iso: str, code: str = "") -> str:
-    """Return a cell of the depositary's table, with its tab and no-break space."""
+    """Return a date cell of the depositary's table, with its tab and no-break space."""
     if not iso:
         return "&nbsp;"
     date = dt.date.fromisoformat(iso)
@@ -52,7 +52,7 @@ def day(iso: str, code: str = "") -> str:
 
 
 def page_of(rows: Iterable[dict[str, str]], *, as_of: dt.date, concluded: str, parties: int, signatories: int) -> bytes:
-    """Return the United Nations page that says what ``rows`` of the package's CSV say."""
+    """Return a United Nations status page with the data of ``rows`` of the package's CSV."""
     body = "".join(_row(row) for row in rows)
     heading = "".join(f'<td valign="bottom">{cell}<br></td>' for cell in HEADINGS)
     counts = f"Signatories : {signatories}. Parties : {parties}"
@@ -66,7 +66,7 @@ def page_of(rows: Iterable[dict[str, str]], *, as_of: dt.date, concluded: str, p
 
 
 def page_for(treaty: Treaty, rows: Iterable[dict[str, str]], as_of: dt.date, parties: int, signatories: int) -> bytes:
-    """Return a page about ``treaty``."""
+    """Return a status page of ``treaty``."""
     assert treaty.adopted_on
     concluded = f"New York, {treaty.adopted_on.day} {treaty.adopted_on:%B %Y}"
     return page_of(rows, as_of=as_of, concluded=concluded, parties=parties, signatories=signatories)

@@ -1,4 +1,4 @@
-"""The full vocabulary of acts: withdrawn signatures, former States, several acts of one State, organizations."""
+"""All kinds of acts: withdrawn signatures, former States, several acts of one State, organizations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _on(treaty: Treaty, key: str, day: dt.date) -> StateStatus | None:
 
 
 @pytest.mark.parametrize("act", list(Act))
-def test_every_act_can_be_stored_and_counted_in_words(act: Act) -> None:
+def test_every_act_can_be_stored_and_has_a_plural(act: Act) -> None:
     treaty = _treaty()
     _acts(treaty, "FRA", (act, dt.date(2000, 1, 1)))
     assert TreatyAction.objects.get().get_action_display() == act.label
@@ -41,7 +41,7 @@ def test_every_act_can_be_stored_and_counted_in_words(act: Act) -> None:
 
 
 @pytest.mark.parametrize("act", list(Act))
-def test_only_a_withdrawal_may_lack_its_date(act: Act) -> None:
+def test_only_a_withdrawal_may_have_no_date(act: Act) -> None:
     treaty = _treaty()
     if act in UNDATED:
         _acts(treaty, "FRA", (act, None))
@@ -51,7 +51,7 @@ def test_only_a_withdrawal_may_lack_its_date(act: Act) -> None:
             _acts(treaty, "FRA", (act, None))
 
 
-def test_a_withdrawn_signature_no_longer_stands() -> None:
+def test_a_withdrawn_signature_does_not_count() -> None:
     treaty = _treaty()
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(2000, 1, 1)), (Act.WITHDRAWAL_OF_SIGNATURE, dt.date(2004, 5, 6)))
     before, after = _on(treaty, "FRA", dt.date(2004, 5, 5)), _on(treaty, "FRA", dt.date(2004, 5, 6))
@@ -70,7 +70,7 @@ def test_a_withdrawn_signature_no_longer_stands() -> None:
     assert (again.status, again.signature.date) == (ParticipantStatus.SIGNED_ONLY, dt.date(2010, 1, 1))
 
 
-def test_a_signature_withdrawn_nobody_knows_when_is_unknown_in_between() -> None:
+def test_a_signature_withdrawn_at_an_unknown_date_is_unknown_in_between() -> None:
     treaty = _treaty()
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(2000, 1, 1)), (Act.WITHDRAWAL_OF_SIGNATURE, None))
     past, now = _on(treaty, "FRA", dt.date(2001, 1, 1)), _on(treaty, "FRA", treaty_data.CMW_DAY)
@@ -86,7 +86,7 @@ def test_a_former_state_counts_until_it_ceased_to_exist() -> None:
     assert (last.parties, last.signatories) == (1, 1)
     after = status_as_of(treaty, dt.date(1993, 1, 1))
     assert (after.parties, after.signatories, after.find("CSK")) == (0, 0, None)
-    # Nobody joins a treaty as a State that is no more: no row without an act
+    # A former State can't join any more, so it has no row without an act
     assert _on(treaty, "DDR", dt.date(1980, 1, 1)) is None
 
 
@@ -112,20 +112,20 @@ def test_a_former_state_whose_end_is_disputed_is_unknown() -> None:
         ("Iran (République islamique d’)", "IRN"),
     ],
 )
-def test_former_states_and_french_names_are_known(name: str, key: str) -> None:
+def test_former_states_and_french_names_are_resolved(name: str, key: str) -> None:
     treaty_data.states()
     found = resolve(name)
     assert found is not None
     assert found.key == key
 
 
-def test_former_states_are_marked_as_such() -> None:
+def test_former_states_have_their_own_kind() -> None:
     treaty_data.states()
     former = State.objects.filter(kind=StateKind.FORMER_STATE)
     assert set(former.values_list("key", flat=True)) == {"CSK", "DDR", "YMD", "YUG"}
 
 
-def test_several_acts_of_one_state_are_kept_apart() -> None:
+def test_several_acts_of_one_state_are_kept() -> None:
     treaty = _treaty()
     _acts(
         treaty,
@@ -140,7 +140,7 @@ def test_several_acts_of_one_state_are_kept_apart() -> None:
     assert found == [ParticipantStatus.PARTY, ParticipantStatus.PARTY, ParticipantStatus.FORMER_PARTY]
 
 
-def test_organizations_count_or_not_by_the_treatys_option() -> None:
+def test_a_treatys_option_says_whether_organizations_count() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("crpd")
     assert treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv")).errors == ()
@@ -155,6 +155,6 @@ def test_organizations_count_or_not_by_the_treatys_option() -> None:
     assert union.status == ParticipantStatus.PARTY
 
 
-def test_signing_and_consenting_share_only_the_definitive_signature() -> None:
+def test_only_definitive_signature_is_both_signature_and_consent() -> None:
     assert {Act.DEFINITIVE_SIGNATURE} == SIGNATURES & CONSENTS
     assert not UNDATED & (SIGNATURES | CONSENTS)

@@ -1,4 +1,4 @@
-"""From when a deposit binds."""
+"""Effect dates computed from the date of deposit."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ IN_FORCE = dt.date(2003, 7, 1)
         (dt.date(2003, 3, 14), IN_FORCE),
     ],
 )
-def test_article_87(deposit: dt.date, effect: dt.date) -> None:
+def test_month_after_three_months_rule_of_article_87(deposit: dt.date, effect: dt.date) -> None:
     assert effect_date(RULE, deposit, IN_FORCE) == effect
 
 
-def test_every_effect_date_of_the_convention_is_the_one_the_rule_gives() -> None:
+def test_the_rule_gives_every_published_effect_date_of_the_convention() -> None:
     rows = [row for row in treaty_data.table(treaty_data.content()) if row["in_force_date"]]
     assert len(rows) == 60
     for row in rows:
@@ -41,18 +41,18 @@ def test_every_effect_date_of_the_convention_is_the_one_the_rule_gives() -> None
 
 
 @any_of(st.dates(min_value=dt.date(2003, 7, 1), max_value=dt.date(2100, 12, 31)))
-def test_the_rule_gives_a_first_of_a_month_more_than_three_months_later(deposit: dt.date) -> None:
+def test_the_rule_gives_the_first_of_a_month_more_than_three_months_later(deposit: dt.date) -> None:
     effect = effect_date(RULE, deposit, IN_FORCE)
     assert effect is not None
     assert effect.day == 1
     assert 90 <= (effect - deposit).days <= 124
 
 
-def test_thirtieth_day() -> None:
+def test_thirtieth_day_rule() -> None:
     assert effect_date(EffectRule.THIRTIETH_DAY, dt.date(2010, 12, 23), dt.date(2008, 5, 3)) == dt.date(2011, 1, 22)
 
 
-def test_unknown_stays_unknown() -> None:
+def test_an_unknown_rule_or_date_gives_no_effect_date() -> None:
     assert effect_date(EffectRule.UNKNOWN, dt.date(2010, 1, 1), IN_FORCE) is None
     assert effect_date("a rule of a later version", dt.date(2010, 1, 1), IN_FORCE) is None
     assert effect_date(RULE, dt.date(2010, 1, 1), None) is None

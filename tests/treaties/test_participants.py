@@ -1,4 +1,4 @@
-"""Any table of participants in the depositary's grammar reads back as what was written into it."""
+"""Property-based tests: any participant table in the depositary's format is parsed as it was written."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _standing(signature: Any, consent: Any) -> ParticipantStatus:
 
 
 @any_of(tables())
-def test_a_table_reads_back_as_it_was_written(table: dict[str, Any]) -> None:
+def test_a_table_is_parsed_as_it_was_written(table: dict[str, Any]) -> None:
     heading = ["Participant", *table["headings"]]
     rows = [
         [name, signature[0] if signature else "", consent[0] if consent else "\xa0"]
@@ -97,7 +97,7 @@ def test_a_table_reads_back_as_it_was_written(table: dict[str, Any]) -> None:
 
 
 @any_of(st.lists(st.lists(st.text(max_size=30), max_size=5), max_size=6), st.lists(st.text(max_size=40), max_size=5))
-def test_any_cells_are_read_or_refused(rows: list[list[str]], heading: list[str]) -> None:
+def test_any_cells_are_parsed_or_rejected(rows: list[list[str]], heading: list[str]) -> None:
     numbered = [ParticipantRow(number=number, cells=row) for number, row in enumerate(rows, start=2)]
     for first in (heading, ["Participant", "Signature", "Accession(a)"]):
         parsed = read_participants(first, numbered, RESOLVER, source="test")

@@ -1,4 +1,4 @@
-"""Each source reads the real grammar, and names what it can't read."""
+"""Every source parses its published format and reports what it can't parse."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def codes(parsed: ParsedStatus) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("name", "source"), FILES.items())
-def test_every_format_is_recognised_by_its_content_and_read_whole(name: str, source: str) -> None:
+def test_every_format_is_recognised_by_content_and_parsed_completely(name: str, source: str) -> None:
     content = depositary_files.fixture(name)
     found = source_for(name, content)
     assert found.name == source
@@ -54,13 +54,13 @@ def test_every_format_is_recognised_by_its_content_and_read_whole(name: str, sou
     assert parsed.records
 
 
-def test_the_packages_own_csv_is_still_recognised() -> None:
+def test_the_packages_own_csv_is_recognised() -> None:
     assert source_for("cmw.csv", treaty_data.content()).name == "csv"
     assert list(treaty_sources()) == ["untc", "mtdsg", "untc-record", "normlex", "untreaties", "csv"]
 
 
 class TestUntcPage:
-    def test_the_header_gives_day_counts_and_conclusion(self) -> None:
+    def test_the_header_has_date_counts_and_conclusion(self) -> None:
         parsed = depositary_files.read("untc_page.html")
         assert parsed.as_of == DAY(2026, 10, 12)
         assert (parsed.published_parties, parsed.published_signatories) == (9, 5)
@@ -84,12 +84,12 @@ class TestUntcPage:
         ]
         assert parsed.expected["LTU"] == (9, ParticipantStatus.FORMER_PARTY)
 
-    def test_tables_inside_tables_notes_comments_and_scripts_are_not_looked_at(self) -> None:
+    def test_nested_tables_notes_comments_and_scripts_are_ignored(self) -> None:
         parsed = depositary_files.read("untc_page.html")
         assert {"CSK", "DDR", "TCD"}.isdisjoint(record.party for record in parsed.records)
         assert len(parsed.expected) == 13
 
-    def test_footnotes_go_as_elements_and_declarations_are_links(self) -> None:
+    def test_footnotes_are_removed_and_declaration_links_are_recognised(self) -> None:
         parsed = depositary_files.read("untc_page.html")
         named = {record.party: record for record in parsed.records}
         assert named["VEN"].named_as == "Venezuela (Bolivarian Republic of)"
@@ -97,7 +97,7 @@ class TestUntcPage:
         declared = {key for key, record in named.items() if record.has_declarations}
         assert declared == {"DZA", "LTU"}
 
-    def test_columns_are_found_by_their_words(self) -> None:
+    def test_columns_are_found_by_their_headings(self) -> None:
         parsed = depositary_files.read("untc_columns.html")
         assert acts(parsed, "AUT") == [
             (Act.SIGNATURE, DAY(2013, 6, 3)),
@@ -124,7 +124,7 @@ class TestUntcPage:
             ("<td>Armenia<br></td>", "<td>Armenia</td><td></td>", "wrong_width", 4),
         ],
     )
-    def test_a_row_that_cant_be_read_is_named_with_its_text(self, old: str, new: str, code: str, row: int) -> None:
+    def test_an_invalid_row_is_reported_with_its_text(self, old: str, new: str, code: str, row: int) -> None:
         text = depositary_files.fixture("untc_page.html").decode().replace(old, new, 1)
         parsed = depositary_files.read("untc_page.html", text.encode())
         assert codes(parsed) == [(code, row)]
@@ -138,7 +138,7 @@ class TestUntcPage:
             "unknown_code"
         }
 
-    def test_a_page_without_its_day_or_counts_is_refused(self) -> None:
+    def test_a_page_without_date_or_counts_is_rejected(self) -> None:
         text = depositary_files.fixture("untc_page.html").decode()
         assert codes(depositary_files.read("untc_page.html", text.replace("STATUS AS AT", "AS AT").encode())) == [
             ("no_day", 0)
@@ -148,7 +148,7 @@ class TestUntcPage:
         wrong_day = text.replace("12-10-2026", "31-02-2026")
         assert codes(depositary_files.read("untc_page.html", wrong_day.encode())) == [("no_day", 0)]
 
-    def test_a_page_open_to_accession_only_has_no_signatories(self) -> None:
+    def test_a_page_of_a_treaty_open_only_to_accession_has_no_signatories(self) -> None:
         text = (
             depositary_files.fixture("untc_page.html")
             .decode()
@@ -157,7 +157,7 @@ class TestUntcPage:
         parsed = depositary_files.read("untc_page.html", text.encode())
         assert (parsed.published_parties, parsed.published_signatories) == (9, 0)
 
-    def test_two_tables_of_participants_or_none_are_refused(self) -> None:
+    def test_several_participant_tables_or_none_are_rejected(self) -> None:
         text = depositary_files.fixture("untc_columns.html").decode()
         twice = text.replace("</body>", '<table id="x_tblgrid"><tr><td>Participant</td></tr></table></body>')
         with pytest.raises(UnreadableFile, match="more than one"):
@@ -171,7 +171,7 @@ class TestUntcPage:
         assert codes(depositary_files.read("untc_columns.html", strange.encode()))[0] == ("unknown_heading", 1)
 
     @pytest.mark.parametrize("entry", treaty_data.manifest(), ids=lambda entry: entry["file"])
-    def test_every_list_reads_the_same_as_a_page(self, entry: dict[str, str]) -> None:
+    def test_every_list_gives_the_same_data_as_csv_and_as_page(self, entry: dict[str, str]) -> None:
         rows = treaty_data.table(treaty_data.content(entry["file"]))
         as_of = DAY.fromisoformat(entry["as_of"])
         content = depositary_files.page_of(rows, as_of=as_of, concluded="Rome, 1 May 1900", parties=0, signatories=0)
@@ -188,7 +188,7 @@ def _stated(parsed: ParsedStatus) -> set[tuple[Any, ...]]:
 
 
 class TestXml:
-    def test_names_of_elements_in_any_case_footnotes_and_nested_tables(self) -> None:
+    def test_element_names_in_any_case_footnotes_and_nested_tables_are_parsed(self) -> None:
         parsed = depositary_files.read("mtdsg.xml")
         assert list(parsed.expected) == ["ALB", "CIV", "EST", "GHA", "MNE", "TUR", "KNA"]
         assert (parsed.published_parties, parsed.published_signatories) == (5, 3)
@@ -208,18 +208,18 @@ class TestXml:
             '<!DOCTYPE Report [<!ENTITY % p SYSTEM "https://example.org/p.dtd"> %p;]>',
         ],
     )
-    def test_document_types_and_entities_are_refused(self, inserted: str) -> None:
+    def test_document_types_and_entities_are_rejected(self, inserted: str) -> None:
         text = depositary_files.fixture("mtdsg.xml").decode("iso-8859-1").replace("?>\n", f"?>\n{inserted}\n", 1)
         with pytest.raises(UnreadableFile, match="document type"):
             depositary_files.read("mtdsg.xml", text.replace("Albania", "&x;").encode("iso-8859-1"))
 
-    def test_a_document_type_hidden_by_an_encoding_is_refused(self) -> None:
+    def test_a_document_type_hidden_by_an_encoding_is_rejected(self) -> None:
         text = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE R [<!ENTITY x "y">]><R>&x;</R>'
         with pytest.raises(UnreadableFile):
             depositary_files.read("mtdsg.xml", text.encode("utf-16"))
 
     @pytest.mark.parametrize(
-        ("content", "words"),
+        ("content", "message"),
         [
             (b"<html><body>Under maintenance</body></html>", "<\\?xml"),
             (b"", "<\\?xml"),
@@ -230,17 +230,17 @@ class TestXml:
             (b'<?xml version="1.0"?>' + b"<a>" * 100 + b"</a>" * 100, "too deeply"),
         ],
     )
-    def test_what_is_no_report_is_refused(self, content: bytes, words: str) -> None:
-        with pytest.raises(UnreadableFile, match=words):
+    def test_a_file_other_than_the_report_is_rejected(self, content: bytes, message: str) -> None:
+        with pytest.raises(UnreadableFile, match=message):
             depositary_files.read("mtdsg.xml", content)
 
-    def test_a_report_without_counts_is_refused(self) -> None:
+    def test_a_report_without_counts_is_rejected(self) -> None:
         text = depositary_files.fixture("mtdsg.xml").replace(b"<Parties>5</Parties>", b"")
         assert codes(depositary_files.read("mtdsg.xml", text)) == [("no_counts", 0)]
 
 
 class TestRecord:
-    def test_every_act_with_its_day_of_effect(self) -> None:
+    def test_every_act_has_its_effect_date(self) -> None:
         parsed = depositary_files.read("untc_record_en.html")
         trinidad = [(record.action, record.date, record.effect) for record in parsed.records if record.party == "TTO"]
         assert trinidad == [
@@ -258,10 +258,10 @@ class TestRecord:
         assert acts(parsed, "MEX") == []
         assert parsed.is_history
 
-    def test_csv_and_html_say_the_same(self) -> None:
+    def test_csv_and_html_give_the_same_data(self) -> None:
         assert depositary_files.read("untc_record.csv").records == depositary_files.read("untc_record_en.html").records
 
-    def test_french_acts_and_names(self) -> None:
+    def test_french_acts_and_names_are_parsed(self) -> None:
         parsed = depositary_files.read("untc_record_fr.html")
         assert acts(parsed, "CPV") == [(Act.ACCESSION, DAY(1997, 9, 16))]
         assert acts(parsed, "BOL") == [(Act.ACCESSION, DAY(2000, 10, 16))]
@@ -278,7 +278,7 @@ class TestRecord:
             ("01/06/2007", "soon", "bad_date", 3),
         ],
     )
-    def test_a_row_that_cant_be_read_is_named(self, old: str, new: str, code: str, row: int) -> None:
+    def test_an_invalid_row_is_reported(self, old: str, new: str, code: str, row: int) -> None:
         text = depositary_files.fixture("untc_record_en.html").decode().replace(old, new, 1)
         assert codes(depositary_files.read("untc_record_en.html", text.encode())) == [(code, row)]
 
@@ -292,7 +292,7 @@ class TestNormlex:
         congo = next(record for record in parsed.records if record.party == "COG")
         assert (congo.date, congo.effect) == (DAY(2023, 10, 26), DAY(2024, 10, 26))
 
-    def test_french(self) -> None:
+    def test_a_french_page_is_parsed(self) -> None:
         parsed = depositary_files.read("normlex_fr.html")
         assert acts(parsed, "NOR") == [(Act.RATIFICATION, DAY(1955, 2, 17))]
         assert acts(parsed, "DZA") == [(Act.RATIFICATION, DAY(1962, 10, 19))]
@@ -310,25 +310,25 @@ class TestNormlex:
             ("Denounced: 1", "Denounced: 2", "header_mismatch", 0),
         ],
     )
-    def test_what_cant_be_read_or_counted_is_named(self, old: str, new: str, code: str, row: int) -> None:
+    def test_unparsable_rows_and_wrong_counts_are_reported(self, old: str, new: str, code: str, row: int) -> None:
         text = depositary_files.fixture("normlex_en.html").decode().replace(old, new, 1)
         assert codes(depositary_files.read("normlex_en.html", text.encode())) == [(code, row)]
 
-    def test_the_count_may_leave_out_the_denounced(self) -> None:
+    def test_the_published_count_may_exclude_denunciations(self) -> None:
         text = depositary_files.fixture("normlex_en.html").decode().replace("5 ratifications", "4 ratifications")
         assert depositary_files.read("normlex_en.html", text.encode()).errors == ()
         bare = text.replace("4 ratifications", "ratifications")
         assert codes(depositary_files.read("normlex_en.html", bare.encode())) == [("no_counts", 0)]
 
 
-def test_a_table_that_lost_its_brackets_is_of_medium_confidence() -> None:
+def test_a_table_without_brackets_has_medium_confidence() -> None:
     parsed = depositary_files.read("untreaties.csv")
     assert {record.confidence for record in parsed.records} == {Confidence.MEDIUM}
     assert acts(parsed, "ARG") == [(Act.SIGNATURE, DAY(2004, 8, 10)), (Act.RATIFICATION, DAY(2007, 2, 23))]
     assert acts(parsed, "MNE") == [(Act.SUCCESSION_TO_SIGNATURE, DAY(2006, 10, 23))]
 
 
-GARBAGE = {
+MALFORMED = {
     "nothing": b"",
     "tags": b"<",
     "open tags": b"<a ",
@@ -347,9 +347,9 @@ GARBAGE = {
 }
 
 
-@pytest.mark.parametrize("seed", GARBAGE.values(), ids=GARBAGE)
+@pytest.mark.parametrize("seed", MALFORMED.values(), ids=MALFORMED)
 @pytest.mark.parametrize("name", list(treaty_sources()))
-def test_ten_megabytes_of_garbage_are_refused_soon(name: str, seed: bytes) -> None:
+def test_ten_megabytes_of_malformed_input_are_rejected_quickly(name: str, seed: bytes) -> None:
     content = (b"<table id=tblgrid>" + seed * (MAX_BYTES // max(len(seed), 1)))[:MAX_BYTES]
     began = time.perf_counter()
     source = treaty_sources()[name]
@@ -360,11 +360,11 @@ def test_ten_megabytes_of_garbage_are_refused_soon(name: str, seed: bytes) -> No
         pass
     else:
         assert parsed.errors
-    # Quadratic time would be hours; a slow machine needs a few seconds
+    # Quadratic time would take hours; a slow machine needs a few seconds
     assert time.perf_counter() - began < 30
 
 
 @pytest.mark.parametrize("name", list(treaty_sources()))
-def test_a_larger_file_is_refused_before_it_is_read(name: str) -> None:
+def test_a_file_over_the_limit_is_rejected_before_it_is_parsed(name: str) -> None:
     with pytest.raises(UnreadableFile, match="10 MB"):
         treaty_sources()[name].parse(b"<?xml version='1.0'?>" + b" " * MAX_BYTES, load_resolver())

@@ -1,4 +1,4 @@
-"""Names of States are matched exactly, and shown in the reader's language."""
+"""Names of States: exact matching and translation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
         ("  Guinea-Bissau ", "guinea bissau"),
     ],
 )
-def test_normalization_follows_the_published_rule(name: str, normal: str) -> None:
+def test_normalization_follows_the_documented_rule(name: str, normal: str) -> None:
     assert normalize_name(name) == normal
 
 
@@ -63,7 +63,7 @@ def test_normalization_follows_the_published_rule(name: str, normal: str) -> Non
         ("Holy See", "VAT"),
     ],
 )
-def test_alike_names_are_kept_apart(name: str, key: str) -> None:
+def test_similar_names_are_different_states(name: str, key: str) -> None:
     treaty_data.states()
     found = resolve(name)
     assert found is not None
@@ -73,13 +73,13 @@ def test_alike_names_are_kept_apart(name: str, key: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Nigerr", "Korea", "American Samoa", "Kosovo", "Yugoslavia", "Taiwan", "Serbia and Montenegro", ""]
 )
-def test_what_is_not_in_the_table_is_never_guessed(name: str) -> None:
+def test_an_unknown_name_is_never_guessed(name: str) -> None:
     treaty_data.states()
     assert resolve(name) is None
     assert load_resolver().resolve(name) is None
 
 
-def test_every_name_of_every_list_resolves_to_its_code() -> None:
+def test_every_name_in_every_list_is_resolved_to_its_code() -> None:
     treaty_data.states()
     resolver = load_resolver()
     for entry in treaty_data.manifest():
@@ -90,7 +90,7 @@ def test_every_name_of_every_list_resolves_to_its_code() -> None:
                 assert found.key == (line["iso_a3"] or line["iso_a2"])
 
 
-def test_the_table_can_be_loaded_again_and_mends_a_row(django_assert_max_num_queries: Any) -> None:
+def test_loading_the_table_again_corrects_a_row(django_assert_max_num_queries: Any) -> None:
     treaty_data.states()
     State.objects.filter(key="NER").update(name="Nigeria")
     with django_assert_max_num_queries(9):
@@ -100,7 +100,7 @@ def test_the_table_can_be_loaded_again_and_mends_a_row(django_assert_max_num_que
     assert State.objects.filter(kind="organization").get().iso3 == ""
 
 
-def test_names_are_shown_in_the_readers_language() -> None:
+def test_names_are_translated() -> None:
     cases = [("MEX", "MX", "Mexico"), ("VAT", "VA", "Holy See"), ("EU", "EU", "European Union")]
     assert [display_name(key=key, iso2=iso2, name=name) for key, iso2, name in cases] == [
         "Mexico",
@@ -112,7 +112,7 @@ def test_names_are_shown_in_the_readers_language() -> None:
         assert display_name(key="XYZ", iso2="", name="Own name") == "Own name"
 
 
-def test_sentences_give_the_article_where_the_language_wants_one() -> None:
+def test_names_in_sentences_have_the_article_of_the_language() -> None:
     assert name_in_sentence(key="PHL", name="Philippines") == "the Philippines"
     assert name_in_sentence(key="MEX", name="Mexico") == "Mexico"
     with translation.override("es"):

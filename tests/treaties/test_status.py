@@ -1,4 +1,4 @@
-"""Status as of any day."""
+"""Treaty status on any date."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _standing(treaty: Treaty, key: str, day: dt.date) -> ParticipantStatus:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR2")
-def test_the_convention_today_and_on_the_day_of_the_campaigns_text(django_assert_num_queries: Any) -> None:
+def test_the_conventions_status_today_and_on_the_date_of_the_campaigns_text(django_assert_num_queries: Any) -> None:
     treaty = treaty_data.cmw()
     with django_assert_num_queries(1):
         now = status_as_of(treaty)
@@ -63,7 +63,7 @@ def test_entry_into_force(day: dt.date, parties: int | None, signed_only: int | 
 
 
 @pytest.mark.django_db
-def test_every_month_of_the_convention_recounts_from_the_file() -> None:
+def test_monthly_status_of_the_convention_equals_a_recount_of_the_file() -> None:
     treaty = treaty_data.cmw()
     rows = treaty_data.table(treaty_data.content())
     for day in treaty_data.days(dt.date(1990, 12, 18), treaty_data.CMW_DAY, 61):
@@ -79,7 +79,7 @@ def test_every_month_of_the_convention_recounts_from_the_file() -> None:
 
 
 @pytest.mark.django_db
-def test_a_day_that_has_no_status_is_refused_in_words() -> None:
+def test_a_date_without_status_data_is_an_error() -> None:
     treaty = treaty_data.cmw()
     with pytest.raises(BeforeAdoption, match="adopted on 18 December 1990") as before:
         status_as_of(treaty, dt.date(1990, 12, 17))
@@ -93,13 +93,13 @@ def test_a_day_that_has_no_status_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2016-13-01", "2016-02-30", "20161218", "2016-W50-7", "٢٠١٦-١٢-١٨", "\x00"]
 )
-def test_only_iso_days_are_days(text: str) -> None:
+def test_only_iso_dates_are_accepted(text: str) -> None:
     with pytest.raises(InvalidDate):
         parse_day(text)
 
 
 @pytest.mark.django_db
-def test_a_withdrawal_with_a_date_counts_from_that_day() -> None:
+def test_a_withdrawal_with_a_date_counts_from_that_date() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(1970, 1, 1)), (Act.RATIFICATION, dt.date(1971, 1, 1)))
@@ -114,7 +114,7 @@ def test_a_withdrawal_with_a_date_counts_from_that_day() -> None:
 
 
 @pytest.mark.django_db
-def test_leaving_and_acceding_anew_on_one_day_is_staying() -> None:
+def test_withdrawing_and_acceding_on_one_date_is_staying_a_party() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     day = dt.date(1998, 5, 26)
@@ -125,7 +125,7 @@ def test_leaving_and_acceding_anew_on_one_day_is_staying() -> None:
 
 
 @pytest.mark.django_db
-def test_a_withdrawal_takes_effect_when_it_says_so() -> None:
+def test_a_withdrawal_takes_effect_on_its_effect_date() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "JAM", (Act.RATIFICATION, dt.date(1975, 10, 3)))
@@ -137,7 +137,7 @@ def test_a_withdrawal_takes_effect_when_it_says_so() -> None:
 
 
 @pytest.mark.django_db
-def test_a_withdrawal_without_a_date_is_unknown_in_between_and_never_computed() -> None:
+def test_a_withdrawal_without_a_date_is_unknown_in_between_and_has_no_effect_date() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
     assert treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv")).errors == ()
@@ -151,7 +151,7 @@ def test_a_withdrawal_without_a_date_is_unknown_in_between_and_never_computed() 
 
 
 @pytest.mark.django_db
-def test_in_force_for_is_unknown_without_a_rule_or_with_one_missing_date() -> None:
+def test_whether_it_is_in_force_is_unknown_without_a_rule_or_with_a_missing_date() -> None:
     treaty = treaty_data.cmw()
     treaty.effect_rule = EffectRule.UNKNOWN
     assert status_as_of(treaty).in_force_for is None
@@ -162,7 +162,7 @@ def test_in_force_for_is_unknown_without_a_rule_or_with_one_missing_date() -> No
 
 
 @pytest.mark.django_db
-def test_an_organization_counts_as_a_party_and_is_named_as_one() -> None:
+def test_an_organization_counts_as_a_party_and_is_counted_separately() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("crpd")
     assert treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv")).errors == ()
@@ -191,7 +191,7 @@ _UNDATED = st.just(DatedAct(kind=Act.WITHDRAWAL, date=None))
 
 
 @any_of(st.lists(st.lists(st.one_of(_ACT, _UNDATED), max_size=5), max_size=12), _DAYS)
-def test_any_history_counts_without_contradiction(histories: list[list[DatedAct]], day: dt.date) -> None:
+def test_counts_of_any_history_are_consistent(histories: list[list[DatedAct]], day: dt.date) -> None:
     states = [
         state_status(
             State(key=f"S{number}", name=f"State {number}"),

@@ -1,4 +1,4 @@
-"""Treaty data for the tests: the example's own files, read by the product's own code."""
+"""Treaty data for the tests, loaded from the example's files by the package's own code."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from wagtail_pledge.treaties.states import load_resolver
 
 DATA = Path(__file__).resolve().parents[2] / "example_project/data/treaties"
 CMW_DAY = dt.date(2026, 2, 3)
-#: The day that tests live on, so that "today" is one day everywhere.
+#: The current date in the tests.
 TODAY = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 
 
 def manifest() -> list[dict[str, str]]:
-    """Return one row for each of the 21 lists."""
+    """Return the manifest's rows, one for each of the 21 lists."""
     return read_rows(DATA / "manifest.csv")
 
 
 def states() -> None:
-    """Have the package's table of States."""
+    """Load the package's table of States."""
     load_states(State, StateAlias)
 
 
 def treaty(key: str = "cmw", **facts: Any) -> Treaty:
-    """Have a treaty; the Migrant Workers Convention unless told otherwise."""
+    """Create a treaty; by default the Migrant Workers Convention."""
     known: dict[str, Any] = {"short_name": key.upper(), "title": key, "name": f"the {key}"}
     if key == "cmw":
         known = {
@@ -53,7 +53,7 @@ def treaty(key: str = "cmw", **facts: Any) -> Treaty:
 
 
 def content(name: str = "cmw.csv") -> bytes:
-    """Return a data file as it is uploaded."""
+    """Return the content of a data file."""
     return (DATA / name).read_bytes()
 
 
@@ -64,7 +64,7 @@ def brought_in(into: Treaty, data: bytes, as_of: dt.date = CMW_DAY, *, dry_run: 
 
 
 def cmw() -> Treaty:
-    """Have the Migrant Workers Convention with all its acts."""
+    """Create the Migrant Workers Convention with all its acts."""
     states()
     made = treaty()
     assert brought_in(made, content()).errors == ()
@@ -72,12 +72,12 @@ def cmw() -> Treaty:
 
 
 def table(data: bytes) -> list[dict[str, str]]:
-    """Return a data file's rows, to be changed."""
+    """Return the rows of a data file as dicts."""
     return list(csv.DictReader(io.StringIO(data.decode())))
 
 
 def written(rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> bytes:
-    """Return changed rows as a file again."""
+    """Return rows as the content of a CSV file."""
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, extrasaction="ignore")
     writer.writeheader()
@@ -86,7 +86,7 @@ def written(rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> b
 
 
 def row(iso3: str, name: str, **cells: str) -> dict[str, str]:
-    """Return one row of the package's CSV."""
+    """Return one row in the package's CSV format."""
     return {**dict.fromkeys(COLUMNS, ""), "iso_a3": iso3, "name": name, **cells}
 
 

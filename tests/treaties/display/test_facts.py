@@ -1,4 +1,4 @@
-"""Sentences that are rendered from data."""
+"""Sentences, spotlight card and table rendered from treaty data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 NAME = "the Migrant Workers Convention"
 
 
-def test_the_sentence_is_true_on_its_day_and_changes_with_it() -> None:
+def test_the_sentence_is_true_on_its_date_and_changes_with_it() -> None:
     treaty = treaty_data.cmw()
     assert treaty_sentence(status_as_of(treaty), NAME, ["MEX", "PHL"]) == (
         "As of 3 February 2026, 60 States are party to the Migrant Workers Convention, "
@@ -40,7 +40,7 @@ def test_an_example_is_named_only_while_it_is_a_party() -> None:
     assert "Mexico" not in treaty_sentence(status, NAME, ["MEX", "PHL"])
 
 
-def test_nothing_and_one_have_their_own_words() -> None:
+def test_zero_and_one_party_have_their_own_sentences() -> None:
     treaty = treaty_data.cmw()
     first = treaty_sentence(status_as_of(treaty, dt.date(1990, 12, 18)), NAME)
     assert first == "As of 18 December 1990, no State is party to the Migrant Workers Convention."
@@ -62,7 +62,7 @@ def test_an_organization_is_not_called_a_state() -> None:
     )
 
 
-def test_the_sentence_as_html_marks_numbers_and_escapes_names() -> None:
+def test_the_html_sentence_marks_numbers_and_escapes_names() -> None:
     treaty = treaty_data.cmw()
     html = treaty_sentence_html(status_as_of(treaty), "the <b>Treaty</b>")
     assert '<time datetime="2026-02-03">3 February 2026</time>' in html
@@ -70,7 +70,7 @@ def test_the_sentence_as_html_marks_numbers_and_escapes_names() -> None:
     assert "&lt;b&gt;" in html
 
 
-def test_dates_and_names_follow_the_readers_language() -> None:
+def test_dates_and_names_are_translated() -> None:
     treaty = treaty_data.cmw()
     TreatyName.objects.create(treaty=treaty, language="es", name="la Convención", title="Convención Internacional")
     with translation.override("es"):
@@ -87,13 +87,13 @@ def test_dates_and_names_follow_the_readers_language() -> None:
         assert treaty_label(treaty).title == treaty.title
 
 
-def test_lists_in_words() -> None:
+def test_lists_are_joined_with_commas_and_and() -> None:
     assert format_list([]) == ""
     assert format_list(["Mexico"]) == "Mexico"
     assert format_list(["Mexico", "Peru", "Italy"]) == "Mexico, Peru and Italy"
 
 
-def test_the_card_has_words_for_every_status() -> None:
+def test_the_card_has_a_text_for_every_status() -> None:
     treaty = treaty_data.cmw()
     status = status_as_of(treaty)
     states = {key: spotlight(status, key, NAME) for key in ("USA", "ARM", "MNE", "MEX")}
@@ -136,7 +136,7 @@ def test_the_card_has_words_for_every_status() -> None:
     assert spotlight(status, "XXX", NAME) is None
 
 
-def test_the_card_of_a_state_that_left_says_what_is_known() -> None:
+def test_the_card_of_a_former_party_shows_what_is_known() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
     treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
@@ -153,7 +153,7 @@ def test_the_card_of_a_state_that_left_says_what_is_known() -> None:
     assert dated.text == "Jamaica was a party to the Protocol and withdrew on 23 October 1997."
 
 
-def test_the_table_sorts_by_what_the_address_says() -> None:
+def test_the_table_is_sorted_by_the_query_parameter() -> None:
     status = status_as_of(treaty_data.cmw())
     by_name = status_table(status, {})
     assert len(by_name.rows) == 197
@@ -169,7 +169,7 @@ def test_the_table_sorts_by_what_the_address_says() -> None:
     assert status_table(status, {"sort": "secret", "dir": "up"}) == by_name
 
 
-def test_names_sort_without_their_marks() -> None:
+def test_names_are_sorted_without_accents() -> None:
     treaty_data.states()
     names = [
         row.name for row in status_table(status_as_of(treaty_data.treaty("x", as_of=treaty_data.CMW_DAY)), {}).rows

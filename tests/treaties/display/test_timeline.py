@@ -1,4 +1,4 @@
-"""The line of parties says on every day what the status says."""
+"""The timeline agrees with the status on every date."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _until(history: list[tuple[State, list[DatedAct]]], day: dt.date) -> list[tu
 @pytest.mark.requirement("TR2")
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(history=_history(), day=_DAYS)
-def test_line_and_status_agree_on_every_day(history: list[tuple[State, list[DatedAct]]], day: dt.date) -> None:
+def test_timeline_and_status_agree_on_every_date(history: list[tuple[State, list[DatedAct]]], day: dt.date) -> None:
     steps = party_steps(_until(history, DAY), DAY, DAY, counts_organizations=True)
     counted = next((step.parties for step in reversed(steps) if step.day <= day), 0)
     assert counted == status_from(TREATY, day, DAY, _until(history, day)).parties
@@ -56,7 +56,7 @@ def test_line_and_status_agree_on_every_day(history: list[tuple[State, list[Date
 @pytest.mark.requirement("TR2")
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(history=_history(), day=_DAYS)
-def test_no_number_is_negative_and_nobody_is_counted_twice(
+def test_no_count_is_negative_and_nobody_is_counted_twice(
     history: list[tuple[State, list[DatedAct]]], day: dt.date
 ) -> None:
     status = status_from(TREATY, day, DAY, _until(history, day))
@@ -70,7 +70,7 @@ def test_no_number_is_negative_and_nobody_is_counted_twice(
 @pytest.mark.requirement("TR2")
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(history=_history(), days=st.tuples(_DAYS, _DAYS))
-def test_without_withdrawals_parties_only_grow(
+def test_without_withdrawals_the_number_of_parties_never_decreases(
     history: list[tuple[State, list[DatedAct]]], days: tuple[dt.date, dt.date]
 ) -> None:
     leaving = {Act.WITHDRAWAL, Act.WITHDRAWAL_OF_SIGNATURE}
@@ -85,7 +85,7 @@ def test_without_withdrawals_parties_only_grow(
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR2", "TR4")
-def test_each_day_of_the_conventions_history_recounts() -> None:
+def test_the_conventions_timeline_agrees_with_a_recount_on_each_date() -> None:
     treaty = have.cmw()
     rows = have.table(have.content())
     seen = status_snapshot(treaty)
@@ -104,7 +104,7 @@ def _drawn(day: dt.date = DAY) -> tuple[Treaty, StatusSnapshot]:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR4")
-def test_the_list_tells_every_act_and_both_milestones() -> None:
+def test_the_list_contains_every_act_and_both_milestones() -> None:
     treaty, seen = _drawn()
     drawn = timeline(treaty, seen.acts_of, DAY, DAY)
     assert drawn
@@ -122,13 +122,13 @@ def test_the_list_tells_every_act_and_both_milestones() -> None:
 
 
 @pytest.mark.django_db
-def test_before_anything_happened_there_is_nothing_to_draw() -> None:
+def test_without_acts_there_is_no_timeline() -> None:
     treaty, seen = _drawn(dt.date(1990, 12, 18))
     assert timeline(treaty, seen.acts_of, dt.date(1990, 12, 18), DAY) is None
 
 
 @pytest.mark.django_db
-def test_a_past_day_knows_nothing_of_what_came_later() -> None:
+def test_a_past_date_excludes_later_acts() -> None:
     day = dt.date(2000, 1, 1)
     treaty, seen = _drawn(day)
     drawn = timeline(treaty, seen.acts_of, day, DAY)

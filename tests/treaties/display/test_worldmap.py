@@ -1,4 +1,4 @@
-"""The map: everybody who acted can be seen, nothing crosses it, it stays small."""
+"""The map: every State with an act is visible, no shape wraps around the edge, the SVG is small."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATES = {row["key"] for row in read_rows(DATA / "states.csv") if row["kind"] no
 
 
 def _rings(path: str) -> list[list[tuple[float, float]]]:
-    """Return the rings of a path of relative steps."""
+    """Return the rings of an SVG path with relative steps."""
     rings = []
     for part in filter(None, path.split("z")):
         start, steps = part[1:].split("l")
@@ -42,7 +42,7 @@ def _rings(path: str) -> list[list[tuple[float, float]]]:
     return rings
 
 
-def test_every_state_has_a_shape_or_a_place_for_its_circle() -> None:
+def test_every_state_has_a_shape_or_an_anchor_for_its_dot() -> None:
     world = read_geometry()
     assert set(world["states"]) == STATES
     for key, shape in world["states"].items():
@@ -54,14 +54,14 @@ def test_every_state_has_a_shape_or_a_place_for_its_circle() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("TR4", "P11")
 @pytest.mark.parametrize("row", treaty_data.manifest(), ids=lambda row: row["file"])
-def test_everybody_who_acted_can_be_seen(row: dict[str, str]) -> None:
+def test_every_state_with_an_act_is_visible(row: dict[str, str]) -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(row["treaty"])
     day = treaty_data.dt.date.fromisoformat(row["as_of"])
     assert treaty_data.brought_in(treaty, treaty_data.content(row["file"]), day).errors == ()
     status = status_as_of(treaty)
-    drawn = world_map(status, "x")
-    shapes = "".join(layer.shapes for layer in drawn.layers if layer.status != ParticipantStatus.NONE)
+    map_ = world_map(status, "x")
+    shapes = "".join(layer.shapes for layer in map_.layers if layer.status != ParticipantStatus.NONE)
     acted = [state for state in status.states if state.status != ParticipantStatus.NONE and state.iso3]
     geometry = read_geometry()["states"]
     assert {state.key for state in acted if state.iso3 not in geometry} <= {"SCG", "YUG", "CSK", "DDR"}
@@ -73,7 +73,7 @@ def test_everybody_who_acted_can_be_seen(row: dict[str, str]) -> None:
             assert sum(abs(area(ring)) for ring in _rings(geometry[state.iso3]["path"])) >= SMALL - 1
 
 
-def test_no_bar_crosses_the_map() -> None:
+def test_no_shape_wraps_around_the_edge() -> None:
     world = read_geometry()
     paths = {key: shape.get("path", "") for key, shape in world["states"].items()} | {"other": world["other"]}
     for key, path in paths.items():
@@ -81,12 +81,12 @@ def test_no_bar_crosses_the_map() -> None:
             xs = [x for x, _y in ring]
             assert min(xs) >= -1
             assert max(xs) <= WIDTH + 1
-            # Russia is the widest there is: 152 degrees of longitude
+            # Russia is the widest: 152 degrees of longitude
             assert max(xs) - min(xs) < WIDTH * 0.45, key
             assert max((abs(b[0] - a[0]) for a, b in pairwise(ring)), default=0) < 120, key
 
 
-def test_labels_lie_on_the_map() -> None:
+def test_labels_are_within_the_map() -> None:
     for shape in read_geometry()["states"].values():
         x, y, end_x, end_y = shape["label"]
         assert 30 < x < WIDTH - 30
@@ -98,11 +98,11 @@ def test_labels_lie_on_the_map() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("P11")
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
-def test_the_picture_stays_small_and_says_what_it_shows(language: str) -> None:
+def test_the_svg_is_small_and_has_a_description(language: str) -> None:
     status = status_as_of(treaty_data.cmw())
     with translation.override(language):
-        drawn = world_map(status_as_of(treaty_data.Treaty.objects.get()), "The Convention", "USA")
-        html = render_to_string("wagtail_pledge/includes/treaty_map.html", {"map": drawn, "has_table": True})
+        map_ = world_map(status_as_of(treaty_data.Treaty.objects.get()), "The Convention", "USA")
+        html = render_to_string("wagtail_pledge/includes/treaty_map.html", {"map": map_, "has_table": True})
     svg = html[html.index('<svg class="pledge-map-svg') : html.index("</svg>") + 6]
     assert len(gzip.compress(svg.encode(), 6)) <= 18_000
     assert 'role="img"' in svg
@@ -117,20 +117,20 @@ def test_the_picture_stays_small_and_says_what_it_shows(language: str) -> None:
 def test_names_are_escaped() -> None:
     treaty_data.cmw()
     treaty_data.State.objects.filter(key="FRA").update(name="<script>alert(1)</script>")
-    drawn = world_map(status_as_of(treaty_data.Treaty.objects.get()), "x", "FRA")
-    assert "<script>" not in "".join(layer.shapes for layer in drawn.layers)
+    map_ = world_map(status_as_of(treaty_data.Treaty.objects.get()), "x", "FRA")
+    assert "<script>" not in "".join(layer.shapes for layer in map_.layers)
 
 
 @pytest.mark.django_db
-def test_a_site_may_have_its_own_geometry(tmp_path: Path) -> None:
+def test_a_site_can_use_its_own_geometry(tmp_path: Path) -> None:
     path = tmp_path / "world.json"
     shape = {"anchor": [1, 2], "area": 1, "label": [100, 50, 1, 2]}
     path.write_text(json.dumps({"width": 200, "height": 100, "states": {"MEX": shape}, "other": ""}))
     status = status_as_of(treaty_data.cmw())
     with override_settings(WAGTAIL_PLEDGE_MAP_GEOMETRY=str(path)):
-        drawn = world_map(status, "x", "USA")
-    assert [layer.status for layer in drawn.layers] == [ParticipantStatus.PARTY]
-    assert drawn.label is None
+        map_ = world_map(status, "x", "USA")
+    assert [layer.status for layer in map_.layers] == [ParticipantStatus.PARTY]
+    assert map_.label is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_site_may_have_its_own_geometry(tmp_path: Path) -> None:
         ("Chad", "Chad"),
     ],
 )
-def test_names_on_the_map_are_short(name: str, short: str) -> None:
+def test_labels_use_short_names(name: str, short: str) -> None:
     assert short_name(name) == short
 
 
@@ -150,7 +150,7 @@ def _square(west: float, south: float, size: float) -> list[list[float]]:
 
 
 def _topology(rings: dict[str, list[list[float]]]) -> Any:
-    """Return a TopoJSON of one arc a shape, in hundredths of a degree."""
+    """Return a TopoJSON with one arc per shape, in hundredths of a degree."""
     arcs = []
     for ring in rings.values():
         steps, last = [], (0, 0)
@@ -169,7 +169,7 @@ def _topology(rings: dict[str, list[list[float]]]) -> Any:
     }
 
 
-def test_the_script_merges_drops_and_cuts() -> None:
+def test_the_script_merges_drops_and_cuts_shapes() -> None:
     rings = {
         "AAA": _square(0, 0, 20),
         "SOM": _square(40, 0, 10),
@@ -185,29 +185,29 @@ def test_the_script_merges_drops_and_cuts() -> None:
     assert len(_rings(world["other"])) == 1
     assert len(_rings(world["states"]["SOM"]["path"])) == 2
     assert "path" not in world["states"]["TIN"]
-    # The map's edge lies at 169 degrees west: what crosses it has a part on each side
+    # The map's edge is at 169 degrees west: a shape across it has a part on each side
     left, right = sorted(_rings(world["states"]["EDG"]["path"]))
     assert max(x for x, _y in left) < 50
     assert min(x for x, _y in right) > WIDTH - 50
 
 
-def test_simplifying_keeps_small_islands_and_drops_what_nobody_sees() -> None:
+def test_simplification_keeps_small_islands_and_drops_invisible_points() -> None:
     wavy = [[x / 10, 0.001 * (x % 2)] for x in range(100)]
     arcs = read_arcs(_topology({"A": wavy, "B": _square(0, 0, 0.1)}), 0.5)
     assert len(arcs[0]) == 2
     assert len(arcs[1]) >= 4
 
 
-def test_the_projection_is_equal_earths() -> None:
+def test_the_projection_is_equal_earth() -> None:
     assert project(-180, 0)[0] == pytest.approx(0)
     assert project(180, 0)[0] == pytest.approx(WIDTH)
     small, large = [project(*p) for p in _square(10, 60, 5)], [project(*p) for p in _square(10, 0, 5)]
-    # The same degrees at 60° north cover about half the ground: areas are true
+    # The same degrees at 60° north cover about half the area on the ground
     assert abs(area(small)) / abs(area(large)) == pytest.approx(0.463, abs=0.02)
     assert centre([(0, 0), (2, 0), (2, 2), (0, 2)]) == (1, 1)
 
 
-def test_regions_and_groups_name_only_states_that_exist() -> None:
+def test_regions_and_groups_contain_only_existing_states() -> None:
     assert {key for key in STATES if region_of(key) not in REGIONS} == set()
     assert region_of("EU") == ""
     for key, _label in group_choices():

@@ -1,4 +1,4 @@
-"""Two imports at once, on the database that production uses."""
+"""Concurrent imports on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AT_ONCE = 8
 
 
 def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list[str]:
-    """Run ``work`` in as many threads, all let go at one moment; return "" or the code of the refusal of each."""
+    """Run ``work`` in ``times`` threads that start together; return "" or the error code of each."""
     gate = threading.Barrier(times)
     results = [""] * times
 
@@ -45,7 +45,7 @@ def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list[str]:
     return results
 
 
-def test_of_several_proposals_at_once_one_is_applied_and_the_others_are_refused_in_words() -> None:
+def test_of_several_concurrent_proposals_one_is_applied() -> None:
     treaty = treaty_data.cmw()
     before = dump()
     entries = [waiting(treaty, cmw_page(NEPAL, parties=61)) for _ in range(AT_ONCE)]
@@ -58,7 +58,7 @@ def test_of_several_proposals_at_once_one_is_applied_and_the_others_are_refused_
     assert dump() == before
 
 
-def test_one_proposal_approved_by_several_at_once_is_applied_once() -> None:
+def test_concurrent_approvals_of_one_proposal_apply_it_once() -> None:
     treaty = treaty_data.cmw()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     codes = together(lambda _number: apply_proposal(TreatyImport.objects.get(pk=entry.pk)))
@@ -66,7 +66,7 @@ def test_one_proposal_approved_by_several_at_once_is_applied_once() -> None:
     assert TreatyAction.objects.count() == 101
 
 
-def test_undoing_at_once_undoes_once() -> None:
+def test_concurrent_undos_undo_once() -> None:
     treaty = treaty_data.cmw()
     before = dump()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
@@ -76,7 +76,7 @@ def test_undoing_at_once_undoes_once() -> None:
     assert dump() == before
 
 
-def test_an_undo_and_an_import_at_once_leave_one_whole_status() -> None:
+def test_a_concurrent_undo_and_import_leave_a_consistent_status() -> None:
     treaty = treaty_data.cmw()
     before = dump()
     first = waiting(treaty, cmw_page(NEPAL, parties=61))

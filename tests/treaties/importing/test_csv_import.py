@@ -1,4 +1,4 @@
-"""Importing: everything or nothing, said in words."""
+"""CSV import: all or nothing, with an error message for each invalid row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _snapshot() -> list[tuple[Any, ...]]:
 
 @pytest.mark.requirement("TR2")
 @pytest.mark.parametrize("entry", treaty_data.manifest(), ids=lambda entry: entry["file"])
-def test_the_recount_of_every_list_is_the_published_one(entry: dict[str, str]) -> None:
+def test_every_lists_counts_equal_the_published_ones(entry: dict[str, str]) -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(entry["treaty"])
     as_of = dt.date.fromisoformat(entry["as_of"])
@@ -52,13 +52,13 @@ def test_the_recount_of_every_list_is_the_published_one(entry: dict[str, str]) -
     assert counted == {name: int(entry[name]) for name in counted}
     assert {report.parties, int(entry["published_parties"] or found.parties)} == {found.parties}
     assert TreatyAction.objects.values("party").distinct().count() == int(entry["rows"])
-    # Successions have no effect date: their effect is of the day of independence, which the list does not say
+    # Successions have no effect date: they take effect on the day of independence, which the list does not give
     rows = treaty_data.table(treaty_data.content(entry["file"]))
     dated = sum(state.consent is not None and state.consent.effect is not None for state in found.states)
     assert dated == sum(bool(row["in_force_date"]) for row in rows)
 
 
-def test_a_second_import_changes_nothing() -> None:
+def test_importing_again_changes_nothing() -> None:
     treaty = treaty_data.cmw()
     before = _snapshot()
     report = treaty_data.brought_in(treaty, treaty_data.content())
@@ -66,7 +66,7 @@ def test_a_second_import_changes_nothing() -> None:
     assert _snapshot() == before
 
 
-def test_a_dry_run_says_everything_and_writes_nothing() -> None:
+def test_a_dry_run_reports_everything_and_writes_nothing() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty()
     report = treaty_data.brought_in(treaty, treaty_data.content(), dry_run=True)
@@ -85,7 +85,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(django_assert_max_num
         treaty_data.brought_in(treaty, treaty_data.content())
 
 
-def test_the_difference_is_said_in_words() -> None:
+def test_the_diff_describes_each_change() -> None:
     treaty = treaty_data.cmw()
     rows = [row for row in treaty_data.table(treaty_data.content()) if row["iso_a3"] != "ALB"]
     for row in rows:
@@ -176,7 +176,7 @@ def _confidence(rows: list[dict[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "code", "row", "words"),
+    ("spoil", "code", "row", "message"),
     [
         (_renamed, "unknown_state", 5, "Azerbaidschan"),
         (_other_state, "contradicting_state", 5, "AZE"),
@@ -197,8 +197,8 @@ def _confidence(rows: list[dict[str, str]]) -> None:
         (_long_source, "too_long", 5, "sources"),
     ],
 )
-def test_a_wrong_row_is_named_and_nothing_is_written(
-    spoil: Callable[[list[dict[str, str]]], None], code: str, row: int, words: str
+def test_an_invalid_row_is_reported_and_nothing_is_written(
+    spoil: Callable[[list[dict[str, str]]], None], code: str, row: int, message: str
 ) -> None:
     treaty_data.states()
     treaty = treaty_data.treaty()
@@ -207,13 +207,13 @@ def test_a_wrong_row_is_named_and_nothing_is_written(
     spoil(rows)
     report = treaty_data.brought_in(treaty, treaty_data.written(rows))
     assert [(line.code, line.row) for line in report.errors] == [(code, row)]
-    assert words in str(report.errors[0])
+    assert message in str(report.errors[0])
     assert str(report.errors[0]).startswith(f"Row {row}: ")
     assert report.written is False
     assert _snapshot() == before
 
 
-def test_every_wrong_row_is_named_at_once() -> None:
+def test_all_invalid_rows_are_reported_at_once() -> None:
     treaty_data.states()
     rows = treaty_data.table(treaty_data.content())
     _renamed(rows)
@@ -223,7 +223,7 @@ def test_every_wrong_row_is_named_at_once() -> None:
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_missing_column_is_named(column: str) -> None:
+def test_a_missing_column_is_reported(column: str) -> None:
     rows = treaty_data.table(treaty_data.content())
     kept = tuple(name for name in COLUMNS if name != column)
     parsed = CsvSource().parse(treaty_data.written(rows, kept), Resolver(by_key={}, by_name={}))
@@ -231,18 +231,18 @@ def test_a_missing_column_is_named(column: str) -> None:
     assert column in parsed.errors[0].message
 
 
-def test_unknown_and_repeated_columns_are_named() -> None:
+def test_unknown_and_repeated_columns_are_reported() -> None:
     parsed = CsvSource().parse((",".join([*COLUMNS, "name", "extra"])).encode(), Resolver(by_key={}, by_name={}))
     assert {line.code for line in parsed.errors} == {"unknown_column", "repeated_column"}
 
 
-def test_columns_may_stand_in_any_order_and_the_file_may_have_a_bom() -> None:
+def test_columns_may_be_in_any_order_and_the_file_may_have_a_bom() -> None:
     treaty_data.states()
     data = treaty_data.written(treaty_data.table(treaty_data.content()), tuple(reversed(COLUMNS)))
     assert treaty_data.brought_in(treaty_data.treaty(), b"\xef\xbb\xbf" + data).errors == ()
 
 
-def test_headings_alone_and_short_rows_are_errors() -> None:
+def test_a_file_with_only_a_header_or_short_rows_is_invalid() -> None:
     resolver = Resolver(by_key={}, by_name={})
     heading = ",".join(COLUMNS).encode()
     assert [line.code for line in CsvSource().parse(heading, resolver).errors] == ["no_rows"]
@@ -251,14 +251,14 @@ def test_headings_alone_and_short_rows_are_errors() -> None:
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", b'a,"b', b"a\x00b", b"x" * (10 * 1024 * 1024 + 1), b"a\n" * 2001])
-def test_what_is_no_csv_is_refused(data: bytes) -> None:
+def test_a_file_other_than_csv_is_rejected(data: bytes) -> None:
     with pytest.raises(UnreadableFile):
         CsvSource().parse(data, Resolver(by_key={}, by_name={}))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @any_of(st.data())
-def test_a_mutated_file_is_read_or_refused_but_never_half_written(data: st.DataObject) -> None:
+def test_a_mutated_file_is_imported_or_rejected_and_never_partly_written(data: st.DataObject) -> None:
     with transaction.atomic():
         if not State.objects.exists():
             treaty_data.states()
@@ -276,7 +276,7 @@ def test_a_mutated_file_is_read_or_refused_but_never_half_written(data: st.DataO
         transaction.set_rollback(True)
 
 
-def test_the_depositarys_own_count_must_agree() -> None:
+def test_counts_must_equal_the_depositarys_published_counts() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(published_on=treaty_data.CMW_DAY, published_parties=61, published_signatories=40)
     report = treaty_data.brought_in(treaty, treaty_data.content())
@@ -285,7 +285,7 @@ def test_the_depositarys_own_count_must_agree() -> None:
     assert TreatyAction.objects.count() == 0
 
 
-def test_an_older_list_does_not_undo_a_newer_one() -> None:
+def test_an_older_list_does_not_replace_a_newer_one() -> None:
     treaty = treaty_data.cmw()
     before = _snapshot()
     report = treaty_data.brought_in(treaty, treaty_data.content(), treaty_data.CMW_DAY - dt.timedelta(days=1))
@@ -295,7 +295,7 @@ def test_an_older_list_does_not_undo_a_newer_one() -> None:
     assert _snapshot() == before
 
 
-def test_a_file_that_knows_less_keeps_the_date_of_a_withdrawal() -> None:
+def test_a_list_without_the_date_of_a_withdrawal_keeps_the_stored_date() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
     treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
@@ -308,7 +308,7 @@ def test_a_file_that_knows_less_keeps_the_date_of_a_withdrawal() -> None:
     assert dated.date == dt.date(1997, 10, 23)
 
 
-def test_the_database_refuses_what_the_importer_would() -> None:
+def test_database_constraints_match_the_importers_validation() -> None:
     treaty = treaty_data.cmw()
     party = State.objects.get(key="NPL")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -331,7 +331,7 @@ def test_sources_are_registered_by_setting(settings: Any) -> None:
     assert treaty_sources() == {}
 
 
-def test_the_example_treaties_load_again_and_again() -> None:
+def test_the_example_treaties_can_be_loaded_repeatedly() -> None:
     assert len(load_treaties(treaty_data.DATA)) == 17
     cmw = next(treaty for treaty in load_treaties(treaty_data.DATA) if treaty.key == "cmw")
     assert Treaty.objects.count() == 17
@@ -342,7 +342,7 @@ def test_the_example_treaties_load_again_and_again() -> None:
     assert (stale.published_on, stale.published_parties, stale.threshold) == (None, None, 2)
 
 
-def test_the_command_imports_and_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_imports_and_reports_the_result(capsys: pytest.CaptureFixture[str]) -> None:
     treaty_data.states()
     treaty_data.treaty()
     path = str(treaty_data.DATA / "cmw.csv")
@@ -357,7 +357,7 @@ def test_the_command_imports_and_says_what_it_did(capsys: pytest.CaptureFixture[
     assert "No change." in capsys.readouterr().out
 
 
-def test_the_command_takes_the_day_from_the_files_name() -> None:
+def test_the_command_reads_the_date_from_the_file_name() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("palermo")
     path = str(treaty_data.DATA / "status/palermo_tip__2014-01-27.csv")
@@ -366,7 +366,7 @@ def test_the_command_takes_the_day_from_the_files_name() -> None:
     assert treaty.as_of == dt.date(2014, 1, 27)
 
 
-def test_the_command_refuses_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lists_invalid_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     treaty_data.states()
     treaty_data.treaty()
     wrong = tmp_path / "wrong.csv"
@@ -375,18 +375,31 @@ def test_the_command_refuses_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
     with pytest.raises(CommandError, match="nothing was written"):
         call_command("pledge_import_treaty", str(wrong), "--treaty", "cmw", *day)
     assert "Row 5: No State is called “Azerbaidschan”." in capsys.readouterr().err
-    for arguments, words in (
-        ((str(wrong), "--treaty", "nothing", *day), "no treaty with the key"),
-        ((str(tmp_path / "absent.csv"), "--treaty", "cmw", *day), "absent.csv"),
-        ((str(wrong), "--treaty", "cmw", "--as-of", "soon"), "not a date"),
-        ((str(wrong), "--treaty", "cmw"), "--as-of"),
-    ):
-        with pytest.raises(CommandError, match=words):
-            call_command("pledge_import_treaty", *arguments)
     assert TreatyAction.objects.count() == 0
 
 
-def test_the_resolver_asks_the_database_twice(django_assert_num_queries: Any) -> None:
+@pytest.mark.parametrize(
+    ("file", "arguments", "message"),
+    [
+        ("cmw.csv", ("--treaty", "nothing", "--as-of", "2026-02-03"), "no treaty with the key"),
+        ("absent.csv", ("--treaty", "cmw", "--as-of", "2026-02-03"), "absent.csv"),
+        ("cmw.csv", ("--treaty", "cmw", "--as-of", "soon"), "not a date"),
+        ("cmw.csv", ("--treaty", "cmw"), "--as-of"),
+    ],
+    ids=["unknown treaty", "missing file", "invalid date", "no date"],
+)
+def test_the_command_rejects_invalid_arguments(
+    tmp_path: Path, file: str, arguments: tuple[str, ...], message: str
+) -> None:
+    treaty_data.states()
+    treaty_data.treaty()
+    (tmp_path / "cmw.csv").write_bytes(treaty_data.content())
+    with pytest.raises(CommandError, match=message):
+        call_command("pledge_import_treaty", str(tmp_path / file), *arguments)
+    assert TreatyAction.objects.count() == 0
+
+
+def test_the_resolver_takes_two_queries(django_assert_num_queries: Any) -> None:
     treaty_data.states()
     with django_assert_num_queries(2):
         load_resolver()

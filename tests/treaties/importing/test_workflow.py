@@ -1,4 +1,4 @@
-"""An import is proposed, approved and undone; each step is refused in words where it would be wrong."""
+"""Import workflow: propose, apply, reject, undo; and the errors of each step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NEPAL = treaty_data.row("NPL", "Nepal", action="accession", action_date="2026-05
 
 
 def dump() -> tuple[list[Any], list[Any]]:
-    """Everything that is stored of status, but when it was last touched."""
+    """Return all stored status data except the time of the last update."""
     acts = TreatyAction.objects.order_by("pk").values_list()
     skipped = {"updated_at"}
     fields = [field.name for field in Treaty._meta.concrete_fields if field.name not in skipped]
@@ -49,7 +49,7 @@ def dump() -> tuple[list[Any], list[Any]]:
 
 
 def cmw_page(*extra: dict[str, str], parties: int = 60, signatories: int = 40, as_of: dt.date = NEW_DAY) -> bytes:
-    """The Convention's page as it would be with more rows."""
+    """Return a status page of the Convention with additional rows."""
     rows = [*treaty_data.table(treaty_data.content()), *extra]
     return depositary_files.page_for(Treaty.objects.get(key="cmw"), rows, as_of, parties, signatories)
 
@@ -64,7 +64,7 @@ def waiting(treaty: Treaty, content: bytes, name: str = "ViewDetails.html", **gi
     return proposal.entry
 
 
-def test_an_updated_page_says_one_accession_and_nothing_else() -> None:
+def test_an_updated_page_proposes_only_the_new_accession() -> None:
     treaty = treaty_data.cmw()
     before = dump()
     user = get_user_model().objects.create_user("editor")
@@ -83,7 +83,7 @@ def test_an_updated_page_says_one_accession_and_nothing_else() -> None:
     assert (entry.uploaded_by, len(entry.file_sha256), entry.counts["parties"]) == (user, 64, 61)
 
 
-def test_applying_writes_it_and_undoing_restores_every_row_and_date() -> None:
+def test_applying_saves_the_changes_and_undo_restores_every_row_and_date() -> None:
     treaty = treaty_data.cmw()
     before = dump()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
@@ -104,7 +104,7 @@ def test_applying_writes_it_and_undoing_restores_every_row_and_date() -> None:
     assert (entry.state, is_undoable(entry)) == (ImportState.UNDONE, False)
 
 
-def test_undo_brings_back_removed_and_corrected_rows_with_their_keys() -> None:
+def test_undo_restores_removed_and_changed_rows_with_their_primary_keys() -> None:
     treaty = treaty_data.cmw()
     before = dump()
     rows = [row for row in treaty_data.table(treaty_data.content()) if row["iso_a3"] not in {"ALB", "AZE"}]
@@ -116,7 +116,7 @@ def test_undo_brings_back_removed_and_corrected_rows_with_their_keys() -> None:
     assert dump() == before
 
 
-def test_a_first_import_can_be_undone_to_nothing() -> None:
+def test_a_first_import_can_be_undone() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty()
     before = dump()
@@ -127,7 +127,7 @@ def test_a_first_import_can_be_undone_to_nothing() -> None:
     assert dump() == before
 
 
-def test_undone_imports_fall_like_a_stack() -> None:
+def test_only_the_latest_import_can_be_undone() -> None:
     treaty = treaty_data.cmw()
     start = dump()
     first = waiting(treaty, cmw_page(NEPAL, parties=61))
@@ -148,7 +148,7 @@ def test_undone_imports_fall_like_a_stack() -> None:
     assert dump() == start
 
 
-def test_a_proposal_is_refused_once_the_status_has_changed() -> None:
+def test_a_proposal_can_not_be_applied_after_the_status_has_changed() -> None:
     treaty = treaty_data.cmw()
     one = waiting(treaty, cmw_page(NEPAL, parties=61))
     other = waiting(treaty, cmw_page(NEPAL, parties=61))
@@ -166,7 +166,7 @@ def test_a_proposal_is_refused_once_the_status_has_changed() -> None:
         undo_import(other)
 
 
-def test_a_proposal_is_refused_if_other_words_would_follow_from_the_same_list() -> None:
+def test_a_proposal_can_not_be_applied_after_the_treatys_rules_have_changed() -> None:
     treaty = treaty_data.cmw()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     Treaty.objects.update(effect_rule=EffectRule.THIRTIETH_DAY)
@@ -181,7 +181,7 @@ def test_a_proposal_is_refused_if_other_words_would_follow_from_the_same_list() 
     apply_proposal(entry)
 
 
-def test_undo_is_refused_after_a_change_by_other_means() -> None:
+def test_an_import_can_not_be_undone_after_another_change() -> None:
     treaty = treaty_data.cmw()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(entry)
@@ -206,7 +206,7 @@ def test_undo_is_refused_after_a_change_by_other_means() -> None:
         (lambda: cmw_page().replace(b"2007\x20a", b"2007 a").replace(b" 2007 a", b" 2027 a"), "after_as_of"),
     ],
 )
-def test_a_wrong_page_makes_no_entry(content: Any, code: str) -> None:
+def test_an_invalid_page_creates_no_import(content: Any, code: str) -> None:
     treaty = treaty_data.cmw()
     before = dump()
     proposal = proposed(treaty, content())
@@ -215,7 +215,7 @@ def test_a_wrong_page_makes_no_entry(content: Any, code: str) -> None:
     assert (dump(), TreatyImport.objects.count()) == (before, 0)
 
 
-def test_a_bracketed_row_is_a_withdrawal_without_a_date() -> None:
+def test_a_row_in_brackets_is_a_withdrawal_without_a_date() -> None:
     treaty = treaty_data.cmw()
     rows = treaty_data.table(treaty_data.content())
     albania = next(row for row in rows if row["iso_a3"] == "ALB")
@@ -227,7 +227,7 @@ def test_a_bracketed_row_is_a_withdrawal_without_a_date() -> None:
     assert status_as_of(treaty).former_parties == 1
 
 
-def test_a_day_of_ones_own_may_not_contradict_the_file() -> None:
+def test_a_given_date_must_not_contradict_the_file() -> None:
     treaty = treaty_data.cmw()
     proposal = proposed(treaty, cmw_page(), as_of=dt.date(2026, 10, 1))
     assert [line.code for line in proposal.report.errors] == ["as_of_contradicts"]
@@ -235,7 +235,7 @@ def test_a_day_of_ones_own_may_not_contradict_the_file() -> None:
         proposed(treaty, treaty_data.content(), "cmw.csv")
 
 
-def test_a_page_without_news_moves_the_day_and_can_be_undone() -> None:
+def test_a_page_without_changes_updates_the_date_and_can_be_undone() -> None:
     treaty = treaty_data.cmw()
     before = dump()
     entry = waiting(treaty, cmw_page())
@@ -248,7 +248,7 @@ def test_a_page_without_news_moves_the_day_and_can_be_undone() -> None:
     assert dump() == before
 
 
-def test_a_list_of_today_keeps_what_was_before_and_what_former_states_did() -> None:
+def test_a_current_list_keeps_earlier_acts_and_those_of_former_states() -> None:
     treaty = treaty_data.cmw()
     czechoslovakia, albania = State.objects.get(key="CSK"), State.objects.get(key="ALB")
     own = {"treaty": treaty, "party": czechoslovakia}
@@ -259,7 +259,7 @@ def test_a_list_of_today_keeps_what_was_before_and_what_former_states_did() -> N
     assert list(proposal.report.diff()) == ["+1 accession: Nepal (14 May 2026)"]
 
 
-def test_a_record_adds_days_of_effect_and_a_page_does_not_take_them_away() -> None:
+def test_a_record_adds_effect_dates_and_a_page_does_not_remove_them() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("protocol")
     entry = waiting(treaty, depositary_files.fixture("untc_record_en.html"), "record.html", as_of=NEW_DAY)
@@ -292,7 +292,7 @@ def test_a_record_adds_days_of_effect_and_a_page_does_not_take_them_away() -> No
     assert bosnia.effect_date == dt.date(1992, 3, 6)
 
 
-def test_organizations_left_out_of_the_numbers_still_compare_with_the_header() -> None:
+def test_published_counts_include_organizations_that_our_counts_exclude() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("crpd", counts_organizations=False, adopted_on=dt.date(2006, 12, 13))
     rows = treaty_data.table(treaty_data.content("status/crpd.csv"))
@@ -302,14 +302,16 @@ def test_organizations_left_out_of_the_numbers_still_compare_with_the_header() -
     assert status_as_of(treaty).parties == 192
 
 
-def test_what_is_kept_between_steps_is_what_was_read() -> None:
+@pytest.mark.parametrize(
+    "name", ["untc_page.html", "mtdsg.xml", "untc_record_en.html", "normlex_en.html", "untreaties.csv"]
+)
+def test_parsed_data_is_unchanged_after_serialization(name: str) -> None:
     treaty_data.states()
-    for name in ("untc_page.html", "mtdsg.xml", "untc_record_en.html", "normlex_en.html", "untreaties.csv"):
-        parsed = depositary_files.read(name)
-        assert load_parsed(dump_parsed(parsed)) == parsed
+    parsed = depositary_files.read(name)
+    assert load_parsed(dump_parsed(parsed)) == parsed
 
 
-def test_the_difference_is_told_in_the_readers_language() -> None:
+def test_changes_are_shown_in_the_active_language() -> None:
     treaty = treaty_data.cmw()
     germany = treaty_data.row("DEU", "Germany", action="accession", action_date="2026-05-14", status="party")
     entry = waiting(treaty, cmw_page(germany, parties=61))
@@ -319,18 +321,18 @@ def test_the_difference_is_told_in_the_readers_language() -> None:
 
 def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_on_commit_callbacks: Any) -> None:
     treaty = treaty_data.cmw()
-    heard: list[tuple[str, list[str]]] = []
+    received: list[tuple[str, list[str]]] = []
 
-    def hear(sender: Any, treaty: Treaty, changes: Any, **_kwargs: Any) -> None:
-        heard.append((treaty.key, [f"{change.kind.value}{change.act}" for change in changes]))
+    def receiver(sender: Any, treaty: Treaty, changes: Any, **_kwargs: Any) -> None:
+        received.append((treaty.key, [f"{change.kind.value}{change.act}" for change in changes]))
         message = "a receiver that fails"
         raise RuntimeError(message)
 
-    treaty_status_changed.connect(hear)
+    treaty_status_changed.connect(receiver)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             entry = waiting(treaty, cmw_page(NEPAL, parties=61))
-        assert heard == []
+        assert received == []
         with django_capture_on_commit_callbacks(execute=True):
             apply_proposal(entry)
         with django_capture_on_commit_callbacks(execute=True):
@@ -338,20 +340,24 @@ def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_
         with django_capture_on_commit_callbacks(execute=True):
             apply_proposal(waiting(treaty, cmw_page()))
     finally:
-        treaty_status_changed.disconnect(hear)
-    assert heard == [("cmw", ["+accession"]), ("cmw", ["−accession"])]  # noqa: RUF001
+        treaty_status_changed.disconnect(receiver)
+    assert received == [("cmw", ["+accession"]), ("cmw", ["−accession"])]  # noqa: RUF001
 
 
-def test_garbage_is_refused_and_keeps_nothing() -> None:
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.html", b"tblgrid"), ("a.xml", b"<html>"), ("a.csv", b"\xff"), ("a.pdf", b"%PDF")]
+)
+def test_an_unreadable_file_is_rejected_and_creates_no_import(name: str, content: bytes) -> None:
     treaty = treaty_data.cmw()
-    for name, content in (("a.html", b"tblgrid"), ("a.xml", b"<html>"), ("a.csv", b"\xff"), ("a.pdf", b"%PDF")):
-        with pytest.raises(UnreadableFile):
-            proposed(treaty, content, name)
+    with pytest.raises(UnreadableFile):
+        proposed(treaty, content, name)
     assert TreatyImport.objects.count() == 0
 
 
 class TestCommand:
-    def test_it_finds_the_source_logs_and_undoes(self, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_command_detects_the_source_logs_and_undoes(
+        self, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         treaty_data.cmw()
         before = dump()
         page = tmp_path / "ViewDetails.aspx"
@@ -369,16 +375,27 @@ class TestCommand:
         with pytest.raises(CommandError, match="no import to undo"):
             call_command("pledge_import_treaty", "--treaty", "cmw", "--undo")
 
-    def test_a_source_can_be_named(self, tmp_path: Any) -> None:
+    def test_the_source_can_be_given(self, tmp_path: Any) -> None:
         treaty_data.cmw()
         page = tmp_path / "page.txt"
         page.write_bytes(cmw_page(NEPAL, parties=61))
         call_command("pledge_import_treaty", str(page), "--treaty", "cmw", "--source", "untc", verbosity=0)
         assert TreatyImport.objects.get().source == "untc"
-        for arguments, words in (
-            ((str(page), "--treaty", "cmw", "--source", "mtdsg"), "xml"),
-            ((str(page), "--treaty", "cmw", "--source", "fax"), "fax"),
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("page.txt", "--treaty", "cmw", "--source", "mtdsg"), "xml"),
+            (("page.txt", "--treaty", "cmw", "--source", "fax"), "fax"),
             (("--treaty", "cmw"), "FILE"),
-        ):
-            with pytest.raises(CommandError, match=words):
-                call_command("pledge_import_treaty", *arguments)
+        ],
+        ids=["other source", "unknown source", "no file"],
+    )
+    def test_invalid_arguments_are_rejected(
+        self, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+    ) -> None:
+        treaty_data.cmw()
+        (tmp_path / "page.txt").write_bytes(cmw_page(NEPAL, parties=61))
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(CommandError, match=message):
+            call_command("pledge_import_treaty", *arguments)
