@@ -115,13 +115,14 @@ class TestInUse:
         get_signature_model().objects.filter(pk=our_campaign.person.pk).delete()
         assert_refused(superuser_client, statement, "1 signature event<")
 
+    @pytest.mark.parametrize("relation", ["pledge", "signer_type", "statement"])
     def test_a_row_that_came_into_use_after_the_confirmation_page_is_kept(
-        self, superuser_client: Client, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+        self, superuser_client: Client, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch, relation: str
     ) -> None:
         monkeypatch.setattr(deletion, "deletion_blockers", lambda _row: [])
-        for row in (our_campaign.pledge, our_campaign.person.signer_type, our_campaign.person.statement):
-            assert "was not deleted" in messages_of(superuser_client.post(url(row)))
-            assert type(row).objects.filter(pk=row.pk).exists()
+        row = getattr(our_campaign.person, relation)
+        assert "was not deleted" in messages_of(superuser_client.post(url(row)))
+        assert type(row).objects.filter(pk=row.pk).exists()
 
     def test_a_manager_sees_the_reason(self, log_in: Login, our_campaign: Campaign) -> None:
         assert_refused(log_in("manager"), our_campaign.pledge, signatures(2))

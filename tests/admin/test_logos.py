@@ -53,11 +53,13 @@ def test_inspect_shows_the_logo_and_asks_moderators_to_review_it(log_in: Login, 
     assert {"no-store", "private"} <= set(picture["Cache-Control"].replace(" ", "").split(","))
 
 
-def test_inspect_without_a_logo_shows_no_picture_and_no_review(log_in: Login, our_campaign: Campaign) -> None:
-    moderator = log_in("moderator")
-    for signature in (our_campaign.waiting, our_campaign.person):
-        assert url("approve_logo", signature) not in text(moderator.get(url("inspect", signature)))
-        assert outcome(moderator.get(url("logo", signature))) == "absent"
+@pytest.mark.parametrize("which", ["waiting", "person"])
+def test_inspect_without_a_logo_shows_no_picture_and_no_review(
+    log_in: Login, our_campaign: Campaign, which: str
+) -> None:
+    moderator, signature = log_in("moderator"), getattr(our_campaign, which)
+    assert url("approve_logo", signature) not in text(moderator.get(url("inspect", signature)))
+    assert outcome(moderator.get(url("logo", signature))) == "absent"
 
 
 @pytest.mark.parametrize(

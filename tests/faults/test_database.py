@@ -78,9 +78,8 @@ def test_acknowledged_signatures_survive_a_killed_database(site: Site, full: boo
     finally:
         crowd.stop()
     lost = set(crowd.acknowledged) - site.stored()
-    print(
-        f"F01: {len(crowd.acknowledged)} acknowledged, {len(lost)} lost, {kills} kills, {site.partial_rows()} partial rows"
-    )
+    partial = site.partial_rows()
+    print(f"F01: {len(crowd.acknowledged)} acknowledged, {len(lost)} lost, {kills} kills, {partial} partial rows")
     assert len(crowd.acknowledged) >= (10_000 if full else 100)
     assert not lost
     assert site.partial_rows() == 0

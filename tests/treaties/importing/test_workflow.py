@@ -158,12 +158,16 @@ def test_a_proposal_can_not_be_applied_after_the_status_has_changed() -> None:
         apply_proposal(other)
     other.refresh_from_db()
     assert (other.state, dump()) == (ImportState.PROPOSED, after)
-    reject_proposal(other)
-    for decide in (apply_proposal, reject_proposal):
-        with pytest.raises(ImportNotPending, match="already"):
-            decide(other)
+
+
+@pytest.mark.parametrize("decide", [apply_proposal, reject_proposal])
+def test_a_rejected_proposal_is_final(decide: Any) -> None:
+    entry = waiting(treaty_data.cmw(), cmw_page(NEPAL, parties=61))
+    reject_proposal(entry)
+    with pytest.raises(ImportNotPending, match="already"):
+        decide(entry)
     with pytest.raises(NotApplied):
-        undo_import(other)
+        undo_import(entry)
 
 
 def test_a_proposal_can_not_be_applied_after_the_treatys_rules_have_changed() -> None:
