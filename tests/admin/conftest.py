@@ -105,10 +105,10 @@ def log_in(our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser
         "superuser": lambda: get_user_model().objects.create_superuser(username="root", password="password"),
     }
 
-    def enter(role: str) -> Client:
+    def logged_in_client(role: str) -> Client:
         client = Client()
         if role != "anonymous":
             client.force_login(people[role]())
         return client
 
-    return enter
+    return logged_in_client

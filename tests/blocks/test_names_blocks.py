@@ -25,14 +25,14 @@ def pledge() -> Pledge:
     return make_pledge(state="open")
 
 
-def signs(pledge: Pledge, name: str, **values: Any) -> Any:
+def add_person(pledge: Pledge, name: str, **values: Any) -> Any:
     signature = SignatureFactory(pledge=pledge, name=name, **{"display": "name", **values})
     long_ago = database_now() - dt.timedelta(hours=72)
     get_signature_model()._default_manager.filter(pk=signature.pk).update(confirmed_at=long_ago)
     return signature
 
 
-def joins(pledge: Pledge, organization: str, website: str = "", city: str = "", **values: Any) -> Any:
+def add_organization(pledge: Pledge, organization: str, website: str = "", city: str = "", **values: Any) -> Any:
     details = {name: text for name, text in (("website", website), ("city", city)) if text}
     values = {"approval": Approval.APPROVED, "display": "name", "details": details, **values}
     return SignatureFactory(pledge=pledge, kind="organization", organization=organization, **values)
@@ -44,24 +44,24 @@ def listed_names(html: str) -> list[str]:
 
 def test_names_of_different_scripts_are_isolated(pledge: Pledge) -> None:
     for name in ("Ana López", "ليلى حداد", "王小明"):
-        signs(pledge, name)
+        add_person(pledge, name)
     html = shown("recent_signers", {"heading": "They signed", "pledge": "", "limit": 12}, pledge=pledge)
     assert sorted(listed_names(html)) == sorted(["Ana López", "ليلى حداد", "王小明"])
     assert html.count('<li><bdi dir="auto">') == 3
 
 
 def test_a_held_name_is_not_shown(pledge: Pledge) -> None:
-    signs(pledge, "Shown")
-    signs(pledge, "Held", review=Review.NEEDS_REVIEW)
-    signs(pledge, "Moderated", review=Review.INVALID)
-    signs(pledge, "Hidden", display="hidden")
+    add_person(pledge, "Shown")
+    add_person(pledge, "Held", review=Review.NEEDS_REVIEW)
+    add_person(pledge, "Moderated", review=Review.INVALID)
+    add_person(pledge, "Hidden", display="hidden")
     html = shown("recent_signers", {"pledge": "", "limit": 12}, pledge=pledge)
     assert listed_names(html) == ["Shown"]
 
 
 def test_an_organization_is_shown_without_its_representative(pledge: Pledge) -> None:
-    joins(pledge, "Casa", "https://casa.example/", name="Clara Clerk", email="clara@casa.example")
-    joins(pledge, "Waiting", approval=Approval.WAITING)
+    add_organization(pledge, "Casa", "https://casa.example/", name="Clara Clerk", email="clara@casa.example")
+    add_organization(pledge, "Waiting", approval=Approval.WAITING)
     html = shown("organizations", {"pledge": "", "limit": 60}, pledge=pledge)
     assert listed_names(html) == ["Casa"]
     assert re.findall(r'<a href="([^"]*)" rel="([^"]*)"', html) == [
@@ -73,9 +73,9 @@ def test_an_organization_is_shown_without_its_representative(pledge: Pledge) -> 
 
 @pytest.mark.requirement("SN2")
 def test_names_are_escaped(pledge: Pledge) -> None:
-    joins(pledge, XSS, f"javascript:alert(1)//{XSS}")
-    joins(pledge, "Casa", f"https://casa.example/{XSS}")
-    signs(pledge, XSS)
+    add_organization(pledge, XSS, f"javascript:alert(1)//{XSS}")
+    add_organization(pledge, "Casa", f"https://casa.example/{XSS}")
+    add_person(pledge, XSS)
     page = {"pledge": pledge}
     html = "".join(shown(name, {"pledge": "", "limit": 60}, **page) for name in ("organizations", "recent_signers"))
     assert "<script" not in html
@@ -87,14 +87,14 @@ def test_names_are_escaped(pledge: Pledge) -> None:
 
 def test_featured_organizations_come_first(pledge: Pledge) -> None:
     for name in ("Alpha", "Beta", "Zeta"):
-        joins(pledge, name)
+        add_organization(pledge, name)
     value = {"pledge": "", "limit": 2, "first": "Zeta\nBeta"}
     assert listed_names(shown("organizations", value, pledge=pledge)) == ["Zeta", "Beta"]
 
 
 def test_the_logo_wall_shows_approved_logos_and_otherwise_names(pledge: Pledge, django_assert_num_queries: Any) -> None:
-    joins(pledge, f"Casa {XSS}"[:120], "https://casa.example/", city="Fresno", display="name_place")
-    waiting, bare = joins(pledge, "Waits"), joins(pledge, "Without", "javascript:alert(1)")
+    add_organization(pledge, f"Casa {XSS}"[:120], "https://casa.example/", city="Fresno", display="name_place")
+    waiting, bare = add_organization(pledge, "Waits"), add_organization(pledge, "Without", "javascript:alert(1)")
     shown_one = get_signature_model()._default_manager.exclude(pk__in=[waiting.pk, bare.pk]).get()
     for signature in (shown_one, waiting):
         submit_logo(signature, b"A picture")
@@ -115,8 +115,8 @@ def test_the_logo_wall_shows_approved_logos_and_otherwise_names(pledge: Pledge, 
 @pytest.mark.parametrize("name", ["recent_signers", "organizations"])
 def test_the_number_of_queries_is_constant(pledge: Pledge, name: str, django_assert_num_queries: Any) -> None:
     for number in range(9):
-        signs(pledge, f"Ana {number}")
-        joins(pledge, f"Casa {number}")
+        add_person(pledge, f"Ana {number}")
+        add_organization(pledge, f"Casa {number}")
     value = BLOCKS[name].get_prep_value({"pledge": "", "limit": 60})
     with django_assert_num_queries(1):
         assert len(listed_names(shown(name, value, pledge=pledge))) == 9

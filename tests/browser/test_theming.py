@@ -175,9 +175,9 @@ def test_the_focus_ring_overlaps_no_text_and_the_summary_is_symmetric(
         """summary => {
             const edges = summary.getBoundingClientRect();
             const links = [...summary.querySelectorAll("a")];
-            const [first, last] = [summary.querySelector("h3"), links.at(-1)].map(words => {
+            const [first, last] = [summary.querySelector("h3"), links.at(-1)].map(text => {
                 const range = document.createRange();
-                range.selectNodeContents(words);
+                range.selectNodeContents(text);
                 return range.getBoundingClientRect();
             });
             return [first.top - edges.top, edges.bottom - last.bottom];

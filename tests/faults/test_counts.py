@@ -135,7 +135,7 @@ def test_concurrent_workers_run_every_job_once(site: Site, number: int) -> None:
             said = ConcurrentWorkers(served.environment, number, port).go()
             assert "did not hold" not in said
             assert inbox.duplicates == pending
-            assert inbox.most == 2
+            assert inbox.max_per_mailbox == 2
             assert served.number(reminders) == clear
             assert served.number(f"{reminders} AND state = 'due'") == 0
             assert served.number("SELECT count(*) FROM wagtail_pledge_mailsent") == pending

@@ -93,5 +93,5 @@ def test_edit_distance_counts_a_transposition_as_one(one: str, other: str, steps
 
 def test_python_and_javascript_use_the_same_domains() -> None:
     script = Path(str(finders.find("wagtail_pledge/js/pledge.js"))).read_text(encoding="utf-8")
-    lists = [tuple(words.split()) for words in re.findall(r'_DOMAINS =\s+"([^"]+)"', script)]
+    lists = [tuple(line.split()) for line in re.findall(r'_DOMAINS =\s+"([^"]+)"', script)]
     assert [lists[0], frozenset(lists[1])] == [COMMON_DOMAINS, REAL_DOMAINS]

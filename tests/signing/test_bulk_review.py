@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.signing.conftest import person, sign_as, statement_to_sign
-from tests.signing.worker.test_screening import crowd, judge_all, reviews
+from tests.signing.worker.test_screening import crowd, reviews, screen_all
 from wagtail_pledge.signing.enums import Display, EventKind, Review
 from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, SignerType, get_signature_model
 from wagtail_pledge.signing.services import bulk_review, confirm, sign, withdraw
@@ -41,7 +41,7 @@ def test_a_thousand_people_behind_one_ip_address_are_released_in_one_action(
 ) -> None:
     anna, ben = staff
     crowd(person_type, 1_000)
-    judge_all()
+    screen_all()
     assert reviews() == {Review.OK: 10, Review.NEEDS_REVIEW: 990}
     rule = ReviewRule(held_for=("network_hour", "network_day"))
     with pytest.raises(bulk_review.SecondPersonNeeded) as refused:
@@ -78,7 +78,7 @@ def test_the_review_queue_has_the_reasons(person_type: SignerType) -> None:
     sign_as(person_type, person(email="a@example.org"), signals=["fast"])
     sign_as(person_type, person(email="b@example.org"), signals=["honeypot"])
     sign_as(person_type, person(email="c@example.org"))
-    judge_all()
+    screen_all()
     assert list(bulk_review.held(person_type.pledge).values_list("held_for", flat=True)) == ["honeypot", "fast"]
 
 
@@ -109,7 +109,7 @@ def test_rule_matches_expected_signatures(
         "c": sign_as(person_type, replace(person(email="john002@example.org", name="Zoë MULLER"), country="ES")),
         "d": sign_as(person_type, person(email="d@example.org"), signals=["fast"]),
     }
-    judge_all()
+    screen_all()
     by_pk = {signature.pk: key for key, signature in made.items()}
     found = [by_pk[s.pk] for chunk in bulk_review.matching(person_type.pledge, rule) for s in chunk]
     assert found == sorted(expected)
@@ -188,7 +188,7 @@ def test_a_batch_can_be_restored_for_thirty_days(
 @pytest.mark.requirement("SG7")
 def test_release_does_not_show_a_withdrawn_signature(person_type: SignerType, staff: tuple[Any, Any]) -> None:
     signature = sign_as(person_type, person(display=Display.NAME), signals=["fast"])
-    judge_all()
+    screen_all()
     confirm(signature, epoch=1)
     withdraw(signature, epoch=1)
     assert release(person_type.pledge, ReviewRule(held_for=("fast",)), actor=staff[0]) == 1
@@ -201,7 +201,7 @@ def test_an_invalid_signature_stays_invalid_when_signed_again(person_type: Signe
     signature = sign_as(person_type, person())
     invalidate(person_type.pledge, ReviewRule(review=Review.OK), actor=staff[0], reason="flood")
     sign(statement=statement_to_sign(person_type), data=person())
-    judge_all()
+    screen_all()
     confirm(rows().get(pk=signature.pk), epoch=1)
     assert rows().counted().count() == 0
 

@@ -75,8 +75,8 @@ class TestResolving:
 
     def test_a_later_choice_overrides_an_earlier_one(self) -> None:
         campaign, way = {"city": "left_out", "comment": "left_out"}, {"city": "optional", "postal_code": "needed"}
-        settled = resolve_optional_fields(get_kind("individual"), campaign, way)
-        assert settled == {"comment": "left_out", "postal_code": "needed"}
+        resolved = resolve_optional_fields(get_kind("individual"), campaign, way)
+        assert resolved == {"comment": "left_out", "postal_code": "needed"}
 
     @pytest.mark.parametrize(
         "choice",
@@ -202,14 +202,14 @@ class TestCustomKind:
             ),
         )
 
-    def settled(self) -> tuple[SignerKind, dict[str, str]]:
+    def resolved(self) -> tuple[SignerKind, dict[str, str]]:
         kind = self.Neighbour()
         return kind, resolve_optional_fields(kind, dict.fromkeys(("name", "email", "street", "floor"), "left_out"))
 
     def test_only_fields_with_a_switch_can_be_left_out_and_never_the_name(self) -> None:
-        kind, settled = self.settled()
-        assert settled == {"floor": "left_out"}
-        made = sign_form_class(kind, Pledge(country="US"), {}, (), settled)
+        kind, resolved = self.resolved()
+        assert resolved == {"floor": "left_out"}
+        made = sign_form_class(kind, Pledge(country="US"), {}, (), resolved)
         form = made({"name": "Ana", "email": "ana@example.org", "street": "Main", "floor": "3"})
         assert list(form.fields) == ["name", "email", "street"]
         assert form.is_valid(), form.errors
@@ -217,8 +217,8 @@ class TestCustomKind:
 
     def test_a_kind_without_a_country_field_has_no_country_rule(self) -> None:
         kind = self.Neighbour()
-        settled = resolve_optional_fields(kind, {"floor": "needed"})
-        made = sign_form_class(kind, Pledge(country="US"), {}, (), settled)
+        resolved = resolve_optional_fields(kind, {"floor": "needed"})
+        made = sign_form_class(kind, Pledge(country="US"), {}, (), resolved)
         assert made.missing == {}
 
 

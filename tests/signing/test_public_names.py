@@ -41,7 +41,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
     return moment
 
 
-def named(pledge: Pledge, name: str, at: dt.datetime | None = None, **values: Any) -> Any:
+def named_signature(pledge: Pledge, name: str, at: dt.datetime | None = None, **values: Any) -> Any:
     """Return a confirmed signature whose signer chose to be shown."""
     values = {"display": "name", **values}
     signature = SignatureFactory(pledge=pledge, name=name, **values)
@@ -52,23 +52,23 @@ def named(pledge: Pledge, name: str, at: dt.datetime | None = None, **values: An
 
 def test_names_are_published_in_batches_of_five(pledge: Pledge) -> None:
     for name in "ABCD":
-        named(pledge, f"Ana {name}")
+        named_signature(pledge, f"Ana {name}")
         assert recent_names(pledge, 12) == ()
-    named(pledge, "Ana E")
+    named_signature(pledge, "Ana E")
     assert sorted(recent_names(pledge, 12)) == [f"Ana {name}" for name in "ABCDE"]
-    named(pledge, "Ana F")
+    named_signature(pledge, "Ana F")
     assert "Ana F" not in recent_names(pledge, 12)
 
 
 def test_a_name_is_published_alone_after_a_day(pledge: Pledge) -> None:
-    named(pledge, "Old", at=database_now() - 25 * HOUR)
-    named(pledge, "Young", at=database_now() - 23 * HOUR)
+    named_signature(pledge, "Old", at=database_now() - 25 * HOUR)
+    named_signature(pledge, "Young", at=database_now() - 23 * HOUR)
     assert recent_names(pledge, 12) == ("Old",)
 
 
 def test_names_are_newest_first_and_limited(pledge: Pledge, noon: dt.datetime) -> None:
     for number in range(30):
-        named(pledge, f"Ana {number:02}", at=noon - (30 + number) * HOUR)
+        named_signature(pledge, f"Ana {number:02}", at=noon - (30 + number) * HOUR)
     assert recent_names(pledge, 3) == ("Ana 00", "Ana 01", "Ana 02")
 
 
@@ -88,22 +88,22 @@ def test_names_are_newest_first_and_limited(pledge: Pledge, noon: dt.datetime) -
 )
 def test_other_signatures_are_not_named(pledge: Pledge, hidden: dict[str, Any]) -> None:
     longago = database_now() - 72 * HOUR
-    signature = named(pledge, "Nobody", **hidden)
+    signature = named_signature(pledge, "Nobody", **hidden)
     if signature.confirmed_at is not None:
         get_signature_model()._default_manager.filter(pk=signature.pk).update(confirmed_at=longago)
-    named(pledge, "Ana", at=longago)
-    named(PledgeFactory(), "Elsewhere", at=longago)
-    named(pledge, "Clerk", kind="organization", organization="Casa", at=longago)
+    named_signature(pledge, "Ana", at=longago)
+    named_signature(PledgeFactory(), "Elsewhere", at=longago)
+    named_signature(pledge, "Clerk", kind="organization", organization="Casa", at=longago)
     assert recent_names(pledge, 12) == ("Ana",)
 
 
 def test_initials_are_shown_as_initials(pledge: Pledge) -> None:
-    named(pledge, "Ana María López", display="initials", at=database_now() - 72 * HOUR)
+    named_signature(pledge, "Ana María López", display="initials", at=database_now() - 72 * HOUR)
     assert recent_names(pledge, 12) == (f"A. L., {country_name('US')}",)
 
 
 def test_a_withdrawn_name_is_removed_immediately_and_not_replaced(pledge: Pledge, noon: dt.datetime) -> None:
-    first, *_rest = [named(pledge, f"Ana {n}", at=noon - HOUR + n * MINUTE) for n in range(6)]
+    first, *_rest = [named_signature(pledge, f"Ana {n}", at=noon - HOUR + n * MINUTE) for n in range(6)]
     assert sorted(recent_names(pledge, 12)) == [f"Ana {n}" for n in range(5)]
     assert withdraw(first, epoch=1)
     get_signature_model()._default_manager.filter(pk=first.pk).update(withdrawn_at=noon)
@@ -111,21 +111,21 @@ def test_a_withdrawn_name_is_removed_immediately_and_not_replaced(pledge: Pledge
 
 
 def test_a_withdrawal_before_the_batch_is_full_leaves_a_free_place(pledge: Pledge, noon: dt.datetime) -> None:
-    first, *_rest = [named(pledge, f"Ana {n}", at=noon - HOUR + n * MINUTE) for n in range(4)]
+    first, *_rest = [named_signature(pledge, f"Ana {n}", at=noon - HOUR + n * MINUTE) for n in range(4)]
     withdraw(first, epoch=1)
     get_signature_model()._default_manager.filter(pk=first.pk).update(withdrawn_at=noon - HOUR / 2)
-    named(pledge, "Ana 4", at=noon - 5 * MINUTE)
+    named_signature(pledge, "Ana 4", at=noon - 5 * MINUTE)
     assert recent_names(pledge, 12) == ()
-    named(pledge, "Ana 5", at=noon - 4 * MINUTE)
+    named_signature(pledge, "Ana 5", at=noon - 4 * MINUTE)
     assert sorted(recent_names(pledge, 12)) == [f"Ana {n}" for n in range(1, 6)]
 
 
 def test_a_new_day_starts_a_new_batch(pledge: Pledge, noon: dt.datetime) -> None:
     """Otherwise yesterday's names, published because of their age, would fill today's batch."""
     for number in range(3):
-        named(pledge, f"Yesterday {number}", at=noon - 14 * HOUR + number * MINUTE)
+        named_signature(pledge, f"Yesterday {number}", at=noon - 14 * HOUR + number * MINUTE)
     for number in range(2):
-        named(pledge, f"Today {number}", at=noon - HOUR + number * MINUTE)
+        named_signature(pledge, f"Today {number}", at=noon - HOUR + number * MINUTE)
     assert recent_names(pledge, 12) == ()
 
 
@@ -134,17 +134,17 @@ def test_with_many_signatures_each_full_hour_is_a_batch(
 ) -> None:
     monkeypatch.setattr(service, "WINDOW", 12)
     for number in range(3):
-        named(pledge, f"Three {number}", at=noon - 3 * HOUR + number * MINUTE)
+        named_signature(pledge, f"Three {number}", at=noon - 3 * HOUR + number * MINUTE)
     for number in range(6):
-        named(pledge, f"Six {number}", at=noon - 2 * HOUR + number * MINUTE)
+        named_signature(pledge, f"Six {number}", at=noon - 2 * HOUR + number * MINUTE)
     for number in range(5):
-        named(pledge, f"Now {number}", at=noon + number * MINUTE)
+        named_signature(pledge, f"Now {number}", at=noon + number * MINUTE)
     assert sorted(recent_names(pledge, 12)) == [f"Six {number}" for number in range(6)]
 
 
 def test_recent_names_take_one_query(pledge: Pledge, django_assert_num_queries: Any) -> None:
     for number in range(7):
-        named(pledge, f"Ana {number}")
+        named_signature(pledge, f"Ana {number}")
     with django_assert_num_queries(1):
         assert len(recent_names(pledge, 12)) == 5
 
@@ -165,7 +165,7 @@ def test_approved_organizations_are_listed_once_by_name(pledge: Pledge, django_a
     approved_organization(pledge, "Alpha House", details={"city": "Fresno"}, display="name_place")
     approved_organization(pledge, "Zeta Union")
     approved_organization(PledgeFactory(), "Elsewhere")
-    named(pledge, "Ana", at=database_now() - 72 * HOUR)
+    named_signature(pledge, "Ana", at=database_now() - 72 * HOUR)
     with django_assert_num_queries(1):
         listed = public_organizations(pledge, 60)
     assert [(one.name, one.website) for one in listed] == [
@@ -237,7 +237,7 @@ def test_a_withdrawn_organization_is_removed_immediately(pledge: Pledge) -> None
 @pytest.mark.requirement("P3")
 @pytest.mark.parametrize(("ask", "index"), [(recent_names, "shown"), (public_organizations, "bodies")])
 def test_the_query_uses_its_partial_index(pledge: Pledge, ask: Any, index: str) -> None:
-    crowd(pledge, named(pledge, "Ana"), 4000)
+    crowd(pledge, named_signature(pledge, "Ana"), 4000)
     crowd(pledge, approved_organization(pledge, "Casa"), 40)
     crowd(elsewhere := PledgeFactory(), approved_organization(elsewhere, "Elsewhere"), 2000)
     Organization.objects.bulk_create([Organization(name=name, folded_name=name) for name in map(str, range(500))])

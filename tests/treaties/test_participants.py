@@ -34,8 +34,8 @@ SPACES = st.sampled_from((" ", "\t ", "\xa0", " \xa0\t"))
 
 
 def _heading(codes: dict[Act, str], order: list[Act]) -> str:
-    words = {act: act.value.replace("_", " ").capitalize() for act in codes}
-    return ", ".join(f"{words[act]}({codes[act]})" if codes[act] else words[act] for act in order)
+    names = {act: act.value.replace("_", " ").capitalize() for act in codes}
+    return ", ".join(f"{names[act]}({codes[act]})" if codes[act] else names[act] for act in order)
 
 
 @st.composite

@@ -87,7 +87,7 @@ class MailServerHandler:
         return sum(len(ids) - 1 for ids in self.arrived.values())
 
     @property
-    def most(self) -> int:
+    def max_per_mailbox(self) -> int:
         """Return the largest number of mails to one mailbox."""
         return max((len(ids) for ids in self.arrived.values()), default=0)
 

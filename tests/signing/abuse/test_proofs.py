@@ -67,11 +67,11 @@ def test_expiry_ignores_the_clock_of_this_host(monkeypatch: pytest.MonkeyPatch) 
     assert read_proof(text, PLEDGE, now) is not None
 
 
-def cheaper(payload: dict[str, Any]) -> None:
+def changed_prefix(payload: dict[str, Any]) -> None:
     payload["challenge"]["parameters"]["keyPrefix"] = ""
 
 
-def longer(payload: dict[str, Any]) -> None:
+def later_expiry(payload: dict[str, Any]) -> None:
     payload["challenge"]["parameters"]["data"]["until"] += 1
 
 
@@ -98,7 +98,7 @@ def missing_key(payload: dict[str, Any]) -> None:
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize(
-    "forge", [cheaper, longer, another_counter, another_key, unsigned, another_secret, missing_key]
+    "forge", [changed_prefix, later_expiry, another_counter, another_key, unsigned, another_secret, missing_key]
 )
 def test_a_forged_solution_is_rejected(forge: Callable[[dict[str, Any]], None]) -> None:
     now = timezone.now()

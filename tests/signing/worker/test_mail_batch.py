@@ -93,12 +93,12 @@ def test_a_suppression_during_a_batch_takes_effect_within_seconds(
     monkeypatch.setattr(mail_batch, "FRESH_SECONDS", max_age)
     send = SMTPConnection.send
 
-    def meanwhile(self: SMTPConnection, email: Any) -> None:
+    def suppress_after_sending(self: SMTPConnection, email: Any) -> None:
         send(self, email)
         for signature in signatures:
             suppress(signature.email)
 
-    monkeypatch.setattr(SMTPConnection, "send", meanwhile)
+    monkeypatch.setattr(SMTPConnection, "send", suppress_after_sending)
     assert send_due() == sent
 
 

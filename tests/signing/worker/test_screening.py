@@ -36,7 +36,7 @@ def crowd(signer_type: SignerType, size: int, network: bytes | None = NET, prefi
         sign(statement=statement, data=person(email=f"{prefix}{number}@example.org"), network_key=network)
 
 
-def judge_all() -> int:
+def screen_all() -> int:
     held = 0
     while messages := lease(100):
         held += screen(messages)
@@ -52,7 +52,7 @@ def reviews() -> dict[str, int]:
 @pytest.mark.requirement("C1", "SG6")
 def test_a_network_is_counted_ten_times_an_hour(person_type: SignerType) -> None:
     crowd(person_type, 100)
-    assert judge_all() == 90
+    assert screen_all() == 90
     assert reviews() == {Review.OK: 10, Review.NEEDS_REVIEW: 90}
     reasons = SignatureEvent.objects.filter(kind=EventKind.HELD).values_list("reason", flat=True)
     assert list(reasons) == ["network_hour"] * 90
@@ -69,7 +69,7 @@ def test_a_network_is_counted_sixty_times_a_day(person_type: SignerType) -> None
             created_at=at
         )
         fresh.update(created_at=at)
-        judge_all()
+        screen_all()
     assert reviews()[Review.OK] == 60
     assert SignatureEvent.objects.filter(reason="network_day").exists()
 
@@ -79,7 +79,7 @@ def test_networks_and_pledges_have_separate_limits(person_type: SignerType) -> N
     crowd(person_type, 10, prefix="a")
     crowd(person_type, 10, network=b"\x02" * 8, prefix="b")
     crowd(person_type, 15, network=None, prefix="c")
-    assert judge_all() == 0
+    assert screen_all() == 0
 
 
 @pytest.mark.requirement("C1", "A3")
@@ -101,7 +101,7 @@ def test_a_flood_does_not_hold_an_earlier_signature(person_type: SignerType) -> 
     OutboxMessage.objects.update(created_at=earlier, state="sent", screened_at=earlier)
     crowd(person_type, 12)
     sign(statement=statement_to_sign(person_type), data=person(), network_key=NET)
-    judge_all()
+    screen_all()
     signature.refresh_from_db()
     assert signature.review == Review.OK
 
@@ -110,7 +110,7 @@ def test_a_flood_does_not_hold_an_earlier_signature(person_type: SignerType) -> 
 def test_abuse_signals_of_the_request_become_an_event_and_hold_the_signature(person_type: SignerType) -> None:
     signature = sign_as(person_type, person(), signals=["fast", "disposable"])
     assert signature.review == Review.NEEDS_REVIEW
-    judge_all()
+    screen_all()
     assert SignatureEvent.objects.get(kind=EventKind.HELD).reason == "fast"
     assert confirm(signature, epoch=1)
     signature.refresh_from_db()
