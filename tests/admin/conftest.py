@@ -1,4 +1,4 @@
-"""Two campaigns in two collections, and somebody for every role."""
+"""Two campaigns in two collections, and a user for each role."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
-#: Everything a page editor may do in the admin, and nothing of ours.
+#: A page editor: access to the admin, no pledge permissions.
 EDITOR: tuple[PledgePermission, ...] = ()
 MODERATOR = (PledgePermission.VIEW, PledgePermission.MODERATE, PledgePermission.CONTACT)
 MANAGER = tuple(PledgePermission)
@@ -29,7 +29,7 @@ MakeUser = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """One pledge in a collection of its own, with somebody who signed and an organization that waits."""
+    """A pledge in its own collection, with a confirmed person and an organization waiting for approval."""
 
     pledge: Pledge
     collection: Collection
@@ -67,7 +67,7 @@ def other_campaign(db: None) -> Campaign:
 
 @pytest.fixture
 def pages(db: None) -> tuple[Any, Any]:
-    """A published pledge page and its signer-type page, where the site has ours."""
+    """A published pledge page and its signer type page, if the site has our page types."""
     if not apps.is_installed("wagtail_pledge.pages"):
         pytest.skip("this site leaves our page types out")
     pledge_page, signer_type_page = (
@@ -78,7 +78,7 @@ def pages(db: None) -> tuple[Any, Any]:
 
 @pytest.fixture
 def make_user(db: None) -> MakeUser:
-    """``make_user("name", collection, *rights)``: somebody who may enter the admin and holds ``rights`` there."""
+    """``make_user("name", collection, *rights)``: a user with access to the admin who holds ``rights`` in it."""
 
     def make(name: str, collection: Collection | None = None, *rights: PledgePermission) -> Any:
         user = get_user_model().objects.create_user(username=name, password="password")
@@ -94,7 +94,7 @@ def make_user(db: None) -> MakeUser:
 
 @pytest.fixture
 def log_in(our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser) -> Callable[[str], Client]:
-    """``log_in(role)``: a client of somebody in that role."""
+    """``log_in(role)``: a client logged in as a user with that role."""
     people: dict[str, Callable[[], Any]] = {
         "editor": lambda: make_user("editor"),
         "moderator": lambda: make_user("moderator", our_campaign.collection, *MODERATOR),
@@ -105,10 +105,10 @@ def log_in(our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser
         "superuser": lambda: get_user_model().objects.create_superuser(username="root", password="password"),
     }
 
-    def enter(role: str) -> Client:
+    def logged_in_client(role: str) -> Client:
         client = Client()
         if role != "anonymous":
             client.force_login(people[role]())
         return client
 
-    return enter
+    return logged_in_client

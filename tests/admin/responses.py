@@ -1,4 +1,4 @@
-"""Reading the admin's answers."""
+"""Helpers to read responses of the admin."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Any
 
 from django.contrib.messages import get_messages
 
-#: What Wagtail says to somebody without the right.
+#: Wagtail's message for users without the permission.
 DENIED = "Sorry, you do not have permission to access this area."
 
 
 def text(response: Any) -> str:
-    """The page as a reader sees it, more or less: character references resolved."""
+    """Return the page's content with character references resolved."""
     return html.unescape(response.content.decode())
 
 
-def said(response: Any) -> str:
-    """The messages of this answer, also those that a redirect takes along."""
+def messages_of(response: Any) -> str:
+    """Return the messages of this response, including those kept for after a redirect."""
     return " ".join(html.unescape(str(message)) for message in get_messages(response.wsgi_request))
 
 
 def outcome(response: Any) -> str:
-    """``ok``, ``denied`` (the right is missing), ``absent`` (no such row for you), ``login``, or the status."""
+    """Return ``ok``, ``denied`` (permission missing), ``absent`` (404), ``login``, or the status."""
     if response.status_code == 302:
         target = str(response.url)
         if target.startswith("/admin/login/"):
             return "login"
         if target.startswith("/en/admin/"):
-            # A 404 outside the language prefix: Django's LocaleMiddleware tries the prefix, where nothing is either
+            # A 404 outside the language prefix: LocaleMiddleware redirects to the prefixed URL, which is a 404 too
             return "absent"
-        return "denied" if DENIED in said(response) else "redirect"
+        return "denied" if DENIED in messages_of(response) else "redirect"
     return {200: "ok", 404: "absent", 405: "wrong method"}.get(response.status_code, str(response.status_code))

@@ -1,4 +1,4 @@
-"""Answers to editors' questions, as staff read them."""
+"""Answers to editors' questions in the admin."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def signature_with_answers(our_campaign: Campaign) -> Any:
     return SignatureFactory(pledge=our_campaign.pledge, statement=statement, email="luz@example.org", answers=ANSWERS)
 
 
-def inspected(client: Client, signature: Any) -> str:
+def inspect_page(client: Client, signature: Any) -> str:
     answer = client.get(reverse("wagtail_pledge_signatures:inspect", args=[signature.pk]))
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def test_questions_and_answers_stand_beside_the_name(log_in: Login, signature_with_answers: Any) -> None:
-    page = inspected(log_in("moderator"), signature_with_answers)
+def test_inspect_shows_questions_and_answers_with_the_signature(log_in: Login, signature_with_answers: Any) -> None:
+    page = inspect_page(log_in("moderator"), signature_with_answers)
     assert "What matters?" in page
     assert "Fair &lt;work&gt;" in page
     assert "One<br>Two" in page
 
 
-def test_an_answer_outlives_its_question_and_the_type_of_it(log_in: Login, signature_with_answers: Any) -> None:
+def test_an_answer_is_shown_after_its_question_and_type_are_removed(log_in: Login, signature_with_answers: Any) -> None:
     StatementFactory(signer_type=signature_with_answers.signer_type, questions=[])
     page = text(log_in("moderator").get(reverse("wagtail_pledge_signatures:inspect", args=[signature_with_answers.pk])))
     for shown in ("Old postcode", "{'code': '94612'}", "Lost", "Kept", "What matters?"):
@@ -51,13 +51,13 @@ def test_an_answer_outlives_its_question_and_the_type_of_it(log_in: Login, signa
 
 
 @pytest.mark.parametrize("role", ["viewer", "blind moderator"])
-def test_answers_need_the_right_to_see_who_signed(log_in: Login, signature_with_answers: Any, role: str) -> None:
-    page = inspected(log_in(role), signature_with_answers)
+def test_answers_require_the_view_permission(log_in: Login, signature_with_answers: Any, role: str) -> None:
+    page = inspect_page(log_in(role), signature_with_answers)
     for secret in ("What matters?", "Fair", "94612", "Kept"):
         assert secret not in page
 
 
-def test_the_record_of_a_statement_shows_what_was_asked(log_in: Login, signature_with_answers: Any) -> None:
+def test_the_statement_page_lists_its_questions(log_in: Login, signature_with_answers: Any) -> None:
     page = text(
         log_in("superuser").get(
             reverse("wagtail_pledge_statements:inspect", args=[signature_with_answers.statement_id])

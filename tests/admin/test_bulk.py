@@ -1,4 +1,4 @@
-"""Deciding about many signatures at once: all that was selected, or nothing."""
+"""Bulk approve and reject: the whole selection or nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
-from tests.admin.responses import outcome, said, text
+from tests.admin.responses import messages_of, outcome, text
 from wagtail_pledge.admin import bulk_actions
 from wagtail_pledge.signing.enums import Approval, MessageKind
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
@@ -40,7 +40,7 @@ def second_signature(our_campaign: Campaign) -> Any:
     return SignatureFactory(pledge=our_campaign.pledge, kind="organization", organization="Second Union")
 
 
-def test_asks_first_and_names_whom_the_reader_may_know(
+def test_confirmation_names_signers_to_users_with_the_view_permission(
     log_in: Login, our_campaign: Campaign, second_signature: Any
 ) -> None:
     page = text(log_in("moderator").get(url("approve", our_campaign.waiting.pk, second_signature.pk)))
@@ -49,17 +49,17 @@ def test_asks_first_and_names_whom_the_reader_may_know(
     assert approvals(our_campaign.waiting, second_signature) == [Approval.WAITING] * 2
 
 
-def test_asking_hides_whom_the_reader_may_not_know(log_in: Login, our_campaign: Campaign) -> None:
+def test_confirmation_hides_names_without_the_view_permission(log_in: Login, our_campaign: Campaign) -> None:
     page = text(log_in("blind moderator").get(url("approve", our_campaign.waiting.pk)))
     assert "hidden" in page
     assert "Union of Ours" not in page
 
 
-def test_approves_all_and_logs_each(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
+def test_approve_approves_and_logs_each_signature(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
     client = log_in("moderator")
     answer = client.post(url("approve", our_campaign.waiting.pk, second_signature.pk))
     assert answer.url == BACK
-    assert "2 signatures updated." in said(answer)
+    assert "2 signatures updated." in messages_of(answer)
     assert approvals(our_campaign.waiting, second_signature) == [Approval.APPROVED] * 2
     for signature in (our_campaign.waiting, second_signature):
         assert ModelLogEntry.objects.for_instance(signature).count() == 1
@@ -67,14 +67,14 @@ def test_approves_all_and_logs_each(log_in: Login, our_campaign: Campaign, secon
         assert "Approve signature" in text(history)
 
 
-def test_refuses_all_and_writes_to_each(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
+def test_reject_notifies_each_signer(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
     address = url("reject", our_campaign.waiting.pk, second_signature.pk)
     log_in("moderator").post(address, {"reason": "Unknown", "tell": "on"})
-    told = OutboxMessage.objects.filter(kind=MessageKind.REJECTED)
-    assert {message.signature_uuid for message in told} == {our_campaign.waiting.uuid, second_signature.uuid}
+    notifications = OutboxMessage.objects.filter(kind=MessageKind.REJECTED)
+    assert {message.signature_uuid for message in notifications} == {our_campaign.waiting.uuid, second_signature.uuid}
 
 
-def test_refuses_all_for_one_reason(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
+def test_reject_stores_one_reason_for_all(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
     client = log_in("moderator")
     address = url("reject", our_campaign.waiting.pk, second_signature.pk)
     assert "Enter a reason." in text(client.post(address))
@@ -84,25 +84,27 @@ def test_refuses_all_for_one_reason(log_in: Login, our_campaign: Campaign, secon
 
 
 @pytest.mark.parametrize("action", ["approve", "refuse"])
-def test_one_that_does_not_wait_refuses_the_whole_batch(log_in: Login, our_campaign: Campaign, action: str) -> None:
+def test_a_signature_that_is_not_waiting_fails_the_whole_batch(
+    log_in: Login, our_campaign: Campaign, action: str
+) -> None:
     answer = log_in("moderator").post(
         url(action, our_campaign.waiting.pk, our_campaign.person.pk), {"reason": "Not unions."}
     )
     assert answer.url == BACK
-    assert "Nothing was changed: 1 of the selected signatures is not waiting for this decision." in said(answer)
-    assert "decided" not in said(answer)
+    assert "Nothing was changed: 1 of the selected signatures is not waiting for this decision." in messages_of(answer)
+    assert "decided" not in messages_of(answer)
     assert approvals(our_campaign.waiting, our_campaign.person) == [Approval.WAITING, Approval.NOT_NEEDED]
     assert not ModelLogEntry.objects.for_instance(our_campaign.waiting).exists()
     assert not OutboxMessage.objects.filter(kind__in=[MessageKind.APPROVED, MessageKind.REJECTED]).exists()
 
 
-def test_an_error_at_one_undoes_the_whole_batch(
+def test_an_error_in_one_row_rolls_back_the_whole_batch(
     log_in: Login, our_campaign: Campaign, second_signature: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = bulk_actions.approve
 
     def broken(signature: Any, **others: Any) -> None:
-        # The selection is decided from the newest row on, so this is the last
+        # The rows are processed newest first, so this one is the last
         if signature.pk == our_campaign.waiting.pk:
             raise LookupError
         real(signature, **others)
@@ -115,30 +117,32 @@ def test_an_error_at_one_undoes_the_whole_batch(
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_one_foreign_row_refuses_the_whole_batch(
+def test_a_row_of_another_campaign_fails_the_whole_batch(
     log_in: Login, our_campaign: Campaign, other_campaign: Campaign, method: str
 ) -> None:
     client = log_in("moderator")
     answer = getattr(client, method)(url("approve", our_campaign.waiting.pk, other_campaign.waiting.pk))
     assert answer.url == BACK
-    assert "Nothing was changed" in said(answer)
+    assert "Nothing was changed" in messages_of(answer)
     assert approvals(our_campaign.waiting, other_campaign.waiting) == [Approval.WAITING] * 2
 
 
 @pytest.mark.parametrize("wrong", ["999999", "-1", "0x1", "1e3", "²", "9" * 40, "", "all;drop"])
-def test_a_row_that_is_none_refuses_the_whole_batch(log_in: Login, our_campaign: Campaign, wrong: str) -> None:
+def test_an_invalid_id_fails_the_whole_batch(log_in: Login, our_campaign: Campaign, wrong: str) -> None:
     answer = log_in("moderator").post(url("approve", our_campaign.waiting.pk, wrong))
-    assert "Nothing was changed" in said(answer)
+    assert "Nothing was changed" in messages_of(answer)
     assert approvals(our_campaign.waiting) == [Approval.WAITING]
 
 
 @pytest.mark.parametrize(("role", "answer"), [("anonymous", "login"), ("editor", "denied"), ("viewer", "denied")])
-def test_without_the_right_there_is_nothing(log_in: Login, our_campaign: Campaign, role: str, answer: str) -> None:
+def test_requests_without_the_permission_are_denied(
+    log_in: Login, our_campaign: Campaign, role: str, answer: str
+) -> None:
     assert outcome(log_in(role).post(url("approve", our_campaign.waiting.pk))) == answer
     assert approvals(our_campaign.waiting) == [Approval.WAITING]
 
 
-def test_select_all_means_what_the_listing_showed(
+def test_select_all_uses_the_filters_of_the_listing(
     log_in: Login, our_campaign: Campaign, other_campaign: Campaign, second_signature: Any
 ) -> None:
     client = log_in("moderator")
@@ -152,7 +156,7 @@ def test_select_all_means_what_the_listing_showed(
     ]
 
 
-def test_select_all_with_a_foreign_filter_does_nothing(
+def test_select_all_with_another_campaigns_filter_does_nothing(
     log_in: Login, our_campaign: Campaign, other_campaign: Campaign
 ) -> None:
     log_in("moderator").post(url("approve", "all", pledge=str(other_campaign.pledge.pk)))
@@ -160,16 +164,16 @@ def test_select_all_with_a_foreign_filter_does_nothing(
 
 
 @pytest.mark.parametrize("ids", [(), ("all",)])
-def test_too_much_or_nothing_is_said(
+def test_too_many_or_no_rows_give_a_message(
     log_in: Login, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(bulk_actions, "MAX_BATCH", 1)
     answer = log_in("moderator").post(url("approve", *ids))
-    assert ("Select no more than 1" if ids else "Select at least one") in said(answer)
+    assert ("Select no more than 1" if ids else "Select at least one") in messages_of(answer)
     assert approvals(our_campaign.waiting) == [Approval.WAITING]
 
 
 @pytest.mark.parametrize("query", ["", "?next=https://evil.example/"])
-def test_a_way_back_that_leads_nowhere_ends_at_the_listing(log_in: Login, query: str) -> None:
+def test_an_unsafe_next_url_falls_back_to_the_listing(log_in: Login, query: str) -> None:
     path = url("approve").split("?")[0]
     assert log_in("superuser").get(path + query).url == reverse("wagtail_pledge_signatures:index")

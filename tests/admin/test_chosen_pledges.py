@@ -1,4 +1,4 @@
-"""The editor of a page chooses among its own pledges; what somebody else has chosen stays, and is not named."""
+"""Pledge choosers offer only the user's own pledges; a pledge chosen by somebody else is kept and not named."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3"), pytest.mark
 HIDDEN_PLEDGE = "A campaign that you cannot see or that was deleted"
 
 
-def page_editor(user: Any) -> Client:
-    """Return a client of ``user``, who may edit and publish all pages."""
+def page_editor_client(user: Any) -> Client:
+    """Return a client logged in as ``user`` with permission to edit and publish all pages."""
     group = user.groups.first() or Group.objects.create(name="pages")
     for codename in ("add", "change", "publish"):
         GroupPagePermission.objects.create(
@@ -47,7 +47,7 @@ def edit_url(page: Any) -> str:
 
 
 def options(content: bytes) -> set[str]:
-    """Return the texts of all options of the choosers of a pledge, which are part of the blocks' definitions."""
+    """Return the labels of all options of pledge choosers, which are part of the block definitions."""
     text = html.unescape(content.decode())
     selects = re.findall(r"<select[^>]*>(?:(?!</select>).)*?This page’s campaign.*?</select>", json_text(text))
     assert selects
@@ -58,13 +58,13 @@ def json_text(text: str) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), text).replace("\\n", " ").replace('\\"', '"')
 
 
-def show(page: Any, pledge: Any) -> None:
-    """Have a block that shows ``pledge`` on the page."""
+def add_progress_block(page: Any, pledge: Any) -> None:
+    """Add a block that shows ``pledge`` to the page."""
     page.body = [{"type": "progress", "value": {"heading": "Theirs", "pledge": str(pledge)}}]
     page.save_revision().publish()
 
 
-def posted(page: Any, pledge: str) -> dict[str, Any]:
+def form_data(page: Any, pledge: str) -> dict[str, Any]:
     return nested_form_data(
         {
             "title": page.title,
@@ -78,22 +78,24 @@ def posted(page: Any, pledge: str) -> dict[str, Any]:
     )
 
 
-def test_who_edits_pages_only_is_offered_no_campaign(pages: Any, our_campaign: Campaign, make_user: MakeUser) -> None:
-    content = page_editor(make_user("pages")).get(edit_url(pages[0])).content
+def test_an_editor_without_pledge_permissions_is_offered_no_campaign(
+    pages: Any, our_campaign: Campaign, make_user: MakeUser
+) -> None:
+    content = page_editor_client(make_user("pages")).get(edit_url(pages[0])).content
     assert options(content) == {"This page’s campaign"}
     assert b"Pledge of Ours" not in content
 
 
-def test_who_manages_a_campaign_is_offered_that_one_only(
+def test_a_manager_is_offered_only_their_own_campaign(
     pages: Any, our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser
 ) -> None:
-    client = page_editor(make_user("manager", our_campaign.collection, *MANAGER))
+    client = page_editor_client(make_user("manager", our_campaign.collection, *MANAGER))
     content = client.get(edit_url(pages[0])).content
     assert options(content) == {"This page’s campaign", "Pledge of Ours"}
     assert b"Pledge of Theirs" not in content
 
 
-def test_a_superuser_is_offered_all(pages: Any, our_campaign: Campaign, other_campaign: Campaign) -> None:
+def test_a_superuser_is_offered_all_campaigns(pages: Any, our_campaign: Campaign, other_campaign: Campaign) -> None:
     client = Client()
     client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
     found = options(client.get(edit_url(pages[0])).content)
@@ -101,35 +103,35 @@ def test_a_superuser_is_offered_all(pages: Any, our_campaign: Campaign, other_ca
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_what_somebody_else_has_chosen_stays_without_its_name(
+def test_another_users_choice_is_kept_and_not_named(
     pages: Any, our_campaign: Campaign, make_user: MakeUser, exists: bool
 ) -> None:
     page, chosen = pages[0], str(our_campaign.pledge.uuid if exists else uuid4())
-    show(page, chosen)
-    client = page_editor(make_user("pages"))
+    add_progress_block(page, chosen)
+    client = page_editor_client(make_user("pages"))
     content = client.get(edit_url(page)).content
     assert options(content) == {"This page’s campaign", HIDDEN_PLEDGE}
     assert b"Pledge of Ours" not in content
-    client.post(edit_url(page), posted(page, chosen))
+    client.post(edit_url(page), form_data(page, chosen))
     page.refresh_from_db()
     (block,) = page.get_latest_revision_as_object().body
     assert (block.value["heading"], block.value["pledge"]) == ("Kept", chosen)
 
 
-def test_a_campaign_that_was_not_offered_is_not_taken(pages: Any, our_campaign: Campaign, make_user: MakeUser) -> None:
+def test_a_campaign_that_was_not_offered_is_rejected(pages: Any, our_campaign: Campaign, make_user: MakeUser) -> None:
     page = pages[0]
     before = page.latest_revision_id
-    answer = page_editor(make_user("pages")).post(edit_url(page), posted(page, str(our_campaign.pledge.uuid)))
+    answer = page_editor_client(make_user("pages")).post(edit_url(page), form_data(page, str(our_campaign.pledge.uuid)))
     assert answer.status_code == 200
     page.refresh_from_db()
     assert page.latest_revision_id == before
-    taken = page_editor(make_user("manager", our_campaign.collection, *MANAGER)).post(
-        edit_url(page), posted(page, str(our_campaign.pledge.uuid))
+    taken = page_editor_client(make_user("manager", our_campaign.collection, *MANAGER)).post(
+        edit_url(page), form_data(page, str(our_campaign.pledge.uuid))
     )
     assert taken.status_code == 302
 
 
-def test_a_treaty_page_names_only_campaigns_of_the_editor(
+def test_a_treaty_page_offers_only_the_editors_campaigns(
     pages: Any, our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser
 ) -> None:
     page = publish(
@@ -138,9 +140,11 @@ def test_a_treaty_page_names_only_campaigns_of_the_editor(
             title="Treaty", slug="treaty", treaty=treaty_data.treaty(), campaign=other_campaign.pledge
         ),
     )
-    content = page_editor(make_user("manager", our_campaign.collection, *MANAGER)).get(edit_url(page)).content.decode()
+    content = (
+        page_editor_client(make_user("manager", our_campaign.collection, *MANAGER)).get(edit_url(page)).content.decode()
+    )
     select = re.search(r'<select name="campaign".*?</select>', content, re.DOTALL)
     assert select
-    # But the empty choice, which each version of Django words otherwise
+    # Except the empty choice, whose label differs between versions of Django
     assert re.findall(r'value="\d+"[^>]*>([^<\n]+)</option>', select[0]) == ["Pledge of Ours", HIDDEN_PLEDGE]
     assert re.search(rf'value="{other_campaign.pledge.pk}" selected', select[0])

@@ -1,4 +1,4 @@
-"""What the ledger needs is not deleted, and the admin says why; what nobody needs goes."""
+"""Rows that are in use can't be deleted and the admin says why; unused rows can."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.conftest import Campaign
-from tests.admin.responses import said, text
+from tests.admin.responses import messages_of, text
 from wagtail_pledge.admin.views import deletion
 from wagtail_pledge.signing.enums import Approval, EventKind
 from wagtail_pledge.signing.models import (
@@ -36,7 +36,7 @@ SPACES = {Pledge: "pledges", SignerType: "signer_types", Statement: "statements"
 
 
 def signatures(count: int) -> str:
-    """signatures(2), in the words of the site's own model."""
+    """Return for example “2 signatures”, with the verbose name of the site's signature model."""
     meta = get_signature_model()._meta
     return f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}<"
 
@@ -50,27 +50,27 @@ def superuser_client(log_in: Login) -> Client:
     return log_in("superuser")
 
 
-def assert_refused(client: Client, row: Any, *words: str) -> None:
-    """The question is answered beforehand, in words; the answer itself changes nothing."""
+def assert_refused(client: Client, row: Any, *expected: str) -> None:
+    """Check that the confirmation page says why not, and that posting it deletes nothing."""
     page = text(client.get(url(row)))
-    for word in (*words, "can’t be deleted", "instead"):
-        assert word in page
+    for expected_text in (*expected, "can’t be deleted", "instead"):
+        assert expected_text in page
     assert "Yes, delete" not in page
     answer = client.post(url(row))
     assert answer.status_code == 302
-    assert "was not deleted" in said(answer)
+    assert "was not deleted" in messages_of(answer)
     assert type(row).objects.filter(pk=row.pk).exists()
 
 
 def assert_deleted(client: Client, row: Any) -> None:
     assert "Yes, delete" in text(client.get(url(row)))
     answer = client.post(url(row))
-    assert "deleted" in said(answer)
+    assert "deleted" in messages_of(answer)
     assert not type(row).objects.filter(pk=row.pk).exists()
 
 
-class TestRefused:
-    def test_a_signed_pledge(self, superuser_client: Client, our_campaign: Campaign) -> None:
+class TestInUse:
+    def test_a_signed_pledge_is_kept(self, superuser_client: Client, our_campaign: Campaign) -> None:
         assert_refused(
             superuser_client,
             our_campaign.pledge,
@@ -80,26 +80,26 @@ class TestRefused:
             "Close the campaign",
         )
 
-    def test_a_signed_signer_type(self, superuser_client: Client, our_campaign: Campaign) -> None:
+    def test_a_signed_signer_type_is_kept(self, superuser_client: Client, our_campaign: Campaign) -> None:
         assert_refused(
             superuser_client, our_campaign.person.signer_type, signatures(1), "1 statement<", "Unpublish its page"
         )
 
-    def test_a_signed_statement(self, superuser_client: Client, our_campaign: Campaign) -> None:
+    def test_a_signed_statement_is_kept(self, superuser_client: Client, our_campaign: Campaign) -> None:
         assert_refused(
             superuser_client, our_campaign.person.statement, signatures(1), "1 signature event<", "next version"
         )
 
-    def test_an_organization_that_signed(self, superuser_client: Client, our_campaign: Campaign) -> None:
+    def test_an_organization_that_signed_is_kept(self, superuser_client: Client, our_campaign: Campaign) -> None:
         signature = SignatureFactory(pledge=our_campaign.pledge, kind="organization", approval=Approval.APPROVED)
         assert_refused(superuser_client, signature.organization, signatures(1), "Correct its name")
 
-    def test_what_a_statement_needs(self, superuser_client: Client) -> None:
+    def test_rows_that_a_statement_refers_to_are_kept(self, superuser_client: Client) -> None:
         statement = StatementFactory()
         assert_refused(superuser_client, statement.signer_type, "1 statement<")
         assert_refused(superuser_client, statement.pledge, "1 statement<")
 
-    def test_what_pages_show(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
+    def test_rows_that_pages_show_are_kept(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
         page = pages[0]
         assert_refused(
             superuser_client, page.pledge, "1 campaign page (“Ratify”)", "1 way to sign (“Sign as yourself”)"
@@ -107,51 +107,54 @@ class TestRefused:
         assert_refused(superuser_client, SignerType.objects.get(pledge=page.pledge), "1 way to sign")
         assert_refused(superuser_client, Statement.objects.get(pledge=page.pledge), "“Ratify”")
 
-    def test_a_statement_that_only_events_remember(self, superuser_client: Client, our_campaign: Campaign) -> None:
+    def test_a_statement_that_only_events_refer_to_is_kept(
+        self, superuser_client: Client, our_campaign: Campaign
+    ) -> None:
         statement = our_campaign.person.statement
         StatementFactory(signer_type=our_campaign.person.signer_type, text="<p>Another text.</p>")
         get_signature_model().objects.filter(pk=our_campaign.person.pk).delete()
         assert_refused(superuser_client, statement, "1 signature event<")
 
-    def test_what_came_to_be_needed_between_question_and_answer(
-        self, superuser_client: Client, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("relation", ["pledge", "signer_type", "statement"])
+    def test_a_row_that_came_into_use_after_the_confirmation_page_is_kept(
+        self, superuser_client: Client, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch, relation: str
     ) -> None:
         monkeypatch.setattr(deletion, "deletion_blockers", lambda _row: [])
-        for row in (our_campaign.pledge, our_campaign.person.signer_type, our_campaign.person.statement):
-            assert "was not deleted" in said(superuser_client.post(url(row)))
-            assert type(row).objects.filter(pk=row.pk).exists()
+        row = getattr(our_campaign.person, relation)
+        assert "was not deleted" in messages_of(superuser_client.post(url(row)))
+        assert type(row).objects.filter(pk=row.pk).exists()
 
-    def test_a_moderator_reads_it_too(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_a_manager_sees_the_reason(self, log_in: Login, our_campaign: Campaign) -> None:
         assert_refused(log_in("manager"), our_campaign.pledge, signatures(2))
 
 
 class TestUnused:
-    def test_a_pledge_with_its_signer_types(self, superuser_client: Client) -> None:
+    def test_a_pledge_with_its_signer_types_is_deleted(self, superuser_client: Client) -> None:
         pledge = SignerTypeFactory().pledge
         assert_deleted(superuser_client, pledge)
         assert not SignerType.objects.filter(pledge=pledge.pk).exists()
 
-    def test_a_bare_pledge(self, superuser_client: Client) -> None:
+    def test_a_pledge_without_signer_types_is_deleted(self, superuser_client: Client) -> None:
         assert_deleted(superuser_client, PledgeFactory())
 
-    def test_a_signer_type(self, superuser_client: Client) -> None:
+    def test_a_signer_type_is_deleted(self, superuser_client: Client) -> None:
         assert_deleted(superuser_client, SignerTypeFactory())
 
-    def test_a_statement_that_nobody_signed(self, superuser_client: Client) -> None:
+    def test_an_unsigned_statement_is_deleted(self, superuser_client: Client) -> None:
         assert_deleted(superuser_client, StatementFactory())
 
-    def test_an_earlier_text_of_a_page_that_nobody_signed(
+    def test_an_unsigned_earlier_statement_of_a_page_is_deleted(
         self, superuser_client: Client, pages: tuple[Any, Any]
     ) -> None:
         first = Statement.objects.get(pledge=pages[0].pledge)
         StatementFactory(signer_type=first.signer_type, locale=first.locale, text="<p>Another text.</p>")
         assert_deleted(superuser_client, first)
 
-    def test_an_organization(self, superuser_client: Client) -> None:
+    def test_an_organization_is_deleted(self, superuser_client: Client) -> None:
         assert_deleted(superuser_client, OrganizationFactory())
 
 
-def test_deleting_the_pages_leaves_the_ledger(superuser_client: Client, pages: tuple[Any, Any]) -> None:
+def test_deleting_the_pages_keeps_pledge_and_signatures(superuser_client: Client, pages: tuple[Any, Any]) -> None:
     page, own = pages
     signature = SignatureFactory(pledge=page.pledge)
     pledge, model = page.pledge, get_signature_model()
@@ -169,14 +172,14 @@ def test_deleting_the_pages_leaves_the_ledger(superuser_client: Client, pages: t
     assert model.objects.get(pledge=pledge).name == signature.name
 
 
-def test_a_collection_that_holds_pledges_is_not_deleted(superuser_client: Client, our_campaign: Campaign) -> None:
+def test_a_collection_with_pledges_is_not_deleted(superuser_client: Client, our_campaign: Campaign) -> None:
     address = reverse("wagtailadmin_collections:delete", args=[our_campaign.collection.pk])
     assert "1 campaign" in text(superuser_client.get(address))
     assert superuser_client.post(address).status_code == 403
     our_campaign.collection.refresh_from_db()
 
 
-def test_an_account_that_decided_goes_and_its_decisions_stay(
+def test_deleting_a_moderators_account_keeps_their_decisions(
     superuser_client: Client, log_in: Login, our_campaign: Campaign
 ) -> None:
     moderator = log_in("moderator")

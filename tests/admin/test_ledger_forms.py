@@ -1,4 +1,4 @@
-"""The forms of the ledger: what they take, what they refuse, and what they offer to whom."""
+"""Forms for pledges, signer types and organizations: valid and invalid values, and choices by permission."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pledge_data(campaign: Campaign, **values: Any) -> dict[str, Any]:
 
 
 def inline(name: str, *rows: dict[str, Any]) -> dict[str, Any]:
-    """What the admin sends for rows that are added in a form within the form."""
+    """Return the form data of an inline formset with added rows."""
     data: dict[str, Any] = {f"{name}-TOTAL_FORMS": len(rows), f"{name}-INITIAL_FORMS": 0}
     for number, row in enumerate(rows):
         data |= {f"{name}-{number}-{field}": value for field, value in row.items()}
@@ -44,7 +44,7 @@ def edit(row: Any) -> str:
 
 
 class TestPledges:
-    def test_the_list_shows_state_count_and_collection(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_the_listing_shows_state_count_and_collection(self, log_in: Login, our_campaign: Campaign) -> None:
         our_campaign.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1200)
         our_campaign.pledge.tallies.create(day="2026-01-02", kind="organization", country="US", count=34)
         page = text(log_in("manager").get(reverse("wagtail_pledge_pledges:index")))
@@ -53,7 +53,7 @@ class TestPledges:
         assert "Theirs" not in page
 
     @pytest.mark.requirement("CP6")
-    def test_dates_and_goal_are_stored_and_the_state_is_not_among_them(
+    def test_dates_and_goal_are_saved_and_the_state_is_not_editable(
         self, log_in: Login, our_campaign: Campaign
     ) -> None:
         data = pledge_data(our_campaign, state="paused", closes_at="2026-12-18 23:59", goal="5000", country="US")
@@ -68,7 +68,7 @@ class TestPledges:
         assert our_campaign.pledge.collection == our_campaign.collection
 
     @pytest.mark.requirement("CP8")
-    def test_steps_and_the_smallest_number_are_stored(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_goal_steps_and_minimum_count_are_saved(self, log_in: Login, our_campaign: Campaign) -> None:
         data = pledge_data(our_campaign, goal_steps="  1000\t5000 10000 ", shown_from="50")
         assert log_in("manager").post(edit(our_campaign.pledge), data).status_code == 302
         our_campaign.pledge.refresh_from_db()
@@ -88,14 +88,14 @@ class TestPledges:
             ("shown_from", {"shown_from": "-1"}),
         ],
     )
-    def test_senseless_values_are_said_beside_the_field(
+    def test_invalid_values_give_an_error_beside_the_field(
         self, log_in: Login, our_campaign: Campaign, field: str, values: dict[str, str]
     ) -> None:
         answer = log_in("manager").post(edit(our_campaign.pledge), pledge_data(our_campaign, **values))
         assert list(answer.context["form"].errors) == [field]
 
     @pytest.mark.requirement("RE2")
-    def test_websites_that_may_embed_the_form_are_kept_as_origins(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_websites_allowed_to_embed_are_saved_as_origins(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("manager")
         pasted = inline("embed_origins", {"origin": "https://Partner.example/act?x=1"}, {"origin": "javascript:x"})
         answer = client.post(edit(our_campaign.pledge), pledge_data(our_campaign, **pasted))
@@ -109,13 +109,11 @@ class TestPledges:
         assert set(stored.values_list("origin", flat=True)) == {"https://partner.example"}
 
     @pytest.mark.requirement("RE2")
-    def test_the_lines_to_paste_stand_where_the_pledge_is_looked_at(
-        self, log_in: Login, pages: tuple[Any, Any]
-    ) -> None:
+    def test_the_inspect_page_shows_the_embed_code(self, log_in: Login, pages: tuple[Any, Any]) -> None:
         pledge = pages[0].pledge
         inspect = reverse("wagtail_pledge_pledges:inspect", args=[pledge.pk])
         client = log_in("superuser")
-        # The admin stands at testserver
+        # The admin is served at testserver
         Site.objects.update(hostname="campaign.example", port=8443)
         Site.clear_site_root_paths_cache()
         assert "data-pledge-embed" not in text(client.get(inspect))
@@ -128,15 +126,13 @@ class TestPledges:
         assert "<p>English</p>" in shown
 
     @pytest.mark.requirement("RE4")
-    def test_partner_links_are_kept_and_their_signatures_counted(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_partner_links_are_saved_and_their_signatures_counted(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("manager")
 
         def post(*rows: dict[str, Any]) -> Any:
             return client.post(edit(our_campaign.pledge), pledge_data(our_campaign, **inline("partner_links", *rows)))
 
         row = {"slug": "peace-union", "name": "Peace Union"}
-        for wrong in ({**row, "slug": "Peace Union"}, {**row, "slug": "ü"}, {**row, "name": ""}):
-            assert post(wrong).context["form"].formsets["partner_links"].errors != [{}]
         assert post(row, row).status_code == 200
         assert not PartnerLink.objects.exists()
         assert post(row).status_code == 302
@@ -146,9 +142,21 @@ class TestPledges:
         cells = [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", shown, flags=re.DOTALL)]
         assert cells[-3:] == ["Peace Union", '<code dir="ltr">?source=peace-union</code>', "1"]
 
+    @pytest.mark.requirement("RE4")
+    @pytest.mark.parametrize("invalid", [{"slug": "Peace Union"}, {"slug": "ü"}, {"name": ""}])
+    def test_invalid_partner_links_give_an_error(
+        self, log_in: Login, our_campaign: Campaign, invalid: dict[str, str]
+    ) -> None:
+        row = {"slug": "peace-union", "name": "Peace Union", **invalid}
+        answer = log_in("manager").post(
+            edit(our_campaign.pledge), pledge_data(our_campaign, **inline("partner_links", row))
+        )
+        assert answer.context["form"].formsets["partner_links"].errors != [{}]
+        assert not PartnerLink.objects.exists()
+
     @pytest.mark.requirement("CP6")
     @pytest.mark.parametrize(("state", "taken"), [("draft", True), ("open", True), ("won", False), ("lost", False)])
-    def test_a_new_one_begins_as_draft_or_open(
+    def test_a_new_pledge_starts_as_draft_or_open(
         self, log_in: Login, our_campaign: Campaign, state: str, taken: bool
     ) -> None:
         data = pledge_data(our_campaign, title="Another", state=state)
@@ -156,19 +164,19 @@ class TestPledges:
         assert list(Pledge.objects.filter(title="Another").values_list("state", flat=True)) == [state] * taken
 
     @pytest.mark.requirement("CP6")
-    def test_one_that_has_ended_takes_no_closing_time_ahead(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_an_ended_pledge_rejects_a_closing_time_in_the_future(self, log_in: Login, our_campaign: Campaign) -> None:
         client, data = log_in("manager"), pledge_data(our_campaign, closes_at="2100-01-01 10:00")
         Pledge.objects.filter(pk=our_campaign.pledge.pk).update(state=PledgeState.CLOSED)
         assert list(client.post(edit(our_campaign.pledge), data).context["form"].errors) == ["closes_at"]
         assert client.post(edit(our_campaign.pledge), {**data, "closes_at": "2020-01-01 10:00"}).status_code == 302
 
-    def test_a_new_one_can_be_signed_at_once(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_a_new_pledge_can_be_signed_immediately(self, log_in: Login, our_campaign: Campaign) -> None:
         data = pledge_data(our_campaign, title="Another")
         assert log_in("manager").post(reverse("wagtail_pledge_pledges:add"), data).status_code == 302
         assert [kind.kind for kind in Pledge.objects.get(title="Another").signer_types.all()] == ["individual"]
 
     @pytest.mark.requirement("ED3")
-    def test_a_foreign_collection_is_neither_offered_nor_taken(
+    def test_another_teams_collection_is_neither_offered_nor_accepted(
         self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         client = log_in("manager")
@@ -182,25 +190,30 @@ class TestPledges:
         assert our_campaign.pledge.collection == our_campaign.collection
 
     @pytest.mark.parametrize(("role", "links"), [("viewer", False), ("manager", True)])
-    def test_links_lead_only_where_one_may_go(
-        self, log_in: Login, our_campaign: Campaign, role: str, links: bool
+    @pytest.mark.parametrize("view", ["edit", "delete"])
+    def test_links_are_shown_only_to_users_with_the_permission(
+        self, log_in: Login, our_campaign: Campaign, role: str, links: bool, view: str
     ) -> None:
         client = log_in(role)
         pages = text(client.get(reverse("wagtail_pledge_pledges:index")))
         pages += text(client.get(reverse("wagtail_pledge_pledges:inspect", args=[our_campaign.pledge.pk])))
-        for view in ("edit", "delete"):
-            assert (reverse(f"wagtail_pledge_pledges:{view}", args=[our_campaign.pledge.pk]) in pages) is links
+        assert (reverse(f"wagtail_pledge_pledges:{view}", args=[our_campaign.pledge.pk]) in pages) is links
 
-    def test_labels_begin_with_a_capital(self, log_in: Login, our_campaign: Campaign) -> None:
-        client = log_in("manager")
-        for address in (edit(our_campaign.pledge), reverse("wagtail_pledge_signer_types:add")):
-            labels = [str(field.label) for field in client.get(address).context["form"]]
-            assert labels
-            assert [label for label in labels if label != label[:1].upper() + label[1:]] == []
+    @pytest.mark.parametrize(
+        "form_url",
+        [lambda campaign: edit(campaign.pledge), lambda _campaign: reverse("wagtail_pledge_signer_types:add")],
+        ids=["pledge", "signer type"],
+    )
+    def test_labels_start_with_a_capital(
+        self, log_in: Login, our_campaign: Campaign, form_url: Callable[[Campaign], str]
+    ) -> None:
+        labels = [str(field.label) for field in log_in("manager").get(form_url(our_campaign)).context["form"]]
+        assert labels
+        assert [label for label in labels if label != label[:1].upper() + label[1:]] == []
 
 
 class TestSignerTypes:
-    def test_kinds_are_named_with_a_capital_and_one_that_is_gone_by_its_slug(
+    def test_kinds_are_capitalized_and_an_unregistered_one_is_shown_by_its_slug(
         self, log_in: Login, our_campaign: Campaign
     ) -> None:
         SignerType.objects.filter(pk=SignerTypeFactory(pledge=our_campaign.pledge).pk).update(kind="retired")
@@ -209,7 +222,7 @@ class TestSignerTypes:
         assert {"Individual", "Organization", "retired"} <= found
         assert not {"individual", "organization", "Retired"} & found
 
-    def test_kind_and_pledge_stay(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_kind_and_pledge_can_not_be_changed(self, log_in: Login, our_campaign: Campaign) -> None:
         row = our_campaign.person.signer_type
         other = PledgeFactory(collection=our_campaign.collection)
         data = {"pledge": other.pk, "kind": "organization", "name": "People", "position": 3, "approval_required": "on"}
@@ -222,7 +235,7 @@ class TestSignerTypes:
             True,
         )
 
-    def test_one_of_a_kind_that_is_gone_can_still_be_edited(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_a_signer_type_of_an_unregistered_kind_can_be_edited(self, log_in: Login, our_campaign: Campaign) -> None:
         row = SignerTypeFactory(pledge=our_campaign.pledge)
         SignerType.objects.filter(pk=row.pk).update(kind="retired")
         data = {"name": "Old way", "position": 0}
@@ -231,7 +244,9 @@ class TestSignerTypes:
         assert (row.kind, row.name) == ("retired", "Old way")
 
     @pytest.mark.requirement("ED3")
-    def test_is_not_added_to_a_foreign_pledge(self, log_in: Login, other_campaign: Campaign) -> None:
+    def test_a_signer_type_can_not_be_added_to_another_teams_pledge(
+        self, log_in: Login, other_campaign: Campaign
+    ) -> None:
         data = {"pledge": other_campaign.pledge.pk, "kind": "individual", "position": 0}
         answer = log_in("manager").post(reverse("wagtail_pledge_signer_types:add"), data)
         assert list(answer.context["form"].errors) == ["pledge"]
@@ -247,7 +262,7 @@ class TestOrganizations:
         )
         return signature.organization
 
-    def test_a_new_name_is_recognised_again(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_renaming_an_organization_updates_its_match_key(self, log_in: Login, our_campaign: Campaign) -> None:
         organization = self.approved(our_campaign, "Ünion")
         address = reverse("wagtail_pledge_organizations:edit", args=[organization.pk])
         data = {"name": "Grand Ünion", "website": "https://www.Union.example/about", "country": "ES", "city": ""}
@@ -255,7 +270,7 @@ class TestOrganizations:
         organization.refresh_from_db()
         assert (organization.folded_name, organization.host) == ("grand union", "union.example")
 
-    def test_one_that_signed_elsewhere_too_is_seen_but_not_changed(
+    def test_an_organization_that_signed_another_teams_pledge_is_read_only(
         self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         shared = self.approved(our_campaign, "Shared Union")
@@ -267,7 +282,9 @@ class TestOrganizations:
         assert address not in page
         assert outcome(client.post(address, {"name": "Mine"})) == "denied"
 
-    def test_search_finds_own_ones_only(self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign) -> None:
+    def test_search_finds_only_the_teams_own_organizations(
+        self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
+    ) -> None:
         self.approved(our_campaign, "Union North")
         self.approved(other_campaign, "Union South")
         answer = log_in("moderator").get(reverse("wagtail_pledge_organizations:index"), {"q": "union"})
@@ -275,31 +292,44 @@ class TestOrganizations:
 
 
 class TestPageButton:
-    def test_leads_from_the_pages_to_the_pledge(self, log_in: Login, pages: tuple[Any, Any]) -> None:
+    def test_the_button_links_from_the_pages_to_the_pledge(self, log_in: Login, pages: tuple[Any, Any]) -> None:
         client = log_in("superuser")
         for page in pages:
             shown = text(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
             assert "Campaign: dates, goal, signatures" in shown
             assert edit(pages[0].pledge) in shown
 
-    def test_is_absent_from_other_pages(self, log_in: Login, pages: tuple[Any, Any]) -> None:
+    def test_other_pages_have_no_button(self, log_in: Login, pages: tuple[Any, Any]) -> None:
         home = pages[0].get_parent()
         shown = text(log_in("superuser").get(reverse("wagtailadmin_pages:edit", args=[home.pk])))
-        assert "Pledge: " not in shown
+        assert "Campaign: " not in shown
 
-    def test_leads_where_the_reader_may_go(
-        self, make_user: MakeUser, client: Client, our_campaign: Campaign, pages: tuple[Any, Any]
+    @pytest.mark.parametrize(
+        ("rights", "has_form", "has_signatures"),
+        [
+            ([PledgePermission.CHANGE], True, False),
+            ([PledgePermission.MODERATE], False, True),
+            ([], False, False),
+        ],
+        ids=["manager", "moderator", "other"],
+    )
+    def test_the_button_links_to_a_view_that_the_user_may_open(
+        self,
+        make_user: MakeUser,
+        client: Client,
+        our_campaign: Campaign,
+        pages: tuple[Any, Any],
+        rights: list[PledgePermission],
+        has_form: bool,
+        has_signatures: bool,
     ) -> None:
         page = pages[0]
         Pledge.objects.filter(pk=page.pledge_id).update(collection=our_campaign.collection)
-        for name, rights, wanted in (
-            ("manager", [PledgePermission.CHANGE], edit(page.pledge)),
-            ("moderator", [PledgePermission.MODERATE], f"/admin/pledge-signatures/?pledge={page.pledge_id}"),
-            ("stranger", [], None),
-        ):
-            user = make_user(name, our_campaign.collection, *rights)
-            user.groups.add(Group.objects.get(name="Moderators"))
-            client.force_login(user)
-            shown = text(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
-            assert "Ratify" in shown
-            assert (wanted in shown) if wanted else ("Pledge: " not in shown)
+        user = make_user("editor of pages", our_campaign.collection, *rights)
+        user.groups.add(Group.objects.get(name="Moderators"))
+        client.force_login(user)
+        shown = text(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
+        assert "Ratify" in shown
+        assert ("Campaign: " in shown) is (has_form or has_signatures)
+        assert (edit(page.pledge) in shown) is has_form
+        assert (f"/admin/pledge-signatures/?pledge={page.pledge_id}" in shown) is has_signatures

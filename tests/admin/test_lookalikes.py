@@ -1,4 +1,4 @@
-"""An organization drawn like one that was approved: whoever approves is told so."""
+"""A name that looks like that of an approved organization: moderators see a warning."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def waiting(our_campaign: Campaign, name: str, **more: Any) -> Any:
     return SignatureFactory(pledge=our_campaign.pledge, kind="organization", organization=name, **more)
 
 
-def inspected(client: Client, signature: Any) -> str:
+def inspect_page(client: Client, signature: Any) -> str:
     return text(client.get(reverse("wagtail_pledge_signatures:inspect", args=[signature.pk])))
 
 
@@ -43,53 +43,53 @@ def inspected(client: Client, signature: Any) -> str:
         ("Amnesty", "\uff21mnesty\u00b7"),
     ],
 )
-def test_a_name_drawn_like_an_approved_one_waits_with_a_warning(
+def test_a_lookalike_of_an_approved_name_shows_a_warning(
     log_in: Login, our_campaign: Campaign, approved: str, asked: str
 ) -> None:
     OrganizationFactory(name=approved, country="CA")
-    page = inspected(log_in("moderator"), waiting(our_campaign, asked))
+    page = inspect_page(log_in("moderator"), waiting(our_campaign, asked))
     assert WARNING in page
     assert f"<bdi>{approved}</bdi> (CA)" in page
 
 
 @pytest.mark.parametrize("asked", ["Casa del Pueblo", "CASA DEL PUEBLO", "Casa-del-Pueblo"])
-def test_the_same_organization_again_is_no_look_alike_unless_it_is_of_another_country(
+def test_the_same_organization_is_a_lookalike_only_from_another_country(
     log_in: Login, our_campaign: Campaign, asked: str
 ) -> None:
     OrganizationFactory(name="Casa del Pueblo", country="US")
     client = log_in("moderator")
-    assert WARNING not in inspected(client, waiting(our_campaign, asked))
-    assert WARNING in inspected(client, waiting(our_campaign, asked, country="DE"))
+    assert WARNING not in inspect_page(client, waiting(our_campaign, asked))
+    assert WARNING in inspect_page(client, waiting(our_campaign, asked, country="DE"))
 
 
-def test_another_name_and_a_person_are_left_alone(log_in: Login, our_campaign: Campaign) -> None:
+def test_other_names_and_persons_show_no_warning(log_in: Login, our_campaign: Campaign) -> None:
     OrganizationFactory(name="Ana of Ours")
     client = log_in("moderator")
-    assert WARNING not in inspected(client, waiting(our_campaign, "Union of Bakers"))
-    assert WARNING not in inspected(client, our_campaign.person)
+    assert WARNING not in inspect_page(client, waiting(our_campaign, "Union of Bakers"))
+    assert WARNING not in inspect_page(client, our_campaign.person)
 
 
-def test_nobody_is_warned_of_what_is_decided(log_in: Login, our_campaign: Campaign) -> None:
+def test_decided_signatures_show_no_warning(log_in: Login, our_campaign: Campaign) -> None:
     OrganizationFactory(name="Admin", country="CA")
-    assert WARNING not in inspected(
+    assert WARNING not in inspect_page(
         log_in("moderator"), waiting(our_campaign, "\u0410dmin", approval=Approval.APPROVED)
     )
 
 
-def test_who_may_not_see_names_is_warned_without_them(log_in: Login, our_campaign: Campaign) -> None:
+def test_users_without_the_view_permission_are_warned_without_names(log_in: Login, our_campaign: Campaign) -> None:
     OrganizationFactory(name="Admin")
-    page = inspected(log_in("blind moderator"), waiting(our_campaign, "\u0410dmin"))
+    page = inspect_page(log_in("blind moderator"), waiting(our_campaign, "\u0410dmin"))
     assert WARNING in page
     assert "Admin<" not in page
     assert "\u0410dmin" not in page
 
 
-def test_who_may_not_decide_is_not_asked_to_look(log_in: Login, our_campaign: Campaign) -> None:
+def test_users_without_the_moderate_permission_see_no_warning(log_in: Login, our_campaign: Campaign) -> None:
     OrganizationFactory(name="Admin")
-    assert WARNING not in inspected(log_in("viewer"), waiting(our_campaign, "\u0410dmin"))
+    assert WARNING not in inspect_page(log_in("viewer"), waiting(our_campaign, "\u0410dmin"))
 
 
-def test_a_batch_says_which_of_it_to_look_at_with_one_query(log_in: Login, our_campaign: Campaign) -> None:
+def test_bulk_confirmation_marks_lookalikes_with_one_query(log_in: Login, our_campaign: Campaign) -> None:
     OrganizationFactory(name="Admin")
     asked = [waiting(our_campaign, name) for name in ("\u0410dmin", "Union of Bakers", "Adm\u0456n")]
     model = get_signature_model()._meta

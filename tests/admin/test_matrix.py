@@ -1,4 +1,4 @@
-"""Every admin URL of ours × every role × own and foreign rows."""
+"""Permissions: every admin URL for every role, for rows of the own and of another campaign."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OK, DENIED, ABSENT, LOGIN, METHOD = "ok", "denied", "absent", "login", "wrong me
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a URL answers to each role, for a row of our campaign."""
+    """The expected outcome of a URL for each role, for a row of our campaign."""
 
     viewer: str
     moderator: str
@@ -86,7 +86,7 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_organizations:history": ("organization", MODERATED),
     "wagtail_pledge_organizations:history_results": ("organization", MODERATED),
 }
-#: Not tied to a collection: Django's rights on the models.
+#: Not tied to a collection: Django's model permissions.
 TREATY_NAMES = {
     "wagtail_pledge_treaties": {
         "index", "index_results", "edit", "inspect", "history", "history_results", "usage"
@@ -97,7 +97,7 @@ TREATY_NAMES = {
 
 
 def row_of(campaign: Campaign, what: str) -> Any:
-    """The row of ``campaign`` that a URL is about."""
+    """Return the row of ``campaign`` that a URL is about."""
     if what == "organization":
         approved = SignatureFactory(
             pledge=campaign.pledge,
@@ -119,19 +119,19 @@ def row_of(campaign: Campaign, what: str) -> Any:
 
 
 def urls_of(campaign: Campaign) -> dict[str, str]:
-    """Every URL about one row, for the rows of ``campaign``."""
+    """Return every URL about one row, for the rows of ``campaign``."""
     rows = {what: row_of(campaign, what) for what, _row in OBJECTS.values()}
     return {name: reverse(name, args=[rows[what].pk]) for name, (what, _row) in OBJECTS.items()}
 
 
 def expected(row: Row, role: str) -> str:
-    """What ``role`` gets of a row of our campaign."""
+    """Return the expected outcome for ``role`` and a row of our campaign."""
     if role in {"anonymous", "superuser"}:
         return LOGIN if role == "anonymous" else row.manager
     return str(getattr(row, role))
 
 
-def test_the_matrix_names_every_url() -> None:
+def test_the_matrix_covers_every_url() -> None:
     there = set()
     for viewset in CampaignsGroup().registerables:
         there |= {f"{viewset.url_namespace}:{pattern.name}" for pattern in viewset.get_urlpatterns()}
@@ -140,7 +140,7 @@ def test_the_matrix_names_every_url() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_listings_and_new_forms(log_in: Login, role: str) -> None:
+def test_listings_and_add_forms_by_role(log_in: Login, role: str) -> None:
     client = log_in(role)
     found = {name: outcome(client.get(reverse(name))) for name in LISTS}
     everywhere = {"editor": DENIED, "foreign manager": OK}
@@ -148,7 +148,7 @@ def test_listings_and_new_forms(log_in: Login, role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["manager", "superuser"])
-def test_no_listing_asks_once_a_row(log_in: Login, our_campaign: Campaign, role: str) -> None:
+def test_listings_have_no_query_per_row(log_in: Login, our_campaign: Campaign, role: str) -> None:
     client = log_in(role)
     names = [name for name in LISTS if name.endswith(":index")]
 
@@ -173,11 +173,11 @@ def test_no_listing_asks_once_a_row(log_in: Login, our_campaign: Campaign, role:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_pages_about_one_row(log_in: Login, our_campaign: Campaign, role: str) -> None:
+def test_views_of_own_rows_by_role(log_in: Login, our_campaign: Campaign, role: str) -> None:
     client, urls = log_in(role), urls_of(our_campaign)
     found = {name: outcome(client.get(url)) for name, url in urls.items()}
     if role == "editor":
-        # Which of the two depends on what Wagtail's view looks at first: the right on the model, or the row
+        # Depends on what Wagtail's view checks first: the model permission or the row
         assert set(found.values()) <= {DENIED, ABSENT}
     elif role == "foreign manager":
         assert set(found.values()) == {ABSENT}
@@ -187,7 +187,7 @@ def test_pages_about_one_row(log_in: Login, our_campaign: Campaign, role: str) -
 
 @pytest.mark.parametrize("role", ["viewer", "moderator", "manager"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_row_of_another_collection_does_not_exist(
+def test_rows_of_another_collection_are_not_found(
     log_in: Login, other_campaign: Campaign, method: str, role: str
 ) -> None:
     client = log_in(role)
@@ -200,7 +200,7 @@ def test_a_row_of_another_collection_does_not_exist(
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
 @pytest.mark.parametrize("view", ["approve", "reject"])
-def test_deciding_without_the_right_changes_nothing(
+def test_deciding_without_the_permission_changes_nothing(
     log_in: Login, our_campaign: Campaign, view: str, role: str
 ) -> None:
     url = reverse(f"wagtail_pledge_signatures:{view}", args=[our_campaign.waiting.pk])
@@ -210,19 +210,20 @@ def test_deciding_without_the_right_changes_nothing(
 
 
 @pytest.mark.parametrize("role", ["manager", "superuser"])
-def test_signatures_have_no_form_no_copy_no_deletion(log_in: Login, our_campaign: Campaign, role: str) -> None:
+@pytest.mark.parametrize("name", ["add", "new", "edit", "copy", "delete", "usage"])
+def test_signatures_have_no_add_edit_copy_or_delete_view(
+    log_in: Login, our_campaign: Campaign, role: str, name: str
+) -> None:
     client = log_in(role)
     pages = text(client.get(reverse("wagtail_pledge_signatures:index")))
     pages += text(client.get(reverse("wagtail_pledge_signatures:inspect", args=[our_campaign.person.pk])))
-    for name in ("add", "new", "edit", "copy", "delete", "usage"):
-        for args in ([], [our_campaign.person.pk]):
-            with pytest.raises(NoReverseMatch):
-                reverse(f"wagtail_pledge_signatures:{name}", args=args)
-        assert f"/pledge-signatures/{name}/" not in pages
+    for args in ([], [our_campaign.person.pk]):
+        with pytest.raises(NoReverseMatch):
+            reverse(f"wagtail_pledge_signatures:{name}", args=args)
+    assert f"/pledge-signatures/{name}/" not in pages
 
 
-def test_treaties_ask_for_rights_of_their_own(log_in: Login) -> None:
-    manager, superuser = log_in("manager"), log_in("superuser")
-    for space in TREATY_NAMES:
-        assert outcome(manager.get(reverse(f"{space}:index"))) == DENIED
-        assert outcome(superuser.get(reverse(f"{space}:index"))) == OK
+@pytest.mark.parametrize("namespace", sorted(TREATY_NAMES))
+def test_treaties_require_model_permissions(log_in: Login, namespace: str) -> None:
+    assert outcome(log_in("manager").get(reverse(f"{namespace}:index"))) == DENIED
+    assert outcome(log_in("superuser").get(reverse(f"{namespace}:index"))) == OK

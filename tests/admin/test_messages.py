@@ -1,4 +1,4 @@
-"""The outbox as staff see it: states and answers, never whom it is for."""
+"""The outbox in the admin: delivery states and SMTP replies, without addresses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def message(campaign: Campaign, code: str) -> OutboxMessage:
     return made
 
 
-def test_the_listing_shows_states_of_ones_own_campaign_and_no_address(
+def test_the_listing_shows_own_campaigns_without_addresses(
     log_in: Callable[[str], Client], our_campaign: Campaign, other_campaign: Campaign
 ) -> None:
     message(our_campaign, "code-of-ours")
@@ -42,7 +42,7 @@ def test_the_listing_shows_states_of_ones_own_campaign_and_no_address(
     assert "@example.org" not in html
 
 
-def test_the_filter_finds_what_is_stuck(log_in: Callable[[str], Client], our_campaign: Campaign) -> None:
+def test_the_filter_finds_failed_messages(log_in: Callable[[str], Client], our_campaign: Campaign) -> None:
     message(our_campaign, "code-of-ours")
     client, url = log_in("moderator"), reverse("wagtail_pledge_messages:index")
     assert "code-of-ours" in client.get(url, {"state": "undeliverable"}).content.decode()

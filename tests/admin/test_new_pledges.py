@@ -1,4 +1,4 @@
-"""Who starts a campaign keeps it in hand, and nobody is asked to sign an empty text."""
+"""A new page's pledge belongs to its author's collection; a page without a statement can't be published."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def page_by(author: Any, title: str = "Fair pay") -> Any:
     return home.add_child(instance=model(title=title, slug=title.lower().replace(" ", "-"), owner=author))
 
 
-def test_a_new_pledge_stands_where_its_author_may_edit_it(
+def test_a_new_pledge_is_put_into_a_collection_its_author_may_edit(
     make_user: MakeUser, team_collections: dict[str, Collection]
 ) -> None:
     author = make_user("author", team_collections["Second"], PledgePermission.CHANGE)
@@ -46,7 +46,7 @@ def test_a_new_pledge_stands_where_its_author_may_edit_it(
     assert list(visible_to(author, PledgePermission.CHANGE)) == [page.pledge]
 
 
-def test_other_rights_than_editing_choose_no_collection(
+def test_permissions_other_than_change_do_not_select_a_collection(
     make_user: MakeUser, team_collections: dict[str, Collection]
 ) -> None:
     page = page_by(
@@ -62,7 +62,9 @@ def test_other_rights_than_editing_choose_no_collection(
 
 
 @pytest.mark.requirement("CP2")
-def test_a_copy_belongs_to_who_copied(make_user: MakeUser, team_collections: dict[str, Collection]) -> None:
+def test_a_copied_page_puts_its_pledge_into_the_copiers_collection(
+    make_user: MakeUser, team_collections: dict[str, Collection]
+) -> None:
     page = page_by(make_user("author", team_collections["First"], PledgePermission.CHANGE))
     copier = make_user("copier", team_collections["Second"], PledgePermission.CHANGE)
     copy = page.copy(update_attrs={"slug": "copy"}, user=copier)
@@ -70,7 +72,7 @@ def test_a_copy_belongs_to_who_copied(make_user: MakeUser, team_collections: dic
     assert Pledge.objects.get(pk=page.pledge_id).collection == team_collections["First"]
 
 
-def test_nobodys_page_and_a_superusers_stand_in_the_root(
+def test_pages_without_an_owner_or_by_a_superuser_use_the_root_collection(
     admin_user: Any, team_collections: dict[str, Collection]
 ) -> None:
     root = Collection.get_first_root_node()
@@ -106,7 +108,7 @@ def saved(client: Client, page: Any, statement: str, **extra: str) -> Any:
 
 
 @pytest.mark.parametrize("statement", ["", "<p></p>", "<p> </p>"])
-def test_a_page_without_a_statement_does_not_go_live(admin_client: Client, draft_page: Any, statement: str) -> None:
+def test_a_page_without_a_statement_is_not_published(admin_client: Client, draft_page: Any, statement: str) -> None:
     answer = saved(admin_client, draft_page, statement, **{"action-publish": "1"})
     assert answer.status_code == 200
     assert answer.context["form"].errors.keys() == {"statement"}
@@ -115,7 +117,7 @@ def test_a_page_without_a_statement_does_not_go_live(admin_client: Client, draft
     assert not Statement.objects.exists()
 
 
-def test_a_draft_may_lack_it_and_with_it_the_page_goes_live(admin_client: Client, draft_page: Any) -> None:
+def test_a_draft_may_lack_a_statement_and_is_published_once_it_has_one(admin_client: Client, draft_page: Any) -> None:
     assert saved(admin_client, draft_page, "").status_code == 302
     assert saved(admin_client, draft_page, "<p>We call for it.</p>", **{"action-publish": "1"}).status_code == 302
     draft_page.refresh_from_db()

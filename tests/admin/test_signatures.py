@@ -1,4 +1,4 @@
-"""The signature listing, one signature, and the two decisions about it."""
+"""Signature listing, inspect page, and the actions approve and reject."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
-from tests.admin.responses import said, text
+from tests.admin.responses import messages_of, text
 from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import counts_for
@@ -31,7 +31,7 @@ def url(view: str, signature: Any) -> str:
 
 
 def listed(client: Client, query: str = "") -> set[str]:
-    """References of the listed signatures."""
+    """Return the references of the listed signatures."""
     rows = client.get(reverse(LISTING) + query).context["object_list"]
     return {str(row) for row in rows}
 
@@ -47,29 +47,29 @@ def approval_of(signature: Any) -> str:
 
 @pytest.mark.requirement("ED2")
 class TestListing:
-    def test_shows_own_pledges_only(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_lists_only_own_pledges(self, log_in: Login, our_campaign: Campaign) -> None:
         assert listed(log_in("moderator")) == {str(our_campaign.person), str(our_campaign.waiting)}
 
-    def test_shows_everything_to_a_superuser_newest_first(
+    def test_lists_all_newest_first_to_a_superuser(
         self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         rows = log_in("superuser").get(reverse(LISTING)).context["object_list"]
         assert list(rows) == [other_campaign.waiting, other_campaign.person, our_campaign.waiting, our_campaign.person]
 
-    def test_names_whom_the_reader_may_know(self, log_in: Login) -> None:
+    def test_shows_names_with_the_view_permission(self, log_in: Login) -> None:
         page = text(log_in("moderator").get(reverse(LISTING)))
         assert "Ana of Ours" in page
         assert "Union of Ours" in page
         assert "Theirs" not in page
 
     @pytest.mark.parametrize("role", ["viewer", "blind moderator"])
-    def test_hides_who_signed_without_that_right(self, log_in: Login, role: str) -> None:
+    def test_hides_names_without_the_view_permission(self, log_in: Login, role: str) -> None:
         page = text(log_in(role).get(reverse(LISTING)))
         assert page.count(">hidden<") == 2
         for secret in ("Ana of", "Union of", "Officer of", "ana@example.org"):
             assert secret not in page
 
-    def test_never_shows_an_address(self, log_in: Login) -> None:
+    def test_never_shows_an_email_address(self, log_in: Login) -> None:
         page = text(log_in("moderator").get(reverse(LISTING)))
         assert "ana@example.org" not in page
         assert "office@union.example" not in page
@@ -88,7 +88,7 @@ class TestListing:
         wanted = {str(row) for row, shown in ((our_campaign.person, person), (our_campaign.waiting, waiting)) if shown}
         assert listed(log_in("moderator"), query) == wanted
 
-    def test_the_pledge_filter_offers_and_accepts_own_pledges_only(
+    def test_the_pledge_filter_offers_and_accepts_only_own_pledges(
         self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         client = log_in("moderator")
@@ -99,7 +99,7 @@ class TestListing:
         assert str(other_campaign.person) not in {str(row) for row in foreign.context["object_list"]}
 
     @pytest.mark.parametrize("query", ["?ordering=name", "?ordering=email", "?q=ana@example.org", "?export=csv"])
-    def test_nothing_else_narrows_sorts_or_exports(self, log_in: Login, query: str) -> None:
+    def test_other_query_parameters_do_not_filter_sort_or_export(self, log_in: Login, query: str) -> None:
         answer = log_in("viewer").get(reverse(LISTING) + query)
         assert answer.status_code == 200
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -117,7 +117,7 @@ class TestListing:
         assert len(queries) <= 20
 
     @pytest.mark.parametrize(("role", "boxes"), [("viewer", 0), ("moderator", 2)])
-    def test_check_boxes_are_for_moderators(self, log_in: Login, role: str, boxes: int) -> None:
+    def test_only_moderators_see_checkboxes(self, log_in: Login, role: str, boxes: int) -> None:
         page = text(log_in(role).get(reverse(LISTING)))
         assert page.count("data-object-id=") == boxes
         assert ("data-bulk-action-footer" in page) is bool(boxes)
@@ -137,34 +137,36 @@ class TestInspect:
         assert page.index("Signed</td>") < page.index("Confirmed</td>")
 
     @pytest.mark.parametrize("role", ["viewer", "blind moderator"])
-    def test_hides_who_signed_without_that_right(self, log_in: Login, our_campaign: Campaign, role: str) -> None:
+    def test_hides_the_signer_without_the_view_permission(
+        self, log_in: Login, our_campaign: Campaign, role: str
+    ) -> None:
         page = text(log_in(role).get(url("inspect", our_campaign.waiting)))
         for secret in ("Union of", "Officer of", "office@union.example"):
             assert secret not in page
 
     @pytest.mark.parametrize(("role", "forms"), [("viewer", 0), ("moderator", 2)])
-    def test_offers_decisions_to_moderators(self, log_in: Login, our_campaign: Campaign, role: str, forms: int) -> None:
+    def test_offers_actions_to_moderators(self, log_in: Login, our_campaign: Campaign, role: str, forms: int) -> None:
         page = text(log_in(role).get(url("inspect", our_campaign.waiting)))
         assert sum(f'action="{url(view, our_campaign.waiting)}"' in page for view in ("approve", "reject")) == forms
 
-    def test_offers_none_where_nothing_waits(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_offers_no_actions_if_not_waiting(self, log_in: Login, our_campaign: Campaign) -> None:
         page = text(log_in("moderator").get(url("inspect", our_campaign.person)))
         assert url("approve", our_campaign.person) not in page
         assert url("reject", our_campaign.person) not in page
 
-    def test_shows_a_signature_of_a_kind_that_is_gone(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_shows_a_signature_of_an_unregistered_kind(self, log_in: Login, our_campaign: Campaign) -> None:
         get_signature_model().objects.filter(pk=our_campaign.person.pk).update(kind="retired")
         client = log_in("moderator")
         assert "retired" in text(client.get(url("inspect", our_campaign.person)))
         assert "retired" in text(client.get(reverse(LISTING)))
 
-    def test_shows_what_is_left_of_a_removed_one(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_shows_the_remaining_facts_of_an_anonymised_signature(self, log_in: Login, our_campaign: Campaign) -> None:
         gone = SignatureFactory(pledge=our_campaign.pledge, name="Gone Person", state=SignatureState.ANONYMISED)
         page = text(log_in("moderator").get(url("inspect", gone)))
         assert "removed" in page
         assert "Gone Person" not in page
 
-    def test_escapes_what_a_signer_typed(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_escapes_input_of_signers(self, log_in: Login, our_campaign: Campaign) -> None:
         nasty = SignatureFactory(pledge=our_campaign.pledge, name="<script>alert(1)</script>", email="x@example.org")
         answer = log_in("moderator").get(url("inspect", nasty))
         assert b"<script>alert(1)" not in answer.content
@@ -173,15 +175,15 @@ class TestInspect:
 
 @pytest.mark.requirement("SN4")
 class TestDecisions:
-    @pytest.mark.parametrize(("form", "told"), [({}, 0), ({"tell": "on"}, 1)])
-    def test_the_signer_is_told_of_a_refusal_where_the_box_is_ticked(
-        self, log_in: Login, our_campaign: Campaign, form: dict[str, str], told: int
+    @pytest.mark.parametrize(("form", "notified"), [({}, 0), ({"tell": "on"}, 1)])
+    def test_reject_notifies_the_signer_only_if_the_box_is_ticked(
+        self, log_in: Login, our_campaign: Campaign, form: dict[str, str], notified: int
     ) -> None:
         log_in("moderator").post(url("reject", our_campaign.waiting), {"reason": "Not that union.", **form})
         assert approval_of(our_campaign.waiting) == Approval.REJECTED
-        assert OutboxMessage.objects.filter(kind=MessageKind.REJECTED).count() == told
+        assert OutboxMessage.objects.filter(kind=MessageKind.REJECTED).count() == notified
 
-    def test_an_approved_organization_counts_and_a_refused_one_does_not(
+    def test_an_approved_organization_counts_and_a_rejected_one_does_not(
         self, log_in: Login, our_campaign: Campaign
     ) -> None:
         client = log_in("moderator")
@@ -193,36 +195,36 @@ class TestDecisions:
         assert approval_of(our_campaign.waiting) == Approval.REJECTED
         assert counted(our_campaign) == {"individual": 1}
 
-    def test_approving_says_so_and_leads_back(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_approve_shows_a_message_and_redirects_to_the_listing(self, log_in: Login, our_campaign: Campaign) -> None:
         answer = log_in("blind moderator").post(url("approve", our_campaign.waiting))
         assert answer.url == url("inspect", our_campaign.waiting)
-        assert "Approved." in said(answer)
+        assert "Approved." in messages_of(answer)
 
     @pytest.mark.parametrize("view", ["approve", "reject"])
     def test_get_changes_nothing(self, log_in: Login, our_campaign: Campaign, view: str) -> None:
         assert log_in("moderator").get(url(view, our_campaign.waiting)).status_code == 405
         assert approval_of(our_campaign.waiting) == Approval.WAITING
 
-    def test_a_second_approval_is_a_clear_message(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_approving_twice_gives_an_error_message(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("moderator")
         client.post(url("approve", our_campaign.waiting))
         again = client.post(url("approve", our_campaign.waiting))
-        assert "is not waiting for a decision" in said(again)
+        assert "is not waiting for a decision" in messages_of(again)
         approvals = SignatureEvent.objects.filter(signature_uuid=our_campaign.waiting.uuid, kind=EventKind.APPROVED)
         assert approvals.count() == 1
 
     @pytest.mark.parametrize("view", ["approve", "reject"])
     @pytest.mark.parametrize("state", [SignatureState.PENDING, SignatureState.WITHDRAWN])
-    def test_only_a_confirmed_signature_is_decided(
+    def test_only_a_confirmed_signature_can_be_approved_or_rejected(
         self, log_in: Login, our_campaign: Campaign, state: str, view: str
     ) -> None:
         other = SignatureFactory(pledge=our_campaign.pledge, kind="organization", state=state)
         answer = log_in("moderator").post(url(view, other), {"reason": "No."})
-        assert "is not waiting for a decision" in said(answer)
+        assert "is not waiting for a decision" in messages_of(answer)
         assert approval_of(other) == Approval.WAITING
 
     @pytest.mark.parametrize("reason", ["", "   ", "x" * 251])
-    def test_a_refusal_needs_a_reason_and_keeps_what_was_typed(
+    def test_reject_requires_a_reason_and_keeps_the_form_values(
         self, log_in: Login, our_campaign: Campaign, reason: str
     ) -> None:
         answer = log_in("moderator").post(url("reject", our_campaign.waiting), {"reason": reason})
@@ -231,7 +233,7 @@ class TestDecisions:
         assert reason.strip() in text(answer)
         assert approval_of(our_campaign.waiting) == Approval.WAITING
 
-    def test_both_are_logged_with_reason_and_person(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_both_actions_are_logged_with_reason_and_user(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("moderator")
         client.post(url("reject", our_campaign.waiting), {"reason": "Unknown body"})
         client.post(url("approve", our_campaign.waiting))
@@ -249,7 +251,7 @@ class TestDecisions:
         assert "Union of Ours" not in history
         assert "Unknown body" in text(client.get(url("inspect", our_campaign.waiting)))
 
-    def test_the_site_history_leads_to_the_signature(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_the_site_history_links_to_the_signature(self, log_in: Login, our_campaign: Campaign) -> None:
         root = log_in("superuser")
         root.post(url("approve", our_campaign.waiting))
         report = reverse("wagtailadmin_reports:site_history")
@@ -259,10 +261,10 @@ class TestDecisions:
         assert "Union of Ours" not in page
         assert str(our_campaign.waiting) not in text(log_in("foreign manager").get(report))
 
-    def test_what_signers_do_is_not_logged(self, our_campaign: Campaign) -> None:
+    def test_actions_of_signers_are_not_logged(self, our_campaign: Campaign) -> None:
         assert not ModelLogEntry.objects.for_instance(our_campaign.person).exists()
 
-    def test_a_held_one_is_approved_but_does_not_count(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_approving_a_held_signature_does_not_count_it(self, log_in: Login, our_campaign: Campaign) -> None:
         held = SignatureFactory(pledge=our_campaign.pledge, kind="organization", review=Review.NEEDS_REVIEW)
         client = log_in("moderator")
         assert "Automatic checks marked this signature for review" in text(client.get(url("inspect", held)))
@@ -270,7 +272,9 @@ class TestDecisions:
         assert approval_of(held) == Approval.APPROVED
         assert counted(our_campaign) == {"individual": 1}
 
-    def test_one_of_a_kind_that_is_gone_is_decided_and_not_shown(self, log_in: Login, our_campaign: Campaign) -> None:
+    def test_a_signature_of_an_unregistered_kind_is_approved_and_not_shown(
+        self, log_in: Login, our_campaign: Campaign
+    ) -> None:
         get_signature_model().objects.filter(pk=our_campaign.waiting.pk).update(kind="retired")
         log_in("moderator").post(url("approve", our_campaign.waiting))
         decided = get_signature_model().objects.get(pk=our_campaign.waiting.pk)
@@ -279,7 +283,7 @@ class TestDecisions:
 
 @pytest.mark.requirement("SN4")
 class TestQueue:
-    def test_the_menu_leads_to_what_waits_and_counts_it(
+    def test_the_menu_item_links_to_waiting_signatures_and_counts_them(
         self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         client = log_in("moderator")
@@ -289,6 +293,6 @@ class TestQueue:
         client.post(url("approve", our_campaign.waiting))
         assert "Approval queue (" not in text(client.get(reverse("wagtailadmin_home")))
 
-    def test_only_moderators_have_it(self, log_in: Login) -> None:
+    def test_only_moderators_see_the_menu_item(self, log_in: Login) -> None:
         assert "Approval queue" not in text(log_in("viewer").get(reverse("wagtailadmin_home")))
         assert "Campaigns" not in text(log_in("editor").get(reverse("wagtailadmin_home")))

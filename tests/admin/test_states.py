@@ -1,4 +1,4 @@
-"""Changing the state of a pledge in the admin: read what it does, say why, and find it in the history."""
+"""Changing a pledge's state in the admin: confirmation, reason and history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
-from tests.admin.responses import outcome, said, text
+from tests.admin.responses import messages_of, outcome, text
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge
 
@@ -33,7 +33,7 @@ def state(campaign: Campaign) -> str:
     return str(Pledge.objects.values_list("state", flat=True).get(pk=campaign.pledge.pk))
 
 
-def test_the_steps_are_offered_with_what_they_do(log_in: Login, our_campaign: Campaign) -> None:
+def test_each_possible_state_is_offered_with_its_description(log_in: Login, our_campaign: Campaign) -> None:
     our_campaign.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1234)
     page = log_in("manager").get(address(our_campaign))
     assert [step.to for step in page.context["steps"]] == ["paused", "closed"]
@@ -42,7 +42,7 @@ def test_the_steps_are_offered_with_what_they_do(log_in: Login, our_campaign: Ca
     assert 'name="reason"' not in text(page)
 
 
-def test_one_step_is_asked_about_in_words_and_nothing_has_happened(log_in: Login, our_campaign: Campaign) -> None:
+def test_the_confirmation_page_describes_the_change_and_changes_nothing(log_in: Login, our_campaign: Campaign) -> None:
     our_campaign.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1)
     page = log_in("manager").get(address(our_campaign), {"to": "closed"})
     for shown in (
@@ -58,15 +58,15 @@ def test_one_step_is_asked_about_in_words_and_nothing_has_happened(log_in: Login
 
 
 @pytest.mark.parametrize("wanted", ["won", "open", "nonsense", ""])
-def test_a_state_that_can_not_be_chosen_is_not_asked_about(log_in: Login, our_campaign: Campaign, wanted: str) -> None:
+def test_an_invalid_target_state_is_not_found(log_in: Login, our_campaign: Campaign, wanted: str) -> None:
     assert log_in("manager").get(address(our_campaign), {"to": wanted}).context["step"] is None
 
 
-def test_the_change_is_made_said_and_found_in_the_history(log_in: Login, our_campaign: Campaign) -> None:
+def test_the_change_is_saved_shown_as_a_message_and_logged(log_in: Login, our_campaign: Campaign) -> None:
     client = log_in("manager")
     answer = client.post(address(our_campaign), data("closed"))
     assert (answer.status_code, answer.url) == (302, address(our_campaign, "edit"))
-    assert "has changed" in said(answer)
+    assert "has changed" in messages_of(answer)
     assert state(our_campaign) == "closed"
     assert "Open → Closed: The vote is tomorrow." in text(client.get(address(our_campaign, "history")))
     assert ModelLogEntry.objects.get().user.username == "manager"
@@ -74,7 +74,7 @@ def test_the_change_is_made_said_and_found_in_the_history(log_in: Login, our_cam
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
-def test_without_a_reason_nothing_changes(log_in: Login, our_campaign: Campaign, reason: str) -> None:
+def test_a_reason_is_required(log_in: Login, our_campaign: Campaign, reason: str) -> None:
     answer = log_in("manager").post(address(our_campaign), data("closed", reason=reason))
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["reason"]
@@ -82,7 +82,7 @@ def test_without_a_reason_nothing_changes(log_in: Login, our_campaign: Campaign,
 
 
 @pytest.mark.parametrize(
-    ("values", "words"),
+    ("values", "message"),
     [
         (data("won"), "cannot change to this status now"),
         (data("nonsense"), "cannot change to this status now"),
@@ -90,17 +90,17 @@ def test_without_a_reason_nothing_changes(log_in: Login, our_campaign: Campaign,
         (data("closed", expected="paused"), "Someone else"),
     ],
 )
-def test_a_senseless_change_is_refused_in_words(
-    log_in: Login, our_campaign: Campaign, values: dict[str, Any], words: str
+def test_an_invalid_change_gives_an_error_message(
+    log_in: Login, our_campaign: Campaign, values: dict[str, Any], message: str
 ) -> None:
     answer = log_in("manager").post(address(our_campaign), values)
     assert (answer.status_code, answer.url) == (302, address(our_campaign))
-    assert words in said(answer)
+    assert message in messages_of(answer)
     assert state(our_campaign) == "open"
     assert not ModelLogEntry.objects.exists()
 
 
-def test_opening_again_asks_until_when(log_in: Login, our_campaign: Campaign) -> None:
+def test_reopening_requires_a_new_closing_time(log_in: Login, our_campaign: Campaign) -> None:
     Pledge.objects.filter(pk=our_campaign.pledge.pk).update(state=PledgeState.CLOSED, closes_at=timezone.now())
     client = log_in("manager")
     assert 'name="closes_at"' in text(client.get(address(our_campaign), {"to": "open"}))
@@ -117,14 +117,14 @@ def test_opening_again_asks_until_when(log_in: Login, our_campaign: Campaign) ->
 
 @pytest.mark.requirement("ED3")
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "moderator", "foreign manager"])
-def test_without_the_right_nothing_changes(log_in: Login, our_campaign: Campaign, role: str) -> None:
+def test_users_without_the_permission_change_nothing(log_in: Login, our_campaign: Campaign, role: str) -> None:
     answer = outcome(log_in(role).post(address(our_campaign), data("closed")))
     assert answer in {"login", "denied", "absent"}
     assert state(our_campaign) == "open"
 
 
 @pytest.mark.parametrize(("role", "links"), [("viewer", False), ("manager", True)])
-def test_the_list_leads_there_only_for_who_may_change_it(
+def test_the_listing_links_to_it_only_with_the_permission(
     log_in: Login, our_campaign: Campaign, role: str, links: bool
 ) -> None:
     page = text(log_in(role).get(reverse("wagtail_pledge_pledges:index")))

@@ -1,4 +1,4 @@
-"""Staff see on the admin's first page that a pledge is in a surge."""
+"""The admin's dashboard shows the surges of the user's pledges."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def first_page(client: Client) -> str:
 
 
 @pytest.mark.requirement("SG7")
-def test_a_surge_is_shown_with_the_way_to_what_is_held(our_campaign: Campaign, log_in: Callable[[str], Client]) -> None:
+def test_a_surge_is_shown_with_a_link_to_held_signatures(
+    our_campaign: Campaign, log_in: Callable[[str], Client]
+) -> None:
     client = log_in("moderator")
     assert HEADING not in first_page(client)
     set_surge(on=True, pledge=our_campaign.pledge)
@@ -34,7 +36,7 @@ def test_a_surge_is_shown_with_the_way_to_what_is_held(our_campaign: Campaign, l
 
 
 @pytest.mark.requirement("SG7")
-def test_a_rush_that_nothing_is_held_for_is_shown_too(our_campaign: Campaign, log_in: Callable[[str], Client]) -> None:
+def test_a_surge_without_held_signatures_is_shown(our_campaign: Campaign, log_in: Callable[[str], Client]) -> None:
     Switch.objects.create(
         name=f"auto:{our_campaign.pledge.pk}", is_on=False, reason="150 signatures in an hour, usually 0"
     )
@@ -45,14 +47,16 @@ def test_a_rush_that_nothing_is_held_for_is_shown_too(our_campaign: Campaign, lo
 
 @pytest.mark.requirement("SG7", "B5")
 @pytest.mark.parametrize("role", ["foreign manager", "editor"])
-def test_nobody_learns_of_another_s_surge(our_campaign: Campaign, log_in: Callable[[str], Client], role: str) -> None:
+def test_surges_of_other_campaigns_are_not_shown(
+    our_campaign: Campaign, log_in: Callable[[str], Client], role: str
+) -> None:
     client = log_in(role)
     set_surge(on=True, pledge=our_campaign.pledge)
     assert HEADING not in first_page(client)
 
 
 @pytest.mark.requirement("SG7", "B5")
-def test_a_surge_of_all_shows_each_their_own(
+def test_a_surge_of_all_pledges_shows_each_user_their_own(
     our_campaign: Campaign, other_campaign: Campaign, log_in: Callable[[str], Client]
 ) -> None:
     set_surge(on=True)

@@ -1,4 +1,4 @@
-"""Who may choose a site's colours, and what the form says to a colour that can't be read."""
+"""Theme settings: permission by site, and validation of colours."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def designer(db: None) -> Client:
         ("superuser", "ok"),
     ],
 )
-def test_rights_on_campaigns_are_no_rights_on_colours(
+def test_pledge_permissions_do_not_grant_the_theme_permission(
     log_in: Callable[[str], Client], role: str, expected: str
 ) -> None:
     client = log_in(role)
@@ -66,14 +66,14 @@ def test_rights_on_campaigns_are_no_rights_on_colours(
     assert SiteColours.objects.filter(brand=FIELDS["brand"]).exists() is (role == "superuser")
 
 
-def test_the_right_is_in_the_settings_menu_and_saves(designer: Client) -> None:
+def test_the_permission_shows_the_menu_item_and_saves(designer: Client) -> None:
     menu = text(designer.get(reverse("wagtailadmin_home")))
     assert "Campaign colors" in menu
     assert designer.post(address(), FIELDS).status_code == 302
     assert SiteColours.objects.get().brand == "#0b3d5c"
 
 
-def test_a_right_for_one_site_is_none_for_another(designer: Client) -> None:
+def test_a_permission_for_one_site_does_not_apply_to_another(designer: Client) -> None:
     group = Group.objects.get(name="designers")
     group.permissions.remove(right())
     GroupSitePermission.objects.create(group=group, site=site(), permission=right())
@@ -84,7 +84,7 @@ def test_a_right_for_one_site_is_none_for_another(designer: Client) -> None:
     assert not SiteColours.objects.filter(site=other).exists()
 
 
-def test_the_form_says_what_is_wrong_and_saves_nothing(designer: Client) -> None:
+def test_invalid_colours_give_errors_and_are_not_saved(designer: Client) -> None:
     answer = designer.post(address(), {**FIELDS, "brand": "#ffc24b"})
     assert answer.status_code == 200
     assert "White text on this color has a contrast of 1.60 to 1. It needs at least 4.5." in text(answer)

@@ -1,4 +1,4 @@
-"""Every block: what the picker says about it, what it shows, and that it shows nothing rather than break."""
+"""Every block: description and preview in the picker, output, and no output rather than an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from django.utils import timezone, translation
+from django.utils import translation
 from wagtail.blocks import StructBlockValidationError
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
@@ -37,7 +37,7 @@ def make_pledge(**values: Any) -> Pledge:
 
 
 def preview(name: str) -> str:
-    """Render the preview as Wagtail's picker does."""
+    """Render the block's preview as Wagtail's picker does."""
     block = BLOCKS[name]
     value = block.get_preview_value()
     picker = {"request": RequestFactory().get("/"), "block_def": block, "bound_block": block.bind(value)}
@@ -46,14 +46,14 @@ def preview(name: str) -> str:
 
 
 def shown(name: str, value: Any, *, is_preview: bool = False, **context: Any) -> str:
-    """Render one block as the body does."""
+    """Render one block as the page body does."""
     block = BLOCKS[name]
     request = RequestFactory().get("/")
     request.is_preview = is_preview  # type: ignore[attr-defined]
     return str(block.bind(block.to_python(value)).render({"request": request, **context})).strip()
 
 
-def test_the_names_are_those_that_content_is_stored_under() -> None:
+def test_block_type_names_are_unchanged() -> None:
     assert list(BLOCKS) == [
         "sign_form",
         "sign_buttons",
@@ -84,12 +84,12 @@ def test_the_names_are_those_that_content_is_stored_under() -> None:
 
 
 @pytest.mark.requirement("CP9")
-def test_the_picker_has_its_groups_in_order() -> None:
+def test_picker_groups_are_in_order() -> None:
     assert list(dict.fromkeys(str(block.meta.group) for block in BLOCKS.values())) == GROUPS
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_the_picker_can_describe_it(name: str) -> None:
+def test_block_has_icon_group_description_and_preview(name: str) -> None:
     block = BLOCKS[name]
     assert block.meta.icon not in {"", "placeholder"}
     assert str(block.meta.group) in GROUPS
@@ -98,7 +98,7 @@ def test_the_picker_can_describe_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_its_preview_shows_something_with_the_styles(name: str) -> None:
+def test_preview_shows_content_with_the_stylesheet(name: str) -> None:
     html = preview(name)
     body = html.split("<main>")[1]
     assert "wagtail_pledge/css/pledge.css" in html
@@ -107,24 +107,24 @@ def test_its_preview_shows_something_with_the_styles(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_empty_it_shows_nothing_to_visitors(name: str) -> None:
+def test_an_empty_block_shows_nothing_to_visitors(name: str) -> None:
     empty = BLOCKS[name].get_prep_value(BLOCKS[name].get_default())
     assert shown(name, empty) == ""
 
 
 @pytest.mark.parametrize("name", sorted(set(BLOCKS) - {"rich_text"}))
-def test_empty_it_tells_the_editor_what_is_missing(name: str) -> None:
+def test_an_empty_block_shows_editors_what_is_missing(name: str) -> None:
     empty = BLOCKS[name].get_prep_value(BLOCKS[name].get_default())
     assert shown(name, empty, is_preview=True).startswith("<p class=")
 
 
 @pytest.mark.parametrize("name", ["sign_form", "sign_buttons", "progress", "recent_signers", "organizations", "share"])
-def test_a_pledge_that_is_gone_shows_nothing(name: str) -> None:
+def test_a_block_of_a_deleted_pledge_shows_nothing(name: str) -> None:
     assert shown(name, {"heading": "Sign", "pledge": GONE}) == ""
     assert shown(name, {"heading": "Sign", "pledge": "nonsense"}) == ""
 
 
-def test_progress_shows_the_numbers_of_the_page() -> None:
+def test_progress_uses_the_numbers_of_the_page() -> None:
     pledge = make_pledge()
     progress = {"total": 12840, "goal": 15000, "step": None, "kinds": [], "as_of": None, "show": True}
     html = shown("progress", {"heading": "", "pledge": ""}, pledge=pledge, progress=progress)
@@ -133,13 +133,13 @@ def test_progress_shows_the_numbers_of_the_page() -> None:
 
 
 @pytest.mark.requirement("CP8")
-def test_progress_names_each_step_in_words_and_numbers_of_the_language() -> None:
+def test_progress_labels_each_step_and_localizes_numbers() -> None:
     pledge = make_pledge(goal_steps="1000 50000 100000")
     pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=12840)
     value = {"heading": "", "pledge": str(pledge.uuid)}
     html = shown("progress", value)
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html[html.index("<ol") :])).strip()
-    assert words == "1,000 reached Next: 50,000 100,000"
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html[html.index("<ol") :])).strip()
+    assert text == "1,000 reached Next: 50,000 100,000"
     assert '<progress value="12840" max="50000"' in html
     assert "Next goal" in html
     with translation.override("es"):
@@ -147,18 +147,18 @@ def test_progress_names_each_step_in_words_and_numbers_of_the_language() -> None
 
 
 @pytest.mark.requirement("CP8")
-def test_progress_keeps_a_small_number_to_itself() -> None:
+def test_progress_hides_a_number_below_the_minimum() -> None:
     pledge = make_pledge(goal=1000, shown_from=50)
     pledge.tallies.create(day="2026-02-03", kind="individual", country="US", count=49)
     value = {"heading": "Progress so far", "pledge": str(pledge.uuid)}
     assert shown("progress", value) == ""
-    assert "49" not in (told := shown("progress", value, is_preview=True))
-    assert "minimum number" in told
+    assert "49" not in (notice := shown("progress", value, is_preview=True))
+    assert "minimum number" in notice
     pledge.tallies.update(count=50)
     assert '<span class="pledge-number">50</span> signed' in shown("progress", value)
 
 
-def test_progress_of_another_pledge_is_its_own_and_leads_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_of_another_pledge_shows_its_numbers_and_links_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "pledge_url", lambda _pledge, _locale: "https://x.example/other/")
     other = make_pledge(title="Other", goal=500)
     progress = {"total": 12840, "goal": 15000, "step": None, "kinds": [], "as_of": None, "show": True}
@@ -168,7 +168,7 @@ def test_progress_of_another_pledge_is_its_own_and_leads_there(monkeypatch: pyte
     assert 'href="https://x.example/other/"' in html
 
 
-def test_the_form_is_not_shown_twice() -> None:
+def test_the_form_is_shown_once() -> None:
     sign = SimpleNamespace(is_open=True, button_text="Sign it", kind="individual")
     html = shown("sign_form", {"heading": "Sign", "pledge": ""}, pledge=make_pledge(), sign=sign, form_shown=True)
     assert 'href="#sign"' in html
@@ -177,7 +177,17 @@ def test_the_form_is_not_shown_twice() -> None:
 
 
 @pytest.mark.parametrize("name", ["sign_form", "sign_buttons"])
-def test_another_campaign_can_be_signed_only_while_it_is_open(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("values", "label"),
+    [
+        ({"state": "paused"}, "Paused"),
+        ({"state": "won"}, "Won"),
+        ({"closes_at": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)}, "Closed"),
+    ],
+)
+def test_another_campaigns_form_is_shown_only_while_it_is_open(
+    name: str, values: dict[str, Any], label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(base, "pledge_url", lambda _pledge, _locale: "https://x.example/other/")
     own, other = make_pledge(), make_pledge(title="Other")
     sign = SimpleNamespace(is_open=True, button_text="Sign it", kind="individual")
@@ -188,16 +198,14 @@ def test_another_campaign_can_be_signed_only_while_it_is_open(name: str, monkeyp
 
     assert re.findall(r'href="([^"]*)"', html()) == ["https://x.example/other/#sign"]
     assert "Add my name" in html()
-    ended = timezone.now() - dt.timedelta(minutes=1)
-    for values, label in (({"state": "paused"}, "Paused"), ({"state": "won"}, "Won"), ({"closes_at": ended}, "Closed")):
-        Pledge.objects.filter(pk=other.pk).update(**{"state": "open", "closes_at": None, **values})
-        assert re.findall(r'href="([^"]*)"', html()) == ["https://x.example/other/"]
-        assert f'<span class="pledge-chip">{label}</span>' in html()
-        assert "Help them too" in html()
-        assert "Add my name" not in html()
+    Pledge.objects.filter(pk=other.pk).update(**{"state": "open", "closes_at": None, **values})
+    assert re.findall(r'href="([^"]*)"', html()) == ["https://x.example/other/"]
+    assert f'<span class="pledge-chip">{label}</span>' in html()
+    assert "Help them too" in html()
+    assert "Add my name" not in html()
 
 
-def test_buttons_lead_to_each_way_to_sign() -> None:
+def test_sign_buttons_link_to_each_way_to_sign() -> None:
     ways = [
         {"title": "As an individual", "url": "/individual/", "kind": "individual", "current": False},
         {"title": "For an organization", "url": "/organization/", "kind": "organization", "current": False},
@@ -206,7 +214,7 @@ def test_buttons_lead_to_each_way_to_sign() -> None:
     assert re.findall(r'href="([^"]*)"', html) == ["/individual/", "/organization/"]
 
 
-def test_a_document_needs_a_page_or_a_file_once_it_is_published() -> None:
+def test_a_published_document_requires_a_page_or_a_file() -> None:
     block = PledgeBodyBlock().child_blocks["document"]
     value = block.to_python({"heading": "A summary", "text": "", "page": None, "document": None})
     with pytest.raises(StructBlockValidationError):
@@ -215,7 +223,7 @@ def test_a_document_needs_a_page_or_a_file_once_it_is_published() -> None:
     assert block.clean(value)["heading"] == "A summary"
 
 
-def test_the_choice_of_a_pledge_stores_its_uuid() -> None:
+def test_the_pledge_chooser_stores_the_uuid() -> None:
     pledge = make_pledge(state="open")
     block = PledgeChoiceBlock()
     assert block.clean(str(pledge.uuid)) == str(pledge.uuid)
@@ -223,7 +231,7 @@ def test_the_choice_of_a_pledge_stores_its_uuid() -> None:
     assert UUID(block.get_prep_value(block.clean(str(pledge.uuid)))) == pledge.uuid
 
 
-def test_who_is_not_known_chooses_among_what_everybody_may_see() -> None:
+def test_an_unknown_user_is_offered_publicly_visible_pledges() -> None:
     pledge, draft = make_pledge(state="open"), make_pledge(title="Secret", state="draft")
     assert pledge_choices() == [("", "This page’s campaign"), (str(pledge.uuid), "Ratify")]
     with pytest.raises(ValidationError):
@@ -231,14 +239,14 @@ def test_who_is_not_known_chooses_among_what_everybody_may_see() -> None:
 
 
 @pytest.mark.parametrize("name", ["rich_text", "faq"])
-def test_what_an_editor_types_is_searchable(name: str) -> None:
+def test_editors_texts_are_searchable(name: str) -> None:
     block = BLOCKS[name]
     assert block.get_searchable_content(block.get_preview_value())
 
 
-# Wagtail leaves the temporary file of a rendition to the garbage collector.
+# Wagtail leaves the temporary file of a rendition to the garbage collector
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_picture_comes_in_sizes_with_its_words() -> None:
+def test_a_picture_has_several_sizes_and_its_alternative_text() -> None:
     collection = Collection.objects.first() or Collection.add_root(name="Root")
     image = get_image_model().objects.create(
         title="March", file=get_test_image_file(size=(1600, 900)), collection=collection

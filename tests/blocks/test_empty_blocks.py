@@ -1,4 +1,4 @@
-"""Blocks that nobody wrote into: kept in a draft, left out of what is published, never in the way."""
+"""Empty blocks are kept in drafts and left out when the page is published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wagtail_pledge.pages.models import PledgePage
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP9")]
 
 BODY: Final = PledgeBodyBlock()
-#: As the text editor sends a text without a word.
+#: The value that the rich text editor submits for an empty text.
 NO_TEXT: Final = '<p data-block-key="qo280"></p>'
 NO_FACT: Final = {"heading": "", "facts": [{"when": "", "text": "", "source": ""}], "with_updates": False}
 
@@ -29,34 +29,34 @@ def names(value: StreamValue) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PledgeBodyBlock().child_blocks)
-def test_no_block_is_in_the_way_as_it_is_inserted(name: str) -> None:
+def test_a_newly_inserted_block_never_prevents_publishing(name: str) -> None:
     value = empty_stream(BODY, [name])
     assert names(value) == [name]
     assert names(BODY.clean(value)) in ([], [name])
 
 
-def test_what_is_something_without_words_is_published() -> None:
+def test_a_block_with_content_other_than_text_is_published() -> None:
     value = empty_stream(BODY, ["progress", "share", "updates", "sign_buttons"])
     assert names(BODY.clean(value)) == ["progress", "share", "updates", "sign_buttons"]
 
 
-def test_what_a_form_sends_for_untouched_blocks_is_left_out_and_the_rest_keeps_its_order() -> None:
-    told = ("rich_text", "<p>Ana picks grapes.</p>")
+def test_untouched_blocks_are_left_out_and_the_others_keep_their_order() -> None:
+    filled = ("rich_text", "<p>Ana picks grapes.</p>")
     empty = ("endorsement", {"quote": "", "name": "", "role": "", "photo": None})
-    value = stream(("rich_text", NO_TEXT), told, empty, ("progress", {}), ("facts_timeline", NO_FACT))
+    value = stream(("rich_text", NO_TEXT), filled, empty, ("progress", {}), ("facts_timeline", NO_FACT))
     cleaned = BODY.clean(value)
     assert names(cleaned) == ["rich_text", "progress"]
-    assert cleaned[0].value.source == told[1]
+    assert cleaned[0].value.source == filled[1]
     assert names(value) == ["rich_text", "rich_text", "endorsement", "progress", "facts_timeline"]
 
 
-def test_a_draft_keeps_all() -> None:
+def test_a_draft_keeps_empty_blocks() -> None:
     value = stream(("rich_text", NO_TEXT), ("facts_timeline", NO_FACT))
     assert names(BODY.clean_deferred(value)) == ["rich_text", "facts_timeline"]
     assert names(BODY.clean(value)) == []
 
 
-def test_a_block_that_was_begun_is_asked_about_at_its_own_place() -> None:
+def test_a_partly_filled_block_gives_an_error_at_that_block() -> None:
     quoted = {"quote": "We pick it.", "name": "", "role": "", "photo": None}
     with pytest.raises(StreamBlockValidationError) as caught:
         BODY.clean(stream(("rich_text", NO_TEXT), ("facts_timeline", NO_FACT), ("endorsement", quoted)))
@@ -64,14 +64,14 @@ def test_a_block_that_was_begun_is_asked_about_at_its_own_place() -> None:
     assert list(caught.value.block_errors[2].block_errors) == ["name"]
 
 
-def test_one_filled_row_of_two_is_asked_about() -> None:
+def test_a_partly_filled_list_gives_an_error() -> None:
     half = {"facts": [{"when": "1990", "text": "", "source": ""}]}
     with pytest.raises(StreamBlockValidationError) as caught:
         BODY.clean(stream(("facts_timeline", half)))
     assert list(caught.value.block_errors) == [0]
 
 
-def test_a_new_page_begins_with_blocks_that_the_sites_body_knows() -> None:
+def test_a_new_page_starts_with_blocks_that_the_sites_body_has() -> None:
     class Small(blocks.StreamBlock):  # type: ignore[misc]
         rich_text = blocks.RichTextBlock()
 

@@ -1,4 +1,4 @@
-"""Every picture that editors choose by exists in Wagtail's sprite: a name that does not leaves an empty square."""
+"""Every icon exists in Wagtail's sprite; a missing one would show an empty square."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def registered() -> set[str]:
     return {PurePosixPath(path).stem for path in paths}
 
 
-def inside(block: Any) -> Iterator[Any]:
-    """The block and all blocks within it."""
+def with_descendants(block: Any) -> Iterator[Any]:
+    """Return the block and all its descendants."""
     yield block
     children = block.child_blocks.values() if hasattr(block, "child_blocks") else [getattr(block, "child_block", None)]
     for child in filter(None, children):
-        yield from inside(child)
+        yield from with_descendants(child)
 
 
 @pytest.mark.parametrize("stream", [PledgeBodyBlock, QuestionsBlock])
-def test_the_icon_of_every_block_exists(stream: Any) -> None:
-    used = {f"{type(block).__name__}: {block.meta.icon}" for block in inside(stream())}
+def test_every_blocks_icon_exists(stream: Any) -> None:
+    used = {f"{type(block).__name__}: {block.meta.icon}" for block in with_descendants(stream())}
     assert len(used) > len(stream().child_blocks)
     assert {one for one in used if one.partition(": ")[2] not in registered()} == set()
 
 
-def test_blocks_of_ours_have_one_of_their_own() -> None:
+def test_every_block_has_its_own_icon() -> None:
     blocks = [block for block in PledgeBodyBlock().child_blocks.values() if isinstance(block, StructBlock)]
     assert [block.name for block in blocks if block.meta.icon == StructBlock().meta.icon] == []
 
 
 @pytest.mark.requirement("SG9")
-def test_the_icon_of_every_type_of_question_exists() -> None:
+def test_every_question_types_icon_exists() -> None:
     assert {slug: known.icon for slug, known in question_types().items() if known.icon not in registered()} == {}

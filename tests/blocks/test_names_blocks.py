@@ -1,4 +1,4 @@
-"""The names on a page: what the website makes of what strangers have typed."""
+"""Blocks that list signers' names: bidirectional text, escaping, privacy and queries."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ def pledge() -> Pledge:
     return make_pledge(state="open")
 
 
-def signs(pledge: Pledge, name: str, **values: Any) -> Any:
+def add_person(pledge: Pledge, name: str, **values: Any) -> Any:
     signature = SignatureFactory(pledge=pledge, name=name, **{"display": "name", **values})
     long_ago = database_now() - dt.timedelta(hours=72)
     get_signature_model()._default_manager.filter(pk=signature.pk).update(confirmed_at=long_ago)
     return signature
 
 
-def joins(pledge: Pledge, organization: str, website: str = "", city: str = "", **values: Any) -> Any:
+def add_organization(pledge: Pledge, organization: str, website: str = "", city: str = "", **values: Any) -> Any:
     details = {name: text for name, text in (("website", website), ("city", city)) if text}
     values = {"approval": Approval.APPROVED, "display": "name", "details": details, **values}
     return SignatureFactory(pledge=pledge, kind="organization", organization=organization, **values)
 
 
-def words(html: str) -> list[str]:
+def listed_names(html: str) -> list[str]:
     return re.findall(r"<bdi[^>]*>(.*?)</bdi>", html)
 
 
-def test_names_of_any_script_stand_apart_from_their_neighbours(pledge: Pledge) -> None:
+def test_names_of_different_scripts_are_isolated(pledge: Pledge) -> None:
     for name in ("Ana López", "ليلى حداد", "王小明"):
-        signs(pledge, name)
+        add_person(pledge, name)
     html = shown("recent_signers", {"heading": "They signed", "pledge": "", "limit": 12}, pledge=pledge)
-    assert sorted(words(html)) == sorted(["Ana López", "ليلى حداد", "王小明"])
+    assert sorted(listed_names(html)) == sorted(["Ana López", "ليلى حداد", "王小明"])
     assert html.count('<li><bdi dir="auto">') == 3
 
 
-def test_a_name_that_is_held_is_not_shown(pledge: Pledge) -> None:
-    signs(pledge, "Shown")
-    signs(pledge, "Held", review=Review.NEEDS_REVIEW)
-    signs(pledge, "Moderated", review=Review.INVALID)
-    signs(pledge, "Hidden", display="hidden")
+def test_a_held_name_is_not_shown(pledge: Pledge) -> None:
+    add_person(pledge, "Shown")
+    add_person(pledge, "Held", review=Review.NEEDS_REVIEW)
+    add_person(pledge, "Moderated", review=Review.INVALID)
+    add_person(pledge, "Hidden", display="hidden")
     html = shown("recent_signers", {"pledge": "", "limit": 12}, pledge=pledge)
-    assert words(html) == ["Shown"]
+    assert listed_names(html) == ["Shown"]
 
 
-def test_an_organization_is_shown_without_the_person(pledge: Pledge) -> None:
-    joins(pledge, "Casa", "https://casa.example/", name="Clara Clerk", email="clara@casa.example")
-    joins(pledge, "Waiting", approval=Approval.WAITING)
+def test_an_organization_is_shown_without_its_representative(pledge: Pledge) -> None:
+    add_organization(pledge, "Casa", "https://casa.example/", name="Clara Clerk", email="clara@casa.example")
+    add_organization(pledge, "Waiting", approval=Approval.WAITING)
     html = shown("organizations", {"pledge": "", "limit": 60}, pledge=pledge)
-    assert words(html) == ["Casa"]
+    assert listed_names(html) == ["Casa"]
     assert re.findall(r'<a href="([^"]*)" rel="([^"]*)"', html) == [
         ("https://casa.example/", "nofollow ugc noopener noreferrer")
     ]
@@ -72,10 +72,10 @@ def test_an_organization_is_shown_without_the_person(pledge: Pledge) -> None:
 
 
 @pytest.mark.requirement("SN2")
-def test_what_somebody_typed_is_text_and_never_runs(pledge: Pledge) -> None:
-    joins(pledge, XSS, f"javascript:alert(1)//{XSS}")
-    joins(pledge, "Casa", f"https://casa.example/{XSS}")
-    signs(pledge, XSS)
+def test_names_are_escaped(pledge: Pledge) -> None:
+    add_organization(pledge, XSS, f"javascript:alert(1)//{XSS}")
+    add_organization(pledge, "Casa", f"https://casa.example/{XSS}")
+    add_person(pledge, XSS)
     page = {"pledge": pledge}
     html = "".join(shown(name, {"pledge": "", "limit": 60}, **page) for name in ("organizations", "recent_signers"))
     assert "<script" not in html
@@ -85,23 +85,23 @@ def test_what_somebody_typed_is_text_and_never_runs(pledge: Pledge) -> None:
     assert html.count("&lt;script&gt;") >= 2
 
 
-def test_prominent_organizations_come_first_where_an_editor_says_so(pledge: Pledge) -> None:
+def test_featured_organizations_come_first(pledge: Pledge) -> None:
     for name in ("Alpha", "Beta", "Zeta"):
-        joins(pledge, name)
+        add_organization(pledge, name)
     value = {"pledge": "", "limit": 2, "first": "Zeta\nBeta"}
-    assert words(shown("organizations", value, pledge=pledge)) == ["Zeta", "Beta"]
+    assert listed_names(shown("organizations", value, pledge=pledge)) == ["Zeta", "Beta"]
 
 
-def test_a_wall_shows_approved_logos_and_else_the_name(pledge: Pledge, django_assert_num_queries: Any) -> None:
-    joins(pledge, f"Casa {XSS}"[:120], "https://casa.example/", city="Fresno", display="name_place")
-    waiting, bare = joins(pledge, "Waits"), joins(pledge, "Without", "javascript:alert(1)")
+def test_the_logo_wall_shows_approved_logos_and_otherwise_names(pledge: Pledge, django_assert_num_queries: Any) -> None:
+    add_organization(pledge, f"Casa {XSS}"[:120], "https://casa.example/", city="Fresno", display="name_place")
+    waiting, bare = add_organization(pledge, "Waits"), add_organization(pledge, "Without", "javascript:alert(1)")
     shown_one = get_signature_model()._default_manager.exclude(pk__in=[waiting.pk, bare.pk]).get()
     for signature in (shown_one, waiting):
         submit_logo(signature, b"A picture")
     approve_logo(shown_one, digest=logo_digest(b"A picture"))
     with django_assert_num_queries(1):
         html = shown("organizations", {"pledge": "", "limit": 60, "layout": "wall"}, pledge=pledge)
-    assert words(html) == ["Waits", "Without"]
+    assert listed_names(html) == ["Waits", "Without"]
     (picture,) = re.findall(r"<img [^>]*>", html)
     assert re.search(r'src="/media/wagtail_pledge/logos/\w{32}\.webp" width="240" height="120"', picture)
     assert 'alt="Casa &lt;script&gt;' in picture
@@ -113,10 +113,10 @@ def test_a_wall_shows_approved_logos_and_else_the_name(pledge: Pledge, django_as
 
 @pytest.mark.requirement("P3")
 @pytest.mark.parametrize("name", ["recent_signers", "organizations"])
-def test_it_costs_one_query_however_many_signed(pledge: Pledge, name: str, django_assert_num_queries: Any) -> None:
+def test_the_number_of_queries_is_constant(pledge: Pledge, name: str, django_assert_num_queries: Any) -> None:
     for number in range(9):
-        signs(pledge, f"Ana {number}")
-        joins(pledge, f"Casa {number}")
+        add_person(pledge, f"Ana {number}")
+        add_organization(pledge, f"Casa {number}")
     value = BLOCKS[name].get_prep_value({"pledge": "", "limit": 60})
     with django_assert_num_queries(1):
-        assert len(words(shown(name, value, pledge=pledge))) == 9
+        assert len(listed_names(shown(name, value, pledge=pledge))) == 9

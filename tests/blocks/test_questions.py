@@ -1,4 +1,4 @@
-"""The blocks that editors ask with: their names last, and what can't be asked is refused when the page is published."""
+"""Question blocks: stored names, and validation when the page is published."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def stream(*questions: tuple[str, dict[str, Any]]) -> Any:
 
 
 def problems(value: Any, *, draft: bool = False) -> str:
-    """What the editor is told on publishing ``value``; ``""`` where it is fine."""
+    """Return the error messages on publishing ``value``, or ``""``."""
     block = value.stream_block
     try:
         if draft:
@@ -61,7 +61,7 @@ def _words(error: Any) -> str:
     return " ".join(_words(part) for part in parts)
 
 
-def test_there_is_one_block_for_each_type_of_question() -> None:
+def test_every_question_type_has_a_block() -> None:
     block = QuestionsBlock()
     assert set(block.child_blocks) == TYPES == set(question_types())
     for child in block.child_blocks.values():
@@ -71,7 +71,7 @@ def test_there_is_one_block_for_each_type_of_question() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TYPES))
-def test_its_preview_is_the_question_as_signers_meet_it(name: str) -> None:
+def test_the_preview_shows_the_question_as_a_form_field(name: str) -> None:
     block = QuestionsBlock().child_blocks[name]
     value = block.get_preview_value()
     picker = {"request": RequestFactory().get("/"), "block_def": block, "bound_block": block.bind(value)}
@@ -81,7 +81,7 @@ def test_its_preview_is_the_question_as_signers_meet_it(name: str) -> None:
     assert 'name="q_sample"' in html
 
 
-def test_names_are_made_once_and_stay_when_the_words_change() -> None:
+def test_names_are_generated_once_and_kept_when_the_label_changes() -> None:
     value = stream(asked("choose_one", "¿Qué papeles tiene?", choices=choices("Ninguno", "Una visa")))
     assign_slugs(value)
     value[0].value["label"] = "Your papers?"
@@ -91,7 +91,7 @@ def test_names_are_made_once_and_stay_when_the_words_change() -> None:
     assert question["choices"] == [["ninguno", "None at all"], ["una_visa", "Una visa"]]
 
 
-def test_names_are_unlike_each_other_whatever_the_script() -> None:
+def test_names_are_unique_in_any_script() -> None:
     value = stream(
         asked("number", "Age"),
         asked("number", "Age"),
@@ -103,7 +103,7 @@ def test_names_are_unlike_each_other_whatever_the_script() -> None:
     assert slugs == ["age", "age_2", "question", "question_2", "a" * 30]
 
 
-def test_names_survive_the_database() -> None:
+def test_names_are_kept_when_saved_to_the_database() -> None:
     value = stream(asked("choose_many", "Topics", choices=choices("Work", "Home")))
     assign_slugs(value)
     again = QuestionsBlock().to_python(QuestionsBlock().get_prep_value(value))
@@ -111,12 +111,12 @@ def test_names_survive_the_database() -> None:
     assert again[0].value["slug"] == "topics"
 
 
-def test_what_has_no_words_yet_is_not_asked() -> None:
+def test_a_question_without_a_label_is_left_out() -> None:
     value = stream(asked("short_text", ""), asked("choose_one", "Which?", choices=[]), asked("yes_no", "Vote?"))
     assert [question["slug"] for question in serialize_questions(value)] == ["vote"]
 
 
-def test_a_statement_gets_what_was_asked_and_no_more() -> None:
+def test_a_statement_gets_exactly_the_questions_of_the_page() -> None:
     value = stream(asked("short_text", "Union?"), asked("yes_no", "Vote?", hint="At 18.", required=True))
     assert serialize_questions(value) == [
         {"slug": "union", "type": "short_text", "label": "Union?"},
@@ -125,7 +125,7 @@ def test_a_statement_gets_what_was_asked_and_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("questions", "word"),
+    ("questions", "message"),
     [
         (
             [asked("number", "A", slug="age"), asked("number", "B", slug="age")],
@@ -146,15 +146,15 @@ def test_a_statement_gets_what_was_asked_and_no_more() -> None:
         ([asked("long_text", str(number)) for number in range(6)], "Too many questions"),
     ],
 )
-def test_what_cannot_be_asked_is_not_published(questions: list[Any], word: str) -> None:
-    assert word in problems(stream(*questions))
+def test_an_invalid_question_is_not_published(questions: list[Any], message: str) -> None:
+    assert message in problems(stream(*questions))
 
 
-def test_a_draft_may_be_unfinished() -> None:
+def test_a_draft_may_contain_invalid_questions() -> None:
     assert problems(stream(asked("choose_one", "", choices=[]), asked("yes_no", "")), draft=True) == ""
 
 
 @pytest.mark.parametrize("type_", sorted(TYPES - {"long_text"}))
-def test_twenty_questions_of_one_type_can_be_asked(type_: str) -> None:
+def test_twenty_questions_of_one_type_are_allowed(type_: str) -> None:
     more = {"choices": choices(*(f"Answer {number}" for number in range(20)))} if type_.startswith("choose") else {}
     assert problems(stream(*(asked(type_, str(number), **more) for number in range(MAX_QUESTIONS)))) == ""

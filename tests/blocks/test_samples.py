@@ -1,4 +1,4 @@
-"""Previews in the picker speak the editor's language."""
+"""Previews in the picker are translated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BLOCKS = {name: block for name, block in PledgeBodyBlock().child_blocks.items() 
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text in a sample, addresses and keys left out."""
+    """Return every text in a sample except URLs and keys."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
@@ -33,7 +33,7 @@ def sampled(block: Any, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_every_sentence_of_a_sample_is_spanish_for_who_reads_spanish(name: str) -> None:
+def test_every_sample_text_is_translated_to_spanish(name: str) -> None:
     block = BLOCKS[name]
     assert [text for text in texts(block.meta.preview_value) if not isinstance(text, Promise)] == []
     assert set(sampled(block, "en")) & set(sampled(block, "es")) == set()

@@ -1,4 +1,4 @@
-"""What is rarely changed waits behind one click, and what a site adds does not."""
+"""Rarely used fields of a block are in a collapsed panel; fields that a site adds are not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Arranged(PledgeBlock):
         form_layout = ["heading", "pledge"]
 
 
-def test_another_pledge_than_the_pages_is_a_setting() -> None:
+def test_the_choice_of_another_pledge_is_in_the_settings() -> None:
     bound = [block for block in PledgeBodyBlock().child_blocks.values() if isinstance(block, PledgeBlock)]
     assert len(bound) > 5
     for block in bound:
@@ -34,12 +34,12 @@ def test_another_pledge_than_the_pages_is_a_setting() -> None:
         assert set(layout.get_sorted_block_names()) == set(block.child_blocks)
 
 
-def test_an_editor_names_nothing_for_exports_unless_asked() -> None:
+def test_the_export_name_is_in_the_settings() -> None:
     for block in QuestionsBlock().child_blocks.values():
         assert block.meta.form_layout.settings == ["slug"]
 
 
-def test_every_folded_name_is_a_child_that_may_stay_as_it_is() -> None:
+def test_every_settings_field_exists_and_is_optional() -> None:
     questions = QuestionsBlock().child_blocks.values()
     choices = [block.child_blocks["choices"].child_block for block in questions if "choices" in block.child_blocks]
     assert choices
@@ -51,13 +51,13 @@ def test_every_folded_name_is_a_child_that_may_stay_as_it_is() -> None:
                 assert not child.required or child.get_default(), f"{block.name}.{name} must be filled in"
 
 
-def test_what_a_site_adds_stays_in_sight() -> None:
+def test_fields_added_by_a_site_are_not_collapsed() -> None:
     layout = SitesOwn().meta.form_layout
     assert layout.children == ["heading", "colour"]
     assert layout.settings == ["pledge", "limit"]
 
 
-def test_a_site_may_arrange_a_form_itself() -> None:
+def test_a_site_may_define_the_form_layout() -> None:
     layout = Arranged().meta.form_layout
     assert layout.children == ["heading", "pledge"]
     assert layout.settings == []

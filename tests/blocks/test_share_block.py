@@ -1,4 +1,4 @@
-"""Passing the call on: plain links, the page's own address, a QR code."""
+"""Share block: plain links, the page's own URL, and a QR code."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def on_page(value: dict[str, Any], **context: Any) -> str:
 
 
 def links(html: str) -> dict[str, str]:
-    """Return the addresses of the links by their words."""
+    """Return the URLs of the links by their text."""
     found = re.findall(r'<a class="[^"]*"(?: rel="[^"]*")? href="([^"]*)">([^<]*)</a>', html)
-    return {words: address.replace("&amp;", "&") for address, words in found}
+    return {text: address.replace("&amp;", "&") for address, text in found}
 
 
-def test_each_way_carries_the_words_and_the_address_and_nothing_else() -> None:
+def test_each_link_contains_only_the_message_and_the_url() -> None:
     found = links(on_page(VALUE))
     said = f"Ratify & win: 100% {URL}"
-    queries = {words: parse_qs(urlsplit(address).query) for words, address in found.items()}
+    queries = {text: parse_qs(urlsplit(address).query) for text, address in found.items()}
     assert list(found) == ["WhatsApp", "Text message", "Email", "Telegram", "Facebook", "Bluesky"]
     assert queries["WhatsApp"] == {"text": [said]}
     assert queries["Text message"] == {"body": [said]}
@@ -46,7 +46,7 @@ def test_each_way_carries_the_words_and_the_address_and_nothing_else() -> None:
     assert queries["Bluesky"] == {"text": [said]}
 
 
-def test_nothing_of_others_is_loaded() -> None:
+def test_no_third_party_resource_is_loaded() -> None:
     html = on_page(VALUE)
     assert "<script" not in html
     assert "<img" not in html
@@ -56,19 +56,19 @@ def test_nothing_of_others_is_loaded() -> None:
     assert [tag for tag in outside if 'rel="noopener noreferrer"' not in tag] == []
 
 
-def test_the_buttons_that_need_a_script_are_hidden_without() -> None:
+def test_buttons_that_require_a_script_are_hidden_without_one() -> None:
     html = on_page(VALUE)
     assert re.findall(r"<li hidden><button[^>]* (data-share|data-copy)", html) == ["data-share", "data-copy"]
     assert f'data-share-url="{URL}"' in html
 
 
-def test_an_editor_chooses_the_words() -> None:
+def test_an_editor_sets_heading_and_message() -> None:
     assert parse_qs(urlsplit(links(on_page({**VALUE, "message": "Come & sign"}))["WhatsApp"]).query) == {
         "text": [f"Come & sign {URL}"]
     }
 
 
-def test_the_code_names_and_shows_its_address_and_can_be_kept() -> None:
+def test_the_qr_code_shows_its_url_and_can_be_downloaded() -> None:
     with translation.override("es"):
         html, name = on_page(VALUE), translation.gettext("QR code: %(url)s") % {"url": URL}
     assert qr.qr_inline(URL, name) in html
@@ -76,14 +76,14 @@ def test_the_code_names_and_shows_its_address_and_can_be_kept() -> None:
     assert re.findall(r'/qr\.(\w+)\?lang=es" download', html) == ["svg", "png"]
 
 
-def test_the_code_is_the_editors_choice() -> None:
+def test_the_qr_code_is_optional() -> None:
     html = on_page({**VALUE, "qr": False})
     assert "<svg" not in html
     assert "qr.svg" not in html
     assert f"<bdi>{URL}</bdi>" in html
 
 
-def test_without_the_package_the_links_stay_and_the_editor_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_qr_package_links_are_shown_and_the_editor_is_warned(monkeypatch: pytest.MonkeyPatch) -> None:
     qr.qr_inline.cache_clear()
     monkeypatch.setattr(qr, "IS_INSTALLED", False)
     assert len(links(on_page(VALUE))) == 6
@@ -92,7 +92,7 @@ def test_without_the_package_the_links_stay_and_the_editor_is_told(monkeypatch: 
     qr.qr_inline.cache_clear()
 
 
-def test_another_campaign_is_shared_by_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_campaign_is_shared_by_its_own_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "pledge_url", lambda _pledge, _locale: "https://x.example/other/")
     html = on_page({**VALUE, "pledge": str(make_pledge(title="Internal").uuid)})
     assert "https%3A//x.example/other/" in html or "https%3A%2F%2Fx.example%2Fother%2F" in html
@@ -100,19 +100,19 @@ def test_another_campaign_is_shared_by_its_own_address(monkeypatch: pytest.Monke
     assert "Internal" not in html
 
 
-def test_on_a_page_below_it_is_the_call_that_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_page_shares_the_campaign_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(share, "pledge_url", lambda _pledge, _locale: "https://x.example/call/")
     page = SimpleNamespace(full_url="https://x.example/call/individual/", title="As an individual")
     html = shown("share", VALUE, pledge=make_pledge(), page=page)
     assert 'data-share-url="https://x.example/call/"' in html
 
 
-def test_a_call_without_an_address_shows_nothing() -> None:
+def test_a_campaign_without_a_url_shows_nothing() -> None:
     assert shown("share", VALUE, pledge=make_pledge()) == ""
     assert shown("share", {**VALUE, "pledge": "11111111-2222-4333-8444-555555555555"}) == ""
 
 
-def test_on_the_calls_own_page_it_costs_no_query(django_assert_num_queries: Any) -> None:
+def test_the_block_on_its_own_campaign_page_needs_no_query(django_assert_num_queries: Any) -> None:
     pledge = make_pledge()
     page = SimpleNamespace(pledge_id=pledge.pk, full_url=URL, title="Ratify")
     with django_assert_num_queries(0):

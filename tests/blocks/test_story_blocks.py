@@ -1,4 +1,4 @@
-"""Blocks that an editor fills by hand: endorsements, rights, facts, other things to do."""
+"""Blocks with editors' content: endorsements, rights, facts, documents, calls to action."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ FACTS = {
 
 
 def action(**link: Any) -> dict[str, Any]:
-    """Return a call to action with one link."""
+    """Return the value of a call to action with one link."""
     return {"heading": "More", "text": "", "links": [{"label": "Write", "page": None, "url": "", **link}]}
 
 
-def test_an_endorsement_is_a_quotation_with_its_speaker() -> None:
+def test_an_endorsement_is_a_quotation_with_its_source() -> None:
     html = shown("endorsement", ENDORSEMENT)
     assert re.search(
         r"<figure[^>]*><blockquote[^>]*><p>“We kept this town fed\.”</p></blockquote>\s*<figcaption>", html
@@ -51,14 +51,14 @@ def test_an_endorsement_is_a_quotation_with_its_speaker() -> None:
 
 
 @pytest.mark.parametrize("missing", ["quote", "name"])
-def test_words_without_a_speaker_are_not_shown(missing: str) -> None:
+def test_a_quotation_without_a_source_is_not_shown(missing: str) -> None:
     assert shown("endorsement", {**ENDORSEMENT, missing: ""}) == ""
 
 
 @pytest.mark.parametrize(
     ("name", "value", "field"), [("endorsement", ENDORSEMENT, "photo"), ("rights_explainer", RIGHT, "image")]
 )
-# Wagtail leaves the temporary file of a rendition to the garbage collector.
+# Wagtail leaves the temporary file of a rendition to the garbage collector
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_picture_keeps_its_alternative_text(name: str, value: dict[str, Any], field: str) -> None:
     image = get_image_model().objects.create(title="x.jpg", file=get_test_image_file(size=(900, 900)))
@@ -69,7 +69,7 @@ def test_a_picture_keeps_its_alternative_text(name: str, value: dict[str, Any], 
     gc.collect()
 
 
-def test_a_right_is_shown_beside_its_story() -> None:
+def test_a_right_is_shown_with_its_story() -> None:
     html = shown("rights_explainer", RIGHT)
     assert re.findall(r"<h(\d)>(.*?)</h\d>", html) == [("2", "Equal pay"), ("3", "The second paycheck")]
     assert html.index("Article 25") < html.index("Equal pay") < html.index("lay the same roof")
@@ -81,7 +81,7 @@ def test_a_right_is_shown_without_a_story() -> None:
     assert "<h3" not in html
 
 
-def test_facts_come_in_the_editors_order_with_named_sources() -> None:
+def test_facts_are_in_the_editors_order_with_sources() -> None:
     html = shown("facts_timeline", FACTS)
     assert re.findall(r"<p>(\w+)", html) == ["Adopted", "Nothing"]
     assert html.count("<li>") == 2
@@ -90,13 +90,13 @@ def test_facts_come_in_the_editors_order_with_named_sources() -> None:
     ]
 
 
-def test_a_call_to_action_leads_to_pages_and_addresses() -> None:
+def test_a_call_to_action_links_to_pages_and_urls() -> None:
     home = Page.objects.filter(depth=2).get()
     assert f'href="{home.url}"' in shown("call_to_action", action(page=home.pk))
     assert 'href="https://example.org/"' in shown("call_to_action", action(url="https://example.org/"))
 
 
-def test_a_link_that_leads_nowhere_is_left_out() -> None:
+def test_a_link_without_a_target_is_left_out() -> None:
     Page.objects.filter(depth=2).update(live=False)
     home = Page.objects.filter(depth=2).get()
     assert shown("call_to_action", action(page=home.pk)) == ""
@@ -104,7 +104,7 @@ def test_a_link_that_leads_nowhere_is_left_out() -> None:
     assert shown("call_to_action", action(url="https://example.org/", label="")) == ""
 
 
-def test_a_document_offers_a_page_only_while_it_is_published() -> None:
+def test_a_document_links_to_its_page_only_while_published() -> None:
     home = Page.objects.filter(depth=2).get()
     value = {"heading": "A summary", "text": "", "page": home.pk, "document": None, "read_label": ""}
     assert f'href="{home.url}"' in shown("document", value)
@@ -114,7 +114,7 @@ def test_a_document_offers_a_page_only_while_it_is_published() -> None:
     assert "href" not in html
 
 
-def test_a_page_behind_a_login_keeps_its_links() -> None:
+def test_links_to_a_private_page_are_kept() -> None:
     home = Page.objects.filter(depth=2).get()
     PageViewRestriction.objects.create(page=home, restriction_type=PageViewRestriction.LOGIN)
     document = {"heading": "A summary", "text": "", "page": home.pk, "document": None, "read_label": ""}
@@ -123,7 +123,7 @@ def test_a_page_behind_a_login_keeps_its_links() -> None:
 
 
 @pytest.mark.parametrize(("page", "url"), [(False, ""), (True, "https://example.org/")])
-def test_a_link_needs_one_place_to_go_once_it_is_published(page: bool, url: str) -> None:
+def test_a_published_link_requires_exactly_one_target(page: bool, url: str) -> None:
     home = Page.objects.filter(depth=2).get()
     block = ActionLinkBlock()
     value = block.to_python({"label": "Write", "page": home.pk if page else None, "url": url})
@@ -136,6 +136,6 @@ def test_a_link_needs_one_place_to_go_once_it_is_published(page: bool, url: str)
 @pytest.mark.parametrize(
     ("name", "value"), [("endorsement", ENDORSEMENT), ("rights_explainer", RIGHT), ("facts_timeline", FACTS)]
 )
-def test_words_cost_no_query(name: str, value: dict[str, Any], django_assert_num_queries: Any) -> None:
+def test_text_only_blocks_need_no_query(name: str, value: dict[str, Any], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert shown(name, value)

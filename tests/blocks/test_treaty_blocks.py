@@ -1,4 +1,4 @@
-"""The blocks that show a treaty."""
+"""Blocks that show treaty data."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _rendered(block: Block, value: dict[str, Any], query: str = "") -> str:
 
 
 class _Table(HTMLParser):
-    """Collects what a screen reader relies on."""
+    """Collects the parts of a table that screen readers use."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class _Table(HTMLParser):
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR5")
-def test_the_fact_is_todays_and_bounded_in_queries(django_assert_max_num_queries: Any) -> None:
+def test_the_fact_is_current_and_its_queries_are_limited(django_assert_max_num_queries: Any) -> None:
     treaty_data.cmw()
     block = TreatyFactBlock()
     with django_assert_max_num_queries(3):
@@ -77,13 +77,13 @@ def test_the_fact_is_todays_and_bounded_in_queries(django_assert_max_num_queries
 @pytest.mark.django_db
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("key", ["deleted", "", None])
-def test_a_treaty_that_is_gone_leaves_nothing_and_no_error(block: type[Block], key: str | None) -> None:
+def test_a_deleted_treaty_renders_nothing_without_an_error(block: type[Block], key: str | None) -> None:
     assert _rendered(block(), {"treaty": key}).strip() == ""
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_treaty_without_data_leaves_nothing_and_says_so_to_the_editor(block: type[Block]) -> None:
+def test_a_treaty_without_data_renders_nothing_and_warns_the_editor(block: type[Block]) -> None:
     treaty_data.treaty("empty")
     assert _rendered(block(), {"treaty": "empty"}).strip() == ""
     request = RequestFactory().get("/")
@@ -93,7 +93,7 @@ def test_a_treaty_without_data_leaves_nothing_and_says_so_to_the_editor(block: t
 
 
 @pytest.mark.django_db
-def test_the_table_is_one_that_everybody_can_read() -> None:
+def test_the_table_is_accessible() -> None:
     treaty_data.cmw()
     html = _rendered(TreatyTableBlock(), {"treaty": "cmw"}, "?sort=consent&dir=desc")
     table = _Table(html)
@@ -105,8 +105,8 @@ def test_the_table_is_one_that_everybody_can_read() -> None:
     assert region["aria-labelledby"] == table.all("caption")[0]["id"]
     assert all("datetime" in attrs for attrs in table.all("time"))
     assert "?sort=consent&amp;dir=asc#treaty-cmw" in html
-    for shape, word in (("●", "Party"), ("◐", "Signed only")):
-        assert f'<span aria-hidden="true">{shape}</span> {word}' in html
+    for shape, label in (("●", "Party"), ("◐", "Signed only")):
+        assert f'<span aria-hidden="true">{shape}</span> {label}' in html
     assert "succession to signature" in html
     assert "<script" not in html
     assert " style=" not in html
@@ -114,7 +114,7 @@ def test_the_table_is_one_that_everybody_can_read() -> None:
 
 
 @pytest.mark.django_db
-def test_the_table_can_list_those_who_did_nothing() -> None:
+def test_the_table_can_include_states_without_any_act() -> None:
     treaty_data.cmw()
     html = _rendered(TreatyTableBlock(), {"treaty": "cmw", "all_states": True})
     assert html.count('<th scope="row">') == 197
@@ -139,7 +139,7 @@ def test_stored_values_are_portable() -> None:
 
 
 @pytest.mark.django_db
-def test_states_are_chosen_by_names_in_the_editors_language() -> None:
+def test_states_are_listed_by_name_in_the_editors_language() -> None:
     treaty_data.states()
     block = StatesChoiceBlock()
     with translation.override("es"):
@@ -152,7 +152,7 @@ def test_states_are_chosen_by_names_in_the_editors_language() -> None:
 
 @pytest.mark.parametrize("block", [*BLOCKS, TreatyRelatedBlock])
 @pytest.mark.requirement("CP9")
-def test_the_preview_needs_no_row_of_the_database(block: type[Block]) -> None:
+def test_the_preview_needs_no_database_rows(block: type[Block]) -> None:
     definition = block()
     value = definition.get_preview_value()
     bound = definition.bind(value)
@@ -165,7 +165,7 @@ def test_the_preview_needs_no_row_of_the_database(block: type[Block]) -> None:
 
 
 @pytest.mark.django_db
-def test_a_new_treaty_can_be_chosen_at_once() -> None:
+def test_a_new_treaty_is_offered_immediately() -> None:
     block = TreatyChoiceBlock()
     assert [choice for choice, _label in block.field.choices] == [""]
     Treaty.objects.create(key="new", short_name="New", name="the new one", title="New")
@@ -173,7 +173,7 @@ def test_a_new_treaty_can_be_chosen_at_once() -> None:
 
 
 @pytest.mark.django_db
-def test_the_editor_gets_both_choices_as_plain_selects() -> None:
+def test_both_choosers_are_plain_selects() -> None:
     treaty_data.cmw()
     stream = StreamBlock([("treaty_fact", TreatyFactBlock()), ("treaty_table", TreatyTableBlock())])
     stored = [{"type": "treaty_fact", "value": {"treaty": "cmw", "examples": ["MEX"]}, "id": "1"}]
@@ -201,7 +201,7 @@ def test_the_editor_gets_both_choices_as_plain_selects() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("TR5")
 @pytest.mark.parametrize(
-    ("kind", "state", "words"),
+    ("kind", "state", "sentence"),
     [
         (
             "parties",
@@ -222,14 +222,14 @@ def test_the_editor_gets_both_choices_as_plain_selects() -> None:
         ("no longer known", "", "11</span> more have signed but are not party"),
     ],
 )
-def test_a_fact_says_what_the_editor_chose(kind: str, state: str, words: str) -> None:
+def test_a_fact_renders_the_kind_that_the_editor_chose(kind: str, state: str, sentence: str) -> None:
     treaty_data.cmw()
-    assert words in _rendered(TreatyFactBlock(), {"treaty": "cmw", "kind": kind, "state": state})
+    assert sentence in _rendered(TreatyFactBlock(), {"treaty": "cmw", "kind": kind, "state": state})
 
 
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
-def test_numbers_never_overlap_and_have_a_day() -> None:
+def test_counts_do_not_overlap_and_have_a_date() -> None:
     treaty_data.cmw()
     html = _rendered(TreatyNumbersBlock(), {"treaty": "cmw"})
     assert re.findall(r"pledge-status-(\w+)\">(\d+)<", html) == [("party", "60"), ("signed", "11"), ("none", "126")]
@@ -238,7 +238,7 @@ def test_numbers_never_overlap_and_have_a_day() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
-def test_the_map_block_says_its_numbers_and_two_on_a_page_share_no_id() -> None:
+def test_two_map_blocks_on_a_page_have_different_ids() -> None:
     treaty_data.cmw()
     html = _rendered(TreatyMapBlock(), {"treaty": "cmw", "spotlight": "USA"})
     other = _rendered(TreatyMapBlock(), {"treaty": "cmw"})
@@ -252,7 +252,7 @@ def test_the_map_block_says_its_numbers_and_two_on_a_page_share_no_id() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
-def test_the_timeline_block_tells_every_step() -> None:
+def test_the_timeline_lists_every_step() -> None:
     treaty_data.cmw()
     html = _rendered(TreatyTimelineBlock(), {"treaty": "cmw"})
     assert "In force since 1 July 2003." in html
@@ -262,7 +262,7 @@ def test_the_timeline_block_tells_every_step() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
-def test_the_card_follows_the_state() -> None:
+def test_the_spotlight_card_shows_the_states_status() -> None:
     treaty_data.cmw()
     assert "Has not signed or joined" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "USA"})
     assert "Signed, not party" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "KHM"})
@@ -271,7 +271,7 @@ def test_the_card_follows_the_state() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
-def test_who_is_missing_takes_a_group_or_a_list() -> None:
+def test_missing_states_accepts_a_region_or_a_list() -> None:
     treaty_data.cmw()
     hosts = _rendered(TreatyMissingBlock(), {"treaty": "cmw", "group": "migrant_hosts"})
     assert "10 of 10 States are not party." in hosts
@@ -286,7 +286,7 @@ def test_who_is_missing_takes_a_group_or_a_list() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR6", "CP9")
-def test_related_instruments_say_what_one_state_did(django_assert_max_num_queries: Any) -> None:
+def test_related_treaties_show_the_status_of_one_state(django_assert_max_num_queries: Any) -> None:
     treaty_data.cmw()
     treaty_data.treaty("empty")
     with django_assert_max_num_queries(2):

@@ -1,4 +1,4 @@
-"""A film from the site's own files, with captions."""
+"""Video block: a file from the site's own media, with captions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wagtail_pledge.blocks.media import VideoBlock
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.requirement("CP9"),
-    # Wagtail leaves the temporary file of a rendition to the garbage collector.
+    # Wagtail leaves the temporary file of a rendition to the garbage collector
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
@@ -37,7 +37,7 @@ def value(**fields: Any) -> dict[str, Any]:
     return {**empty, "is_silent": False, "caption": "", "transcript": "", **fields}
 
 
-def complaints(**fields: Any) -> set[str]:
+def errors_of(**fields: Any) -> set[str]:
     block = VideoBlock()
     try:
         block.clean(block.to_python(block.get_prep_value(block.normalize(value(**fields)))))
@@ -46,21 +46,23 @@ def complaints(**fields: Any) -> set[str]:
     return set()
 
 
-def test_it_plays_with_captions_and_loads_nothing_before() -> None:
-    film, words = document("march.mp4"), document("march.vtt")
+def test_the_video_has_captions_and_loads_nothing_before_play() -> None:
+    video_file, captions_file = document("march.mp4"), document("march.vtt")
     picture = get_image_model().objects.create(title="March", file=get_test_image_file())
-    html = shown("video", value(video=film.pk, captions=words.pk, poster=picture.pk, caption="<b>Fresno</b>"))
+    html = shown(
+        "video", value(video=video_file.pk, captions=captions_file.pk, poster=picture.pk, caption="<b>Fresno</b>")
+    )
     gc.collect()
     assert 'preload="none"' in html
-    assert f'<source src="{film.url}" type="video/mp4">' in html
-    assert f'<track kind="captions" src="{words.url}" srclang="en"' in html
+    assert f'<source src="{video_file.url}" type="video/mp4">' in html
+    assert f'<track kind="captions" src="{captions_file.url}" srclang="en"' in html
     assert "poster=" in html
     assert "&lt;b&gt;Fresno" in html
     assert "The &lt;march&gt;</a></video>" in html
     assert "<details>" not in html
 
 
-def test_what_is_said_can_be_read() -> None:
+def test_a_transcript_is_shown() -> None:
     html = shown("video", value(video=document("m.webm").pk, transcript="<p>We kept this town fed.</p>"))
     assert "Read the transcript</summary>" in html
     assert "We kept this town fed." in html
@@ -77,15 +79,15 @@ def test_what_is_said_can_be_read() -> None:
         (None, None, True, {"video"}),
     ],
 )
-def test_it_asks_for_what_browsers_play_and_for_captions(
+def test_a_browser_compatible_format_and_captions_are_required(
     video: str | None, captions: str | None, is_silent: bool, fields: set[str]
 ) -> None:
     files = {key: document(name) for key, name in (("video", video), ("captions", captions)) if name}
-    assert complaints(**files, is_silent=is_silent) == fields
+    assert errors_of(**files, is_silent=is_silent) == fields
 
 
 @pytest.mark.parametrize("name", [None, "march.html"])
-def test_without_a_film_there_is_nothing_but_a_word_to_the_editor(name: str | None) -> None:
-    film = document(name).pk if name else None
-    assert shown("video", value(video=film)) == ""
-    assert "Choose a video" in shown("video", value(video=film), is_preview=True)
+def test_without_a_file_only_editors_see_a_notice(name: str | None) -> None:
+    video_file = document(name).pk if name else None
+    assert shown("video", value(video=video_file)) == ""
+    assert "Choose a video" in shown("video", value(video=video_file), is_preview=True)

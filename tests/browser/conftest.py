@@ -26,13 +26,13 @@ ARGUMENTS: Final = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: Chromium logs answers that refuse on purpose (a form with errors is a 422, a pause a 503): no fault of the page.
+#: Chromium logs every response with an error status, also expected ones (422 for form errors, 503 when paused)
 REFUSALS: Final = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 FAILED: Final = pytest.StashKey[bool]()
 
-#: A busy machine takes its time; what never comes fails all the same.
+#: Long enough for a busy machine
 expect.set_options(timeout=30_000)
-#: Playwright's synchronous API runs an event loop in this thread, which Django takes for an async context.
+#: Playwright's synchronous API runs an event loop in this thread, which Django takes for an async context
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-#: Reports violations of a page's CSP; runs before any script of the page, and no CSP blocks it.
+#: Reports violations of a page's CSP. Runs before all scripts of the page and is exempt from its CSP
 LISTENER: Final = """
 addEventListener("securitypolicyviolation", (event) => {
   const what = `${event.effectiveDirective} ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`;
@@ -70,40 +70,40 @@ addEventListener("securitypolicyviolation", (event) => {
 """
 
 
-class Watch:
-    """Collects script errors and violations of the content security policy."""
+class PageErrors:
+    """Collects script errors and violations of the Content Security Policy."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
 
-    def over(self, context: BrowserContext) -> None:
-        context.expose_function("pledgePolicyViolated", self._violated)
+    def listen(self, context: BrowserContext) -> None:
+        context.expose_function("pledgePolicyViolated", self._on_violation)
         context.add_init_script(LISTENER)
-        context.on("console", self._heard)
+        context.on("console", self._on_console)
         context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
 
-    def _violated(self, what: str) -> None:
+    def _on_violation(self, what: str) -> None:
         self.problems.append(what)
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         in_admin = message.page is not None and "/admin/" in message.page.url
         if message.type == "error" and not in_admin and not REFUSALS.match(message.text):
             self.problems.append(message.text)
 
 
 @pytest.fixture
-def watch() -> Iterator[Watch]:
-    """Fail the test if a page complained. A test that expects a complaint clears ``watch.problems``."""
-    watching = Watch()
-    yield watching
-    assert watching.problems == []
+def page_errors() -> Iterator[PageErrors]:
+    """Fail the test on page errors. A test that expects errors clears ``page_errors.problems``."""
+    errors = PageErrors()
+    yield errors
+    assert errors.problems == []
 
 
 @pytest.fixture
 def open_page(
-    request: pytest.FixtureRequest, browser: Browser, live_server: Any, watch: Watch
+    request: pytest.FixtureRequest, browser: Browser, live_server: Any, page_errors: PageErrors
 ) -> Iterator[Callable[..., Page]]:
-    """Return ``open_page(viewport, **options)``: a fresh visitor's page with the live server as base URL."""
+    """Return ``open_page(viewport, **options)``: a page in a new browser context with the live server as base URL."""
     contexts: list[BrowserContext] = []
 
     def make(viewport: dict[str, int], **options: Any) -> Page:
@@ -111,7 +111,7 @@ def open_page(
             base_url=live_server.url, viewport=viewport, locale="en-US", reduced_motion="reduce", **options
         )
         context.set_default_timeout(60_000)
-        watch.over(context)
+        page_errors.listen(context)
         contexts.append(context)
         return context.new_page()
 
@@ -125,25 +125,25 @@ def open_page(
 
 @pytest.fixture
 def phone(open_page: Callable[..., Page]) -> Page:
-    """A visitor with a phone."""
+    """A page on a phone."""
     return open_page(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
 
 
 @pytest.fixture
 def phone_without_script(open_page: Callable[..., Page]) -> Page:
-    """A visitor with a phone on which no script runs."""
+    """A page on a phone with JavaScript disabled."""
     return open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=False)
 
 
 @pytest.fixture
 def desktop(open_page: Callable[..., Page]) -> Page:
-    """A visitor, or an editor, with a large screen."""
+    """A page on a large screen."""
     return open_page(DESKTOP)
 
 
 @pytest.fixture
 def assert_accessible() -> Callable[[Page], None]:
-    """Return a check that axe finds nothing on the page as it is now."""
+    """Return a check that axe finds no violation on the current page."""
 
     def check(page: Page) -> None:
         result = Axe().run(page)

@@ -1,4 +1,4 @@
-"""Checks a page for accessibility and overflow: two widths, light and dark, and a narrow screen at 200 % text size."""
+"""Accessibility and overflow checks of a page: two widths, light and dark, and a narrow screen at 200 % text size."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from tests.projects.campaign import home
 
 LANGUAGES: Final = ("en", "ar")
 
-#: With the two directions of writing, each pair of (direction, width, scheme) comes up once.
+#: Over both text directions, each combination of width and colour scheme is checked once.
 VIEWS: Final = {"ltr": ((390, "light"), (1280, "dark")), "rtl": ((1280, "light"), (390, "dark"))}
 RUN: Final = "axe.run(document, {resultTypes: ['violations']})"
 NARROW: Final = 320
-#: The first elements that stick out, by tag and class.
+#: The first elements that overflow, by tag and class.
 WIDEST: Final = """width => [...document.querySelectorAll("body *:not(.pledge-trap, .pledge-trap *, .pledge-hidden)")]
     .filter(e => e.getBoundingClientRect().right > width + 1 || e.getBoundingClientRect().left < -1)
     .filter(e => !e.closest("[tabindex='0'], svg"))
     .slice(0, 4).map(e => `${e.tagName}.${e.className} “${e.textContent.trim().slice(0, 20)}”`).join(" ")"""
 
 
-class Look:
-    """A call checks the current page and notes what is wrong; the fixture fails the test with all of it."""
+class PageAudit:
+    """Calling it checks the current page and records problems; the fixture fails the test with all of them."""
 
     def __init__(self, page: Page, origin: str) -> None:
         self.page = page
         self.origin = origin
         self.problems: list[str] = []
         self.seen: list[str] = []
-        page.context.on("request", self._asked)
+        page.context.on("request", self._on_request)
 
-    def _asked(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         if not request.url.startswith((self.origin, "data:", "blob:")):
             self.problems.append(f"asked elsewhere: {request.url}")
 
     def __call__(self, name: str) -> None:
-        """Note what is wrong with the page, under ``name``."""
+        """Record problems of the current page under ``name``."""
         direction = self.page.evaluate("getComputedStyle(document.documentElement).direction")
         self.seen.append(f"{name} {direction}")
         self.page.evaluate(AXE_SCRIPT)
@@ -49,36 +49,36 @@ class Look:
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             where = f"{name}, {direction}, {width}, {scheme}"
-            self._accessible(where)
-            self._fits(where, width)
-        self._headed(name)
-        self._narrow(f"{name}, {direction}, {NARROW} at 200 %")
+            self._check_accessibility(where)
+            self._check_width(where, width)
+        self._check_headings(name)
+        self._check_narrow(f"{name}, {direction}, {NARROW} at 200 %")
 
-    def _accessible(self, where: str) -> None:
+    def _check_accessibility(self, where: str) -> None:
         for violation in self.page.evaluate(RUN)["violations"]:
             places = [node["html"][:120] for node in violation["nodes"][:3]]
             self.problems.append(f"{where}: {violation['id']}: {violation['help']}: {places}")
 
-    def _fits(self, where: str, width: int) -> None:
+    def _check_width(self, where: str, width: int) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             self.problems.append(f"{where}: {wide} px wide: {self.page.evaluate(WIDEST, width)}")
 
-    def _headed(self, name: str) -> None:
+    def _check_headings(self, name: str) -> None:
         headings = self.page.locator("h1").all_inner_texts()
         if len(headings) != 1 or not headings[0].strip():
             self.problems.append(f"{name}: first headings {headings}")
         if not self.page.title().strip():
             self.problems.append(f"{name}: no title")
 
-    def _narrow(self, where: str) -> None:
+    def _check_narrow(self, where: str) -> None:
         self.page.set_viewport_size({"width": NARROW, "height": 640})
         self.page.evaluate("document.documentElement.style.fontSize = '200%'")
-        self._fits(where, NARROW)
+        self._check_width(where, NARROW)
         self.page.evaluate("document.documentElement.style.fontSize = ''")
 
     def fail(self) -> None:
-        """Fail for everything noted, also for a cookie."""
+        """Fail with all recorded problems and cookies."""
         found = [*self.problems, *(f"cookie {cookie['name']}" for cookie in self.page.context.cookies())]
         if found:
             raise AssertionError("\n".join(found))
@@ -86,20 +86,20 @@ class Look:
 
 @pytest.fixture
 def visitor(open_page: Callable[..., Page]) -> Page:
-    """Somebody who looks at many pages."""
+    """A page that visits many URLs."""
     return open_page(PHONE)
 
 
 @pytest.fixture
-def look(visitor: Page, live_server: Any) -> Iterator[Look]:
-    """``look("name")`` notes what is wrong with the visitor's page; the test fails for all of it at its end."""
-    looking = Look(visitor, live_server.url)
-    yield looking
-    looking.fail()
+def audit(visitor: Page, live_server: Any) -> Iterator[PageAudit]:
+    """``audit("name")`` records problems of the visitor's page; the test fails at its end with all of them."""
+    page_audit = PageAudit(visitor, live_server.url)
+    yield page_audit
+    page_audit.fail()
 
 
 def translated(*pages: Any) -> None:
-    """Publish each page in Arabic as well, below its parent's Arabic page."""
+    """Publish each page in Arabic too, below its parent's Arabic page."""
     arabic, _made = Locale.objects.get_or_create(language_code="ar")
     for page in (home(), *pages):
         copy = page.copy_for_translation(arabic)
@@ -107,6 +107,6 @@ def translated(*pages: Any) -> None:
 
 
 def in_language(page: Any, code: str) -> str:
-    """Return the address of the page in this language."""
+    """Return the URL of the page in this language."""
     own = page if code == "en" else page.get_translation(Locale.objects.get(language_code=code))
     return str(own.url)

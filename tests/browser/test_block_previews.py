@@ -1,4 +1,4 @@
-"""What the picker shows of each block: everybody can read it, and nothing comes from elsewhere."""
+"""Block previews in the picker: accessible, and without third-party requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["editor"]
 pytestmark = [pytest.mark.requirement("CP9"), pytest.mark.requirement("X4")]
 
 
-def test_axe_finds_nothing_in_any_preview(desktop: Page, editor: Any) -> None:
+def test_every_preview_is_accessible(desktop: Page, editor: Any) -> None:
     log_in(desktop)
     blocks = [*PledgeBodyBlock().child_blocks.values(), *QuestionsBlock().child_blocks.values()]
     assert len(blocks) > 30

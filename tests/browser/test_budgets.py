@@ -1,4 +1,4 @@
-"""What a first visit costs: bytes as a proxy sends them (gzip), requests, and nothing from elsewhere."""
+"""Size budgets of a first visit: compressed bytes, number of requests, no third-party requests."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ __all__ = ["campaign", "individual", "organization", "treaty_page"]
 
 pytestmark = [
     pytest.mark.requirement("P12", "X5"),
-    # Wagtail leaves the temporary file of a rendition to the garbage collector.
+    # Wagtail leaves the temporary file of a rendition to the garbage collector
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 KB: Final = 1000
-#: Story, proof, progress and act: what a campaign puts below its form.
+#: Typical blocks of a campaign below its form.
 BLOCKS: Final = (
     "rich_text",
     "rights_explainer",
@@ -49,13 +49,13 @@ BLOCKS: Final = (
 QUESTIONS: Final = ("short_text", "long_text", "choose_one", "choose_many", "yes_no", "number", "date")
 
 
-def packed(body: bytes) -> int:
-    """Return the size as a proxy sends it; WhiteNoise packs files harder still."""
+def compressed_size(body: bytes) -> int:
+    """Return the gzip size; WhiteNoise compresses files more."""
     return len(gzip.compress(body, 6))
 
 
 def photograph() -> Any:
-    """Return a picture as hard to compress as a photograph, the same each time: as much detail of every size."""
+    """Return a picture as hard to compress as a photograph, the same each time."""
     random = Random(1)
     picture = Image.new("RGB", (1600, 900))
     for octave in range(1, 10):
@@ -74,7 +74,7 @@ def samples(stream: StreamBlock, names: tuple[str, ...]) -> Any:
 
 @pytest.fixture
 def usual_campaign(campaign: Any, individual: Any, organization: Any) -> Any:
-    """A campaign with picture, colours of its own, eight blocks and two ways to sign."""
+    """A campaign with a picture, its own colours, eight blocks and two ways to sign."""
     campaign.image = photograph()
     campaign.body = samples(PledgeBodyBlock(), BLOCKS)
     campaign.save_revision().publish()
@@ -94,7 +94,7 @@ def full_campaign(usual_campaign: Any, individual: Any) -> Any:
 
 
 class Visit:
-    """A page as a browser fetched it."""
+    """A page visit and its responses."""
 
     def __init__(self, page: Page, url: str) -> None:
         self._answers: list[Response] = []
@@ -107,49 +107,49 @@ class Visit:
     def of(self, kind: str) -> list[Response]:
         return [answer for answer in self._answers if answer.request.resource_type == kind]
 
-    def packed(self, kind: str) -> int:
-        return sum(packed(answer.body()) for answer in self.of(kind))
+    def compressed_size(self, kind: str) -> int:
+        return sum(compressed_size(answer.body()) for answer in self.of(kind))
 
-    def sheet(self, name: str) -> int:
-        """Return the size of one of the package's stylesheets."""
+    def stylesheet_size(self, name: str) -> int:
+        """Return the compressed size of one of the package's stylesheets."""
         [found] = {
             answer.url: answer for answer in self.of("stylesheet") if answer.url.endswith(f"/css/{name}")
         }.values()
-        return packed(found.body())
+        return compressed_size(found.body())
 
     def urls(self) -> list[str]:
         return [answer.url for answer in self._answers]
 
-    def elsewhere(self) -> list[str]:
+    def third_party_urls(self) -> list[str]:
         return [url for url in self.urls() if not url.startswith((self.origin, "data:"))]
 
 
-def test_the_full_pledge_page_stays_within_its_budget(phone: Page, full_campaign: Any) -> None:
+def test_the_full_campaign_page_stays_within_its_budget(phone: Page, full_campaign: Any) -> None:
     visit = Visit(phone, full_campaign.url)
     assert phone.locator(".pledge-figure img").count() == 1
     assert phone.locator("[name^=q_]").count() >= len(QUESTIONS)
-    assert visit.packed("document") <= 9 * KB
-    # One file; the site's own colours are a few lines beside it. Either may arrive first
-    assert visit.sheet("pledge.css") <= 8 * KB
+    assert visit.compressed_size("document") <= 9 * KB
+    # One file; the site's own colours are a few more lines in another. Either may arrive first
+    assert visit.stylesheet_size("pledge.css") <= 8 * KB
     assert sorted(answer.url.split("/")[3] for answer in visit.of("stylesheet")) == ["pledge", "static"]
-    assert visit.packed("stylesheet") - visit.sheet("pledge.css") <= 500
-    assert visit.packed("script") <= 6 * KB
+    assert visit.compressed_size("stylesheet") - visit.stylesheet_size("pledge.css") <= 500
+    assert visit.compressed_size("script") <= 6 * KB
     # HTML, stylesheet, colours of the site, script, picture, icon
     assert len(visit.urls()) <= 6, visit.urls()
-    assert not visit.elsewhere()
+    assert not visit.third_party_urls()
     assert not visit.of("font")
     assert visit.cookies == []
 
 
-def test_what_the_first_view_waits_for_comes_in_one_round_trip(phone: Page, usual_campaign: Any) -> None:
+def test_html_and_styles_fit_into_the_first_round_trip(phone: Page, usual_campaign: Any) -> None:
     visit = Visit(phone, usual_campaign.url)
-    assert visit.packed("document") + visit.packed("stylesheet") <= 14_000
+    assert visit.compressed_size("document") + visit.compressed_size("stylesheet") <= 14_000
 
 
 @pytest.mark.parametrize(
     ("viewport", "scale", "most"), [(PHONE, 2, 60 * KB), (DESKTOP, 1, 120 * KB)], ids=["390", "1280"]
 )
-def test_the_picture_is_as_large_as_the_screen_needs(
+def test_the_picture_has_the_size_that_the_screen_needs(
     open_page: Callable[..., Page], full_campaign: Any, viewport: dict[str, int], scale: int, most: int
 ) -> None:
     page = open_page(viewport, device_scale_factor=scale)
@@ -165,19 +165,19 @@ def test_the_picture_is_as_large_as_the_screen_needs(
 def test_the_treaty_page_stays_within_its_budget(phone: Page, treaty_page: Any) -> None:
     visit = Visit(phone, treaty_page.url)
     assert phone.locator("#treaty-table tbody tr").count() > 190
-    assert visit.packed("document") <= 40 * KB
+    assert visit.compressed_size("document") <= 40 * KB
     drawing = phone.locator(".pledge-map-svg").evaluate("map => map.outerHTML")
-    assert 5 * KB < packed(drawing.encode()) <= 18 * KB
-    assert visit.sheet("pledge.css") <= 8 * KB
-    assert visit.sheet("treaty.css") <= 2 * KB
-    assert visit.packed("script") <= 6 * KB
+    assert 5 * KB < compressed_size(drawing.encode()) <= 18 * KB
+    assert visit.stylesheet_size("pledge.css") <= 8 * KB
+    assert visit.stylesheet_size("treaty.css") <= 2 * KB
+    assert visit.compressed_size("script") <= 6 * KB
     assert len(visit.urls()) <= 6, visit.urls()
-    assert not visit.elsewhere()
+    assert not visit.third_party_urls()
     assert not visit.of("font")
     assert visit.cookies == []
 
 
 @pytest.mark.requirement("RE2")
-def test_the_script_on_other_websites_is_small(client: Client) -> None:
+def test_the_embed_script_is_small(client: Client) -> None:
     assert client.get("/pledge/embed.js").url == "/static/wagtail_pledge/js/embed.js"
-    assert packed((PACKAGE / "static" / "wagtail_pledge" / "js" / "embed.js").read_bytes()) <= 2 * KB
+    assert compressed_size((PACKAGE / "static" / "wagtail_pledge" / "js" / "embed.js").read_bytes()) <= 2 * KB

@@ -1,4 +1,4 @@
-"""The content security policy holds on every public page, and the listener that proves it hears what it refuses."""
+"""The Content Security Policy on every public page; and a test that the violation listener works."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Watch
+from tests.browser.conftest import PageErrors
 from tests.browser.test_signing import fill_person
 from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, work
@@ -37,21 +37,23 @@ pytestmark = [pytest.mark.requirement("D5", "D6"), pytest.mark.usefixtures("live
         ("fetch('https://elsewhere.example/').catch(() => 0)", "connect-src"),
     ],
 )
-def test_what_is_put_into_a_page_does_not_run_and_is_noticed(
-    desktop: Page, campaign: Any, watch: Watch, attack: str, refused: str
+def test_an_injected_script_or_resource_is_blocked_and_reported(
+    desktop: Page, campaign: Any, page_errors: PageErrors, attack: str, refused: str
 ) -> None:
     desktop.goto(campaign.url)
-    assert watch.problems == []
+    assert page_errors.problems == []
     desktop.evaluate(attack)
     refusal = f"policy violation: {refused}"
     pause = partial(desktop.wait_for_timeout, 50)
-    assert wait_until(lambda: any(refusal in problem for problem in watch.problems), 30, pause), watch.problems
+    assert wait_until(lambda: any(refusal in problem for problem in page_errors.problems), 30, pause), (
+        page_errors.problems
+    )
     assert desktop.evaluate("typeof ran") == "undefined"
-    watch.problems.clear()
+    page_errors.problems.clear()
 
 
-def test_every_page_of_signing_lives_with_it(phone: Page, campaign: Any, individual: Any) -> None:
-    """The fixture of the page fails the test on any violation."""
+def test_all_public_pages_comply_with_the_policy(phone: Page, campaign: Any, individual: Any) -> None:
+    """The fixtures fail the test on any violation."""
     treaty_data.cmw()
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
     treaty = publish(

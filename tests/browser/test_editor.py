@@ -1,4 +1,4 @@
-"""What an editor does in the admin, with the rights of an editor."""
+"""Editing in the admin with an editor's permissions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def editor(db: None) -> User:
 
 @pytest.fixture
 def campaigner(editor: User) -> User:
-    """An editor who also has the ledger's form, dates, goal and steps, in one team's collection."""
+    """An editor who may also edit pledges (dates, goal, steps) in one team's collection."""
     group = editor.groups.get()
     ours = Collection.get_first_root_node().add_child(name="Ours")
     for codename in ("view_pledge", "change_pledge"):
@@ -59,17 +59,17 @@ def publish(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/admin/pages/\d+/$"))
 
 
-def type_rich_text(page: Page, words: str) -> None:
-    """Type into the focused rich text field and wait until the editor has put it into its form field."""
-    page.keyboard.type(words)
+def type_rich_text(page: Page, text: str) -> None:
+    """Type into the focused rich text field and wait until the editor has updated the form field."""
+    page.keyboard.type(text)
     page.wait_for_function(
-        "words => [...document.querySelectorAll('input[type=hidden], textarea')].some(f => f.value.includes(words))",
-        arg=words,
+        "text => [...document.querySelectorAll('input[type=hidden], textarea')].some(f => f.value.includes(text))",
+        arg=text,
     )
 
 
 @pytest.mark.requirement("CP1", "CP10")
-def test_an_editor_publishes_a_change_and_the_page_and_the_statement_follow(
+def test_publishing_a_change_updates_the_page_and_creates_a_statement(
     desktop: Page, client: Any, editor: User, campaign: Any, individual: Any
 ) -> None:
     log_in(desktop)
@@ -116,18 +116,18 @@ def start_page(page: Page, below: Any, kind: str) -> None:
         page.get_by_role("link", name=re.compile(f"^{kind}")).click()
 
 
-def type_into(page: Page, field: str, words: str) -> None:
+def type_into(page: Page, field: str, text: str) -> None:
     page.locator(f"[data-contentpath={field}] [contenteditable=true]").click()
-    type_rich_text(page, words)
+    type_rich_text(page, text)
 
 
 def insert(page: Page, block: str) -> None:
-    """Choose a block from the picker at the end of the stream that is on the screen."""
+    """Insert a block at the end of the visible stream with the picker."""
     page.get_by_role("button", name="Insert a block").locator("visible=true").last.click()
     page.get_by_role("option", name=block).click()
 
 
-#: Preview modes and words that only this one has.
+#: Preview modes and a text that only this mode shows.
 PREVIEWS: Final = {
     "Page": "Who pays?",
     "Form with errors": "Your name has not been added yet",
@@ -145,10 +145,10 @@ PREVIEWS: Final = {
 
 
 @pytest.mark.requirement("CP1", "CP7", "CP8", "CP9", "SG9")
-def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
+def test_an_editor_creates_a_campaign_and_a_visitor_signs_it(
     desktop: Page, open_page: Callable[..., Page], campaigner: User
 ) -> None:
-    """The ten minutes of the brief, tab by tab, and then the first signer."""
+    """The whole tutorial, tab by tab, and the first signature."""
     log_in(desktop)
     start_page(desktop, home(), "Pledge page")
     desktop.get_by_role("textbox", name="Title").fill("Fair pay for pickers")
@@ -170,14 +170,14 @@ def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
     desktop.get_by_role("tab", name="After signing").click()
     desktop.get_by_role("textbox", name="Thank-you heading").fill("You are in")
 
-    # The first automatic save turns the form of a new page into that of a page
+    # The first automatic save turns the add form into the edit form
     expect(desktop).to_have_url(re.compile(r"/edit/(#[\w-]+)?$"))
     expect(desktop.get_by_text("Saved", exact=True).first).to_be_visible(timeout=20_000)
     desktop.get_by_role("button", name="Toggle preview").click()
-    for mode, words in PREVIEWS.items():
+    for mode, text in PREVIEWS.items():
         desktop.get_by_label("Preview mode").select_option(label=mode)
         shown = desktop.frame_locator("iframe[title=Preview]").first
-        expect(shown.get_by_text(words, exact=True).first).to_be_visible(timeout=20_000)
+        expect(shown.get_by_text(text, exact=True).first).to_be_visible(timeout=20_000)
     publish(desktop)
     call = PledgePage.objects.get(title="Fair pay for pickers")
     assert [block.block_type for block in call.body] == ["progress", "faq"]
@@ -216,9 +216,7 @@ def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
 
 
 @pytest.mark.requirement("CP9")
-def test_what_is_missing_marks_its_tab_and_what_was_never_begun_does_not(
-    desktop: Page, editor: User, campaign: Any
-) -> None:
+def test_errors_mark_their_tab_and_untouched_blocks_do_not(desktop: Page, editor: User, campaign: Any) -> None:
     log_in(desktop)
     desktop.goto(f"/admin/pages/{campaign.pk}/edit/")
     desktop.get_by_role("tab", name="Story").click()

@@ -1,4 +1,4 @@
-"""The form in a frame of another website, whose pages come from another port."""
+"""The form in an iframe on another website, served from another port."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Watch
+from tests.browser.conftest import DESKTOP, PHONE, PageErrors
 from tests.browser.test_signing import fill_person
 from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, signatures, work
@@ -33,7 +33,7 @@ Sites = Callable[..., str]
 
 @contextmanager
 def serving(html: str) -> Iterator[str]:
-    """Serve one page at an origin of its own."""
+    """Serve one page at its own origin."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -58,13 +58,13 @@ def serving(html: str) -> Iterator[str]:
 
 @pytest.fixture
 def partner(live_server: Any, campaign: Any, individual: Any) -> Iterator[Sites]:
-    """``partner(template, allowed=…)``: the origin of a website that shows the form."""
+    """``partner(template, allowed=…)``: the origin of a website that embeds the form."""
     form = f"{live_server.url}/pledge/{campaign.pledge.uuid}/embed/?lang=en"
-    words = {"form": form, "call": live_server.url + campaign.url, "script": f"{live_server.url}/pledge/embed.js"}
+    urls = {"form": form, "call": live_server.url + campaign.url, "script": f"{live_server.url}/pledge/embed.js"}
     open_sites = []
 
     def start(template: str = PAGE, *, allowed: bool) -> str:
-        site = serving(template.format(**words))
+        site = serving(template.format(**urls))
         origin = site.__enter__()
         open_sites.append(site)
         if allowed:
@@ -77,7 +77,7 @@ def partner(live_server: Any, campaign: Any, individual: Any) -> Iterator[Sites]
 
 
 def frame_of(page: Page) -> Frame:
-    """Return the frame once its page is there."""
+    """Return the frame once its page has loaded."""
     expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
     return page.frames[1]
 
@@ -88,19 +88,17 @@ def sign_in(frame: Any) -> None:
 
 
 @pytest.mark.requirement("C6")
-def test_somebody_signs_on_a_website_that_is_on_the_list(
-    phone: Page, partner: Sites, assert_accessible: Callable[[Page], None]
-) -> None:
+def test_signing_on_an_allowed_website(phone: Page, partner: Sites, assert_accessible: Callable[[Page], None]) -> None:
     origin = partner(allowed=True)
     phone.goto(origin)
-    alone = str(phone.locator("iframe").get_attribute("src"))
+    direct = str(phone.locator("iframe").get_attribute("src"))
     assert_accessible(phone)
-    phone.goto(alone)
+    phone.goto(direct)
     assert_accessible(phone)
     phone.goto(origin)
     frame = frame_of(phone)
     expect(phone.locator("iframe")).to_have_attribute("title", "Sign the call")
-    # The frame is as high as its page: nothing scrolls inside, nothing is empty
+    # The iframe is as high as its content: no scrolling, no empty space
     phone.wait_for_function(f"{HEIGHT} > 700")
     assert frame.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
     before = phone.evaluate(HEIGHT)
@@ -117,7 +115,7 @@ def test_somebody_signs_on_a_website_that_is_on_the_list(
 
 
 @pytest.mark.requirement("C6")
-def test_on_any_other_website_the_form_is_not_shown(phone: Page, partner: Sites, watch: Watch) -> None:
+def test_the_form_is_not_shown_on_other_websites(phone: Page, partner: Sites, page_errors: PageErrors) -> None:
     partner(allowed=True)
     phone.goto(partner(allowed=False))
     expect(phone.locator("iframe")).to_be_attached()
@@ -125,13 +123,13 @@ def test_on_any_other_website_the_form_is_not_shown(phone: Page, partner: Sites,
         phone.reload()
     assert phone.frame_locator("iframe").get_by_role("button", name="Add my name").count() == 0
     assert phone.frames[1].url == "chrome-error://chromewebdata/"
-    refused = [text for text in watch.problems if "frame-ancestors" in text]
+    refused = [text for text in page_errors.problems if "frame-ancestors" in text]
     assert refused
-    assert refused == watch.problems
-    watch.problems.clear()
+    assert refused == page_errors.problems
+    page_errors.problems.clear()
 
 
-def test_what_the_small_print_leads_to_opens_beside_the_frame(phone: Page, partner: Sites, campaign: Any) -> None:
+def test_links_in_the_form_open_in_a_new_window(phone: Page, partner: Sites, campaign: Any) -> None:
     campaign.privacy_note = f'<p>Never shown. <a href="{campaign.url}">Details</a></p>'
     campaign.save_revision().publish()
     phone.goto(partner(allowed=True))
@@ -142,7 +140,7 @@ def test_what_the_small_print_leads_to_opens_beside_the_frame(phone: Page, partn
     assert "/embed/" in frame.url
 
 
-def test_a_plain_frame_works_without_any_script(open_page: Callable[..., Page], partner: Sites) -> None:
+def test_a_plain_iframe_works_without_javascript(open_page: Callable[..., Page], partner: Sites) -> None:
     page = open_page(DESKTOP, java_script_enabled=False)
     page.goto(partner(PLAIN, allowed=True))
     frame = page.frame_locator("iframe")
@@ -153,7 +151,7 @@ def test_a_plain_frame_works_without_any_script(open_page: Callable[..., Page], 
     assert signatures().count() == 1
 
 
-def test_without_script_the_link_leads_to_the_call(
+def test_without_javascript_a_link_to_the_campaign_is_shown(
     open_page: Callable[..., Page], partner: Sites, campaign: Any
 ) -> None:
     page = open_page(PHONE, java_script_enabled=False)
@@ -162,14 +160,14 @@ def test_without_script_the_link_leads_to_the_call(
     expect(page).to_have_url(re.compile(f"{campaign.url}$"))
 
 
-def test_messages_from_elsewhere_or_of_any_size_change_nothing(desktop: Page, partner: Sites) -> None:
+def test_invalid_messages_and_messages_of_other_origins_are_ignored(desktop: Page, partner: Sites) -> None:
     desktop.goto(partner(allowed=True))
     frame = frame_of(desktop)
     desktop.wait_for_function(f"{HEIGHT} != 768")
     height = desktop.evaluate(HEIGHT)
 
-    def settle() -> float:
-        # Messages arrive in order: after this one, those before have been dealt with
+    def settled_height() -> float:
+        # Messages arrive in order: when this one arrives, earlier ones have been handled
         arrived = "new Promise((done) => addEventListener('message', ({data}) => data === 'last' && done()))"
         waiting = desktop.evaluate_handle(f"({{ arrived: {arrived} }})")
         frame.evaluate("parent.postMessage('last', '*')")
@@ -179,32 +177,32 @@ def test_messages_from_elsewhere_or_of_any_size_change_nothing(desktop: Page, pa
     desktop.evaluate("postMessage('pledge:height:2000', '*')")
     for message in ("'pledge:height:' + '9'.repeat(1_000_000)", "'pledge:height:-2'", "['pledge:height:2000']", "{}"):
         frame.evaluate(f"parent.postMessage({message}, '*')")
-    assert settle() == height
+    assert settled_height() == height
     frame.evaluate("parent.postMessage('pledge:height:2000', '*')")
-    assert settle() == 2000
+    assert settled_height() == 2000
 
 
-def test_the_frame_tells_its_height_to_no_stranger(
+def test_the_frame_sends_its_height_only_to_allowed_websites(
     desktop: Page, live_server: Any, partner: Sites, campaign: Any
 ) -> None:
     origin = partner(allowed=True)
     desktop.goto(origin)
     frame_of(desktop)
-    # On its own, the page is its own parent, which is not on the list
-    alone = desktop.context.new_page()
-    alone.goto(f"{live_server.url}/pledge/{campaign.pledge.uuid}/embed/")
-    said = (
+    # Opened directly, the page is its own parent, which is not an allowed website
+    direct = desktop.context.new_page()
+    direct.goto(f"{live_server.url}/pledge/{campaign.pledge.uuid}/embed/")
+    received = (
         "new Promise((done) => { const all = []; addEventListener('message', ({data}) => { all.push(data); "
         "if (data === 'last') done(all); }); })"
     )
-    waiting = alone.evaluate_handle(f"({{ said: {said} }})")
-    alone.evaluate("postMessage('pledge:hello', '*'); dispatchEvent(new Event('resize')); postMessage('last', '*')")
-    assert alone.evaluate("({ said }) => said", waiting) == ["pledge:hello", "last"]
-    # Neither does a large message from a website on the list get an answer, but its hello does
-    waiting = desktop.evaluate_handle(f"({{ said: {said} }})")
+    waiting = direct.evaluate_handle(f"({{ received: {received} }})")
+    direct.evaluate("postMessage('pledge:hello', '*'); dispatchEvent(new Event('resize')); postMessage('last', '*')")
+    assert direct.evaluate("({ received }) => received", waiting) == ["pledge:hello", "last"]
+    # A large message from an allowed website is ignored too; its hello is answered
+    waiting = desktop.evaluate_handle(f"({{ received: {received} }})")
     to_frame = "document.querySelector('iframe').contentWindow.postMessage"
     desktop.evaluate(f"{to_frame}('pledge:hello' + ' '.repeat(1_000_000), '*'); {to_frame}('pledge:hello', '*')")
     desktop.wait_for_function("true")
     desktop.frames[1].evaluate("parent.postMessage('last', '*')")
-    heard = desktop.evaluate("({ said }) => said", waiting)
-    assert [text[:14] for text in heard] == ["pledge:height:", "last"]
+    texts = desktop.evaluate("({ received }) => received", waiting)
+    assert [text[:14] for text in texts] == ["pledge:height:", "last"]

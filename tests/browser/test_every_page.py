@@ -1,4 +1,4 @@
-"""Every kind of page and every block, looked at in English and in Arabic; what is not there, and what broke."""
+"""Audit of every kind of page and every block in English and Arabic, and of the error pages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
 from tests.architecture.tree import ROOT
-from tests.browser.conftest import Watch
-from tests.browser.page_audit import LANGUAGES, Look, in_language, look, translated, visitor
+from tests.browser.conftest import PageErrors
+from tests.browser.page_audit import LANGUAGES, PageAudit, audit, in_language, translated, visitor
 from tests.campaign_fixtures import campaign, individual, organization
 from tests.projects.campaign import home, publish
 from tests.treaties import treaty_data
@@ -28,25 +28,25 @@ from wagtail_pledge.signing.models import EmbedOrigin, Pledge, Tally
 from wagtail_pledge.signing.questions import question_types
 from wagtail_pledge.treaties.models import State
 
-__all__ = ["campaign", "individual", "look", "organization", "visitor"]
+__all__ = ["audit", "campaign", "individual", "organization", "visitor"]
 
 pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db]
 
 EXAMPLE_TEMPLATES: Final = ROOT / "example_project/campaign/templates"
-#: Words for a state show only in that state; the form is a block's where the page has no place for it.
+#: Shown only in one state of the pledge.
 SILENT: Final = {"state_words"}
 
 
 def every_block() -> list[dict[str, Any]]:
-    """Return a body with each block of the picker as its preview has it, about rows that exist."""
+    """Return a body with each block of the picker with its preview's value, referring to existing rows."""
     picture = get_image_model().objects.create(title="A march", file=get_test_image_file(size=(900, 600)))
     document = get_document_model().objects.create(title="Summary", file=ContentFile(b"%PDF-1.7", name="summary.pdf"))
-    film, words = (
+    video_file, captions_file = (
         get_document_model().objects.create(title="The march", file=ContentFile(b"", name=name))
         for name in ("march.webm", "march.vtt")
     )
     pictures = dict.fromkeys(("image", "photo", "poster"), picture.pk)
-    rows = {**pictures, "document": document.pk, "video": film.pk, "captions": words.pk}
+    rows = {**pictures, "document": document.pk, "video": video_file.pk, "captions": captions_file.pk}
     found = []
     for name, block in PledgeBodyBlock().child_blocks.items():
         raw = json.loads(json.dumps(block.get_prep_value(block.get_preview_value())).replace(SAMPLE_KEY, "cmw"))
@@ -65,10 +65,10 @@ def questions() -> list[dict[str, Any]]:
     return found
 
 
-# Wagtail leaves the temporary files of renditions to the garbage collector.
+# Wagtail leaves the temporary files of renditions to the garbage collector
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.requirement("CP9")
-def test_every_block_of_the_picker(visitor: Page, look: Look, campaign, individual) -> None:
+def test_every_block(visitor: Page, audit: PageAudit, campaign, individual) -> None:
     treaty_data.cmw()
     campaign.body = PledgePage._meta.get_field("body").to_python(every_block())
     campaign.save_revision().publish()
@@ -80,12 +80,12 @@ def test_every_block_of_the_picker(visitor: Page, look: Look, campaign, individu
         expect(visitor.locator(".pledge-empty")).to_have_count(0)
         for summary in visitor.locator("main summary:visible").all():
             summary.click()
-        look("every block")
+        audit("every block")
     gc.collect()
 
 
 @pytest.mark.requirement("SG9", "SN1")
-def test_the_ways_to_sign_and_their_questions(visitor: Page, look: Look, campaign, organization, individual) -> None:
+def test_signer_type_pages_with_questions(visitor: Page, audit: PageAudit, campaign, organization, individual) -> None:
     for page in (individual, organization):
         page.questions = page._meta.get_field("questions").to_python(questions())
         page.save_revision().publish()
@@ -93,14 +93,14 @@ def test_the_ways_to_sign_and_their_questions(visitor: Page, look: Look, campaig
     for code in LANGUAGES:
         for page in (individual, organization):
             visitor.goto(in_language(page, code))
-            look(f"{page.slug} with questions")
+            audit(f"{page.slug} with questions")
             visitor.locator("form[data-stamp-url] button[type=submit]").click()
             expect(visitor.locator("#sign-errors")).to_be_focused()
-            look(f"{page.slug} with errors")
+            audit(f"{page.slug} with errors")
 
 
 @pytest.mark.requirement("CP5", "TR4", "RE2")
-def test_the_list_of_campaigns_the_treaty_and_the_frame(visitor: Page, look: Look, campaign, individual) -> None:
+def test_index_treaty_and_embedded_pages(visitor: Page, audit: PageAudit, campaign, individual) -> None:
     convention = treaty_data.cmw()
     spotlight = State.objects.get(key="USA")
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns", lead="All of them."))
@@ -112,7 +112,7 @@ def test_the_list_of_campaigns_the_treaty_and_the_frame(visitor: Page, look: Loo
     EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://partner.example")
     for code in LANGUAGES:
         visitor.goto(f"{in_language(index, code)}?empty")
-        look("no campaign yet")
+        audit("no campaign yet")
     for number, state in enumerate(("open", "won", "closed")):
         page = publish(index, PledgePage(title=f"Call {number}", slug=f"c{number}", statement="<p>x</p>"))
         Pledge.objects.filter(pk=page.pledge_id).update(state=state, goal=500)
@@ -121,33 +121,39 @@ def test_the_list_of_campaigns_the_treaty_and_the_frame(visitor: Page, look: Loo
         here = in_language(index, code)
         for name, query in {"list": "", "filtered": "?state=won", "nothing found": "?q=nothing"}.items():
             visitor.goto(here + query)
-            look(name)
+            audit(name)
         visitor.goto(f"/pledge/{campaign.pledge.uuid}/embed/?lang={code}")
-        look("frame")
-    # In English ``test_treaty`` looks at it
+        audit("frame")
+    # ``test_treaty`` checks it in English
     visitor.goto(in_language(treaty, "ar"))
-    look("treaty")
+    audit("treaty")
 
 
 @pytest.mark.requirement("X2")
-def test_no_page_and_a_broken_page_of_the_example(
-    visitor: Page, look: Look, campaign, settings: Any, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_error_pages_of_the_example(
+    visitor: Page,
+    audit: PageAudit,
+    campaign,
+    settings: Any,
+    page_errors: PageErrors,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("404.html", "500.html"):
         shutil.copy(EXAMPLE_TEMPLATES / name, tmp_path)
-    # What a site sends with its own pages is its own policy
+    # The site chooses the policy of its own pages
     monkeypatch.setattr("tests.projects.policy.POLICY", "default-src 'self'")
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     for code in LANGUAGES:
         answer = visitor.goto(f"/{code}/nothing/")
         assert answer is not None
         assert answer.status == 404
-        look("no page")
+        audit("no page")
     monkeypatch.setattr(PledgePage, "get_context", lambda *_args, **_kwargs: 1 / 0)
     answer = visitor.goto(campaign.url)
     assert answer is not None
     assert answer.status == 500
     assert "text/html" in answer.headers["content-type"]
-    look("broken")
-    assert all("status of 500" in problem for problem in watch.problems)
-    watch.problems.clear()
+    audit("broken")
+    assert all("status of 500" in problem for problem in page_errors.problems)
+    page_errors.problems.clear()

@@ -1,4 +1,4 @@
-"""Every state of a campaign and every step of signing, looked at in English and in Arabic."""
+"""Audit of every state of a campaign and every step of signing, in English and Arabic."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.page_audit import LANGUAGES, Look, in_language, look, translated, visitor
+from tests.browser.page_audit import LANGUAGES, PageAudit, audit, in_language, translated, visitor
 from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, signatures, work
 from wagtail_pledge.signing.models import Pledge, Tally
 from wagtail_pledge.signing.services import MANAGE, token_for
 from wagtail_pledge.signing.services.switches import set_switch
 
-__all__ = ["campaign", "individual", "look", "visitor"]
+__all__ = ["audit", "campaign", "individual", "visitor"]
 
 pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db]
 
 DAY: Final = dt.timedelta(days=1)
-TICKETLESS: Final = "/pledge/inbox/nothing/"
-#: What visitors meet of a campaign besides the open form: the ledger's columns, days from now.
+INBOX_WITHOUT_TICKET: Final = "/pledge/inbox/nothing/"
+#: States of a campaign besides open: the pledge's columns, times relative to now.
 STATES: Final[dict[str, dict[str, Any]]] = {
     "draft": {"state": "draft"},
     "not yet open": {"state": "open", "opens_at": DAY},
@@ -37,110 +37,110 @@ STATES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def bring(pledge: Pledge, values: dict[str, Any]) -> None:
+def set_state(pledge: Pledge, values: dict[str, Any]) -> None:
     times = {field: timezone.now() + value for field, value in values.items() if isinstance(value, dt.timedelta)}
     Pledge.objects.filter(pk=pledge.pk).update(**{"opens_at": None, "closes_at": None, **values, **times})
 
 
-def give(page: Page, **values: str) -> None:
+def fill_fields(page: Page, **values: str) -> None:
     for name, value in values.items():
         field = page.locator(f"form[data-stamp-url] [name={name}]")
         (field.select_option if name == "country" else field.fill)(value)
 
 
-def send(page: Page) -> None:
+def submit_form(page: Page) -> None:
     with page.expect_navigation():
         page.locator("form[data-stamp-url] button[type=submit]").click()
 
 
-def press(page: Page) -> None:
-    """Press the one button of a page that says one thing."""
+def press_button(page: Page) -> None:
+    """Press the only button of the page's content."""
     with page.expect_navigation():
         page.locator("main form button[type=submit]").click()
 
 
-def open_all(page: Page) -> None:
-    """Unfold whatever can be unfolded."""
+def open_details(page: Page) -> None:
+    """Open all disclosures of the page's content."""
     for summary in page.locator("main summary").all():
         summary.click()
 
 
-def path_in_mail(word: str) -> str:
-    found = re.search(rf"https?://\S+/{word}/[^\s\"<]+", str(mail.outbox[-1].body))
+def path_in_mail(view: str) -> str:
+    found = re.search(rf"https?://\S+/{view}/[^\s\"<]+", str(mail.outbox[-1].body))
     assert found, mail.outbox[-1].body
     return urlsplit(found[0]).path
 
 
 @pytest.mark.requirement("CP6", "X2")
-def test_the_campaign_in_every_state(visitor: Page, look: Look, campaign, individual) -> None:
+def test_a_campaign_in_every_state(visitor: Page, audit: PageAudit, campaign, individual) -> None:
     translated(campaign, individual)
     pledge = campaign.pledge
     Pledge.objects.filter(pk=pledge.pk).update(goal=5000, goal_steps="1000 2000")
     Tally.objects.create(pledge=pledge, day="2026-01-01", kind="individual", country="US", count=1234)
     for code in LANGUAGES:
-        bring(pledge, {"state": "open"})
+        set_state(pledge, {"state": "open"})
         for page in (campaign, individual):
             visitor.goto(in_language(page, code))
             expect(visitor.locator("form[data-stamp-url]")).to_be_visible()
-            look(f"open {page.slug}")
+            audit(f"open {page.slug}")
         for name, values in STATES.items():
-            bring(pledge, values)
+            set_state(pledge, values)
             visitor.goto(f"{in_language(campaign, code)}?{values['state']}{len(values)}")  # past the browser's cache
             expect(visitor.locator("form[data-stamp-url]")).to_have_count(0)
-            look(name)
+            audit(name)
 
 
 @pytest.mark.requirement("SG1", "X2")
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_every_step_of_a_person(visitor: Page, look: Look, campaign, individual, code: str) -> None:
+def test_every_step_of_signing(visitor: Page, audit: PageAudit, campaign, individual, code: str) -> None:
     translated(campaign, individual)
     here = in_language(campaign, code)
     visitor.goto(here)
-    give(visitor, name="Ana", email="ana@gmial.com")
-    send(visitor)
+    fill_fields(visitor, name="Ana", email="ana@gmial.com")
+    submit_form(visitor)
     expect(visitor.locator("#sign-errors")).to_be_focused()
-    look("errors")
-    give(visitor, name="Ana María López", email="ana@example.org", country="US")
-    send(visitor)
-    look("check your inbox")
-    open_all(visitor)
-    look("ways out of a missing message")
+    audit("errors")
+    fill_fields(visitor, name="Ana María López", email="ana@example.org", country="US")
+    submit_form(visitor)
+    audit("check your inbox")
+    open_details(visitor)
+    audit("ways out of a missing message")
     with visitor.expect_navigation():
         visitor.locator("main form button").last.click()
-    look("sent again")
-    visitor.goto(TICKETLESS + f"?lang={code}")
-    look("inbox without a ticket")
+    audit("sent again")
+    visitor.goto(INBOX_WITHOUT_TICKET + f"?lang={code}")
+    audit("inbox without a ticket")
     visitor.goto(here)
-    give(visitor, name="Rosa", email="rosa@example.org", country="US")
+    fill_fields(visitor, name="Rosa", email="rosa@example.org", country="US")
     set_switch("signing", on=True)
-    send(visitor)
-    look("try again")
+    submit_form(visitor)
+    audit("try again")
     set_switch("signing", on=False)
-    bring(campaign.pledge, STATES["closed"])
-    press(visitor)
-    look("closed meanwhile")
-    bring(campaign.pledge, {"state": "open"})
+    set_state(campaign.pledge, STATES["closed"])
+    press_button(visitor)
+    audit("closed meanwhile")
+    set_state(campaign.pledge, {"state": "open"})
     work()
     not_me = path_in_mail("not-me")
     visitor.goto(confirm_path("ana@example.org"))
-    look("confirm")
-    press(visitor)
-    open_all(visitor)
-    look("thank you")
+    audit("confirm")
+    press_button(visitor)
+    open_details(visitor)
+    audit("thank you")
     visitor.goto(confirm_path("ana@example.org"))
-    look("already confirmed")
+    audit("already confirmed")
     visitor.goto(confirm_path("ana@example.org")[:-3] + f"/?lang={code}")
-    look("link that does not work")
+    audit("link that does not work")
     visitor.goto(f"/pledge/manage/{token_for(MANAGE, signatures().get())}/")
-    open_all(visitor)
-    look("manage")
-    press(visitor)
-    look("withdrawn")
+    open_details(visitor)
+    audit("manage")
+    press_button(visitor)
+    audit("withdrawn")
     visitor.goto(not_me)
-    look("not me")
-    press(visitor)
-    look("no more mail")
+    audit("not me")
+    press_button(visitor)
+    audit("no more mail")
     answer = visitor.goto(f"/pledge/{campaign.pledge.uuid}/sign/{campaign.pledge.uuid}/?lang={code}")
     assert answer is not None
     assert answer.status == 404
-    look("nothing to sign here")
+    audit("nothing to sign here")

@@ -1,4 +1,4 @@
-"""What a browser makes of the form's fields: counters in words, nothing cut, links that move the focus."""
+"""Form fields in a browser: character counters, no truncation, links from the error summary."""
 
 from __future__ import annotations
 
@@ -29,26 +29,28 @@ def question_page(individual: Any) -> Any:
     return individual
 
 
-def test_a_long_text_says_what_is_left_in_words_and_is_never_cut(phone: Page, question_page: Any) -> None:
+@pytest.mark.parametrize(("label", "limit"), [("Why are you signing? (optional)", 280), ("Your story", 500)])
+def test_the_counter_shows_the_remaining_characters_and_input_is_not_truncated(
+    phone: Page, question_page: Any, label: str, limit: int
+) -> None:
     phone.goto(question_page.url)
     phone.get_by_text("Why are you signing? (optional)").first.click()
-    for label, limit in (("Why are you signing? (optional)", 280), ("Your story", 500)):
-        area = phone.get_by_label(label)
-        counter = area.locator("xpath=following-sibling::p[@aria-live]")
-        for length, words in (
-            (0, f"{limit} characters left"),
-            (limit - 40, "40 characters left"),
-            (limit - 1, "1 character left"),
-            (limit, "0 characters left"),
-            (limit + 1, "1 character too many"),
-            (limit + 21, "21 characters too many"),
-        ):
-            area.fill("é" * length)
-            expect(counter).to_have_text(words)
-            expect(area).to_have_value("é" * length)
+    area = phone.get_by_label(label)
+    counter = area.locator("xpath=following-sibling::p[@aria-live]")
+    for length, text in (
+        (0, f"{limit} characters left"),
+        (limit - 40, "40 characters left"),
+        (limit - 1, "1 character left"),
+        (limit, "0 characters left"),
+        (limit + 1, "1 character too many"),
+        (limit + 21, "21 characters too many"),
+    ):
+        area.fill("é" * length)
+        expect(counter).to_have_text(text)
+        expect(area).to_have_value("é" * length)
 
 
-def test_without_script_a_long_text_is_not_cut_either(phone_without_script: Page, question_page: Any) -> None:
+def test_without_javascript_input_is_not_truncated(phone_without_script: Page, question_page: Any) -> None:
     page = phone_without_script
     page.goto(question_page.url)
     page.get_by_label("Your story").click()
@@ -57,7 +59,7 @@ def test_without_script_a_long_text_is_not_cut_either(phone_without_script: Page
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_summary_moves_the_focus_to_the_first_of_a_group(
+def test_the_error_summary_links_to_the_first_field_of_a_group(
     open_page: Callable[..., Page], question_page: Any, assert_accessible: Callable[[Page], None], script: bool
 ) -> None:
     page = open_page(PHONE, java_script_enabled=script)
@@ -75,9 +77,9 @@ def test_the_summary_moves_the_focus_to_the_first_of_a_group(
 def test_a_checkbox_is_beside_its_label(phone: Page, question_page: Any) -> None:
     phone.goto(question_page.url)
     box = phone.get_by_label("I am over 18").bounding_box()
-    words = phone.get_by_text("I am over 18").bounding_box()
+    label = phone.get_by_text("I am over 18").bounding_box()
     assert box
-    assert words
+    assert label
     assert box["width"] == box["height"] < 24
-    assert box["x"] + box["width"] < words["x"]
-    assert words["y"] < box["y"] + box["height"] / 2 < words["y"] + words["height"]
+    assert box["x"] + box["width"] < label["x"]
+    assert label["y"] < box["y"] + box["height"] / 2 < label["y"] + label["height"]

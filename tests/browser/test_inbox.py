@@ -1,4 +1,4 @@
-"""The six digits on the page after the form, and the address that was probably meant: phone, keyboard, no script."""
+"""The inbox page: confirmation code, correction of the address, and suggestions for typos."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from wagtail_pledge.signing.models import get_signature_model
 __all__ = ["campaign", "individual"]
 
 PHONE = {"width": 390, "height": 844}
-SLIP = "ana@gmial.com"
-MEANT = "ana@gmail.com"
+TYPO = "ana@gmial.com"
+CORRECTED = "ana@gmail.com"
 
 
 def fill(page: Page, email: str = "ana@example.org") -> None:
@@ -29,7 +29,7 @@ def fill(page: Page, email: str = "ana@example.org") -> None:
 
 
 def sign(page: Page, url: str, *, script: bool = True) -> None:
-    """Sign; without script the form comes back once, to be looked at."""
+    """Sign; without JavaScript the form is shown once more to be checked."""
     page.goto(url)
     fill(page)
     page.get_by_role("button", name="Add my name").click()
@@ -46,7 +46,7 @@ def mailed_code() -> str:
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until what ``selector`` names has the focus."""
+    """Press Tab until the element matching ``selector`` has the focus."""
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -56,7 +56,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 @pytest.mark.requirement("SG2", "X1")
 @pytest.mark.parametrize("script", [True, False])
-def test_a_code_from_another_device_confirms(
+def test_a_code_confirms_the_signature(
     open_page: Callable[..., Page], client: Any, campaign: Any, individual: Any, assert_accessible: Any, script: bool
 ) -> None:
     page = open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
@@ -81,7 +81,7 @@ def test_a_code_from_another_device_confirms(
 
 
 @pytest.mark.requirement("SG2")
-def test_the_keyboard_alone_types_the_code_and_confirms(desktop: Page, campaign: Any, individual: Any) -> None:
+def test_the_code_can_be_entered_and_confirmed_by_keyboard(desktop: Page, campaign: Any, individual: Any) -> None:
     sign(desktop, campaign.url)
     desktop.reload()
     tab_to(desktop, "#inbox-code")
@@ -95,7 +95,7 @@ def test_the_keyboard_alone_types_the_code_and_confirms(desktop: Page, campaign:
 
 @pytest.mark.requirement("SG2", "X1")
 @pytest.mark.parametrize("script", [True, False])
-def test_a_wrong_address_is_corrected_and_confirms(
+def test_a_corrected_address_gets_a_new_mail_and_confirms(
     open_page: Callable[..., Page], client: Any, campaign: Any, individual: Any, assert_accessible: Any, script: bool
 ) -> None:
     page = open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
@@ -132,7 +132,7 @@ def test_a_wrong_address_is_corrected_and_confirms(
 @pytest.mark.requirement("X4")
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {}])
-def test_the_page_with_the_code_is_accessible_at_every_width(
+def test_the_inbox_page_is_accessible_at_every_width(
     open_page: Callable[..., Page],
     campaign: Any,
     individual: Any,
@@ -154,56 +154,58 @@ def test_the_page_with_the_code_is_accessible_at_every_width(
 
 
 @pytest.mark.requirement("SG1", "X3")
-def test_a_slip_is_offered_and_taken(phone: Page, campaign: Any, individual: Any, assert_accessible: Any) -> None:
+def test_a_typo_gets_a_suggestion_that_can_be_accepted(
+    phone: Page, campaign: Any, individual: Any, assert_accessible: Any
+) -> None:
     phone.goto(campaign.url)
-    fill(phone, SLIP)
-    offer = phone.locator(".pledge-suggestion")
-    expect(offer).to_be_empty()
+    fill(phone, TYPO)
+    suggestion = phone.locator(".pledge-suggestion")
+    expect(suggestion).to_be_empty()
     phone.get_by_label("Email", exact=True).blur()
-    expect(offer).to_have_text(f"Did you mean {MEANT}? Use this address Keep the address I entered")
-    expect(offer).to_have_role("status")
+    expect(suggestion).to_have_text(f"Did you mean {CORRECTED}? Use this address Keep the address I entered")
+    expect(suggestion).to_have_role("status")
     assert_accessible(phone)
     for name in ("Use this address", "Keep the address I entered"):
         box = phone.get_by_role("button", name=name).bounding_box()
         assert box is not None
         assert box["height"] >= 48
     phone.get_by_role("button", name="Use this address").click()
-    expect(phone.get_by_label("Email", exact=True)).to_have_value(MEANT)
+    expect(phone.get_by_label("Email", exact=True)).to_have_value(CORRECTED)
     expect(phone.get_by_label("Email", exact=True)).to_be_focused()
-    expect(offer).to_be_empty()
+    expect(suggestion).to_be_empty()
     phone.get_by_role("button", name="Add my name").click()
     expect(phone.get_by_text("an…@gmail.com")).to_be_visible()
 
 
 @pytest.mark.requirement("SG1", "X3")
-def test_who_keeps_the_address_is_not_asked_about_it_again(phone: Page, campaign: Any, individual: Any) -> None:
+def test_a_rejected_suggestion_is_not_shown_again(phone: Page, campaign: Any, individual: Any) -> None:
     phone.goto(campaign.url)
-    fill(phone, SLIP)
-    email, offer = phone.get_by_label("Email", exact=True), phone.locator(".pledge-suggestion")
+    fill(phone, TYPO)
+    email, suggestion = phone.get_by_label("Email", exact=True), phone.locator(".pledge-suggestion")
     email.blur()
     phone.get_by_role("button", name="Keep the address I entered").click()
-    expect(email).to_have_value(SLIP)
+    expect(email).to_have_value(TYPO)
     expect(email).to_be_focused()
-    expect(offer).to_be_empty()
+    expect(suggestion).to_be_empty()
     email.fill("ana@example.org")
     email.blur()
-    email.fill(SLIP)
+    email.fill(TYPO)
     email.blur()
-    expect(offer).to_be_empty()
+    expect(suggestion).to_be_empty()
     email.fill("ana@hotmial.com")
     email.blur()
-    expect(offer).to_contain_text("ana@hotmail.com")
+    expect(suggestion).to_contain_text("ana@hotmail.com")
     phone.get_by_role("button", name="Add my name").click()
     expect(phone.get_by_text("an…@hotmial.com")).to_be_visible()
 
 
 @pytest.mark.requirement("SG1", "X3")
-def test_the_keyboard_reaches_the_offer_right_after_the_field(desktop: Page, campaign: Any, individual: Any) -> None:
+def test_the_suggestion_follows_the_field_in_the_tab_order(desktop: Page, campaign: Any, individual: Any) -> None:
     desktop.goto(campaign.url)
     tab_to(desktop, "[name=email]")
-    desktop.keyboard.type(SLIP)
+    desktop.keyboard.type(TYPO)
     desktop.keyboard.press("Tab")
-    expect(desktop.locator(".pledge-suggestion")).to_contain_text(MEANT)
+    expect(desktop.locator(".pledge-suggestion")).to_contain_text(CORRECTED)
     desktop.get_by_label("Email", exact=True).focus()
     desktop.keyboard.press("Tab")
     expect(desktop.get_by_role("button", name="Use this address")).to_be_focused()
@@ -211,29 +213,31 @@ def test_the_keyboard_reaches_the_offer_right_after_the_field(desktop: Page, cam
     expect(desktop.get_by_role("button", name="Keep the address I entered")).to_be_focused()
     desktop.keyboard.press("Shift+Tab")
     desktop.keyboard.press("Enter")
-    expect(desktop.get_by_label("Email", exact=True)).to_have_value(MEANT)
+    expect(desktop.get_by_label("Email", exact=True)).to_have_value(CORRECTED)
     expect(desktop.get_by_label("Email", exact=True)).to_be_focused()
     expect(desktop).to_have_url(re.compile("/ratify/$"))
 
 
 @pytest.mark.requirement("SG1", "X3")
-def test_without_script_the_second_look_says_it(phone_without_script: Page, campaign: Any, individual: Any) -> None:
+def test_without_javascript_the_check_step_shows_the_suggestion(
+    phone_without_script: Page, campaign: Any, individual: Any
+) -> None:
     page = phone_without_script
     page.goto(campaign.url)
-    fill(page, SLIP)
+    fill(page, TYPO)
     expect(page.locator(".pledge-suggestion")).to_have_count(0)
     page.get_by_role("button", name="Add my name").click()
-    expect(page.locator(".pledge-suggestion")).to_have_text(f"Did you mean {MEANT}?")
+    expect(page.locator(".pledge-suggestion")).to_have_text(f"Did you mean {CORRECTED}?")
     page.get_by_role("button", name="Add my name").click()
     expect(page.get_by_text("an…@gmial.com")).to_be_visible()
 
 
 @pytest.mark.requirement("SG1", "X3")
-def test_a_form_with_errors_offers_it_once(phone: Page, campaign: Any, individual: Any) -> None:
+def test_a_form_with_errors_shows_the_suggestion_once(phone: Page, campaign: Any, individual: Any) -> None:
     phone.goto(campaign.url)
-    phone.get_by_label("Email", exact=True).fill(SLIP)
+    phone.get_by_label("Email", exact=True).fill(TYPO)
     phone.get_by_role("button", name="Add my name").click()
     expect(phone).to_have_title(re.compile("^Error:"))
     expect(phone.locator(".pledge-suggestion")).to_have_count(1)
     phone.get_by_role("button", name="Use this address").click()
-    expect(phone.get_by_label("Email", exact=True)).to_have_value(MEANT)
+    expect(phone.get_by_label("Email", exact=True)).to_have_value(CORRECTED)

@@ -1,4 +1,4 @@
-"""The whole way with nothing but keys: page, questions, inbox, mail, thank-you, own page, withdrawal."""
+"""Signing, confirming and withdrawing by keyboard only."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ANSWERS: Final = {
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is there, and see that it shows."""
+    """Press Tab until the element has the focus, and check that the focus is visible."""
     for _press in range(90):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -46,7 +46,7 @@ def tab_to(page: Page, selector: str) -> None:
     pytest.fail(f"Tab does not reach {selector}")
 
 
-def press(page: Page, selector: str) -> None:
+def press_enter(page: Page, selector: str) -> None:
     tab_to(page, selector)
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -59,18 +59,18 @@ def in_spanish(*pages: Any) -> None:
 
 
 def fill(page: Page, values: dict[str, str]) -> None:
-    """Go through the form in its own order, whatever that is."""
+    """Fill in the form in the order of its fields."""
     names = page.evaluate("[...document.querySelectorAll('form[data-stamp-url] [name]')].map(e => e.name)")
     for name in dict.fromkeys(names):
-        words = values.get(name) or ANSWERS.get(name.removeprefix("q_")) or (" " if name.startswith("q_") else "")
-        if words:
+        text = values.get(name) or ANSWERS.get(name.removeprefix("q_")) or (" " if name.startswith("q_") else "")
+        if text:
             tab_to(page, f"[name={name}]")
-            page.keyboard.type(words)
+            page.keyboard.type(text)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize(("kind", "code"), [("individual", "en"), ("individual", "es"), ("organization", "es")])
-def test_keys_alone_sign_confirm_and_withdraw(
+def test_signing_confirming_and_withdrawing_by_keyboard(
     open_page: Callable[..., Page], campaign, individual, organization, kind: str, code: str, script: bool
 ) -> None:
     own = {"individual": individual, "organization": organization}[kind]
@@ -82,19 +82,19 @@ def test_keys_alone_sign_confirm_and_withdraw(
     page = open_page(DESKTOP, java_script_enabled=script)
     page.goto(own.url)
     fill(page, OFFICER if kind == "organization" else PERSON)
-    press(page, SEND)
+    press_enter(page, SEND)
     if not script:
-        press(page, SEND)
+        press_enter(page, SEND)
     assert "/pledge/inbox/" in page.url, page.locator("main").inner_text()
     work()
     page.goto(confirm_path("ana@example.org"))
-    press(page, "main form button")
+    press_enter(page, "main form button")
     signature = signatures().get()
     assert (signature.state, signature.locale) == (SignatureState.CONFIRMED, code)
     assert set(signature.answers) == {child.block_type for child in own.questions}
     page.goto(f"/pledge/manage/{token_for(MANAGE, signature)}/")
     tab_to(page, "details:has(form) > summary")
     page.keyboard.press("Enter")
-    press(page, "main form button")
+    press_enter(page, "main form button")
     signature.refresh_from_db()
     assert signature.state == SignatureState.WITHDRAWN

@@ -1,4 +1,4 @@
-"""An organization sends its logo: by keyboard, with script and without."""
+"""An organization uploads its logo."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def drawing() -> bytes:
 
 
 def tab_to(page: Page, name: str) -> None:
-    """Press the tab key until the control of this accessible name has the focus."""
+    """Press Tab until the control with this accessible name has the focus."""
     wanted = page.get_by_role("button", name=name).or_(page.get_by_label(name)).first
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -43,7 +43,7 @@ def tab_to(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_an_organization_sends_its_logo_by_keyboard(
+def test_an_organization_uploads_its_logo_by_keyboard(
     open_page: Callable[..., Page],
     campaign: Any,
     organization: Any,
@@ -91,7 +91,7 @@ def test_an_organization_sends_its_logo_by_keyboard(
     expect(page.get_by_text("Casa del Pueblo")).to_be_visible()
     assert page.locator(".pledge-wall img").count() == 0
     approve_logo(signature, digest=logo_digest(bytes(logo_of(signature).content)))
-    # The page may be kept for half a minute
+    # The page may be cached for half a minute
     page.reload()
     tile = page.get_by_role("img", name="Casa del Pueblo")
     tile.scroll_into_view_if_needed()

@@ -1,4 +1,4 @@
-"""A page on paper: nothing to press, nothing cut or stranded, and the way back to the page."""
+"""Print styles: no buttons, no breaks in the wrong places, and the page's URL."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ QR: Final = "/qr.svg?lang=en"
 
 @pytest.fixture
 def campaign_with_story(campaign: Any, individual: Any) -> Any:
-    """A campaign with a story, and without a block that shares it."""
+    """A campaign with a story and without a share block."""
     campaign.body = PledgePage._meta.get_field("body").to_python(BODY)
     campaign.save_revision().publish()
     return campaign
 
 
 @pytest.mark.requirement("RE1")
-def test_paper_says_where_the_page_is_and_the_screen_pays_nothing(desktop: Page, campaign_with_story: Any) -> None:
-    asked: list[str] = []
-    desktop.on("request", lambda request: asked.append(request.url))
+def test_the_url_and_qr_code_are_loaded_and_shown_only_in_print(desktop: Page, campaign_with_story: Any) -> None:
+    requested_urls: list[str] = []
+    desktop.on("request", lambda request: requested_urls.append(request.url))
     desktop.goto(campaign_with_story.url, wait_until="networkidle")
     line = desktop.locator(".pledge-print")
     expect(line).to_be_hidden()
-    assert not [url for url in asked if url.endswith(QR)]
+    assert not [url for url in requested_urls if url.endswith(QR)]
     with desktop.expect_response(lambda answer: answer.url.endswith(QR)) as code:
         desktop.emulate_media(media="print")
     assert code.value.ok
@@ -56,7 +56,7 @@ def test_paper_says_where_the_page_is_and_the_screen_pays_nothing(desktop: Page,
 
 
 @pytest.mark.requirement("CP9")
-def test_a_code_in_the_story_is_not_printed_twice(desktop: Page, campaign_with_story: Any) -> None:
+def test_the_qr_code_of_a_share_block_is_not_printed_twice(desktop: Page, campaign_with_story: Any) -> None:
     share = {"type": "share", "value": {"heading": "Pass it on", "qr": True}}
     campaign_with_story.body = PledgePage._meta.get_field("body").to_python([share])
     campaign_with_story.save_revision().publish()
@@ -67,7 +67,7 @@ def test_a_code_in_the_story_is_not_printed_twice(desktop: Page, campaign_with_s
     expect(desktop.locator(".pledge-print img")).to_be_hidden()
 
 
-def test_nobody_presses_paper_and_nothing_is_cut(desktop: Page, campaign_with_story: Any) -> None:
+def test_buttons_are_hidden_and_blocks_are_not_split(desktop: Page, campaign_with_story: Any) -> None:
     desktop.goto(campaign_with_story.url)
     desktop.emulate_media(media="print")
     expect(desktop.locator(".pledge-button").locator("visible=true")).to_have_count(0)
@@ -87,7 +87,7 @@ def test_nobody_presses_paper_and_nothing_is_cut(desktop: Page, campaign_with_st
 
 
 @pytest.mark.requirement("TR4")
-def test_the_table_keeps_its_lines_on_paper(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+def test_the_tables_sticky_headings_are_static_in_print(desktop: Page, treaty_page: TreatyStatusPage) -> None:
     desktop.goto(treaty_page.url)
     assert style(desktop, "#treaty-table tbody th", "position") == "sticky"
     desktop.emulate_media(media="print")

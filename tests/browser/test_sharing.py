@@ -1,4 +1,4 @@
-"""Passing the call on: what a script adds to the plain links, and what it keeps out of the address."""
+"""Share buttons that need JavaScript."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["campaign", "individual"]
 
 
 @pytest.mark.requirement("SG8", "CP12")
-def test_who_has_confirmed_passes_the_call_on(
+def test_the_thank_you_page_shares_the_campaign(
     phone: Page, campaign: Any, individual: Any, assert_accessible: Any
 ) -> None:
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -53,7 +53,7 @@ def test_who_has_confirmed_passes_the_call_on(
         (None, None),
     ],
 )
-def test_mastodon_asks_for_the_server_and_keeps_it_nowhere(
+def test_mastodon_asks_for_the_server_and_does_not_store_it(
     phone: Page, campaign: Any, individual: Any, typed: str | None, host: str | None
 ) -> None:
     sign(phone, campaign.url)

@@ -1,4 +1,4 @@
-"""Signing on a phone, with script and without, as a person and for an organization."""
+"""Signing on a phone, with and without JavaScript, as a person and for an organization."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def signatures() -> Any:
 
 
 @pytest.mark.requirement("SG2", "CP7")
-def test_a_person_signs_with_script(phone: Page, client, campaign, individual, assert_accessible) -> None:
+def test_a_person_signs_with_javascript(phone: Page, client, campaign, individual, assert_accessible) -> None:
     phone.goto(campaign.url)
     assert_accessible(phone)
     fill_person(phone)
@@ -57,7 +57,7 @@ def test_a_person_signs_with_script(phone: Page, client, campaign, individual, a
     assert total(client, campaign.pledge) == 1
 
 
-def test_a_person_signs_without_script(phone_without_script: Page, client, campaign, individual) -> None:
+def test_a_person_signs_without_javascript(phone_without_script: Page, client, campaign, individual) -> None:
     page = phone_without_script
     page.goto(campaign.url)
     fill_person(page)
@@ -75,7 +75,7 @@ def test_a_person_signs_without_script(phone_without_script: Page, client, campa
 
 @pytest.mark.requirement("SN1", "SN4")
 @pytest.mark.parametrize("script", [True, False])
-def test_an_organization_signs_and_waits(
+def test_an_organization_signs_and_waits_for_approval(
     open_page: Callable[..., Page], client, organization, assert_accessible, script: bool
 ) -> None:
     page = open_page({"width": 390, "height": 844}, java_script_enabled=script)
@@ -106,7 +106,7 @@ def test_an_organization_signs_and_waits(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_errors_are_summed_up_beside_their_fields_and_have_the_focus(
+def test_errors_are_shown_in_a_focused_summary_and_beside_the_fields(
     open_page: Callable[..., Page], campaign, individual, assert_accessible, script: bool
 ) -> None:
     page = open_page({"width": 390, "height": 844}, java_script_enabled=script)
@@ -128,7 +128,7 @@ def test_errors_are_summed_up_beside_their_fields_and_have_the_focus(
     assert "Enter your email address, like name@example.org" in texts
 
 
-def test_the_keyboard_alone_signs(desktop: Page, client, campaign, individual) -> None:
+def test_signing_by_keyboard(desktop: Page, client, campaign, individual) -> None:
     desktop.goto(campaign.url)
     for _ in range(60):
         desktop.keyboard.press("Tab")
@@ -148,7 +148,7 @@ def test_the_keyboard_alone_signs(desktop: Page, client, campaign, individual) -
 
 
 @pytest.mark.requirement("A5")
-def test_a_double_click_signs_once_and_a_refresh_never_posts_again(phone: Page, campaign, individual) -> None:
+def test_a_double_click_signs_once_and_a_reload_does_not_post_again(phone: Page, campaign, individual) -> None:
     phone.goto(campaign.url)
     fill_person(phone)
     phone.get_by_role("button", name="Add my name").dblclick()
@@ -162,7 +162,7 @@ def test_a_double_click_signs_once_and_a_refresh_never_posts_again(phone: Page, 
 @pytest.mark.requirement("X4")
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"forced_colors": "active"}, {}])
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_every_width_and_colour_scheme_is_accessible_and_nothing_sticks_out(
+def test_the_form_is_accessible_and_fits_at_every_width_and_colour_scheme(
     open_page: Callable[..., Page], campaign, organization, assert_accessible, width: int, options: dict[str, str]
 ) -> None:
     page = open_page({"width": width, "height": 844}, **options)

@@ -1,4 +1,4 @@
-"""With a script, the word in the address reaches the form of a page that a cache has kept."""
+"""JavaScript copies the source parameter of the URL into the form of a cached page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.requirement("RE4")
 
 
 @pytest.mark.parametrize("name", ["source", "src"])
-def test_the_word_goes_from_the_address_into_the_form_and_along_the_links(
+def test_the_source_is_copied_from_the_url_into_the_form_and_links(
     phone: Page, campaign: Any, organization: Any, name: str
 ) -> None:
     PartnerLink.objects.create(pledge=campaign.pledge, slug="peace-union", name="Peace Union")
@@ -34,7 +34,7 @@ def test_the_word_goes_from_the_address_into_the_form_and_along_the_links(
 
 
 @pytest.mark.requirement("SG8")
-def test_a_friend_comes_through_the_link_that_the_signer_copied(
+def test_a_signature_through_a_copied_personal_link_is_attributed(
     phone: Page, desktop: Page, campaign: Any, individual: Any
 ) -> None:
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -51,7 +51,7 @@ def test_a_friend_comes_through_the_link_that_the_signer_copied(
     copied = phone.evaluate("navigator.clipboard.readText()")
     assert copied == phone.locator("#own-link bdi").inner_text()
 
-    # The test's site says its address without the port that the test's server has.
+    # The site's URL lacks the port of the test server
     desktop.goto(copied.removeprefix("http://localhost"))
     fill_person(desktop, email="friend@example.org")
     desktop.get_by_role("button", name="Add my name").click()

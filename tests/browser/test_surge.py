@@ -1,4 +1,4 @@
-"""A surge in the browser: a small calculation while the form is filled in, and a way on without it."""
+"""Signing during a surge: proof of work in the background, and signing without it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_browser_solves_a_challenge_and_signs(
     assert signatures().get().is_counted
 
 
-def test_whoever_does_not_wait_signs_with_the_keyboard_and_is_held(
+def test_signing_without_waiting_by_keyboard_is_held(
     desktop: Page,
     campaign: Any,
     individual: Any,
@@ -53,33 +53,33 @@ def test_whoever_does_not_wait_signs_with_the_keyboard_and_is_held(
     monkeypatch: pytest.MonkeyPatch,
     assert_accessible: Any,
 ) -> None:
-    # As a phone of another age meets it, and without the luck of the first try: one in 256 solves a real challenge
+    # Too expensive to finish, and a longer prefix because one in 256 first attempts would solve a real challenge
     settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1_000_000
     monkeypatch.setattr("wagtail_pledge.signing.abuse.proofs.PREFIX", "0" * 16)
     set_surge(on=True)
     desktop.goto(campaign.url)
     fill_person(desktop)
     expect(desktop.get_by_role("status").filter(has_text="small calculation")).to_be_visible()
-    way = desktop.get_by_role("button", name="Sign without waiting")
-    expect(way).to_be_hidden()
+    button = desktop.get_by_role("button", name="Sign without waiting")
+    expect(button).to_be_hidden()
     desktop.get_by_role("button", name="Add my name").press("Enter")
-    expect(way).to_be_visible()
+    expect(button).to_be_visible()
     assert_accessible(desktop)
     desktop.keyboard.press("Shift+Tab")
-    expect(way).to_be_focused()
-    way.press("Enter")
+    expect(button).to_be_focused()
+    button.press("Enter")
     expect(desktop).to_have_url(re.compile("/pledge/inbox/"))
     work()
     assert signatures().get().review == Review.NEEDS_REVIEW
 
 
-def test_outside_a_surge_nothing_is_loaded_and_nothing_shown(phone: Page, campaign: Any, individual: Any) -> None:
-    asked: list[str] = []
-    phone.on("request", lambda request: asked.append(request.url))
+def test_outside_a_surge_no_challenge_is_requested(phone: Page, campaign: Any, individual: Any) -> None:
+    requested_urls: list[str] = []
+    phone.on("request", lambda request: requested_urls.append(request.url))
     phone.goto(campaign.url)
     fill_person(phone)
     phone.get_by_role("button", name="Add my name").click()
     expect(phone).to_have_url(re.compile("/pledge/inbox/"))
-    assert not [url for url in asked if "proof" in url]
+    assert not [url for url in requested_urls if "proof" in url]
     work()
     assert signatures().get().review == Review.OK

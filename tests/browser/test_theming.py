@@ -1,4 +1,4 @@
-"""What is seen at the edges: large letters, narrow windows, forced colours, the focus, a column that stays."""
+"""Styles in edge cases: large text, narrow screens, forced colours, focus, sticky columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.page_audit import in_language, translated
-from tests.browser.test_every_state import give, send
+from tests.browser.test_every_state import fill_fields, submit_form
 from tests.browser.test_treaty import treaty_page
 from tests.campaign_fixtures import campaign, individual
 from tests.treaties import treaty_data
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db]
 NARROW: Final = {"width": 320, "height": 640}
 TABLET: Final = {"width": 768, "height": 900}
 LONG: Final = "Protocol to Prevent, Suppress and Punish Trafficking in Persons, Especially Women and Children, " * 2
-#: How far each text of the head is inside the head (at most 0: it sticks out), and above what follows.
+#: The distance of each text from the edges of the header and from what follows; negative: it overflows.
 INSIDE: Final = """head => {
   const frame = head.getBoundingClientRect(), next = head.nextElementSibling.getBoundingClientRect();
   return [...head.querySelectorAll("a, li, h1")].map(text => {
@@ -51,17 +51,17 @@ def style(page: Page, selector: str, name: str, pseudo: str = "") -> str:
 
 
 @pytest.mark.requirement("SG1")
-@pytest.mark.parametrize("letters", ["100%", "200%"])
-def test_the_header_colour_covers_the_whole_head_of_a_signing_state(
-    open_page: Callable[..., Page], campaign: Any, individual: Any, letters: str
+@pytest.mark.parametrize("text_size", ["100%", "200%"])
+def test_the_header_colour_covers_the_whole_header(
+    open_page: Callable[..., Page], campaign: Any, individual: Any, text_size: str
 ) -> None:
     campaign.title = ("Ratify the Convention on the Rights of All Migrant Workers and Their Families " * 2)[:120]
     campaign.save_revision().publish()
     page = open_page(NARROW)
     page.goto(campaign.url)
-    give(page, name="Ana", email="ana@example.org", country="US")
-    send(page)
-    page.evaluate("size => { document.documentElement.style.fontSize = size }", letters)
+    fill_fields(page, name="Ana", email="ana@example.org", country="US")
+    submit_form(page)
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", text_size)
     head = page.locator(".pledge-moment__head")
     padding = head.evaluate(INSIDE)
     assert len(padding) == 4
@@ -69,11 +69,11 @@ def test_the_header_colour_covers_the_whole_head_of_a_signing_state(
     assert style(page, ".pledge-moment__head", "backgroundColor") == style(page, ".pledge-header", "backgroundColor")
     assert box(page, ".pledge-moment__head")["width"] == NARROW["width"]
     tops = {step.bounding_box()["y"] for step in page.locator(".pledge-steps li").all()}  # type: ignore[index]
-    assert len(tops) == (1 if letters == "100%" else 3)
+    assert len(tops) == (1 if text_size == "100%" else 3)
 
 
 @pytest.mark.requirement("TR4")
-def test_the_focus_is_never_behind_the_column_that_stays(
+def test_the_focus_is_not_hidden_behind_the_sticky_column(
     open_page: Callable[..., Page], treaty_page: TreatyStatusPage
 ) -> None:
     page = open_page(PHONE)
@@ -86,7 +86,7 @@ def test_the_focus_is_never_behind_the_column_that_stays(
         expect(links.nth(number)).to_be_focused()
         column, link = box(page, "#treaty-table thead th"), links.nth(number).bounding_box()
         assert link
-        # A browser leaves a link where it is that shows in part
+        # A browser does not scroll a link that is partly visible
         seen = min(link["width"], link["x"] + link["width"] - column["x"] - column["width"])
         assert seen > 12, links.nth(number).inner_text()
     assert style(page, "#treaty-table tbody th", "borderInlineEndStyle") == "solid"
@@ -113,7 +113,9 @@ def test_a_table_fits_its_container(
 
 
 @pytest.mark.requirement("TR4")
-def test_the_treaty_page_in_its_parts(open_page: Callable[..., Page], treaty_page: TreatyStatusPage, campaign) -> None:
+def test_sizes_and_colours_on_the_treaty_page(
+    open_page: Callable[..., Page], treaty_page: TreatyStatusPage, campaign
+) -> None:
     treaty_page.campaign = campaign.pledge
     treaty_page.save_revision().publish()
     page = open_page(DESKTOP)
@@ -124,17 +126,17 @@ def test_the_treaty_page_in_its_parts(open_page: Callable[..., Page], treaty_pag
     assert shown == style(page, ".pledge-map-ground", "fill")
     assert shown != style(page, ".pledge-map-none > path:not([id])", "fill")
     page.set_viewport_size(TABLET)  # type: ignore[arg-type]
-    letters = page.locator(".pledge-map-label").evaluate(
+    text_size = page.locator(".pledge-map-label").evaluate(
         "label => parseFloat(getComputedStyle(label).fontSize) * label.getScreenCTM().a"
     )
-    assert letters >= 11.5
+    assert text_size >= 11.5
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     tops = {number.bounding_box()["y"] for number in page.locator(".pledge-numbers dd").all()}  # type: ignore[index]
     assert len(tops) == 1
 
 
 @pytest.mark.requirement("TR4")
-def test_a_spotlight_on_a_party_keeps_the_colour_of_parties(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+def test_a_spotlighted_party_keeps_the_colour_of_parties(desktop: Page, treaty_page: TreatyStatusPage) -> None:
     treaty_page.spotlight = type(treaty_page.spotlight).objects.get(key="MEX")
     treaty_page.save_revision().publish()
     desktop.goto(treaty_page.url)
@@ -142,22 +144,24 @@ def test_a_spotlight_on_a_party_keeps_the_colour_of_parties(desktop: Page, treat
 
 
 @pytest.mark.requirement("CP7")
-def test_the_steps_of_the_goal_stand_on_one_line_in_arabic(phone: Page, campaign: Any, individual: Any) -> None:
+@pytest.mark.parametrize("code", ["en", "ar"])
+def test_the_goal_steps_are_on_one_line(phone: Page, campaign: Any, individual: Any, code: str) -> None:
     campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "progress", "value": {}}])
     campaign.save_revision().publish()
     translated(campaign, individual)
     Pledge.objects.filter(pk=campaign.pledge_id).update(goal=5000, goal_steps="1000 2000")
     Tally.objects.create(pledge=campaign.pledge, day="2026-01-01", kind="individual", country="US", count=1234)
-    for code in ("en", "ar"):
-        phone.goto(in_language(campaign, code))
-        numbers = phone.locator(".pledge-ladder .pledge-number").all()
-        assert len(numbers) == 3
-        assert len({number.bounding_box()["y"] for number in numbers}) == 1, code  # type: ignore[index]
+    phone.goto(in_language(campaign, code))
+    numbers = phone.locator(".pledge-ladder .pledge-number").all()
+    assert len(numbers) == 3
+    assert len({number.bounding_box()["y"] for number in numbers}) == 1  # type: ignore[index]
 
 
-def test_the_focus_covers_no_words_and_the_summary_is_even(phone: Page, campaign: Any, individual: Any) -> None:
+def test_the_focus_ring_overlaps_no_text_and_the_summary_is_symmetric(
+    phone: Page, campaign: Any, individual: Any
+) -> None:
     phone.goto(campaign.url)
-    send(phone)
+    submit_form(phone)
     expect(phone.locator("#sign-errors")).to_be_focused()
     # The width of the ring is the last length of the shadow
     ring = phone.locator("#sign-errors").evaluate(
@@ -171,9 +175,9 @@ def test_the_focus_covers_no_words_and_the_summary_is_even(phone: Page, campaign
         """summary => {
             const edges = summary.getBoundingClientRect();
             const links = [...summary.querySelectorAll("a")];
-            const [first, last] = [summary.querySelector("h3"), links.at(-1)].map(words => {
+            const [first, last] = [summary.querySelector("h3"), links.at(-1)].map(text => {
                 const range = document.createRange();
-                range.selectNodeContents(words);
+                range.selectNodeContents(text);
                 return range.getBoundingClientRect();
             });
             return [first.top - edges.top, edges.bottom - last.bottom];
@@ -183,7 +187,7 @@ def test_the_focus_covers_no_words_and_the_summary_is_even(phone: Page, campaign
 
 
 @pytest.mark.requirement("CP9")
-def test_forced_colours_leave_no_hole_and_no_line_too_many(
+def test_forced_colours_show_quotation_marks_and_hide_the_last_line(
     open_page: Callable[..., Page], campaign: Any, individual: Any
 ) -> None:
     quote = {"quote": "I looked after them.", "name": "Somebody"}

@@ -1,4 +1,4 @@
-"""The treaty page as people meet it: phone, desktop, dark, Arabic, keyboard, print, without scripts."""
+"""The treaty page: phone, desktop, dark, Arabic, keyboard, print, without JavaScript."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.requirement("TR4")
 
 @pytest.fixture
 def treaty_page(db: None) -> TreatyStatusPage:
-    """The Convention's page, with everything on it."""
+    """The Convention's page with all sections."""
     treaty_data.treaty("other")
     page = TreatyStatusPage(
         title="Where the world stands",
@@ -45,7 +45,7 @@ def _top(page: Page, selector: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP, {"width": 320, "height": 640}], ids=["390", "1280", "320"])
-def test_nothing_is_inaccessible_and_nothing_sticks_out(
+def test_the_page_is_accessible_and_fits(
     open_page: Callable[..., Page],
     treaty_page: TreatyStatusPage,
     assert_accessible: Callable[[Page], None],
@@ -62,7 +62,7 @@ def test_nothing_is_inaccessible_and_nothing_sticks_out(
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_arabic_runs_from_the_right_and_the_map_does_not(
+def test_arabic_is_right_to_left_and_the_map_is_not_mirrored(
     open_page: Callable[..., Page], treaty_page: TreatyStatusPage, assert_accessible: Callable[[Page], None]
 ) -> None:
     page = open_page(DESKTOP)
@@ -76,13 +76,13 @@ def test_arabic_runs_from_the_right_and_the_map_does_not(
     assert mirrored
     frame = page.locator(".pledge-map-svg").bounding_box()
     assert frame
-    # America stays in the left half of the map
+    # America is in the left half of the map
     assert mirrored["x"] + mirrored["width"] / 2 < frame["x"] + frame["width"]
     assert page.locator("#treaty-table th").first.bounding_box()["x"] > DESKTOP["width"] / 2  # type: ignore[index]
     assert page.evaluate("document.documentElement.scrollWidth") <= DESKTOP["width"]
 
 
-def test_a_phone_shows_card_numbers_table_and_then_the_map(phone: Page, treaty_page: TreatyStatusPage) -> None:
+def test_on_a_phone_the_map_follows_card_numbers_and_table(phone: Page, treaty_page: TreatyStatusPage) -> None:
     phone.goto(treaty_page.url)
     order = ["#treaty-spotlight", ".pledge-numbers", "#treaty-table", ".pledge-map-svg", ".pledge-timeline"]
     tops = [_top(phone, selector) for selector in order]
@@ -104,7 +104,7 @@ def test_a_phone_shows_card_numbers_table_and_then_the_map(phone: Page, treaty_p
     expect(phone.locator(".pledge-map-label")).to_be_visible()
 
 
-def test_without_scripts_the_day_the_filter_and_the_order_work(
+def test_date_filter_and_sorting_work_without_javascript(
     phone_without_script: Page, treaty_page: TreatyStatusPage
 ) -> None:
     page = phone_without_script
@@ -128,7 +128,9 @@ def test_without_scripts_the_day_the_filter_and_the_order_work(
     expect(page.locator(".pledge-treaty-sentence")).to_contain_text("49 States are party")
 
 
-def test_the_keyboard_reaches_everything_and_the_map_is_one_stop(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+def test_all_controls_are_in_the_tab_order_and_the_map_is_one_stop(
+    desktop: Page, treaty_page: TreatyStatusPage
+) -> None:
     desktop.goto(treaty_page.url)
     stops = []
     for _number in range(60):
@@ -152,7 +154,7 @@ def test_the_keyboard_reaches_everything_and_the_map_is_one_stop(desktop: Page, 
     assert wait_until(lambda: table.evaluate("table => table.scrollTop") > 100, 30, pause)
 
 
-def test_print_leaves_nothing_out(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+def test_print_shows_the_whole_table_and_no_forms(desktop: Page, treaty_page: TreatyStatusPage) -> None:
     desktop.goto(treaty_page.url)
     desktop.emulate_media(media="print")
     expect(desktop.locator(".pledge-as-of")).to_be_hidden()
@@ -163,7 +165,7 @@ def test_print_leaves_nothing_out(desktop: Page, treaty_page: TreatyStatusPage) 
     assert desktop.locator(".pledge-decades li").first.evaluate("item => item.getBoundingClientRect().height > 0")
 
 
-def test_forced_colours_keep_shapes_apart(open_page: Callable[..., Page], treaty_page: TreatyStatusPage) -> None:
+def test_forced_colours_distinguish_statuses(open_page: Callable[..., Page], treaty_page: TreatyStatusPage) -> None:
     page = open_page(DESKTOP, forced_colors="active")
     page.goto(treaty_page.url)
     fill = "element => getComputedStyle(element).fill"
@@ -174,14 +176,14 @@ def test_forced_colours_keep_shapes_apart(open_page: Callable[..., Page], treaty
     assert "hatch" in signed
 
 
-#: Whether a hidden field of the form holds this text.
-HANDED_OVER: Final = (
+#: Whether a hidden field of the form contains this text.
+FORM_FIELD_CONTAINS: Final = (
     "text => [...document.querySelectorAll('input[type=hidden]')].some(field => field.value.includes(text))"
 )
 
 
 @pytest.mark.requirement("TR5")
-def test_an_editor_puts_a_live_fact_into_a_text(
+def test_an_editor_inserts_a_live_fact(
     desktop: Page, treaty_page: TreatyStatusPage, client: Any, live_server: Any
 ) -> None:
     treaty_page.body = [("rich_text", "<p>So far </p>")]
@@ -204,9 +206,9 @@ def test_an_editor_puts_a_live_fact_into_a_text(
     dialog.get_by_label(re.compile("What it says")).select_option(value="number_parties")
     dialog.get_by_role("button", name="Insert").click()
     expect(editor).to_contain_text("exactly 60")
-    # The text editor hands its content over to the form a while after the last change
+    # The rich text editor updates the form field a while after the last change
     pause = partial(desktop.wait_for_timeout, 50)
-    assert wait_until(lambda: desktop.evaluate(HANDED_OVER, "number_parties"), 30, pause)
+    assert wait_until(lambda: desktop.evaluate(FORM_FIELD_CONTAINS, "number_parties"), 30, pause)
     desktop.get_by_role("button", name="Save draft").click()
 
     def stored() -> str:

@@ -1,4 +1,4 @@
-"""An editor imports an updated page of the depositary, and takes it back; with and without scripts."""
+"""An editor imports an updated page of the depositary and undoes it, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wagtail_pledge.treaties.models import Treaty
 
 
 class Steps:
-    """Counts what the editor does: one for each page gone to, field filled and button pressed."""
+    """Counts the editor's steps: pages opened, fields filled in, buttons pressed."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -43,7 +43,7 @@ class Steps:
         self._field(label).set_input_files(path)
 
     def _field(self, label: str) -> Locator:
-        """Find a field by its label, with the mark of a required one."""
+        """Find a field by its label, which may have a required mark."""
         return self.page.get_by_label(re.compile(rf"^\s*{label}\s*\*?\s*$"))
 
     def press(self, name: str) -> None:
@@ -67,7 +67,7 @@ def importer(db: None) -> User:
 
 @pytest.fixture
 def saved_page(treaty: Treaty, tmp_path: Path) -> Path:
-    """The depositary's page of today, with one accession more."""
+    """Today's page of the depositary, with one more accession."""
     nepal = treaty_data.row("NPL", "Nepal", action="accession", action_date="2026-01-14", status="party")
     rows = [*treaty_data.table(treaty_data.content()), nepal]
     path = tmp_path / "ViewDetails.html"
@@ -88,7 +88,7 @@ def parties(page: Page) -> Any:
 
 
 def check_axe(page: Page) -> None:
-    """Look at our part of the page; the frame around it is Wagtail's."""
+    """Check our part of the page; the rest is Wagtail's."""
     page.wait_for_load_state("load")
     expect(page.locator("#main .nice-padding")).to_be_visible()
     result = Axe().run(page, context="#main .nice-padding")
@@ -97,7 +97,7 @@ def check_axe(page: Page) -> None:
 
 @pytest.mark.requirement("TR3")
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_an_import_is_seven_steps_and_undone_in_one(
+def test_an_import_takes_six_steps_and_undo_one(
     open_page: Callable[..., Page], importer: User, treaty: Treaty, saved_page: Path, *, script: bool
 ) -> None:
     page = open_page(DESKTOP, java_script_enabled=script)
@@ -120,7 +120,7 @@ def test_an_import_is_seven_steps_and_undone_in_one(
 
 
 @pytest.mark.requirement("TR3")
-def test_axe_finds_nothing_on_any_step(
+def test_every_step_is_accessible(
     desktop: Page, importer: User, treaty: Treaty, saved_page: Path, tmp_path: Path
 ) -> None:
     log_in(desktop)
@@ -131,11 +131,11 @@ def test_axe_finds_nothing_on_any_step(
     check_axe(desktop)
     wrong = tmp_path / "wrong.html"
     wrong.write_bytes(saved_page.read_bytes().replace(b"Albania", b"Albanistan"))
-    for path, words in ((wrong, "No State is called “Albanistan”"), (saved_page, "+1 accession: Nepal")):
+    for path, text in ((wrong, "No State is called “Albanistan”"), (saved_page, "+1 accession: Nepal")):
         steps.choose("Treaty", str(treaty))
         steps.attach("File", path)
         steps.press("Compare")
-        expect(desktop.get_by_text(words)).to_be_visible()
+        expect(desktop.get_by_text(text)).to_be_visible()
         check_axe(desktop)
     steps.press("Approve")
     expect(desktop.get_by_text("The import was approved")).to_be_visible()

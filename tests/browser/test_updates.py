@@ -1,4 +1,4 @@
-"""What is new about a campaign: as visitors read it, as an editor writes it."""
+"""Campaign updates: reading and editing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def update_page(campaign: Any, individual: Any) -> Any:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_a_reader_goes_from_the_call_to_an_update_and_back_to_sign(
+def test_a_reader_opens_an_update_and_returns_to_the_form(
     open_page: Callable[..., Page], campaign, update_page, assert_accessible, viewport, scheme
 ) -> None:
     page = open_page(viewport, color_scheme=scheme)
@@ -55,9 +55,7 @@ def test_a_reader_goes_from_the_call_to_an_update_and_back_to_sign(
     expect(page).to_have_url(re.compile(r"/ratify/#sign$"))
 
 
-def test_an_editor_writes_one_below_the_campaign(
-    desktop: Page, client: Any, editor: Any, campaign: Any, individual: Any
-) -> None:
+def test_an_editor_creates_an_update(desktop: Page, client: Any, editor: Any, campaign: Any, individual: Any) -> None:
     log_in(desktop)
     desktop.goto(f"/admin/pages/{campaign.pk}/add_subpage/")
     desktop.get_by_role("link", name="Update", exact=False).first.click()
@@ -71,9 +69,7 @@ def test_an_editor_writes_one_below_the_campaign(
 
 
 @pytest.mark.requirement("CP7")
-def test_an_editor_sees_the_mail_while_writing_its_words(
-    desktop: Page, editor: Any, campaign: Any, individual: Any
-) -> None:
+def test_the_mail_preview_shows_the_editors_text(desktop: Page, editor: Any, campaign: Any, individual: Any) -> None:
     problems: list[str] = []
     desktop.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     desktop.on("pageerror", lambda error: problems.append(str(error)))
@@ -87,10 +83,10 @@ def test_an_editor_sees_the_mail_while_writing_its_words(
     expect(panel.get_by_role("heading", level=1)).to_have_text("As an individual")
     desktop.get_by_label("Preview mode").select_option("mail_confirm")
     expect(panel.get_by_role("heading", level=1)).to_have_text("Confirm your signature on “Ratify now”")
-    letter = panel.frame_locator("iframe")
-    expect(letter.get_by_role("heading", level=1)).to_have_text("One step left")
-    expect(letter.get_by_text("We go to the Senate in March.")).to_be_visible()
+    email_frame = panel.frame_locator("iframe")
+    expect(email_frame.get_by_role("heading", level=1)).to_have_text("One step left")
+    expect(email_frame.get_by_text("We go to the Senate in March.")).to_be_visible()
     expect(panel.locator("pre")).to_contain_text("We go to the Senate in March.")
-    # The mail's own styles hold in the frame
-    assert letter.locator(".head").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(59, 18, 69)"
+    # The mail's own styles apply in the frame
+    assert email_frame.locator(".head").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(59, 18, 69)"
     assert problems == []

@@ -1,4 +1,4 @@
-"""One served site for all fault tests. ``PLEDGE_FAULTS=full`` runs them at full size, otherwise they are short."""
+"""One served site for all fault tests. They are short unless ``PLEDGE_FAULTS=full``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.harness.server import MortalCluster
+from tests.faults.harness.server import KillableCluster
 from tests.faults.harness.site import Site, seed
 
 
@@ -20,7 +20,7 @@ def full() -> bool:
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     """The served site."""
-    cluster = MortalCluster(port=5433)
+    cluster = KillableCluster(port=5433)
     cluster.start()
     served = Site(cluster=cluster, seeded=seed(cluster))
     try:

@@ -1,4 +1,4 @@
-"""Make an open pledge and print where to sign it as JSON: ``python -m tests.faults.seed``."""
+"""Create an open pledge and print how to sign it as JSON: ``python -m tests.faults.seed``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ print(
             "signatures": get_signature_model()._meta.db_table,
             "outbox": OutboxMessage._meta.db_table,
             "pledges": Pledge._meta.db_table,
-            "lanes": MailQueueState._meta.db_table,
+            "queues": MailQueueState._meta.db_table,
         }
     )
 )

@@ -1,4 +1,4 @@
-"""A site that meets faults: the timeouts that docs/howto/production.md asks for, real mail to a local port."""
+"""Settings of the site under fault tests: the timeouts of docs/howto/production.md, SMTP to a local port."""
 # ruff: noqa: F403, F405 - settings are made that way
 
 import json
@@ -15,7 +15,7 @@ DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 2,
     "options": "-c lock_timeout=2000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=30000",
 }
-# As docs/howto/production.md has it. By default nothing listens there: the site lives without
+# As in docs/howto/production.md. By default nothing listens there: the site works without a cache
 CACHES = {
     "default": {
         "BACKEND": "wagtail_pledge.caching.redis.RedisCache",
@@ -30,5 +30,5 @@ else:
     EMAIL_BACKEND = _SMTP
     EMAIL_HOST, EMAIL_PORT = _MAIL["host"], _MAIL["port"]
 WAGTAIL_PLEDGE_MAIL_TIMEOUT_SECONDS = 2
-# What a test changes
+# Set by the tests
 vars().update(json.loads(os.environ.get("PLEDGE_FAULTS_SETTINGS", "{}")))

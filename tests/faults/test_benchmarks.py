@@ -1,4 +1,4 @@
-"""One tiny run of the benchmarks from the database to the table; its figures mean nothing."""
+"""One tiny run of the benchmarks; its numbers mean nothing."""
 
 from __future__ import annotations
 

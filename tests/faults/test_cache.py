@@ -1,4 +1,4 @@
-"""Redis is gone, silent or forgetful: signing goes on, and no limit is lost with it."""
+"""Redis is stopped, silent or flushed: signing continues, and rate limits still apply."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.faults.harness.site import Answer, Site, free_port
 from tests.waiting import wait_until
 
 CLIENTS = 8
-DJANGOS_OWN = "django.core.cache.backends.redis.RedisCache"
-OURS = "wagtail_pledge.caching.redis.RedisCache"
+DJANGO_BACKEND = "django.core.cache.backends.redis.RedisCache"
+OUR_BACKEND = "wagtail_pledge.caching.redis.RedisCache"
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[RedisServer]:
-    """A Redis that answers."""
+    """A running Redis server."""
     server = RedisServer()
     server.launch()
     yield server
@@ -30,7 +30,7 @@ def redis() -> Iterator[RedisServer]:
 
 @pytest.fixture(scope="module")
 def empty_site(site: Site) -> Iterator[Site]:
-    """A database in which nobody has signed."""
+    """A site without signatures."""
     with site.fresh() as made:
         yield made
 
@@ -48,7 +48,7 @@ def _sign(site: Site, email: str) -> Answer:
 
 
 def _visit(site: Site, email: str) -> list[Answer]:
-    """Walk the way of a signer: the page, a form with a mistake, the form, the inbox page, the count."""
+    """Request what a signer's browser does: the page, a form with an error, the form, the inbox page, the count."""
     mistaken = site.post("", site.stamp())
     signed = _sign(site, email)
     inbox = site.ask(urlsplit(signed.headers["Location"]).path)
@@ -64,13 +64,13 @@ def _statuses(visits: list[list[Answer]]) -> set[tuple[int, ...]]:
     return {tuple(answer.status for answer in visit) for visit in visits}
 
 
-FINE = {(200, 422, 303, 200, 200)}
+EXPECTED = {(200, 422, 303, 200, 200)}
 
 
 @pytest.mark.requirement("F11", "A4")
-def test_signing_itself_asks_no_cache(empty_site: Site, redis: RedisServer) -> None:
-    """With Django's backend, where every question to a silent Redis would hold the request for seconds."""
-    with empty_site.served(**_cached(DJANGOS_OWN, redis.url)) as site, redis.silent():
+def test_signing_does_not_use_the_cache(empty_site: Site, redis: RedisServer) -> None:
+    """With Django's backend, where each query of a silent Redis would delay the request for seconds."""
+    with empty_site.served(**_cached(DJANGO_BACKEND, redis.url)) as site, redis.silent():
         answers = [_sign(site, f"plain{number}@example.org") for number in range(20)]
         answers += [site.ask(site.seeded[what]) for what in ("stamp", "count") for _ in range(5)]
     assert [answer.status for answer in answers] == [303] * 20 + [200] * 10
@@ -79,24 +79,24 @@ def test_signing_itself_asks_no_cache(empty_site: Site, redis: RedisServer) -> N
 
 
 @pytest.mark.requirement("F11", "A4")
-def test_the_whole_way_goes_on_while_redis_is_silent_gone_and_back(
+def test_all_steps_work_while_redis_is_silent_stopped_and_back(
     empty_site: Site, redis: RedisServer, full: bool
 ) -> None:
-    with empty_site.served(**_cached(OURS, redis.url)) as site:
-        assert _statuses(_crowd(site, "before", 8)) == FINE
+    with empty_site.served(**_cached(OUR_BACKEND, redis.url)) as site:
+        assert _statuses(_crowd(site, "before", 8)) == EXPECTED
         assert redis.keys > 0, "nothing was cached, so nothing can be missed"
         assert site.ask(site.seeded["health"]).body.count('"ok"') == 4
         with redis.silent():
             silent = _crowd(site, "silent", 60)
             later = [site.ask(site.seeded["page"]) for _ in range(20)]
             health = site.ask(site.seeded["health"])
-        assert _statuses(silent) == FINE
+        assert _statuses(silent) == EXPECTED
         assert _p95([answer for visit in silent for answer in visit]) <= 1
-        # No question takes its quarter of a second any more: the circuit is open in every process
+        # No query takes its quarter of a second any more: the circuit breaker is open in every process
         assert max(answer.seconds for answer in later) < 0.25
         assert (health.status, '"cache": "degraded"' in health.body) == (200, True)
         redis.kill()
-        assert _statuses(_crowd(site, "gone", 16)) == FINE
+        assert _statuses(_crowd(site, "gone", 16)) == EXPECTED
         # One warning in each of two processes, though many calls failed
         assert 1 <= site.log.read_text().count("the cache is unavailable") <= 2
         redis.launch()
@@ -105,19 +105,19 @@ def test_the_whole_way_goes_on_while_redis_is_silent_gone_and_back(
             assert wait_until(lambda: site.ask(page).status == 200 and redis.keys > 0, 120), "never asked again"
     stored = empty_site.number(f"SELECT count(*) FROM {empty_site.seeded['signatures']}")
     assert stored == 20 + 8 + 60 + 16
-    assert empty_site.halves() == 0
+    assert empty_site.partial_rows() == 0
 
 
 @pytest.mark.requirement("F11", "A4", "A2")
-def test_a_flush_in_the_middle_loses_no_limit(site: Site, redis: RedisServer) -> None:
-    """Ten signatures of a network a day are let through; a mailbox gets one mail in a quarter of an hour."""
+def test_a_flush_resets_no_rate_limit(site: Site, redis: RedisServer) -> None:
+    """Ten signatures per network and day are counted; a mailbox gets one mail in a quarter of an hour."""
     inbox, port = MailServerHandler(), free_port()
     server = mail_server(inbox, port)
     limits = {"WAGTAIL_PLEDGE_TRUSTED_PROXIES": 1, "WAGTAIL_PLEDGE_NETWORK_PER_DAY": 10}
     others = ("NETWORK_PER_HOUR", "WIDE_NETWORK_PER_HOUR", "DOMAIN_PER_HOUR", "NAME_PER_HOUR", "NUMBERED_PER_HOUR")
     limits |= {f"WAGTAIL_PLEDGE_{name}": 1000 for name in others}
     try:
-        with site.fresh() as empty_site, empty_site.served(**_cached(OURS, redis.url), **limits) as served:
+        with site.fresh() as empty_site, empty_site.served(**_cached(OUR_BACKEND, redis.url), **limits) as served:
             for part, number in enumerate((6, 9)):
                 for count in range(number):
                     email = f"flush{part}-{count}@example.org"
@@ -134,4 +134,4 @@ def test_a_flush_in_the_middle_loses_no_limit(site: Site, redis: RedisServer) ->
         server.stop()
     assert reviews == {"ok": 10, "needs_review": 5}
     assert len(inbox.arrived) == 15
-    assert inbox.doubles == 0
+    assert inbox.duplicates == 0

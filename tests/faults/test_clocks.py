@@ -1,4 +1,4 @@
-"""Hosts whose clocks are ten minutes ahead and behind agree about everything: the clock of the database rules."""
+"""Hosts whose clocks are ten minutes fast and slow behave the same: the database's clock is used."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TICKET_LIFE = dt.timedelta(minutes=30)
 
 
 def _clock(minutes: str) -> dict[str, str]:
-    """Return the variables under which a process lives in another time; the times of files stay true."""
+    """Return environment variables that shift a process's clock; file times are not shifted."""
     faketime = shutil.which("faketime")
     assert faketime, "the tests need faketime"
     asked = [faketime, "-f", minutes, "printenv", "LD_PRELOAD"]
@@ -37,7 +37,7 @@ def _clock(minutes: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def hosts(site: Site) -> Iterator[tuple[Site, Site]]:
-    """Two hosts on one database: ten minutes ahead, ten minutes behind."""
+    """Two hosts on one database, one ten minutes fast and one ten minutes slow."""
     with site.fresh() as fresh, fresh.served(_clock("+10m")) as ahead, fresh.served(_clock("-10m")) as behind:
         yield ahead, behind
 
@@ -52,7 +52,7 @@ def _pair(hosts: tuple[Site, Site]) -> list[tuple[Site, Site]]:
 
 
 @pytest.mark.requirement("F15")
-def test_the_clocks_of_the_hosts_are_apart(hosts: tuple[Site, Site]) -> None:
+def test_the_hosts_clocks_differ(hosts: tuple[Site, Site]) -> None:
     """The other tests depend on this."""
     ahead, behind = (parsedate_to_datetime(host.ask(host.seeded["count"]).headers["Date"]) for host in hosts)
     assert abs((ahead - behind) - 2 * SKEW) < MINUTE
@@ -60,7 +60,7 @@ def test_the_clocks_of_the_hosts_are_apart(hosts: tuple[Site, Site]) -> None:
 
 
 @pytest.mark.requirement("F15", "A9")
-def test_a_stamp_of_one_host_signs_at_the_other_for_its_life_and_no_longer(hosts: tuple[Site, Site]) -> None:
+def test_a_stamp_of_one_host_is_valid_on_the_other_until_it_expires(hosts: tuple[Site, Site]) -> None:
     for number, (issuer, signed_at) in enumerate(_pair(hosts)):
         assert signed_at.post(f"stamp{number}@example.org", issuer.fetch_stamp()).status == 303
     ages = {STAMP_LIFE - MINUTE: 303, STAMP_LIFE + 5 * MINUTE: 200, -4 * MINUTE: 303, -6 * MINUTE: 200}
@@ -70,11 +70,11 @@ def test_a_stamp_of_one_host_signs_at_the_other_for_its_life_and_no_longer(hosts
             assert host.post(f"age{number}-{place}@example.org", stamp).status == expected, age
     stored = hosts[0].number(f"SELECT count(*) FROM {hosts[0].seeded['signatures']}")
     assert stored == 2 + 4
-    assert hosts[0].halves() == 0
+    assert hosts[0].partial_rows() == 0
 
 
 @pytest.mark.requirement("F15", "A9")
-def test_an_inbox_ticket_opens_for_its_life_and_no_longer(hosts: tuple[Site, Site]) -> None:
+def test_an_inbox_ticket_is_valid_until_it_expires(hosts: tuple[Site, Site]) -> None:
     ticket = InboxTicket(pledge_id=1, signer_type_id=1, mailbox_key="00", seat="", masked="a…@example.org", locale="en")
     for host in hosts:
         for age, is_open in {TICKET_LIFE - MINUTE: True, TICKET_LIFE + MINUTE: False}.items():
@@ -88,7 +88,7 @@ def _sign(host: Site, name: str, number: int) -> None:
 
 
 def _links(site: Site) -> list[str]:
-    """Return the confirm links in the order in which people signed."""
+    """Return the confirmation links in the order of signing."""
     rows = site.rows(f"SELECT pledge_id, uuid FROM {site.seeded['signatures']} ORDER BY id")
     return [
         f"/pledge/confirm/{make_token('confirm', TokenSubject(pledge_id=p, uuid=uuid, epoch=1))}/" for p, uuid in rows
@@ -96,7 +96,7 @@ def _links(site: Site) -> list[str]:
 
 
 @pytest.mark.requirement("F15", "A9", "A8")
-def test_links_live_as_long_everywhere_and_counts_are_exact(site: Site) -> None:
+def test_links_expire_at_the_same_time_on_both_hosts_and_counts_are_exact(site: Site) -> None:
     signatures, outbox = site.seeded["signatures"], site.seeded["outbox"]
     with site.fresh() as fresh, fresh.served(_clock("+10m")) as ahead, fresh.served(_clock("-10m")) as behind:
         _sign(ahead, "a", 6)
@@ -109,7 +109,7 @@ def test_links_live_as_long_everywhere_and_counts_are_exact(site: Site) -> None:
             same = "m.mailbox_key = s.mailbox_key"
             connection.execute(f"UPDATE {outbox} m SET created_at = s.created_at FROM {signatures} s WHERE {same}")
         for number, link in enumerate(links):
-            # The oldest meet both hosts in turn; of the rest half confirm here, half there
+            # The oldest are used on both hosts; of the rest half are confirmed on each
             host = (ahead, behind)[number % 2]
             assert host.ask(link, {}).status == 303
         confirmed = [state == "confirmed" for (state,) in fresh.rows(f"SELECT state FROM {signatures} ORDER BY id")]
@@ -122,14 +122,14 @@ def test_links_live_as_long_everywhere_and_counts_are_exact(site: Site) -> None:
                 assert abs(dt.datetime.fromisoformat(count["as_of"]) - _now(host)) < MINUTE
 
 
-def _is_everywhere(host: Site, state: str) -> bool:
-    """Return whether each process of a host gives this state: of ten answers each gives some."""
+def _all_processes_report(host: Site, state: str) -> bool:
+    """Return whether each process of a host reports this state: of ten responses each process gives some."""
     return {json.loads(host.ask(host.seeded["count"]).body)["state"] for _ in range(10)} == {state}
 
 
 @pytest.mark.requirement("F15", "A9")
-def test_a_pledge_closes_everywhere_at_once(site: Site) -> None:
-    """Five minutes before the end the host ahead is past it; five minutes after, the host behind is not there yet."""
+def test_a_pledge_closes_on_all_hosts_at_once(site: Site) -> None:
+    """Five minutes before the end the fast host is past it; five minutes after, the slow host is before it."""
     with site.fresh() as fresh, fresh.served(_clock("+10m")) as ahead, fresh.served(_clock("-10m")) as behind:
         for minutes, state, status in ((5, "open", 303), (-5, "closed", 422)):
             with fresh.connect() as connection:
@@ -138,6 +138,6 @@ def test_a_pledge_closes_everywhere_at_once(site: Site) -> None:
                 )
             for number, host in enumerate((ahead, behind)):
                 assert host.post(f"end{minutes}-{number}@example.org", host.fetch_stamp()).status == status
-            # The first answers are fresh; a process gives them again until they are too old
+            # The first responses are fresh; a process repeats them until they expire
             for host in (ahead, behind):
-                assert wait_until(partial(_is_everywhere, host, state), DEFAULTS["COUNT_MAX_AGE"] + 20)
+                assert wait_until(partial(_all_processes_report, host, state), DEFAULTS["COUNT_MAX_AGE"] + 20)

@@ -1,4 +1,4 @@
-"""Signing changes no row; the number is true within seconds; workers that begin at once do everything once."""
+"""Signing updates no row, counts follow within seconds, and concurrent workers run each job once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.faults.harness.site import Site, free_port
 from tests.waiting import wait_until
 from wagtail_pledge.core.crypto import TokenSubject, make_token
 
-#: Everybody signs from the loopback.
+#: All signatures come from the loopback address.
 NO_LIMIT = {"WAGTAIL_PLEDGE_NETWORK_PER_HOUR": 100_000, "WAGTAIL_PLEDGE_NETWORK_PER_DAY": 100_000}
 
 
@@ -47,7 +47,7 @@ def _confirm_all(site: Site) -> None:
 
 
 def _written(site: Site) -> dict[str, tuple[int, int, int]]:
-    """Return rows inserted, updated and deleted so far by table."""
+    """Return rows inserted, updated and deleted so far, by table."""
     rows = site.rows("SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables")
     return {name: numbers for name, *numbers in rows}
 
@@ -57,11 +57,11 @@ def _shown(site: Site) -> int:
 
 
 @pytest.mark.requirement("A8", "P2", "P6")
-def test_a_thousand_signs_change_no_row_and_the_number_follows(site: Site, full: bool) -> None:
+def test_a_thousand_signatures_update_no_row_and_are_counted(site: Site, full: bool) -> None:
     number, table = (1000 if full else 200), site.seeded["signatures"]
     with site.fresh() as fresh, fresh.served() as served:
         _sign(served, "first", 1)
-        # A server process tells what it did when it has been idle for a while
+        # A server process reports its statistics after it has been idle for a while
         assert wait_until(lambda: _written(served)[table][0] == 1, 60)
         before = _written(served)
         _sign(served, "many", number)
@@ -82,7 +82,7 @@ def test_a_thousand_signs_change_no_row_and_the_number_follows(site: Site, full:
 
 
 def _yesterday(site: Site) -> None:
-    """Leave what a night's jobs find: a wrong bucket, keys and counts of old networks, old budgets."""
+    """Create what the nightly jobs find: a wrong tally, expired keys and counts of networks, expired budgets."""
     pledge = site.number(f"SELECT id FROM {site.seeded['pledges']}")
     old = "now() - interval '5 days'"
     tally = f"SELECT {pledge}, ({old})::date, 'individual', 'US', 7"
@@ -100,7 +100,7 @@ def _yesterday(site: Site) -> None:
 
 @pytest.mark.requirement("F14", "A3")
 @pytest.mark.parametrize("number", [2, 4])
-def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) -> None:
+def test_concurrent_workers_run_every_job_once(site: Site, number: int) -> None:
     signers, reminder_hours = 30, 24
     inbox, port = MailServerHandler(), free_port()
     server = mail_server(inbox, port)
@@ -115,10 +115,10 @@ def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) 
             windows = "SELECT sum(count) AS n FROM wagtail_pledge_limitbucket GROUP BY network_key"
             assert served.number(f"SELECT max(n) FROM ({windows}) AS w") == signers
             assert served.number("SELECT count(*) FROM wagtail_pledge_mailsent") == signers
-            assert (len(inbox.arrived), inbox.doubles) == (signers, 0)
+            assert (len(inbox.arrived), inbox.duplicates) == (signers, 0)
             outbox = served.seeded["outbox"]
             reminders = f"SELECT count(*) FROM {outbox} WHERE kind = 'reminder'"
-            # A crowd from one network is held in part: told once each, and nobody of it is reminded
+            # Over the limit of one network: held signatures get one mail and no reminder
             ledger = served.seeded["signatures"]
             clear = served.number(f"SELECT count(*) FROM {ledger} WHERE review = 'clear'")
             held = served.number("SELECT count(*) FROM wagtail_pledge_signatureevent WHERE kind = 'held'")
@@ -134,8 +134,8 @@ def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) 
             assert pending > 1
             said = ConcurrentWorkers(served.environment, number, port).go()
             assert "wrong tallies" not in said
-            assert inbox.doubles == pending
-            assert inbox.most == 2
+            assert inbox.duplicates == pending
+            assert inbox.max_per_mailbox == 2
             assert served.number(reminders) == clear
             assert served.number(f"{reminders} AND state = 'due'") == 0
             assert served.number("SELECT count(*) FROM wagtail_pledge_mailsent") == pending

@@ -1,4 +1,4 @@
-"""PostgreSQL dies, is full, is read-only, is locked: what was acknowledged is there, the rest is told at once."""
+"""PostgreSQL is killed, full, read-only or locked: acknowledged signatures are stored, others get a fast 503."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _signs(site: Site, name: str) -> Answer:
 
 
 class Crowd:
-    """Signers in threads until ``stop``."""
+    """Signers in threads, until ``stop``."""
 
     def __init__(self, site: Site, name: str) -> None:
         self.site, self.name = site, name
@@ -37,24 +37,24 @@ class Crowd:
             thread.start()
 
     def stop(self) -> None:
-        """Let nobody start to sign any more, and wait for those who have."""
+        """Let no further signer start, and wait for the others."""
         self._deadline = time.monotonic()
         for thread in self.threads:
             thread.join(60)
 
     def acknowledge(self, number: int) -> None:
-        """Wait until ``number`` more are acknowledged."""
+        """Wait until ``number`` more signatures are acknowledged."""
         wanted = len(self.acknowledged) + number
         assert wait_until(lambda: len(self.acknowledged) >= wanted, 120), f"{len(self.acknowledged)} of {wanted}"
 
-    def is_refused(self) -> None:
-        """Wait until one more is told to come again."""
+    def wait_for_refusal(self) -> None:
+        """Wait until one more request gets a 503."""
         known = self.refusals
         assert wait_until(lambda: self.refusals > known, 60), "nobody was refused"
 
     @property
     def refusals(self) -> int:
-        """How many were told to come again."""
+        """Return the number of 503 responses."""
         return sum(answer.status == 503 for answer in self.answers)
 
     def _sign(self) -> None:
@@ -66,22 +66,23 @@ class Crowd:
 
 
 @pytest.mark.requirement("F01", "A1")
-def test_what_is_acknowledged_outlives_a_killed_database(site: Site, full: bool) -> None:
+def test_acknowledged_signatures_survive_a_killed_database(site: Site, full: bool) -> None:
     limit, kills = site.limit(3), 50 if full else 4
     crowd = Crowd(site, "f01-")
     try:
         for _kill in range(kills):
             crowd.acknowledge(200 if full else 25)
             site.cluster.crash()
-            crowd.is_refused()
+            crowd.wait_for_refusal()
             site.cluster.launch()
     finally:
         crowd.stop()
     lost = set(crowd.acknowledged) - site.stored()
-    print(f"F01: {len(crowd.acknowledged)} acknowledged, {len(lost)} lost, {kills} kills, {site.halves()} halves")
+    partial = site.partial_rows()
+    print(f"F01: {len(crowd.acknowledged)} acknowledged, {len(lost)} lost, {kills} kills, {partial} partial rows")
     assert len(crowd.acknowledged) >= (10_000 if full else 100)
     assert not lost
-    assert site.halves() == 0
+    assert site.partial_rows() == 0
     assert {answer.status for answer in crowd.answers} <= {0, 303, 503}
     refused = [answer for answer in crowd.answers if answer.status == 503]
     assert refused
@@ -90,7 +91,7 @@ def test_what_is_acknowledged_outlives_a_killed_database(site: Site, full: bool)
 
 
 @pytest.mark.requirement("F02")
-def test_no_free_connection_is_a_fast_503_and_it_recovers(site: Site) -> None:
+def test_without_a_free_connection_requests_get_a_fast_503_and_recover(site: Site) -> None:
     limit = site.limit(3)
     site.cluster.restart(max_connections="20")
     taken = []
@@ -123,18 +124,18 @@ def test_a_read_only_database_acknowledges_nothing(site: Site) -> None:
 
 
 @pytest.mark.requirement("F05")
-def test_an_editor_who_holds_the_pledge_row_stops_nobody(site: Site, full: bool) -> None:
+def test_an_editors_lock_on_the_pledge_row_blocks_nobody(site: Site, full: bool) -> None:
     pledges = site.seeded["pledges"]
     with psycopg.connect(site.cluster.url) as editor:
         editor.execute(f"UPDATE {pledges} SET title = title")
         answers = [_signs(site, "editor") for _ in range(200 if full else 40)]
         editor.rollback()
-    # Whoever had to wait for the row was refused after two seconds
+    # A request that had to wait for the row would have been refused after two seconds
     assert {answer.status for answer in answers} == {303}
 
 
 @pytest.mark.requirement("F05")
-def test_a_full_lock_is_a_503_after_two_seconds_and_no_hang(site: Site) -> None:
+def test_a_locked_table_gives_a_503_after_two_seconds(site: Site) -> None:
     limit = site.limit(4)
     with psycopg.connect(site.cluster.url) as holder:
         holder.execute(f"SELECT 1 FROM {site.seeded['pledges']} FOR UPDATE")
@@ -146,7 +147,7 @@ def test_a_full_lock_is_a_503_after_two_seconds_and_no_hang(site: Site) -> None:
 
 
 @pytest.mark.requirement("A5")
-def test_the_same_form_twice_at_once_is_one_signature(site: Site) -> None:
+def test_the_same_form_posted_concurrently_is_one_signature(site: Site) -> None:
     before = len(site.stored())
     with ThreadPoolExecutor(2) as pool:
         for number in range(20):
@@ -154,7 +155,7 @@ def test_the_same_form_twice_at_once_is_one_signature(site: Site) -> None:
             both = list(pool.map(lambda _, n=number, s=stamp: site.post(f"twice{n}@example.org", s), range(2)))
             assert [answer.status for answer in both] == [303, 303]
     assert len(site.stored()) == before + 20
-    assert site.halves() == 0
+    assert site.partial_rows() == 0
 
 
 def _children(process: subprocess.Popen[bytes]) -> list[int]:
@@ -164,7 +165,7 @@ def _children(process: subprocess.Popen[bytes]) -> list[int]:
 
 
 @pytest.mark.requirement("F12")
-def test_a_killed_web_worker_leaves_no_half_signature(site: Site, full: bool) -> None:
+def test_a_killed_web_worker_leaves_no_partial_signature(site: Site, full: bool) -> None:
     assert site.process is not None
     crowd = Crowd(site, "f12-")
     try:
@@ -176,12 +177,12 @@ def test_a_killed_web_worker_leaves_no_half_signature(site: Site, full: bool) ->
         crowd.stop()
     assert any(answer.status == 0 for answer in crowd.answers), "no kill met a POST"
     assert not set(crowd.acknowledged) - site.stored()
-    assert site.halves() == 0
+    assert site.partial_rows() == 0
 
 
 @pytest.mark.requirement("F11")
 def test_signing_needs_no_cache(site: Site) -> None:
-    """The settings name a Redis where nothing listens."""
+    """The settings name a Redis server that is not running."""
     limit = site.limit(1)
     answers = [_signs(site, "no-cache") for _ in range(20)]
     assert {answer.status for answer in answers} == {303}

@@ -1,4 +1,4 @@
-"""The database's disk is full: nothing is acknowledged, everything typed is given back, and it goes on afterwards."""
+"""The database's disk is full: nothing is acknowledged, the form keeps its values, and signing recovers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.faults.harness.site import Answer, Site, form_id
 
 @contextlib.contextmanager
 def _small_disk(directory: Path) -> Iterator[Path]:
-    """Mount four megabytes of memory at ``directory``, owned by the account that PostgreSQL runs as."""
+    """Mount four megabytes of memory at ``directory``, owned by the account of PostgreSQL."""
     directory.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(directory)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
@@ -32,8 +32,8 @@ def _small_disk(directory: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _ledger_on(site: Site, disk: Path) -> Iterator[None]:
-    """Keep what signing writes in a tablespace on ``disk``."""
+def _signing_tables_on(site: Site, disk: Path) -> Iterator[None]:
+    """Move the tables that signing writes to a tablespace on ``disk``."""
     with site.cluster.connect() as connection:
         connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
     tables = (site.seeded["signatures"], site.seeded["outbox"])
@@ -60,7 +60,7 @@ def _fill(disk: Path) -> Path:
 
 
 @pytest.mark.requirement("F04", "A1")
-def test_a_full_disk_acknowledges_nothing_and_gives_everything_back(site: Site) -> None:
+def test_a_full_disk_acknowledges_nothing_and_the_form_keeps_its_values(site: Site) -> None:
     acknowledged: set[bytes] = set()
 
     def sign(served: Site, number: int, stamp: str) -> Answer:
@@ -72,7 +72,7 @@ def test_a_full_disk_acknowledges_nothing_and_gives_everything_back(site: Site) 
     with contextlib.ExitStack() as stack:
         fresh = stack.enter_context(site.fresh())
         disk = stack.enter_context(_small_disk(site.cluster.directory / "disk"))
-        stack.enter_context(_ledger_on(fresh, disk))
+        stack.enter_context(_signing_tables_on(fresh, disk))
         served = stack.enter_context(fresh.served())
         assert sign(served, 0, served.stamp()).status == 303
         filler = _fill(disk)
@@ -80,7 +80,7 @@ def test_a_full_disk_acknowledges_nothing_and_gives_everything_back(site: Site) 
         answers = [sign(served, number, stamp) for number, stamp in enumerate(stamps, 1)]
         refused = [number for number, answer in enumerate(answers) if answer.status != 303]
         assert {answers[number].status for number in refused} == {503}
-        # What is left of half-filled blocks is soon taken
+        # The free space in partly filled blocks is soon used up
         assert len(refused) > 50
         assert set(refused[-20:]) == set(range(130, 150))
         for number in refused:
@@ -90,10 +90,10 @@ def test_a_full_disk_acknowledges_nothing_and_gives_everything_back(site: Site) 
             assert stamps[number] in answer.body
             assert answer.seconds <= 3
         assert served.stored() == acknowledged
-        assert served.halves() == 0
+        assert served.partial_rows() == 0
         filler.unlink()
         again = [sign(served, number + 1, stamps[number]) for number in refused]
         assert {answer.status for answer in again} == {303}
         assert len(acknowledged) == 151
         assert served.stored() == acknowledged
-        assert served.halves() == 0
+        assert served.partial_rows() == 0

@@ -1,4 +1,4 @@
-"""The documented nginx keeps what the headers let it keep, and asks the application once an interval."""
+"""The documented nginx caches what the response headers allow and requests it once per interval."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness.nginx import nginx_before
+from tests.faults.harness.nginx import nginx_in_front_of
 
 pytestmark = pytest.mark.requirement("P4")
 
 SECONDS = 2
-#: What the application says of each path.
-SAYS = {
+#: The application's response headers by path.
+CACHE_CONTROL = {
     "/page/": f"public, max-age={SECONDS}",
     "/hour/": "public, max-age=3600",
     "/mine/": "private, no-store",
@@ -28,7 +28,7 @@ SAYS = {
 
 
 class Application(BaseHTTPRequestHandler):
-    """Counts what it is asked."""
+    """Counts requests."""
 
     protocol_version = "HTTP/1.1"
     asked: Counter[str]
@@ -41,7 +41,9 @@ class Application(BaseHTTPRequestHandler):
         session = "sessionid" in self.headers.get("Cookie", "")
         body = b"the editor's" if session else b"everybody's"
         self.send_response(200)
-        self.send_header("Cache-Control", SAYS["/mine/"] if session else SAYS.get(self.path, "private"))
+        self.send_header(
+            "Cache-Control", CACHE_CONTROL["/mine/"] if session else CACHE_CONTROL.get(self.path, "private")
+        )
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -55,12 +57,12 @@ class Application(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[int]:
-    """The port of nginx before the application."""
+    """The port of nginx in front of the application."""
     Application.asked, Application.hosts = Counter(), []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Application)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    with nginx_before(server.server_port, tmp_path) as port:
+    with nginx_in_front_of(server.server_port, tmp_path) as port:
         yield port
     server.shutdown()
     server.server_close()
@@ -77,7 +79,7 @@ def ask(port: int, path: str, method: str = "GET", **headers: str) -> str:
     return body
 
 
-def test_the_application_is_asked_once_an_interval_whatever_the_load(site: int) -> None:
+def test_the_application_gets_one_request_per_interval(site: int) -> None:
     began = time.monotonic()
     with ThreadPoolExecutor(16) as pool:
         while time.monotonic() - began < 2.5 * SECONDS:
@@ -86,7 +88,7 @@ def test_the_application_is_asked_once_an_interval_whatever_the_load(site: int) 
     assert 2 <= Application.asked["/page/"] <= intervals + 1
 
 
-def test_who_is_logged_in_goes_past_it_and_leaves_nothing_there(site: int) -> None:
+def test_requests_with_a_session_bypass_the_cache_and_are_not_stored(site: int) -> None:
     for _turn in range(2):
         assert ask(site, "/hour/", Cookie="sessionid=abc") == "the editor's"
         assert ask(site, "/hour/", Cookie="other=abc") == "everybody's"
@@ -96,7 +98,7 @@ def test_who_is_logged_in_goes_past_it_and_leaves_nothing_there(site: int) -> No
 
 
 @pytest.mark.parametrize("path", ["/mine/", "/closing/"])
-def test_what_nobody_may_keep_is_not_kept(site: int, path: str) -> None:
+def test_private_responses_are_not_cached(site: int, path: str) -> None:
     for _turn in range(3):
         ask(site, path)
     assert Application.asked[path] == 3
@@ -104,12 +106,12 @@ def test_what_nobody_may_keep_is_not_kept(site: int, path: str) -> None:
 
 @pytest.mark.parametrize("host", ["campaign.example:8080", "campaign.example"])
 @pytest.mark.parametrize("path", ["/page/", "/pledge/manage/x/logo/", "/admin/"])
-def test_the_application_learns_the_host_with_its_port(site: int, path: str, host: str) -> None:
+def test_the_application_gets_host_and_port(site: int, path: str, host: str) -> None:
     ask(site, path, Host=host)
     assert Application.hosts == [host]
 
 
-def test_what_is_sent_reaches_the_application(site: int) -> None:
+def test_posts_reach_the_application(site: int) -> None:
     for _turn in range(3):
         ask(site, "/hour/")
         ask(site, "/hour/", "POST")

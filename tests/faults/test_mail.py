@@ -1,4 +1,4 @@
-"""Killed workers and a mail server that is down or misbehaves: every mail arrives, and duplicates stay rare."""
+"""Workers are killed, the mail server is down or misbehaves: every mail is delivered, duplicates are rare."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def idle_site(site: Site) -> Site:
     """The site with no mail due and no mail queue paused."""
     with site.cluster.connect() as connection:
         connection.execute(f"UPDATE {site.seeded['outbox']} SET state = 'skipped' WHERE state = 'due'")
-        connection.execute(f"DELETE FROM {site.seeded['lanes']}")
+        connection.execute(f"DELETE FROM {site.seeded['queues']}")
     return site
 
 
@@ -46,7 +46,7 @@ def test_killed_workers_lose_no_mail(idle_site: Site, full: bool) -> None:
     inbox.seconds = 0.02
     first = _newest(idle_site) - number
     server = mail_server(inbox, port)
-    # Long enough for a batch on a busy machine: only a killed worker's mails are taken over
+    # Long enough for a batch on a busy machine: only the mails of a killed worker are leased again
     workers = MailWorkers(idle_site.environment, port, lease=10)
     kills, began = 20 if full else 5, time.monotonic()
     try:
@@ -58,21 +58,21 @@ def test_killed_workers_lose_no_mail(idle_site: Site, full: bool) -> None:
     finally:
         workers.stop()
         server.stop()
-    print(f"F09: {number} mails, {kills} kills, {inbox.doubles} doubles, {time.monotonic() - began:.0f} s")
+    print(f"F09: {number} mails, {kills} kills, {inbox.duplicates} duplicates, {time.monotonic() - began:.0f} s")
     retried = f"SELECT count(*) FROM {idle_site.seeded['outbox']} WHERE attempts > 1 AND id > {first}"
     assert idle_site.cluster.rows(retried)[0][0] > 0, "no kill met a worker with mail in hand"
     assert len(inbox.arrived) == number
-    assert inbox.doubles <= kills
-    assert inbox.one_id_each
+    assert inbox.duplicates <= kills
+    assert inbox.has_one_message_id_each
 
 
 @pytest.mark.requirement("F06", "A2")
-def test_mail_waits_for_a_server_that_is_away(idle_site: Site) -> None:
+def test_mail_waits_while_the_server_is_down(idle_site: Site) -> None:
     inbox, port = MailServerHandler(), free_port()
     workers = MailWorkers(idle_site.environment, port)
     try:
         _sign_many(idle_site, "f06-", 40)
-        queues = f"SELECT count(*) FROM {idle_site.seeded['lanes']}"
+        queues = f"SELECT count(*) FROM {idle_site.seeded['queues']}"
         assert wait_until(lambda: idle_site.cluster.rows(queues)[0][0] > 0, 60), "no worker has met the missing server"
         assert _due(idle_site) == 40
         server = mail_server(inbox, port)
@@ -83,12 +83,12 @@ def test_mail_waits_for_a_server_that_is_away(idle_site: Site) -> None:
     finally:
         workers.stop()
     assert len(inbox.arrived) == 40
-    assert inbox.doubles == 0
+    assert inbox.duplicates == 0
 
 
 @pytest.mark.requirement("F08", "A2")
-def test_only_a_permanent_refusal_ends_a_mail(idle_site: Site) -> None:
-    """Of 40 mails one is refused for good, one at first, and after two the server hangs up without a word."""
+def test_only_a_permanent_rejection_ends_delivery(idle_site: Site) -> None:
+    """Of 40 mails one is rejected permanently, one temporarily, and after two the server disconnects with no reply."""
     inbox, port = MailServerHandler(), free_port()
     inbox.refuse = {"f08-39@": "550 no such mailbox", "f08-38@": "451 later"}
     inbox.drops = ("f08-36@", "f08-37@")
@@ -104,13 +104,13 @@ def test_only_a_permanent_refusal_ends_a_mail(idle_site: Site) -> None:
         server.stop()
     assert len(inbox.arrived) == 39
     assert "f08-39@example.org" not in inbox.arrived
-    assert inbox.doubles <= 2
-    assert inbox.one_id_each
+    assert inbox.duplicates <= 2
+    assert inbox.has_one_message_id_each
 
 
 @pytest.mark.requirement("F07")
-def test_a_silent_server_holds_a_worker_no_longer_than_the_time_limit(idle_site: Site) -> None:
-    """The limit is the package's own (two seconds here): Django's default is to wait for ever."""
+def test_a_silent_server_occupies_a_worker_only_until_the_timeout(idle_site: Site) -> None:
+    """The timeout is the package's (two seconds here); Django's default is none."""
     inbox, port = MailServerHandler(), free_port()
     inbox.silent = "f07-0@"
     server = mail_server(inbox, port)
@@ -125,4 +125,4 @@ def test_a_silent_server_holds_a_worker_no_longer_than_the_time_limit(idle_site:
         workers.stop()
         server.stop()
     assert len(inbox.arrived) == 10
-    assert inbox.doubles == 0
+    assert inbox.duplicates == 0

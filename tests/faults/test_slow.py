@@ -1,4 +1,4 @@
-"""Slow senders occupy the front server of the reference deployment, not the application."""
+"""Slow clients occupy the front server of the reference deployment, not the application."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness.nginx import nginx_before
+from tests.faults.harness.nginx import nginx_in_front_of
 from tests.faults.harness.site import Answer, Site
 
 SLOW = 40
@@ -17,14 +17,14 @@ SLOW = 40
 
 @contextlib.contextmanager
 def _nginx(site: Site, directory: Path) -> Iterator[Site]:
-    """Yield the site as seen through the documented nginx."""
-    with nginx_before(site.port, directory) as port:
+    """Yield the site behind the documented nginx."""
+    with nginx_in_front_of(site.port, directory) as port:
         yield Site(cluster=site.cluster, seeded=site.seeded, database=site.database, port=port)
 
 
 @contextlib.contextmanager
 def _slow_senders(site: Site, number: int) -> Iterator[list[socket.socket]]:
-    """Begin POSTs that never come to an end."""
+    """Start POST requests that never end."""
     head = f"POST {site.seeded['path']} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nOrigin: {site.base}\r\n"
     head += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 2000\r\n\r\nname=A"
     with contextlib.ExitStack() as stack:
@@ -37,7 +37,7 @@ def _slow_senders(site: Site, number: int) -> Iterator[list[socket.socket]]:
 
 
 def _is_connected(sender: socket.socket) -> bool:
-    """Return whether the server has neither answered nor hung up."""
+    """Return whether the server has neither replied nor disconnected."""
     sender.setblocking(False)
     try:
         sender.recv(1, socket.MSG_PEEK)
@@ -53,7 +53,7 @@ def _sign(site: Site, number: int) -> Answer:
 
 
 @pytest.mark.requirement("C11")
-def test_forty_slow_posts_hold_up_nobody_behind_the_documented_front(site: Site, tmp_path: Path) -> None:
+def test_forty_slow_posts_do_not_delay_others_behind_nginx(site: Site, tmp_path: Path) -> None:
     with site.fresh() as fresh, fresh.served() as served, _nginx(served, tmp_path) as front:
         limit = front.limit(1)
         with _slow_senders(front, SLOW) as senders:
@@ -61,7 +61,7 @@ def test_forty_slow_posts_hold_up_nobody_behind_the_documented_front(site: Site,
             while len(answers) < 20 and all(map(_is_connected, senders)):
                 answers.append(_sign(front, len(answers)))
             for sender in senders:
-                # After five seconds without a byte the front server hangs up; else this times out
+                # After five seconds without data nginx disconnects; otherwise this times out
                 sender.settimeout(60)
                 while sender.recv(1000):
                     pass

@@ -1,4 +1,4 @@
-"""A pledge that can be signed."""
+"""A pledge that can be signed, and data to sign it with."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def organization_type(pledge: Pledge) -> SignerType:
 
 
 def statement_to_sign(signer_type: SignerType, text: str = "<p>Ratify.</p>", locale: str = "en") -> Any:
-    """Return the current statement as the sign path finds it."""
+    """Return the current statement as the signing view loads it."""
     statement = freeze_statement(signer_type=signer_type, locale=locale, text=text, consent={"sign": "I sign."})
     return find_statement(pledge=signer_type.pledge.uuid, signer_type=signer_type.uuid, sha256=statement.sha256)
 
 
 def person(email: str = "ana@example.org", name: str = "Ana María López", **more: Any) -> SignerData:
-    """Return a person's words."""
+    """Return form data of a person."""
     return SignerData(name=name, email=email, country="US", **more)
 
 
 def organization(name: str = "Casa del Pueblo", email: str = "rep@casa.example", **details: Any) -> SignerData:
-    """Return an organization's words."""
+    """Return form data of an organization."""
     filled = {"organization": name, "role": "Director", "authorized": True, **details}
     return SignerData(name="Rosa Ruiz", email=email, country="US", display="name_place", details=filled)
 
 
 def sign_as(signer_type: SignerType, data: SignerData, **more: Any) -> Any:
-    """Sign and return the one signature of this mailbox."""
+    """Sign and return the only signature of this mailbox."""
     receipt = sign(statement=statement_to_sign(signer_type), data=data, **more)
     key = bytes.fromhex(receipt.ticket.mailbox_key)
     model: Any = get_signature_model()

@@ -1,4 +1,4 @@
-"""One mailbox is one signer, whatever its spelling; another mailbox never is."""
+"""Canonical addresses: spellings of one mailbox are equal, different mailboxes are not."""
 
 from __future__ import annotations
 
@@ -73,18 +73,18 @@ REFUSED = [
 
 @pytest.mark.requirement("C3")
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_spellings_of_one_mailbox_are_one(one: str, other: str) -> None:
+def test_spellings_of_one_mailbox_have_the_same_canonical_address(one: str, other: str) -> None:
     assert canonical_address(one) == canonical_address(other)
 
 
 @pytest.mark.requirement("C3")
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
-def test_nothing_is_guessed_about_other_providers(one: str, other: str) -> None:
+def test_different_mailboxes_have_different_canonical_addresses(one: str, other: str) -> None:
     assert canonical_address(one) != canonical_address(other)
 
 
 @pytest.mark.parametrize("address", REFUSED)
-def test_what_no_server_would_deliver_is_refused(address: str) -> None:
+def test_undeliverable_addresses_are_rejected(address: str) -> None:
     with pytest.raises(AddressRefused):
         canonical_address(address)
 
@@ -94,23 +94,23 @@ DOMAIN = st.sampled_from(["gmail.com", "GoogleMail.com", "example.org", "me.com"
 
 
 @given(LOCAL, DOMAIN)
-def test_the_canonical_form_is_its_own(local: str, domain: str) -> None:
+def test_canonicalization_is_idempotent(local: str, domain: str) -> None:
     once = canonical_address(f"{local}@{domain}")
     assert canonical_address(once) == once
 
 
 @given(LOCAL, DOMAIN)
-def test_upper_case_never_makes_another_signer(local: str, domain: str) -> None:
+def test_canonicalization_ignores_case(local: str, domain: str) -> None:
     assert canonical_address(f"{local}@{domain}".upper()) == canonical_address(f"{local}@{domain}".upper().lower())
 
 
-def test_rules_are_data_that_a_site_extends(settings: Settings) -> None:
+def test_a_site_can_add_mailbox_rules(settings: Settings) -> None:
     assert canonical_address("a+1@mail.example") != canonical_address("a@mail.example")
     settings.WAGTAIL_PLEDGE_MAILBOX_RULES = {"mail.example": {"domain": "mail.example", "plus": True}}
     assert canonical_address("a+1@mail.example") == canonical_address("a@mail.example")
 
 
-def test_the_key_links_nothing_across_pledges() -> None:
+def test_mailbox_keys_differ_between_pledges() -> None:
     assert mailbox_key(b"1" * 16, "ana@example.org") != mailbox_key(b"2" * 16, "ana@example.org")
 
 
@@ -118,5 +118,5 @@ def test_the_key_links_nothing_across_pledges() -> None:
     ("address", "shown"),
     [("ana@example.org", "an…@example.org"), ("a@example.org", "a…@example.org"), ("ab@example.org", "a…@example.org")],
 )
-def test_the_mask_shows_a_slip_not_an_address(address: str, shown: str) -> None:
+def test_a_masked_address_shows_only_the_start_and_the_domain(address: str, shown: str) -> None:
     assert masked(address) == shown

@@ -1,4 +1,4 @@
-"""What was held or slipped through is settled by rule, and can be taken back."""
+"""Bulk review by rule: release, invalidate and restore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.signing.conftest import person, sign_as, statement_to_sign
-from tests.signing.worker.test_screening import crowd, judge_all, reviews
+from tests.signing.worker.test_screening import crowd, reviews, screen_all
 from wagtail_pledge.signing.enums import Display, EventKind, Review
 from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, SignerType, get_signature_model
 from wagtail_pledge.signing.services import bulk_review, confirm, sign, withdraw
@@ -36,12 +36,12 @@ def events(kind: EventKind) -> int:
 
 
 @pytest.mark.requirement("C1")
-def test_a_thousand_people_behind_one_address_are_released_in_one_action(
+def test_a_thousand_people_behind_one_ip_address_are_released_in_one_action(
     person_type: SignerType, staff: tuple[Any, Any]
 ) -> None:
     anna, ben = staff
     crowd(person_type, 1_000)
-    judge_all()
+    screen_all()
     assert reviews() == {Review.OK: 10, Review.NEEDS_REVIEW: 990}
     rule = ReviewRule(held_for=("network_hour", "network_day"))
     with pytest.raises(bulk_review.SecondPersonNeeded) as refused:
@@ -54,28 +54,31 @@ def test_a_thousand_people_behind_one_address_are_released_in_one_action(
 
 
 @pytest.mark.requirement("C1", "SG7")
-def test_five_hundred_take_one_person_and_one_more_takes_two(
-    person_type: SignerType, staff: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("actor", "approver"), [(0, None), (0, 0), (None, 1)])
+def test_more_than_the_limit_requires_a_second_person(
+    person_type: SignerType,
+    staff: tuple[Any, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    actor: int | None,
+    approver: int | None,
 ) -> None:
     monkeypatch.setattr(bulk_review, "MAX_WITHOUT_SECOND_PERSON", 3)
     rule = ReviewRule(domain="example.org")
     crowd(person_type, 3)
     assert invalidate(person_type.pledge, rule, actor=staff[0], reason="flood").count == 3
     crowd(person_type, 4, prefix="more")
-    for alone in (None, staff[0]):
-        with pytest.raises(bulk_review.SecondPersonNeeded):
-            invalidate(person_type.pledge, rule, actor=staff[0], reason="flood", approved_by=alone)
+    one, two = (None if number is None else staff[number] for number in (actor, approver))
     with pytest.raises(bulk_review.SecondPersonNeeded):
-        invalidate(person_type.pledge, rule, actor=None, reason="flood", approved_by=staff[1])
+        invalidate(person_type.pledge, rule, actor=one, reason="flood", approved_by=two)
     assert rows().filter(review=Review.INVALID).count() == 3
 
 
 @pytest.mark.requirement("SG7")
-def test_the_queue_says_why(person_type: SignerType) -> None:
+def test_the_review_queue_has_the_reasons(person_type: SignerType) -> None:
     sign_as(person_type, person(email="a@example.org"), signals=["fast"])
     sign_as(person_type, person(email="b@example.org"), signals=["honeypot"])
     sign_as(person_type, person(email="c@example.org"))
-    judge_all()
+    screen_all()
     assert list(bulk_review.held(person_type.pledge).values_list("held_for", flat=True)) == ["honeypot", "fast"]
 
 
@@ -96,7 +99,9 @@ CASES = [
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize(("rule", "expected"), CASES)
-def test_rules(person_type: SignerType, rule: ReviewRule, expected: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rule_matches_expected_signatures(
+    person_type: SignerType, rule: ReviewRule, expected: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk_review, "CHUNK", 1)
     made = {
         "a": sign_as(person_type, person(email="someone@Flood.example")),
@@ -104,20 +109,20 @@ def test_rules(person_type: SignerType, rule: ReviewRule, expected: set[str], mo
         "c": sign_as(person_type, replace(person(email="john002@example.org", name="Zoë MULLER"), country="ES")),
         "d": sign_as(person_type, person(email="d@example.org"), signals=["fast"]),
     }
-    judge_all()
-    by_pk = {signature.pk: letter for letter, signature in made.items()}
+    screen_all()
+    by_pk = {signature.pk: key for key, signature in made.items()}
     found = [by_pk[s.pk] for chunk in bulk_review.matching(person_type.pledge, rule) for s in chunk]
     assert found == sorted(expected)
     assert preview(person_type.pledge, rule).count == len(expected)
 
 
-def test_a_rule_without_a_condition_is_refused(pledge: Pledge, staff: tuple[Any, Any]) -> None:
+def test_a_rule_without_conditions_is_rejected(pledge: Pledge, staff: tuple[Any, Any]) -> None:
     with pytest.raises(bulk_review.EmptyRule):
         invalidate(pledge, ReviewRule(), actor=staff[0], reason="oops")
 
 
 @pytest.mark.requirement("SG7")
-def test_a_rule_stays_within_its_pledge(person_type: SignerType, staff: tuple[Any, Any], pledge: Pledge) -> None:
+def test_a_rule_applies_only_to_its_pledge(person_type: SignerType, staff: tuple[Any, Any], pledge: Pledge) -> None:
     sign_as(person_type, person())
     other = Pledge.objects.create(title="Another")
     assert invalidate(other, ReviewRule(domain="example.org"), actor=staff[0], reason="x").count == 0
@@ -125,7 +130,7 @@ def test_a_rule_stays_within_its_pledge(person_type: SignerType, staff: tuple[An
 
 
 @pytest.mark.requirement("SG7")
-def test_an_invalid_signature_leaves_the_website_and_comes_back(
+def test_an_invalid_signature_is_hidden_and_shown_again_after_restore(
     person_type: SignerType, staff: tuple[Any, Any]
 ) -> None:
     shown = sign_as(person_type, person(email="a@flood.example", display=Display.NAME))
@@ -149,7 +154,7 @@ def test_an_invalid_signature_leaves_the_website_and_comes_back(
 
 
 @pytest.mark.requirement("SG7")
-def test_a_restore_leaves_later_decisions_alone(person_type: SignerType, staff: tuple[Any, Any]) -> None:
+def test_restore_keeps_later_decisions(person_type: SignerType, staff: tuple[Any, Any]) -> None:
     crowd(person_type, 2)
     rule = ReviewRule(domain="example.org")
     first = invalidate(person_type.pledge, rule, actor=staff[0], reason="one")
@@ -161,23 +166,29 @@ def test_a_restore_leaves_later_decisions_alone(person_type: SignerType, staff: 
 
 
 @pytest.mark.requirement("SG7")
+@pytest.mark.parametrize("name", ["", "0" * 12, "{batch} clear"])
+def test_an_unknown_batch_can_not_be_restored(person_type: SignerType, staff: tuple[Any, Any], name: str) -> None:
+    crowd(person_type, 1)
+    batch = invalidate(person_type.pledge, ReviewRule(domain="example.org"), actor=staff[0], reason="flood")
+    with pytest.raises(bulk_review.NothingToRestore):
+        restore(person_type.pledge, name.format(batch=batch.name), actor=staff[0])
+
+
+@pytest.mark.requirement("SG7")
 def test_a_batch_can_be_restored_for_thirty_days(
     person_type: SignerType, staff: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crowd(person_type, 1)
     batch = invalidate(person_type.pledge, ReviewRule(domain="example.org"), actor=staff[0], reason="flood")
-    for unknown in ("", "0" * 12, f"{batch.name} clear"):
-        with pytest.raises(bulk_review.NothingToRestore):
-            restore(person_type.pledge, unknown, actor=staff[0])
     monkeypatch.setattr(bulk_review, "RESTORE_DAYS", 0)
     with pytest.raises(bulk_review.NothingToRestore):
         restore(person_type.pledge, batch.name, actor=staff[0])
 
 
 @pytest.mark.requirement("SG7")
-def test_who_withdrew_is_not_shown_again_by_a_release(person_type: SignerType, staff: tuple[Any, Any]) -> None:
+def test_release_does_not_show_a_withdrawn_signature(person_type: SignerType, staff: tuple[Any, Any]) -> None:
     signature = sign_as(person_type, person(display=Display.NAME), signals=["fast"])
-    judge_all()
+    screen_all()
     confirm(signature, epoch=1)
     withdraw(signature, epoch=1)
     assert release(person_type.pledge, ReviewRule(held_for=("fast",)), actor=staff[0]) == 1
@@ -186,19 +197,17 @@ def test_who_withdrew_is_not_shown_again_by_a_release(person_type: SignerType, s
 
 
 @pytest.mark.requirement("SG7")
-def test_an_invalid_signature_stays_so_when_its_signer_signs_again(
-    person_type: SignerType, staff: tuple[Any, Any]
-) -> None:
+def test_an_invalid_signature_stays_invalid_when_signed_again(person_type: SignerType, staff: tuple[Any, Any]) -> None:
     signature = sign_as(person_type, person())
     invalidate(person_type.pledge, ReviewRule(review=Review.OK), actor=staff[0], reason="flood")
     sign(statement=statement_to_sign(person_type), data=person())
-    judge_all()
+    screen_all()
     confirm(rows().get(pk=signature.pk), epoch=1)
     assert rows().counted().count() == 0
 
 
 @pytest.mark.requirement("C12")
-def test_statements_do_not_grow_with_the_rows(
+def test_queries_do_not_grow_with_the_rows(
     person_type: SignerType, staff: tuple[Any, Any], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     crowd(person_type, 60)

@@ -1,4 +1,4 @@
-"""Staff and signers at the same rows at once, on the database that production uses."""
+"""Concurrent invalidation and withdrawal of the same signatures on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STAFF = 6
 
 
 @pytest.mark.requirement("SG7", "A6")
-def test_each_signature_is_invalidated_once_while_its_signers_withdraw() -> None:
+def test_each_signature_is_invalidated_once_during_concurrent_withdrawals() -> None:
     signer_type = create_pledge("Ratify").signer_types.get()
     signed = [
         sign_as(signer_type, person(email=f"p{n}@flood.example"), signals=["fast"] if n % 2 else [])

@@ -1,4 +1,4 @@
-"""Many at once, on the database that production uses."""
+"""Concurrent signing, confirmation and withdrawal on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPELLINGS = ("ab@gmail.com", "A.B@gmail.com", "a.b+1@googlemail.com", "AB+x@Goog
 
 
 def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list[Any]:
-    """Run ``work(0..times-1)`` in as many threads, all let go at one moment; return the results."""
+    """Run ``work(0..times-1)`` in that many threads that start together; return the results."""
     gate = threading.Barrier(times)
     results: list[Any] = [None] * times
 
@@ -46,7 +46,7 @@ def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list[Any]:
 
 
 @pytest.mark.requirement("A6", "SG3")
-def test_32_signers_with_one_mailbox_make_one_signature_and_one_mail() -> None:
+def test_32_concurrent_signers_with_one_mailbox_make_one_signature_and_one_mail() -> None:
     signer_type = create_pledge("Ratify").signer_types.get()
     statement = statement_to_sign(signer_type)
 
@@ -63,7 +63,7 @@ def test_32_signers_with_one_mailbox_make_one_signature_and_one_mail() -> None:
 
 
 @pytest.mark.requirement("A7")
-def test_32_confirmations_at_once_are_one() -> None:
+def test_32_concurrent_confirmations_confirm_once() -> None:
     signature = sign_as(create_pledge("Ratify").signer_types.get(), person())
     model = get_signature_model()
 
@@ -76,7 +76,7 @@ def test_32_confirmations_at_once_are_one() -> None:
 
 
 @pytest.mark.requirement("A7")
-def test_confirming_against_withdrawing_ends_withdrawn() -> None:
+def test_concurrent_confirmation_and_withdrawal_end_as_withdrawn() -> None:
     signature = sign_as(create_pledge("Ratify").signer_types.get(), person())
     model = get_signature_model()
 

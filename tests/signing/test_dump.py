@@ -1,4 +1,4 @@
-"""What a thief of the database or of a backup would hold."""
+"""A stolen database or backup contains no email address, unpublished name or usable token."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from wagtail_pledge.signing.worker.tallies import refresh_tallies
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("PV5", "B8"), pytest.mark.swappable]
 
 
-#: Where two people's connections come from.
+#: IP addresses of two visitors.
 ADDRESSES = "198.51.100.77", "2001:db8:ca4a:51::77"
 
 
-def _sign_at_the_door(people: SignerType) -> list[str]:
-    """Sign over HTTP from known addresses, press every button; return what the browsers and the mails held."""
+def _sign_over_http(people: SignerType) -> list[str]:
+    """Sign over HTTP from known IP addresses and submit every form; return all tokens in links and forms."""
     url = f"/pledge/{people.pledge.uuid}/sign/{people.uuid}/"
-    held: list[str] = []
+    tokens: list[str] = []
     for number, address in enumerate(ADDRESSES):
         sha256 = statement_to_sign(people).sha256
         form = {"name": "Canary Visitor", "email": f"canary{number}@visitor.example", "country": "US"}
@@ -45,13 +45,13 @@ def _sign_at_the_door(people: SignerType) -> list[str]:
         for link in (inbox, *links):
             assert client.get(link).status_code == 200
             assert client.post(link).status_code == 303
-            held.append(link.strip("/").rpartition("/")[2])
-        held.append(form["stamp"])
-    return held
+            tokens.append(link.strip("/").rpartition("/")[2])
+        tokens.append(form["stamp"])
+    return tokens
 
 
 def _sign_in_every_way() -> list[str]:
-    """Leave signatures of every kind and state, worked off by the worker; return tokens that must not be found."""
+    """Create signatures of every kind and state and run the worker; return the tokens that must not be found."""
     pledge = create_pledge("Ratify")
     people, groups = pledge.signer_types.get(), create_signer_type(pledge, "organization")
     made = [
@@ -66,12 +66,12 @@ def _sign_in_every_way() -> list[str]:
     approve(made[4])
     while send_due():
         pass
-    held = _sign_at_the_door(people)
+    in_forms_and_links = _sign_over_http(people)
     while send_due():
         pass
     refresh_tallies()
     tokens = [token_for(purpose, signature) for purpose in (CONFIRM, MANAGE, NOT_ME) for signature in made]
-    return [*held, *tokens]
+    return [*in_forms_and_links, *tokens]
 
 
 def decoded(token: str) -> bytes:
@@ -83,12 +83,12 @@ def decoded(token: str) -> bytes:
 def _assert_nothing_leaks(dump: bytes, tokens: list[str]) -> None:
     lowered = dump.lower()
     assert not [address for address in ADDRESSES if address.encode() in dump]
-    # Nor the networks
+    # The network prefixes neither
     assert b"198.51.100" not in dump
     assert b"2001:db8" not in dump
     assert len(tokens) == len(set(tokens)) == 25
     assert not [token for token in tokens if token.encode() in dump]
-    # A token's last bytes are what only the key's holder can make
+    # The last bytes of a token are its keyed part
     assert not [token for token in tokens if decoded(token)[-20:] in dump]
     assert not [token for token in tokens if decoded(token)[-20:].hex().encode() in lowered]
     assert b"canary" not in lowered
@@ -99,7 +99,7 @@ def _assert_nothing_leaks(dump: bytes, tokens: list[str]) -> None:
 
 
 @pytest.mark.postgres
-def test_a_dump_of_postgresql_holds_no_address_and_no_unpublished_name() -> None:
+def test_a_postgresql_dump_contains_no_address_and_no_unpublished_name() -> None:
     tokens = _sign_in_every_way()
     settings = connection.settings_dict
     arguments = ["--host", settings["HOST"], "--port", str(settings["PORT"]), "--username", settings["USER"]]
@@ -110,13 +110,13 @@ def test_a_dump_of_postgresql_holds_no_address_and_no_unpublished_name() -> None
 
 
 def _hex_columns(dump: bytes) -> list[bytes]:
-    """Return the bytes columns of a dump, which it writes as ``\\\\x…``."""
+    """Return the bytea columns of a dump, written as ``\\\\x…``."""
     found = [part.split(b"\t")[0].split(b"\n")[0] for part in dump.split(b"\\\\x")[1:]]
     return [part[: len(part) // 2 * 2] for part in found]
 
 
 @pytest.mark.sqlite
-def test_the_sqlite_file_holds_no_address_and_no_unpublished_name() -> None:
+def test_the_sqlite_file_contains_no_address_and_no_unpublished_name() -> None:
     tokens = _sign_in_every_way()
     path = Path(connection.settings_dict["NAME"])
     connection.close()

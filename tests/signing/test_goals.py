@@ -1,4 +1,4 @@
-"""The goal: fixed, or a ladder; and the number that is not shown while it is small."""
+"""Goals: fixed or stepwise, and the minimum count below which the number is hidden."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ STEPS = "1000 5000 10000"
         (15_000, 15_000, STEPS, 25_000),
     ],
 )
-def test_the_next_step_lies_above_the_number(total: int, goal: int | None, steps: str, shown: int | None) -> None:
+def test_the_next_goal_is_above_the_total(total: int, goal: int | None, steps: str, shown: int | None) -> None:
     assert next_goal(total, goal, steps) == shown
 
 
 @pytest.mark.parametrize(("total", "number"), [(0, 10), (9, 10), (10, 25), (99, 100), (100, 250), (612_000, 1_000_000)])
-def test_round_numbers_go_on_for_ever(total: int, number: int) -> None:
+def test_round_numbers_continue_after_the_last_step(total: int, number: int) -> None:
     assert round_number_above(total) == number
 
 
-def test_the_goal_is_a_step_and_a_fixed_goal_no_ladder() -> None:
+def test_a_fixed_goal_is_one_of_the_steps() -> None:
     assert step_goals(0, 7000, STEPS) == (1000, 5000, 7000, 10_000)
     assert step_goals(0, 5000, STEPS) == (1000, 5000, 10_000)
     assert step_goals(0, 7000, "") == ()
 
 
-def test_what_is_no_number_in_the_database_breaks_no_page() -> None:
+def test_invalid_stored_steps_are_ignored() -> None:
     assert parse_steps("a 0 100 -; 250") == (100, 250)
 
 
@@ -60,7 +60,7 @@ def with_count(count: int, **values: Any) -> Pledge:
 
 
 @pytest.mark.django_db
-def test_progress_knows_each_step_without_a_query_more(django_assert_num_queries: Any) -> None:
+def test_progress_with_steps_takes_one_query(django_assert_num_queries: Any) -> None:
     pledge = with_count(1200, goal=10_000, goal_steps="1000 5000")
     with django_assert_num_queries(1):
         progress = progress_of(pledge)
@@ -76,5 +76,5 @@ def test_progress_knows_each_step_without_a_query_more(django_assert_num_queries
 @pytest.mark.parametrize(
     ("count", "minimum", "shown"), [(49, 50, False), (50, 50, True), (1, None, True), (1, 0, True)]
 )
-def test_a_number_below_the_smallest_is_not_shown(count: int, minimum: int | None, shown: bool) -> None:
+def test_a_count_below_the_minimum_is_hidden(count: int, minimum: int | None, shown: bool) -> None:
     assert progress_of(with_count(count, shown_from=minimum)).show is shown

@@ -1,4 +1,4 @@
-"""Keys rotate while people sign and confirm."""
+"""Key rotation while people sign and confirm."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ pytestmark = pytest.mark.swappable
 PURPOSES = ("dedup", "encryption", "token")
 
 
-def listed(*versions: int) -> dict[str, dict[int, str]]:
+def keys_of(*versions: int) -> dict[str, dict[int, str]]:
     keys = {purpose: {version: key_text(version) for version in versions} for purpose in PURPOSES}
     return {**keys, "seat": {1: key_text(1)}}
 
 
-def found() -> list[str | None]:
+def key_errors() -> list[str | None]:
     messages = check_keys_of_stored_data(databases=["default"])
     return [message.id for message in messages if isinstance(message, Error)]
 
@@ -42,7 +42,7 @@ def rows() -> Any:
 
 
 @pytest.mark.requirement("C9")
-def test_a_rotation_by_the_documented_steps(
+def test_rotation_by_the_documented_steps(
     settings: Settings, person_type: SignerType, organization_type: SignerType
 ) -> None:
     def all_sign_again() -> int:
@@ -51,15 +51,15 @@ def test_a_rotation_by_the_documented_steps(
         sign(statement=statement_to_sign(organization_type), data=organization())
         return int(rows().count())
 
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1)
     assert all_sign_again() == 4
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1, 2)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1, 2)
     assert all_sign_again() == 4
-    settings.WAGTAIL_PLEDGE_KEYS = listed(2)
-    assert found() == ["wagtail_pledge.E007"]
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(2)
+    assert key_errors() == ["wagtail_pledge.E007"]
     with pytest.raises(CommandError, match="still encrypted with the missing keys"):
         call_command("pledge_worker", "--once")
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1, 2)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1, 2)
     assert key_rotation.rekey(dry_run=True) == 4
     assert key_rotation.rekey(batch=2) == 4
     assert key_rotation.rekey(batch=2) == 0
@@ -67,28 +67,28 @@ def test_a_rotation_by_the_documented_steps(
     assert all_sign_again() == 4
     with pytest.raises(key_rotation.RotationUnfinished):
         key_rotation.finish_rotation()
-    settings.WAGTAIL_PLEDGE_KEYS = listed(2)
-    assert found() == []
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(2)
+    assert key_errors() == []
     assert all_sign_again() == 4
-    settings.WAGTAIL_PLEDGE_KEYS = listed(2, 3)
-    assert found() == ["wagtail_pledge.E007"]
-    settings.WAGTAIL_PLEDGE_KEYS = listed(2)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(2, 3)
+    assert key_errors() == ["wagtail_pledge.E007"]
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(2)
     assert key_rotation.finish_rotation(batch=2) == 4
     assert all_sign_again() == 4
-    settings.WAGTAIL_PLEDGE_KEYS = listed(2, 3)
-    assert found() == []
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(2, 3)
+    assert key_errors() == []
     assert all_sign_again() == 4
     assert [row.email for row in rows()][:2] == ["p0@example.org", "p1@example.org"]
 
 
 @pytest.mark.requirement("C9")
-def test_an_interrupted_run_goes_on_and_the_check_waits_for_it(
+def test_an_interrupted_run_can_be_resumed_and_the_check_reports_it(
     settings: Settings, person_type: SignerType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1)
     for number in range(4):
         sign_as(person_type, person(f"p{number}@example.org"))
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1, 2)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1, 2)
     real, calls = key_rotation._rehashed, []
 
     def fails_at_the_third(row: Any) -> dict[str, Any]:
@@ -101,31 +101,31 @@ def test_an_interrupted_run_goes_on_and_the_check_waits_for_it(
         patch.setattr(key_rotation, "_rehashed", fails_at_the_third)
         with pytest.raises(RuntimeError):
             key_rotation.rekey(batch=1)
-    settings.WAGTAIL_PLEDGE_KEYS = {**listed(1, 2), "dedup": {2: key_text(2)}}
-    assert found() == ["wagtail_pledge.E007"]
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1, 2)
+    settings.WAGTAIL_PLEDGE_KEYS = {**keys_of(1, 2), "dedup": {2: key_text(2)}}
+    assert key_errors() == ["wagtail_pledge.E007"]
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1, 2)
     assert key_rotation.rekey(batch=1) == 2
-    settings.WAGTAIL_PLEDGE_KEYS = listed(2)
-    assert found() == []
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(2)
+    assert key_errors() == []
 
 
 @pytest.mark.requirement("C9")
-def test_a_lost_seat_key_is_named(settings: Settings, organization_type: SignerType) -> None:
+def test_the_check_reports_a_missing_seat_key(settings: Settings, organization_type: SignerType) -> None:
     settings.WAGTAIL_PLEDGE_KEYS = {"dedup": {1: key_text(1)}}
     sign_as(organization_type, organization())
     settings.WAGTAIL_PLEDGE_KEYS = {"dedup": {1: key_text(1), 2: key_text(2)}}
     key_rotation.rekey()
     settings.WAGTAIL_PLEDGE_KEYS = {"dedup": {2: key_text(2)}}
-    assert found() == ["wagtail_pledge.E007"]
+    assert key_errors() == ["wagtail_pledge.E007"]
 
 
 @pytest.mark.requirement("C9")
-def test_the_command_says_what_it_did(
+def test_the_command_reports_its_result(
     settings: Settings, person_type: SignerType, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1)
     sign_as(person_type, person())
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1, 2)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1, 2)
     call_command("pledge_rekey")
     assert "1 rows changed." in capsys.readouterr().out
     with pytest.raises(CommandError, match="old dedup key"):
@@ -133,7 +133,7 @@ def test_the_command_says_what_it_did(
 
 
 def keep_going(turn: Callable[[], None], lock: Any, stop: threading.Event, failures: list[Exception]) -> None:
-    """Work turn by turn until told to stop, or until one fails."""
+    """Call ``turn`` repeatedly until ``stop`` is set or one call fails."""
     try:
         while not stop.is_set():
             with lock:
@@ -149,16 +149,16 @@ def keep_going(turn: Callable[[], None], lock: Any, stop: threading.Event, failu
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.requirement("C9", "F16")
 def test_keys_rotate_under_load(settings: Settings) -> None:
-    settings.WAGTAIL_PLEDGE_KEYS = listed(1)
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1)
     signer_type = create_pledge("Ratify").signer_types.get()
     statement = statement_to_sign(signer_type)
     stop, failures, signed = threading.Event(), list[Exception](), [0, 0]
     turns = [threading.Lock(), threading.Lock()]
 
     def deploy(*versions: int) -> None:
-        """Every worker restarts with these keys, between two requests, and works a while."""
+        """Use these keys from the next request on, and wait until each worker has handled five."""
         with turns[0], turns[1]:
-            settings.WAGTAIL_PLEDGE_KEYS = listed(*versions)
+            settings.WAGTAIL_PLEDGE_KEYS = keys_of(*versions)
             target = [number + 5 for number in signed]
         deadline = time.monotonic() + 30
         while any(signed[mine] < target[mine] for mine in range(2)) and time.monotonic() < deadline and not failures:
@@ -193,4 +193,4 @@ def test_keys_rotate_under_load(settings: Settings) -> None:
     assert failures == []
     assert rows().count() == sum(signed)
     assert len({row.email for row in rows()}) == sum(signed)
-    assert found() == []
+    assert key_errors() == []

@@ -1,4 +1,4 @@
-"""Signers are written to in their language, and numbers have their words in Arabic, which has six forms for them."""
+"""Mails are in the signer's language; Arabic uses its six plural forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.requirement("RE5")
 
 
 @pytest.mark.parametrize(
-    ("numbers", "words"),
+    ("numbers", "plural_form"),
     [
         ((0,), "شخص"),
         ((1,), "شخص"),
@@ -29,13 +29,13 @@ pytestmark = pytest.mark.requirement("RE5")
         ((100, 101, 102, 200, 1000, 1_000_000), "شخص"),
     ],
 )
-def test_arabic_has_a_word_for_each_number(numbers: tuple[int, ...], words: str) -> None:
+def test_arabic_uses_the_plural_form_for_each_number(numbers: tuple[int, ...], plural_form: str) -> None:
     with translation.override("ar"):
-        assert {get_kind("individual").counted(number) for number in numbers} == {words}
+        assert {get_kind("individual").counted(number) for number in numbers} == {plural_form}
 
 
-def _letters() -> list[mail.EmailMessage]:
-    """What the worker sends now, whatever language it happens to speak."""
+def _send_mails() -> list[mail.EmailMessage]:
+    """Return the mails sent now, while another language is active."""
     mail.outbox.clear()
     with translation.override("en"):
         send_due()
@@ -48,23 +48,23 @@ def test_every_mail_is_in_the_signers_language(
 ) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
     sign(statement=statement_to_sign(person_type, locale=locale), data=person())
-    sent = _letters()
+    sent = _send_mails()
     wait(16)
-    sent += _letters()
+    sent += _send_mails()
     wait(16)
     signature = get_signature_model()._default_manager.get()
     confirm(signature, epoch=1)
     sign(statement=statement_to_sign(person_type, locale=locale), data=person())
-    sent += _letters()
+    sent += _send_mails()
     sign(statement=statement_to_sign(organization_type, locale=locale), data=organization())
-    sent += _letters()
-    assert [letter.to for letter in sent] == [["ana@example.org"]] * 3 + [["rep@casa.example"]]
-    assert len({letter.subject for letter in sent[:3]}) == 3
+    sent += _send_mails()
+    assert [email.to for email in sent] == [["ana@example.org"]] * 3 + [["rep@casa.example"]]
+    assert len({email.subject for email in sent[:3]}) == 3
     with translation.override(locale):
         sent_text = render_mail("approved", get_signature_model()._default_manager.get(kind="organization"), epoch=1)
     assert f'<html lang="{locale}" dir="{direction}">' in sent_text.html
-    for letter in sent:
-        html = str(letter.alternatives[0].content)
+    for email in sent:
+        html = str(email.alternatives[0].content)
         assert f'<html lang="{locale}" dir="{direction}">' in html
         with translation.override(locale):
-            assert translation.gettext("Hello,").rstrip(",:،") in str(letter.body)
+            assert translation.gettext("Hello,").rstrip(",:،") in str(email.body)

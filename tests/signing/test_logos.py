@@ -1,4 +1,4 @@
-"""Pictures of strangers: what is taken, what becomes of it, and what is refused without being unpacked."""
+"""Uploaded logos: accepted formats, re-encoding, review, and rejection before decompression."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_of(width: int, height: int) -> bytes:
-    """A few bytes that unpack to as many pixels as they say."""
+    """Return a small PNG file that declares a large size."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 9999)) + chunk(b"IEND", b"")
 
@@ -75,7 +75,7 @@ def png_of(width: int, height: int) -> bytes:
         drawing("PNG", size=(2000, 2000)),
     ],
 )
-def test_each_kind_of_picture_becomes_a_tile_of_one_size_on_white(content: bytes) -> None:
+def test_every_accepted_format_becomes_a_tile_of_one_size_on_white(content: bytes) -> None:
     with Image.open(BytesIO(reencode_logo(upload(content)))) as tile:
         assert (tile.format, tile.mode, tile.size) == ("WEBP", "RGB", (480, 240))
         middle = tile.getpixel((240, 120))
@@ -84,29 +84,36 @@ def test_each_kind_of_picture_becomes_a_tile_of_one_size_on_white(content: bytes
         assert corner[0] > 250
 
 
-def test_nothing_shines_through_and_the_ground_is_white() -> None:
+def test_transparent_pixels_become_white() -> None:
     clear = drawing("PNG", size=(480, 240), mode="RGBA", color=(0, 0, 0, 0))
     with Image.open(BytesIO(reencode_logo(upload(clear)))) as tile:
         assert min(low for low, _high in tile.getextrema()) > 250
 
 
-def test_metadata_and_whatever_hangs_on_the_file_are_gone() -> None:
+def with_metadata(form: str) -> bytes:
     about = PngInfo()
     about.add_text("Comment", SCRIPT.decode())
     exif = Image.Exif()
     exif[0x010E] = "Taken at 34.05 N by Quinta Canary"
-    for content in (
-        drawing("PNG", pnginfo=about, exif=exif) + SCRIPT,
-        drawing("JPEG", exif=exif, comment=SCRIPT) + b"PK\x03\x04" + SCRIPT,
-        drawing("WEBP", exif=exif, xmp=SCRIPT),
-    ):
-        drawn = reencode_logo(upload(content, "logo.png.html"))
-        assert b"Canary" not in drawn
-        assert b"<script" not in drawn
-        assert not {b"EXIF", b"XMP ", b"ICCP"} & {drawn[i : i + 4] for i in range(len(drawn))}
+    return {
+        "PNG": lambda: drawing("PNG", pnginfo=about, exif=exif) + SCRIPT,
+        "JPEG": lambda: drawing("JPEG", exif=exif, comment=SCRIPT) + b"PK\x03\x04" + SCRIPT,
+        "WEBP": lambda: drawing("WEBP", exif=exif, xmp=SCRIPT),
+    }[form]()
 
 
-def test_a_turned_photo_is_set_upright() -> None:
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_metadata_and_appended_data_are_removed(form: str) -> None:
+    content = with_metadata(form)
+    assert b"Canary" in content
+    assert b"<script" in content
+    drawn = reencode_logo(upload(content, "logo.png.html"))
+    assert b"Canary" not in drawn
+    assert b"<script" not in drawn
+    assert not {b"EXIF", b"XMP ", b"ICCP"} & {drawn[i : i + 4] for i in range(len(drawn))}
+
+
+def test_a_photo_is_rotated_by_its_exif_orientation() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     with Image.open(BytesIO(reencode_logo(upload(drawing("JPEG", size=(200, 100), exif=exif))))) as tile:
@@ -131,17 +138,19 @@ def test_a_turned_photo_is_set_upright() -> None:
         (png_of(100, 100)[:-30], "logo.png"),
     ],
 )
-def test_what_is_no_raster_picture_is_refused(content: bytes, name: str) -> None:
+def test_files_other_than_raster_images_are_rejected(content: bytes, name: str) -> None:
     assert refusal(content, name) == "unreadable"
 
 
 @pytest.mark.parametrize("size", [(2001, 10), (10, 2001), (5000, 5000), (60000, 60000)])
-def test_a_bomb_is_refused_before_it_is_unpacked(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decompression_bomb_is_rejected_before_it_is_decompressed(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("unpacked"))
     assert refusal(png_of(*size)) == "too_large"
 
 
-def test_too_many_bytes_and_none_at_all_are_refused() -> None:
+def test_too_large_and_empty_files_are_rejected() -> None:
     assert refusal(drawing() + b"\0" * MAX_BYTES) == "too_heavy"
     assert refusal(b"") == "empty"
     with pytest.raises(LogoRefused):
@@ -159,7 +168,7 @@ def logos(signature: Any) -> list[str]:
     return [one.logo for one in public_organizations(signature.pledge, 60)]
 
 
-def test_a_logo_is_in_no_file_until_it_is_approved(signature: Any, settings: Any, tmp_path: Any) -> None:
+def test_a_logo_is_written_to_a_file_only_once_approved(signature: Any, settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
     content = reencode_logo(upload(drawing()))
     submit_logo(signature, content)
@@ -173,19 +182,19 @@ def test_a_logo_is_in_no_file_until_it_is_approved(signature: Any, settings: Any
     assert bytes(logo_of(signature).content) == b""
 
 
-def test_nobody_approves_what_they_have_not_seen(signature: Any) -> None:
+@pytest.mark.parametrize("decide", [approve_logo, reject_logo])
+@pytest.mark.parametrize("digest", ["earlier", "", seen(b"")], ids=["earlier logo", "none", "empty file"])
+def test_only_the_displayed_logo_can_be_approved_or_rejected(signature: Any, decide: Any, digest: str) -> None:
     first, second = reencode_logo(upload(drawing())), reencode_logo(upload(drawing(color="red")))
     submit_logo(signature, first)
     submit_logo(signature, second)
-    for decide in (approve_logo, reject_logo):
-        for digest in (logo_digest(first), "", logo_digest(b"")):
-            with pytest.raises(LogoChanged):
-                decide(signature, digest=digest)
+    with pytest.raises(LogoChanged):
+        decide(signature, digest in (logo_digest(first) if digest == logo_digest(b"earlier" else digest)
     assert logo_of(signature).is_waiting
     assert logos(signature) == [""]
 
 
-def test_the_approved_one_stays_while_another_waits_or_is_refused(
+def test_the_approved_logo_is_kept_while_another_waits_or_is_rejected(
     signature: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     first, second = reencode_logo(upload(drawing())), reencode_logo(upload(drawing(color="red")))
@@ -205,9 +214,9 @@ def test_the_approved_one_stays_while_another_waits_or_is_refused(
     assert not default_storage.exists(name)
 
 
-@pytest.mark.parametrize("leave", [remove_logo, lambda signature: withdraw(signature, epoch=1)])
-def test_who_takes_it_back_or_withdraws_leaves_no_logo(
-    signature: Any, leave: Any, django_capture_on_commit_callbacks: Any
+@pytest.mark.parametrize("remove", [remove_logo, lambda signature: withdraw(signature, epoch=1)])
+def test_removing_the_logo_or_withdrawing_deletes_the_file(
+    signature: Any, remove: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     content = reencode_logo(upload(drawing()))
     submit_logo(signature, content)
@@ -215,13 +224,13 @@ def test_who_takes_it_back_or_withdraws_leaves_no_logo(
     name = logo_of(signature).file.name
     assert default_storage.exists(name)
     with django_capture_on_commit_callbacks(execute=True):
-        leave(signature)
+        remove(signature)
     assert not OrganizationLogo.objects.exists()
     assert not default_storage.exists(name)
 
 
 @pytest.mark.parametrize(
-    ("values", "may"),
+    ("values", "is_allowed"),
     [
         ({"kind": "organization"}, True),
         ({"kind": "organization", "approval": Approval.REJECTED}, True),
@@ -230,5 +239,5 @@ def test_who_takes_it_back_or_withdraws_leaves_no_logo(
         ({"kind": "individual"}, False),
     ],
 )
-def test_only_a_confirmed_organization_may_have_one(db: None, values: dict[str, Any], may: bool) -> None:
-    assert can_have_logo(SignatureFactory(**values)) is may
+def test_only_a_confirmed_organization_can_have_a_logo(db: None, values: dict[str, Any], is_allowed: bool) -> None:
+    assert can_have_logo(SignatureFactory(**values)) is is_allowed

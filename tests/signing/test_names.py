@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - names in many scripts
-"""Any script is a name; tricks are not."""
+"""Names in any script are accepted; hidden characters and other tricks are not."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def test_real_names_are_kept_as_typed(name: str) -> None:
         "Q\u0301\u0301\u0301\u0301",
     ],
 )
-def test_hidden_and_empty_names_are_refused(name: str) -> None:
+def test_empty_names_and_hidden_characters_are_rejected(name: str) -> None:
     with pytest.raises(ValidationError):
         clean_name(name)
 
 
 @pytest.mark.requirement("D9")
 @given(st.text(max_size=MAX_NAME + 5))
-def test_whatever_is_taken_can_be_read_in_one_line(text: str) -> None:
+def test_any_accepted_name_is_readable_in_one_line(text: str) -> None:
     try:
         name = clean_name(text)
     except ValidationError:
@@ -83,29 +83,29 @@ def test_whatever_is_taken_can_be_read_in_one_line(text: str) -> None:
     assert any(char.isalnum() for char in name)
     assert {unicodedata.category(char) for char in name} & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} == set()
     assert {char for char in name if unicodedata.category(char) == "Cf"} <= {"\u200c", "\u200d"}
-    # Vowel signs that take a place of their own (Mc) pile up nowhere
+    # Spacing vowel signs (Mc) do not stack
     piled = "".join("m" if unicodedata.category(char) in {"Mn", "Me"} else " " for char in name)
     assert "m" * 4 not in piled
 
 
-def test_the_limit_is_exact() -> None:
+def test_the_maximum_length_is_exact() -> None:
     assert clean_name("a" * MAX_NAME)
     with pytest.raises(ValidationError):
         clean_name("a" * (MAX_NAME + 1))
 
 
-def test_spaces_are_single() -> None:
+def test_whitespace_is_collapsed() -> None:
     assert clean_name("  Ana\u00a0\u00a0María ") == "Ana María"
 
 
-def test_folding_forgets_case_marks_and_punctuation() -> None:
+def test_folding_ignores_case_accents_and_punctuation() -> None:
     assert fold_name("  Ána-MARÍA  López ") == fold_name("ana maria lopez")
 
 
-def test_initials_are_first_and_last() -> None:
+def test_initials_are_those_of_first_and_last_name() -> None:
     assert (initials("Ana María López"), initials("Ana")) == ("A. L.", "A.")
 
 
 @pytest.mark.parametrize(("text", "found"), [("see http://x.example", True), ("www.x.example", True), ("Ana", False)])
-def test_links_are_noticed(text: str, found: bool) -> None:
+def test_web_addresses_are_detected(text: str, found: bool) -> None:
     assert has_web_address(text) is found

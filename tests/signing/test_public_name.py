@@ -1,4 +1,4 @@
-"""The name on the website follows the row as it is when it changes, not as it was when it was read."""
+"""The public name is set from the row's current state, not from the state when it was read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def stored(signature: Any) -> tuple[str, str]:
 
 
 @pytest.mark.requirement("SG2", "SG7")
-def test_a_hold_that_was_lifted_while_the_signer_confirmed_leaves_the_name_shown(person_type: SignerType) -> None:
+def test_confirming_after_a_concurrent_release_shows_the_name(person_type: SignerType) -> None:
     read_before = sign_as(person_type, person(name="Ana", display="name"), signals=["fast"])
     assert release(person_type.pledge, ALL, actor=None) == 1
     assert confirm(read_before, epoch=1)
@@ -35,7 +35,7 @@ def test_a_hold_that_was_lifted_while_the_signer_confirmed_leaves_the_name_shown
 
 
 @pytest.mark.requirement("SG2", "SG7")
-def test_a_name_that_was_taken_out_while_the_signer_confirmed_is_not_shown(person_type: SignerType) -> None:
+def test_confirming_after_a_concurrent_invalidation_does_not_show_the_name(person_type: SignerType) -> None:
     read_before = sign_as(person_type, person(name="Ana", display="name"))
     assert invalidate(person_type.pledge, ALL, actor=None, reason="flood").count == 1
     assert confirm(read_before, epoch=1)
@@ -44,7 +44,7 @@ def test_a_name_that_was_taken_out_while_the_signer_confirmed_is_not_shown(perso
 
 @pytest.mark.requirement("SN4", "SG7")
 @pytest.mark.parametrize("held", [True, False])
-def test_an_approval_shows_the_name_by_the_verdict_of_that_moment(organization_type: SignerType, held: bool) -> None:
+def test_approval_uses_the_review_state_at_that_time(organization_type: SignerType, held: bool) -> None:
     read_before = sign_as(organization_type, organization(), signals=["fast"] if held else [])
     assert confirm(read_before, epoch=1)
     if held:
@@ -55,9 +55,9 @@ def test_an_approval_shows_the_name_by_the_verdict_of_that_moment(organization_t
     assert stored(read_before) == ((Review.OK, "Casa del Pueblo") if held else (Review.INVALID, ""))
 
 
-def _somebody_waits() -> bool:
+def _is_any_query_waiting() -> bool:
     with connection.cursor() as cursor:
-        # Within a transaction the activity stands still without this
+        # Within a transaction, pg_stat_activity is cached until this call
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -68,7 +68,7 @@ def _somebody_waits() -> bool:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.requirement("SG2", "SG7")
-def test_a_confirmation_that_waits_for_a_release_sees_what_it_did() -> None:
+def test_a_confirmation_that_waits_for_a_release_sees_its_result() -> None:
     signature = sign_as(
         create_pledge("Ratify").signer_types.get(), person(name="Ana", display="name"), signals=["fast"]
     )
@@ -85,7 +85,7 @@ def test_a_confirmation_that_waits_for_a_release_sees_what_it_did() -> None:
         assert release(signature.pledge, ALL, actor=None) == 1
         button.start()
         until = time.monotonic() + 20
-        while not _somebody_waits():
+        while not _is_any_query_waiting():
             assert time.monotonic() < until, "the confirmation did not meet the release"
     button.join(timeout=20)
     assert answers == [True]

@@ -1,4 +1,4 @@
-"""Editors' questions: what is asked, what is refused, what is stored, and how it reads years later."""
+"""Editors' questions: validation, storage, columns, and old answers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def form_of(pledge: Any, *questions: dict[str, Any], **answers: str) -> Any:
 
 
 def stored(pledge: Any, type_: str, sent: str, **more: Any) -> Any:
-    """What is stored of one answer."""
+    """Return the stored value of one answer."""
     form = form_of(pledge, question(type_, **more), q_x=sent)
     assert form.is_valid(), form.errors
     answers = form.signer_data().answers
@@ -54,7 +54,7 @@ def stored(pledge: Any, type_: str, sent: str, **more: Any) -> Any:
     return answers.get("x")
 
 
-def refused(pledge: Any, type_: str, sent: str, **more: Any) -> str:
+def error_of(pledge: Any, type_: str, sent: str, **more: Any) -> str:
     form = form_of(pledge, question(type_, **more), q_x=sent)
     assert not form.is_valid()
     assert set(form.errors) == {"q_x"}
@@ -87,19 +87,19 @@ ALL_TYPES = list(question_types())
         ("postal_code", "03001", "03001"),
     ],
 )
-def test_an_answer_is_stored_as_what_it_is(pledge, type_: str, sent: str, kept: Any) -> None:
+def test_an_answer_is_stored_with_its_type(pledge, type_: str, sent: str, kept: Any) -> None:
     found = stored(pledge, type_, sent)
     assert (found, type(found)) == (kept, type(kept))
 
 
 @pytest.mark.parametrize("type_", ALL_TYPES)
-def test_no_answer_stores_nothing_and_is_refused_where_one_is_needed(pledge, type_: str) -> None:
+def test_an_empty_answer_is_not_stored_and_rejected_if_required(pledge, type_: str) -> None:
     assert stored(pledge, type_, "") is None
-    assert refused(pledge, type_, "", required=True) == "Answer “Which?”"
+    assert error_of(pledge, type_, "", required=True) == "Answer “Which?”"
 
 
 @pytest.mark.parametrize(
-    ("type_", "sent", "word"),
+    ("type_", "sent", "message"),
     [
         ("short_text", "x" * 101, "100"),
         ("short_text", "a\nb", "hidden"),
@@ -128,23 +128,23 @@ def test_no_answer_stores_nothing_and_is_refused_where_one_is_needed(pledge, typ
         ("postal_code", "-", "postal code"),
     ],
 )
-def test_what_is_no_answer_is_refused(pledge, type_: str, sent: str, word: str) -> None:
-    assert word in refused(pledge, type_, sent)
+def test_an_invalid_answer_is_rejected(pledge, type_: str, sent: str, message: str) -> None:
+    assert message in error_of(pledge, type_, sent)
 
 
-def test_a_spanish_decimal_comma_is_understood(pledge) -> None:
+def test_a_spanish_decimal_comma_is_accepted(pledge) -> None:
     with override("es"):
         assert stored(pledge, "number", "2,5") == 2.5
-        assert refused(pledge, "number", "1.000")
+        assert error_of(pledge, "number", "1.000")
 
 
-def test_the_questions_come_after_the_kinds_own_fields_in_their_order(pledge) -> None:
+def test_questions_follow_the_kinds_own_fields_in_order(pledge) -> None:
     form = form_of(pledge, question("date", "b"), question("short_text", "a"))
     own = [field.name for field in get_kind("individual").fields]
     assert list(form.fields) == [*own, "q_b", "q_a"]
 
 
-def test_a_form_says_which_questions_can_be_left_out(pledge) -> None:
+def test_optional_questions_are_marked(pledge) -> None:
     form = form_of(pledge, question("yes_no", "a"), question("yes_no", "b", required=True, hint="Just say."))
     assert (form.fields["q_a"].label, form.fields["q_b"].label) == ("Which? (optional)", "Which?")
     assert form.fields["q_b"].help_text == "Just say."
@@ -152,19 +152,19 @@ def test_a_form_says_which_questions_can_be_left_out(pledge) -> None:
     assert [value for value, _label in form.fields["q_b"].choices] == ["yes", "no"]
 
 
-def test_many_choices_are_a_list_that_opens(pledge) -> None:
+def test_many_choices_are_a_select(pledge) -> None:
     many = [[f"c{number}", f"Choice {number}"] for number in range(8)]
     assert isinstance(form_of(pledge, question("choose_one")).fields["q_x"].widget, forms.RadioSelect)
     assert type(form_of(pledge, question("choose_one", choices=many)).fields["q_x"].widget) is forms.Select
 
 
-def test_the_markup_of_an_editor_is_text(pledge) -> None:
+def test_markup_in_questions_is_escaped(pledge) -> None:
     html = form_of(pledge, question("choose_one", label="<b>", choices=[["a", "<script>"], ["b", "B"]])).as_p()
     assert "<script>" not in html
     assert "<b>" not in html
 
 
-def test_answers_are_apart_from_the_kinds_own_details(pledge) -> None:
+def test_answers_are_separate_from_the_kinds_own_details(pledge) -> None:
     form = form_of(pledge, question("short_text"), q_x="Rosa", q_unasked="Eve", city="Oakland")
     assert form.is_valid(), form.errors
     data = form.signer_data()
@@ -179,7 +179,7 @@ def frozen(signer_type: Any, *questions: dict[str, Any], locale: str = "en") -> 
     return find_statement(pledge=signer_type.pledge.uuid, signer_type=signer_type.uuid, sha256=made.sha256)
 
 
-def test_a_changed_question_is_the_next_version(person_type) -> None:
+def test_a_changed_question_creates_a_new_version(person_type) -> None:
     plain, asked = frozen(person_type), frozen(person_type, question("number"))
     again, other = frozen(person_type, question("number")), frozen(person_type, question("number", label="How many?"))
     assert [plain.number, asked.number, again.number, other.number] == [1, 2, 2, 3]
@@ -187,13 +187,13 @@ def test_a_changed_question_is_the_next_version(person_type) -> None:
     assert other.questions == [question("number", label="How many?")]
 
 
-def test_a_statement_without_questions_keeps_the_digest_of_before(person_type) -> None:
+def test_the_digest_of_a_statement_without_questions_is_unchanged(person_type) -> None:
     person_type.uuid = "00000000-0000-4000-8000-000000000001"
     digest = statement_digest(signer_type=person_type, locale="en", text="<p>Ratify.</p>", consent={}, questions=[])
     assert digest == "dc9b7d18115989702e18b946f86ece56349e19d6e2f7d0f16077cd1d762316ae"
 
 
-def test_the_sign_path_finds_the_questions_with_the_statement(person_type) -> None:
+def test_finding_a_statement_includes_its_questions_in_one_query(person_type) -> None:
     digest = frozen(person_type, question("number")).sha256
     ids = {"pledge": person_type.pledge.uuid, "signer_type": person_type.uuid}
     with CaptureQueriesContext(connection) as captured:
@@ -207,7 +207,7 @@ def test_the_sign_path_finds_the_questions_with_the_statement(person_type) -> No
 
 
 @pytest.mark.swappable
-def test_answers_are_ciphertext_in_the_database(person_type) -> None:
+def test_answers_are_encrypted_in_the_database(person_type) -> None:
     signature = sign_as(person_type, person(answers={"x": "Tía Rosa"}))
     table, column = signature._meta.db_table, "answers"
     with connection.cursor() as cursor:
@@ -218,7 +218,7 @@ def test_answers_are_ciphertext_in_the_database(person_type) -> None:
 
 
 class TestColumns:
-    def test_a_column_for_every_question_ever_asked_those_of_today_first(self, person_type) -> None:
+    def test_every_question_ever_asked_has_a_column_and_current_ones_are_first(self, person_type) -> None:
         frozen(person_type, question("number", "age", "Age"), question("short_text", "union", "Union?"))
         frozen(person_type, question("yes_no", "vote", "Vote?"), question("number", "age", "Your age"))
         columns = answer_columns(person_type)
@@ -228,7 +228,7 @@ class TestColumns:
             ("union", "Union?"),
         ]
 
-    def test_headings_and_answers_are_worded_in_the_language_asked_for(self, person_type) -> None:
+    def test_headings_and_answers_are_in_the_requested_language(self, person_type) -> None:
         frozen(person_type, question("choose_one", "topic", "¿Tema?", choices=[["work", "Trabajo"]]), locale="es")
         frozen(person_type, question("choose_one", "topic", "Topic?"))
         (english,), (spanish,) = answer_columns(person_type, "en"), answer_columns(person_type, "es")
@@ -236,14 +236,14 @@ class TestColumns:
         assert (spanish.heading, spanish.text({"topic": "work"})) == ("¿Tema?", "Trabajo")
         assert spanish.text({"topic": "papers"}) == "Papers"
 
-    def test_a_choice_that_is_offered_no_more_keeps_its_words(self, person_type) -> None:
+    def test_a_removed_choice_keeps_its_label(self, person_type) -> None:
         frozen(person_type, question("choose_many", "topic"))
         frozen(person_type, question("choose_many", "topic", choices=[["work", "Paid work"]]))
         (column,) = answer_columns(person_type)
         assert column.text({"topic": ["work", "papers"]}) == "Paid work, Papers"
         assert column.text({}) == ""
 
-    def test_it_takes_one_query(self, person_type, django_assert_num_queries) -> None:
+    def test_columns_take_one_query(self, person_type, django_assert_num_queries) -> None:
         frozen(person_type, question("number"))
         frozen(person_type, question("date"))
         with django_assert_num_queries(1):
@@ -251,18 +251,18 @@ class TestColumns:
 
     @pytest.mark.parametrize("type_", [*ALL_TYPES, "gone"])
     @pytest.mark.parametrize(
-        ("value", "words"),
+        ("value", "formatted"),
         [("work", "work"), (True, "yes"), (False, "no"), (12, "12"), (2.5, "2.5"), (["a", "b"], "a, b"), ({}, "{}")],
     )
-    def test_whatever_is_stored_can_be_read(self, type_: str, value: Any, words: str) -> None:
+    def test_any_stored_value_can_be_formatted(self, type_: str, value: Any, formatted: str) -> None:
         asked = [question(type_, "x", choices=[])]
-        assert formatted_answers(asked, {"x": value}) == [("Which?", words)]
+        assert formatted_answers(asked, {"x": value}) == [("Which?", formatted)]
 
-    def test_a_date_reads_as_the_reader_writes_dates(self) -> None:
+    def test_a_date_is_formatted_in_the_active_language(self) -> None:
         with override("es"):
             assert formatted_answers([question("date")], {"x": "1990-12-18"}) == [("Which?", "18 de diciembre de 1990")]
 
-    def test_a_country_reads_in_the_reader_s_language(self) -> None:
+    def test_a_country_is_translated(self) -> None:
         with override("es"):
             assert formatted_answers([question("country")], {"x": "DE"}) == [("Which?", "Alemania")]
         assert formatted_answers([question("country")], {"x": "ZZ"}) == [("Which?", "ZZ")]
@@ -273,7 +273,7 @@ class TestColumns:
 
 
 class Postcode(QuestionType):
-    """A site's own type."""
+    """A question type of the site's own."""
 
     slug = "postcode"
     label = "Postcode"
@@ -294,23 +294,23 @@ def _forget() -> None:
 
 
 @pytest.fixture
-def own_type() -> Iterator[Any]:
-    """``with own_type():`` a site that has registered a type of its own."""
+def custom_type() -> Iterator[Any]:
+    """``with custom_type:`` a question type that a site has registered."""
     hook = WagtailTestUtils().register_hook("register_pledge_question_types", Postcode)
     yield hook
     _forget()
 
 
-class TestOwnTypes:
-    def test_a_site_registers_its_own_type(self, pledge, own_type) -> None:
-        with own_type:
+class TestCustomTypes:
+    def test_a_site_can_register_a_type(self, pledge, custom_type) -> None:
+        with custom_type:
             _forget()
             assert stored(pledge, "postcode", "94612") == {"code": "94612"}
-            assert refused(pledge, "postcode", "9461")
+            assert error_of(pledge, "postcode", "9461")
             assert formatted_answers([question("postcode")], {"x": {"code": "94612"}}) == [("Which?", "ZIP 94612")]
 
-    def test_once_its_code_is_gone_nobody_is_asked_and_nothing_is_lost(self, person_type, own_type) -> None:
-        with own_type:
+    def test_an_unregistered_type_is_not_asked_and_its_answers_are_kept(self, person_type, custom_type) -> None:
+        with custom_type:
             _forget()
             statement = frozen(person_type, question("postcode", required=True), question("number", "age", "Age"))
             sign(statement=statement, data=person(answers={"x": {"code": "94612"}, "age": 7}))

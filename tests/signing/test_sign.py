@@ -1,4 +1,4 @@
-"""Signing: one row, one note, and nothing that tells a stranger anything."""
+"""Signing: one signature per mailbox, one message, and the same queries for everybody."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rows() -> int:
 
 
 @pytest.mark.requirement("SG3")
-def test_one_mailbox_signs_once_in_any_spelling(person_type) -> None:
+def test_a_mailbox_signs_once_in_any_spelling(person_type) -> None:
     first = sign_as(person_type, person("ab@gmail.com"))
     again = sign_as(person_type, person("A.B+x@GoogleMail.com", name="Somebody Else"))
     assert first.pk == again.pk
@@ -29,11 +29,11 @@ def test_one_mailbox_signs_once_in_any_spelling(person_type) -> None:
 
 
 @pytest.mark.requirement("SG3")
-def test_mail_goes_to_what_was_typed(person_type) -> None:
+def test_mail_is_sent_to_the_address_as_typed(person_type) -> None:
     assert sign_as(person_type, person("A.B+x@GoogleMail.com")).email == "A.B+x@GoogleMail.com"
 
 
-def test_a_couple_shares_a_mailbox_only_where_the_pledge_says_so(person_type) -> None:
+def test_two_people_share_a_mailbox_only_if_the_pledge_allows_it(person_type) -> None:
     for name in ("Ana", "Luis"):
         sign(statement=statement_to_sign(person_type), data=person(name=name))
     assert rows() == 1
@@ -45,7 +45,7 @@ def test_a_couple_shares_a_mailbox_only_where_the_pledge_says_so(person_type) ->
 
 
 @pytest.mark.requirement("SN1")
-def test_a_mailbox_signs_for_itself_and_for_each_organization_once(person_type, organization_type) -> None:
+def test_a_mailbox_signs_once_for_itself_and_once_for_each_organization(person_type, organization_type) -> None:
     sign_as(person_type, person("rosa@casa.example"))
     for name in ("Casa del Pueblo", "CASA DEL PUEBLO", "Otra Casa"):
         sign_as(organization_type, organization(name, email="rosa@casa.example"))
@@ -58,7 +58,7 @@ def test_an_organization_waits_for_approval_and_a_person_does_not(person_type, o
 
 
 def _statements(work) -> list[str]:
-    """Return the statements without their values; a savepoint's name counts up from test to test."""
+    """Return the SQL statements without values; names of savepoints are numbered and cut off."""
     with CaptureQueriesContext(connection) as captured:
         work()
     statements = [query["sql"].split("VALUES")[0] for query in captured.captured_queries]
@@ -66,7 +66,7 @@ def _statements(work) -> list[str]:
 
 
 @pytest.mark.requirement("B1", "SG4")
-def test_the_same_statements_run_whatever_the_ledger_holds(person_type) -> None:
+def test_the_same_queries_run_for_new_and_existing_signatures(person_type) -> None:
     statement = statement_to_sign(person_type)
 
     def again() -> None:
@@ -90,7 +90,7 @@ def test_the_same_statements_run_whatever_the_ledger_holds(person_type) -> None:
 
 
 @pytest.mark.requirement("EM1")
-def test_the_note_that_mail_is_due_carries_no_personal_data(person_type) -> None:
+def test_the_outbox_message_contains_no_personal_data(person_type) -> None:
     sign_as(person_type, person("canary@example.org", name="Canary Bird"))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {OutboxMessage._meta.db_table}")
@@ -99,7 +99,7 @@ def test_the_note_that_mail_is_due_carries_no_personal_data(person_type) -> None
     assert "canary" not in stored.lower()
 
 
-def test_a_row_that_breaks_a_rule_is_an_error_not_a_conflict(person_type) -> None:
+def test_a_violated_constraint_is_an_error_and_not_a_conflict(person_type) -> None:
     signature = sign_as(person_type, person())
     broken = get_signature_model()._default_manager.get(pk=signature.pk)
     broken.pk, broken.mailbox_key, broken.idempotency_key = None, b"other", None
@@ -108,7 +108,7 @@ def test_a_row_that_breaks_a_rule_is_an_error_not_a_conflict(person_type) -> Non
         insert_or_ignore(broken)
 
 
-def test_the_forms_id_makes_a_repeated_post_harmless(person_type) -> None:
+def test_the_idempotency_key_makes_a_repeated_post_harmless(person_type) -> None:
     statement = statement_to_sign(person_type)
     for email in ("one@example.org", "two@example.org"):
         sign(statement=statement, data=person(email), idempotency_key=b"0123456789abcdef")

@@ -1,4 +1,4 @@
-"""Kill switches, and jobs that are done once."""
+"""Switches, and jobs that run once per period."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def switches(*arguments: str) -> str:
 
 
 @pytest.mark.requirement("OP4")
-def test_a_switch_is_turned_by_command(db: None) -> None:
+def test_the_command_sets_and_shows_switches(db: None) -> None:
     assert switches().split() == ["signing", "runs", "mail", "runs", "surge", "off"]
     assert "mail       PAUSED since" in switches("mail", "on", "--reason", "wrong sender")
     assert is_on("mail")
@@ -43,12 +43,12 @@ def test_a_switch_is_turned_by_command(db: None) -> None:
 
 
 @pytest.mark.requirement("SG7")
-def test_a_surge_is_turned_by_command_for_one_pledge_or_all(person_type: SignerType) -> None:
+def test_the_command_sets_a_surge_for_one_pledge_or_all(person_type: SignerType) -> None:
     pledge = person_type.pledge
-    told = switches("surge", "on", "--pledge", str(pledge.uuid), "--reason", "bots")
-    assert "surge      off" in told
-    assert f"surge      ON since {timezone.now():%Y}" in told
-    assert f"bots  for {pledge.uuid}" in told
+    output = switches("surge", "on", "--pledge", str(pledge.uuid), "--reason", "bots")
+    assert "surge      off" in output
+    assert f"surge      ON since {timezone.now():%Y}" in output
+    assert f"bots  for {pledge.uuid}" in output
     assert set(surge_start_times({pledge.pk})) == {pledge.pk}
     assert str(pledge.uuid) not in switches("surge", "off", "--pledge", str(pledge.uuid))
     assert surge_start_times({pledge.pk}) == {}
@@ -57,33 +57,33 @@ def test_a_surge_is_turned_by_command_for_one_pledge_or_all(person_type: SignerT
 
 
 @pytest.mark.requirement("SG7")
-@pytest.mark.parametrize(("is_on", "told"), [(True, "ON (automatic)"), (False, "detected (not on)")])
-def test_a_surge_of_all_pledges_that_began_by_itself_is_told(db: None, is_on: bool, told: str) -> None:
+@pytest.mark.parametrize(("is_on", "output"), [(True, "ON (automatic)"), (False, "detected (not on)")])
+def test_the_command_shows_an_automatic_surge_of_all_pledges(db: None, is_on: bool, output: str) -> None:
     Switch.objects.create(name=MAIL_QUALITY, is_on=is_on, reason="612 of 1000 unconfirmed")
     lines = [line for line in switches().splitlines() if line.startswith("surge")]
-    assert lines == [f"surge      {told} since {timezone.now():%Y-%m-%d %H:%M} UTC  612 of 1000 unconfirmed"]
+    assert lines == [f"surge      {output} since {timezone.now():%Y-%m-%d %H:%M} UTC  612 of 1000 unconfirmed"]
 
 
 @pytest.mark.requirement("SG7")
-def test_a_surge_of_one_pledge_that_began_by_itself_is_told(person_type: SignerType) -> None:
+def test_the_command_shows_an_automatic_surge_of_one_pledge(person_type: SignerType) -> None:
     Switch.objects.create(name=f"{AUTOMATIC}{person_type.pledge.pk}", is_on=True, reason="612 in an hour")
-    told = switches()
-    assert "surge      off\n" not in told
-    assert "surge      off, except for single pledges\n" in told
-    assert f"612 in an hour  for {person_type.pledge.uuid}" in told
+    output = switches()
+    assert "surge      off\n" not in output
+    assert "surge      off, except for single pledges\n" in output
+    assert f"612 in an hour  for {person_type.pledge.uuid}" in output
 
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize(
     ("name", "pledge", "why"), [("mail", "0" * 32, "is for surge only"), ("surge", "0" * 32, "There is no pledge")]
 )
-def test_a_surge_is_of_a_pledge_that_exists(db: None, name: str, pledge: str, why: str) -> None:
+def test_a_surge_requires_an_existing_pledge(db: None, name: str, pledge: str, why: str) -> None:
     with pytest.raises(CommandError, match=why):
         switches(name, "on", "--pledge", pledge)
 
 
 @pytest.mark.requirement("OP4")
-def test_an_unknown_switch_is_refused(db: None) -> None:
+def test_an_unknown_switch_is_rejected(db: None) -> None:
     with pytest.raises(UnknownSwitch, match="signing, mail, surge"):
         set_switch("everything", on=True)
     with pytest.raises(CommandError):
@@ -91,7 +91,7 @@ def test_an_unknown_switch_is_refused(db: None) -> None:
 
 
 @pytest.mark.requirement("A8", "F14")
-def test_the_nightly_recount_is_done_once_a_day(person_type: SignerType, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_nightly_recount_runs_once_a_day(person_type: SignerType, caplog: pytest.LogCaptureFixture) -> None:
     confirm(sign_as(person_type, person()), epoch=1)
     assert recount_nightly() == 1
     Tally.objects.update(count=5)
@@ -105,7 +105,7 @@ def test_the_nightly_recount_is_done_once_a_day(person_type: SignerType, caplog:
 
 
 @pytest.mark.requirement("F14")
-def test_a_worker_that_holds_the_night_keeps_others_out_until_it_is_given_up(person_type: SignerType) -> None:
+def test_a_worker_that_runs_the_nightly_job_excludes_others_until_its_lease_ends(person_type: SignerType) -> None:
     confirm(sign_as(person_type, person()), epoch=1)
     soon = timezone.now() + dt.timedelta(minutes=30)
     WorkLease.objects.create(name="nightly recount", until=soon)
@@ -115,7 +115,7 @@ def test_a_worker_that_holds_the_night_keeps_others_out_until_it_is_given_up(per
 
 
 @pytest.mark.requirement("F14")
-def test_a_night_that_found_the_tallies_taken_is_not_over(
+def test_a_nightly_job_that_found_the_tallies_locked_runs_again(
     person_type: SignerType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     confirm(sign_as(person_type, person()), epoch=1)
@@ -127,7 +127,7 @@ def test_a_night_that_found_the_tallies_taken_is_not_over(
     assert recount_nightly() == 1
 
 
-def test_a_rare_job_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_periodic_job_runs_once_per_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
     monkeypatch.setattr("wagtail_pledge.management.commands.pledge_worker.time.monotonic", lambda: clock[0])
     schedule, rare, always = JobSchedule(), WorkerJob(run=lambda: 0, interval=60), WorkerJob(run=lambda: 0)

@@ -1,4 +1,4 @@
-"""Factories write what the product writes."""
+"""Factories create the same rows as the package's own services."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def events(signature: Any) -> list[str]:
     return list(rows.values_list("kind", flat=True))
 
 
-def test_by_itself_it_counts() -> None:
+def test_the_default_signature_is_confirmed_and_counted() -> None:
     signature = SignatureFactory()
     refresh_tallies()
     assert signature.is_counted
@@ -35,7 +35,7 @@ def test_by_itself_it_counts() -> None:
     assert events(signature) == [EventKind.CONFIRMED]
 
 
-def test_keys_and_seals_are_the_products_own() -> None:
+def test_hashes_and_encrypted_values_match_the_packages() -> None:
     pledge = PledgeFactory()
     signature = stored(SignatureFactory(pledge=pledge, name="Ana López", email="A.B+x@GoogleMail.com"))
     assert bytes(signature.mailbox_key) == mailbox_key(pledge.uuid.bytes, "ab@gmail.com")
@@ -62,17 +62,17 @@ def test_keys_and_seals_are_the_products_own() -> None:
     ],
 )
 @pytest.mark.parametrize("field", ["name", "email"])
-def test_any_text_is_kept(field: str, text: str) -> None:
+def test_any_text_is_stored(field: str, text: str) -> None:
     assert getattr(stored(SignatureFactory(**{field: text})), field) == text
 
 
-def test_unreachable_addresses_stay_apart() -> None:
+def test_hashes_of_invalid_addresses_differ() -> None:
     pledge = PledgeFactory()
     keys = {bytes(SignatureFactory(pledge=pledge, email=email).mailbox_key) for email in ("", "x", "y@localhost")}
     assert len(keys) == 3
 
 
-def test_a_mailbox_signs_once() -> None:
+def test_a_mailbox_signs_only_once() -> None:
     first = SignatureFactory(email="ana@example.org")
     with pytest.raises(ValueError, match="has signed this pledge already"):
         SignatureFactory(pledge=first.pledge, email="ana@example.org")
@@ -87,7 +87,7 @@ def test_a_mailbox_signs_once() -> None:
         (SignatureState.WITHDRAWN, [EventKind.CONFIRMED, EventKind.WITHDRAWN]),
     ],
 )
-def test_every_state_has_its_past(state: str, wanted: list[str]) -> None:
+def test_every_state_has_its_history(state: str, wanted: list[str]) -> None:
     signature = stored(SignatureFactory(state=state))
     assert signature.state == state
     assert events(signature) == wanted
@@ -97,18 +97,18 @@ def test_every_state_has_its_past(state: str, wanted: list[str]) -> None:
     assert OutboxMessage.objects.get(pledge=signature.pledge).state == due
 
 
-def test_a_pending_one_can_be_confirmed() -> None:
+def test_a_pending_signature_can_be_confirmed() -> None:
     signature = SignatureFactory(state=SignatureState.PENDING)
     assert confirm(signature, epoch=1)
 
 
-def test_an_anonymised_one_holds_nothing_of_its_signer() -> None:
+def test_an_anonymised_signature_contains_no_personal_data() -> None:
     signature = stored(SignatureFactory(state=SignatureState.ANONYMISED, name="Ana", display=Display.NAME))
     left = (signature.name, signature.email, signature.public_name, signature.details, signature.mailbox_key)
     assert left == ("", "", "", {}, None)
 
 
-def test_an_organization_waits_unless_it_is_approved() -> None:
+def test_an_organization_waits_unless_approved() -> None:
     pledge = PledgeFactory()
     waiting = SignatureFactory(pledge=pledge, kind="organization", organization="Union", email="a@example.org")
     assert (waiting.approval, waiting.organization, waiting.public_name) == (Approval.WAITING, None, "")
@@ -117,23 +117,23 @@ def test_an_organization_waits_unless_it_is_approved() -> None:
     assert events(approved) == [EventKind.CONFIRMED, EventKind.APPROVED]
 
 
-def test_a_held_one_is_not_shown() -> None:
+def test_a_held_signature_is_not_shown() -> None:
     assert SignatureFactory(review=Review.NEEDS_REVIEW, display=Display.NAME).public_name == ""
     assert SignatureFactory(name="Ana", display=Display.NAME).public_name == "Ana"
 
 
-def test_signatures_of_a_pledge_share_type_and_statement() -> None:
+def test_signatures_of_a_pledge_share_signer_type_and_statement() -> None:
     pledge = PledgeFactory()
     signatures = SignatureFactory.create_batch(3, pledge=pledge)
     assert {signature.statement for signature in signatures} == {pledge.statements.get()}
     assert SignatureFactory(pledge=pledge, locale="es").statement != pledge.statements.get(locale="en")
 
 
-def test_one_can_choose_type_and_statement() -> None:
+def test_signer_type_and_statement_can_be_given() -> None:
     statement = StatementFactory(signer_type=SignerTypeFactory(kind="organization", approval_required=False))
     signature = SignatureFactory(statement=statement, kind="organization")
     assert (signature.pledge, signature.approval) == (statement.pledge, Approval.NOT_NEEDED)
 
 
-def test_further_columns_are_set() -> None:
+def test_additional_columns_can_be_set() -> None:
     assert stored(SignatureFactory(consent_partner=True, epoch=2)).consent_partner is True

@@ -1,4 +1,4 @@
-"""The way of a list through the admin: upload, difference, decision, log, undo, and who may not."""
+"""Treaty import in the admin: upload, preview of changes, approval, log, undo, and permissions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def treaty() -> Treaty:
 
 @pytest.fixture
 def importer() -> Client:
-    """Somebody whose only right of ours is to import."""
+    """A client whose only pledge permission is to import."""
     user = get_user_model().objects.create_user("importer", password="password")
     group = Group.objects.create(name="importers")
     group.permissions.add(Permission.objects.get(codename="access_admin"), *import_permissions())
@@ -69,7 +69,7 @@ def upload_nepal(client: Client, treaty: Treaty) -> TreatyImport:
     return entry
 
 
-def test_from_upload_to_undo_in_six_requests(importer: Client, treaty: Treaty) -> None:
+def test_upload_approve_and_undo_take_six_requests(importer: Client, treaty: Treaty) -> None:
     form = importer.get(import_url("add"))
     assert form.status_code == 200
     assert 'enctype="multipart/form-data"' in form.content.decode()
@@ -90,7 +90,7 @@ def test_from_upload_to_undo_in_six_requests(importer: Client, treaty: Treaty) -
     assert "importer" in log
 
 
-def test_a_refused_proposal_stays_in_the_log_and_changes_nothing(importer: Client, treaty: Treaty) -> None:
+def test_a_rejected_proposal_stays_in_the_log_and_changes_nothing(importer: Client, treaty: Treaty) -> None:
     entry = upload_nepal(importer, treaty)
     assert "was rejected" in text(importer.post(import_url("reject", entry), follow=True))
     entry.refresh_from_db()
@@ -100,7 +100,7 @@ def test_a_refused_proposal_stays_in_the_log_and_changes_nothing(importer: Clien
     assert "Approve" not in text(again)
 
 
-def test_what_stands_in_the_way_is_said(importer: Client, treaty: Treaty) -> None:
+def test_an_import_that_can_not_be_applied_says_why(importer: Client, treaty: Treaty) -> None:
     first, second = upload_nepal(importer, treaty), upload_nepal(importer, treaty)
     importer.post(import_url("approve", first))
     stale = importer.post(import_url("approve", second), follow=True)
@@ -115,7 +115,7 @@ def test_what_stands_in_the_way_is_said(importer: Client, treaty: Treaty) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"),
+    ("name", "content", "message"),
     [
         ("list.html", b"<html>tblgrid</html>", "no table of participants"),
         ("list.xml", b"<html></html>", "does not begin with"),
@@ -126,16 +126,16 @@ def test_what_stands_in_the_way_is_said(importer: Client, treaty: Treaty) -> Non
         ("cmw.csv", treaty_data.content(), "does not show its date"),
     ],
 )
-def test_what_cant_be_read_is_said_beside_the_field(
-    importer: Client, treaty: Treaty, name: str, content: bytes, words: str
+def test_an_unreadable_file_gives_an_error_beside_the_field(
+    importer: Client, treaty: Treaty, name: str, content: bytes, message: str
 ) -> None:
     answer = upload(importer, treaty, content, name)
     assert answer.status_code == 200
-    assert words in text(answer)
+    assert message in text(answer)
     assert TreatyImport.objects.count() == 0
 
 
-def test_wrong_lines_are_listed_with_row_and_text(importer: Client, treaty: Treaty) -> None:
+def test_invalid_rows_are_listed_with_row_number_and_text(importer: Client, treaty: Treaty) -> None:
     content = page(treaty, NEPAL, parties=61).replace(b"Albania<br>", b"<i>Albanistan</i><script>alert(1)</script><br>")
     answer = upload(importer, treaty, content)
     assert "Row 2: No State is called “Albanistan”." in text(answer)
@@ -146,19 +146,19 @@ def test_wrong_lines_are_listed_with_row_and_text(importer: Client, treaty: Trea
     assert TreatyImport.objects.count() == 0
 
 
-def test_names_from_a_file_are_shown_as_text(importer: Client, treaty: Treaty) -> None:
+def test_names_from_a_file_are_escaped(importer: Client, treaty: Treaty) -> None:
     answer = upload(importer, treaty, b"<?xml version='1.0'?><a>", "<img src=x onerror=alert(1)>.xml")
     assert "<img src=x" not in answer.content.decode()
 
 
-def test_nothing_new_makes_no_entry(importer: Client, treaty: Treaty) -> None:
+def test_a_file_without_changes_creates_no_import(importer: Client, treaty: Treaty) -> None:
     answer = upload(importer, treaty, treaty_data.content(), "cmw.csv", as_of="2026-02-03")
     assert (answer.status_code, answer["Location"]) == (302, import_url("index"))
     assert "nothing to import" in text(importer.get(import_url("index")))
     assert TreatyImport.objects.count() == 0
 
 
-def test_an_upload_above_the_limit_is_refused_before_it_is_read(importer: Client, treaty: Treaty) -> None:
+def test_an_upload_over_the_limit_is_rejected_before_it_is_read(importer: Client, treaty: Treaty) -> None:
     answer = upload(importer, treaty, b"x" * (11 * 1024 * 1024))
     assert answer.status_code == 413
     assert "larger than 10 MB" in text(answer)
@@ -169,7 +169,7 @@ def test_an_upload_above_the_limit_is_refused_before_it_is_read(importer: Client
     assert odd.status_code == 413
 
 
-def test_a_large_upload_never_touches_the_disk(
+def test_a_large_upload_is_not_written_to_disk(
     importer: Client, treaty: Treaty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forbidden(*_args: Any, **_kwargs: Any) -> Any:
@@ -182,7 +182,7 @@ def test_a_large_upload_never_touches_the_disk(
 
 
 @pytest.mark.parametrize(("view", "status"), [("add", 200), ("approve", 302), ("reject", 302), ("undo", 302)])
-def test_every_form_needs_its_token(treaty: Treaty, importer: Client, view: str, status: int) -> None:
+def test_every_form_requires_a_csrf_token(treaty: Treaty, importer: Client, view: str, status: int) -> None:
     entry = upload_nepal(importer, treaty)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(get_user_model().objects.get(username="importer"))
@@ -193,43 +193,44 @@ def test_every_form_needs_its_token(treaty: Treaty, importer: Client, view: str,
 
 
 @pytest.mark.parametrize("view", ["approve", "reject", "undo"])
-def test_deciding_needs_a_post_and_an_import(treaty: Treaty, importer: Client, view: str) -> None:
+def test_decisions_require_post_and_an_existing_import(treaty: Treaty, importer: Client, view: str) -> None:
     entry = upload_nepal(importer, treaty)
     assert importer.get(import_url(view, entry)).status_code == 405
     entry.refresh_from_db()
     assert entry.state == ImportState.PROPOSED
     missing = reverse(f"wagtail_pledge_treaty_imports:{view}", args=[entry.pk + 1])
-    # The site's language middleware looks for the address under a language first
+    # The site's LocaleMiddleware tries the URL with a language prefix first
     assert importer.post(missing, follow=True).status_code == 404
     detail = reverse("wagtail_pledge_treaty_imports:detail", args=[entry.pk + 1])
     assert importer.get(detail, follow=True).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "moderator", "manager", "viewer"])
-def test_nobody_else_sees_or_does_anything(
-    role: str, treaty: Treaty, importer: Client, log_in: Callable[[str], Client]
+@pytest.mark.parametrize("view", ["index", "add", "detail", "approve", "refuse", "undo"])
+def test_users_without_the_permission_are_denied_everywhere(
+    role: str, view: str, treaty: Treaty, importer: Client, log_in: Callable[[str], Client]
 ) -> None:
     entry = upload_nepal(importer, treaty)
     client = log_in(role)
     login, home = reverse("wagtailadmin_login"), reverse("wagtailadmin_home")
     for view in ("index", "add", "detail", "approve", "reject", "undo"):
         target = import_url(view) if view in {"index", "add"} else import_url(view, entry)
-        for answer in (client.get(target), client.post(target), upload(client, treaty, b"x")):
-            assert answer.status_code == 302, (view, answer.status_code)
-            assert answer["Location"].split("?")[0] in {login, home}
+    for answer in (client.get(target), client.post(target), upload(client, treaty, b"x")):
+        assert answer.status_code == 302
+        assert answer["Location"].split("?")[0] in {login, home}
     entry.refresh_from_db()
     assert (entry.state, TreatyImport.objects.count()) == (ImportState.PROPOSED, 1)
     if role != "anonymous":
         assert import_url("index") not in client.get(home).content.decode()
 
 
-def test_the_menu_and_the_form_of_a_group_know_the_right(importer: Client, log_in: Callable[[str], Client]) -> None:
+def test_the_menu_and_the_group_form_include_the_permission(importer: Client, log_in: Callable[[str], Client]) -> None:
     assert import_url("index") in importer.get(reverse("wagtailadmin_home")).content.decode()
     groups = log_in("superuser").get(reverse("wagtailusers_groups:add")).content.decode()
     assert f'value="{import_permissions().get().pk}"' in groups
 
 
-def test_decisions_stand_in_the_treatys_history(importer: Client, treaty: Treaty) -> None:
+def test_the_treatys_history_shows_decisions(importer: Client, treaty: Treaty) -> None:
     entry = upload_nepal(importer, treaty)
     importer.post(import_url("approve", entry))
     importer.post(import_url("undo", entry))
@@ -242,7 +243,7 @@ def test_decisions_stand_in_the_treatys_history(importer: Client, treaty: Treaty
     assert entries[0].formatter.format_message(entries[0]) == "Import treaty status: ViewDetails.html"
 
 
-def test_the_log_has_pages(importer: Client, treaty: Treaty, django_assert_max_num_queries: Any) -> None:
+def test_the_log_is_paginated(importer: Client, treaty: Treaty, django_assert_max_num_queries: Any) -> None:
     empty = text(importer.get(import_url("index")))
     assert "Nothing has been imported yet" in empty
     TreatyImport.objects.bulk_create(
@@ -258,7 +259,7 @@ def test_the_log_has_pages(importer: Client, treaty: Treaty, django_assert_max_n
     assert importer.get(import_url("index"), {"p": "soon"}).status_code == 200
 
 
-def test_the_views_have_no_inline_script_and_no_unlabelled_field(importer: Client, treaty: Treaty) -> None:
+def test_the_views_have_no_inline_scripts_and_no_unlabelled_fields(importer: Client, treaty: Treaty) -> None:
     body = importer.get(import_url("add")).content.decode()
     for name in ("treaty", "file", "as_of", "source"):
         assert f'for="id_{name}"' in body

@@ -1,4 +1,4 @@
-"""Live facts in running text: put there by an editor, written out from data."""
+"""Live facts in rich text: inserted by an editor, rendered from treaty data."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _today() -> Iterator[None]:
 
 
 def _fact(**attributes: str) -> str:
-    told = " ".join(f'{name}="{value}"' for name, value in attributes.items())
-    return f'<embed embedtype="{LIVE_FACT}" {told}/>'
+    attribute_list = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    return f'<embed embedtype="{LIVE_FACT}" {attribute_list}/>'
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def admin(client: Client) -> Client:
     return client
 
 
-def test_a_number_in_a_text_is_todays_and_carries_its_day() -> None:
+def test_a_number_in_rich_text_is_current_and_has_its_date() -> None:
     treaty_data.cmw()
     html = expand_db_html(f"<p>So far {_fact(treaty='cmw', fact='number_parties')} have joined.</p>")
     assert html == (
@@ -51,7 +51,7 @@ def test_a_number_in_a_text_is_todays_and_carries_its_day() -> None:
     assert ">59</span>" in expand_db_html(_fact(treaty="cmw", fact="number_parties"))
 
 
-def test_many_facts_look_at_each_treaty_once(django_assert_max_num_queries: Any) -> None:
+def test_many_facts_query_each_treaty_once(django_assert_max_num_queries: Any) -> None:
     treaty_data.cmw()
     text = "".join(_fact(treaty="cmw", fact=kind) for kind in ("number_parties", "number_signed_only", "sentence"))
     with django_assert_max_num_queries(3):
@@ -64,13 +64,13 @@ def test_many_facts_look_at_each_treaty_once(django_assert_max_num_queries: Any)
     "attributes",
     [{"treaty": "gone"}, {}, {"treaty": "empty"}, {"treaty": "cmw", "fact": "state", "state": "XXX"}],
 )
-def test_a_fact_that_cannot_be_told_says_nothing(attributes: dict[str, str]) -> None:
+def test_a_fact_without_data_renders_nothing(attributes: dict[str, str]) -> None:
     treaty_data.cmw()
     treaty_data.treaty("empty")
     assert expand_db_html(f"<p>a{_fact(**attributes)}b</p>") == "<p>ab</p>"
 
 
-def test_a_fact_speaks_the_readers_language_and_names_examples_only_while_true() -> None:
+def test_a_fact_is_translated_and_names_examples_only_while_true() -> None:
     treaty_data.cmw()
     with translation.override("es"):
         assert "3 de febrero de 2026" in expand_db_html(_fact(treaty="cmw", fact="number_parties"))
@@ -79,7 +79,7 @@ def test_a_fact_speaks_the_readers_language_and_names_examples_only_while_true()
     assert "United States" not in html
 
 
-def test_the_editor_keeps_a_fact_whole() -> None:
+def test_the_rich_text_editor_keeps_a_fact_unchanged() -> None:
     treaty_data.cmw()
     converter = ContentstateConverter([LIVE_FACT, "bold"])
     fact = _fact(treaty="cmw", fact="number_parties")
@@ -96,7 +96,7 @@ def test_the_editor_keeps_a_fact_whole() -> None:
     assert expand_db_html(again).count(">60</span>") == 1
 
 
-def test_the_chooser_shows_a_form_and_answers_with_what_was_chosen(admin: Client) -> None:
+def test_the_chooser_shows_a_form_and_returns_the_choice(admin: Client) -> None:
     treaty_data.cmw()
     url = reverse(URL_NAME)
     shown = admin.get(url, {"treaty": "cmw", "fact": "parties"}).json()
@@ -110,5 +110,5 @@ def test_the_chooser_shows_a_form_and_answers_with_what_was_chosen(admin: Client
     assert "has neither signed" in answer["result"]["text"]
 
 
-def test_the_chooser_is_for_the_admin_only(client: Client) -> None:
+def test_the_chooser_requires_access_to_the_admin(client: Client) -> None:
     assert client.get(reverse(URL_NAME)).status_code == 302

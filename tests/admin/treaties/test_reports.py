@@ -1,4 +1,4 @@
-"""Reports that keep treaty facts true, and who may read them."""
+"""Reports on outdated and hardcoded treaty facts, and their permissions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def _allow_pages(root: Page) -> None:
     ("permissions", "is_allowed"),
     [((), False), (("import_treaty",), True), (("change_treaty",), True), (("view_treaty",), True)],
 )
-def test_who_keeps_treaties_may_read_them(name: str, permissions: tuple[str, ...], is_allowed: bool) -> None:
+def test_users_with_treaty_permissions_may_read_the_reports(
+    name: str, permissions: tuple[str, ...], is_allowed: bool
+) -> None:
     client = _client(*permissions)
     assert (client.get(reverse(name)).status_code == 200) == is_allowed
     assert (client.get(reverse(f"{name}_results")).status_code == 200) == is_allowed
@@ -58,7 +60,7 @@ def test_who_keeps_treaties_may_read_them(name: str, permissions: tuple[str, ...
     assert (reverse(name) in menu) == is_allowed
 
 
-def test_stale_facts_are_older_than_the_site_allows_or_missing() -> None:
+def test_the_report_lists_facts_that_are_outdated_or_missing() -> None:
     treaty_data.cmw()
     treaty_data.treaty("fresh", as_of=dt.date(2026, 11, 1))
     treaty_data.treaty("never")
@@ -72,14 +74,14 @@ def test_stale_facts_are_older_than_the_site_allows_or_missing() -> None:
     assert b"cmw" in b"".join(rows.streaming_content)  # type: ignore[arg-type]
 
 
-def test_typed_numbers_are_found_on_live_pages_that_the_user_may_change() -> None:
+def test_hardcoded_numbers_are_found_on_live_pages_the_user_may_edit() -> None:
     treaty_data.cmw()
-    words = "Today 49 countries have ratified the Migrant Workers Convention."
+    sentence = "Today 49 countries have ratified the Migrant Workers Convention."
     home = _home()
-    page = TreatyStatusPage(title="Typed", slug="typed", lead=words)
+    page = TreatyStatusPage(title="Typed", slug="typed", lead=sentence)
     home.add_child(instance=page)
-    home.add_child(instance=PledgeIndexPage(title="Draft", slug="draft", lead=words, live=False))
-    body: Any = [("rich_text", f"<p>{words}</p><p>And 17 States signed the Migrant Workers Convention.</p>")]
+    home.add_child(instance=PledgeIndexPage(title="Draft", slug="draft", lead=sentence, live=False))
+    body: Any = [("rich_text", f"<p>{sentence}</p><p>And 17 States signed the Migrant Workers Convention.</p>")]
     home.add_child(instance=TreatyStatusPage(title="In the body", slug="body", body=body))
     client = _client("view_treaty")
     assert "Typed" not in _found(client)
@@ -109,10 +111,10 @@ def _found(client: Client) -> str:
         ("CMWX has 60 States.", []),
     ],
 )
-def test_numbers_near_a_name_are_found_and_others_are_not(text: str, numbers: list[str]) -> None:
+def test_numbers_near_a_treaty_name_are_found_and_others_are_not(text: str, numbers: list[str]) -> None:
     treaty = treaty_data.treaty()
-    said = "la Convención sobre los Trabajadores Migrantes"
-    TreatyName.objects.create(treaty=treaty, language="es", name=said, title=said)
+    name = "la Convención sobre los Trabajadores Migrantes"
+    TreatyName.objects.create(treaty=treaty, language="es", name=name, title=name)
     assert [hit.number for hit in find_hardcoded_numbers(text, names_by_treaty())] == numbers
 
 

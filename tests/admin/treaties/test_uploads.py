@@ -1,6 +1,6 @@
-"""Random and mutated uploads in the admin: never a server error, never half a write.
+"""Random and mutated uploads in the admin: never a server error, never a partial import.
 
-``PLEDGE_TEST_UPLOADS=10000`` runs as many; without it a few hundred, the same ones every time.
+``PLEDGE_TEST_UPLOADS=10000`` runs that many; the default is a few hundred, always the same ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from wagtail_pledge.treaties.models import Treaty, TreatyAction, TreatyImport
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR3")]
 
 UPLOADS: Final = int(os.environ.get("PLEDGE_TEST_UPLOADS", "300"))
-#: One test does so many, so that workers share them.
+#: Uploads per test, so that workers share them.
 BATCH: Final = 50
 NAMES: Final = (
     "list.html",
@@ -131,7 +131,7 @@ def _content(chance: random.Random, seeds: list[bytes]) -> bytes:
 
 
 def _decide(client: Client, entry: TreatyImport, before: tuple[list[Any], list[Any]]) -> str:
-    """Approve and undo: all of it is written, then all of it is gone."""
+    """Approve and undo; check that each applies completely."""
     assert dump() == before
     approved = client.post(import_url("approve", entry))
     assert approved.status_code == 302
@@ -148,7 +148,7 @@ def _decide(client: Client, entry: TreatyImport, before: tuple[list[Any], list[A
 
 
 def _fields(chance: random.Random, content: bytes) -> dict[str, Any]:
-    """Return the other fields: mostly as an editor would fill them in, sometimes anything."""
+    """Return the other form fields: mostly valid, sometimes random."""
     name, day, source = "list.csv" if b"<t" not in content else "list.html", "2026-11-01", ""
     if chance.random() < 0.3:
         name, day, source = chance.choice(NAMES), chance.choice(DAYS), chance.choice(SOURCES)
@@ -161,7 +161,7 @@ def _upload(client: Client, treaty: Treaty, content: bytes, chance: random.Rando
     answer = client.post(import_url("add"), data)
     if TreatyImport.objects.count() == count:
         assert dump() == before
-        # Shown again with what is wrong, or nothing to approve
+        # The form again with errors, or nothing to approve
         return {200: "refused", 302: "nothing new"}[answer.status_code]
     assert answer.status_code == 302
     entry = TreatyImport.objects.latest("pk")
@@ -177,7 +177,7 @@ def client() -> Client:
 
 
 @pytest.mark.parametrize("first", range(0, UPLOADS, BATCH))
-def test_any_upload_is_read_or_refused_and_never_half_written(first: int, client: Client, capsys: Any) -> None:
+def test_any_upload_is_imported_or_rejected_and_never_partly_written(first: int, client: Client, capsys: Any) -> None:
     treaty = treaty_data.cmw()
     seeds = _seeds(treaty)
     outcomes: Counter[str] = Counter()
@@ -190,7 +190,7 @@ def test_any_upload_is_read_or_refused_and_never_half_written(first: int, client
             print(dict(outcomes))
 
 
-def test_the_seeds_themselves_go_through(client: Client) -> None:
+def test_the_unchanged_seed_files_are_accepted(client: Client) -> None:
     treaty = treaty_data.cmw()
     outcomes = {_upload(client, treaty, content, random.Random(0)) for content in _seeds(treaty)}
     assert outcomes <= {"refused", "nothing new", "applied and undone"}

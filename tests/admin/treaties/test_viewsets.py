@@ -25,7 +25,7 @@ class TestTreaties:
         treaty.actions.create(party=state, action="ratification", date="2003-07-01")
         return treaty
 
-    def test_key_facts_are_edited_and_the_key_stays(self, log_in: Login, treaty: Treaty) -> None:
+    def test_facts_can_be_edited_and_the_key_can_not(self, log_in: Login, treaty: Treaty) -> None:
         client = log_in("superuser")
         address = reverse("wagtail_pledge_treaties:edit", args=[treaty.pk])
         form = client.get(address).context["form"]
@@ -38,12 +38,12 @@ class TestTreaties:
         treaty.refresh_from_db()
         assert (treaty.key, treaty.depositary) == ("test", "The Registrar")
 
-    def test_acts_are_read(self, log_in: Login, treaty: Treaty) -> None:
+    def test_acts_are_shown(self, log_in: Login, treaty: Treaty) -> None:
         page = text(log_in("superuser").get(reverse("wagtail_pledge_treaties:inspect", args=[treaty.pk])))
         assert "July 1, 2003" in page
         assert str(treaty.actions.get().party) in page
 
-    def test_states_are_found_by_the_names_that_sources_use(self, log_in: Login) -> None:
+    def test_states_are_found_by_the_names_used_in_sources(self, log_in: Login) -> None:
         state = State.objects.create(key="XXB", name="Exland Republic")
         state.aliases.create(name="Exlandia", normalized="exlandia")
         client = log_in("superuser")

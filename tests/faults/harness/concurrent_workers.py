@@ -1,4 +1,4 @@
-"""Workers that start at the same moment: Django is loaded once, each worker is a process forked from it."""
+"""Workers that start at the same time: Django is loaded once, each worker is a fork."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.databases import ROOT
 
-#: Each child waits at a pipe that the parent closes for all of them; then it works off what is due, and ends.
+#: Each child waits at a pipe that the parent closes for all of them, runs the due jobs, and exits.
 PARENT: Final = """
 import os, sys
 import django
@@ -39,7 +39,7 @@ sys.exit(len(bad))
 
 
 class ConcurrentWorkers:
-    """``go`` starts all of them at once and returns what they logged when the last has ended."""
+    """``go`` starts all workers at once and returns what they logged after the last has exited."""
 
     def __init__(self, environment: dict[str, str], number: int, smtp_port: int = 1, only: str = "") -> None:
         self.process = subprocess.Popen(
@@ -55,12 +55,12 @@ class ConcurrentWorkers:
         assert self.process.stdout.readline().strip() == "ready"
 
     def go(self, seconds: float = 180) -> str:
-        """Return what was logged. Raises ``AssertionError`` if a worker failed."""
+        """Return the log. Raises ``AssertionError`` if a worker failed."""
         _out, said = self.process.communicate("\n", timeout=seconds)
         assert self.process.returncode == 0, said
         return said
 
 
 def work_once(environment: dict[str, str], smtp_port: int = 1, only: str = "") -> str:
-    """Have one worker do everything that is due; return what it logged."""
+    """Run all due jobs in one worker; return its log."""
     return ConcurrentWorkers(environment, 1, smtp_port, only).go()

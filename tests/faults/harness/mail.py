@@ -1,4 +1,4 @@
-"""A mail server that misbehaves, and mail workers that are killed."""
+"""An SMTP server that misbehaves, and mail workers that are killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.databases import ROOT
 
-#: Django is loaded once; each worker is a fork of this parent, which names it on stdout. One line on stdin: kill one.
+#: Django is loaded once; each worker is a fork of this parent, which prints its pid. A line on stdin kills one.
 PARENT: Final = """
 import datetime, os, signal, sys
 import django
@@ -48,7 +48,7 @@ for child in children:
 
 
 class MailServerHandler:
-    """What arrived, by recipient; ``refuse`` maps a recipient's first letters to an answer at RCPT."""
+    """Mails received, by recipient; ``refuse`` maps a prefix of recipients to a reply to RCPT."""
 
     def __init__(self) -> None:
         self.arrived: dict[str, list[str]] = defaultdict(list)
@@ -61,7 +61,7 @@ class MailServerHandler:
     async def handle_RCPT(  # noqa: N802 - the name is aiosmtpd's
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Take or refuse a recipient, or say nothing for longer than anybody waits."""
+        """Accept or reject a recipient, or do not reply within any client's timeout."""
         if self.silent and address.startswith(self.silent):
             await asyncio.sleep(60)
         for start, answer in self.refuse.items():
@@ -71,7 +71,7 @@ class MailServerHandler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep the mail; for some, once, hang up instead of saying so."""
+        """Accept the mail; for some recipients, disconnect once without a reply."""
         await asyncio.sleep(self.seconds)
         address = envelope.rcpt_tos[0]
         self.arrived[address].append(str(message_from_bytes(envelope.content or b"")["Message-ID"]))
@@ -82,18 +82,18 @@ class MailServerHandler:
         return "250 OK"
 
     @property
-    def doubles(self) -> int:
-        """Return how many mails came more than once."""
+    def duplicates(self) -> int:
+        """Return how many mails were received more than once."""
         return sum(len(ids) - 1 for ids in self.arrived.values())
 
     @property
-    def most(self) -> int:
-        """Return how many mails came to the mailbox that got most."""
+    def max_per_mailbox(self) -> int:
+        """Return the largest number of mails to one mailbox."""
         return max((len(ids) for ids in self.arrived.values()), default=0)
 
     @property
-    def one_id_each(self) -> bool:
-        """Whether every repeat bore the first one's Message-ID, and no two people's mails the same one."""
+    def has_one_message_id_each(self) -> bool:
+        """Whether repeated mails have the Message-ID of the first, and no two people's mails share one."""
         ids = [set(found) for found in self.arrived.values()]
         return (
             all(len(found) == 1 for found in ids) and max(Counter(i for f in ids for i in f).values(), default=1) == 1
@@ -101,7 +101,7 @@ class MailServerHandler:
 
 
 class MailWorkers:
-    """``kill_one`` kills one with SIGKILL and has another take its place."""
+    """``kill_one`` kills one worker with SIGKILL and starts another."""
 
     def __init__(self, environment: dict[str, str], smtp_port: int, number: int = 4, lease: float = 30) -> None:
         command = [sys.executable, "-c", PARENT, str(number), str(lease)]
@@ -117,18 +117,18 @@ class MailWorkers:
         assert self.process.stdout.readline().strip() == "ready"
 
     def kill_one(self) -> None:
-        """Kill the next one."""
+        """Kill the next worker."""
         assert self.process.stdin is not None
         self.process.stdin.write("kill\n")
         self.process.stdin.flush()
 
     def stop(self) -> None:
-        """End them all."""
+        """Stop all workers."""
         self.process.communicate("", timeout=60)
 
 
 def mail_server(inbox: MailServerHandler, port: int) -> Controller:
-    """Return a started server on the loopback."""
+    """Start the server on the loopback interface and return it."""
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     return controller

@@ -1,4 +1,4 @@
-"""The documented nginx in front of an application."""
+"""The documented nginx configuration in front of an application."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DOCUMENTED: Final = ROOT / "docs" / "howto" / "nginx.conf"
 
 
 @contextlib.contextmanager
-def nginx_before(application: int, directory: Path) -> Iterator[int]:
-    """Yield the port of nginx before the port ``application``; only ports and places are changed."""
+def nginx_in_front_of(application: int, directory: Path) -> Iterator[int]:
+    """Run nginx in front of the port ``application`` and yield its port; only ports and paths are changed."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     assert nginx, "the tests need nginx"
     port = free_port()

@@ -1,4 +1,4 @@
-"""A Redis that falls silent, forgets everything or is gone."""
+"""A Redis server that does not reply, loses all keys or is stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.faults.harness.site import free_port
 
 
 class RedisServer:
-    """One server of its own on the loopback, with nothing on disk."""
+    """A Redis server on the loopback interface, without persistence."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -24,11 +24,11 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """Return what a cache's ``LOCATION`` takes."""
+        """Return the cache's ``LOCATION``."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def launch(self) -> None:
-        """Start it, empty; return when it answers."""
+        """Start it empty; return when it replies."""
         server = shutil.which("redis-server")
         assert server, "the tests need redis-server"
         command = [*postgres._ends_with_us(), server, "--bind", "127.0.0.1", "--port", str(self.port)]
@@ -44,19 +44,19 @@ class RedisServer:
         raise RuntimeError(message)
 
     def say(self, command: str) -> str:
-        """Send one command and return the first line of the answer."""
+        """Send one command and return the first line of the reply."""
         with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
             connection.sendall(f"{command}\r\n".encode())
             return connection.makefile().readline().strip()
 
     @property
     def keys(self) -> int:
-        """Return how many keys there are."""
+        """Return the number of keys."""
         return int(self.say("DBSIZE").removeprefix(":"))
 
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
-        """Take connections and answer nothing meanwhile."""
+        """Accept connections and do not reply while the block runs."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
         try:
@@ -65,7 +65,7 @@ class RedisServer:
             self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it at once; safe to call twice."""
+        """Kill it; safe to call twice."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()

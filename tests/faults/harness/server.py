@@ -1,4 +1,4 @@
-"""A PostgreSQL that can be killed and started again, keeping what it was told to keep."""
+"""A PostgreSQL server that can be killed and started again with its data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import psycopg
 
 from tests import postgres
 
-#: Acknowledged is durable, as in production; the rest as the suite's own server.
+#: Commits are durable, as in production; other settings as in the test suite's own server.
 SETTINGS: Final = {
     **postgres.SERVER_SETTINGS,
     "fsync": "on",
@@ -24,7 +24,7 @@ SETTINGS: Final = {
 }
 
 
-class MortalCluster(postgres.Cluster):
+class KillableCluster(postgres.Cluster):
     """``crash`` is ``pg_ctl stop -m immediate``; ``launch`` starts the same data directory again."""
 
     def start(self) -> None:
@@ -38,7 +38,7 @@ class MortalCluster(postgres.Cluster):
         self.launch()
 
     def launch(self, **changed: str) -> None:
-        """Start the server, with some settings changed; call from the main thread, with which it ends."""
+        """Start the server with changed settings. Call it from the main thread: the server ends with the thread."""
         command = [*postgres._ends_with_us(), postgres.binary("postgres"), "-D", str(self.directory / "data")]
         command += ["-k", str(self.directory), "-p", str(self.port)]
         command += [f"--{name}={value}" for name, value in {**SETTINGS, **changed}.items()]
@@ -49,13 +49,13 @@ class MortalCluster(postgres.Cluster):
         self._wait()
 
     def crash(self) -> None:
-        """End the server at once: no checkpoint, open transactions lost."""
+        """Stop the server immediately: no checkpoint, open transactions lost."""
         assert self._process is not None
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(60)
 
     def restart(self, **changed: str) -> None:
-        """Crash and start with some settings changed."""
+        """Crash and start with changed settings."""
         self.crash()
         self.launch(**changed)
 
@@ -64,10 +64,10 @@ class MortalCluster(postgres.Cluster):
         return self.url.replace("/postgres", f"/{database}")
 
     def connect(self) -> psycopg.Connection[Any]:
-        """Return a connection of the superuser to the maintenance database."""
+        """Return a superuser connection to the maintenance database."""
         return psycopg.connect(self.url, autocommit=True)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return what a query gives."""
+        """Return the rows of a query."""
         with self.connect() as connection:
             return connection.execute(query).fetchall()

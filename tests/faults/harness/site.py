@@ -1,4 +1,4 @@
-"""The site under test: gunicorn with a PostgreSQL that can be killed, and signers who retry after a 503."""
+"""The site under test: gunicorn with a PostgreSQL server that can be killed, and signers who retry after a 503."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from typing import Any, Final
 import psycopg
 
 from tests.databases import ROOT
-from tests.faults.harness.server import MortalCluster
+from tests.faults.harness.server import KillableCluster
 from wagtail_pledge.signing.stamps import issue_stamp
 
-#: A signer who is told 503 presses the button again after this many seconds.
+#: Seconds after which a signer who got a 503 submits the form again.
 PAUSE: Final = 0.2
-#: The database as it was seeded: what :meth:`Site.fresh` copies.
+#: The seeded database, which :meth:`Site.fresh` copies.
 PRISTINE: Final = "pristine"
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A 303 is the answer we want to see."""
+    """Returns a 303 as the response."""
 
     def redirect_request(self, *_args: Any, **_options: Any) -> None:
-        """Follow nothing."""
+        """Do not follow redirects."""
 
 
 OPENER: Final = urllib.request.build_opener(NoRedirect)
 
 
 def free_port() -> int:
-    """Return a port of the loopback nobody listens on."""
+    """Return a free port on the loopback interface."""
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -57,7 +57,7 @@ def form_id(stamp: str) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """``status`` 0: the connection broke."""
+    """A response; ``status`` 0 if the connection broke."""
 
     status: int
     seconds: float
@@ -72,12 +72,12 @@ class Answer:
 
 @dataclass
 class Site:
-    """Where to sign, and the processes behind it.
+    """The site's URL and processes.
 
-    ``database`` is one of the cluster's; ``values`` are settings of Django, ``variables`` of the environment.
+    ``database`` is one of the cluster's; ``values`` are Django settings, ``variables`` environment variables.
     """
 
-    cluster: MortalCluster
+    cluster: KillableCluster
     seeded: dict[str, str]
     database: str = "postgres"
     values: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the environment of every process of the site."""
+        """Return the environment of the site's processes."""
         found = {**environment(self.cluster, self.database), **self.variables}
         return {**found, "PLEDGE_FAULTS_SETTINGS": json.dumps(self.values)}
 
@@ -97,7 +97,7 @@ class Site:
         return f"http://127.0.0.1:{self.port}"
 
     def serve(self) -> None:
-        """Start gunicorn with the documented worker class; return when it answers."""
+        """Start gunicorn with the documented worker class; return when it replies."""
         command = [sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--preload"]
         command += ["-b", f"127.0.0.1:{self.port}", "-k", "gthread", "-w", "2", "--threads", "4"]
         with self.log.open("ab") as log:
@@ -115,11 +115,11 @@ class Site:
 
     @property
     def log(self) -> Path:
-        """Return the file that the processes' output goes to."""
+        """Return the processes' log file."""
         return self.cluster.directory / f"gunicorn-{self.port}.log"
 
     def stop(self) -> None:
-        """End gunicorn."""
+        """Stop gunicorn."""
         process, self.process = self.process, None
         if process is not None:
             process.terminate()
@@ -127,7 +127,7 @@ class Site:
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Site]:
-        """Yield the site as it was seeded, in a database of its own; not served."""
+        """Yield the seeded site with its own database; not served."""
         name = f"fresh_{self.port}_{free_port()}"
         with self.cluster.connect() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {PRISTINE}")
@@ -139,7 +139,7 @@ class Site:
 
     @contextlib.contextmanager
     def served(self, variables: Mapping[str, str] | None = None, **values: Any) -> Iterator[Site]:
-        """Serve the same site from a port of its own, with these variables and settings on top."""
+        """Serve the same site on another port, with additional variables and settings."""
         both = {"values": {**self.values, **values}, "variables": {**self.variables, **(variables or {})}}
         other = replace(self, port=free_port(), process=None, **both)
         other.serve()
@@ -149,28 +149,28 @@ class Site:
             other.stop()
 
     def connect(self) -> psycopg.Connection[Any]:
-        """Return a connection of the superuser."""
+        """Return a superuser connection."""
         return psycopg.connect(self.cluster.url_of(self.database), autocommit=True)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return what a query gives."""
+        """Return the rows of a query."""
         with self.connect() as connection:
             return connection.execute(query).fetchall()
 
     def number(self, query: str) -> int:
-        """Return the one number that a query gives."""
+        """Return the single number of a query."""
         return int(self.rows(query)[0][0])
 
     def stamp(self) -> str:
-        """Return a stamp of a form opened five seconds ago."""
+        """Return the stamp of a form opened five seconds ago."""
         return issue_stamp(self.seeded["sha256"], dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5))
 
     def fetch_stamp(self) -> str:
-        """Return a stamp as the page's script fetches it."""
+        """Return a stamp fetched as the page's script does."""
         return str(json.loads(self.ask(self.seeded["stamp"]).body)["stamp"])
 
     def ask(self, path: str, values: Mapping[str, str] | None = None, **headers: str) -> Answer:
-        """Send a request once: GET, or POST with ``values``."""
+        """Send one request: GET, or POST with ``values``."""
         data = None if values is None else urllib.parse.urlencode(values).encode()
         request = urllib.request.Request(self.base + path, data, {"Origin": self.base, **headers})
         began = time.monotonic()
@@ -190,13 +190,13 @@ class Site:
         return Answer(status=status, seconds=seconds, headers=dict(found.items()), body=body.decode(errors="replace"))
 
     def post(self, email: str, stamp: str, **headers: str) -> Answer:
-        """Send the form once."""
+        """Submit the form once."""
         values = {"name": "Ana López", "email": email, "country": "US", "consent_sign": "on", "display": "hidden"}
         values |= {"statement": self.seeded["sha256"], "stamp": stamp}
         return self.ask(self.seeded["path"], values, **headers)
 
     def sign(self, email: str, stamp: str, answers: list[Answer], deadline: float) -> bool:
-        """Send the form until it is acknowledged; every answer is noted. False when time ran out."""
+        """Submit the form until it is acknowledged and record every response; return False if time runs out."""
         while time.monotonic() < deadline:
             answers.append(self.post(email, stamp))
             if answers[-1].status == 303:
@@ -207,16 +207,16 @@ class Site:
         return False
 
     def limit(self, seconds: float) -> float:
-        """Return ``seconds`` and what a busy machine needs on top: twenty times a request that finds nothing."""
+        """Return ``seconds`` plus an allowance for a busy machine: twenty times the duration of a 404."""
         return seconds + 20 * max(self.ask("/nothing-here/").seconds for _ in range(5))
 
     def stored(self) -> set[bytes]:
-        """Return the idempotency keys of the signatures that are there."""
+        """Return the idempotency keys of the stored signatures."""
         rows = self.rows(f"SELECT idempotency_key FROM {self.seeded['signatures']}")
         return {bytes(key) for (key,) in rows if key is not None}
 
-    def halves(self) -> int:
-        """Return how many signatures have no message, messages no signature, and mailboxes two signatures."""
+    def partial_rows(self) -> int:
+        """Count signatures without message, messages without signature, and mailboxes with two signatures."""
         signatures, outbox = self.seeded["signatures"], self.seeded["outbox"]
         same = "m.mailbox_key = s.mailbox_key AND m.pledge_id = s.pledge_id AND m.seat = s.seat"
         parts = (
@@ -227,14 +227,14 @@ class Site:
         return sum(int(self.rows(part)[0][0]) for part in parts)
 
 
-def environment(cluster: MortalCluster, database: str = "postgres") -> dict[str, str]:
-    """Return the environment in which Django finds a database of the cluster."""
+def environment(cluster: KillableCluster, database: str = "postgres") -> dict[str, str]:
+    """Return the environment in which Django uses a database of the cluster."""
     found = {"DATABASE_URL": cluster.url_of(database), "DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
     return {**os.environ, **found}
 
 
-def seed(cluster: MortalCluster) -> dict[str, str]:
-    """Migrate, make a pledge to sign, and keep a copy of the database as it is then."""
+def seed(cluster: KillableCluster) -> dict[str, str]:
+    """Migrate, create a pledge to sign, and keep a copy of the database."""
     for arguments in (["-m", "django", "migrate", "-v0"], ["-m", "tests.faults.seed"]):
         done = subprocess.run(
             [sys.executable, *arguments],

@@ -1,6 +1,6 @@
-"""What the limits do to robots and to people: how many are counted, how many are held, and how people come free.
+"""Simulated traffic against the rate limits: how many bots and people are counted, held and released.
 
-The figures are printed with ``-rP`` and stand as properties in the JUnit report.
+The numbers are printed with ``-rP`` and are properties in the JUnit report.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ OWN: Final = tuple(f"{place}.example.org" for place in ("union", "clinic", "scho
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """Somebody who signs."""
+    """One person or bot that signs."""
 
     name: str
     email: str
@@ -84,26 +84,26 @@ class Arrival:
 
 
 def moments(hours: float, count: int = CROWD) -> Iterator[dt.datetime]:
-    """Yield ``count`` moments over ``hours`` of yesterday (UTC), from its first second on."""
+    """Yield ``count`` times spread over ``hours``, from the start of yesterday (UTC)."""
     start = start_of_utc_day(utc_day(timezone.now()) - dt.timedelta(days=1))
     for number in range(count):
         yield start + dt.timedelta(hours=hours * number / count)
 
 
 def people(hours: float, address: Callable[[int], str]) -> list[Arrival]:
-    """Return people as they come: common names, most at large providers, many with a number in the address."""
-    chance = random.Random(20261124)
+    """Return realistic people: common names, most at large mail providers, many with a number in the address."""
+    rng = random.Random(20261124)
     made = []
     for number, at in enumerate(moments(hours)):
-        first, last, middle = chance.choice(FIRST), chance.choice(LAST), chance.choice(LAST)
-        domain = chance.choice(PROVIDERS) if chance.random() < 0.9 else chance.choice(OWN)
-        local = f"{first}.{last}{chance.choice(('', chance.randrange(1950, 2008)))}-{number:x}".lower()
+        first, last, middle = rng.choice(FIRST), rng.choice(LAST), rng.choice(LAST)
+        domain = rng.choice(PROVIDERS) if rng.random() < 0.9 else rng.choice(OWN)
+        local = f"{first}.{last}{rng.choice(('', rng.randrange(1950, 2008)))}-{number:x}".lower()
         made.append(Arrival(name=f"{first} {last} {middle}", email=f"{local}@{domain}", address=address(number), at=at))
     return made
 
 
-def robots(hours: float) -> list[Arrival]:
-    """Return a script that takes care: another name, mailbox, domain and address of its /24 each time."""
+def bots(hours: float) -> list[Arrival]:
+    """Return a bot that uses another name, mailbox, domain and IP address of its /24 each time."""
     return [
         Arrival(
             name=f"{chr(65 + number % 26)}x {number:b} Yz".translate(str.maketrans("01", "oi")),
@@ -116,7 +116,7 @@ def robots(hours: float) -> list[Arrival]:
 
 
 def arrive(signer_type: SignerType, crowd: list[Arrival]) -> None:
-    """Let everybody sign, in their order, and the worker judge them; then everybody confirms."""
+    """Sign for everybody in order, screen the messages as the worker does, then confirm all."""
     statement, rows = statement_to_sign(signer_type), get_signature_model()._default_manager
     for arrival in crowd:
         data = SignerData(name=arrival.name, email=arrival.email, country="US")
@@ -147,8 +147,8 @@ def reasons() -> dict[str, int]:
 
 
 @pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Report what became of the crowd."""
+def report_counts(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Report how many were counted and held."""
 
     def report(what: str) -> None:
         record_property(what, {"counted": counted(), "held": CROWD - counted(), "reasons": reasons()})
@@ -159,11 +159,11 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None
 
 @pytest.mark.requirement("C1")
 @pytest.mark.parametrize(("hours", "most"), [(0.99, 10), (24, 60)])
-def test_robots_in_one_network_count_ten_an_hour_and_sixty_a_day(
-    person_type: SignerType, tell: Callable[[str], None], hours: float, most: int
+def test_bots_in_one_network_are_counted_up_to_the_hourly_and_daily_limit(
+    person_type: SignerType, report_counts: Callable[[str], None], hours: float, most: int
 ) -> None:
-    arrive(person_type, robots(hours))
-    tell(f"robots of one /24 in {hours:.0f} h")
+    arrive(person_type, bots(hours))
+    report_counts(f"bots in one /24 in {hours:.0f} h")
     assert counted() == most
     assert get_signature_model()._default_manager.filter(review=Review.NEEDS_REVIEW).count() == CROWD - most
     passed = LimitBucket.objects.filter(network_key=b"+").values_list("count", flat=True)
@@ -171,11 +171,11 @@ def test_robots_in_one_network_count_ten_an_hour_and_sixty_a_day(
 
 
 @pytest.mark.requirement("C1")
-def test_people_behind_one_address_are_counted_or_held_and_released_in_one_action(
-    person_type: SignerType, tell: Callable[[str], None], django_user_model: Any
+def test_people_behind_one_ip_address_are_held_over_the_limit_and_released_in_one_action(
+    person_type: SignerType, report_counts: Callable[[str], None], django_user_model: Any
 ) -> None:
     arrive(person_type, people(24, lambda _number: "203.0.113.9"))
-    tell("people behind one address in a day")
+    report_counts("people behind one address in a day")
     model: Any = get_signature_model()
     assert counted() == 60
     assert dict(Counter(model.objects.values_list("review", flat=True))) == {"ok": 60, "needs_review": 940}
@@ -187,9 +187,9 @@ def test_people_behind_one_address_are_counted_or_held_and_released_in_one_actio
 
 
 @pytest.mark.requirement("C1")
-def test_people_in_their_own_networks_are_hardly_ever_held(
-    person_type: SignerType, tell: Callable[[str], None]
+def test_people_in_different_networks_are_rarely_held(
+    person_type: SignerType, report_counts: Callable[[str], None]
 ) -> None:
     arrive(person_type, people(24, lambda number: f"10.{number % 40}.{number % 200}.{number % 250}"))
-    tell("people of 200 networks in a day")
+    report_counts("people of 200 networks in a day")
     assert counted() >= 0.99 * CROWD

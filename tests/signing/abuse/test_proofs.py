@@ -1,4 +1,4 @@
-"""Proof of work: ours, for this pledge, in time, or it is none."""
+"""Proof of work: accepted only if signed by us, for this pledge, and before it expires."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def solved(now: dt.datetime, pledge: UUID = PLEDGE) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("SG7")
-def test_a_solved_challenge_is_a_proof_for_its_pledge_until_it_ends() -> None:
+def test_a_solved_challenge_is_valid_for_its_pledge_until_it_expires() -> None:
     now = timezone.now()
     text = sent(solved(now))
     proof = read_proof(text, PLEDGE, now)
@@ -59,7 +59,7 @@ def test_a_solved_challenge_is_a_proof_for_its_pledge_until_it_ends() -> None:
 
 
 @pytest.mark.requirement("SG7", "A9")
-def test_this_host_s_clock_ends_no_challenge(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expiry_ignores_the_clock_of_this_host(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     text = sent(solved(now))
     ahead = time.time() + 86_400
@@ -67,11 +67,11 @@ def test_this_host_s_clock_ends_no_challenge(monkeypatch: pytest.MonkeyPatch) ->
     assert read_proof(text, PLEDGE, now) is not None
 
 
-def cheaper(payload: dict[str, Any]) -> None:
+def changed_prefix(payload: dict[str, Any]) -> None:
     payload["challenge"]["parameters"]["keyPrefix"] = ""
 
 
-def longer(payload: dict[str, Any]) -> None:
+def later_expiry(payload: dict[str, Any]) -> None:
     payload["challenge"]["parameters"]["data"]["until"] += 1
 
 
@@ -98,9 +98,9 @@ def missing_key(payload: dict[str, Any]) -> None:
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize(
-    "forge", [cheaper, longer, another_counter, another_key, unsigned, another_secret, missing_key]
+    "forge", [changed_prefix, later_expiry, another_counter, another_key, unsigned, another_secret, missing_key]
 )
-def test_what_is_forged_is_no_proof(forge: Callable[[dict[str, Any]], None]) -> None:
+def test_a_forged_solution_is_rejected(forge: Callable[[dict[str, Any]], None]) -> None:
     now = timezone.now()
     payload = solved(now)
     assert read_proof(sent(payload), PLEDGE, now) is not None
@@ -126,14 +126,14 @@ def test_what_is_forged_is_no_proof(forge: Callable[[dict[str, Any]], None]) -> 
         "A" * (MAX_CHARS + 1),
     ],
 )
-def test_nonsense_is_no_proof(text: str) -> None:
+def test_a_malformed_payload_is_rejected(text: str) -> None:
     assert read_proof(text, PLEDGE, timezone.now()) is None
 
 
 @pytest.mark.requirement("SG7", "D10")
 @pytest.mark.parametrize("value", [None, True, -1, 1.5, 2**40, "1", [], {}, "\ud800"])
 @pytest.mark.parametrize("place", ["counter", "derivedKey", "nonce", "cost", "data", "key", "signature"])
-def test_no_value_of_a_wrong_type_raises(place: str, value: object) -> None:
+def test_values_of_a_wrong_type_are_rejected_without_an_error(place: str, value: object) -> None:
     now = timezone.now()
     payload = solved(now)
     owner: Any = {
@@ -147,13 +147,13 @@ def test_no_value_of_a_wrong_type_raises(place: str, value: object) -> None:
 
 
 @pytest.mark.requirement("SG7")
-@pytest.mark.parametrize("lack", ["setting", "package"])
-def test_without_the_setting_or_the_package_nothing_is_offered_and_nothing_proves(
-    settings: Any, monkeypatch: pytest.MonkeyPatch, lack: str
+@pytest.mark.parametrize("missing", ["setting", "package"])
+def test_without_the_setting_or_the_package_proof_of_work_is_disabled(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     now = timezone.now()
     text = sent(solved(now))
-    if lack == "setting":
+    if missing == "setting":
         settings.WAGTAIL_PLEDGE_ALTCHA = False
     else:
         monkeypatch.setattr(proofs, "IS_INSTALLED", False)
@@ -162,7 +162,7 @@ def test_without_the_setting_or_the_package_nothing_is_offered_and_nothing_prove
 
 
 @pytest.mark.requirement("SG7", "C12")
-def test_checking_costs_less_than_five_milliseconds(settings: Any) -> None:
+def test_verification_takes_less_than_five_milliseconds(settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1000
     now = timezone.now()
     text = sent(solved(now))
@@ -175,7 +175,7 @@ def test_checking_costs_less_than_five_milliseconds(settings: Any) -> None:
 
 
 @pytest.mark.requirement("SG7")
-def test_notes_fit_their_column_hold_nothing_and_come_back(db: None) -> None:
+def test_notes_fit_their_column_contain_no_personal_data_and_can_be_parsed(db: None) -> None:
     proof = Proof(challenge=uuid4().hex, until=int(timezone.now().timestamp()))
     notes = screening_notes(data=person(email="john001@example.org"), proof=proof, now=timezone.now())
     signals = ",".join(notes)
@@ -186,19 +186,27 @@ def test_notes_fit_their_column_hold_nothing_and_come_back(db: None) -> None:
     assert "john" not in signals
 
 
-def marks(address: str, name: str = "Ana María López") -> dict[str, str]:
+def rate_keys_of(address: str, name: str = "Ana María López") -> dict[str, str]:
     return rate_keys_in(
         ",".join(screening_notes(data=person(email=address, name=name), proof=None, now=timezone.now()))
     )
 
 
 @pytest.mark.requirement("SG6")
-def test_what_is_counted_together(db: None) -> None:
-    assert marks("john001@gmail.com")["l"] == marks("John2@gmail.com")["l"] != marks("john001@x.org")["l"]
-    assert marks("a@gmail.com").keys() == {"n"}
-    # Numbers alone are how a whole country's largest provider names its mailboxes
-    assert "l" not in marks("12345@qq.com")
-    assert marks("a@x.org")["d"] == marks("b@X.ORG")["d"] != marks("a@y.org")["d"]
-    assert marks("a@x.org")["n"] == marks("a@x.org", "ANA  Maria López")["n"] != marks("a@x.org", "Ana López")["n"]
+def test_rate_keys_group_domains_names_and_numbered_mailboxes(db: None) -> None:
+    assert (
+        rate_keys_of("john001@gmail.com")["l"]
+        == rate_keys_of("John2@gmail.com")["l"]
+        != rate_keys_of("john001@x.org")["l"]
+    )
+    assert rate_keys_of("a@gmail.com").keys() == {"n"}
+    # Purely numeric mailboxes are the normal form at a large Chinese provider
+    assert "l" not in rate_keys_of("12345@qq.com")
+    assert rate_keys_of("a@x.org")["d"] == rate_keys_of("b@X.ORG")["d"] != rate_keys_of("a@y.org")["d"]
+    assert (
+        rate_keys_of("a@x.org")["n"]
+        == rate_keys_of("a@x.org", "ANA  Maria López")["n"]
+        != rate_keys_of("a@x.org", "Ana López")["n"]
+    )
     assert signal_codes_in("fast,d:00") == ["fast"]
     assert proof_in("fast,p:x:y") is proof_in("") is None

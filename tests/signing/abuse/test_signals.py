@@ -1,4 +1,4 @@
-"""Abuse signals, and what must not be mistaken for abuse."""
+"""Abuse signals, and input that must not raise one."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def signals(*, age: dt.timedelta = LONG_AGO, honeypot: bool = False, **data: Any
         "St. John-Mollusc",
     ],
 )
-def test_people_are_clear(name: str) -> None:
+def test_ordinary_names_raise_no_signal(name: str) -> None:
     assert signals(name=name) == ()
 
 
 @pytest.mark.requirement("SG6", "I29", "I30")
-def test_a_filled_trap_and_a_form_in_no_time(settings: Settings) -> None:
+def test_honeypot_and_too_fast_forms_raise_signals(settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
     assert signals(honeypot=True) == ("honeypot",)
     assert signals(age=dt.timedelta(seconds=1)) == ("fast",)
@@ -47,17 +47,17 @@ def test_a_filled_trap_and_a_form_in_no_time(settings: Settings) -> None:
 
 @pytest.mark.requirement("SG6", "I12", "D3")
 @pytest.mark.parametrize("name", ["http://evil.example Click", "www.evil.example", "me@evil.example", "a.b.c.d buy"])
-def test_a_name_that_leads_somewhere(name: str) -> None:
+def test_a_web_address_in_the_name_raises_a_signal(name: str) -> None:
     assert signals(name=name) == ("name_link",)
 
 
 @pytest.mark.parametrize("name", ["x", "aaaa", "A a"])
-def test_a_name_of_one_letter(name: str) -> None:
+def test_a_name_of_one_repeated_letter_raises_a_signal(name: str) -> None:
     assert signals(name=name) == ("name_letters",)
 
 
 @pytest.mark.requirement("C4", "I26", "SG6")
-def test_throw_away_mailboxes(settings: Settings) -> None:
+def test_disposable_mail_domains_raise_a_signal(settings: Settings) -> None:
     assert signals(email="a@mailinator.com") == ("disposable",)
     assert signals(email="a@box.YOPMAIL.com") == ("disposable",)
     assert signals(email="a@burner.example") == ()
@@ -69,10 +69,10 @@ def test_throw_away_mailboxes(settings: Settings) -> None:
 @pytest.mark.parametrize(
     "domain", ["gma\u0131l.com", "\u0261mail.com", "grnail.com", "gmai1.com", "y\u0430hoo.com", "xn--gmal-nza.com"]
 )
-def test_domains_drawn_like_a_provider(domain: str) -> None:
+def test_lookalikes_of_mail_providers_raise_a_signal(domain: str) -> None:
     assert signals(email=f"a@{domain}") == ("look_alike",)
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "mail.example", "hotmail.co.uk", "müller.de", "email.cz", "casa.org"])
-def test_other_domains_are_left_alone(domain: str) -> None:
+def test_other_domains_raise_no_signal(domain: str) -> None:
     assert signals(email=f"a@{domain}") == ()

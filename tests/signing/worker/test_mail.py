@@ -1,4 +1,4 @@
-"""The outbox: leased, rendered when sent, never more than the budget, never stuck."""
+"""The outbox: leases, rendering at send time, mail budget, retries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def states() -> list[str]:
 
 
 def wait(minutes: int) -> None:
-    """Let time pass: move what has been sent into the past."""
+    """Let time pass: move due and sent times into the past."""
     past = timezone.now() - dt.timedelta(minutes=minutes)
     OutboxMessage.objects.update(due_at=past)
     OutboxMessage.objects.exclude(finished_at=None).update(finished_at=past)
@@ -39,7 +39,7 @@ def wait(minutes: int) -> None:
 
 
 def wait_for_budget() -> None:
-    """Let the budget's quarter of an hour pass, and nothing else."""
+    """Let the quarter of an hour of the mail budget pass, and nothing else."""
     past = timezone.now() - dt.timedelta(minutes=16)
     OutboxMessage.objects.filter(state=OutboxState.DUE).update(due_at=past)
     MailSent.objects.update(sent_at=past)
@@ -50,23 +50,23 @@ def test_a_new_signer_gets_one_mail_with_a_link(person_type) -> None:
     sign_as(person_type, person())
     assert send_due() == 1
     assert send_due() == 0
-    (letter,) = mail.outbox
-    assert letter.to == ["ana@example.org"]
-    assert letter.cc == letter.bcc == []
-    assert "https://pledge.example/pledge/confirm/" in letter.body
-    assert "Hello," in letter.body
-    assert "14" in letter.body
-    assert letter.alternatives[0].mimetype == "text/html"
-    assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
+    (email,) = mail.outbox
+    assert email.to == ["ana@example.org"]
+    assert email.cc == email.bcc == []
+    assert "https://pledge.example/pledge/confirm/" in email.body
+    assert "Hello," in email.body
+    assert "14" in email.body
+    assert email.alternatives[0].mimetype == "text/html"
+    assert email.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
-def test_no_word_of_the_signers_gets_into_the_subject(person_type) -> None:
+def test_the_subject_contains_no_user_input(person_type) -> None:
     sign_as(person_type, person(name="Buy Pills"))
     send_due()
     assert "Pills" not in mail.outbox[0].subject
 
 
-def test_the_mail_speaks_the_signers_language(person_type) -> None:
+def test_the_mail_is_in_the_signers_language(person_type) -> None:
     sign(statement=statement_to_sign(person_type, locale="es"), data=person())
     sign(statement=statement_to_sign(person_type), data=person("en@example.org"))
     send_due()
@@ -79,7 +79,7 @@ def test_the_mail_speaks_the_signers_language(person_type) -> None:
     ("state", "sent"),
     [("pending", "confirm/"), ("withdrawn", "confirm/"), ("confirmed", "manage/"), ("anonymised", None)],
 )
-def test_the_mailbox_gets_what_fits_its_state(person_type, state: str, sent: str | None) -> None:
+def test_the_mail_depends_on_the_signatures_state(person_type, state: str, sent: str | None) -> None:
     signature = sign_as(person_type, person())
     if state in {"confirmed", "withdrawn"}:
         confirm(signature, epoch=1)
@@ -94,7 +94,7 @@ def test_the_mailbox_gets_what_fits_its_state(person_type, state: str, sent: str
         assert states() == [OutboxState.SKIPPED]
 
 
-def test_signing_many_times_in_a_quarter_of_an_hour_mails_once(person_type) -> None:
+def test_signing_repeatedly_within_fifteen_minutes_sends_one_mail(person_type) -> None:
     for _ in range(5):
         sign_as(person_type, person())
         send_due()
@@ -102,7 +102,7 @@ def test_signing_many_times_in_a_quarter_of_an_hour_mails_once(person_type) -> N
 
 
 @pytest.mark.requirement("SG4", "SG5")
-def test_who_withdraws_and_signs_again_at_once_gets_the_new_link_a_little_later(person_type) -> None:
+def test_withdrawing_and_signing_again_sends_the_new_link_when_the_budget_allows(person_type) -> None:
     signature = sign_as(person_type, person())
     send_due()
     confirm(signature, epoch=1)
@@ -115,15 +115,15 @@ def test_who_withdraws_and_signs_again_at_once_gets_the_new_link_a_little_later(
     wait_for_budget()
     assert send_due() == 1
     assert len(set(re.findall(r"/confirm/[\w-]+/", mail.outbox[0].body + mail.outbox[1].body))) == 2
-    # The same mail again, right after it, is not put off: it was said
+    # The same mail again is skipped, not postponed
     sign_as(person_type, person())
     assert send_due() == 0
     assert states() == [OutboxState.SENT, OutboxState.SENT, OutboxState.SKIPPED]
 
 
 @pytest.mark.requirement("SG4")
-def test_who_confirms_and_signs_again_at_once_is_told_so_a_little_later(person_type) -> None:
-    """The thank-you page, opened again, sends its signer this way to the link of the own page."""
+def test_confirming_and_signing_again_sends_a_notice_when_the_budget_allows(person_type) -> None:
+    """This is how a signer who opens the thank-you page again gets the link to manage their signature."""
     signature = sign_as(person_type, person())
     send_due()
     confirm(signature, epoch=1)
@@ -137,7 +137,7 @@ def test_who_confirms_and_signs_again_at_once_is_told_so_a_little_later(person_t
     assert states() == [OutboxState.SENT, OutboxState.SENT, OutboxState.SKIPPED]
 
 
-def test_signing_again_later_sends_the_same_link_again(person_type) -> None:
+def test_signing_again_later_sends_the_same_link(person_type) -> None:
     sign_as(person_type, person())
     send_due()
     wait(16)
@@ -148,7 +148,7 @@ def test_signing_again_later_sends_the_same_link_again(person_type) -> None:
 
 
 @pytest.mark.requirement("C5")
-def test_one_mailbox_gets_three_mails_a_day_over_all_pledges(db: None) -> None:
+def test_a_mailbox_gets_three_mails_a_day_over_all_pledges(db: None) -> None:
     for number in range(5):
         pledge = create_pledge(f"Pledge {number}")
         sign_as(pledge.signer_types.get(), person("ab@gmail.com" if number % 2 else "A.B+1@googlemail.com"))
@@ -163,7 +163,7 @@ def test_one_mailbox_gets_three_mails_a_day_over_all_pledges(db: None) -> None:
     assert len(mail.outbox) == 4
 
 
-def test_a_mail_put_off_by_the_budget_goes_out_later_and_is_not_lost(person_type, organization_type) -> None:
+def test_a_mail_postponed_by_the_budget_is_sent_later(person_type, organization_type) -> None:
     sign_as(person_type, person("rosa@casa.example"))
     send_due()
     sign_as(organization_type, organization(email="rosa@casa.example"))
@@ -178,7 +178,7 @@ def test_a_mail_put_off_by_the_budget_goes_out_later_and_is_not_lost(person_type
     assert waiting.attempts == 1
 
 
-def test_the_message_id_stays_when_a_newer_token_key_is_listed(person_type, settings: Settings) -> None:
+def test_the_message_id_is_unchanged_when_a_newer_token_key_is_listed(person_type, settings: Settings) -> None:
     sign_as(person_type, person())
     (message,) = lease()
     old, new = base64.b64encode(b"o" * 32).decode(), base64.b64encode(b"n" * 32).decode()
@@ -197,7 +197,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
 
 
-def test_a_mail_server_that_is_away_loses_nothing(person_type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_mail_server_loses_no_mail(person_type, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_as(person_type, person())
     with monkeypatch.context() as patched:
         _failing(patched, ConnectionRefusedError())
@@ -209,7 +209,7 @@ def test_a_mail_server_that_is_away_loses_nothing(person_type, monkeypatch: pyte
     assert send_due() == 1
 
 
-def test_after_three_days_of_failures_it_is_given_up(person_type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_expires_after_three_days_of_failures(person_type, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_as(person_type, person())
     OutboxMessage.objects.update(created_at=timezone.now() - dt.timedelta(hours=73))
     _failing(monkeypatch, ConnectionRefusedError())
@@ -217,22 +217,22 @@ def test_after_three_days_of_failures_it_is_given_up(person_type, monkeypatch: p
     assert states() == [OutboxState.EXPIRED]
 
 
-def test_a_mail_that_cannot_be_rendered_does_not_stop_the_next(person_type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rendering_error_does_not_stop_the_next_message(person_type, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_as(person_type, person("first@example.org"))
     sign_as(person_type, person("second@example.org"))
     real = message_kinds["confirm"]
 
-    def poisoned(kind: str, signature: Any, *, epoch: int) -> Any:
+    def failing(kind: str, signature: Any, *, epoch: int) -> Any:
         if signature.email == "first@example.org":
             raise ValueError
         return real(kind, signature, epoch=epoch)
 
-    monkeypatch.setitem(message_kinds._entries, "confirm", poisoned)
+    monkeypatch.setitem(message_kinds._entries, "confirm", failing)
     assert send_due() == 1
     assert states() == [OutboxState.FAILED, OutboxState.SENT]
 
 
-def test_a_leased_message_is_nobody_elses_until_the_lease_ends(person_type) -> None:
+def test_a_leased_message_is_not_leased_again_until_the_lease_ends(person_type) -> None:
     sign_as(person_type, person())
     (mine,) = lease()
     assert lease() == []
@@ -246,7 +246,7 @@ def test_a_leased_message_is_nobody_elses_until_the_lease_ends(person_type) -> N
     assert len(mail.outbox) == 1
 
 
-def test_asking_again_from_the_inbox_page_is_the_same_wish(person_type) -> None:
+def test_resending_from_the_inbox_page_creates_no_second_message(person_type) -> None:
     receipt = sign(statement=statement_to_sign(person_type), data=person())
     resend_mail(receipt.ticket)
     assert OutboxMessage.objects.count() == 1
@@ -256,19 +256,19 @@ def test_asking_again_from_the_inbox_page_is_the_same_wish(person_type) -> None:
     assert send_due() == 1
 
 
-def test_the_worker_works_off_what_is_due(person_type) -> None:
+def test_the_worker_command_runs_due_jobs(person_type) -> None:
     confirm(sign_as(person_type, person()), epoch=1)
     call_command("pledge_worker", "--once")
     assert len(mail.outbox) == 1
     assert person_type.pledge.tallies.get().count == 1
 
 
-def test_the_worker_names_a_job_that_it_does_not_know() -> None:
+def test_the_worker_command_rejects_an_unknown_job() -> None:
     with pytest.raises(CommandError, match="Unknown jobs: post"):
         call_command("pledge_worker", "--once", "--only", "mail,post")
 
 
-def test_links_fall_back_on_the_setting_and_never_on_a_guess(person_type, settings: Settings) -> None:
+def test_without_a_base_url_no_link_is_guessed(person_type, settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_BASE_URL = None
     sign_as(person_type, person())
     assert send_due() == 0
@@ -285,7 +285,7 @@ def test_links_fall_back_on_the_setting_and_never_on_a_guess(person_type, settin
         (f"<p>{'word ' * 100}</p>", f"{'word ' * 39}word…"[:200]),
     ],
 )
-def test_the_ask_is_the_first_paragraph_in_one_line(html: str, line: str) -> None:
+def test_the_summary_is_the_first_paragraph_in_one_line(html: str, line: str) -> None:
     shown = statement_summary(html)
     assert len(shown) <= 200
     assert shown.rstrip("…")[:190] == line.rstrip("…")[:190]

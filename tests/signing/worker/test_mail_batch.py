@@ -1,4 +1,4 @@
-"""A batch is looked up at once, and each message still gets what is true of its own mailbox."""
+"""Batch queries: one set for all messages, and the right data for each."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def crowd(signer_type: SignerType, name: str, size: int) -> list[Any]:
 
 
 def recipients() -> list[str]:
-    return sorted(letter.to[0] for letter in mail.outbox)
+    return sorted(email.to[0] for email in mail.outbox)
 
 
 @pytest.mark.requirement("P10")
-def test_a_mail_costs_a_few_statements_of_its_own(person_type: SignerType) -> None:
-    """The budget before, three to mark it; what belongs to a batch is asked once."""
+def test_a_mail_takes_a_constant_number_of_queries(person_type: SignerType) -> None:
+    """The budget before and three updates after each mail; everything else is queried once per batch."""
 
     def cost(name: str, size: int) -> int:
         crowd(person_type, name, size)
@@ -47,7 +47,7 @@ def test_a_mail_costs_a_few_statements_of_its_own(person_type: SignerType) -> No
 
 
 @pytest.mark.requirement("P10")
-def test_a_row_that_cannot_be_read_fails_its_own_message_only(person_type: SignerType) -> None:
+def test_an_unreadable_row_fails_only_its_own_message(person_type: SignerType) -> None:
     unreadable, *others = crowd(person_type, "p", 4)
     get_signature_model()._default_manager.filter(pk=unreadable.pk).update(email=b"\x01\x00 not sealed by us")
     assert send_due() == 3
@@ -58,7 +58,7 @@ def test_a_row_that_cannot_be_read_fails_its_own_message_only(person_type: Signe
 
 
 @pytest.mark.requirement("SG2")
-def test_every_spelling_of_a_suppressed_mailbox_is_left_alone(db: None) -> None:
+def test_every_spelling_of_a_suppressed_mailbox_is_skipped(db: None) -> None:
     for number, address in enumerate(["ana@gmail.com", "a.na+x@gmail.com", "other@example.org"]):
         sign_as(create_pledge(f"Pledge {number}").signer_types.get(), person(address))
     suppress("ANA@gmail.com")
@@ -69,7 +69,7 @@ def test_every_spelling_of_a_suppressed_mailbox_is_left_alone(db: None) -> None:
 
 
 @pytest.mark.requirement("SG2")
-def test_asking_for_many_is_asking_for_each(db: None) -> None:
+def test_batch_and_single_suppression_checks_agree(db: None) -> None:
     now = BatchContext([]).now
     addresses = ["ana@gmail.com", "a.na@gmail.com", "other@example.org", "no address"]
     suppress("ana@gmail.com")
@@ -78,31 +78,31 @@ def test_asking_for_many_is_asking_for_each(db: None) -> None:
     assert not is_suppressed("other@example.org", now)
 
 
-def test_one_mailbox_in_one_batch_gets_one_mail(db: None) -> None:
+def test_a_mailbox_gets_one_mail_per_batch(db: None) -> None:
     for number in range(3):
         sign_as(create_pledge(f"Pledge {number}").signer_types.get(), person())
     assert send_due() == 1
     assert OutboxMessage.objects.filter(state=OutboxState.DUE, last_code="budget").count() == 2
 
 
-@pytest.mark.parametrize(("patience", "sent"), [(0.0, 1), (3600.0, 3)])
-def test_who_asks_to_be_left_alone_meanwhile_is_heard_in_seconds(
-    person_type: SignerType, monkeypatch: pytest.MonkeyPatch, patience: float, sent: int
+@pytest.mark.parametrize(("max_age", "sent"), [(0.0, 1), (3600.0, 3)])
+def test_a_suppression_during_a_batch_takes_effect_within_seconds(
+    person_type: SignerType, monkeypatch: pytest.MonkeyPatch, max_age: float, sent: int
 ) -> None:
     signatures = crowd(person_type, "p", 3)
-    monkeypatch.setattr(mail_batch, "FRESH_SECONDS", patience)
+    monkeypatch.setattr(mail_batch, "FRESH_SECONDS", max_age)
     send = SMTPConnection.send
 
-    def meanwhile(self: SMTPConnection, letter: Any) -> None:
-        send(self, letter)
+    def suppress_after_sending(self: SMTPConnection, email: Any) -> None:
+        send(self, email)
         for signature in signatures:
             suppress(signature.email)
 
-    monkeypatch.setattr(SMTPConnection, "send", meanwhile)
+    monkeypatch.setattr(SMTPConnection, "send", suppress_after_sending)
     assert send_due() == sent
 
 
-def test_a_message_gets_the_mail_of_its_own_state(person_type: SignerType) -> None:
+def test_each_message_gets_the_state_of_its_own_signature(person_type: SignerType) -> None:
     first, _second = crowd(person_type, "p", 2)
     withdraw(first, epoch=1)
     messages = lease()

@@ -1,4 +1,4 @@
-"""What a stranger can do to a mailbox through our mail: little, and nothing after “not me”."""
+"""Limits of what a stranger can do to a mailbox through our mail; no mail after “not me”."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CANARY = "canary-7f3a"
 
 
 def pass_time(minutes: int) -> None:
-    """Let time pass: move what is waiting and what has been sent into the past."""
+    """Let time pass: move due and sent times and suppressions into the past."""
     shift = dt.timedelta(minutes=minutes)
     OutboxMessage.objects.update(due_at=F("due_at") - shift, finished_at=F("finished_at") - shift)
     MailSent.objects.update(sent_at=F("sent_at") - shift)
@@ -38,7 +38,9 @@ def pass_time(minutes: int) -> None:
 
 
 @pytest.mark.requirement("C5")
-def test_500_signs_of_one_mailbox_over_20_pledges(client: Client, db: None, settings: Settings) -> None:
+def test_500_signatures_of_one_mailbox_over_20_pledges_stay_within_the_budget(
+    client: Client, db: None, settings: Settings
+) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
     statements = [statement_to_sign(create_pledge(f"Pledge {n}").signer_types.get()) for n in range(20)]
     sent_at: list[int] = []
@@ -47,7 +49,7 @@ def test_500_signs_of_one_mailbox_over_20_pledges(client: Client, db: None, sett
         for number, statement in enumerate(statements):
             sign(statement=statement, data=person(SPELLINGS[(turn + number) % len(SPELLINGS)], name="Buy Pills"))
         sent_at += [clock] * send_due()
-        # First as fast as anybody can, then over two days
+        # First as fast as possible, then spread over two days
         step = 4 if turn < 12 else 240
         clock += step
         pass_time(step)
@@ -55,7 +57,7 @@ def test_500_signs_of_one_mailbox_over_20_pledges(client: Client, db: None, sett
     for moment in sent_at:
         assert sum(moment <= other < moment + 15 for other in sent_at) == 1
         assert sum(moment <= other < moment + 24 * 60 for other in sent_at) <= 3
-    assert not [letter for letter in mail.outbox if "Pills" in f"{letter.subject}{letter.body}{letter.alternatives}"]
+    assert not [email for email in mail.outbox if "Pills" in f"{email.subject}{email.body}{email.alternatives}"]
     assert client.post(not_me_path()).status_code == 303
     mail.outbox.clear()
     for days, mails in [(1, 0), (180, 0), (183, 0), (2, 1)]:
@@ -70,22 +72,22 @@ def test_500_signs_of_one_mailbox_over_20_pledges(client: Client, db: None, sett
 
 @pytest.mark.requirement("D3")
 @pytest.mark.parametrize("title", ["Ratify\r\nBcc: victim@example.org", "Ratify\nSubject: x"])
-def test_a_stored_line_break_makes_no_header_and_no_second_recipient(db: None, title: str) -> None:
+def test_a_stored_line_break_injects_no_header_and_no_recipient(db: None, title: str) -> None:
     pledge = create_pledge("Ratify")
     type(pledge).objects.filter(pk=pledge.pk).update(title=title)
     sign_as(Pledge.objects.get().signer_types.get(), person())
     assert send_due() == 1
-    (letter,) = mail.outbox
-    assert letter.recipients() == ["ana@example.org"]
-    received = message_from_bytes(letter.message().as_bytes(), policy=policy.default)
+    (email,) = mail.outbox
+    assert email.recipients() == ["ana@example.org"]
+    received = message_from_bytes(email.message().as_bytes(), policy=policy.default)
     assert received["Bcc"] is None
-    assert [" ".join(line.split()) for line in received.get_all("Subject")] == [" ".join(letter.subject.split())]
+    assert [" ".join(line.split()) for line in received.get_all("Subject")] == [" ".join(email.subject.split())]
     assert received.get_all("To") == ["ana@example.org"]
 
 
 @pytest.mark.requirement("D3")
 @pytest.mark.parametrize("address", ["a@example.org\r\nBcc: victim@example.org", "a@example.org, b@example.org"])
-def test_a_stored_address_that_is_none_fails_once_and_the_lane_goes_on(
+def test_an_invalid_stored_address_fails_once_and_the_queue_continues(
     person_type: SignerType,
     server: Server,  # noqa: F811 - the fixture
     address: str,
@@ -114,7 +116,7 @@ def test_a_stored_address_that_is_none_fails_once_and_the_lane_goes_on(
     ],
 )
 @pytest.mark.parametrize("where", ["send", "render"])
-def test_what_goes_wrong_leaves_no_address_in_the_log_or_the_row(
+def test_errors_leave_no_address_in_the_log_or_the_row(
     person_type: SignerType,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -139,7 +141,7 @@ def test_what_goes_wrong_leaves_no_address_in_the_log_or_the_row(
 
 @pytest.mark.requirement("SG2")
 @pytest.mark.parametrize("obstacle", ["closed", "late", "held"])
-def test_nobody_is_reminded_of_what_cannot_be_confirmed(
+def test_no_reminder_is_sent_for_a_signature_that_can_not_be_confirmed(
     person_type: SignerType, settings: Settings, obstacle: str
 ) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
@@ -163,7 +165,7 @@ def test_nobody_is_reminded_of_what_cannot_be_confirmed(
 
 
 @pytest.mark.requirement("P10")
-def test_several_batches_go_over_one_connection_and_other_jobs_get_their_turn(
+def test_batches_share_a_connection_and_a_run_is_limited(
     person_type: SignerType,
     server: Server,  # noqa: F811 - the fixture
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""Mail that nobody answers or takes: a list of other people's addresses."""
+"""Detection of subscription bombing: many unconfirmed or undeliverable confirmation mails."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ HOURS = dt.timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+def _small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surge, "SAMPLE", 20)
 
 
 def mailed(signer_type: SignerType, count: int, *, confirmed: int = 0, refused: int = 0, hours: float = 3) -> None:
-    """``count`` people whose mail went out ``hours`` ago: the first of them ``refused``, the last ``confirmed``."""
+    """Create ``count`` mails sent ``hours`` ago: the first ``refused`` are undeliverable, the last ``confirmed``."""
     for _ in range(count):
         sign_as(signer_type, person(email=f"p{OutboxMessage.objects.count()}@example.org"))
     messages = list(OutboxMessage.objects.order_by("-pk")[:count])[::-1]
@@ -53,7 +53,7 @@ def mailed(signer_type: SignerType, count: int, *, confirmed: int = 0, refused: 
 @pytest.mark.parametrize(
     ("confirmed", "refused", "begins"), [(14, 0, False), (13, 0, True), (19, 1, False), (18, 2, True), (0, 0, True)]
 )
-def test_it_begins_beyond_30_percent_unconfirmed_or_5_percent_refused(
+def test_a_surge_starts_above_30_percent_unconfirmed_or_5_percent_undeliverable(
     person_type: SignerType, confirmed: int, refused: int, begins: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     mailed(person_type, 20, confirmed=confirmed, refused=refused)
@@ -63,26 +63,26 @@ def test_it_begins_beyond_30_percent_unconfirmed_or_5_percent_refused(
     assert update_mail_quality() == 0
 
 
-def test_fewer_than_the_sample_or_fresh_mail_tell_nothing(person_type: SignerType) -> None:
+def test_small_samples_and_recent_mails_are_ignored(person_type: SignerType) -> None:
     mailed(person_type, 19)
     mailed(person_type, 20, hours=1.9)
     assert update_mail_quality() == 0
 
 
-def test_notices_to_known_signers_are_no_confirmation_mail(person_type: SignerType) -> None:
+def test_notices_to_existing_signers_are_ignored(person_type: SignerType) -> None:
     mailed(person_type, 20)
     OutboxMessage.objects.update(last_code=MessageKind.ALREADY_SIGNED)
     assert update_mail_quality() == 0
 
 
-def test_a_site_can_do_without(person_type: SignerType, settings: Any) -> None:
+def test_detection_can_be_disabled(person_type: SignerType, settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_SURGE_UNCONFIRMED = None
     mailed(person_type, 20)
     assert update_mail_quality() == 0
 
 
 @pytest.mark.parametrize(("holds", "acts"), [(True, True), (None, False)])
-def test_all_pledges_are_in_a_surge_until_people_confirm_again(
+def test_all_pledges_are_in_a_surge_until_mails_are_confirmed_again(
     person_type: SignerType, settings: Any, holds: bool | None, acts: bool
 ) -> None:
     settings.WAGTAIL_PLEDGE_SURGE_HOLDS = holds
@@ -101,7 +101,7 @@ def test_all_pledges_are_in_a_surge_until_people_confirm_again(
     assert not surge_start_times(both)
 
 
-def test_one_by_hand_stays_and_is_no_doubt(person_type: SignerType) -> None:
+def test_a_manual_surge_is_not_reported_as_mail_quality(person_type: SignerType) -> None:
     set_surge(on=True)
     mailed(person_type, 20, confirmed=20)
     assert update_mail_quality() == 0
@@ -110,7 +110,7 @@ def test_one_by_hand_stays_and_is_no_doubt(person_type: SignerType) -> None:
 
 
 @pytest.mark.requirement("C5")
-def test_a_mailbox_gets_half_as_much(person_type: SignerType, settings: Any, mailoutbox: list[Any]) -> None:
+def test_a_mailbox_gets_half_the_budget(person_type: SignerType, settings: Any, mailoutbox: list[Any]) -> None:
     settings.WAGTAIL_PLEDGE_MAIL_PER_DAY = 2
     settings.WAGTAIL_PLEDGE_MAIL_MIN_MINUTES = 10
     now = database_now()
@@ -125,7 +125,7 @@ def test_a_mailbox_gets_half_as_much(person_type: SignerType, settings: Any, mai
     assert send_due() == 1
 
 
-def test_watching_costs_two_queries_however_much_was_sent(person_type: SignerType) -> None:
+def test_detection_takes_two_queries(person_type: SignerType) -> None:
     mailed(person_type, 30, confirmed=30)
     with CaptureQueriesContext(connection) as captured:
         update_mail_quality()

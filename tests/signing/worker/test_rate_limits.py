@@ -1,4 +1,4 @@
-"""Limits besides the narrow network's: wide networks, mail domains, names, numbered mailboxes."""
+"""Rate limits for wide networks, mail domains, names and numbered mailboxes."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from wagtail_pledge.signing.worker.mail import lease
 from wagtail_pledge.signing.worker.screening import screen
 
 
-def of(number: int, *, name: str = "", email: str = "", address: str = "") -> tuple[SignerData, str]:
-    """Return somebody who shares with others only what is said."""
-    word = "".join(chr(97 + int(digit)) for digit in f"{number:04}")
-    data = person(email=email or f"{word}@{word}.example", name=name or f"Xy {word}")
+def signer(number: int, *, name: str = "", email: str = "", address: str = "") -> tuple[SignerData, str]:
+    """Return a signer and IP address that share only the given values with others."""
+    unique = "".join(chr(97 + int(digit)) for digit in f"{number:04}")
+    data = person(email=email or f"{unique}@{unique}.example", name=name or f"Xy {unique}")
     return data, address or f"10.{number % 250}.{number // 250}.1"
 
 
 def crowd(signer_type: SignerType, size: int, make: Callable[[int], tuple[SignerData, str]]) -> Counter[str]:
-    """Let ``size`` people sign and be judged; return how many were held, by reason."""
+    """Sign for ``size`` people and screen their messages; return how many were held, by reason."""
     statement, now = statement_to_sign(signer_type), timezone.now()
     for number in range(size):
         data, address = make(number)
         notes = screening_notes(data=data, proof=None, now=now)
         sign(statement=statement, data=data, network_key=network_key(address, now), notes=notes)
-    # One hour for all of them, whenever the test runs
+    # The same hour for all of them, whenever the test runs
     OutboxMessage.objects.update(created_at=now, due_at=now)
     while messages := lease(100):
         screen(messages)
@@ -46,14 +46,14 @@ def crowd(signer_type: SignerType, size: int, make: Callable[[int], tuple[Signer
 @pytest.mark.parametrize(
     ("limit", "reason", "make"),
     [
-        (500, "wide_network_hour", lambda n: of(n, address=f"198.51.{n // 10}.{n % 10}")),
-        (500, "wide_network_hour", lambda n: of(n, address=f"2001:db8:{n:x}::1")),
-        (50, "domain_hour", lambda n: of(n, email=f"a{'b' * n}@farm.example")),
-        (10, "name_hour", lambda n: of(n, name=("ANA RUIZ", "Ana Ruiz", "ana  ruíz")[n % 3])),
-        (10, "numbered_hour", lambda n: of(n, email=f"john{n:03}@gmail.com")),
+        (500, "wide_network_hour", lambda n: signer(n, address=f"198.51.{n // 10}.{n % 10}")),
+        (500, "wide_network_hour", lambda n: signer(n, address=f"2001:db8:{n:x}::1")),
+        (50, "domain_hour", lambda n: signer(n, email=f"a{'b' * n}@farm.example")),
+        (10, "name_hour", lambda n: signer(n, name=("ANA RUIZ", "Ana Ruiz", "ana  ruíz")[n % 3])),
+        (10, "numbered_hour", lambda n: signer(n, email=f"john{n:03}@gmail.com")),
     ],
 )
-def test_beyond_the_limit_is_held(
+def test_signatures_over_the_limit_are_held(
     person_type: SignerType, limit: int, reason: str, make: Callable[[int], tuple[SignerData, str]]
 ) -> None:
     assert crowd(person_type, limit + 3, make) == {reason: 3}
@@ -63,21 +63,21 @@ def test_beyond_the_limit_is_held(
 @pytest.mark.parametrize(
     "make",
     [
-        of,
-        lambda n: of(n, email=f"a{'b' * n}@gmail.com"),
-        lambda n: of(n, email=f"{n:05}@qq.com"),
+        signer,
+        lambda n: signer(n, email=f"a{'b' * n}@gmail.com"),
+        lambda n: signer(n, email=f"{n:05}@qq.com"),
     ],
 )
-def test_people_who_share_nothing_but_a_large_provider_are_not_held(
+def test_people_who_share_only_a_large_mail_provider_are_not_held(
     person_type: SignerType, make: Callable[[int], tuple[SignerData, str]]
 ) -> None:
     assert crowd(person_type, 60, make) == {}
 
 
 @pytest.mark.requirement("SG6", "B8")
-def test_what_was_counted_by_means_nothing_after_two_days(person_type: SignerType) -> None:
+def test_rate_limit_keys_are_deleted_after_two_days(person_type: SignerType) -> None:
     clear_day_key_cache()
-    crowd(person_type, 1, lambda n: of(n, email="john001@farm.example"))
+    crowd(person_type, 1, lambda n: signer(n, email="john001@farm.example"))
     message = OutboxMessage.objects.get()
     assert message.signals
     assert LimitBucket.objects.count() == 7

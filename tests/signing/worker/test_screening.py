@@ -1,4 +1,4 @@
-"""A flood from one network is held, quietly; a crowd is released in one action."""
+"""Screening: signatures over the limits of their network are held without telling the signer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def crowd(signer_type: SignerType, size: int, network: bytes | None = NET, prefi
         sign(statement=statement, data=person(email=f"{prefix}{number}@example.org"), network_key=network)
 
 
-def judge_all() -> int:
+def screen_all() -> int:
     held = 0
     while messages := lease(100):
         held += screen(messages)
@@ -50,16 +50,16 @@ def reviews() -> dict[str, int]:
 
 
 @pytest.mark.requirement("C1", "SG6")
-def test_a_bot_counts_ten_times_an_hour(person_type: SignerType) -> None:
+def test_a_network_is_counted_ten_times_an_hour(person_type: SignerType) -> None:
     crowd(person_type, 100)
-    assert judge_all() == 90
+    assert screen_all() == 90
     assert reviews() == {Review.OK: 10, Review.NEEDS_REVIEW: 90}
     reasons = SignatureEvent.objects.filter(kind=EventKind.HELD).values_list("reason", flat=True)
     assert list(reasons) == ["network_hour"] * 90
 
 
 @pytest.mark.requirement("C1")
-def test_a_bot_counts_sixty_times_a_day(person_type: SignerType) -> None:
+def test_a_network_is_counted_sixty_times_a_day(person_type: SignerType) -> None:
     day = timezone.now().replace(hour=0, minute=30, second=0, microsecond=0)
     for hour in range(8):
         crowd(person_type, 12, prefix=f"h{hour}-")
@@ -69,48 +69,48 @@ def test_a_bot_counts_sixty_times_a_day(person_type: SignerType) -> None:
             created_at=at
         )
         fresh.update(created_at=at)
-        judge_all()
+        screen_all()
     assert reviews()[Review.OK] == 60
     assert SignatureEvent.objects.filter(reason="network_day").exists()
 
 
 @pytest.mark.requirement("C1")
-def test_networks_and_pledges_have_windows_of_their_own(person_type: SignerType) -> None:
+def test_networks_and_pledges_have_separate_limits(person_type: SignerType) -> None:
     crowd(person_type, 10, prefix="a")
     crowd(person_type, 10, network=b"\x02" * 8, prefix="b")
     crowd(person_type, 15, network=None, prefix="c")
-    assert judge_all() == 0
+    assert screen_all() == 0
 
 
 @pytest.mark.requirement("C1", "A3")
-def test_a_message_is_judged_once_however_often_it_is_tried(person_type: SignerType) -> None:
+def test_a_message_is_screened_once(person_type: SignerType) -> None:
     crowd(person_type, 3)
     messages = lease()
     screen(messages)
     screen(messages)
     screen(list(OutboxMessage.objects.all()))
-    # The pledge's all and let through, the narrow and the wide network
+    # Buckets: all of the pledge, passed of the pledge, narrow network, wide network
     assert list(LimitBucket.objects.values_list("count", flat=True)) == [3, 3, 3, 3]
 
 
 @pytest.mark.requirement("SG6")
-def test_a_flood_cannot_hold_what_somebody_signed_before(person_type: SignerType) -> None:
+def test_a_flood_does_not_hold_an_earlier_signature(person_type: SignerType) -> None:
     signature = sign_as(person_type, person())
     earlier = timezone.now() - dt.timedelta(hours=3)
     get_signature_model()._default_manager.update(created_at=earlier)
     OutboxMessage.objects.update(created_at=earlier, state="sent", screened_at=earlier)
     crowd(person_type, 12)
     sign(statement=statement_to_sign(person_type), data=person(), network_key=NET)
-    judge_all()
+    screen_all()
     signature.refresh_from_db()
     assert signature.review == Review.OK
 
 
 @pytest.mark.requirement("SG6")
-def test_what_the_door_noticed_becomes_an_event_and_stays_held(person_type: SignerType) -> None:
+def test_abuse_signals_of_the_request_become_an_event_and_hold_the_signature(person_type: SignerType) -> None:
     signature = sign_as(person_type, person(), signals=["fast", "disposable"])
     assert signature.review == Review.NEEDS_REVIEW
-    judge_all()
+    screen_all()
     assert SignatureEvent.objects.get(kind=EventKind.HELD).reason == "fast"
     assert confirm(signature, epoch=1)
     signature.refresh_from_db()
@@ -118,7 +118,7 @@ def test_what_the_door_noticed_becomes_an_event_and_stays_held(person_type: Sign
 
 
 @pytest.mark.requirement("C12")
-def test_a_verdict_takes_a_few_statements_a_batch(
+def test_screening_takes_few_queries_per_batch(
     person_type: SignerType, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     crowd(person_type, 20)
@@ -128,7 +128,7 @@ def test_a_verdict_takes_a_few_statements_a_batch(
 
 
 @pytest.mark.requirement("C2", "I49")
-def test_a_network_is_known_by_a_hash_for_two_days(person_type: SignerType) -> None:
+def test_a_network_is_stored_as_a_hash_for_two_days(person_type: SignerType) -> None:
     clear_day_key_cache()
     now = timezone.now()
     one, same, other = (network_key(a, now) for a in ("198.51.100.7", "198.51.100.8", "198.51.101.7"))
@@ -146,7 +146,7 @@ def test_a_network_is_known_by_a_hash_for_two_days(person_type: SignerType) -> N
 
 
 @pytest.mark.requirement("P1")
-def test_a_process_reads_the_key_once_a_day(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_a_process_reads_the_day_key_once(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     clear_day_key_cache()
     day_key(dt.date(2026, 1, 1))
     with django_assert_num_queries(0):

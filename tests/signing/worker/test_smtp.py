@@ -1,4 +1,4 @@
-"""A real mail server that refuses, stalls, hangs up and comes back."""
+"""Delivery to an SMTP server that rejects, stalls, disconnects and recovers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from wagtail_pledge.signing.worker.smtp import DeliveryOutcome, SMTPConnection, 
 
 
 class Server:
-    """What the server says, by recipient; and what it took."""
+    """SMTP handler: replies by recipient, and the mails it accepted."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
@@ -59,7 +59,7 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on; the library can't be given port 0."""
+    """Return a free port; the library does not accept port 0."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -100,13 +100,13 @@ def wait(minutes: float) -> None:
         MailQueueState.objects.filter(pk=queue.pk).update(paused_until=queue.paused_until - shift)
 
 
-def ends() -> dict[str, int]:
+def states_count() -> dict[str, int]:
     states = list(OutboxMessage.objects.values_list("state", flat=True))
     return {state: states.count(state) for state in states}
 
 
 @pytest.mark.requirement("EM1", "P10")
-def test_a_batch_goes_over_one_connection(person_type: SignerType, server: Server) -> None:
+def test_a_batch_uses_one_connection(person_type: SignerType, server: Server) -> None:
     addresses = crowd(person_type, 12)
     assert send_due() == 12
     assert sorted(to for to, _id in server.taken) == sorted(addresses)
@@ -114,20 +114,18 @@ def test_a_batch_goes_over_one_connection(person_type: SignerType, server: Serve
 
 
 @pytest.mark.requirement("A2", "EM1", "F08")
-def test_a_mailbox_that_does_not_exist_is_not_tried_again(person_type: SignerType, server: Server) -> None:
+def test_an_unknown_mailbox_is_not_retried(person_type: SignerType, server: Server) -> None:
     first, *_others = crowd(person_type, 3)
     server.refusals[first] = "550 5.1.1 no such user"
     assert send_due() == 2
-    assert ends() == {OutboxState.SENT: 2, OutboxState.UNDELIVERABLE: 1}
+    assert states_count() == {OutboxState.SENT: 2, OutboxState.UNDELIVERABLE: 1}
     gone = OutboxMessage.objects.get(state=OutboxState.UNDELIVERABLE)
     assert gone.last_code == "550"
 
 
 @pytest.mark.requirement("A2", "EM1", "F08")
 @pytest.mark.parametrize(("refusal", "minutes"), [("451 4.7.1 come back later", 2), ("452 4.2.2 full", 1)])
-def test_a_temporary_refusal_is_tried_again(
-    person_type: SignerType, server: Server, refusal: str, minutes: int
-) -> None:
+def test_a_temporary_rejection_is_retried(person_type: SignerType, server: Server, refusal: str, minutes: int) -> None:
     first, *_others = crowd(person_type, 2)
     server.refusals[first] = refusal
     assert send_due() == 1
@@ -140,7 +138,7 @@ def test_a_temporary_refusal_is_tried_again(
 
 
 @pytest.mark.requirement("A2", "EM1")
-def test_a_connection_that_failed_to_open_is_closed_and_opened_anew(
+def test_a_connection_that_failed_to_open_is_closed_and_replaced(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[EmailBackend] = []
@@ -148,7 +146,7 @@ def test_a_connection_that_failed_to_open_is_closed_and_opened_anew(
 
     def with_log_in() -> EmailBackend:
         backend: EmailBackend = connect()
-        # This server offers no log-in, so it fails once the connection is open
+        # The server does not support authentication, so login fails once the connection is open
         backend.username, backend.password = "pledge", "secret"
         made.append(backend)
         return backend
@@ -163,9 +161,7 @@ def test_a_connection_that_failed_to_open_is_closed_and_opened_anew(
 
 
 @pytest.mark.requirement("A2", "A3", "EM1")
-def test_a_connection_lost_after_the_content_sends_the_same_message_again(
-    person_type: SignerType, server: Server
-) -> None:
+def test_a_connection_lost_after_data_resends_the_same_message_id(person_type: SignerType, server: Server) -> None:
     crowd(person_type, 2)
     server.after_data = "hang up"
     assert send_due() == 1
@@ -176,7 +172,7 @@ def test_a_connection_lost_after_the_content_sends_the_same_message_again(
 
 
 @pytest.mark.requirement("A2", "EM1")
-def test_a_server_that_refuses_our_content_closes_the_lane_and_loses_nothing(
+def test_a_server_that_rejects_our_content_pauses_the_queue_without_loss(
     person_type: SignerType, server: Server
 ) -> None:
     crowd(person_type, 8)
@@ -193,12 +189,12 @@ def test_a_server_that_refuses_our_content_closes_the_lane_and_loses_nothing(
 
 
 @pytest.mark.requirement("A2", "F06")
-def test_a_long_outage_is_over_ten_minutes_after_the_server_is_back(
+def test_delivery_resumes_within_ten_minutes_after_a_long_outage(
     person_type: SignerType, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crowd(person_type, 5)
     with socket.socket() as taken_port:
-        # Bound and not listening: connections are refused
+        # Bound but not listening: connections are refused
         taken_port.bind(("127.0.0.1", 0))
         with monkeypatch.context() as patched:
             _use(patched, taken_port.getsockname()[1])
@@ -208,7 +204,7 @@ def test_a_long_outage_is_over_ten_minutes_after_the_server_is_back(
     rest = MailQueueState.objects.get().paused_until
     assert rest is None or rest < timezone.now() + dt.timedelta(seconds=smtp.MAX_PAUSE_SECONDS)
     minutes = 0
-    while ends() != {OutboxState.SENT: 5}:
+    while states_count() != {OutboxState.SENT: 5}:
         minutes += 1
         assert minutes <= 10
         wait(1)
@@ -217,7 +213,7 @@ def test_a_long_outage_is_over_ten_minutes_after_the_server_is_back(
 
 
 @pytest.mark.requirement("A2", "F07")
-def test_a_silent_server_frees_the_worker(
+def test_a_server_that_never_replies_does_not_block_the_worker(
     person_type: SignerType, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.WAGTAIL_PLEDGE_MAIL_TIMEOUT_SECONDS = 0.2
@@ -231,7 +227,7 @@ def test_a_silent_server_frees_the_worker(
 
 
 @pytest.mark.requirement("EM1")
-def test_a_resting_lane_does_not_stop_another(person_type: SignerType, server: Server) -> None:
+def test_a_paused_queue_does_not_stop_another(person_type: SignerType, server: Server) -> None:
     crowd(person_type, 2)
     first = OutboxMessage.objects.order_by("pk").first()
     OutboxMessage.objects.filter(pk=first.pk).update(queue=9)
@@ -241,7 +237,7 @@ def test_a_resting_lane_does_not_stop_another(person_type: SignerType, server: S
 
 
 @pytest.mark.requirement("OP4")
-def test_paused_mail_waits_and_goes_out_afterwards(person_type: SignerType, server: Server) -> None:
+def test_mail_paused_by_the_switch_is_sent_afterwards(person_type: SignerType, server: Server) -> None:
     crowd(person_type, 2)
     set_switch(MAIL, on=True, reason="wrong sender")
     assert send_due() == 0
@@ -270,7 +266,7 @@ def test_paused_mail_waits_and_goes_out_afterwards(person_type: SignerType, serv
         (KeyMissing("encryption", 2), DeliveryOutcome.RETRY),
     ],
 )
-def test_what_an_answer_means(error: Exception, outcome: DeliveryOutcome) -> None:
+def test_smtp_errors_are_classified(error: Exception, outcome: DeliveryOutcome) -> None:
     answer = classify_error(error)
     assert answer.outcome is outcome
     assert "@" not in answer.code

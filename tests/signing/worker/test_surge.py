@@ -1,4 +1,4 @@
-"""A surge: by hand and by itself, held without a proof of work, mailed last, released in one action."""
+"""Surges, manual and automatic: holding without proof of work, low mail priority, release."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from wagtail_pledge.signing.worker.screening import screen
 from wagtail_pledge.signing.worker.surge import delete_expired_challenges, update_surges
 
 HOUR = dt.timedelta(hours=1)
-#: One moment for buckets and worker: an hour that ends between the two would change what is recent.
+#: The same time for buckets and worker, so that no test crosses the end of an hour.
 NOW = timezone.now()
 NET = b"\x01" * 8
 
@@ -45,7 +45,7 @@ def _one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def proof() -> str:
-    """Return a note of a challenge that nobody has used."""
+    """Return a note of an unused challenge."""
     return f"p:{uuid4().hex}:{int(timezone.now().timestamp()) + 600}"
 
 
@@ -63,7 +63,7 @@ def reasons() -> list[str]:
 
 
 @pytest.mark.requirement("SG7")
-def test_a_surge_by_hand_holds_what_has_no_proof(person_type: SignerType) -> None:
+def test_a_manual_surge_holds_signatures_without_proof(person_type: SignerType) -> None:
     set_surge(on=True, pledge=person_type.pledge)
     bare = sign_with(person_type, "bare@example.org")
     proven = sign_with(person_type, "proven@example.org", proof())
@@ -77,7 +77,7 @@ def test_a_surge_by_hand_holds_what_has_no_proof(person_type: SignerType) -> Non
 
 
 @pytest.mark.requirement("SG7")
-def test_a_surge_is_one_pledges_or_everybodys(person_type: SignerType) -> None:
+def test_a_surge_applies_to_one_pledge_or_all(person_type: SignerType) -> None:
     other = create_pledge("Another").signer_types.get(kind="individual")
     set_surge(on=True, pledge=person_type.pledge)
     assert set(surge_start_times({person_type.pledge_id, other.pledge_id})) == {person_type.pledge_id}
@@ -91,7 +91,7 @@ def test_a_surge_is_one_pledges_or_everybodys(person_type: SignerType) -> None:
 
 
 @pytest.mark.requirement("SG7")
-def test_what_was_signed_before_a_surge_is_not_held(person_type: SignerType) -> None:
+def test_signatures_from_before_a_surge_are_not_held(person_type: SignerType) -> None:
     before = sign_with(person_type, "before@example.org")
     set_surge(on=True)
     screen(lease())
@@ -99,7 +99,7 @@ def test_what_was_signed_before_a_surge_is_not_held(person_type: SignerType) -> 
 
 
 @pytest.mark.requirement("SG7")
-def test_a_proof_does_not_open_the_network_s_window(person_type: SignerType, settings: Any) -> None:
+def test_a_proof_does_not_lift_the_network_limit(person_type: SignerType, settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_NETWORK_PER_HOUR = 1
     set_surge(on=True)
     for number in range(3):
@@ -110,7 +110,7 @@ def test_a_proof_does_not_open_the_network_s_window(person_type: SignerType, set
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize("batches", [1, 2])
-def test_a_challenge_counts_once(person_type: SignerType, batches: int) -> None:
+def test_a_challenge_is_accepted_once(person_type: SignerType, batches: int) -> None:
     set_surge(on=True)
     note = proof()
     first = sign_with(person_type, "first@example.org", note)
@@ -123,7 +123,7 @@ def test_a_challenge_counts_once(person_type: SignerType, batches: int) -> None:
 
 
 @pytest.mark.requirement("SG7")
-def test_a_challenge_is_spent_outside_a_surge_too(person_type: SignerType) -> None:
+def test_a_challenge_is_used_up_outside_a_surge_too(person_type: SignerType) -> None:
     note = proof()
     sign_with(person_type, "first@example.org", note)
     screen(lease())
@@ -134,7 +134,7 @@ def test_a_challenge_is_spent_outside_a_surge_too(person_type: SignerType) -> No
 
 
 @pytest.mark.requirement("SG7", "A5")
-def test_a_double_click_does_not_hold_what_it_repeats(person_type: SignerType) -> None:
+def test_a_repeated_submission_does_not_hold_the_first(person_type: SignerType) -> None:
     set_surge(on=True)
     note = proof()
     signature = sign_with(person_type, "ana@example.org", note)
@@ -151,7 +151,7 @@ def test_a_double_click_does_not_hold_what_it_repeats(person_type: SignerType) -
 
 
 @pytest.mark.requirement("SG7")
-def test_spent_challenges_are_kept_until_they_end(db: None) -> None:
+def test_used_challenges_are_kept_until_they_expire(db: None) -> None:
     now = database_now()
     SpentChallenge.objects.create(challenge="old", until=now - HOUR)
     SpentChallenge.objects.create(challenge="new", until=now + HOUR)
@@ -160,12 +160,12 @@ def test_spent_challenges_are_kept_until_they_end(db: None) -> None:
 
 
 @pytest.mark.requirement("SG7")
-def test_the_mail_of_what_a_surge_holds_goes_last(person_type: SignerType) -> None:
+def test_mail_for_signatures_held_by_a_surge_is_sent_last(person_type: SignerType) -> None:
     set_surge(on=True)
     sign_with(person_type, "bare@example.org")
     sign_with(person_type, "proven@example.org", proof())
     assert send_due() == 1
-    assert [letter.to for letter in mail.outbox] == [["proven@example.org"]]
+    assert [email.to for email in mail.outbox] == [["proven@example.org"]]
     slow = OutboxMessage.objects.get(state="due", kind="signed")
     assert (slow.queue, slow.lease_token, slow.lease_until) == (MailQueue.SURGE, None, None)
     assert slow.due_at > database_now() + dt.timedelta(minutes=14)
@@ -176,7 +176,7 @@ def test_the_mail_of_what_a_surge_holds_goes_last(person_type: SignerType) -> No
 
 
 @pytest.mark.requirement("SG7", "C1")
-def test_what_a_surge_held_is_released_in_one_action(person_type: SignerType) -> None:
+def test_signatures_held_by_a_surge_are_released_in_one_action(person_type: SignerType) -> None:
     set_surge(on=True)
     held = [sign_with(person_type, f"p{number}@example.org") for number in range(3)]
     screen(lease())
@@ -190,42 +190,42 @@ def bucket(pledge: Pledge, key: bytes, hours_ago: int, count: int) -> None:
     LimitBucket.objects.update_or_create(pledge=pledge, network_key=key, hour=hour, defaults={"count": count})
 
 
-def usual(pledge: Pledge, count: int) -> None:
+def average(pledge: Pledge, count: int) -> None:
     for hours_ago in range(2, 26):
         bucket(pledge, PASSED_KEY, hours_ago, count)
 
 
 @pytest.fixture
-def _held_by_itself(settings: Any) -> None:
+def _automatic_surge_holds(settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_SURGE_HOLDS = True
 
 
 @pytest.mark.requirement("SG7")
-@pytest.mark.usefixtures("_held_by_itself")
+@pytest.mark.usefixtures("_automatic_surge_holds")
 @pytest.mark.parametrize(
     ("count", "before", "begins"), [(100, 0, False), (101, 0, True), (600, 100, False), (601, 100, True)]
 )
 @pytest.mark.parametrize("hours_ago", [0, 1])
-def test_a_surge_begins_beyond_a_hundred_and_six_times_the_usual(
+def test_a_surge_starts_above_the_minimum_and_six_times_the_average(
     pledge: Pledge, count: int, before: int, begins: bool, hours_ago: int
 ) -> None:
-    usual(pledge, before)
+    average(pledge, before)
     bucket(pledge, ALL_KEY, hours_ago, count)
     assert update_surges() == int(begins)
     assert bool(surge_start_times({pledge.pk})) is begins
 
 
 @pytest.mark.requirement("SG7")
-@pytest.mark.usefixtures("_held_by_itself")
-def test_what_was_held_is_not_usual(pledge: Pledge) -> None:
-    usual(pledge, 1)
+@pytest.mark.usefixtures("_automatic_surge_holds")
+def test_held_signatures_are_not_part_of_the_average(pledge: Pledge) -> None:
+    average(pledge, 1)
     for hours_ago in range(26):
         bucket(pledge, ALL_KEY, hours_ago, 500)
     assert update_surges() == 1
 
 
 @pytest.mark.requirement("SG7")
-def test_an_automatic_surge_is_told_once_and_ends_by_itself(
+def test_an_automatic_surge_is_logged_once_and_ends_automatically(
     pledge: Pledge, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.WAGTAIL_PLEDGE_SURGE_HOLDS = True
@@ -248,7 +248,7 @@ def test_an_automatic_surge_is_told_once_and_ends_by_itself(
     ("holds", "altcha", "acts"),
     [(None, False, False), (None, True, True), (True, False, True), (False, True, False)],
 )
-def test_an_automatic_surge_holds_where_a_crowd_can_pass_or_the_site_says_so(
+def test_an_automatic_surge_holds_with_proof_of_work_or_if_the_site_requires_it(
     pledge: Pledge, settings: Any, holds: bool | None, altcha: bool, acts: bool
 ) -> None:
     settings.WAGTAIL_PLEDGE_SURGE_HOLDS = holds
@@ -261,14 +261,14 @@ def test_an_automatic_surge_holds_where_a_crowd_can_pass_or_the_site_says_so(
 
 
 @pytest.mark.requirement("SG7")
-def test_a_surge_by_hand_does_not_end_by_itself(pledge: Pledge) -> None:
+def test_a_manual_surge_does_not_end_automatically(pledge: Pledge) -> None:
     set_surge(on=True, pledge=pledge)
     assert update_surges() == 0
     assert set(surge_start_times({pledge.pk})) == {pledge.pk}
 
 
 @pytest.mark.requirement("SG7")
-def test_a_flood_begins_its_own_surge(person_type: SignerType, settings: Any) -> None:
+def test_a_flood_starts_an_automatic_surge(person_type: SignerType, settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_SURGE_HOLDS = True
     settings.WAGTAIL_PLEDGE_SURGE_PER_HOUR = 20
     for number in range(21):
@@ -285,7 +285,7 @@ def test_a_flood_begins_its_own_surge(person_type: SignerType, settings: Any) ->
 
 @pytest.mark.requirement("SG7", "C12")
 @pytest.mark.parametrize("proven", [False, True])
-def test_a_verdict_in_a_surge_takes_few_statements(
+def test_screening_in_a_surge_takes_few_queries(
     person_type: SignerType, django_assert_max_num_queries: Any, proven: bool
 ) -> None:
     set_surge(on=True)
@@ -293,7 +293,7 @@ def test_a_verdict_in_a_surge_takes_few_statements(
         notes = [proof()] if proven else []
         sign_with(person_type, f"p{number}@example.org", *notes, network=number.to_bytes(4, "big") * 2)
     messages = lease()
-    # One for each proof: the unique constraint decides
+    # One per proof: the unique constraint decides
     with django_assert_max_num_queries(34 if proven else 16):
         screen(messages)
 
@@ -301,7 +301,7 @@ def test_a_verdict_in_a_surge_takes_few_statements(
 @pytest.mark.postgres
 @pytest.mark.requirement("SG7", "A6")
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_accept_a_challenge_once(person_type: SignerType) -> None:
+def test_concurrent_workers_accept_a_challenge_once(person_type: SignerType) -> None:
     set_surge(on=True)
     for _round in range(5):
         note, addresses = proof(), [f"{uuid4().hex}@example.org" for _ in range(4)]

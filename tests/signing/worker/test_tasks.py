@@ -1,4 +1,4 @@
-"""A signature wakes the site's task workers, where the site has any and wants it."""
+"""A new signature enqueues a task, if the site has a task backend and enables it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = [
 
 
 class DatabaseBackend:
-    """Stands for any backend with workers; runs what was enqueued when asked."""
+    """Represents any backend with workers."""
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-def test_the_task_is_enqueued_after_the_commit_and_names_nobody(
+def test_the_task_is_enqueued_after_commit_without_personal_data(
     person_type: SignerType,
     settings: Settings,
     enqueued: list[Any],
@@ -53,7 +53,7 @@ def test_the_task_is_enqueued_after_the_commit_and_names_nobody(
     assert len(mail.outbox) == int(is_on)
 
 
-def test_a_backend_without_workers_never_sends_inside_the_request(
+def test_a_backend_without_workers_never_sends_within_the_request(
     person_type: SignerType,
     settings: Settings,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
