@@ -1,4 +1,4 @@
-"""Depositary in the depositaries' formats: synthetic fixtures, and pages generated from the data files."""
+"""Files in the depositaries' formats: synthetic fixtures, and pages generated from the data files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def day(iso: str, code: str = "") -> str:
 
 
 def page_of(rows: Iterable[dict[str, str]], *, as_of: dt.date, concluded: str, parties: int, signatories: int) -> bytes:
-    """Return a United Nations status page with the acts of ``rows`` in the package's CSV format."""
+    """Return a United Nations page with the acts of ``rows`` in the package's CSV format."""
     body = "".join(_row(row) for row in rows)
     heading = "".join(f'<td valign="bottom">{cell}<br></td>' for cell in HEADINGS)
     counts = f"Signatories : {signatories}. Parties : {parties}"
@@ -66,7 +66,7 @@ def page_of(rows: Iterable[dict[str, str]], *, as_of: dt.date, concluded: str, p
 
 
 def page_for(treaty: Treaty, rows: Iterable[dict[str, str]], as_of: dt.date, parties: int, signatories: int) -> bytes:
-    """Return a United Nations page of ``treaty``."""
+    """Return a United Nations page about ``treaty``."""
     assert treaty.adopted_on
     concluded = f"New York, {treaty.adopted_on.day} {treaty.adopted_on:%B %Y}"
     return page_of(rows, as_of=as_of, concluded=concluded, parties=parties, signatories=signatories)

@@ -112,7 +112,7 @@ def test_a_former_state_whose_end_is_disputed_is_unknown() -> None:
         ("Iran (République islamique d’)", "IRN"),
     ],
 )
-def test_former_states_and_french_names_are_resolved(name: str, key: str) -> None:
+def test_former_states_and_french_names_are_known(name: str, key: str) -> None:
     treaty_data.states()
     found = resolve(name)
     assert found is not None

@@ -1,4 +1,4 @@
-"""Effect dates by computed treaty's rule."""
+"""Effect dates by a treaty's rule."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_FORCE = dt.date(2003, 7, 1)
         (dt.date(2003, 3, 14), IN_FORCE),
     ],
 )
-def test_month_after_three_months_rule_of_article_87(deposit: dt.date, effect: dt.date) -> None:
+def test_article_87(deposit: dt.date, effect: dt.date) -> None:
     assert effect_date(RULE, deposit, IN_FORCE) == effect
 
 
@@ -48,7 +48,7 @@ def test_the_effect_date_is_the_first_of_a_month_at_least_three_months_later(dep
     assert 90 <= (effect - deposit).days <= 124
 
 
-def test_thirtieth_day_rule() -> None:
+def test_thirtieth_day() -> None:
     assert effect_date(EffectRule.THIRTIETH_DAY, dt.date(2010, 12, 23), dt.date(2008, 5, 3)) == dt.date(2011, 1, 22)
 
 

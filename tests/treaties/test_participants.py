@@ -1,4 +1,4 @@
-"""Property-based tests any the parser of tables of participants."""
+"""Property-based tests of the parser of tables of participants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every source parses files in the depositary's format and reports invalid rows."""
+"""Each source reads files in the depositary's format and reports invalid rows."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_format_is_recognised_by_its_content_and_read_without_errors(name:
     assert parsed.records
 
 
-def test_the_packages_own_csv_is_recognised() -> None:
+def test_the_packages_own_csv_is_still_recognised() -> None:
     assert source_for("cmw.csv", treaty_data.content()).name == "csv"
     assert list(treaty_sources()) == ["untc", "mtdsg", "untc-record", "normlex", "untreaties", "csv"]
 
@@ -148,7 +148,7 @@ class TestUntcPage:
         wrong_day = text.replace("12-10-2026", "31-02-2026")
         assert codes(depositary_files.read("untc_page.html", wrong_day.encode())) == [("no_day", 0)]
 
-    def test_a_page_of_a_treaty_open_only_to_accession_has_no_signatories(self) -> None:
+    def test_a_page_open_to_accession_only_has_no_signatories(self) -> None:
         text = (
             depositary_files.fixture("untc_page.html")
             .decode()
@@ -261,7 +261,7 @@ class TestRecord:
     def test_csv_and_html_give_the_same_result(self) -> None:
         assert depositary_files.read("untc_record.csv").records == depositary_files.read("untc_record_en.html").records
 
-    def test_french_acts_and_names_are_parsed(self) -> None:
+    def test_french_acts_and_names(self) -> None:
         parsed = depositary_files.read("untc_record_fr.html")
         assert acts(parsed, "CPV") == [(Act.ACCESSION, DAY(1997, 9, 16))]
         assert acts(parsed, "BOL") == [(Act.ACCESSION, DAY(2000, 10, 16))]
@@ -292,7 +292,7 @@ class TestNormlex:
         congo = next(record for record in parsed.records if record.party == "COG")
         assert (congo.date, congo.effect) == (DAY(2023, 10, 26), DAY(2024, 10, 26))
 
-    def test_a_french_page_is_parsed(self) -> None:
+    def test_french(self) -> None:
         parsed = depositary_files.read("normlex_fr.html")
         assert acts(parsed, "NOR") == [(Act.RATIFICATION, DAY(1955, 2, 17))]
         assert acts(parsed, "DZA") == [(Act.RATIFICATION, DAY(1962, 10, 19))]
@@ -328,7 +328,7 @@ def test_a_table_without_brackets_has_medium_confidence() -> None:
     assert acts(parsed, "MNE") == [(Act.SUCCESSION_TO_SIGNATURE, DAY(2006, 10, 23))]
 
 
-MALFORMED = {
+GARBAGE = {
     "nothing": b"",
     "tags": b"<",
     "open tags": b"<a ",
@@ -347,7 +347,7 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("seed", MALFORMED.values(), ids=MALFORMED)
+@pytest.mark.parametrize("seed", GARBAGE.values(), ids=GARBAGE)
 @pytest.mark.parametrize("name", list(treaty_sources()))
 def test_ten_megabytes_of_garbage_are_rejected_within_seconds(name: str, seed: bytes) -> None:
     content = (b"<table id=tblgrid>" + seed * (MAX_BYTES // max(len(seed), 1)))[:MAX_BYTES]
@@ -360,7 +360,7 @@ def test_ten_megabytes_of_garbage_are_rejected_within_seconds(name: str, seed: b
         pass
     else:
         assert parsed.errors
-    # CPU time, so that other processes do not count. Quadratic time would take hours; a slow machine needs a few seconds
+    # CPU time, so that other processes do not count. Quadratic time would be hours; a slow machine needs a few seconds
     assert time.process_time() - began < 30
 
 

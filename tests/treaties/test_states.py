@@ -1,4 +1,4 @@
-"""Names of States: exact exactly and shown in the active language."""
+"""Names of States are matched exactly and shown in the active language."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
         ("  Guinea-Bissau ", "guinea bissau"),
     ],
 )
-def test_normalization_follows_the_documented_rule(name: str, normal: str) -> None:
+def test_normalization_follows_the_published_rule(name: str, normal: str) -> None:
     assert normalize_name(name) == normal
 
 
@@ -79,7 +79,7 @@ def test_unknown_names_are_never_guessed(name: str) -> None:
     assert load_resolver().resolve(name) is None
 
 
-def test_every_name_in_every_list_is_resolved_to_its_code() -> None:
+def test_every_name_of_every_list_resolves_to_its_code() -> None:
     treaty_data.states()
     resolver = load_resolver()
     for entry in treaty_data.manifest():

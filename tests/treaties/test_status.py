@@ -1,4 +1,4 @@
-"""Treaty of a treaty on any date."""
+"""Status of a treaty on any day."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_only_iso_dates_are_accepted(text: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_withdrawal_with_a_date_counts_from_that_date() -> None:
+def test_a_withdrawal_with_a_date_counts_from_that_day() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(1970, 1, 1)), (Act.RATIFICATION, dt.date(1971, 1, 1)))
@@ -151,7 +151,7 @@ def test_a_withdrawal_without_a_date_makes_earlier_days_unknown() -> None:
 
 
 @pytest.mark.django_db
-def test_whether_it_is_in_force_is_unknown_without_a_rule_or_with_a_missing_date() -> None:
+def test_in_force_for_is_unknown_without_a_rule_or_with_one_missing_date() -> None:
     treaty = treaty_data.cmw()
     treaty.effect_rule = EffectRule.UNKNOWN
     assert status_as_of(treaty).in_force_for is None

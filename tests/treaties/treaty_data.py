@@ -24,7 +24,7 @@ TODAY = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 
 
 def manifest() -> list[dict[str, str]]:
-    """Return the manifest's rows, one for each of the 21 lists."""
+    """Return one row for each of the 21 lists."""
     return read_rows(DATA / "manifest.csv")
 
 
@@ -34,7 +34,7 @@ def states() -> None:
 
 
 def treaty(key: str = "cmw", **facts: Any) -> Treaty:
-    """Create and return a treaty, by default by default the Migrant Workers Convention."""
+    """Create and return a treaty, by default the Migrant Workers Convention."""
     known: dict[str, Any] = {"short_name": key.upper(), "title": key, "name": f"the {key}"}
     if key == "cmw":
         known = {
@@ -77,7 +77,7 @@ def table(data: bytes) -> list[dict[str, str]]:
 
 
 def written(rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> bytes:
-    """Return rows as the content of a CSV file."""
+    """Return rows as a CSV file."""
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, extrasaction="ignore")
     writer.writeheader()
@@ -86,7 +86,7 @@ def written(rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> b
 
 
 def row(iso3: str, name: str, **cells: str) -> dict[str, str]:
-    """Return one row in the package's CSV format."""
+    """Return one row of the package's CSV."""
     return {**dict.fromkeys(COLUMNS, ""), "iso_a3": iso3, "name": name, **cells}
 
 

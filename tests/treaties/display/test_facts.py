@@ -62,7 +62,7 @@ def test_an_organization_is_not_called_a_state() -> None:
     )
 
 
-def test_the_html_sentence_marks_numbers_and_escapes_names() -> None:
+def test_the_sentence_as_html_marks_numbers_and_escapes_names() -> None:
     treaty = treaty_data.cmw()
     html = treaty_sentence_html(status_as_of(treaty), "the <b>Treaty</b>")
     assert '<time datetime="2026-02-03">3 February 2026</time>' in html

@@ -1,4 +1,4 @@
-"""The timeline's number agrees with equals that of the status on every day."""
+"""The timeline's number of parties equals that of the status on every day."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_counts_are_never_negative_and_add_up_to_all_states(
 @pytest.mark.requirement("TR2")
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(history=_history(), days=st.tuples(_DAYS, _DAYS))
-def test_without_withdrawals_the_number_of_parties_never_decreases(
+def test_without_withdrawals_parties_only_grow(
     history: list[tuple[State, list[DatedAct]]], days: tuple[dt.date, dt.date]
 ) -> None:
     leaving = {Act.WITHDRAWAL, Act.WITHDRAWAL_OF_SIGNATURE}

@@ -60,8 +60,8 @@ def test_every_state_with_an_act_is_visible(row: dict[str, str]) -> None:
     day = treaty_data.dt.date.fromisoformat(row["as_of"])
     assert treaty_data.brought_in(treaty, treaty_data.content(row["file"]), day).errors == ()
     status = status_as_of(treaty)
-    map_ = world_map(status, "x")
-    shapes = "".join(layer.shapes for layer in map_.layers if layer.status != ParticipantStatus.NONE)
+    drawn = world_map(status, "x")
+    shapes = "".join(layer.shapes for layer in drawn.layers if layer.status != ParticipantStatus.NONE)
     acted = [state for state in status.states if state.status != ParticipantStatus.NONE and state.iso3]
     geometry = read_geometry()["states"]
     assert {state.key for state in acted if state.iso3 not in geometry} <= {"SCG", "YUG", "CSK", "DDR"}
@@ -101,8 +101,8 @@ def test_labels_are_on_the_map() -> None:
 def test_the_svg_is_small_and_has_a_text_alternative(language: str) -> None:
     status = status_as_of(treaty_data.cmw())
     with translation.override(language):
-        map_ = world_map(status_as_of(treaty_data.Treaty.objects.get()), "The Convention", "USA")
-        html = render_to_string("wagtail_pledge/includes/treaty_map.html", {"map": map_, "has_table": True})
+        drawn = world_map(status_as_of(treaty_data.Treaty.objects.get()), "The Convention", "USA")
+        html = render_to_string("wagtail_pledge/includes/treaty_map.html", {"map": drawn, "has_table": True})
     svg = html[html.index('<svg class="pledge-map-svg') : html.index("</svg>") + 6]
     assert len(gzip.compress(svg.encode(), 6)) <= 18_000
     assert 'role="img"' in svg
@@ -117,20 +117,20 @@ def test_the_svg_is_small_and_has_a_text_alternative(language: str) -> None:
 def test_names_are_escaped() -> None:
     treaty_data.cmw()
     treaty_data.State.objects.filter(key="FRA").update(name="<script>alert(1)</script>")
-    map_ = world_map(status_as_of(treaty_data.Treaty.objects.get()), "x", "FRA")
-    assert "<script>" not in "".join(layer.shapes for layer in map_.layers)
+    drawn = world_map(status_as_of(treaty_data.Treaty.objects.get()), "x", "FRA")
+    assert "<script>" not in "".join(layer.shapes for layer in drawn.layers)
 
 
 @pytest.mark.django_db
-def test_a_site_can_use_its_own_geometry(tmp_path: Path) -> None:
+def test_a_site_may_have_its_own_geometry(tmp_path: Path) -> None:
     path = tmp_path / "world.json"
     shape = {"anchor": [1, 2], "area": 1, "label": [100, 50, 1, 2]}
     path.write_text(json.dumps({"width": 200, "height": 100, "states": {"MEX": shape}, "other": ""}))
     status = status_as_of(treaty_data.cmw())
     with override_settings(WAGTAIL_PLEDGE_MAP_GEOMETRY=str(path)):
-        map_ = world_map(status, "x", "USA")
-    assert [layer.status for layer in map_.layers] == [ParticipantStatus.PARTY]
-    assert map_.label is None
+        drawn = world_map(status, "x", "USA")
+    assert [layer.status for layer in drawn.layers] == [ParticipantStatus.PARTY]
+    assert drawn.label is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_site_can_use_its_own_geometry(tmp_path: Path) -> None:
         ("Chad", "Chad"),
     ],
 )
-def test_labels_use_short_names(name: str, short: str) -> None:
+def test_names_on_the_map_are_short(name: str, short: str) -> None:
     assert short_name(name) == short
 
 
@@ -185,7 +185,7 @@ def test_the_build_merges_drops_and_splits_areas() -> None:
     assert len(_rings(world["other"])) == 1
     assert len(_rings(world["states"]["SOM"]["path"])) == 2
     assert "path" not in world["states"]["TIN"]
-    # The map's edge is at 169 degrees west: a shape that across it has a part on each side
+    # The map's edge is at 169 degrees west: a shape that crosses it has a part on each side
     left, right = sorted(_rings(world["states"]["EDG"]["path"]))
     assert max(x for x, _y in left) < 50
     assert min(x for x, _y in right) > WIDTH - 50
@@ -207,7 +207,7 @@ def test_the_projection_is_equal_earth() -> None:
     assert centre([(0, 0), (2, 0), (2, 2), (0, 2)]) == (1, 1)
 
 
-def test_regions_and_groups_contain_only_existing_states() -> None:
+def test_regions_and_groups_name_only_states_that_exist() -> None:
     assert {key for key in STATES if region_of(key) not in REGIONS} == set()
     assert region_of("EU") == ""
     for key, _label in group_choices():

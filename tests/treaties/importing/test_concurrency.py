@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from tests.treaties import treaty_data
-from tests.treaties.importing.test_workflow import NEPAL, cmw_page, dump, import_waiting
+from tests.treaties.importing.test_workflow import NEPAL, cmw_page, dump, waiting
 from wagtail_pledge.treaties.enums import ImportState
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.importing.workflow import apply_proposal, undo_import
@@ -48,7 +48,7 @@ def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list[str]:
 def test_of_several_concurrent_proposals_one_is_applied_and_the_others_are_stale() -> None:
     treaty = treaty_data.cmw()
     before = dump()
-    entries = [import_waiting(treaty, cmw_page(NEPAL, parties=61)) for _ in range(AT_ONCE)]
+    entries = [waiting(treaty, cmw_page(NEPAL, parties=61)) for _ in range(AT_ONCE)]
     codes = together(lambda number: apply_proposal(entries[number]))
     assert sorted(codes) == ["", *["import_stale"] * (AT_ONCE - 1)]
     assert TreatyAction.objects.filter(party__key="NPL").count() == 1
@@ -60,7 +60,7 @@ def test_of_several_concurrent_proposals_one_is_applied_and_the_others_are_stale
 
 def test_a_proposal_approved_several_times_at_once_is_applied_once() -> None:
     treaty = treaty_data.cmw()
-    entry = import_waiting(treaty, cmw_page(NEPAL, parties=61))
+    entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     codes = together(lambda _number: apply_proposal(TreatyImport.objects.get(pk=entry.pk)))
     assert sorted(codes) == ["", *["import_not_waiting"] * (AT_ONCE - 1)]
     assert TreatyAction.objects.count() == 101
@@ -69,7 +69,7 @@ def test_a_proposal_approved_several_times_at_once_is_applied_once() -> None:
 def test_an_import_undone_several_times_at_once_is_undone_once() -> None:
     treaty = treaty_data.cmw()
     before = dump()
-    entry = import_waiting(treaty, cmw_page(NEPAL, parties=61))
+    entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(entry)
     codes = together(lambda _number: undo_import(TreatyImport.objects.get(pk=entry.pk)))
     assert sorted(codes) == ["", *["import_not_applied"] * (AT_ONCE - 1)]
@@ -79,11 +79,11 @@ def test_an_import_undone_several_times_at_once_is_undone_once() -> None:
 def test_a_concurrent_undo_and_import_leave_a_consistent_status() -> None:
     treaty = treaty_data.cmw()
     before = dump()
-    first = import_waiting(treaty, cmw_page(NEPAL, parties=61))
+    first = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(first)
     after = dump()
     ethiopia = treaty_data.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
-    second = import_waiting(treaty, cmw_page(NEPAL, ethiopia, parties=62))
+    second = waiting(treaty, cmw_page(NEPAL, ethiopia, parties=62))
     steps = (lambda: undo_import(first), lambda: apply_proposal(second))
     codes = together(lambda number: steps[number](), times=2)
     assert codes in (["", "import_stale"], ["newer_import", ""])
