@@ -30,14 +30,14 @@ MODES = {
     "mail_reminder": "Reminder: confirm your signature on “Ratify now”",
     "mail_already_signed": "Your signature on “Ratify now”",
     "mail_approved": "Your organization has signed “Ratify now”",
-    "mail_refused": "Your signature on “Ratify now”",
+    "mail_rejected": "Your signature on “Ratify now”",
 }
 LABELS = {
     "mail_confirm": "Email: Please confirm",
     "mail_reminder": "Email: Reminder to confirm",
     "mail_already_signed": "Email: Already signed",
     "mail_approved": "Email: Signature approved",
-    "mail_refused": "Email: Signature rejected",
+    "mail_rejected": "Email: Signature rejected",
 }
 
 
@@ -82,19 +82,19 @@ def test_a_preview_shows_subject_html_and_text(organization: SignerTypePage, mod
 
 def test_a_campaign_page_previews_the_mails_of_its_own_form(campaign: Any) -> None:
     modes = {mode for mode, _label in campaign.preview_modes}
-    assert {mode for mode in modes if mode.startswith("mail_")} == set(MODES) - {"mail_approved", "mail_refused"}
+    assert {mode for mode in modes if mode.startswith("mail_")} == set(MODES) - {"mail_approved", "mail_rejected"}
     preview = MailPreview(campaign, "mail_confirm")
     assert preview.subject == MODES["mail_confirm"]
     assert "We call on the United States to ratify." in preview.html
 
 
 def test_without_approval_there_are_no_previews_of_decisions(individual: SignerTypePage, organization) -> None:
-    assert set(MODES) - {mode for mode, _label in individual.preview_modes} == {"mail_approved", "mail_refused"}
+    assert set(MODES) - {mode for mode, _label in individual.preview_modes} == {"mail_approved", "mail_rejected"}
     SignerType.objects.filter(pk=individual.signer_type_id).update(approval_required=True)
-    assert {"mail_approved", "mail_refused"} <= set(dict(SignerTypePage.objects.get(pk=individual.pk).preview_modes))
+    assert {"mail_approved", "mail_rejected"} <= set(dict(SignerTypePage.objects.get(pk=individual.pk).preview_modes))
 
 
-@pytest.mark.parametrize("mode", ["mail_approved", "mail_approved.html", "mail_refused", "mail_signed", "mail_"])
+@pytest.mark.parametrize("mode", ["mail_approved", "mail_approved.html", "mail_rejected", "mail_signed", "mail_"])
 def test_an_unavailable_mode_shows_the_page(individual: SignerTypePage, organization, mode: str) -> None:
     assert "<h1>As an individual</h1>" in individual.make_preview_request(preview_mode=mode).content.decode()
 

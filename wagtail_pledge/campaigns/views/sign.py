@@ -127,7 +127,7 @@ def _retry_response(request: HttpRequest, data: dict[str, str], heading: str, se
             **view_layout_context(title=heading, referrer="same-origin"),
             "heading": heading,
             "text": text,
-            "kept": [pair for name, value in sorted(data.items()) for pair in form_pairs(name, value)],
+            "hidden_fields": [pair for name, value in sorted(data.items()) for pair in form_pairs(name, value)],
             "action": request.get_full_path(),
         }
         response = render_page(request, "try_again", context, status=503)
