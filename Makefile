@@ -1,6 +1,7 @@
-# Make targets. PYTHON=… sets the interpreter for .venv, PORT=… the port of `make demo`.
+# Make targets. PYTHON=… sets the interpreter for .venv, PORT=… the port of `make demo`, STAGES="…" the stages of `make test`.
 PYTHON ?= python3
 PORT ?= 8000
+STAGES ?=
 BIN := .venv/bin
 SERVE := $(BIN)/python example_project/serve.py
 
@@ -16,13 +17,13 @@ demo: venv  ## set up the example campaign, then run the site and a worker
 demo-setup: venv  ## set up the example campaign only
 	@PORT=$(PORT) $(SERVE) --setup-only
 
-test: venv system  ## run the whole test suite: SQLite, PostgreSQL, every test project, Chromium
-	@$(BIN)/python -m tests.run
+test: venv system  ## run the whole test suite: PostgreSQL, SQLite, every test project, Chromium
+	@$(BIN)/python -m tests.run $(STAGES)
 
-test-unit: venv  ## run the unit tests on SQLite
+test-unit: venv  ## run the unit tests that can differ on SQLite
 	@$(BIN)/python -m tests.run sqlite
 
-test-postgres: venv system  ## run the unit tests on a private PostgreSQL server
+test-postgres: venv system  ## run all unit tests on a private PostgreSQL server
 	@$(BIN)/python -m tests.run postgres
 
 test-projects: venv  ## run the tests of the integrator projects
@@ -37,7 +38,7 @@ test-faults: venv system  ## run the fault tests: database, worker and mail serv
 test-matrix: venv system  ## run tox: every supported version pair whose interpreter is installed, the wheel, the migrations
 	@. .ci/pythons; $(BIN)/tox run --skip-missing-interpreters=true
 
-lint: venv  ## check format, code, imports, types, templates, catalogues and migrations
+lint: venv  ## check format, code, imports, types, templates, catalogues, docs tests and migrations
 	@command -v msgfmt >/dev/null || .ci/system-packages
 	@.ci/lint $(BIN)
 

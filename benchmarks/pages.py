@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.baselines.models import FormField, FormPage
 from benchmarks.site import Endpoints
 from tests.projects.campaign import home, publish
-from tests.treaties.given import cmw
+from tests.treaties.treaty_data import cmw
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.models import Statement
 

@@ -1,4 +1,4 @@
-"""Reading message catalogues, and finding English where another language should stand."""
+"""Reads message catalogues and finds untranslated English sentences in a page or a mail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINE: Final = re.compile(r'^(?:(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )
 _PLACEHOLDER: Final = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
 _SPLIT: Final = re.compile(r"%\(\w+\)[a-z]|\{\w+\}|<[^>]+>|[“”]")
 _TAG: Final = re.compile(r"<[^>]+>")
-#: Fewer words than this may stand in another language as well, or in a name.
+#: Shorter phrases can be names, or the same in another language.
 WORDS_OF_A_SENTENCE: Final = 3
 
 

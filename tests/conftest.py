@@ -1,4 +1,4 @@
-"""Fixtures that every room's tests share. Choosing and starting the database happens in ``tests.plugin``."""
+"""Fixtures for all tests. The database is chosen and started by ``tests.plugin``."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _empty_tables(blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _same_start() -> Iterator[None]:
+def _reset_language_and_cache() -> Iterator[None]:
     """Start in the site's language with an empty cache, whatever the test before left behind."""
     cache.clear()
     stylesheet_urls.clear()

@@ -1,4 +1,4 @@
-"""Migrated databases, made once and copied: a fresh ``migrate`` takes half a minute, a copy a moment.
+"""Migrated databases, made once and copied: ``migrate`` takes half a minute, a copy less than a second.
 
 A template is migrated when its key is new (versions, settings module, every migration file) and kept under
 ``.cache/tests/``. Each xdist worker works on a copy of its own. A test that commits gets the copy back as it

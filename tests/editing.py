@@ -1,4 +1,4 @@
-"""What the editor of a page type holds, tab by tab."""
+"""Lists the fields of a page type's editor by tab."""
 
 from __future__ import annotations
 

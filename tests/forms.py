@@ -11,7 +11,7 @@ UNSENT: Final = {"submit", "button", "image", "reset", "file"}
 
 @dataclass
 class HtmlForm:
-    """A form's address and the fields it would post as it stands."""
+    """A form's action and the fields that it would post unchanged."""
 
     action: str
     method: str

@@ -1,4 +1,4 @@
-"""A signer's way through the site as a browser without JavaScript goes it: page, form, mail, button, count."""
+"""Signing as a browser without JavaScript does it: page, form, mail, confirmation, count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to happen before Django reads its settings: choose the database, start the private PostgreSQL.
+"""A pytest plugin that chooses the database and starts a private PostgreSQL before Django reads its settings.
 
 Loaded with ``-p tests.plugin`` (see ``addopts``). Also reports which requirement each test shows to work.
 """
@@ -20,6 +20,7 @@ CLUSTER = pytest.StashKey[Cluster]()
 SCRATCH = pytest.StashKey[Path]()
 SHOWN = pytest.StashKey[dict[str, set[str]]]()
 DATABASES = ("sqlite", "postgres")
+PROJECTS = Path(__file__).resolve().parent / "projects"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="Write a table of the requirements and their tests to this Markdown file.",
     )
+    group.addoption(
+        "--only-swappable",
+        action="store_true",
+        help="Of the package's tests run those marked swappable, besides the project's own.",
+    )
+    group.addoption("--no-skips", action="store_true", help="Fail if a test is skipped.")
 
 
 def _given_server() -> bool:
@@ -90,17 +97,31 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark by place, skip what needs PostgreSQL, and note what each test shows."""
-    on_postgres = config.getoption("database") == "postgres"
-    needs_postgres = pytest.mark.skip(reason="needs PostgreSQL: runs in the PostgreSQL stage")
-    shown = config.stash.setdefault(SHOWN, defaultdict(set))
+    """Leave out the tests of the other database and those that no swap can touch; note what each test shows."""
+    other = {"postgres": "sqlite", "sqlite": "postgres"}[config.getoption("database")]
+    only_swappable = config.getoption("only_swappable")
+    kept, left_out = [], []
     for item in items:
-        if item.get_closest_marker("postgres") and not on_postgres:
-            item.add_marker(needs_postgres)
+        elsewhere = item.get_closest_marker(other)
+        untouched = only_swappable and PROJECTS not in item.path.parents and not item.get_closest_marker("swappable")
+        (left_out if elsewhere or untouched else kept).append(item)
+    if left_out:
+        items[:] = kept
+        config.hook.pytest_deselected(items=left_out)
+    shown = config.stash.setdefault(SHOWN, defaultdict(set))
+    for item in (*kept, *left_out):
         for marker in item.iter_markers("requirement"):
             for requirement in marker.args:
                 item.user_properties.append(("requirement", requirement))
                 shown[requirement].add(item.nodeid.split("[")[0])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With ``--no-skips`` a skipped test fails the run, which lists it with its reason."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("no_skips") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -120,7 +141,9 @@ def _by_requirement(reporter: pytest.TerminalReporter) -> dict[str, dict[str, in
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what this run has shown of each requirement."""
+    """Print what this run has shown of each requirement, and whether a skip made it fail."""
+    if terminalreporter.config.getoption("no_skips") and terminalreporter.stats.get("skipped"):
+        terminalreporter.section("FAILED: no test may be skipped in this run", red=True)
     table = _by_requirement(terminalreporter)
     if table:
         terminalreporter.section("requirements")

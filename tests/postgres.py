@@ -23,7 +23,7 @@ from urllib.parse import quote
 import psycopg
 
 SUPERUSER: Final = "pledge"
-START_SECONDS: Final = 60
+START_SECONDS: Final = 120
 #: Data of a test run is worth nothing: trade every guarantee against a crash for speed.
 SERVER_SETTINGS: Final = {
     "listen_addresses": "",
@@ -131,9 +131,9 @@ class Cluster:
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGQUIT)
-                process.wait(10)
+                process.wait(60)
         shutil.rmtree(self.directory, ignore_errors=True)
         atexit.unregister(self.stop)

@@ -1,12 +1,15 @@
-"""Run the suite's stages one after the other and say how long each took: ``python -m tests.run [STAGE …]``.
+"""Run the suite's stages one after the other and print how long each took: ``python -m tests.run [STAGE …]``.
 
 A failed stage does not keep the next from running; the exit status tells whether any failed.
+``PLEDGE_TEST_WORKERS`` sets the number of processes of a stage, otherwise there is one per core.
+With ``CI`` set, coverage is measured and a skipped test is a failure in every stage that has to run all of its tests.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -18,17 +21,46 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PROJECTS: Final = ROOT / "tests" / "projects"
-#: What every integrator's project must pass besides its own tests.
-COMMON: Final = ("tests/core", "tests/signing", "tests/treaties", "tests/admin", "tests/testing")
-#: The demo's content is loaded once a run and would stand in the way of the common tests; looks and a translator
-#: concern none of them.
-OWN_ONLY: Final = frozenset({"example", "localize", "own_looks"})
+#: Tests of the repository instead of the running package: what they read is the same in every environment.
+SOURCE: Final = ("tests/architecture", "tests/core/test_translations.py")
+#: Stages of their own.
+SERVED: Final = ("tests/browser", "tests/faults")
+#: What can differ between databases, and between releases of Django and Wagtail: run on SQLite, and by CI with the
+#: oldest supported versions. Blocks, malformed requests and the templates of campaigns are the same everywhere.
+SQLITE: Final = (
+    "tests/core",
+    "tests/caching",
+    "tests/signing",
+    "tests/treaties",
+    "tests/admin",
+    "tests/api",
+    "tests/testing",
+    *(
+        f"tests/campaigns/test_{name}.py"
+        for name in (
+            "journey",
+            "page_editor",
+            "pages",
+            "previews",
+            "private_pages",
+            "cache_invalidation",
+            "query_costs",
+            "sitemap",
+            "updates",
+        )
+    ),
+)
+#: Where tests with the marker ``swappable`` are.
+SWAPPABLE: Final = ("tests/core", "tests/signing", "tests/admin", "tests/testing")
+#: Projects that swap nothing run their own tests only.
+OWN_ONLY: Final = frozenset({"asgi", "example", "localize", "no_locale_middleware", "own_looks"})
 #: A base page model of the site's own exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
-WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "2")
-STAGES: Final = ("sqlite", "postgres", "projects", "browser")
-#: Run only when named: it kills what it starts, and its figures want a machine to itself.
-EXTRA: Final = ("faults",)
+WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "auto")
+CI: Final = bool(os.environ.get("CI"))
+STAGES: Final = ("postgres", "sqlite", "projects", "browser")
+#: Run only when named: ``source`` by ``make lint``, ``faults`` by ``make test-faults``.
+EXTRA: Final = ("source", "faults")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,32 +87,53 @@ def _parallel() -> tuple[str, ...]:
     return ("-n", WORKERS)
 
 
-def _unit() -> tuple[str, ...]:
-    return (*_parallel(), "--ignore=tests/browser", "--ignore=tests/faults", "tests")
+def _complete() -> tuple[str, ...]:
+    """Return the option of stages in which no test may be skipped."""
+    return ("--no-skips",) if CI else ()
+
+
+def _coverage() -> tuple[str, ...]:
+    return ("--cov", "--cov-report=term:skip-covered") if CI else ()
+
+
+def _without(*places: str) -> tuple[str, ...]:
+    return tuple(f"--ignore={place}" for place in places)
 
 
 def _project(name: str) -> Run:
     own = f"tests/projects/{name}/tests"
-    common = () if name in OWN_ONLY else COMMON
-    places = [place for place in (*common, own) if (ROOT / place).is_dir()]
-    return Run(title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", *places))
+    if name in OWN_ONLY:
+        return Run(title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", own))
+    # The project's own tests carry no marker: the plugin keeps them beside the marked ones
+    places = (*SWAPPABLE, *_without(*SOURCE), *((own,) if (ROOT / own).is_dir() else ()))
+    return Run(
+        title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", "--only-swappable", *places)
+    )
 
 
 def runs(stage: str) -> Iterator[Run]:
     """Yield the pytest runs of a stage."""
-    if stage == "sqlite":
-        coverage = ("--cov", "--cov-report=term:skip-covered")
-        yield Run(title="unit tests on SQLite", arguments=(*_unit(), "--database=sqlite", *coverage))
+    if stage == "source":
+        yield Run(title="tests of the source tree and the docs", arguments=(*_parallel(), *SOURCE, *_complete()))
     elif stage == "postgres":
-        yield Run(title="unit tests on PostgreSQL", arguments=(*_unit(), "--database=postgres"))
+        everything = (*_parallel(), "--database=postgres", *_without(*SERVED, *SOURCE), "tests")
+        yield Run(title="unit tests on PostgreSQL", arguments=(*everything, *_complete(), *_coverage()))
+    elif stage == "sqlite":
+        yield Run(
+            title="unit tests on SQLite", arguments=(*_parallel(), "--database=sqlite", *SQLITE, *_without(*SOURCE))
+        )
     elif stage == "projects":
         yield from (_project(name) for name in project_names() if name != "default")
     elif stage == "browser":
         # PostgreSQL: the server's threads and the test's each have a connection of their own
-        yield Run(title="browser tests in Chromium", arguments=("tests/browser", "--database=postgres"))
+        yield Run(
+            title="browser tests in Chromium",
+            arguments=(*_parallel(), "tests/browser", "--database=postgres", *_complete()),
+        )
     elif stage == "faults":
         yield Run(
-            title="faults: killed databases, workers and mail servers", arguments=("tests/faults", "-p", "no:randomly")
+            title="faults: killed databases, workers and mail servers",
+            arguments=("tests/faults", "-p", "no:randomly", *_complete()),
         )
 
 
@@ -100,9 +153,10 @@ def main() -> int:
     if unknown := set(named) - {*STAGES, *EXTRA}:
         parser.error(f"unknown stage: {', '.join(sorted(unknown))}")
     results = [call(run) for stage in named or STAGES for run in runs(stage)]
-    print("\nStages")
+    print(f"\nPython {platform.python_version()}, Django {version('django')}, Wagtail {version('wagtail')}")
     for title, seconds, status in results:
         print(f"  {seconds:7.1f} s  {'passed' if status == 0 else f'FAILED ({status})':12} {title}")
+    print(f"  {sum(seconds for _title, seconds, _status in results):7.1f} s  in all")
     return int(any(status for _title, _seconds, status in results))
 
 

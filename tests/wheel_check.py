@@ -1,4 +1,4 @@
-"""Run where only the built wheel is installed: everything that is not Python must be in it too."""
+"""Checks an installed wheel for templates, static files, catalogues and data."""
 
 from __future__ import annotations
 

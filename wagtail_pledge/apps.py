@@ -24,7 +24,6 @@ class WagtailPledgeConfig(AppConfig):
         """Let the rooms register what the rooms below ask for. Imported here because models must be loaded first."""
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
         from wagtail_pledge.admin.permissions import visible_to  # noqa: PLC0415
-        from wagtail_pledge.caching.local import connect_request_cache  # noqa: PLC0415
         from wagtail_pledge.campaigns.lookups import register_lookups  # noqa: PLC0415
         from wagtail_pledge.campaigns.publishing import connect_receivers  # noqa: PLC0415
         from wagtail_pledge.core.log_redaction import install_log_redaction  # noqa: PLC0415
@@ -40,7 +39,6 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge.signing.worker.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
 
         install_log_redaction()
-        connect_request_cache()
         register_lookups()
         register_messages()
         providers.choosable_pledges = visible_to

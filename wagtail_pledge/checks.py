@@ -54,6 +54,15 @@ def check_setting_names(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
+def check_time_zones(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.E018``: the site has no time zones, so times from the database can't be compared with ours."""
+    if settings.USE_TZ:
+        return []
+    hint = "Set USE_TZ = True; signing raises an error without it."
+    return [Error("USE_TZ is False", hint=hint, id="wagtail_pledge.E018")]
+
+
+@register()
 def check_country_names(**_kwargs: Any) -> list[CheckMessage]:
     """``wagtail_pledge.W006``: a site in several languages would show its countries in English."""
     if len(settings.LANGUAGES) < 2 or not settings.USE_I18N or apps.is_installed("django_countries"):

@@ -56,12 +56,12 @@ def campaign(name: str) -> Campaign:
 
 
 @pytest.fixture
-def ours(db: None) -> Campaign:
+def our_campaign(db: None) -> Campaign:
     return campaign("Ours")
 
 
 @pytest.fixture
-def theirs(db: None) -> Campaign:
+def other_campaign(db: None) -> Campaign:
     return campaign("Theirs")
 
 
@@ -93,15 +93,15 @@ def make_user(db: None) -> MakeUser:
 
 
 @pytest.fixture
-def log_in(ours: Campaign, theirs: Campaign, make_user: MakeUser) -> Callable[[str], Client]:
+def log_in(our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser) -> Callable[[str], Client]:
     """``log_in(role)``: a client of somebody in that role."""
     people: dict[str, Callable[[], Any]] = {
         "editor": lambda: make_user("editor"),
-        "moderator": lambda: make_user("moderator", ours.collection, *MODERATOR),
-        "manager": lambda: make_user("manager", ours.collection, *MANAGER),
-        "foreign manager": lambda: make_user("foreign", theirs.collection, *MANAGER),
-        "blind moderator": lambda: make_user("blind", ours.collection, PledgePermission.MODERATE),
-        "viewer": lambda: make_user("viewer", ours.collection, PledgePermission.VIEW),
+        "moderator": lambda: make_user("moderator", our_campaign.collection, *MODERATOR),
+        "manager": lambda: make_user("manager", our_campaign.collection, *MANAGER),
+        "foreign manager": lambda: make_user("foreign", other_campaign.collection, *MANAGER),
+        "blind moderator": lambda: make_user("blind", our_campaign.collection, PledgePermission.MODERATE),
+        "viewer": lambda: make_user("viewer", our_campaign.collection, PledgePermission.VIEW),
         "superuser": lambda: get_user_model().objects.create_superuser(username="root", password="password"),
     }
 

@@ -12,13 +12,13 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
-from tests.admin.words import outcome, said, text
+from tests.admin.responses import outcome, said, text
 from wagtail_pledge.admin import bulk_actions
 from wagtail_pledge.signing.enums import Approval, MessageKind
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.testing.factories import SignatureFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN4")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN4"), pytest.mark.swappable]
 
 Login = Callable[[str], Client]
 BACK = "/admin/pledge-signatures/?state=confirmed"
@@ -36,100 +36,137 @@ def approvals(*signatures: Any) -> list[str]:
 
 
 @pytest.fixture
-def second(ours: Campaign) -> Any:
-    return SignatureFactory(pledge=ours.pledge, kind="organization", organization="Second Union")
+def second_signature(our_campaign: Campaign) -> Any:
+    return SignatureFactory(pledge=our_campaign.pledge, kind="organization", organization="Second Union")
 
 
-def test_asks_first_and_names_whom_the_reader_may_know(log_in: Login, ours: Campaign, second: Any) -> None:
-    page = text(log_in("moderator").get(url("approve", ours.waiting.pk, second.pk)))
+def test_asks_first_and_names_whom_the_reader_may_know(
+    log_in: Login, our_campaign: Campaign, second_signature: Any
+) -> None:
+    page = text(log_in("moderator").get(url("approve", our_campaign.waiting.pk, second_signature.pk)))
     assert "Union of Ours" in page
     assert "Second Union" in page
-    assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
+    assert approvals(our_campaign.waiting, second_signature) == [Approval.WAITING] * 2
 
 
-def test_asking_hides_whom_the_reader_may_not_know(log_in: Login, ours: Campaign) -> None:
-    page = text(log_in("blind moderator").get(url("approve", ours.waiting.pk)))
+def test_asking_hides_whom_the_reader_may_not_know(log_in: Login, our_campaign: Campaign) -> None:
+    page = text(log_in("blind moderator").get(url("approve", our_campaign.waiting.pk)))
     assert "hidden" in page
     assert "Union of Ours" not in page
 
 
-def test_approves_all_and_logs_each(log_in: Login, ours: Campaign, second: Any) -> None:
+def test_approves_all_and_logs_each(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
     client = log_in("moderator")
-    answer = client.post(url("approve", ours.waiting.pk, second.pk))
+    answer = client.post(url("approve", our_campaign.waiting.pk, second_signature.pk))
     assert answer.url == BACK
     assert "2 signatures updated." in said(answer)
-    assert approvals(ours.waiting, second) == [Approval.APPROVED] * 2
-    for signature in (ours.waiting, second):
+    assert approvals(our_campaign.waiting, second_signature) == [Approval.APPROVED] * 2
+    for signature in (our_campaign.waiting, second_signature):
         assert ModelLogEntry.objects.for_instance(signature).count() == 1
         history = client.get(reverse("wagtail_pledge_signatures:history", args=[signature.pk]))
         assert "Approve signature" in text(history)
 
 
-def test_refuses_all_and_writes_to_each(log_in: Login, ours: Campaign, second: Any) -> None:
-    address = url("reject", ours.waiting.pk, second.pk)
+def test_refuses_all_and_writes_to_each(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
+    address = url("reject", our_campaign.waiting.pk, second_signature.pk)
     log_in("moderator").post(address, {"reason": "Unknown", "tell": "on"})
     told = OutboxMessage.objects.filter(kind=MessageKind.REJECTED)
-    assert {message.signature_uuid for message in told} == {ours.waiting.uuid, second.uuid}
+    assert {message.signature_uuid for message in told} == {our_campaign.waiting.uuid, second_signature.uuid}
 
 
-def test_refuses_all_for_one_reason(log_in: Login, ours: Campaign, second: Any) -> None:
+def test_refuses_all_for_one_reason(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
     client = log_in("moderator")
-    address = url("reject", ours.waiting.pk, second.pk)
+    address = url("reject", our_campaign.waiting.pk, second_signature.pk)
     assert "Enter a reason." in text(client.post(address))
-    assert approvals(ours.waiting, second) == [Approval.WAITING] * 2
+    assert approvals(our_campaign.waiting, second_signature) == [Approval.WAITING] * 2
     client.post(address, {"reason": "Not unions."})
-    assert approvals(ours.waiting, second) == [Approval.REJECTED] * 2
+    assert approvals(our_campaign.waiting, second_signature) == [Approval.REJECTED] * 2
 
 
-def test_leaves_alone_what_does_not_wait_and_says_so(log_in: Login, ours: Campaign) -> None:
-    answer = log_in("moderator").post(url("approve", ours.waiting.pk, ours.person.pk))
-    assert "1 signature updated. 1 was not waiting for this decision" in said(answer)
-    assert approvals(ours.waiting, ours.person) == [Approval.APPROVED, Approval.NOT_NEEDED]
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_one_that_does_not_wait_refuses_the_whole_batch(log_in: Login, our_campaign: Campaign, action: str) -> None:
+    answer = log_in("moderator").post(
+        url(action, our_campaign.waiting.pk, our_campaign.person.pk), {"reason": "Not unions."}
+    )
+    assert answer.url == BACK
+    assert "Nothing was changed: 1 of the selected signatures is not waiting for this decision." in said(answer)
+    assert "decided" not in said(answer)
+    assert approvals(our_campaign.waiting, our_campaign.person) == [Approval.WAITING, Approval.NOT_NEEDED]
+    assert not ModelLogEntry.objects.for_instance(our_campaign.waiting).exists()
+    assert not OutboxMessage.objects.filter(kind__in=[MessageKind.APPROVED, MessageKind.REJECTED]).exists()
+
+
+def test_an_error_at_one_undoes_the_whole_batch(
+    log_in: Login, our_campaign: Campaign, second_signature: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = bulk_actions.approve
+
+    def broken(signature: Any, **others: Any) -> None:
+        # The selection is decided from the newest row on, so this is the last
+        if signature.pk == our_campaign.waiting.pk:
+            raise LookupError
+        real(signature, **others)
+
+    monkeypatch.setattr(bulk_actions, "approve", broken)
+    client = log_in("moderator")
+    with pytest.raises(LookupError):
+        client.post(url("approve", our_campaign.waiting.pk, second_signature.pk))
+    assert approvals(our_campaign.waiting, second_signature) == [Approval.WAITING] * 2
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_one_foreign_row_refuses_the_whole_batch(log_in: Login, ours: Campaign, theirs: Campaign, method: str) -> None:
+def test_one_foreign_row_refuses_the_whole_batch(
+    log_in: Login, our_campaign: Campaign, other_campaign: Campaign, method: str
+) -> None:
     client = log_in("moderator")
-    answer = getattr(client, method)(url("approve", ours.waiting.pk, theirs.waiting.pk))
+    answer = getattr(client, method)(url("approve", our_campaign.waiting.pk, other_campaign.waiting.pk))
     assert answer.url == BACK
     assert "Nothing was changed" in said(answer)
-    assert approvals(ours.waiting, theirs.waiting) == [Approval.WAITING] * 2
+    assert approvals(our_campaign.waiting, other_campaign.waiting) == [Approval.WAITING] * 2
 
 
 @pytest.mark.parametrize("wrong", ["999999", "-1", "0x1", "1e3", "²", "9" * 40, "", "all;drop"])
-def test_a_row_that_is_none_refuses_the_whole_batch(log_in: Login, ours: Campaign, wrong: str) -> None:
-    answer = log_in("moderator").post(url("approve", ours.waiting.pk, wrong))
+def test_a_row_that_is_none_refuses_the_whole_batch(log_in: Login, our_campaign: Campaign, wrong: str) -> None:
+    answer = log_in("moderator").post(url("approve", our_campaign.waiting.pk, wrong))
     assert "Nothing was changed" in said(answer)
-    assert approvals(ours.waiting) == [Approval.WAITING]
+    assert approvals(our_campaign.waiting) == [Approval.WAITING]
 
 
 @pytest.mark.parametrize(("role", "answer"), [("anonymous", "login"), ("editor", "denied"), ("viewer", "denied")])
-def test_without_the_right_there_is_nothing(log_in: Login, ours: Campaign, role: str, answer: str) -> None:
-    assert outcome(log_in(role).post(url("approve", ours.waiting.pk))) == answer
-    assert approvals(ours.waiting) == [Approval.WAITING]
+def test_without_the_right_there_is_nothing(log_in: Login, our_campaign: Campaign, role: str, answer: str) -> None:
+    assert outcome(log_in(role).post(url("approve", our_campaign.waiting.pk))) == answer
+    assert approvals(our_campaign.waiting) == [Approval.WAITING]
 
 
-def test_select_all_means_what_the_listing_showed(log_in: Login, ours: Campaign, theirs: Campaign, second: Any) -> None:
+def test_select_all_means_what_the_listing_showed(
+    log_in: Login, our_campaign: Campaign, other_campaign: Campaign, second_signature: Any
+) -> None:
     client = log_in("moderator")
-    client.post(url("approve", "all", pledge=str(ours.pledge.pk), approval="waiting", kind="individual"))
-    assert approvals(ours.waiting, second, theirs.waiting) == [Approval.WAITING] * 3
+    client.post(url("approve", "all", pledge=str(our_campaign.pledge.pk), approval="waiting", kind="individual"))
+    assert approvals(our_campaign.waiting, second_signature, other_campaign.waiting) == [Approval.WAITING] * 3
     client.post(url("approve", "all", approval="waiting"))
-    assert approvals(ours.waiting, second, theirs.waiting) == [Approval.APPROVED, Approval.APPROVED, Approval.WAITING]
+    assert approvals(our_campaign.waiting, second_signature, other_campaign.waiting) == [
+        Approval.APPROVED,
+        Approval.APPROVED,
+        Approval.WAITING,
+    ]
 
 
-def test_select_all_with_a_foreign_filter_does_nothing(log_in: Login, ours: Campaign, theirs: Campaign) -> None:
-    log_in("moderator").post(url("approve", "all", pledge=str(theirs.pledge.pk)))
-    assert approvals(ours.waiting, theirs.waiting) == [Approval.WAITING] * 2
+def test_select_all_with_a_foreign_filter_does_nothing(
+    log_in: Login, our_campaign: Campaign, other_campaign: Campaign
+) -> None:
+    log_in("moderator").post(url("approve", "all", pledge=str(other_campaign.pledge.pk)))
+    assert approvals(our_campaign.waiting, other_campaign.waiting) == [Approval.WAITING] * 2
 
 
 @pytest.mark.parametrize("ids", [(), ("all",)])
 def test_too_much_or_nothing_is_said(
-    log_in: Login, ours: Campaign, monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...]
+    log_in: Login, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(bulk_actions, "MAX_BATCH", 1)
     answer = log_in("moderator").post(url("approve", *ids))
     assert ("Select no more than 1" if ids else "Select at least one") in said(answer)
-    assert approvals(ours.waiting) == [Approval.WAITING]
+    assert approvals(our_campaign.waiting) == [Approval.WAITING]
 
 
 @pytest.mark.parametrize("query", ["", "?next=https://evil.example/"])

@@ -18,9 +18,9 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 
 from tests.admin.conftest import MANAGER, Campaign, MakeUser
 from tests.projects.campaign import home, publish
-from tests.treaties import given
+from tests.treaties import treaty_data
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3"), pytest.mark.swappable]
 
 HIDDEN_PLEDGE = "A campaign that you cannot see or that was deleted"
 
@@ -78,22 +78,22 @@ def posted(page: Any, pledge: str) -> dict[str, Any]:
     )
 
 
-def test_who_edits_pages_only_is_offered_no_campaign(pages: Any, ours: Campaign, make_user: MakeUser) -> None:
+def test_who_edits_pages_only_is_offered_no_campaign(pages: Any, our_campaign: Campaign, make_user: MakeUser) -> None:
     content = page_editor(make_user("pages")).get(edit_url(pages[0])).content
     assert options(content) == {"This page’s campaign"}
     assert b"Pledge of Ours" not in content
 
 
 def test_who_manages_a_campaign_is_offered_that_one_only(
-    pages: Any, ours: Campaign, theirs: Campaign, make_user: MakeUser
+    pages: Any, our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser
 ) -> None:
-    client = page_editor(make_user("manager", ours.collection, *MANAGER))
+    client = page_editor(make_user("manager", our_campaign.collection, *MANAGER))
     content = client.get(edit_url(pages[0])).content
     assert options(content) == {"This page’s campaign", "Pledge of Ours"}
     assert b"Pledge of Theirs" not in content
 
 
-def test_a_superuser_is_offered_all(pages: Any, ours: Campaign, theirs: Campaign) -> None:
+def test_a_superuser_is_offered_all(pages: Any, our_campaign: Campaign, other_campaign: Campaign) -> None:
     client = Client()
     client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
     found = options(client.get(edit_url(pages[0])).content)
@@ -102,9 +102,9 @@ def test_a_superuser_is_offered_all(pages: Any, ours: Campaign, theirs: Campaign
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_what_somebody_else_has_chosen_stays_without_its_name(
-    pages: Any, ours: Campaign, make_user: MakeUser, exists: bool
+    pages: Any, our_campaign: Campaign, make_user: MakeUser, exists: bool
 ) -> None:
-    page, chosen = pages[0], str(ours.pledge.uuid if exists else uuid4())
+    page, chosen = pages[0], str(our_campaign.pledge.uuid if exists else uuid4())
     show(page, chosen)
     client = page_editor(make_user("pages"))
     content = client.get(edit_url(page)).content
@@ -116,31 +116,31 @@ def test_what_somebody_else_has_chosen_stays_without_its_name(
     assert (block.value["heading"], block.value["pledge"]) == ("Kept", chosen)
 
 
-def test_a_campaign_that_was_not_offered_is_not_taken(pages: Any, ours: Campaign, make_user: MakeUser) -> None:
+def test_a_campaign_that_was_not_offered_is_not_taken(pages: Any, our_campaign: Campaign, make_user: MakeUser) -> None:
     page = pages[0]
     before = page.latest_revision_id
-    answer = page_editor(make_user("pages")).post(edit_url(page), posted(page, str(ours.pledge.uuid)))
+    answer = page_editor(make_user("pages")).post(edit_url(page), posted(page, str(our_campaign.pledge.uuid)))
     assert answer.status_code == 200
     page.refresh_from_db()
     assert page.latest_revision_id == before
-    taken = page_editor(make_user("manager", ours.collection, *MANAGER)).post(
-        edit_url(page), posted(page, str(ours.pledge.uuid))
+    taken = page_editor(make_user("manager", our_campaign.collection, *MANAGER)).post(
+        edit_url(page), posted(page, str(our_campaign.pledge.uuid))
     )
     assert taken.status_code == 302
 
 
 def test_a_treaty_page_names_only_campaigns_of_the_editor(
-    pages: Any, ours: Campaign, theirs: Campaign, make_user: MakeUser
+    pages: Any, our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser
 ) -> None:
     page = publish(
         home(),
         apps.get_model("wagtail_pledge_pages", "TreatyStatusPage")(
-            title="Treaty", slug="treaty", treaty=given.treaty(), campaign=theirs.pledge
+            title="Treaty", slug="treaty", treaty=treaty_data.treaty(), campaign=other_campaign.pledge
         ),
     )
-    content = page_editor(make_user("manager", ours.collection, *MANAGER)).get(edit_url(page)).content.decode()
+    content = page_editor(make_user("manager", our_campaign.collection, *MANAGER)).get(edit_url(page)).content.decode()
     select = re.search(r'<select name="campaign".*?</select>', content, re.DOTALL)
     assert select
     # But the empty choice, which each version of Django words otherwise
     assert re.findall(r'value="\d+"[^>]*>([^<\n]+)</option>', select[0]) == ["Pledge of Ours", HIDDEN_PLEDGE]
-    assert re.search(rf'value="{theirs.pledge.pk}" selected', select[0])
+    assert re.search(rf'value="{other_campaign.pledge.pk}" selected', select[0])

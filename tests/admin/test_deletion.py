@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.conftest import Campaign
-from tests.admin.words import said, text
+from tests.admin.responses import said, text
 from wagtail_pledge.admin.views import deletion
 from wagtail_pledge.signing.enums import Approval, EventKind
 from wagtail_pledge.signing.models import (
@@ -29,7 +29,7 @@ from wagtail_pledge.testing.factories import (
     StatementFactory,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP2")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP2"), pytest.mark.swappable]
 
 Login = Callable[[str], Client]
 SPACES = {Pledge: "pledges", SignerType: "signer_types", Statement: "statements", Organization: "organizations"}
@@ -46,7 +46,7 @@ def url(row: Any) -> str:
 
 
 @pytest.fixture
-def root(log_in: Login) -> Client:
+def superuser_client(log_in: Login) -> Client:
     return log_in("superuser")
 
 
@@ -70,73 +70,88 @@ def assert_deleted(client: Client, row: Any) -> None:
 
 
 class TestRefused:
-    def test_a_signed_pledge(self, root: Client, ours: Campaign) -> None:
-        assert_refused(root, ours.pledge, signatures(2), "2 statements", "2 signature events", "Close the campaign")
+    def test_a_signed_pledge(self, superuser_client: Client, our_campaign: Campaign) -> None:
+        assert_refused(
+            superuser_client,
+            our_campaign.pledge,
+            signatures(2),
+            "2 statements",
+            "2 signature events",
+            "Close the campaign",
+        )
 
-    def test_a_signed_signer_type(self, root: Client, ours: Campaign) -> None:
-        assert_refused(root, ours.person.signer_type, signatures(1), "1 statement<", "Unpublish its page")
+    def test_a_signed_signer_type(self, superuser_client: Client, our_campaign: Campaign) -> None:
+        assert_refused(
+            superuser_client, our_campaign.person.signer_type, signatures(1), "1 statement<", "Unpublish its page"
+        )
 
-    def test_a_signed_statement(self, root: Client, ours: Campaign) -> None:
-        assert_refused(root, ours.person.statement, signatures(1), "1 signature event<", "next version")
+    def test_a_signed_statement(self, superuser_client: Client, our_campaign: Campaign) -> None:
+        assert_refused(
+            superuser_client, our_campaign.person.statement, signatures(1), "1 signature event<", "next version"
+        )
 
-    def test_an_organization_that_signed(self, root: Client, ours: Campaign) -> None:
-        signature = SignatureFactory(pledge=ours.pledge, kind="organization", approval=Approval.APPROVED)
-        assert_refused(root, signature.organization, signatures(1), "Correct its name")
+    def test_an_organization_that_signed(self, superuser_client: Client, our_campaign: Campaign) -> None:
+        signature = SignatureFactory(pledge=our_campaign.pledge, kind="organization", approval=Approval.APPROVED)
+        assert_refused(superuser_client, signature.organization, signatures(1), "Correct its name")
 
-    def test_what_a_statement_needs(self, root: Client) -> None:
+    def test_what_a_statement_needs(self, superuser_client: Client) -> None:
         statement = StatementFactory()
-        assert_refused(root, statement.signer_type, "1 statement<")
-        assert_refused(root, statement.pledge, "1 statement<")
+        assert_refused(superuser_client, statement.signer_type, "1 statement<")
+        assert_refused(superuser_client, statement.pledge, "1 statement<")
 
-    def test_what_pages_show(self, root: Client, pages: tuple[Any, Any]) -> None:
+    def test_what_pages_show(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
         page = pages[0]
-        assert_refused(root, page.pledge, "1 campaign page (“Ratify”)", "1 way to sign (“Sign as yourself”)")
-        assert_refused(root, SignerType.objects.get(pledge=page.pledge), "1 way to sign")
-        assert_refused(root, Statement.objects.get(pledge=page.pledge), "“Ratify”")
+        assert_refused(
+            superuser_client, page.pledge, "1 campaign page (“Ratify”)", "1 way to sign (“Sign as yourself”)"
+        )
+        assert_refused(superuser_client, SignerType.objects.get(pledge=page.pledge), "1 way to sign")
+        assert_refused(superuser_client, Statement.objects.get(pledge=page.pledge), "“Ratify”")
 
-    def test_a_statement_that_only_events_remember(self, root: Client, ours: Campaign) -> None:
-        statement = ours.person.statement
-        StatementFactory(signer_type=ours.person.signer_type, text="<p>Another text.</p>")
-        get_signature_model().objects.filter(pk=ours.person.pk).delete()
-        assert_refused(root, statement, "1 signature event<")
+    def test_a_statement_that_only_events_remember(self, superuser_client: Client, our_campaign: Campaign) -> None:
+        statement = our_campaign.person.statement
+        StatementFactory(signer_type=our_campaign.person.signer_type, text="<p>Another text.</p>")
+        get_signature_model().objects.filter(pk=our_campaign.person.pk).delete()
+        assert_refused(superuser_client, statement, "1 signature event<")
 
     def test_what_came_to_be_needed_between_question_and_answer(
-        self, root: Client, ours: Campaign, monkeypatch: pytest.MonkeyPatch
+        self, superuser_client: Client, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(deletion, "deletion_blockers", lambda _row: [])
-        for row in (ours.pledge, ours.person.signer_type, ours.person.statement):
-            assert "was not deleted" in said(root.post(url(row)))
+        for row in (our_campaign.pledge, our_campaign.person.signer_type, our_campaign.person.statement):
+            assert "was not deleted" in said(superuser_client.post(url(row)))
             assert type(row).objects.filter(pk=row.pk).exists()
 
-    def test_a_moderator_reads_it_too(self, log_in: Login, ours: Campaign) -> None:
-        assert_refused(log_in("manager"), ours.pledge, signatures(2))
+    def test_a_moderator_reads_it_too(self, log_in: Login, our_campaign: Campaign) -> None:
+        assert_refused(log_in("manager"), our_campaign.pledge, signatures(2))
 
 
 class TestUnused:
-    def test_a_pledge_with_its_signer_types(self, root: Client) -> None:
+    def test_a_pledge_with_its_signer_types(self, superuser_client: Client) -> None:
         pledge = SignerTypeFactory().pledge
-        assert_deleted(root, pledge)
+        assert_deleted(superuser_client, pledge)
         assert not SignerType.objects.filter(pledge=pledge.pk).exists()
 
-    def test_a_bare_pledge(self, root: Client) -> None:
-        assert_deleted(root, PledgeFactory())
+    def test_a_bare_pledge(self, superuser_client: Client) -> None:
+        assert_deleted(superuser_client, PledgeFactory())
 
-    def test_a_signer_type(self, root: Client) -> None:
-        assert_deleted(root, SignerTypeFactory())
+    def test_a_signer_type(self, superuser_client: Client) -> None:
+        assert_deleted(superuser_client, SignerTypeFactory())
 
-    def test_a_statement_that_nobody_signed(self, root: Client) -> None:
-        assert_deleted(root, StatementFactory())
+    def test_a_statement_that_nobody_signed(self, superuser_client: Client) -> None:
+        assert_deleted(superuser_client, StatementFactory())
 
-    def test_an_earlier_text_of_a_page_that_nobody_signed(self, root: Client, pages: tuple[Any, Any]) -> None:
+    def test_an_earlier_text_of_a_page_that_nobody_signed(
+        self, superuser_client: Client, pages: tuple[Any, Any]
+    ) -> None:
         first = Statement.objects.get(pledge=pages[0].pledge)
         StatementFactory(signer_type=first.signer_type, locale=first.locale, text="<p>Another text.</p>")
-        assert_deleted(root, first)
+        assert_deleted(superuser_client, first)
 
-    def test_an_organization(self, root: Client) -> None:
-        assert_deleted(root, OrganizationFactory())
+    def test_an_organization(self, superuser_client: Client) -> None:
+        assert_deleted(superuser_client, OrganizationFactory())
 
 
-def test_deleting_the_pages_leaves_the_ledger(root: Client, pages: tuple[Any, Any]) -> None:
+def test_deleting_the_pages_leaves_the_ledger(superuser_client: Client, pages: tuple[Any, Any]) -> None:
     page, own = pages
     signature = SignatureFactory(pledge=page.pledge)
     pledge, model = page.pledge, get_signature_model()
@@ -144,7 +159,7 @@ def test_deleting_the_pages_leaves_the_ledger(root: Client, pages: tuple[Any, An
         rows: set(rows.objects.filter(pledge=pledge).values_list("pk", flat=True))
         for rows in (model, SignerType, Statement, SignatureEvent)
     }
-    answer = root.post(reverse("wagtailadmin_pages:delete", args=[page.pk]))
+    answer = superuser_client.post(reverse("wagtailadmin_pages:delete", args=[page.pk]))
     assert answer.status_code == 302
     assert not type(page).objects.filter(pk=page.pk).exists()
     assert not type(own).objects.filter(pk=own.pk).exists()
@@ -154,18 +169,20 @@ def test_deleting_the_pages_leaves_the_ledger(root: Client, pages: tuple[Any, An
     assert model.objects.get(pledge=pledge).name == signature.name
 
 
-def test_a_collection_that_holds_pledges_is_not_deleted(root: Client, ours: Campaign) -> None:
-    address = reverse("wagtailadmin_collections:delete", args=[ours.collection.pk])
-    assert "1 campaign" in text(root.get(address))
-    assert root.post(address).status_code == 403
-    ours.collection.refresh_from_db()
+def test_a_collection_that_holds_pledges_is_not_deleted(superuser_client: Client, our_campaign: Campaign) -> None:
+    address = reverse("wagtailadmin_collections:delete", args=[our_campaign.collection.pk])
+    assert "1 campaign" in text(superuser_client.get(address))
+    assert superuser_client.post(address).status_code == 403
+    our_campaign.collection.refresh_from_db()
 
 
-def test_an_account_that_decided_goes_and_its_decisions_stay(root: Client, log_in: Login, ours: Campaign) -> None:
+def test_an_account_that_decided_goes_and_its_decisions_stay(
+    superuser_client: Client, log_in: Login, our_campaign: Campaign
+) -> None:
     moderator = log_in("moderator")
-    moderator.post(reverse("wagtail_pledge_signatures:approve", args=[ours.waiting.pk]))
-    event = SignatureEvent.objects.get(signature_uuid=ours.waiting.uuid, kind=EventKind.APPROVED)
-    answer = root.post(reverse("wagtailusers_users:delete", args=[event.actor_id]))
+    moderator.post(reverse("wagtail_pledge_signatures:approve", args=[our_campaign.waiting.pk]))
+    event = SignatureEvent.objects.get(signature_uuid=our_campaign.waiting.uuid, kind=EventKind.APPROVED)
+    answer = superuser_client.post(reverse("wagtailusers_users:delete", args=[event.actor_id]))
     assert answer.status_code == 302
     event.refresh_from_db()
     assert event.actor is None

@@ -13,13 +13,13 @@ from django.urls import reverse
 from wagtail.models import Site
 
 from tests.admin.conftest import Campaign, MakeUser
-from tests.admin.words import outcome, text
+from tests.admin.responses import outcome, text
 from wagtail_pledge.admin.permissions import PledgePermission
 from wagtail_pledge.signing.enums import Approval, PledgeState
 from wagtail_pledge.signing.models import EmbedOrigin, PartnerLink, Pledge, SignerType
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
 Login = Callable[[str], Client]
 
@@ -44,29 +44,35 @@ def edit(row: Any) -> str:
 
 
 class TestPledges:
-    def test_the_list_shows_state_count_and_collection(self, log_in: Login, ours: Campaign) -> None:
-        ours.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1200)
-        ours.pledge.tallies.create(day="2026-01-02", kind="organization", country="US", count=34)
+    def test_the_list_shows_state_count_and_collection(self, log_in: Login, our_campaign: Campaign) -> None:
+        our_campaign.pledge.tallies.create(day="2026-01-01", kind="individual", country="US", count=1200)
+        our_campaign.pledge.tallies.create(day="2026-01-02", kind="organization", country="US", count=34)
         page = text(log_in("manager").get(reverse("wagtail_pledge_pledges:index")))
         for shown in ("Pledge of Ours", "Open", "1,234", "Ours"):
             assert shown in page
         assert "Theirs" not in page
 
     @pytest.mark.requirement("CP6")
-    def test_dates_and_goal_are_stored_and_the_state_is_not_among_them(self, log_in: Login, ours: Campaign) -> None:
-        data = pledge_data(ours, state="paused", closes_at="2026-12-18 23:59", goal="5000", country="US")
-        assert log_in("manager").post(edit(ours.pledge), data).status_code == 302
-        ours.pledge.refresh_from_db()
-        assert (ours.pledge.state, ours.pledge.goal, ours.pledge.country) == (PledgeState.OPEN, 5000, "US")
-        assert ours.pledge.closes_at is not None
-        assert ours.pledge.collection == ours.collection
+    def test_dates_and_goal_are_stored_and_the_state_is_not_among_them(
+        self, log_in: Login, our_campaign: Campaign
+    ) -> None:
+        data = pledge_data(our_campaign, state="paused", closes_at="2026-12-18 23:59", goal="5000", country="US")
+        assert log_in("manager").post(edit(our_campaign.pledge), data).status_code == 302
+        our_campaign.pledge.refresh_from_db()
+        assert (our_campaign.pledge.state, our_campaign.pledge.goal, our_campaign.pledge.country) == (
+            PledgeState.OPEN,
+            5000,
+            "US",
+        )
+        assert our_campaign.pledge.closes_at is not None
+        assert our_campaign.pledge.collection == our_campaign.collection
 
     @pytest.mark.requirement("CP8")
-    def test_steps_and_the_smallest_number_are_stored(self, log_in: Login, ours: Campaign) -> None:
-        data = pledge_data(ours, goal_steps="  1000\t5000 10000 ", shown_from="50")
-        assert log_in("manager").post(edit(ours.pledge), data).status_code == 302
-        ours.pledge.refresh_from_db()
-        assert (ours.pledge.goal_steps, ours.pledge.shown_from) == ("1000 5000 10000", 50)
+    def test_steps_and_the_smallest_number_are_stored(self, log_in: Login, our_campaign: Campaign) -> None:
+        data = pledge_data(our_campaign, goal_steps="  1000\t5000 10000 ", shown_from="50")
+        assert log_in("manager").post(edit(our_campaign.pledge), data).status_code == 302
+        our_campaign.pledge.refresh_from_db()
+        assert (our_campaign.pledge.goal_steps, our_campaign.pledge.shown_from) == ("1000 5000 10000", 50)
 
     @pytest.mark.parametrize(
         ("field", "values"),
@@ -83,23 +89,23 @@ class TestPledges:
         ],
     )
     def test_senseless_values_are_said_beside_the_field(
-        self, log_in: Login, ours: Campaign, field: str, values: dict[str, str]
+        self, log_in: Login, our_campaign: Campaign, field: str, values: dict[str, str]
     ) -> None:
-        answer = log_in("manager").post(edit(ours.pledge), pledge_data(ours, **values))
+        answer = log_in("manager").post(edit(our_campaign.pledge), pledge_data(our_campaign, **values))
         assert list(answer.context["form"].errors) == [field]
 
     @pytest.mark.requirement("RE2")
-    def test_websites_that_may_embed_the_form_are_kept_as_origins(self, log_in: Login, ours: Campaign) -> None:
+    def test_websites_that_may_embed_the_form_are_kept_as_origins(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("manager")
         pasted = inline("embed_origins", {"origin": "https://Partner.example/act?x=1"}, {"origin": "javascript:x"})
-        answer = client.post(edit(ours.pledge), pledge_data(ours, **pasted))
+        answer = client.post(edit(our_campaign.pledge), pledge_data(our_campaign, **pasted))
         errors = answer.context["form"].formsets["embed_origins"].errors
         assert errors == [{}, {"origin": ["Enter a web address, like https://partner.example"]}]
-        assert not ours.pledge.embed_origins.exists()
+        assert not our_campaign.pledge.embed_origins.exists()
         row = {"origin": "https://Partner.example/act?x=1"}
         twice = inline("embed_origins", row, row)
-        assert client.post(edit(ours.pledge), pledge_data(ours, **twice)).status_code == 302
-        stored = Pledge.objects.get(pk=ours.pledge.pk).embed_origins
+        assert client.post(edit(our_campaign.pledge), pledge_data(our_campaign, **twice)).status_code == 302
+        stored = Pledge.objects.get(pk=our_campaign.pledge.pk).embed_origins
         assert set(stored.values_list("origin", flat=True)) == {"https://partner.example"}
 
     @pytest.mark.requirement("RE2")
@@ -122,11 +128,11 @@ class TestPledges:
         assert "<p>English</p>" in shown
 
     @pytest.mark.requirement("RE4")
-    def test_partner_links_are_kept_and_their_signatures_counted(self, log_in: Login, ours: Campaign) -> None:
+    def test_partner_links_are_kept_and_their_signatures_counted(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("manager")
 
         def post(*rows: dict[str, Any]) -> Any:
-            return client.post(edit(ours.pledge), pledge_data(ours, **inline("partner_links", *rows)))
+            return client.post(edit(our_campaign.pledge), pledge_data(our_campaign, **inline("partner_links", *rows)))
 
         row = {"slug": "peace-union", "name": "Peace Union"}
         for wrong in ({**row, "slug": "Peace Union"}, {**row, "slug": "ü"}, {**row, "name": ""}):
@@ -134,54 +140,60 @@ class TestPledges:
         assert post(row, row).status_code == 200
         assert not PartnerLink.objects.exists()
         assert post(row).status_code == 302
-        SignatureFactory(pledge=ours.pledge, source="peace-union")
-        SignatureFactory(pledge=ours.pledge)
-        shown = text(log_in("viewer").get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
+        SignatureFactory(pledge=our_campaign.pledge, source="peace-union")
+        SignatureFactory(pledge=our_campaign.pledge)
+        shown = text(log_in("viewer").get(reverse("wagtail_pledge_pledges:inspect", args=[our_campaign.pledge.pk])))
         cells = [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", shown, flags=re.DOTALL)]
         assert cells[-3:] == ["Peace Union", '<code dir="ltr">?source=peace-union</code>', "1"]
 
     @pytest.mark.requirement("CP6")
     @pytest.mark.parametrize(("state", "taken"), [("draft", True), ("open", True), ("won", False), ("lost", False)])
-    def test_a_new_one_begins_as_draft_or_open(self, log_in: Login, ours: Campaign, state: str, taken: bool) -> None:
-        data = pledge_data(ours, title="Another", state=state)
+    def test_a_new_one_begins_as_draft_or_open(
+        self, log_in: Login, our_campaign: Campaign, state: str, taken: bool
+    ) -> None:
+        data = pledge_data(our_campaign, title="Another", state=state)
         log_in("manager").post(reverse("wagtail_pledge_pledges:add"), data)
         assert list(Pledge.objects.filter(title="Another").values_list("state", flat=True)) == [state] * taken
 
     @pytest.mark.requirement("CP6")
-    def test_one_that_has_ended_takes_no_closing_time_ahead(self, log_in: Login, ours: Campaign) -> None:
-        client, data = log_in("manager"), pledge_data(ours, closes_at="2100-01-01 10:00")
-        Pledge.objects.filter(pk=ours.pledge.pk).update(state=PledgeState.CLOSED)
-        assert list(client.post(edit(ours.pledge), data).context["form"].errors) == ["closes_at"]
-        assert client.post(edit(ours.pledge), {**data, "closes_at": "2020-01-01 10:00"}).status_code == 302
+    def test_one_that_has_ended_takes_no_closing_time_ahead(self, log_in: Login, our_campaign: Campaign) -> None:
+        client, data = log_in("manager"), pledge_data(our_campaign, closes_at="2100-01-01 10:00")
+        Pledge.objects.filter(pk=our_campaign.pledge.pk).update(state=PledgeState.CLOSED)
+        assert list(client.post(edit(our_campaign.pledge), data).context["form"].errors) == ["closes_at"]
+        assert client.post(edit(our_campaign.pledge), {**data, "closes_at": "2020-01-01 10:00"}).status_code == 302
 
-    def test_a_new_one_can_be_signed_at_once(self, log_in: Login, ours: Campaign) -> None:
-        data = pledge_data(ours, title="Another")
+    def test_a_new_one_can_be_signed_at_once(self, log_in: Login, our_campaign: Campaign) -> None:
+        data = pledge_data(our_campaign, title="Another")
         assert log_in("manager").post(reverse("wagtail_pledge_pledges:add"), data).status_code == 302
         assert [kind.kind for kind in Pledge.objects.get(title="Another").signer_types.all()] == ["individual"]
 
     @pytest.mark.requirement("ED3")
     def test_a_foreign_collection_is_neither_offered_nor_taken(
-        self, log_in: Login, ours: Campaign, theirs: Campaign
+        self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         client = log_in("manager")
-        form = client.get(edit(ours.pledge)).context["form"]
-        assert set(form.fields["collection"].queryset) == {ours.collection}
-        answer = client.post(edit(ours.pledge), pledge_data(ours, collection=theirs.collection.pk))
+        form = client.get(edit(our_campaign.pledge)).context["form"]
+        assert set(form.fields["collection"].queryset) == {our_campaign.collection}
+        answer = client.post(
+            edit(our_campaign.pledge), pledge_data(our_campaign, collection=other_campaign.collection.pk)
+        )
         assert "collection" in answer.context["form"].errors
-        ours.pledge.refresh_from_db()
-        assert ours.pledge.collection == ours.collection
+        our_campaign.pledge.refresh_from_db()
+        assert our_campaign.pledge.collection == our_campaign.collection
 
     @pytest.mark.parametrize(("role", "links"), [("viewer", False), ("manager", True)])
-    def test_links_lead_only_where_one_may_go(self, log_in: Login, ours: Campaign, role: str, links: bool) -> None:
+    def test_links_lead_only_where_one_may_go(
+        self, log_in: Login, our_campaign: Campaign, role: str, links: bool
+    ) -> None:
         client = log_in(role)
         pages = text(client.get(reverse("wagtail_pledge_pledges:index")))
-        pages += text(client.get(reverse("wagtail_pledge_pledges:inspect", args=[ours.pledge.pk])))
+        pages += text(client.get(reverse("wagtail_pledge_pledges:inspect", args=[our_campaign.pledge.pk])))
         for view in ("edit", "delete"):
-            assert (reverse(f"wagtail_pledge_pledges:{view}", args=[ours.pledge.pk]) in pages) is links
+            assert (reverse(f"wagtail_pledge_pledges:{view}", args=[our_campaign.pledge.pk]) in pages) is links
 
-    def test_labels_begin_with_a_capital(self, log_in: Login, ours: Campaign) -> None:
+    def test_labels_begin_with_a_capital(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("manager")
-        for address in (edit(ours.pledge), reverse("wagtail_pledge_signer_types:add")):
+        for address in (edit(our_campaign.pledge), reverse("wagtail_pledge_signer_types:add")):
             labels = [str(field.label) for field in client.get(address).context["form"]]
             assert labels
             assert [label for label in labels if label != label[:1].upper() + label[1:]] == []
@@ -189,24 +201,29 @@ class TestPledges:
 
 class TestSignerTypes:
     def test_kinds_are_named_with_a_capital_and_one_that_is_gone_by_its_slug(
-        self, log_in: Login, ours: Campaign
+        self, log_in: Login, our_campaign: Campaign
     ) -> None:
-        SignerType.objects.filter(pk=SignerTypeFactory(pledge=ours.pledge).pk).update(kind="retired")
+        SignerType.objects.filter(pk=SignerTypeFactory(pledge=our_campaign.pledge).pk).update(kind="retired")
         page = text(log_in("manager").get(reverse("wagtail_pledge_signer_types:index")))
         found = set(re.findall(r"<td[^>]*>\s*(\w+)\s*</td>", page))
         assert {"Individual", "Organization", "retired"} <= found
         assert not {"individual", "organization", "Retired"} & found
 
-    def test_kind_and_pledge_stay(self, log_in: Login, ours: Campaign) -> None:
-        row = ours.person.signer_type
-        other = PledgeFactory(collection=ours.collection)
+    def test_kind_and_pledge_stay(self, log_in: Login, our_campaign: Campaign) -> None:
+        row = our_campaign.person.signer_type
+        other = PledgeFactory(collection=our_campaign.collection)
         data = {"pledge": other.pk, "kind": "organization", "name": "People", "position": 3, "approval_required": "on"}
         assert log_in("manager").post(edit(row), data).status_code == 302
         row.refresh_from_db()
-        assert (row.pledge, row.kind, row.name, row.approval_required) == (ours.pledge, "individual", "People", True)
+        assert (row.pledge, row.kind, row.name, row.approval_required) == (
+            our_campaign.pledge,
+            "individual",
+            "People",
+            True,
+        )
 
-    def test_one_of_a_kind_that_is_gone_can_still_be_edited(self, log_in: Login, ours: Campaign) -> None:
-        row = SignerTypeFactory(pledge=ours.pledge)
+    def test_one_of_a_kind_that_is_gone_can_still_be_edited(self, log_in: Login, our_campaign: Campaign) -> None:
+        row = SignerTypeFactory(pledge=our_campaign.pledge)
         SignerType.objects.filter(pk=row.pk).update(kind="retired")
         data = {"name": "Old way", "position": 0}
         assert log_in("manager").post(edit(row), data).status_code == 302
@@ -214,11 +231,11 @@ class TestSignerTypes:
         assert (row.kind, row.name) == ("retired", "Old way")
 
     @pytest.mark.requirement("ED3")
-    def test_is_not_added_to_a_foreign_pledge(self, log_in: Login, theirs: Campaign) -> None:
-        data = {"pledge": theirs.pledge.pk, "kind": "individual", "position": 0}
+    def test_is_not_added_to_a_foreign_pledge(self, log_in: Login, other_campaign: Campaign) -> None:
+        data = {"pledge": other_campaign.pledge.pk, "kind": "individual", "position": 0}
         answer = log_in("manager").post(reverse("wagtail_pledge_signer_types:add"), data)
         assert list(answer.context["form"].errors) == ["pledge"]
-        assert SignerType.objects.filter(pledge=theirs.pledge).count() == 2
+        assert SignerType.objects.filter(pledge=other_campaign.pledge).count() == 2
 
 
 @pytest.mark.requirement("ED3")
@@ -230,8 +247,8 @@ class TestOrganizations:
         )
         return signature.organization
 
-    def test_a_new_name_is_recognised_again(self, log_in: Login, ours: Campaign) -> None:
-        organization = self.approved(ours, "Ünion")
+    def test_a_new_name_is_recognised_again(self, log_in: Login, our_campaign: Campaign) -> None:
+        organization = self.approved(our_campaign, "Ünion")
         address = reverse("wagtail_pledge_organizations:edit", args=[organization.pk])
         data = {"name": "Grand Ünion", "website": "https://www.Union.example/about", "country": "ES", "city": ""}
         assert log_in("moderator").post(address, data).status_code == 302
@@ -239,10 +256,10 @@ class TestOrganizations:
         assert (organization.folded_name, organization.host) == ("grand union", "union.example")
 
     def test_one_that_signed_elsewhere_too_is_seen_but_not_changed(
-        self, log_in: Login, ours: Campaign, theirs: Campaign
+        self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
-        shared = self.approved(ours, "Shared Union")
-        assert self.approved(theirs, "Shared Union") == shared
+        shared = self.approved(our_campaign, "Shared Union")
+        assert self.approved(other_campaign, "Shared Union") == shared
         client = log_in("moderator")
         page = text(client.get(reverse("wagtail_pledge_organizations:index")))
         address = reverse("wagtail_pledge_organizations:edit", args=[shared.pk])
@@ -250,9 +267,9 @@ class TestOrganizations:
         assert address not in page
         assert outcome(client.post(address, {"name": "Mine"})) == "denied"
 
-    def test_search_finds_own_ones_only(self, log_in: Login, ours: Campaign, theirs: Campaign) -> None:
-        self.approved(ours, "Union North")
-        self.approved(theirs, "Union South")
+    def test_search_finds_own_ones_only(self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign) -> None:
+        self.approved(our_campaign, "Union North")
+        self.approved(other_campaign, "Union South")
         answer = log_in("moderator").get(reverse("wagtail_pledge_organizations:index"), {"q": "union"})
         assert [row.name for row in answer.context["object_list"]] == ["Union North"]
 
@@ -271,16 +288,16 @@ class TestPageButton:
         assert "Pledge: " not in shown
 
     def test_leads_where_the_reader_may_go(
-        self, make_user: MakeUser, client: Client, ours: Campaign, pages: tuple[Any, Any]
+        self, make_user: MakeUser, client: Client, our_campaign: Campaign, pages: tuple[Any, Any]
     ) -> None:
         page = pages[0]
-        Pledge.objects.filter(pk=page.pledge_id).update(collection=ours.collection)
+        Pledge.objects.filter(pk=page.pledge_id).update(collection=our_campaign.collection)
         for name, rights, wanted in (
             ("manager", [PledgePermission.CHANGE], edit(page.pledge)),
             ("moderator", [PledgePermission.MODERATE], f"/admin/pledge-signatures/?pledge={page.pledge_id}"),
             ("stranger", [], None),
         ):
-            user = make_user(name, ours.collection, *rights)
+            user = make_user(name, our_campaign.collection, *rights)
             user.groups.add(Group.objects.get(name="Moderators"))
             client.force_login(user)
             shown = text(client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])))

@@ -14,11 +14,11 @@ from PIL import Image
 from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
-from tests.admin.words import outcome, said, text
+from tests.admin.responses import outcome, said, text
 from wagtail_pledge.signing.logos import reencode_logo
 from wagtail_pledge.signing.services import logo_of, seen, submit_logo
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN5", "ED3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN5", "ED3"), pytest.mark.swappable]
 
 Login = Callable[[str], Client]
 
@@ -30,32 +30,32 @@ def tile(color: str = "navy") -> bytes:
 
 
 @pytest.fixture
-def waiting(ours: Campaign) -> Any:
-    submit_logo(ours.waiting, tile())
-    return ours.waiting
+def signature_with_logo(our_campaign: Campaign) -> Any:
+    submit_logo(our_campaign.waiting, tile())
+    return our_campaign.waiting
 
 
 def url(view: str, signature: Any) -> str:
     return reverse(f"wagtail_pledge_signatures:{view}", args=[signature.pk])
 
 
-def test_the_page_shows_it_and_asks_a_moderator(log_in: Login, waiting: Any) -> None:
+def test_the_page_shows_it_and_asks_a_moderator(log_in: Login, signature_with_logo: Any) -> None:
     moderator, viewer = log_in("moderator"), log_in("viewer")
-    page = text(moderator.get(url("inspect", waiting)))
-    assert f'src="{url("logo", waiting)}"' in page
-    assert url("approve_logo", waiting) in page
-    assert url("reject_logo", waiting) in page
-    page = text(viewer.get(url("inspect", waiting)))
-    assert url("approve_logo", waiting) not in page
-    assert url("reject_logo", waiting) not in page
-    picture = moderator.get(url("logo", waiting))
+    page = text(moderator.get(url("inspect", signature_with_logo)))
+    assert f'src="{url("logo", signature_with_logo)}"' in page
+    assert url("approve_logo", signature_with_logo) in page
+    assert url("reject_logo", signature_with_logo) in page
+    page = text(viewer.get(url("inspect", signature_with_logo)))
+    assert url("approve_logo", signature_with_logo) not in page
+    assert url("reject_logo", signature_with_logo) not in page
+    picture = moderator.get(url("logo", signature_with_logo))
     assert (picture["Content-Type"], picture["X-Content-Type-Options"]) == ("image/webp", "nosniff")
     assert {"no-store", "private"} <= set(picture["Cache-Control"].replace(" ", "").split(","))
 
 
-def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, ours: Campaign) -> None:
+def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, our_campaign: Campaign) -> None:
     moderator = log_in("moderator")
-    for signature in (ours.waiting, ours.person):
+    for signature in (our_campaign.waiting, our_campaign.person):
         assert url("approve_logo", signature) not in text(moderator.get(url("inspect", signature)))
         assert outcome(moderator.get(url("logo", signature))) == "absent"
 
@@ -64,38 +64,40 @@ def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, ours: Campaign)
     ("view", "words", "is_shown"),
     [("approve_logo", "Logo approved.", True), ("reject_logo", "Logo rejected.", False)],
 )
-def test_a_decision_is_made_once_and_kept(log_in: Login, waiting: Any, view: str, words: str, is_shown: bool) -> None:
+def test_a_decision_is_made_once_and_kept(
+    log_in: Login, signature_with_logo: Any, view: str, words: str, is_shown: bool
+) -> None:
     moderator = log_in("moderator")
     data = {"seen": seen(tile())}
-    assert words in said(moderator.post(url(view, waiting), data))
-    logo = logo_of(waiting)
+    assert words in said(moderator.post(url(view, signature_with_logo), data))
+    logo = logo_of(signature_with_logo)
     assert (logo.is_waiting, logo.is_shown, logo.was_rejected) == (False, is_shown, not is_shown)
     (entry,) = ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}")
-    assert (entry.object_id, entry.user.username) == (str(waiting.pk), "moderator")
-    assert "logo" in text(moderator.get(url("history", waiting)))
-    assert "replaced or removed" in said(moderator.post(url(view, waiting), data))
+    assert (entry.object_id, entry.user.username) == (str(signature_with_logo.pk), "moderator")
+    assert "logo" in text(moderator.get(url("history", signature_with_logo)))
+    assert "replaced or removed" in said(moderator.post(url(view, signature_with_logo), data))
     assert ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}").count() == 1
 
 
 @pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
-def test_what_came_after_the_look_is_not_decided_on(log_in: Login, waiting: Any, view: str) -> None:
+def test_what_came_after_the_look_is_not_decided_on(log_in: Login, signature_with_logo: Any, view: str) -> None:
     moderator = log_in("moderator")
-    submit_logo(waiting, tile("red"))
-    assert "replaced or removed" in said(moderator.post(url(view, waiting), {"seen": seen(tile())}))
-    assert outcome(moderator.post(url(view, waiting), {"seen": ["a", "b"]})) == "400"
-    logo = logo_of(waiting)
+    submit_logo(signature_with_logo, tile("red"))
+    assert "replaced or removed" in said(moderator.post(url(view, signature_with_logo), {"seen": seen(tile())}))
+    assert outcome(moderator.post(url(view, signature_with_logo), {"seen": ["a", "b"]})) == "400"
+    logo = logo_of(signature_with_logo)
     assert (logo.is_waiting, logo.is_shown) == (True, False)
     assert not ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}").exists()
 
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
 @pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
-def test_without_the_right_nothing_changes(log_in: Login, waiting: Any, view: str, role: str) -> None:
-    answer = outcome(log_in(role).post(url(view, waiting), {"seen": seen(tile())}))
+def test_without_the_right_nothing_changes(log_in: Login, signature_with_logo: Any, view: str, role: str) -> None:
+    answer = outcome(log_in(role).post(url(view, signature_with_logo), {"seen": seen(tile())}))
     assert answer == {"anonymous": "login", "viewer": "denied"}.get(role, "absent")
-    assert logo_of(waiting).is_waiting
+    assert logo_of(signature_with_logo).is_waiting
 
 
-def test_the_listing_finds_those_that_wait(log_in: Login, ours: Campaign, waiting: Any) -> None:
+def test_the_listing_finds_those_that_wait(log_in: Login, our_campaign: Campaign, signature_with_logo: Any) -> None:
     rows = log_in("moderator").get(reverse("wagtail_pledge_signatures:index") + "?logo=waiting").context["object_list"]
-    assert list(rows) == [waiting]
+    assert list(rows) == [signature_with_logo]

@@ -13,14 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from tests.admin.conftest import Campaign
-from tests.admin.words import outcome, text
+from tests.admin.responses import outcome, text
 from wagtail_pledge.admin.menus import CampaignsGroup
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import submit_logo
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3"), pytest.mark.swappable]
 
 Login = Callable[[str], Client]
 
@@ -148,7 +148,7 @@ def test_listings_and_new_forms(log_in: Login, role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["manager", "superuser"])
-def test_no_listing_asks_once_a_row(log_in: Login, ours: Campaign, role: str) -> None:
+def test_no_listing_asks_once_a_row(log_in: Login, our_campaign: Campaign, role: str) -> None:
     client = log_in(role)
     names = [name for name in LISTS if name.endswith(":index")]
 
@@ -160,11 +160,11 @@ def test_no_listing_asks_once_a_row(log_in: Login, ours: Campaign, role: str) ->
             counts[name] = len(caught)
         return counts
 
-    SignatureFactory(pledge=ours.pledge, kind="organization", approval=Approval.APPROVED)
+    SignatureFactory(pledge=our_campaign.pledge, kind="organization", approval=Approval.APPROVED)
     queries()
     before = queries()
     for number in range(5):
-        pledge = PledgeFactory(collection=ours.collection)
+        pledge = PledgeFactory(collection=our_campaign.collection)
         SignatureFactory(
             pledge=pledge, kind="organization", organization=f"Council {number}", approval=Approval.APPROVED
         )
@@ -173,8 +173,8 @@ def test_no_listing_asks_once_a_row(log_in: Login, ours: Campaign, role: str) ->
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_pages_about_one_row(log_in: Login, ours: Campaign, role: str) -> None:
-    client, urls = log_in(role), urls_of(ours)
+def test_pages_about_one_row(log_in: Login, our_campaign: Campaign, role: str) -> None:
+    client, urls = log_in(role), urls_of(our_campaign)
     found = {name: outcome(client.get(url)) for name, url in urls.items()}
     if role == "editor":
         # Which of the two depends on what Wagtail's view looks at first: the right on the model, or the row
@@ -187,9 +187,11 @@ def test_pages_about_one_row(log_in: Login, ours: Campaign, role: str) -> None:
 
 @pytest.mark.parametrize("role", ["viewer", "moderator", "manager"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_row_of_another_collection_does_not_exist(log_in: Login, theirs: Campaign, method: str, role: str) -> None:
+def test_a_row_of_another_collection_does_not_exist(
+    log_in: Login, other_campaign: Campaign, method: str, role: str
+) -> None:
     client = log_in(role)
-    for name, url in urls_of(theirs).items():
+    for name, url in urls_of(other_campaign).items():
         answer = outcome(getattr(client, method)(url))
         lacks_the_right = expected(OBJECTS[name][1], role) == DENIED
         assert answer in ({DENIED, ABSENT} if lacks_the_right else {ABSENT}), name
@@ -198,20 +200,22 @@ def test_a_row_of_another_collection_does_not_exist(log_in: Login, theirs: Campa
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
 @pytest.mark.parametrize("view", ["approve", "reject"])
-def test_deciding_without_the_right_changes_nothing(log_in: Login, ours: Campaign, view: str, role: str) -> None:
-    url = reverse(f"wagtail_pledge_signatures:{view}", args=[ours.waiting.pk])
+def test_deciding_without_the_right_changes_nothing(
+    log_in: Login, our_campaign: Campaign, view: str, role: str
+) -> None:
+    url = reverse(f"wagtail_pledge_signatures:{view}", args=[our_campaign.waiting.pk])
     answer = outcome(log_in(role).post(url, {"reason": "Because."}))
     assert answer == {"anonymous": LOGIN, "viewer": DENIED}.get(role, ABSENT)
-    assert get_signature_model().objects.get(pk=ours.waiting.pk).approval == Approval.WAITING
+    assert get_signature_model().objects.get(pk=our_campaign.waiting.pk).approval == Approval.WAITING
 
 
 @pytest.mark.parametrize("role", ["manager", "superuser"])
-def test_signatures_have_no_form_no_copy_no_deletion(log_in: Login, ours: Campaign, role: str) -> None:
+def test_signatures_have_no_form_no_copy_no_deletion(log_in: Login, our_campaign: Campaign, role: str) -> None:
     client = log_in(role)
     pages = text(client.get(reverse("wagtail_pledge_signatures:index")))
-    pages += text(client.get(reverse("wagtail_pledge_signatures:inspect", args=[ours.person.pk])))
+    pages += text(client.get(reverse("wagtail_pledge_signatures:inspect", args=[our_campaign.person.pk])))
     for name in ("add", "new", "edit", "copy", "delete", "usage"):
-        for args in ([], [ours.person.pk]):
+        for args in ([], [our_campaign.person.pk]):
             with pytest.raises(NoReverseMatch):
                 reverse(f"wagtail_pledge_signatures:{name}", args=args)
         assert f"/pledge-signatures/{name}/" not in pages

@@ -12,7 +12,7 @@ from tests.admin.conftest import Campaign
 from wagtail_pledge.signing.enums import OutboxState
 from wagtail_pledge.signing.models import OutboxMessage
 
-pytestmark = pytest.mark.requirement("EM1")
+pytestmark = [pytest.mark.requirement("EM1"), pytest.mark.swappable]
 
 
 def message(campaign: Campaign, code: str) -> OutboxMessage:
@@ -30,10 +30,10 @@ def message(campaign: Campaign, code: str) -> OutboxMessage:
 
 
 def test_the_listing_shows_states_of_ones_own_campaign_and_no_address(
-    log_in: Callable[[str], Client], ours: Campaign, theirs: Campaign
+    log_in: Callable[[str], Client], our_campaign: Campaign, other_campaign: Campaign
 ) -> None:
-    message(ours, "code-of-ours")
-    message(theirs, "code-of-theirs")
+    message(our_campaign, "code-of-ours")
+    message(other_campaign, "code-of-theirs")
     url = reverse("wagtail_pledge_messages:index")
     html = log_in("moderator").get(url).content.decode()
     assert "code-of-ours" in html
@@ -42,8 +42,8 @@ def test_the_listing_shows_states_of_ones_own_campaign_and_no_address(
     assert "@example.org" not in html
 
 
-def test_the_filter_finds_what_is_stuck(log_in: Callable[[str], Client], ours: Campaign) -> None:
-    message(ours, "code-of-ours")
+def test_the_filter_finds_what_is_stuck(log_in: Callable[[str], Client], our_campaign: Campaign) -> None:
+    message(our_campaign, "code-of-ours")
     client, url = log_in("moderator"), reverse("wagtail_pledge_messages:index")
     assert "code-of-ours" in client.get(url, {"state": "undeliverable"}).content.decode()
     assert "code-of-ours" not in client.get(url, {"state": "sent"}).content.decode()

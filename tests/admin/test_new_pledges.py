@@ -19,13 +19,14 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.requirement("CP1"),
     pytest.mark.skipif(not apps.is_installed("wagtail_pledge.pages"), reason="this site leaves our page types out"),
+    pytest.mark.swappable,
 ]
 
 MakeUser = Callable[..., Any]
 
 
 @pytest.fixture
-def teams(db: None) -> dict[str, Collection]:
+def team_collections(db: None) -> dict[str, Collection]:
     root = Collection.get_first_root_node()
     return {name: root.add_child(name=name) for name in ("First", "Second")}
 
@@ -36,36 +37,48 @@ def page_by(author: Any, title: str = "Fair pay") -> Any:
     return home.add_child(instance=model(title=title, slug=title.lower().replace(" ", "-"), owner=author))
 
 
-def test_a_new_pledge_stands_where_its_author_may_edit_it(make_user: MakeUser, teams: dict[str, Collection]) -> None:
-    author = make_user("author", teams["Second"], PledgePermission.CHANGE)
+def test_a_new_pledge_stands_where_its_author_may_edit_it(
+    make_user: MakeUser, team_collections: dict[str, Collection]
+) -> None:
+    author = make_user("author", team_collections["Second"], PledgePermission.CHANGE)
     page = page_by(author)
-    assert page.pledge.collection == teams["Second"]
+    assert page.pledge.collection == team_collections["Second"]
     assert list(visible_to(author, PledgePermission.CHANGE)) == [page.pledge]
 
 
-def test_other_rights_than_editing_choose_no_collection(make_user: MakeUser, teams: dict[str, Collection]) -> None:
+def test_other_rights_than_editing_choose_no_collection(
+    make_user: MakeUser, team_collections: dict[str, Collection]
+) -> None:
     page = page_by(
-        make_user("reader", teams["Second"], PledgePermission.VIEW, PledgePermission.MODERATE, PledgePermission.CONTACT)
+        make_user(
+            "reader",
+            team_collections["Second"],
+            PledgePermission.VIEW,
+            PledgePermission.MODERATE,
+            PledgePermission.CONTACT,
+        )
     )
     assert page.pledge.collection == Collection.get_first_root_node()
 
 
 @pytest.mark.requirement("CP2")
-def test_a_copy_belongs_to_who_copied(make_user: MakeUser, teams: dict[str, Collection]) -> None:
-    page = page_by(make_user("author", teams["First"], PledgePermission.CHANGE))
-    copier = make_user("copier", teams["Second"], PledgePermission.CHANGE)
+def test_a_copy_belongs_to_who_copied(make_user: MakeUser, team_collections: dict[str, Collection]) -> None:
+    page = page_by(make_user("author", team_collections["First"], PledgePermission.CHANGE))
+    copier = make_user("copier", team_collections["Second"], PledgePermission.CHANGE)
     copy = page.copy(update_attrs={"slug": "copy"}, user=copier)
-    assert copy.specific.pledge.collection == teams["Second"]
-    assert Pledge.objects.get(pk=page.pledge_id).collection == teams["First"]
+    assert copy.specific.pledge.collection == team_collections["Second"]
+    assert Pledge.objects.get(pk=page.pledge_id).collection == team_collections["First"]
 
 
-def test_nobodys_page_and_a_superusers_stand_in_the_root(admin_user: Any, teams: dict[str, Collection]) -> None:
+def test_nobodys_page_and_a_superusers_stand_in_the_root(
+    admin_user: Any, team_collections: dict[str, Collection]
+) -> None:
     root = Collection.get_first_root_node()
     assert {page_by(None, "A").pledge.collection, page_by(admin_user, "B").pledge.collection} == {root}
 
 
 @pytest.fixture
-def draft() -> Any:
+def draft_page() -> Any:
     page = page_by(None)
     page.live = False
     page.save()
@@ -93,18 +106,18 @@ def saved(client: Client, page: Any, statement: str, **extra: str) -> Any:
 
 
 @pytest.mark.parametrize("statement", ["", "<p></p>", "<p> </p>"])
-def test_a_page_without_a_statement_does_not_go_live(admin_client: Client, draft: Any, statement: str) -> None:
-    answer = saved(admin_client, draft, statement, **{"action-publish": "1"})
+def test_a_page_without_a_statement_does_not_go_live(admin_client: Client, draft_page: Any, statement: str) -> None:
+    answer = saved(admin_client, draft_page, statement, **{"action-publish": "1"})
     assert answer.status_code == 200
     assert answer.context["form"].errors.keys() == {"statement"}
-    draft.refresh_from_db()
-    assert not draft.live
+    draft_page.refresh_from_db()
+    assert not draft_page.live
     assert not Statement.objects.exists()
 
 
-def test_a_draft_may_lack_it_and_with_it_the_page_goes_live(admin_client: Client, draft: Any) -> None:
-    assert saved(admin_client, draft, "").status_code == 302
-    assert saved(admin_client, draft, "<p>We call for it.</p>", **{"action-publish": "1"}).status_code == 302
-    draft.refresh_from_db()
-    assert draft.live
+def test_a_draft_may_lack_it_and_with_it_the_page_goes_live(admin_client: Client, draft_page: Any) -> None:
+    assert saved(admin_client, draft_page, "").status_code == 302
+    assert saved(admin_client, draft_page, "<p>We call for it.</p>", **{"action-publish": "1"}).status_code == 302
+    draft_page.refresh_from_db()
+    assert draft_page.live
     assert "We call for it." in Statement.objects.get().text

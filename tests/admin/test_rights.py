@@ -12,18 +12,18 @@ from django.urls import reverse
 from wagtail.models import Collection, GroupCollectionPermission
 
 from tests.admin.conftest import Campaign, MakeUser
-from tests.admin.words import text
+from tests.admin.responses import text
 from wagtail_pledge.admin.permissions import PLEDGE_POLICY, SIGNATURE_POLICY, PledgePermission
 from wagtail_pledge.testing.factories import PledgeFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
 Login = Callable[[str], Client]
 
 
 @pytest.mark.requirement("ED3")
 class TestGranting:
-    def test_the_group_editor_grants_by_collection(self, log_in: Login, ours: Campaign) -> None:
+    def test_the_group_editor_grants_by_collection(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("superuser")
         group = Group.objects.create(name="Campaigners")
         address = reverse("wagtailusers_groups:edit", args=[group.pk])
@@ -34,12 +34,12 @@ class TestGranting:
         data = {"name": "Campaigners", **self.empty_panels(client.get(address))}
         data |= {
             "pledge_permissions-TOTAL_FORMS": "1",
-            "pledge_permissions-0-collection": ours.collection.pk,
+            "pledge_permissions-0-collection": our_campaign.collection.pk,
             "pledge_permissions-0-permissions": [moderate.pk],
         }
         assert client.post(address, data).status_code == 302
         grants = GroupCollectionPermission.objects.filter(group=group)
-        assert [(grant.collection, grant.permission) for grant in grants] == [(ours.collection, moderate)]
+        assert [(grant.collection, grant.permission) for grant in grants] == [(our_campaign.collection, moderate)]
 
     @staticmethod
     def empty_panels(answer: Any) -> dict[str, str]:
@@ -49,9 +49,9 @@ class TestGranting:
 
     def test_columns_and_check_boxes_stand_in_the_same_order(self, log_in: Login) -> None:
         panels = log_in("superuser").get(reverse("wagtailusers_groups:add")).context["permission_panels"]
-        (ours,) = [panel for panel in panels if getattr(panel, "prefix", "") == "pledge_permissions"]
-        heads = [codename for codename, _short, _long in ours.permission_types]
-        assert [permission.codename for permission in ours.permission_queryset] == heads == sorted(heads)
+        (our_campaign,) = [panel for panel in panels if getattr(panel, "prefix", "") == "pledge_permissions"]
+        heads = [codename for codename, _short, _long in our_campaign.permission_types]
+        assert [permission.codename for permission in our_campaign.permission_queryset] == heads == sorted(heads)
 
     def test_rights_on_the_models_are_not_offered(self, log_in: Login) -> None:
         page = text(log_in("superuser").get(reverse("wagtailusers_groups:add")))
@@ -61,31 +61,33 @@ class TestGranting:
         for dead in ("Can delete signature", "Can add organization", "Can change statement"):
             assert dead not in page
 
-    def test_a_right_holds_for_the_collections_below(self, make_user: MakeUser, ours: Campaign) -> None:
-        below = ours.collection.add_child(name="Below")
+    def test_a_right_holds_for_the_collections_below(self, make_user: MakeUser, our_campaign: Campaign) -> None:
+        below = our_campaign.collection.add_child(name="Below")
         pledge = PledgeFactory(collection=below)
-        user = make_user("above", ours.collection, PledgePermission.MODERATE)
+        user = make_user("above", our_campaign.collection, PledgePermission.MODERATE)
         assert PLEDGE_POLICY.user_has_permission_for_instance(user, "view", pledge)
         assert pledge in PLEDGE_POLICY.instances_user_has_any_permission_for(user, ["view"])
-        assert set(PLEDGE_POLICY.collections_user_has_permission_for(user, "view")) == {ours.collection, below}
+        assert set(PLEDGE_POLICY.collections_user_has_permission_for(user, "view")) == {our_campaign.collection, below}
 
-    def test_a_right_does_not_hold_beside_or_above(self, make_user: MakeUser, ours: Campaign, theirs: Campaign) -> None:
+    def test_a_right_does_not_hold_beside_or_above(
+        self, make_user: MakeUser, our_campaign: Campaign, other_campaign: Campaign
+    ) -> None:
         top = PledgeFactory(collection=Collection.get_first_root_node())
-        user = make_user("beside", ours.collection, *PledgePermission)
-        assert set(PLEDGE_POLICY.instances_user_has_any_permission_for(user, ["view"])) == {ours.pledge}
+        user = make_user("beside", our_campaign.collection, *PledgePermission)
+        assert set(PLEDGE_POLICY.instances_user_has_any_permission_for(user, ["view"])) == {our_campaign.pledge}
         assert not PLEDGE_POLICY.user_has_permission_for_instance(user, "view", top)
 
-    def test_page_rights_and_model_rights_give_nothing(self, make_user: MakeUser, ours: Campaign) -> None:
+    def test_page_rights_and_model_rights_give_nothing(self, make_user: MakeUser, our_campaign: Campaign) -> None:
         user = make_user("page editor")
         user.groups.add(*Group.objects.filter(name__in=["Editors", "Moderators"]))
         user.user_permissions.add(*Permission.objects.filter(codename__in=[*PledgePermission, "view_signature"]))
         assert not PLEDGE_POLICY.user_has_permission(user, "view")
         assert not SIGNATURE_POLICY.instances_user_has_any_permission_for(user, ["view"]).exists()
 
-    def test_who_may_is_known(self, make_user: MakeUser, ours: Campaign) -> None:
-        may = make_user("may", ours.collection, PledgePermission.MODERATE)
-        make_user("may not", ours.collection, PledgePermission.VIEW)
-        gone = make_user("gone", ours.collection, PledgePermission.MODERATE)
+    def test_who_may_is_known(self, make_user: MakeUser, our_campaign: Campaign) -> None:
+        may = make_user("may", our_campaign.collection, PledgePermission.MODERATE)
+        make_user("may not", our_campaign.collection, PledgePermission.VIEW)
+        gone = make_user("gone", our_campaign.collection, PledgePermission.MODERATE)
         gone.is_active = False
         gone.save()
         assert list(SIGNATURE_POLICY.users_with_permission("change")) == [may]

@@ -13,14 +13,14 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
-from tests.admin.words import said, text
+from tests.admin.responses import said, text
 from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import counts_for
 from wagtail_pledge.signing.worker.tallies import refresh_tallies
 from wagtail_pledge.testing.factories import SignatureFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
 Login = Callable[[str], Client]
 LISTING = "wagtail_pledge_signatures:index"
@@ -47,14 +47,14 @@ def approval_of(signature: Any) -> str:
 
 @pytest.mark.requirement("ED2")
 class TestListing:
-    def test_shows_own_pledges_only(self, log_in: Login, ours: Campaign) -> None:
-        assert listed(log_in("moderator")) == {str(ours.person), str(ours.waiting)}
+    def test_shows_own_pledges_only(self, log_in: Login, our_campaign: Campaign) -> None:
+        assert listed(log_in("moderator")) == {str(our_campaign.person), str(our_campaign.waiting)}
 
     def test_shows_everything_to_a_superuser_newest_first(
-        self, log_in: Login, ours: Campaign, theirs: Campaign
+        self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         rows = log_in("superuser").get(reverse(LISTING)).context["object_list"]
-        assert list(rows) == [theirs.waiting, theirs.person, ours.waiting, ours.person]
+        assert list(rows) == [other_campaign.waiting, other_campaign.person, our_campaign.waiting, our_campaign.person]
 
     def test_names_whom_the_reader_may_know(self, log_in: Login) -> None:
         page = text(log_in("moderator").get(reverse(LISTING)))
@@ -84,19 +84,19 @@ class TestListing:
             ("?review=needs_review", False, False),
         ],
     )
-    def test_filters(self, log_in: Login, ours: Campaign, query: str, person: bool, waiting: bool) -> None:
-        wanted = {str(row) for row, shown in ((ours.person, person), (ours.waiting, waiting)) if shown}
+    def test_filters(self, log_in: Login, our_campaign: Campaign, query: str, person: bool, waiting: bool) -> None:
+        wanted = {str(row) for row, shown in ((our_campaign.person, person), (our_campaign.waiting, waiting)) if shown}
         assert listed(log_in("moderator"), query) == wanted
 
     def test_the_pledge_filter_offers_and_accepts_own_pledges_only(
-        self, log_in: Login, ours: Campaign, theirs: Campaign
+        self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
     ) -> None:
         client = log_in("moderator")
         answer = client.get(reverse(LISTING))
-        assert list(answer.context["filters"].form["pledge"].field.queryset) == [ours.pledge]
-        foreign = client.get(reverse(LISTING), {"pledge": theirs.pledge.pk})
+        assert list(answer.context["filters"].form["pledge"].field.queryset) == [our_campaign.pledge]
+        foreign = client.get(reverse(LISTING), {"pledge": other_campaign.pledge.pk})
         assert "Theirs" not in text(foreign)
-        assert str(theirs.person) not in {str(row) for row in foreign.context["object_list"]}
+        assert str(other_campaign.person) not in {str(row) for row in foreign.context["object_list"]}
 
     @pytest.mark.parametrize("query", ["?ordering=name", "?ordering=email", "?q=ana@example.org", "?export=csv"])
     def test_nothing_else_narrows_sorts_or_exports(self, log_in: Login, query: str) -> None:
@@ -106,8 +106,8 @@ class TestListing:
         assert b"Ana of" not in body
 
     @pytest.mark.parametrize("role", ["moderator", "superuser"])
-    def test_queries_do_not_grow_with_the_rows(self, log_in: Login, ours: Campaign, role: str) -> None:
-        SignatureFactory.create_batch(20, pledge=ours.pledge)
+    def test_queries_do_not_grow_with_the_rows(self, log_in: Login, our_campaign: Campaign, role: str) -> None:
+        SignatureFactory.create_batch(20, pledge=our_campaign.pledge)
         client = log_in(role)
         client.get(reverse(LISTING))
         with CaptureQueriesContext(
@@ -124,42 +124,48 @@ class TestListing:
 
 
 class TestInspect:
-    def test_shows_facts_contact_and_timeline(self, log_in: Login, ours: Campaign) -> None:
-        page = text(log_in("moderator").get(url("inspect", ours.waiting)))
-        for shown in ("Union of Ours", "Officer of Ours", "office@union.example", "United States", str(ours.waiting)):
+    def test_shows_facts_contact_and_timeline(self, log_in: Login, our_campaign: Campaign) -> None:
+        page = text(log_in("moderator").get(url("inspect", our_campaign.waiting)))
+        for shown in (
+            "Union of Ours",
+            "Officer of Ours",
+            "office@union.example",
+            "United States",
+            str(our_campaign.waiting),
+        ):
             assert shown in page
         assert page.index("Signed</td>") < page.index("Confirmed</td>")
 
     @pytest.mark.parametrize("role", ["viewer", "blind moderator"])
-    def test_hides_who_signed_without_that_right(self, log_in: Login, ours: Campaign, role: str) -> None:
-        page = text(log_in(role).get(url("inspect", ours.waiting)))
+    def test_hides_who_signed_without_that_right(self, log_in: Login, our_campaign: Campaign, role: str) -> None:
+        page = text(log_in(role).get(url("inspect", our_campaign.waiting)))
         for secret in ("Union of", "Officer of", "office@union.example"):
             assert secret not in page
 
     @pytest.mark.parametrize(("role", "forms"), [("viewer", 0), ("moderator", 2)])
-    def test_offers_decisions_to_moderators(self, log_in: Login, ours: Campaign, role: str, forms: int) -> None:
-        page = text(log_in(role).get(url("inspect", ours.waiting)))
-        assert sum(f'action="{url(view, ours.waiting)}"' in page for view in ("approve", "reject")) == forms
+    def test_offers_decisions_to_moderators(self, log_in: Login, our_campaign: Campaign, role: str, forms: int) -> None:
+        page = text(log_in(role).get(url("inspect", our_campaign.waiting)))
+        assert sum(f'action="{url(view, our_campaign.waiting)}"' in page for view in ("approve", "reject")) == forms
 
-    def test_offers_none_where_nothing_waits(self, log_in: Login, ours: Campaign) -> None:
-        page = text(log_in("moderator").get(url("inspect", ours.person)))
-        assert url("approve", ours.person) not in page
-        assert url("reject", ours.person) not in page
+    def test_offers_none_where_nothing_waits(self, log_in: Login, our_campaign: Campaign) -> None:
+        page = text(log_in("moderator").get(url("inspect", our_campaign.person)))
+        assert url("approve", our_campaign.person) not in page
+        assert url("reject", our_campaign.person) not in page
 
-    def test_shows_a_signature_of_a_kind_that_is_gone(self, log_in: Login, ours: Campaign) -> None:
-        get_signature_model().objects.filter(pk=ours.person.pk).update(kind="retired")
+    def test_shows_a_signature_of_a_kind_that_is_gone(self, log_in: Login, our_campaign: Campaign) -> None:
+        get_signature_model().objects.filter(pk=our_campaign.person.pk).update(kind="retired")
         client = log_in("moderator")
-        assert "retired" in text(client.get(url("inspect", ours.person)))
+        assert "retired" in text(client.get(url("inspect", our_campaign.person)))
         assert "retired" in text(client.get(reverse(LISTING)))
 
-    def test_shows_what_is_left_of_a_removed_one(self, log_in: Login, ours: Campaign) -> None:
-        gone = SignatureFactory(pledge=ours.pledge, name="Gone Person", state=SignatureState.ANONYMISED)
+    def test_shows_what_is_left_of_a_removed_one(self, log_in: Login, our_campaign: Campaign) -> None:
+        gone = SignatureFactory(pledge=our_campaign.pledge, name="Gone Person", state=SignatureState.ANONYMISED)
         page = text(log_in("moderator").get(url("inspect", gone)))
         assert "removed" in page
         assert "Gone Person" not in page
 
-    def test_escapes_what_a_signer_typed(self, log_in: Login, ours: Campaign) -> None:
-        nasty = SignatureFactory(pledge=ours.pledge, name="<script>alert(1)</script>", email="x@example.org")
+    def test_escapes_what_a_signer_typed(self, log_in: Login, our_campaign: Campaign) -> None:
+        nasty = SignatureFactory(pledge=our_campaign.pledge, name="<script>alert(1)</script>", email="x@example.org")
         answer = log_in("moderator").get(url("inspect", nasty))
         assert b"<script>alert(1)" not in answer.content
         assert b"&lt;script&gt;alert(1)" in answer.content
@@ -169,112 +175,118 @@ class TestInspect:
 class TestDecisions:
     @pytest.mark.parametrize(("form", "told"), [({}, 0), ({"tell": "on"}, 1)])
     def test_the_signer_is_told_of_a_refusal_where_the_box_is_ticked(
-        self, log_in: Login, ours: Campaign, form: dict[str, str], told: int
+        self, log_in: Login, our_campaign: Campaign, form: dict[str, str], told: int
     ) -> None:
-        log_in("moderator").post(url("reject", ours.waiting), {"reason": "Not that union.", **form})
-        assert approval_of(ours.waiting) == Approval.REJECTED
+        log_in("moderator").post(url("reject", our_campaign.waiting), {"reason": "Not that union.", **form})
+        assert approval_of(our_campaign.waiting) == Approval.REJECTED
         assert OutboxMessage.objects.filter(kind=MessageKind.REJECTED).count() == told
 
-    def test_an_approved_organization_counts_and_a_refused_one_does_not(self, log_in: Login, ours: Campaign) -> None:
+    def test_an_approved_organization_counts_and_a_refused_one_does_not(
+        self, log_in: Login, our_campaign: Campaign
+    ) -> None:
         client = log_in("moderator")
-        assert counted(ours) == {"individual": 1}
-        client.post(url("approve", ours.waiting))
-        assert approval_of(ours.waiting) == Approval.APPROVED
-        assert counted(ours) == {"individual": 1, "organization": 1}
-        client.post(url("reject", ours.waiting), {"reason": "Not that union."})
-        assert approval_of(ours.waiting) == Approval.REJECTED
-        assert counted(ours) == {"individual": 1}
+        assert counted(our_campaign) == {"individual": 1}
+        client.post(url("approve", our_campaign.waiting))
+        assert approval_of(our_campaign.waiting) == Approval.APPROVED
+        assert counted(our_campaign) == {"individual": 1, "organization": 1}
+        client.post(url("reject", our_campaign.waiting), {"reason": "Not that union."})
+        assert approval_of(our_campaign.waiting) == Approval.REJECTED
+        assert counted(our_campaign) == {"individual": 1}
 
-    def test_approving_says_so_and_leads_back(self, log_in: Login, ours: Campaign) -> None:
-        answer = log_in("blind moderator").post(url("approve", ours.waiting))
-        assert answer.url == url("inspect", ours.waiting)
+    def test_approving_says_so_and_leads_back(self, log_in: Login, our_campaign: Campaign) -> None:
+        answer = log_in("blind moderator").post(url("approve", our_campaign.waiting))
+        assert answer.url == url("inspect", our_campaign.waiting)
         assert "Approved." in said(answer)
 
     @pytest.mark.parametrize("view", ["approve", "reject"])
-    def test_get_changes_nothing(self, log_in: Login, ours: Campaign, view: str) -> None:
-        assert log_in("moderator").get(url(view, ours.waiting)).status_code == 405
-        assert approval_of(ours.waiting) == Approval.WAITING
+    def test_get_changes_nothing(self, log_in: Login, our_campaign: Campaign, view: str) -> None:
+        assert log_in("moderator").get(url(view, our_campaign.waiting)).status_code == 405
+        assert approval_of(our_campaign.waiting) == Approval.WAITING
 
-    def test_a_second_approval_is_a_clear_message(self, log_in: Login, ours: Campaign) -> None:
+    def test_a_second_approval_is_a_clear_message(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("moderator")
-        client.post(url("approve", ours.waiting))
-        again = client.post(url("approve", ours.waiting))
+        client.post(url("approve", our_campaign.waiting))
+        again = client.post(url("approve", our_campaign.waiting))
         assert "is not waiting for a decision" in said(again)
-        approvals = SignatureEvent.objects.filter(signature_uuid=ours.waiting.uuid, kind=EventKind.APPROVED)
+        approvals = SignatureEvent.objects.filter(signature_uuid=our_campaign.waiting.uuid, kind=EventKind.APPROVED)
         assert approvals.count() == 1
 
     @pytest.mark.parametrize("view", ["approve", "reject"])
     @pytest.mark.parametrize("state", [SignatureState.PENDING, SignatureState.WITHDRAWN])
-    def test_only_a_confirmed_signature_is_decided(self, log_in: Login, ours: Campaign, state: str, view: str) -> None:
-        other = SignatureFactory(pledge=ours.pledge, kind="organization", state=state)
+    def test_only_a_confirmed_signature_is_decided(
+        self, log_in: Login, our_campaign: Campaign, state: str, view: str
+    ) -> None:
+        other = SignatureFactory(pledge=our_campaign.pledge, kind="organization", state=state)
         answer = log_in("moderator").post(url(view, other), {"reason": "No."})
         assert "is not waiting for a decision" in said(answer)
         assert approval_of(other) == Approval.WAITING
 
     @pytest.mark.parametrize("reason", ["", "   ", "x" * 251])
     def test_a_refusal_needs_a_reason_and_keeps_what_was_typed(
-        self, log_in: Login, ours: Campaign, reason: str
+        self, log_in: Login, our_campaign: Campaign, reason: str
     ) -> None:
-        answer = log_in("moderator").post(url("reject", ours.waiting), {"reason": reason})
+        answer = log_in("moderator").post(url("reject", our_campaign.waiting), {"reason": reason})
         assert answer.status_code == 422
         assert answer.context["rejection_form"].errors
         assert reason.strip() in text(answer)
-        assert approval_of(ours.waiting) == Approval.WAITING
+        assert approval_of(our_campaign.waiting) == Approval.WAITING
 
-    def test_both_are_logged_with_reason_and_person(self, log_in: Login, ours: Campaign) -> None:
+    def test_both_are_logged_with_reason_and_person(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("moderator")
-        client.post(url("reject", ours.waiting), {"reason": "Unknown body"})
-        client.post(url("approve", ours.waiting))
+        client.post(url("reject", our_campaign.waiting), {"reason": "Unknown body"})
+        client.post(url("approve", our_campaign.waiting))
         entries = [
             (entry.action, entry.user.username, entry.data["reason"])
-            for entry in ModelLogEntry.objects.for_instance(ours.waiting).order_by("pk")
+            for entry in ModelLogEntry.objects.for_instance(our_campaign.waiting).order_by("pk")
         ]
         assert entries == [
             ("wagtail_pledge.refuse", "moderator", "Unknown body"),
             ("wagtail_pledge.approve", "moderator", ""),
         ]
-        history = text(client.get(url("history", ours.waiting)))
+        history = text(client.get(url("history", our_campaign.waiting)))
         assert "Reject signature: Unknown body" in history
         assert "Approve signature" in history
         assert "Union of Ours" not in history
-        assert "Unknown body" in text(client.get(url("inspect", ours.waiting)))
+        assert "Unknown body" in text(client.get(url("inspect", our_campaign.waiting)))
 
-    def test_the_site_history_leads_to_the_signature(self, log_in: Login, ours: Campaign) -> None:
+    def test_the_site_history_leads_to_the_signature(self, log_in: Login, our_campaign: Campaign) -> None:
         root = log_in("superuser")
-        root.post(url("approve", ours.waiting))
+        root.post(url("approve", our_campaign.waiting))
         report = reverse("wagtailadmin_reports:site_history")
         page = text(root.get(report))
         assert "Approve signature" in page
-        assert url("inspect", ours.waiting) in page
+        assert url("inspect", our_campaign.waiting) in page
         assert "Union of Ours" not in page
-        assert str(ours.waiting) not in text(log_in("foreign manager").get(report))
+        assert str(our_campaign.waiting) not in text(log_in("foreign manager").get(report))
 
-    def test_what_signers_do_is_not_logged(self, ours: Campaign) -> None:
-        assert not ModelLogEntry.objects.for_instance(ours.person).exists()
+    def test_what_signers_do_is_not_logged(self, our_campaign: Campaign) -> None:
+        assert not ModelLogEntry.objects.for_instance(our_campaign.person).exists()
 
-    def test_a_held_one_is_approved_but_does_not_count(self, log_in: Login, ours: Campaign) -> None:
-        held = SignatureFactory(pledge=ours.pledge, kind="organization", review=Review.NEEDS_REVIEW)
+    def test_a_held_one_is_approved_but_does_not_count(self, log_in: Login, our_campaign: Campaign) -> None:
+        held = SignatureFactory(pledge=our_campaign.pledge, kind="organization", review=Review.NEEDS_REVIEW)
         client = log_in("moderator")
         assert "Automatic checks marked this signature for review" in text(client.get(url("inspect", held)))
         client.post(url("approve", held))
         assert approval_of(held) == Approval.APPROVED
-        assert counted(ours) == {"individual": 1}
+        assert counted(our_campaign) == {"individual": 1}
 
-    def test_one_of_a_kind_that_is_gone_is_decided_and_not_shown(self, log_in: Login, ours: Campaign) -> None:
-        get_signature_model().objects.filter(pk=ours.waiting.pk).update(kind="retired")
-        log_in("moderator").post(url("approve", ours.waiting))
-        decided = get_signature_model().objects.get(pk=ours.waiting.pk)
+    def test_one_of_a_kind_that_is_gone_is_decided_and_not_shown(self, log_in: Login, our_campaign: Campaign) -> None:
+        get_signature_model().objects.filter(pk=our_campaign.waiting.pk).update(kind="retired")
+        log_in("moderator").post(url("approve", our_campaign.waiting))
+        decided = get_signature_model().objects.get(pk=our_campaign.waiting.pk)
         assert (decided.approval, decided.public_name) == (Approval.APPROVED, "")
 
 
 @pytest.mark.requirement("SN4")
 class TestQueue:
-    def test_the_menu_leads_to_what_waits_and_counts_it(self, log_in: Login, ours: Campaign, theirs: Campaign) -> None:
+    def test_the_menu_leads_to_what_waits_and_counts_it(
+        self, log_in: Login, our_campaign: Campaign, other_campaign: Campaign
+    ) -> None:
         client = log_in("moderator")
         home = text(client.get(reverse("wagtailadmin_home")))
         assert "Approval queue (1)" in home
-        assert listed(client, "?state=confirmed&approval=waiting") == {str(ours.waiting)}
-        client.post(url("approve", ours.waiting))
+        assert listed(client, "?state=confirmed&approval=waiting") == {str(our_campaign.waiting)}
+        client.post(url("approve", our_campaign.waiting))
         assert "Approval queue (" not in text(client.get(reverse("wagtailadmin_home")))
 
     def test_only_moderators_have_it(self, log_in: Login) -> None:

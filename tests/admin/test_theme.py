@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import GroupSitePermission, Site
 
-from tests.admin.words import outcome, text
+from tests.admin.responses import outcome, text
 from wagtail_pledge.models import SiteColours
 
 pytestmark = [

@@ -14,9 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
+from tests.campaign_fixtures import campaign, individual, organization, person
 from tests.forms import sign_form_in
 from tests.journey import confirm_path, fresh, sign_url, signatures, work
-from tests.published import campaign, individual, organization, person
 from wagtail_pledge.campaigns.embedding import Embedding
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import PledgeState
@@ -33,7 +33,7 @@ IN_FRAME: Final = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe", 
 
 
 @pytest.fixture
-def allowed(campaign: Any, individual: Any) -> Pledge:
+def pledge_with_embed_origins(campaign: Any, individual: Any) -> Pledge:
     for origin in reversed(PARTNERS):
         EmbedOrigin.objects.create(pledge=campaign.pledge, origin=origin)
     made: Pledge = campaign.pledge
@@ -69,10 +69,10 @@ def assert_not_framed(response: Any) -> None:
 
 @pytest.mark.requirement("I57")
 def test_the_form_is_framed_by_the_websites_on_the_list_and_by_nobody_else(
-    client: Client, allowed: Pledge, campaign: Any, individual: Any
+    client: Client, pledge_with_embed_origins: Pledge, campaign: Any, individual: Any
 ) -> None:
     with CaptureQueriesContext(connection) as captured:
-        page = embed(client, allowed)
+        page = embed(client, pledge_with_embed_origins)
     assert len(captured) <= 15
     assert page.status_code == 200
     assert_framed(page, PARTNERS)
@@ -102,10 +102,10 @@ def test_another_pledges_list_is_not_this_ones(client: Client, campaign: Any, in
 
 @pytest.mark.requirement("C6")
 def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
-    allowed: Pledge, person: dict[str, Any]
+    pledge_with_embed_origins: Pledge, person: dict[str, Any]
 ) -> None:
     client = Client(enforce_csrf_checks=True, headers=IN_FRAME)
-    form = sign_form_in(embed(client, allowed).content)
+    form = sign_form_in(embed(client, pledge_with_embed_origins).content)
     again = client.post(form.action, form.filled(**person))
     assert again.status_code == 200
     assert_framed(again, PARTNERS)
@@ -118,7 +118,7 @@ def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
     assert done.status_code == 303
     inbox = client.get(done.url)
     assert_framed(inbox, PARTNERS)
-    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en"' in inbox.content.decode()
+    assert f'href="/pledge/{pledge_with_embed_origins.uuid}/embed/?lang=en"' in inbox.content.decode()
     # Nobody's share page lets itself be framed
     assert "wa.me" not in inbox.content.decode()
     resend = re.search(r'action="(\?embed=[^"]+)"', inbox.content.decode())
@@ -128,19 +128,19 @@ def test_somebody_signs_in_the_frame_without_script_and_without_a_cookie(
     assert_framed(client.get(sent.url), PARTNERS)
     corrected = client.get(client.post(urlsplit(done.url).path + resend[1], {"email": "eva@example.org"}).url)
     assert_framed(corrected, PARTNERS)
-    assert f'href="/pledge/{allowed.uuid}/embed/?lang=en#sign"' in corrected.content.decode()
+    assert f'href="/pledge/{pledge_with_embed_origins.uuid}/embed/?lang=en#sign"' in corrected.content.decode()
     assert signatures().count() == 1
     assert client.cookies == {}
 
 
 @pytest.mark.requirement("I57")
 def test_the_frame_neither_confirms_nor_manages_nor_lists(
-    allowed: Pledge, individual: Any, person: dict[str, Any]
+    pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     client = Client(headers=IN_FRAME)
     client.post(sign_url(individual), fresh(individual, **person))
     work()
-    mark = mark_of(allowed)
+    mark = mark_of(pledge_with_embed_origins)
     confirm = confirm_path(person["email"])
     paths = (confirm, confirm.replace("confirm", "manage"), confirm.replace("confirm", "not-me"), individual.url)
     for path in paths:
@@ -149,10 +149,10 @@ def test_the_frame_neither_confirms_nor_manages_nor_lists(
 
 @pytest.mark.requirement("I57")
 def test_a_website_that_is_taken_off_the_list_shows_no_page_any_more(
-    allowed: Pledge, individual: Any, person: dict[str, Any]
+    pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     client = Client(headers=IN_FRAME)
-    form = sign_form_in(embed(client, allowed).content)
+    form = sign_form_in(embed(client, pledge_with_embed_origins).content)
     done = client.post(form.action, fresh(individual, **person))
     assert_framed(client.get(done.url), PARTNERS)
     EmbedOrigin.objects.filter(origin=PARTNERS[0]).delete()
@@ -162,18 +162,23 @@ def test_a_website_that_is_taken_off_the_list_shows_no_page_any_more(
     assert_not_framed(client.get(done.url))
     assert_not_framed(client.post(form.action, form.data))
     # One that was added since is not in the mark: its own form is
-    EmbedOrigin.objects.create(pledge=allowed, origin="https://new.example")
+    EmbedOrigin.objects.create(pledge=pledge_with_embed_origins, origin="https://new.example")
     assert_not_framed(client.get(done.url))
-    assert_framed(embed(client, allowed), ["https://new.example"])
+    assert_framed(embed(client, pledge_with_embed_origins), ["https://new.example"])
 
 
 @pytest.mark.requirement("I57")
-def test_the_mark_of_one_pledge_frames_no_other(allowed: Pledge, individual: Any, person: dict[str, Any]) -> None:
+def test_the_mark_of_one_pledge_frames_no_other(
+    pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
+) -> None:
     client = Client(headers=IN_FRAME)
     other = Pledge.objects.create(title="Other")
     EmbedOrigin.objects.create(pledge=other, origin=PARTNERS[0])
     inbox = client.post(sign_url(individual), fresh(individual, **person)).url
-    for pledge, check in ((allowed, lambda answer: assert_framed(answer, PARTNERS)), (other, assert_not_framed)):
+    for pledge, check in (
+        (pledge_with_embed_origins, lambda answer: assert_framed(answer, PARTNERS)),
+        (other, assert_not_framed),
+    ):
         mark = mark_of(pledge)
         check(client.get(f"{inbox}?{mark}"))
         check(client.post(f"{sign_url(individual)}?{mark}", {**fresh(individual, **person), "stamp": ""}))
@@ -182,10 +187,10 @@ def test_the_mark_of_one_pledge_frames_no_other(allowed: Pledge, individual: Any
 @pytest.mark.requirement("I57")
 @pytest.mark.parametrize(("hours", "is_framed"), [(23, True), (25, False), (-1, False)])
 def test_a_mark_is_good_for_as_long_as_the_form(
-    allowed: Pledge, individual: Any, person: dict[str, Any], hours: int, is_framed: bool
+    pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any], hours: int, is_framed: bool
 ) -> None:
     client = Client(headers=IN_FRAME)
-    mark = mark_of(allowed, dt.timedelta(hours=hours))
+    mark = mark_of(pledge_with_embed_origins, dt.timedelta(hours=hours))
     answer = client.post(f"{sign_url(individual)}?{mark}", {**fresh(individual, **person), "stamp": ""})
     inbox = client.post(sign_url(individual), fresh(individual, **person)).url
     for shown in (answer, client.get(f"{inbox}?{mark}")):
@@ -202,7 +207,7 @@ FORGED: Final = ["1", "", "https://evil.example", "AAAA", "A" * 9000, "é", "\x0
 @pytest.mark.requirement("I57")
 @pytest.mark.parametrize("mark", FORGED, ids=ascii)
 def test_a_mark_that_is_not_ours_frames_nothing(
-    client: Client, allowed: Pledge, individual: Any, person: dict[str, Any], mark: str
+    client: Client, pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any], mark: str
 ) -> None:
     url = sign_url(individual)
     answer = client.post(url, {**fresh(individual, **person), "stamp": ""}, query_params={"embed": mark})
@@ -212,19 +217,19 @@ def test_a_mark_that_is_not_ours_frames_nothing(
 
 @pytest.mark.requirement("I57", "C6")
 def test_even_a_website_on_the_list_posts_nothing_by_itself(
-    allowed: Pledge, individual: Any, person: dict[str, Any]
+    pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     client = Client(headers={"Origin": PARTNERS[0], "Sec-Fetch-Site": "cross-site"})
-    form = sign_form_in(embed(client, allowed).content)
+    form = sign_form_in(embed(client, pledge_with_embed_origins).content)
     answer = client.post(form.action, fresh(individual, **person))
     assert answer.status_code == 403
     assert signatures().count() == 0
 
 
 def test_the_frame_shows_that_something_is_wrong_even_without_the_database(
-    client: Client, allowed: Pledge, person: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    client: Client, pledge_with_embed_origins: Pledge, person: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form = sign_form_in(embed(client, allowed).content)
+    form = sign_form_in(embed(client, pledge_with_embed_origins).content)
 
     def away(**_asked: Any) -> None:
         raise DatabaseError
@@ -237,23 +242,24 @@ def test_the_frame_shows_that_something_is_wrong_even_without_the_database(
 
 
 def test_language_and_kind_are_asked_for_in_the_address(
-    client: Client, allowed: Pledge, organization: Any, spanish: Any
+    client: Client, pledge_with_embed_origins: Pledge, organization: Any, translate_to_spanish: Any
 ) -> None:
-    spanish(organization.get_parent().specific)
-    page = embed(client, allowed, "?lang=es")
+    translate_to_spanish(organization.get_parent().specific)
+    page = embed(client, pledge_with_embed_origins, "?lang=es")
     assert '<html lang="es"' in page.content.decode()
     assert str(organization.signer_type.uuid) not in sign_form_in(page.content).action
     assert (
-        str(organization.signer_type.uuid) in sign_form_in(embed(client, allowed, "?kind=organization").content).action
+        str(organization.signer_type.uuid)
+        in sign_form_in(embed(client, pledge_with_embed_origins, "?kind=organization").content).action
     )
     for odd in ("?kind=nonsense", "?lang=xx", "?kind=%22%3E&lang=%00"):
-        answer = embed(client, allowed, odd)
+        answer = embed(client, pledge_with_embed_origins, odd)
         assert answer.status_code == 200
         assert "nonsense" not in answer.content.decode()
 
 
 @pytest.fixture
-def spanish() -> Callable[[Any], Any]:
+def translate_to_spanish() -> Callable[[Any], Any]:
     def translate(page: Any) -> Any:
         locale = page.locale.__class__.objects.get_or_create(language_code="es")[0]
         made = page.copy_for_translation(locale, copy_parents=True)
@@ -263,10 +269,12 @@ def spanish() -> Callable[[Any], Any]:
     return translate
 
 
-def test_links_in_the_words_around_the_form_leave_the_frame(client: Client, allowed: Pledge, campaign: Any) -> None:
+def test_links_in_the_words_around_the_form_leave_the_frame(
+    client: Client, pledge_with_embed_origins: Pledge, campaign: Any
+) -> None:
     campaign.privacy_note = '<p>See <a href="https://example.org/privacy">how</a>.</p>'
     campaign.save_revision().publish()
-    html = embed(client, allowed).content.decode()
+    html = embed(client, pledge_with_embed_origins).content.decode()
     assert '<a target="_blank" rel="noopener" href="https://example.org/privacy">' in html
     outside = [tag for tag in re.findall(r"<a [^>]+>", html) if 'href="#' not in tag]
     assert outside
@@ -275,10 +283,10 @@ def test_links_in_the_words_around_the_form_leave_the_frame(client: Client, allo
 
 @pytest.mark.requirement("X1")
 def test_the_form_names_the_campaigns_website_where_this_website_is_another(
-    client: Client, allowed: Pledge, individual: Any, person: dict[str, Any]
+    client: Client, pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     here, there = "How your name appears on this website", "How your name appears on the campaign’s website"
-    framed = embed(client, allowed)
+    framed = embed(client, pledge_with_embed_origins)
     form = sign_form_in(framed.content)
     # Also where it comes back, to be checked or with errors
     answers = [framed, client.post(form.action, form.filled(**person)), client.post(form.action, form.data)]
@@ -293,21 +301,23 @@ def test_the_form_names_the_campaigns_website_where_this_website_is_another(
 
 
 @pytest.mark.parametrize("state", [PledgeState.CLOSED, PledgeState.PAUSED])
-def test_a_campaign_that_takes_no_names_says_so(client: Client, allowed: Pledge, state: str) -> None:
+def test_a_campaign_that_takes_no_names_says_so(client: Client, pledge_with_embed_origins: Pledge, state: str) -> None:
     Pledge.objects.update(state=state)
-    page = embed(client, allowed)
+    page = embed(client, pledge_with_embed_origins)
     assert page.status_code == 200
     assert b"data-stamp-url" not in page.content
     assert_framed(page, PARTNERS)
 
 
-def test_what_the_public_may_not_read_is_not_there(client: Client, allowed: Pledge, campaign: Any) -> None:
+def test_what_the_public_may_not_read_is_not_there(
+    client: Client, pledge_with_embed_origins: Pledge, campaign: Any
+) -> None:
     PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
-    assert embed(client, allowed).status_code == 404
+    assert embed(client, pledge_with_embed_origins).status_code == 404
     PageViewRestriction.objects.all().delete()
     Pledge.objects.update(state=PledgeState.DRAFT)
-    assert embed(client, allowed).status_code == 404
-    assert client.post(f"/pledge/{allowed.uuid}/embed/").status_code == 405
+    assert embed(client, pledge_with_embed_origins).status_code == 404
+    assert client.post(f"/pledge/{pledge_with_embed_origins.uuid}/embed/").status_code == 405
 
 
 def test_the_address_of_the_script_stays_the_same(client: Client, db: None) -> None:

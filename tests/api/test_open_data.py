@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from wagtail.models import Site
 
-from tests.published import campaign
-from tests.treaties import given
+from tests.campaign_fixtures import campaign
+from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import UpdatePage
 from wagtail_pledge.treaties.models import State
 
@@ -26,7 +26,7 @@ METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 @pytest.fixture
 def addresses(campaign: Any) -> dict[str, str]:
     """Each address of the public data, by the end of it."""
-    given.cmw()
+    treaty_data.cmw()
     pledge, treaty = f"/pledge/{campaign.pledge.uuid}", "/pledge/treaties/cmw"
     return {name: f"{pledge if name in NAMES[:3] else treaty}/{name}" for name in NAMES}
 
@@ -62,16 +62,18 @@ def test_what_would_change_something_is_refused_in_json(addresses: dict[str, str
     assert answer.json()["error"]["code"] == "method_not_allowed"
 
 
+@pytest.mark.parametrize(("query", "language"), [("", "en"), ("?lang=es", "es"), ("?lang=xx", "en")])
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_not_there_is_said_in_json_in_the_language_asked_for(client: Client, db: None, name: str) -> None:
+def test_not_found_is_json_in_the_language_asked_for(
+    client: Client, db: None, name: str, query: str, language: str
+) -> None:
     path = f"/pledge/{uuid.uuid4()}/{name}" if name in NAMES[:3] else f"/pledge/treaties/gone/{name}"
-    for query, language in (("", "en"), ("?lang=es", "es"), ("?lang=xx", "en")):
-        answer = client.get(path + query, headers={"Accept-Language": "ar"})
-        assert answer.status_code == 404
-        assert answer["Access-Control-Allow-Origin"] == "*"
-        assert answer["Content-Language"] == language
-        assert "Accept-Language" not in answer.get("Vary", "")
-        assert set(answer.json()["error"]) == {"code", "message"}
+    answer = client.get(path + query, headers={"Accept-Language": "ar"})
+    assert answer.status_code == 404
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert answer["Content-Language"] == language
+    assert "Accept-Language" not in answer.get("Vary", "")
+    assert set(answer.json()["error"]) == {"code", "message"}
 
 
 @pytest.mark.parametrize("name", NAMES[:3])

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
-from tests.published import campaign
+from tests.campaign_fixtures import campaign
 from wagtail_pledge.api import pledges as api
 from wagtail_pledge.signing.enums import Approval, Review
 from wagtail_pledge.signing.models import Pledge

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
+from tests.campaign_fixtures import campaign, individual, organization
 from tests.projects.campaign import home, publish
-from tests.published import campaign, individual, organization
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Statement, Tally
@@ -167,7 +167,9 @@ def test_an_update_says_its_day_and_its_words(client: Client, campaign) -> None:
 
 @pytest.mark.requirement("TR7")
 def test_a_treaty_page_says_the_numbers_of_the_day(client: Client, db: None) -> None:
-    page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=given.cmw(), lead="Since 1990."))
+    page = publish(
+        home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty_data.cmw(), lead="Since 1990.")
+    )
     numbers = client.get("/pledge/treaties/cmw/status.json").json()
     del numbers["states"]
     found = detail(client, page)

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Locale, PageViewRestriction, Site
 
+from tests.campaign_fixtures import campaign, individual
 from tests.journey import work
 from tests.projects.campaign import publish
-from tests.published import campaign, individual
 from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.pages.models import UpdatePage
@@ -163,7 +163,7 @@ def test_count_json_is_read_only(client: Client, pledge: Pledge) -> None:
 
 
 @pytest.fixture
-def public(campaign: Any, individual: Any) -> Pledge:
+def public_pledge(campaign: Any, individual: Any) -> Pledge:
     """A published campaign in two languages that some have signed."""
     shown: Pledge = campaign.pledge
     spanish = campaign.copy_for_translation(Locale.objects.get_or_create(language_code="es")[0], copy_parents=True)
@@ -182,14 +182,14 @@ def detail(client: Client, pledge: Pledge, **headers: str) -> Any:
 
 
 @pytest.mark.requirement("RE1")
-def test_pledge_json_says_everything_public_in_few_queries(client: Client, public: Pledge) -> None:
+def test_pledge_json_says_everything_public_in_few_queries(client: Client, public_pledge: Pledge) -> None:
     # Wagtail's own: where the site's pages are
     Site.get_site_root_paths()
     with CaptureQueriesContext(connection) as captured:
-        answer = detail(client, public)
+        answer = detail(client, public_pledge)
     assert len(captured) <= 10
     data = answer.json()
-    count = client.get(f"/pledge/{public.uuid}/count.json").json()
+    count = client.get(f"/pledge/{public_pledge.uuid}/count.json").json()
     assert {**data, **count, "as_of": ""} == {**data, "as_of": ""}
     assert data["titles"] == {"en": "Ratify now", "es": "Ratifiquen ya"}
     assert {code: url.split("/")[3] for code, url in data["urls"].items()} == {"en": "en", "es": "es"}
@@ -208,26 +208,26 @@ def test_pledge_json_says_everything_public_in_few_queries(client: Client, publi
 
 @pytest.mark.requirement("RE1", "CP11")
 def test_pledge_json_names_the_newest_updates(
-    client: Client, public: Pledge, campaign: Any, monkeypatch: pytest.MonkeyPatch
+    client: Client, public_pledge: Pledge, campaign: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in (1, 3, 2):
         publish(campaign, UpdatePage(title=f"News {day}", slug=f"news-{day}", day=dt.date(2026, 2, day)))
-    detail(client, public)
+    detail(client, public_pledge)
     with CaptureQueriesContext(connection) as captured:
-        updates = detail(client, public).json()["updates"]
+        updates = detail(client, public_pledge).json()["updates"]
     assert len(captured) <= 9
     assert [update["date"] for update in updates] == ["2026-02-03", "2026-02-02", "2026-02-01"]
     page = UpdatePage.objects.get(title="News 3")
     assert updates[0] == {"title": "News 3", "url": page.full_url, "date": "2026-02-03", "language": "en"}
     monkeypatch.setattr("wagtail_pledge.api.pledges.MAX_UPDATES", 2)
-    assert [update["title"] for update in detail(client, public).json()["updates"]] == ["News 3", "News 2"]
+    assert [update["title"] for update in detail(client, public_pledge).json()["updates"]] == ["News 3", "News 2"]
     PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
-    assert detail(client, public).json()["updates"] == []
+    assert detail(client, public_pledge).json()["updates"] == []
 
 
 @pytest.mark.requirement("RE1")
-def test_groups_under_ten_are_not_broken_out(client: Client, public: Pledge) -> None:
-    data = detail(client, public).json()
+def test_groups_under_ten_are_not_broken_out(client: Client, public_pledge: Pledge) -> None:
+    data = detail(client, public_pledge).json()
     assert data["total"] == 76
     assert list(data["countries"].items()) == [("DE", 17), ("US", 16)]
     assert data["days"] == [
@@ -238,46 +238,46 @@ def test_groups_under_ten_are_not_broken_out(client: Client, public: Pledge) -> 
 
 
 @pytest.mark.requirement("RE1")
-def test_asking_again_costs_a_304_until_something_changes(client: Client, public: Pledge) -> None:
-    first = detail(client, public)
+def test_asking_again_costs_a_304_until_something_changes(client: Client, public_pledge: Pledge) -> None:
+    first = detail(client, public_pledge)
     WorkLease.objects.update_or_create(
         name="tallies", defaults={"until": timezone.now(), "done_at": timezone.now() + dt.timedelta(hours=1)}
     )
-    again = detail(client, public, **{"If-None-Match": first.headers["ETag"]})
+    again = detail(client, public_pledge, **{"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["ETag"] == first.headers["ETag"]
     assert again.headers["Access-Control-Allow-Origin"] == "*"
     assert again.headers["Cache-Control"] == "public, max-age=5"
     Tally.objects.filter(country="MX").update(count=4)
-    changed = detail(client, public, **{"If-None-Match": first.headers["ETag"]})
+    changed = detail(client, public_pledge, **{"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != first.headers["ETag"]
 
 
 @pytest.mark.requirement("RE1")
-def test_in_a_surge_the_json_may_be_kept_for_longer(client: Client, public: Pledge) -> None:
+def test_in_a_surge_the_json_may_be_kept_for_longer(client: Client, public_pledge: Pledge) -> None:
     set_surge(on=True)
-    assert detail(client, public).headers["Cache-Control"] == "public, max-age=60"
+    assert detail(client, public_pledge).headers["Cache-Control"] == "public, max-age=60"
 
 
 @pytest.mark.requirement("RE1")
 def test_pledge_json_names_no_draft_and_no_page_behind_a_password(
-    client: Client, public: Pledge, campaign: Any
+    client: Client, public_pledge: Pledge, campaign: Any
 ) -> None:
     PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
-    assert detail(client, public).json()["titles"] == {"es": "Ratifiquen ya"}
+    assert detail(client, public_pledge).json()["titles"] == {"es": "Ratifiquen ya"}
     type(campaign).objects.get(title="Ratifiquen ya").unpublish()
-    data = detail(client, public).json()
+    data = detail(client, public_pledge).json()
     assert (data["titles"], data["urls"]) == ({}, {})
     Pledge.objects.update(state=PledgeState.DRAFT)
-    assert detail(client, public).status_code == 404
+    assert detail(client, public_pledge).status_code == 404
 
 
 @pytest.mark.requirement("RE1")
-def test_pledge_json_holds_nothing_of_a_signer(client: Client, public: Pledge, individual: Any) -> None:
-    SignatureFactory(pledge=public, name="Quinta Canary", email="quinta@canary.example", display="name_place")
+def test_pledge_json_holds_nothing_of_a_signer(client: Client, public_pledge: Pledge, individual: Any) -> None:
+    SignatureFactory(pledge=public_pledge, name="Quinta Canary", email="quinta@canary.example", display="name_place")
     work()
-    body = detail(client, public).content
+    body = detail(client, public_pledge).content
     assert json.loads(body)["total"]
     assert b"Canary" not in body
     assert b"canary.example" not in body

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from wagtail.models import Locale, PageViewRestriction, Site
 
-from tests.published import campaign
+from tests.campaign_fixtures import campaign
 from wagtail_pledge.core import qr
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.enums import PledgeState

@@ -14,7 +14,7 @@ import time_machine
 from django.contrib.sessions.backends.base import SessionBase
 from django.test import Client
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.core.spreadsheets import safe_cell
 from wagtail_pledge.treaties.models import State, TreatyAction
 
@@ -25,14 +25,14 @@ CSV = "/pledge/treaties/cmw/status.csv"
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    with time_machine.travel(given.TODAY, tick=False):
+    with time_machine.travel(treaty_data.TODAY, tick=False):
         yield
 
 
 @pytest.fixture
 def cmw() -> Any:
     """The Convention with its acts."""
-    return given.cmw()
+    return treaty_data.cmw()
 
 
 def _state(data: dict[str, Any], iso3: str) -> dict[str, Any]:
@@ -86,8 +86,8 @@ def test_what_a_state_looks_like(client: Client) -> None:
 
 
 def test_an_organization_has_an_id_and_is_counted(client: Client) -> None:
-    given.states()
-    given.brought_in(given.treaty("crpd"), given.content("status/crpd.csv"))
+    treaty_data.states()
+    treaty_data.brought_in(treaty_data.treaty("crpd"), treaty_data.content("status/crpd.csv"))
     data = client.get("/pledge/treaties/crpd/status.json").json()
     assert (data["parties"], data["organizations"], data["in_force_for"]) == (193, 1, None)
     union = [state for state in data["states"] if state.get("type") == "organization"]
@@ -104,8 +104,8 @@ def test_an_organization_has_an_id_and_is_counted(client: Client) -> None:
 
 
 def test_a_withdrawal_without_a_date_stays_without_one(client: Client) -> None:
-    given.states()
-    given.brought_in(given.treaty("iccpr_op1"), given.content("status/iccpr_op1.csv"))
+    treaty_data.states()
+    treaty_data.brought_in(treaty_data.treaty("iccpr_op1"), treaty_data.content("status/iccpr_op1.csv"))
     data = client.get("/pledge/treaties/iccpr_op1/status.json").json()
     assert (data["parties"], data["former_parties"]) == (116, 3)
     assert _state(data, "JAM")["status"] == "former_party"
@@ -142,7 +142,7 @@ def test_the_day_of_adoption_has_a_status(client: Client) -> None:
 
 
 def test_unknown_and_empty_treaties_are_404(client: Client) -> None:
-    given.treaty()
+    treaty_data.treaty()
     for url, code in ((JSON, "no_data"), ("/pledge/treaties/nothing/status.csv", "unknown_treaty")):
         response = client.get(url)
         assert response.status_code == 404
@@ -256,7 +256,7 @@ def test_the_feed_has_a_language_an_etag_and_may_be_kept(client: Client) -> None
 @pytest.mark.requirement("TR7")
 def test_a_feed_that_cannot_be_is_an_error_in_words(client: Client) -> None:
     assert client.get("/pledge/treaties/gone/changes.atom").status_code == 404
-    given.treaty("empty")
+    treaty_data.treaty("empty")
     response = client.get("/pledge/treaties/empty/changes.atom")
     assert response.status_code == 404
     assert response.json()["error"]["code"] == "no_data"

@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale, PageViewRestriction, Site
 
+from tests.campaign_fixtures import campaign
 from tests.projects.campaign import home, publish
-from tests.published import campaign
 from wagtail_pledge.pages.models import UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge

@@ -1,4 +1,4 @@
-"""Application hosts disagree about the time, the database does not: its clock is used wherever a time is kept."""
+"""Times are taken from the database clock: the clocks of application hosts can differ."""
 
 from __future__ import annotations
 

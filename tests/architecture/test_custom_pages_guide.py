@@ -1,4 +1,4 @@
-"""What the guide to own pages prints is run as it stands there, each piece in a site of its own."""
+"""Runs each code example of the guide to custom pages as printed, each in a site of its own."""
 
 from __future__ import annotations
 

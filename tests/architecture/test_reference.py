@@ -1,4 +1,4 @@
-"""Docs are a contract: each name that a site may rely on stands in its page of the reference."""
+"""The reference pages list exactly the names that a site may use."""
 
 from __future__ import annotations
 

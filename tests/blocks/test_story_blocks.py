@@ -69,13 +69,13 @@ def test_a_picture_keeps_its_alternative_text(name: str, value: dict[str, Any], 
     gc.collect()
 
 
-def test_a_right_stands_beside_its_story() -> None:
+def test_a_right_is_shown_beside_its_story() -> None:
     html = shown("rights_explainer", RIGHT)
     assert re.findall(r"<h(\d)>(.*?)</h\d>", html) == [("2", "Equal pay"), ("3", "The second paycheck")]
     assert html.index("Article 25") < html.index("Equal pay") < html.index("lay the same roof")
 
 
-def test_a_right_stands_alone_too() -> None:
+def test_a_right_is_shown_without_a_story() -> None:
     html = shown("rights_explainer", {**RIGHT, "story": "", "story_heading": ""})
     assert html.count("<div") == 1
     assert "<h3" not in html

@@ -18,7 +18,7 @@ from django.utils.datastructures import MultiValueDict
 from wagtail.blocks import Block, StreamBlock
 from wagtail.blocks.base import BlockWidget
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
 from wagtail_pledge.blocks.treaty_base import StatesChoiceBlock, TreatyChoiceBlock
 from wagtail_pledge.blocks.treaty_charts import TreatyMapBlock, TreatyTimelineBlock
@@ -38,7 +38,7 @@ BLOCKS = [
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    with time_machine.travel(given.TODAY, tick=False):
+    with time_machine.travel(treaty_data.TODAY, tick=False):
         yield
 
 
@@ -65,7 +65,7 @@ class _Table(HTMLParser):
 @pytest.mark.django_db
 @pytest.mark.requirement("TR5")
 def test_the_fact_is_todays_and_bounded_in_queries(django_assert_max_num_queries: Any) -> None:
-    given.cmw()
+    treaty_data.cmw()
     block = TreatyFactBlock()
     with django_assert_max_num_queries(3):
         html = _rendered(block, {"treaty": "cmw", "examples": ["MEX", "PHL"]})
@@ -84,7 +84,7 @@ def test_a_treaty_that_is_gone_leaves_nothing_and_no_error(block: type[Block], k
 @pytest.mark.django_db
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_treaty_without_data_leaves_nothing_and_says_so_to_the_editor(block: type[Block]) -> None:
-    given.treaty("empty")
+    treaty_data.treaty("empty")
     assert _rendered(block(), {"treaty": "empty"}).strip() == ""
     request = RequestFactory().get("/")
     request.is_preview = True  # type: ignore[attr-defined]
@@ -94,7 +94,7 @@ def test_a_treaty_without_data_leaves_nothing_and_says_so_to_the_editor(block: t
 
 @pytest.mark.django_db
 def test_the_table_is_one_that_everybody_can_read() -> None:
-    given.cmw()
+    treaty_data.cmw()
     html = _rendered(TreatyTableBlock(), {"treaty": "cmw"}, "?sort=consent&dir=desc")
     table = _Table(html)
     assert len(table.all("caption")) == 1
@@ -115,7 +115,7 @@ def test_the_table_is_one_that_everybody_can_read() -> None:
 
 @pytest.mark.django_db
 def test_the_table_can_list_those_who_did_nothing() -> None:
-    given.cmw()
+    treaty_data.cmw()
     html = _rendered(TreatyTableBlock(), {"treaty": "cmw", "all_states": True})
     assert html.count('<th scope="row">') == 197
     assert "○" in html
@@ -124,7 +124,7 @@ def test_the_table_can_list_those_who_did_nothing() -> None:
 
 @pytest.mark.django_db
 def test_stored_values_are_portable() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     stream = StreamBlock([("treaty_fact", TreatyFactBlock()), ("treaty_table", TreatyTableBlock())])
     stored = [{"type": "treaty_fact", "value": {"treaty": "cmw", "examples": ["MEX"]}, "id": "1"}]
     value = stream.to_python(stored)
@@ -140,7 +140,7 @@ def test_stored_values_are_portable() -> None:
 
 @pytest.mark.django_db
 def test_states_are_chosen_by_names_in_the_editors_language() -> None:
-    given.states()
+    treaty_data.states()
     block = StatesChoiceBlock()
     with translation.override("es"):
         assert ("MEX", "México") in list(block.field.choices)
@@ -174,7 +174,7 @@ def test_a_new_treaty_can_be_chosen_at_once() -> None:
 
 @pytest.mark.django_db
 def test_the_editor_gets_both_choices_as_plain_selects() -> None:
-    given.cmw()
+    treaty_data.cmw()
     stream = StreamBlock([("treaty_fact", TreatyFactBlock()), ("treaty_table", TreatyTableBlock())])
     stored = [{"type": "treaty_fact", "value": {"treaty": "cmw", "examples": ["MEX"]}, "id": "1"}]
     html = BlockWidget(stream).render_with_errors("body", stream.to_python(stored))
@@ -223,14 +223,14 @@ def test_the_editor_gets_both_choices_as_plain_selects() -> None:
     ],
 )
 def test_a_fact_says_what_the_editor_chose(kind: str, state: str, words: str) -> None:
-    given.cmw()
+    treaty_data.cmw()
     assert words in _rendered(TreatyFactBlock(), {"treaty": "cmw", "kind": kind, "state": state})
 
 
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
 def test_numbers_never_overlap_and_have_a_day() -> None:
-    given.cmw()
+    treaty_data.cmw()
     html = _rendered(TreatyNumbersBlock(), {"treaty": "cmw"})
     assert re.findall(r"pledge-status-(\w+)\">(\d+)<", html) == [("party", "60"), ("signed", "11"), ("none", "126")]
     assert "As of 3 February 2026." in html
@@ -239,7 +239,7 @@ def test_numbers_never_overlap_and_have_a_day() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
 def test_the_map_block_says_its_numbers_and_two_on_a_page_share_no_id() -> None:
-    given.cmw()
+    treaty_data.cmw()
     html = _rendered(TreatyMapBlock(), {"treaty": "cmw", "spotlight": "USA"})
     other = _rendered(TreatyMapBlock(), {"treaty": "cmw"})
     assert "60 parties, 11 signed only, 126 neither signed nor party. As of 3 February 2026." in html
@@ -253,7 +253,7 @@ def test_the_map_block_says_its_numbers_and_two_on_a_page_share_no_id() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
 def test_the_timeline_block_tells_every_step() -> None:
-    given.cmw()
+    treaty_data.cmw()
     html = _rendered(TreatyTimelineBlock(), {"treaty": "cmw"})
     assert "In force since 1 July 2003." in html
     assert "Montenegro: succession to signature" in html
@@ -263,7 +263,7 @@ def test_the_timeline_block_tells_every_step() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
 def test_the_card_follows_the_state() -> None:
-    given.cmw()
+    treaty_data.cmw()
     assert "Has not signed or joined" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "USA"})
     assert "Signed, not party" in _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "KHM"})
     assert _rendered(TreatySpotlightBlock(), {"treaty": "cmw", "state": "XXX"}).strip() == ""
@@ -272,7 +272,7 @@ def test_the_card_follows_the_state() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("CP9")
 def test_who_is_missing_takes_a_group_or_a_list() -> None:
-    given.cmw()
+    treaty_data.cmw()
     hosts = _rendered(TreatyMissingBlock(), {"treaty": "cmw", "group": "migrant_hosts"})
     assert "10 of 10 States are not party." in hosts
     assert "International Migrant Stock 2020" in hosts
@@ -287,8 +287,8 @@ def test_who_is_missing_takes_a_group_or_a_list() -> None:
 @pytest.mark.django_db
 @pytest.mark.requirement("TR6", "CP9")
 def test_related_instruments_say_what_one_state_did(django_assert_max_num_queries: Any) -> None:
-    given.cmw()
-    given.treaty("empty")
+    treaty_data.cmw()
+    treaty_data.treaty("empty")
     with django_assert_max_num_queries(2):
         html = _rendered(TreatyRelatedBlock(), {"state": "MEX", "treaties": ["cmw", "empty"]})
     assert '<time datetime="1999-03-08">8 March 1999</time> <small>(ratification)</small>' in html

@@ -1,4 +1,4 @@
-"""Chromium against the live server: phone, desktop, no JavaScript; axe; no broken policy, no script error."""
+"""Fixtures for browser tests: Chromium with the live server; script errors and CSP violations fail the test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 HERE: Final = Path(__file__).resolve().parent
 PICTURES: Final = HERE.parent.parent / ".cache" / "browser"
@@ -30,6 +30,8 @@ ARGUMENTS: Final = [
 REFUSALS: Final = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 FAILED: Final = pytest.StashKey[bool]()
 
+#: A busy machine takes its time; what never comes fails all the same.
+expect.set_options(timeout=30_000)
 #: Playwright's synchronous API runs an event loop in this thread, which Django takes for an async context.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -59,7 +61,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-#: Tells what the policy of a page has refused; runs before anything of the page, and no policy refuses it.
+#: Reports violations of a page's CSP; runs before any script of the page, and no CSP blocks it.
 LISTENER: Final = """
 addEventListener("securitypolicyviolation", (event) => {
   const what = `${event.effectiveDirective} ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`;
@@ -69,7 +71,7 @@ addEventListener("securitypolicyviolation", (event) => {
 
 
 class Watch:
-    """What a page must not say: script errors and refusals by the content security policy."""
+    """Collects script errors and violations of the content security policy."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -108,7 +110,7 @@ def open_page(
         context = browser.new_context(
             base_url=live_server.url, viewport=viewport, locale="en-US", reduced_motion="reduce", **options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         watch.over(context)
         contexts.append(context)
         return context.new_page()
@@ -141,7 +143,7 @@ def desktop(open_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def assert_accessible() -> Callable[[Page], None]:
-    """Return a check that axe finds nothing on the page as it stands."""
+    """Return a check that axe finds nothing on the page as it is now."""
 
     def check(page: Page) -> None:
         result = Axe().run(page)

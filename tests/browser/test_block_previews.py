@@ -9,7 +9,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from tests.browser.look import RUN
+from tests.browser.page_audit import RUN
 from tests.browser.test_editor import editor, log_in
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.blocks.questions import QuestionsBlock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watch
 from tests.browser.test_signing import fill_person
+from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, work
 from tests.projects.campaign import home, publish
-from tests.published import campaign, individual
-from tests.treaties import given
+from tests.treaties import treaty_data
+from tests.waiting import wait_until
 from wagtail_pledge.pages.models import PledgeIndexPage, TreatyStatusPage
 
 __all__ = ["campaign", "individual"]
@@ -41,18 +43,19 @@ def test_what_is_put_into_a_page_does_not_run_and_is_noticed(
     desktop.goto(campaign.url)
     assert watch.problems == []
     desktop.evaluate(attack)
-    desktop.wait_for_timeout(300)
-    assert any(f"policy violation: {refused}" in problem for problem in watch.problems), watch.problems
+    refusal = f"policy violation: {refused}"
+    pause = partial(desktop.wait_for_timeout, 50)
+    assert wait_until(lambda: any(refusal in problem for problem in watch.problems), 30, pause), watch.problems
     assert desktop.evaluate("typeof ran") == "undefined"
     watch.problems.clear()
 
 
 def test_every_page_of_signing_lives_with_it(phone: Page, campaign: Any, individual: Any) -> None:
     """The fixture of the page fails the test on any violation."""
-    given.cmw()
+    treaty_data.cmw()
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns"))
     treaty = publish(
-        home(), TreatyStatusPage(title="Status", slug="status", treaty=given.Treaty.objects.get(key="cmw"))
+        home(), TreatyStatusPage(title="Status", slug="status", treaty=treaty_data.Treaty.objects.get(key="cmw"))
     )
     for page in (index, treaty, campaign, individual):
         answer = phone.goto(page.url)

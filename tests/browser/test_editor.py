@@ -13,9 +13,9 @@ from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermi
 
 from tests.browser.conftest import PHONE
 from tests.browser.test_signing import fill_person
+from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, signatures, work
 from tests.projects.campaign import home
-from tests.published import campaign, individual
 from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.models import Statement
 
@@ -171,7 +171,7 @@ def test_an_editor_builds_a_campaign_from_nothing_and_somebody_signs_it(
     desktop.get_by_role("textbox", name="Thank-you heading").fill("You are in")
 
     # The first automatic save turns the form of a new page into that of a page
-    expect(desktop).to_have_url(re.compile(r"/edit/(#[\w-]+)?$"), timeout=20_000)
+    expect(desktop).to_have_url(re.compile(r"/edit/(#[\w-]+)?$"))
     expect(desktop.get_by_text("Saved", exact=True).first).to_be_visible(timeout=20_000)
     desktop.get_by_role("button", name="Toggle preview").click()
     for mode, words in PREVIEWS.items():

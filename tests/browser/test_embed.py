@@ -14,8 +14,8 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Watch
 from tests.browser.test_signing import fill_person
+from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, signatures, work
-from tests.published import campaign, individual
 from wagtail_pledge.signing.models import EmbedOrigin
 
 __all__ = ["campaign", "individual"]
@@ -112,6 +112,7 @@ def test_somebody_signs_on_a_website_that_is_on_the_list(
     assert phone.context.cookies() == []
     phone.goto(confirm_path("ana@example.org"))
     phone.get_by_role("button", name="Confirm my name").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Thank you so much")
     assert signatures().get().is_counted
 
 

@@ -17,10 +17,10 @@ from wagtail.images.tests.utils import get_test_image_file
 
 from tests.architecture.tree import ROOT
 from tests.browser.conftest import Watch
-from tests.browser.look import LANGUAGES, Look, in_language, look, translated, visitor
+from tests.browser.page_audit import LANGUAGES, Look, in_language, look, translated, visitor
+from tests.campaign_fixtures import campaign, individual, organization
 from tests.projects.campaign import home, publish
-from tests.published import campaign, individual, organization
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage
@@ -69,7 +69,7 @@ def questions() -> list[dict[str, Any]]:
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.requirement("CP9")
 def test_every_block_of_the_picker(visitor: Page, look: Look, campaign, individual) -> None:
-    given.cmw()
+    treaty_data.cmw()
     campaign.body = PledgePage._meta.get_field("body").to_python(every_block())
     campaign.save_revision().publish()
     translated(campaign, individual)
@@ -101,7 +101,7 @@ def test_the_ways_to_sign_and_their_questions(visitor: Page, look: Look, campaig
 
 @pytest.mark.requirement("CP5", "TR4", "RE2")
 def test_the_list_of_campaigns_the_treaty_and_the_frame(visitor: Page, look: Look, campaign, individual) -> None:
-    convention = given.cmw()
+    convention = treaty_data.cmw()
     spotlight = State.objects.get(key="USA")
     index = publish(home(), PledgeIndexPage(title="Campaigns", slug="campaigns", lead="All of them."))
     treaty = publish(

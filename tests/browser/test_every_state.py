@@ -12,9 +12,9 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.look import LANGUAGES, Look, in_language, look, translated, visitor
+from tests.browser.page_audit import LANGUAGES, Look, in_language, look, translated, visitor
+from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, signatures, work
-from tests.published import campaign, individual
 from wagtail_pledge.signing.models import Pledge, Tally
 from wagtail_pledge.signing.services import MANAGE, token_for
 from wagtail_pledge.signing.services.switches import set_switch

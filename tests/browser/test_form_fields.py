@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE
-from tests.published import campaign, individual
+from tests.campaign_fixtures import campaign, individual
 from wagtail_pledge.blocks.questions import QuestionsBlock
 
 __all__ = ["campaign", "individual"]
@@ -72,7 +72,7 @@ def test_the_summary_moves_the_focus_to_the_first_of_a_group(
         assert_accessible(page)
 
 
-def test_a_box_to_tick_stands_beside_its_words(phone: Page, question_page: Any) -> None:
+def test_a_checkbox_is_beside_its_label(phone: Page, question_page: Any) -> None:
     phone.goto(question_page.url)
     box = phone.get_by_label("I am over 18").bounding_box()
     words = phone.get_by_text("I am over 18").bounding_box()

@@ -11,9 +11,9 @@ from wagtail.models import Locale
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.test_every_page import questions
+from tests.campaign_fixtures import campaign, individual, organization
 from tests.journey import confirm_path, signatures, work
 from tests.projects.campaign import home
-from tests.published import campaign, individual, organization
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.services import MANAGE, token_for
 

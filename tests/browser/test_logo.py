@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PICTURES
-from tests.published import campaign, individual, organization
+from tests.campaign_fixtures import campaign, individual, organization
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.services import MANAGE, approve_logo, logo_of, seen, token_for
 from wagtail_pledge.testing.factories import SignatureFactory

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_theming import style
 from tests.browser.test_treaty import treaty_page
-from tests.published import campaign, individual
+from tests.campaign_fixtures import campaign, individual
 from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage
 
 __all__ = ["campaign", "individual", "treaty_page"]
@@ -32,7 +32,7 @@ QR: Final = "/qr.svg?lang=en"
 
 
 @pytest.fixture
-def story(campaign: Any, individual: Any) -> Any:
+def campaign_with_story(campaign: Any, individual: Any) -> Any:
     """A campaign with a story, and without a block that shares it."""
     campaign.body = PledgePage._meta.get_field("body").to_python(BODY)
     campaign.save_revision().publish()
@@ -40,10 +40,10 @@ def story(campaign: Any, individual: Any) -> Any:
 
 
 @pytest.mark.requirement("RE1")
-def test_paper_says_where_the_page_is_and_the_screen_pays_nothing(desktop: Page, story: Any) -> None:
+def test_paper_says_where_the_page_is_and_the_screen_pays_nothing(desktop: Page, campaign_with_story: Any) -> None:
     asked: list[str] = []
     desktop.on("request", lambda request: asked.append(request.url))
-    desktop.goto(story.url, wait_until="networkidle")
+    desktop.goto(campaign_with_story.url, wait_until="networkidle")
     line = desktop.locator(".pledge-print")
     expect(line).to_be_hidden()
     assert not [url for url in asked if url.endswith(QR)]
@@ -51,24 +51,24 @@ def test_paper_says_where_the_page_is_and_the_screen_pays_nothing(desktop: Page,
         desktop.emulate_media(media="print")
     assert code.value.ok
     expect(line).to_be_visible()
-    expect(line).to_have_text(story.full_url)
+    expect(line).to_have_text(campaign_with_story.full_url)
     assert desktop.locator(".pledge-print img").evaluate("code => code.decode().then(() => code.clientWidth)") > 80
 
 
 @pytest.mark.requirement("CP9")
-def test_a_code_in_the_story_is_not_printed_twice(desktop: Page, story: Any) -> None:
+def test_a_code_in_the_story_is_not_printed_twice(desktop: Page, campaign_with_story: Any) -> None:
     share = {"type": "share", "value": {"heading": "Pass it on", "qr": True}}
-    story.body = PledgePage._meta.get_field("body").to_python([share])
-    story.save_revision().publish()
-    desktop.goto(story.url)
+    campaign_with_story.body = PledgePage._meta.get_field("body").to_python([share])
+    campaign_with_story.save_revision().publish()
+    desktop.goto(campaign_with_story.url)
     desktop.emulate_media(media="print")
     expect(desktop.locator(".pledge-qr")).to_be_visible()
     expect(desktop.locator(".pledge-print")).to_be_visible()
     expect(desktop.locator(".pledge-print img")).to_be_hidden()
 
 
-def test_nobody_presses_paper_and_nothing_is_cut(desktop: Page, story: Any) -> None:
-    desktop.goto(story.url)
+def test_nobody_presses_paper_and_nothing_is_cut(desktop: Page, campaign_with_story: Any) -> None:
+    desktop.goto(campaign_with_story.url)
     desktop.emulate_media(media="print")
     expect(desktop.locator(".pledge-button").locator("visible=true")).to_have_count(0)
     expect(desktop.get_by_role("heading", name="Add your name")).to_be_visible()

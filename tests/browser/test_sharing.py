@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_inbox import sign
+from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path
-from tests.published import campaign, individual
 
 __all__ = ["campaign", "individual"]
 

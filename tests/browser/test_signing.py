@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.campaign_fixtures import campaign, individual, organization
 from tests.journey import confirm_path, counted, work
-from tests.published import campaign, individual, organization
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import approve
@@ -69,6 +69,7 @@ def test_a_person_signs_without_script(phone_without_script: Page, client, campa
     work()
     page.goto(confirm_path("ana@example.org"))
     page.get_by_role("button", name="Confirm my name").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you so much")
     assert total(client, campaign.pledge) == 1
 
 
@@ -89,6 +90,7 @@ def test_an_organization_signs_and_waits(
     page.get_by_label("I am authorized to sign").check()
     page.locator("form[data-stamp-url] [type=submit]").click()
     if not script:
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Please check your details and sign")
         page.locator("form[data-stamp-url] [type=submit]").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("One step left")
     work()

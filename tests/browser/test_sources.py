@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_signing import fill_person
+from tests.campaign_fixtures import campaign, individual, organization
 from tests.journey import confirm_path, signatures, work
-from tests.published import campaign, individual, organization
 from wagtail_pledge.signing.models import PartnerLink
 
 __all__ = ["campaign", "individual", "organization"]

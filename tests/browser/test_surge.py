@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_signing import fill_person
+from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, signatures, work
-from tests.published import campaign, individual
 from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import SpentChallenge
 from wagtail_pledge.signing.services.switches import set_surge
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.requirement("SG7")
 
 
 @pytest.fixture(autouse=True)
-def _offered(settings: Any) -> None:
+def _altcha_on(settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_ALTCHA = True
     settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1
 

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.look import in_language, translated
+from tests.browser.page_audit import in_language, translated
 from tests.browser.test_every_state import give, send
 from tests.browser.test_treaty import treaty_page
-from tests.published import campaign, individual
-from tests.treaties import given
+from tests.campaign_fixtures import campaign, individual
+from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage
 from wagtail_pledge.signing.models import Pledge, Tally
 
@@ -52,7 +52,7 @@ def style(page: Page, selector: str, name: str, pseudo: str = "") -> str:
 
 @pytest.mark.requirement("SG1")
 @pytest.mark.parametrize("letters", ["100%", "200%"])
-def test_the_head_of_a_signing_state_stands_on_its_colour_however_tall(
+def test_the_header_colour_covers_the_whole_head_of_a_signing_state(
     open_page: Callable[..., Page], campaign: Any, individual: Any, letters: str
 ) -> None:
     campaign.title = ("Ratify the Convention on the Rights of All Migrant Workers and Their Families " * 2)[:120]
@@ -63,9 +63,9 @@ def test_the_head_of_a_signing_state_stands_on_its_colour_however_tall(
     send(page)
     page.evaluate("size => { document.documentElement.style.fontSize = size }", letters)
     head = page.locator(".pledge-moment__head")
-    room = head.evaluate(INSIDE)
-    assert len(room) == 4
-    assert min(room) > 0, room
+    padding = head.evaluate(INSIDE)
+    assert len(padding) == 4
+    assert min(padding) > 0, padding
     assert style(page, ".pledge-moment__head", "backgroundColor") == style(page, ".pledge-header", "backgroundColor")
     assert box(page, ".pledge-moment__head")["width"] == NARROW["width"]
     tops = {step.bounding_box()["y"] for step in page.locator(".pledge-steps li").all()}  # type: ignore[index]
@@ -93,10 +93,10 @@ def test_the_focus_is_never_behind_the_column_that_stays(
 
 
 @pytest.mark.requirement("TR4", "CP9")
-def test_a_table_fits_what_it_stands_in(
+def test_a_table_fits_its_container(
     open_page: Callable[..., Page], treaty_page: TreatyStatusPage, campaign: Any
 ) -> None:
-    given.treaty("palermo", title=LONG)
+    treaty_data.treaty("palermo", title=LONG)
     campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "treaty_table", "value": {"treaty": "cmw"}}])
     campaign.save_revision().publish()
     page = open_page(DESKTOP)

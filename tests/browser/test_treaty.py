@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.projects.campaign import home, publish
-from tests.treaties import given
+from tests.treaties import treaty_data
+from tests.waiting import wait_until
 from wagtail_pledge.pages.models import TreatyStatusPage
 from wagtail_pledge.treaties.models import State
 
@@ -22,11 +24,11 @@ pytestmark = pytest.mark.requirement("TR4")
 @pytest.fixture
 def treaty_page(db: None) -> TreatyStatusPage:
     """The Convention's page, with everything on it."""
-    given.treaty("other")
+    treaty_data.treaty("other")
     page = TreatyStatusPage(
         title="Where the world stands",
         slug="treaty",
-        treaty=given.cmw(),
+        treaty=treaty_data.cmw(),
         spotlight=State.objects.get(key="USA"),
         missing_group="migrant_hosts",
         lead="Every State, every date.",
@@ -145,12 +147,9 @@ def test_the_keyboard_reaches_everything_and_the_map_is_one_stop(desktop: Page, 
     assert names.count("pledge-map-frame") == 1
     desktop.locator("#treaty-table").focus()
     desktop.keyboard.press("PageDown")
-    for _try in range(40):
-        desktop.wait_for_timeout(50)
-        moved = desktop.locator("#treaty-table").evaluate("table => table.scrollTop")
-        if moved > 100:
-            break
-    assert moved > 100
+    table = desktop.locator("#treaty-table")
+    pause = partial(desktop.wait_for_timeout, 50)
+    assert wait_until(lambda: table.evaluate("table => table.scrollTop") > 100, 30, pause)
 
 
 def test_print_leaves_nothing_out(desktop: Page, treaty_page: TreatyStatusPage) -> None:
@@ -173,6 +172,12 @@ def test_forced_colours_keep_shapes_apart(open_page: Callable[..., Page], treaty
     signed = page.locator(".pledge-map-svg .pledge-map-signed").evaluate(fill)
     assert len({party, none, signed}) == 3
     assert "hatch" in signed
+
+
+#: Whether a hidden field of the form holds this text.
+HANDED_OVER: Final = (
+    "text => [...document.querySelectorAll('input[type=hidden]')].some(field => field.value.includes(text))"
+)
 
 
 @pytest.mark.requirement("TR5")
@@ -199,14 +204,13 @@ def test_an_editor_puts_a_live_fact_into_a_text(
     dialog.get_by_label(re.compile("What it says")).select_option(value="number_parties")
     dialog.get_by_role("button", name="Insert").click()
     expect(editor).to_contain_text("exactly 60")
-    # The text editor hands its content over a quarter of a second after the last change
-    desktop.wait_for_timeout(600)
+    # The text editor hands its content over to the form a while after the last change
+    pause = partial(desktop.wait_for_timeout, 50)
+    assert wait_until(lambda: desktop.evaluate(HANDED_OVER, "number_parties"), 30, pause)
     desktop.get_by_role("button", name="Save draft").click()
-    stored = ""
-    for _try in range(40):
-        desktop.wait_for_timeout(250)
-        stored = str(TreatyStatusPage.objects.get().get_latest_revision_as_object().body.raw_data[0]["value"])
-        if "embed" in stored:
-            break
-    assert 'embedtype="pledge-treaty-fact"' in stored
-    assert "60" not in stored
+
+    def stored() -> str:
+        return str(TreatyStatusPage.objects.get().get_latest_revision_as_object().body.raw_data[0]["value"])
+
+    assert wait_until(lambda: 'embedtype="pledge-treaty-fact"' in stored(), 30, pause), stored()
+    assert "60" not in stored()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP
-from tests.treaties import files, given
+from tests.treaties import depositary_files, treaty_data
 from wagtail_pledge.admin.treaties.imports import import_permissions
 from wagtail_pledge.treaties.models import Treaty
 
@@ -54,7 +53,7 @@ class Steps:
 
 @pytest.fixture
 def treaty(db: None) -> Treaty:
-    return given.cmw()
+    return treaty_data.cmw()
 
 
 @pytest.fixture
@@ -69,10 +68,10 @@ def importer(db: None) -> User:
 @pytest.fixture
 def saved_page(treaty: Treaty, tmp_path: Path) -> Path:
     """The depositary's page of today, with one accession more."""
-    nepal = given.row("NPL", "Nepal", action="accession", action_date="2026-01-14", status="party")
-    rows = [*given.table(given.content()), nepal]
+    nepal = treaty_data.row("NPL", "Nepal", action="accession", action_date="2026-01-14", status="party")
+    rows = [*treaty_data.table(treaty_data.content()), nepal]
     path = tmp_path / "ViewDetails.html"
-    path.write_bytes(files.page_for(treaty, rows, timezone.localdate(), 61, 40))
+    path.write_bytes(depositary_files.page_for(treaty, rows, timezone.localdate(), 61, 40))
     return path
 
 
@@ -103,7 +102,7 @@ def test_an_import_is_seven_steps_and_undone_in_one(
 ) -> None:
     page = open_page(DESKTOP, java_script_enabled=script)
     log_in(page)
-    began, steps = time.monotonic(), Steps(page)
+    steps = Steps(page)
     steps.go("/admin/treaty-imports/")
     steps.follow("Import a list")
     steps.choose("Treaty", str(treaty))
@@ -115,7 +114,6 @@ def test_an_import_is_seven_steps_and_undone_in_one(
     expect(page.get_by_text("The import was approved")).to_be_visible()
     assert parties(page) == 61
     assert steps.count == 6
-    assert time.monotonic() - began < 120
     steps.press("Undo")
     expect(page.get_by_text("The import was undone")).to_be_visible()
     assert (parties(page), steps.count) == (60, 7)

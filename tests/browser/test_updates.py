@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_editor import editor, log_in, publish
+from tests.campaign_fixtures import campaign, individual
 from tests.projects.campaign import publish as put
-from tests.published import campaign, individual
 from wagtail_pledge.pages.models import PledgePage, UpdatePage
 
 __all__ = ["campaign", "editor", "individual"]
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.requirement("CP11")
 
 
 @pytest.fixture
-def update(campaign: Any, individual: Any) -> Any:
+def update_page(campaign: Any, individual: Any) -> Any:
     for day, title in ((1, "What happened first"), (3, "The committee has set a date")):
         page = UpdatePage(
             title=title, slug=f"update-{day}", day=dt.date(2026, 2, day), lead="It meets in March, in the open."
@@ -41,7 +41,7 @@ def update(campaign: Any, individual: Any) -> Any:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_a_reader_goes_from_the_call_to_an_update_and_back_to_sign(
-    open_page: Callable[..., Page], campaign, update, assert_accessible, viewport, scheme
+    open_page: Callable[..., Page], campaign, update_page, assert_accessible, viewport, scheme
 ) -> None:
     page = open_page(viewport, color_scheme=scheme)
     page.goto(campaign.url)

@@ -1,5 +1,5 @@
 """A published campaign for the page cache."""
 
-from tests.published import campaign, individual, organization, person
+from tests.campaign_fixtures import campaign, individual, organization, person
 
 __all__ = ["campaign", "individual", "organization", "person"]

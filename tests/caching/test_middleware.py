@@ -21,7 +21,7 @@ from wagtail.models import Locale, PageViewRestriction, Site
 
 from tests.journey import sign
 from tests.projects.campaign import home, publish
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.caching import middleware
 from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
 from wagtail_pledge.caching.middleware import clear_page_cache
@@ -91,7 +91,7 @@ def entries() -> int:
 @pytest.fixture
 def full(campaign: Any, individual: Any, organization: Any) -> Any:
     """A pledge page with everything: form, treaty fact, progress, a goal, questions and answers."""
-    given.cmw()
+    treaty_data.cmw()
     blocks = [
         {"type": "progress", "value": {"heading": "So far", "pledge": ""}},
         {"type": "treaty_fact", "value": {"treaty": "cmw"}},

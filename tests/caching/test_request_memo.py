@@ -8,19 +8,23 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
+from wagtail import blocks
 
-from wagtail_pledge.caching.local import memoize_per_request
+from wagtail_pledge.blocks.base import RequestCacheMixin
+from wagtail_pledge.caching.local import memoize_per_request, use_request_cache, with_request_cache
 
 numbers: Iterator[int] = count()
 
 
+@with_request_cache
 def view(_request: HttpRequest) -> HttpResponse:
     """Answer with what two places read under one key, and a third under another."""
     return HttpResponse(" ".join(str(memoize_per_request(key, lambda: next(numbers))) for key in ("a", "a", "b")))
 
 
+@with_request_cache
 def broken(_request: HttpRequest) -> HttpResponse:
     memoize_per_request("a", lambda: next(numbers))
     raise RuntimeError
@@ -60,3 +64,29 @@ def test_a_request_that_fails_leaves_nothing(ask: Callable[..., list[int]], clie
     with pytest.raises(RuntimeError):
         client.get("/broken/")
     assert memoize_per_request("a", lambda: "new") == "new"
+
+
+def test_everything_that_is_made_for_one_request_shares_what_was_read() -> None:
+    request = RequestFactory().get("/")
+    with use_request_cache(request):
+        assert memoize_per_request("a", lambda: "first") == "first"
+    with use_request_cache(request), use_request_cache(None):
+        assert memoize_per_request("a", lambda: "second") == "first"
+    with use_request_cache(RequestFactory().get("/")):
+        assert memoize_per_request("a", lambda: "other") == "other"
+
+
+class NumberBlock(RequestCacheMixin, blocks.CharBlock):  # type: ignore[misc]
+    """Shows what is read under one key."""
+
+    def render_basic(self, value: Any, context: Any = None) -> str:
+        return str(memoize_per_request("number", lambda: next(numbers)))
+
+
+def test_blocks_on_a_page_of_the_sites_own_share_what_was_read() -> None:
+    block, request = NumberBlock(), RequestFactory().get("/")
+    first = block.render("", context={"request": request})
+    assert block.render("", context={"request": request}) == first
+    assert block.render("", context={"request": RequestFactory().get("/")}) != first
+    assert block.render("") != block.render("")
+    assert block.render("", context={}) != block.render("", context={})

@@ -1,5 +1,5 @@
 """A published campaign: pledge page, both signer-type pages."""
 
-from tests.published import campaign, individual, organization, person
+from tests.campaign_fixtures import campaign, individual, organization, person
 
 __all__ = ["campaign", "individual", "organization", "person"]

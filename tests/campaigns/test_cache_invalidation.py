@@ -15,7 +15,7 @@ from wagtail.models import Locale, PageViewRestriction
 
 from tests.journey import confirm, sign, work
 from tests.projects.campaign import home, publish
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.campaigns.cache_invalidation import purge
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage, UpdatePage
@@ -183,7 +183,7 @@ def test_what_is_put_behind_a_log_in_is_thrown_away_with_all_below(site: dict[st
 
 def test_a_treaty_whose_status_changes_throws_away_the_treaty_pages(site: dict[str, Any], thrown_away: Any) -> None:
     change: Any = object()
-    assert thrown_away(lambda: send_status_changed(given.treaty(), [change])) == {"/en/status/"}
+    assert thrown_away(lambda: send_status_changed(treaty_data.treaty(), [change])) == {"/en/status/"}
 
 
 def test_what_did_not_happen_throws_nothing_away(site: dict[str, Any], thrown_away: Any) -> None:

@@ -18,7 +18,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 
 from tests.projects.campaign import home, publish
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.core.i18n import open_graph_locale
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage, UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
@@ -210,7 +210,7 @@ class TestWords:
         gc.collect()
 
     def test_a_page_without_a_picture_has_no_card(self, client: Client, db: None) -> None:
-        treaty = given.cmw()
+        treaty = treaty_data.cmw()
         spain = State.objects.get(key="ESP")
         page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty, spotlight=spain))
         html = client.get(page.url).content.decode()
@@ -299,7 +299,7 @@ class TestData:
         }
 
     def test_a_treaty_page_carries_its_own_once(self, client: Client, db: None) -> None:
-        page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=given.cmw()))
+        page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty_data.cmw()))
         assert [node["@type"] for node in head(client, page).graph] == ["Legislation", "Dataset"]
 
     def test_a_preview_of_a_new_page_has_none(self, campaign) -> None:

@@ -45,47 +45,47 @@ def signature(campaign: Any, organization: Any) -> Any:
 
 
 @pytest.fixture
-def manage(signature: Any) -> str:
+def manage_path(signature: Any) -> str:
     return f"/pledge/manage/{token_for(MANAGE, signature)}/"
 
 
-def send(client: Client, manage: str, content: bytes, **more: Any) -> Any:
-    return client.post(f"{manage}logo/", {"logo": file(content), **more})
+def send(client: Client, manage_path: str, content: bytes, **more: Any) -> Any:
+    return client.post(f"{manage_path}logo/", {"logo": file(content), **more})
 
 
 def test_a_logo_is_taken_drawn_anew_and_shown_to_its_signer_alone(
-    client: Client, signature: Any, manage: str, campaign: Any
+    client: Client, signature: Any, manage_path: str, campaign: Any
 ) -> None:
-    before = client.get(manage).content.decode()
+    before = client.get(manage_path).content.decode()
     assert re.search(r'<form method="post" action="[^"]*/logo/" enctype="multipart/form-data">', before)
-    sent = send(client, manage, drawing())
-    assert (sent.status_code, sent["Location"]) == (303, manage)
+    sent = send(client, manage_path, drawing())
+    assert (sent.status_code, sent["Location"]) == (303, manage_path)
     assert_keeps_to_itself(sent)
-    after = client.get(manage)
+    after = client.get(manage_path)
     assert_keeps_to_itself(after)
     assert "We received this logo" in after.content.decode()
-    picture = client.get(f"{manage}logo/")
+    picture = client.get(f"{manage_path}logo/")
     assert picture["Content-Type"] == "image/webp"
     assert picture["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in picture["Cache-Control"]
     assert "private" in picture["Cache-Control"]
     assert picture.content == bytes(logo_of(signature).content)
     assert picture.content[8:12] == b"WEBP"
-    assert client.get(f"{manage}logo/?shown").status_code == 404
+    assert client.get(f"{manage_path}logo/?shown").status_code == 404
     assert b"logos/" not in client.get(campaign.url).content
 
 
 def test_once_approved_its_page_shows_it_without_asking_another_host(
-    client: Client, signature: Any, manage: str, settings: Any
+    client: Client, signature: Any, manage_path: str, settings: Any
 ) -> None:
-    send(client, manage, drawing())
+    send(client, manage_path, drawing())
     content = bytes(logo_of(signature).content)
     approve_logo(signature, digest=seen(content))
-    shown = client.get(manage)
+    shown = client.get(manage_path)
     assert_keeps_to_itself(shown)
     assert "On the website:" in shown.content.decode()
-    assert client.get(f"{manage}logo/?shown").content == content
-    assert client.get(f"{manage}logo/").status_code == 404
+    assert client.get(f"{manage_path}logo/?shown").content == content
+    assert client.get(f"{manage_path}logo/").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_once_approved_its_page_shows_it_without_asking_another_host(
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(
-    client: Client, signature: Any, manage: str, content: bytes, status: int, words: str
+    client: Client, signature: Any, manage_path: str, content: bytes, status: int, words: str
 ) -> None:
-    send(client, manage, drawing(color="red"))
+    send(client, manage_path, drawing(color="red"))
     kept = bytes(logo_of(signature).content)
-    answer = send(client, manage, content)
+    answer = send(client, manage_path, content)
     html = answer.content.decode()
     assert answer.status_code == status
     assert "no-store" in answer["Cache-Control"]
@@ -118,28 +118,28 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(
     assert bytes(logo_of(signature).content) == kept
 
 
-def test_no_file_is_said_in_words(client: Client, manage: str) -> None:
+def test_no_file_is_said_in_words(client: Client, manage_path: str) -> None:
     for data in ({}, {"logo": "text"}, {"other": file(drawing())}):
-        answer = client.post(f"{manage}logo/", data)
+        answer = client.post(f"{manage_path}logo/", data)
         assert answer.status_code == 422
         assert "Choose an image" in answer.content.decode()
     assert not OrganizationLogo.objects.exists()
 
 
 def test_only_the_first_file_is_kept_and_none_touches_the_disk(
-    client: Client, signature: Any, manage: str, settings: Any, tmp_path: Any
+    client: Client, signature: Any, manage_path: str, settings: Any, tmp_path: Any
 ) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")
-    answer = client.post(f"{manage}logo/", {"logo": file(drawing()), "second": file(drawing() + bytes(3_000_000))})
+    answer = client.post(f"{manage_path}logo/", {"logo": file(drawing()), "second": file(drawing() + bytes(3_000_000))})
     assert answer.status_code == 303
     assert OrganizationLogo.objects.count() == 1
 
 
-def test_a_body_without_end_is_not_read(client: Client, manage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_without_end_is_not_read(client: Client, manage_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_BODY", 0)
     for length in ("99999999999", "-1", "x"):
         answer = client.generic(
-            "POST", f"{manage}logo/", b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length
+            "POST", f"{manage_path}logo/", b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length
         )
         assert answer.status_code == 413
         assert "up to 1 MB" in answer.content.decode()
@@ -147,24 +147,24 @@ def test_a_body_without_end_is_not_read(client: Client, manage: str, monkeypatch
 
 
 @pytest.mark.parametrize("body", [b"", b"--x\r\n", b"--x\r\nContent-Disposition: form-data; name=logo\r\n\r\n"])
-def test_a_broken_body_is_an_error_of_the_sender(client: Client, manage: str, body: bytes) -> None:
-    answer = client.post(f"{manage}logo/", body, content_type="multipart/form-data; boundary=x")
-    assert answer.status_code in {400, 422}
-    assert client.post(f"{manage}logo/", b"{}", content_type="application/json").status_code == 422
+def test_a_broken_body_is_an_error_of_the_sender(client: Client, manage_path: str, body: bytes) -> None:
+    answer = client.post(f"{manage_path}logo/", body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 422
+    assert client.post(f"{manage_path}logo/", b"{}", content_type="application/json").status_code == 422
     assert not OrganizationLogo.objects.exists()
 
 
-def test_it_can_be_taken_back(client: Client, signature: Any, manage: str) -> None:
-    send(client, manage, drawing())
-    assert client.post(f"{manage}logo/", {"action": "remove"}).status_code == 303
+def test_it_can_be_taken_back(client: Client, signature: Any, manage_path: str) -> None:
+    send(client, manage_path, drawing())
+    assert client.post(f"{manage_path}logo/", {"action": "remove"}).status_code == 303
     assert not OrganizationLogo.objects.exists()
 
 
-def test_who_withdraws_takes_the_logo_along(client: Client, signature: Any, manage: str) -> None:
-    send(client, manage, drawing())
-    client.post(manage, {"action": "withdraw"})
+def test_who_withdraws_takes_the_logo_along(client: Client, signature: Any, manage_path: str) -> None:
+    send(client, manage_path, drawing())
+    client.post(manage_path, {"action": "withdraw"})
     assert not OrganizationLogo.objects.exists()
-    assert "logo" not in client.get(manage).content.decode()
+    assert "logo" not in client.get(manage_path).content.decode()
 
 
 @pytest.mark.parametrize(

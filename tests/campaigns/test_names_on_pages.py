@@ -25,7 +25,7 @@ NAMES = [
 
 
 @pytest.fixture
-def named(campaign: Any, individual: Any, organization: Any) -> Any:
+def page_with_names(campaign: Any, individual: Any, organization: Any) -> Any:
     """A published page with both blocks."""
     campaign.body = NAMES
     campaign.save_revision().publish()
@@ -53,15 +53,15 @@ def queries(client: Client, url: str) -> int:
 
 
 def test_a_page_with_names_is_flat_in_queries_and_the_same_for_everybody(
-    client: Client, named: Any, settings: Any
+    client: Client, page_with_names: Any, settings: Any
 ) -> None:
     settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 600
-    queries(client, named.url)
-    sign(named.pledge, range(1))
-    first = queries(client, named.url)
-    sign(named.pledge, range(1, 9))
-    assert queries(client, named.url) == first <= 15
-    response = client.get(named.url)
+    queries(client, page_with_names.url)
+    sign(page_with_names.pledge, range(1))
+    first = queries(client, page_with_names.url)
+    sign(page_with_names.pledge, range(1, 9))
+    assert queries(client, page_with_names.url) == first <= 15
+    response = client.get(page_with_names.url)
     assert b"Ana 8" in response.content
     assert b"Casa 8" in response.content
     assert response["Cache-Control"] == "public, max-age=30, must-revalidate"
@@ -76,8 +76,8 @@ def test_a_page_without_names_is_kept_as_long_as_the_site_says(
     assert client.get(campaign.url)["Cache-Control"] == "public, max-age=600"
 
 
-def test_a_page_with_names_behind_a_login_is_kept_by_nobody(admin_client: Client, named: Any) -> None:
-    PageViewRestriction.objects.create(page=named, restriction_type=PageViewRestriction.LOGIN)
-    kept = admin_client.get(named.url)["Cache-Control"]
+def test_a_page_with_names_behind_a_login_is_kept_by_nobody(admin_client: Client, page_with_names: Any) -> None:
+    PageViewRestriction.objects.create(page=page_with_names, restriction_type=PageViewRestriction.LOGIN)
+    kept = admin_client.get(page_with_names.url)["Cache-Control"]
     assert "no-store" in kept
     assert "max-age=30" not in kept

@@ -26,9 +26,9 @@ def test_a_new_page_starts_a_pledge_that_individuals_can_sign(campaign: PledgePa
 
 
 @pytest.mark.requirement("CP7")
-def test_a_form_in_the_preview_panel_asks_for_no_stamp(campaign: PledgePage) -> None:
-    for mode in ("", "errors"):
-        assert 'data-stamp-url=""' in campaign.make_preview_request(preview_mode=mode).content.decode()
+@pytest.mark.parametrize("mode", ["", "errors"])
+def test_a_form_in_the_preview_panel_asks_for_no_stamp(campaign: PledgePage, mode: str) -> None:
+    assert 'data-stamp-url=""' in campaign.make_preview_request(preview_mode=mode).content.decode()
 
 
 @pytest.mark.requirement("CP3")

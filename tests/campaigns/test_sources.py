@@ -23,7 +23,7 @@ WORD = "peace-union"
 
 
 @pytest.fixture
-def known(campaign: Any, individual: Any) -> Pledge:
+def pledge_with_partner_link(campaign: Any, individual: Any) -> Pledge:
     PartnerLink.objects.create(pledge=campaign.pledge, slug=WORD, name="Peace Union")
     made: Pledge = campaign.pledge
     return made
@@ -31,7 +31,7 @@ def known(campaign: Any, individual: Any) -> Pledge:
 
 @pytest.mark.parametrize("name", ["source", "src"])
 def test_without_script_the_word_comes_from_the_address_of_the_page(
-    client: Client, known: Pledge, campaign: Any, person: dict[str, Any], name: str
+    client: Client, pledge_with_partner_link: Pledge, campaign: Any, person: dict[str, Any], name: str
 ) -> None:
     page = client.get(f"{campaign.url}?{name}={WORD}")
     form = sign_form_in(page.content)
@@ -48,14 +48,19 @@ def test_without_script_the_word_comes_from_the_address_of_the_page(
 
 
 @pytest.mark.parametrize("name", ["source", "src"])
-@pytest.mark.parametrize("json_door", [True, False])
+@pytest.mark.parametrize("json_endpoint", [True, False])
 def test_the_word_in_the_form_is_kept(
-    client: Client, known: Pledge, individual: Any, person: dict[str, Any], json_door: bool, name: str
+    client: Client,
+    pledge_with_partner_link: Pledge,
+    individual: Any,
+    person: dict[str, Any],
+    json_endpoint: bool,
+    name: str,
 ) -> None:
     form = {**fresh(individual, **person), name: f" {WORD.title()} "}
     url = sign_url(individual)
-    answer = client.post(url, json.dumps(form), "application/json") if json_door else client.post(url, form)
-    assert answer.status_code == (202 if json_door else 303)
+    answer = client.post(url, json.dumps(form), "application/json") if json_endpoint else client.post(url, form)
+    assert answer.status_code == (202 if json_endpoint else 303)
     assert signatures().get().source == WORD
 
 
@@ -63,7 +68,7 @@ def test_the_word_in_the_form_is_kept(
     "word", ["other", "elsewhere", "", "peace union", "x" * 4000, "../", "<b>", "\x00", "peace-union\n-", "\uff41", "-"]
 )
 def test_a_word_that_the_pledge_does_not_know_is_dropped(
-    client: Client, known: Pledge, individual: Any, person: dict[str, Any], word: str
+    client: Client, pledge_with_partner_link: Pledge, individual: Any, person: dict[str, Any], word: str
 ) -> None:
     other = Pledge.objects.create(title="Other")
     PartnerLink.objects.create(pledge=other, slug="elsewhere", name="Elsewhere")
@@ -84,15 +89,17 @@ def test_a_word_that_the_pledge_does_not_know_is_dropped(
     ids=lambda value: value[:40],
 )
 def test_only_an_address_of_ours_speaks_for_the_form(
-    client: Client, known: Pledge, individual: Any, person: dict[str, Any], referrer: str
+    client: Client, pledge_with_partner_link: Pledge, individual: Any, person: dict[str, Any], referrer: str
 ) -> None:
     answer = client.post(sign_url(individual), fresh(individual, **person), headers={"Referer": referrer})
     assert answer.status_code == 303
     assert signatures().get().source == ""
 
 
-def test_the_first_word_stays(client: Client, known: Pledge, individual: Any, person: dict[str, Any]) -> None:
-    PartnerLink.objects.create(pledge=known, slug="other", name="Other")
+def test_the_first_word_stays(
+    client: Client, pledge_with_partner_link: Pledge, individual: Any, person: dict[str, Any]
+) -> None:
+    PartnerLink.objects.create(pledge=pledge_with_partner_link, slug="other", name="Other")
     for word in (WORD, "other"):
         assert client.post(sign_url(individual), {**fresh(individual, **person), "source": word}).status_code == 303
     assert signatures().get().source == WORD
@@ -100,7 +107,7 @@ def test_the_first_word_stays(client: Client, known: Pledge, individual: Any, pe
 
 @pytest.mark.requirement("P1")
 def test_a_word_costs_the_door_one_query_and_no_word_none(
-    client: Client, known: Pledge, individual: Any, person: dict[str, Any]
+    client: Client, pledge_with_partner_link: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
     def queries(number: int, **extra: str) -> int:
         form = {**fresh(individual, **person), "email": f"ana{number}@example.org", **extra}
@@ -116,24 +123,24 @@ def test_a_word_costs_the_door_one_query_and_no_word_none(
 
 
 @pytest.mark.parametrize("name", ["source", "src"])
-def test_the_embedded_form_has_it_from_its_address(client: Client, known: Pledge, name: str) -> None:
-    plain = client.get(f"/pledge/{known.uuid}/embed/")
+def test_the_embedded_form_has_it_from_its_address(client: Client, pledge_with_partner_link: Pledge, name: str) -> None:
+    plain = client.get(f"/pledge/{pledge_with_partner_link.uuid}/embed/")
     assert sign_form_in(plain.content).data["source"] == ""
-    page = client.get(f"/pledge/{known.uuid}/embed/?{name}={WORD}")
+    page = client.get(f"/pledge/{pledge_with_partner_link.uuid}/embed/?{name}={WORD}")
     assert sign_form_in(page.content).data["source"] == WORD
-    odd = client.get(f"/pledge/{known.uuid}/embed/", {"source": '"><script>'})
+    odd = client.get(f"/pledge/{pledge_with_partner_link.uuid}/embed/", {"source": '"><script>'})
     assert sign_form_in(odd.content).data["source"] == ""
 
 
-def test_counts_are_of_counted_signatures_of_registered_words(known: Pledge) -> None:
+def test_counts_are_of_counted_signatures_of_registered_words(pledge_with_partner_link: Pledge) -> None:
     assert sources_of(Pledge.objects.create(title="Other")) == []
-    PartnerLink.objects.create(pledge=known, slug="a-none", name="A: nobody came")
+    PartnerLink.objects.create(pledge=pledge_with_partner_link, slug="a-none", name="A: nobody came")
     for source in (WORD, WORD, "", "was-removed"):
-        SignatureFactory(pledge=known, source=source)
-    SignatureFactory(pledge=known, source=WORD, state=SignatureState.PENDING)
-    SignatureFactory(pledge=known, source=WORD, review=Review.NEEDS_REVIEW)
+        SignatureFactory(pledge=pledge_with_partner_link, source=source)
+    SignatureFactory(pledge=pledge_with_partner_link, source=WORD, state=SignatureState.PENDING)
+    SignatureFactory(pledge=pledge_with_partner_link, source=WORD, review=Review.NEEDS_REVIEW)
     with CaptureQueriesContext(connection) as captured:
-        found = sources_of(known)
+        found = sources_of(pledge_with_partner_link)
     assert len(captured) == 3
     assert found == [
         Source(slug="a-none", name="A: nobody came", count=0),

@@ -14,7 +14,7 @@ from tests.catalogues import english_in
 from tests.forms import sign_form_in
 from tests.journey import confirm, confirm_path, sign, work
 from tests.projects.campaign import home, publish
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage, TreatyStatusPage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.messages import render_mail
@@ -115,7 +115,7 @@ def test_the_guard_knows_english_when_it_sees_it(client: Client, campaign: Pledg
 
 @pytest.mark.requirement("TR4")
 def test_the_treaty_page(client: Client, inicio: Any) -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     TreatyName.objects.create(treaty=treaty, language="es", name=CONVENTION, title="Convención Internacional")
     state = State.objects.get(key="USA")
     page = publish(inicio, TreatyStatusPage(title="Los Estados", treaty=treaty, spotlight=state, locale=inicio.locale))
@@ -127,9 +127,9 @@ def test_the_treaty_page(client: Client, inicio: Any) -> None:
 
 @pytest.mark.requirement("TR5")
 def test_the_sentence_of_a_treaty() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     with translation.override("es"):
-        status = status_as_of(treaty, given.CMW_DAY)
+        status = status_as_of(treaty, treaty_data.CMW_DAY)
         assert treaty_sentence(status, CONVENTION, ["MEX", "PHL"]) == (
             f"Al 3 de febrero de 2026, 60 Estados son parte en {CONVENTION}, entre ellos México y Filipinas;"
             " 11 más han firmado sin ser parte."
@@ -139,15 +139,15 @@ def test_the_sentence_of_a_treaty() -> None:
 
 @pytest.mark.requirement("TR5")
 def test_one_party_and_one_signatory() -> None:
-    given.states()
-    treaty = given.treaty("ccpr")
+    treaty_data.states()
+    treaty = treaty_data.treaty("ccpr")
     rows = [
-        given.row("VAT", "Holy See", action="accession", action_date="1999-03-08", status="party"),
-        given.row("USA", "United States of America", signature_date="1998-02-01", status="signatory"),
+        treaty_data.row("VAT", "Holy See", action="accession", action_date="1999-03-08", status="party"),
+        treaty_data.row("USA", "United States of America", signature_date="1998-02-01", status="signatory"),
     ]
-    assert given.brought_in(treaty, given.written(rows)).errors == ()
+    assert treaty_data.brought_in(treaty, treaty_data.written(rows)).errors == ()
     with translation.override("es"):
-        status = status_as_of(treaty, given.CMW_DAY)
+        status = status_as_of(treaty, treaty_data.CMW_DAY)
         said = treaty_sentence(status, "el Pacto", ["VAT"])
         card = spotlight(status, "VAT", "el Pacto")
     assert said.endswith("1 Estado es parte en el Pacto: la Santa Sede; 1 más ha firmado sin ser parte.")

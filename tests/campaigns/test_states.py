@@ -66,15 +66,17 @@ def give_words(page: PledgePage, *states: str) -> None:
 
 
 @pytest.fixture
-def counted(campaign: PledgePage) -> PledgePage:
+def campaign_with_count(campaign: PledgePage) -> PledgePage:
     Tally.objects.create(pledge=campaign.pledge, day="2026-01-01", kind="individual", country="US", count=1234)
     return campaign
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_the_form_is_gone_the_count_stays_and_the_page_says_why(client: Client, counted, individual, name) -> None:
-    bring(counted.pledge, name)
-    for page in (counted, individual):
+def test_the_form_is_gone_the_count_stays_and_the_page_says_why(
+    client: Client, campaign_with_count, individual, name
+) -> None:
+    bring(campaign_with_count.pledge, name)
+    for page in (campaign_with_count, individual):
         html = client.get(page.url).content.decode()
         assert heading_of(html) == STATES[name][1]
         assert STATES[name][2] in html
@@ -83,19 +85,19 @@ def test_the_form_is_gone_the_count_stays_and_the_page_says_why(client: Client, 
         assert "data-sign-bar" not in html
 
 
-def test_an_open_one_has_its_form(client: Client, counted, individual) -> None:
-    give_words(counted, *OWN)
-    html = client.get(counted.url).content.decode()
+def test_an_open_one_has_its_form(client: Client, campaign_with_count, individual) -> None:
+    give_words(campaign_with_count, *OWN)
+    html = client.get(campaign_with_count.url).content.decode()
     assert "<form" in html
     assert "we go on" not in html
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_the_campaigns_own_words_take_the_place_of_ours(client: Client, counted, individual, name) -> None:
-    give_words(counted, *OWN)
-    bring(counted.pledge, name)
+def test_the_campaigns_own_words_take_the_place_of_ours(client: Client, campaign_with_count, individual, name) -> None:
+    give_words(campaign_with_count, *OWN)
+    bring(campaign_with_count.pledge, name)
     state = {"draft": "not_yet", "ended": "closed"}.get(name, name)
-    for page in (counted, individual):
+    for page in (campaign_with_count, individual):
         html = client.get(page.url).content.decode()
         assert re.findall(r"Next for (\w+): we go on", html) == [state]
         assert heading_of(html) == f"Heading {state}"
@@ -103,58 +105,58 @@ def test_the_campaigns_own_words_take_the_place_of_ours(client: Client, counted,
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_above_the_campaigns_own_words_stands_the_state(client: Client, counted, name) -> None:
+def test_above_the_campaigns_own_words_stands_the_state(client: Client, campaign_with_count, name) -> None:
     above = re.compile(r'<p class="pledge-kicker">\s*(.*?)\s*</p><h2 id="sign-heading">')
-    bring(counted.pledge, name)
-    assert not above.search(client.get(counted.url).content.decode())
-    give_words(counted, *OWN)
-    found = above.search(client.get(counted.url).content.decode())
+    bring(campaign_with_count.pledge, name)
+    assert not above.search(client.get(campaign_with_count.url).content.decode())
+    give_words(campaign_with_count, *OWN)
+    found = above.search(client.get(campaign_with_count.url).content.decode())
     assert found is not None
     assert found[1] == STATES[name][1]
 
 
-def test_words_for_another_state_are_not_shown(client: Client, counted) -> None:
-    give_words(counted, "won")
-    bring(counted.pledge, "paused")
-    html = client.get(counted.url).content.decode()
+def test_words_for_another_state_are_not_shown(client: Client, campaign_with_count) -> None:
+    give_words(campaign_with_count, "won")
+    bring(campaign_with_count.pledge, "paused")
+    html = client.get(campaign_with_count.url).content.decode()
     assert "Next for won" not in html
     assert STATES["paused"][2] in html
 
 
-def test_blocks_that_ask_to_sign_fall_silent(client: Client, counted, individual) -> None:
+def test_blocks_that_ask_to_sign_fall_silent(client: Client, campaign_with_count, individual) -> None:
     blocks = [{"type": name, "value": {"heading": f"Block {name}"}} for name in ("sign_form", "sign_buttons")]
-    counted.body = PledgePage._meta.get_field("body").to_python(blocks)
-    counted.save_revision().publish()
-    open_page = client.get(counted.url).content.decode()
+    campaign_with_count.body = PledgePage._meta.get_field("body").to_python(blocks)
+    campaign_with_count.save_revision().publish()
+    open_page = client.get(campaign_with_count.url).content.decode()
     assert re.findall(r"Block \w+", open_page) == ["Block sign_form", "Block sign_buttons"]
-    bring(counted.pledge, "closed")
-    assert "Block sign" not in client.get(counted.url).content.decode()
+    bring(campaign_with_count.pledge, "closed")
+    assert "Block sign" not in client.get(campaign_with_count.url).content.decode()
 
 
 @pytest.mark.requirement("P3")
 @pytest.mark.parametrize("name", ["draft", "closed"])
-def test_it_stays_cheap(client: Client, counted, individual, organization, name) -> None:
-    give_words(counted, *OWN)
-    bring(counted.pledge, name)
-    client.get(counted.url)
+def test_it_stays_cheap(client: Client, campaign_with_count, individual, organization, name) -> None:
+    give_words(campaign_with_count, *OWN)
+    bring(campaign_with_count.pledge, name)
+    client.get(campaign_with_count.url)
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(counted.url)
+        response = client.get(campaign_with_count.url)
     assert len(captured) <= 15
     assert response["Cache-Control"] == "public, max-age=30"
 
 
 @pytest.mark.requirement("CP7")
 @pytest.mark.parametrize("state", OWN)
-def test_every_state_can_be_previewed(counted, individual, state: str) -> None:
-    counted.body = PledgePage._meta.get_field("body").to_python(words_for(state))
-    for page in (counted, individual):
+def test_every_state_can_be_previewed(campaign_with_count, individual, state: str) -> None:
+    campaign_with_count.body = PledgePage._meta.get_field("body").to_python(words_for(state))
+    for page in (campaign_with_count, individual):
         assert state in {mode for mode, _label in page.preview_modes}
         html = page.make_preview_request(preview_mode=state).content.decode()
         assert "<form" not in html
-        assert STATES[state][1] in html or page is counted
-    html = counted.make_preview_request(preview_mode=state).content.decode()
+        assert STATES[state][1] in html or page is campaign_with_count
+    html = campaign_with_count.make_preview_request(preview_mode=state).content.decode()
     assert f"Next for {state}" in html
-    assert Pledge.objects.get(pk=counted.pledge_id).state == PledgeState.OPEN
+    assert Pledge.objects.get(pk=campaign_with_count.pledge_id).state == PledgeState.OPEN
 
 
 @pytest.mark.parametrize("name", STATES)

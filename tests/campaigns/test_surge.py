@@ -1,4 +1,4 @@
-"""A surge at the door: a challenge with the stamp, the same answer for everybody, no statement more."""
+"""Signing during a surge: a challenge with the stamp, the same answer for everybody, no query more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TICKET = re.compile(r"/inbox/[\w-]+/")
 
 
 @pytest.fixture(autouse=True)
-def _offered(settings: Any) -> None:
+def _altcha_on(settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_ALTCHA = True
     settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1
 

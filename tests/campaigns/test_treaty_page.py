@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 from wagtail.models import Collection, Locale, Page, Site
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.treaties.models import State, Treaty
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    with time_machine.travel(given.TODAY, tick=False):
+    with time_machine.travel(treaty_data.TODAY, tick=False):
         yield
 
 
@@ -48,8 +48,8 @@ def _page(treaty: Treaty | None, **fields: Any) -> TreatyStatusPage:
 @pytest.fixture
 def page() -> TreatyStatusPage:
     """The Convention's page with the United States in the spotlight."""
-    treaty = given.cmw()
-    given.treaty("other")
+    treaty = treaty_data.cmw()
+    treaty_data.treaty("other")
     fields = {"spotlight": State.objects.get(key="USA"), "missing_group": "migrant_hosts"}
     return _page(treaty, lead="Since 1990.", **fields)
 
@@ -126,7 +126,7 @@ def test_the_card_follows_the_state(client: Client, page: TreatyStatusPage) -> N
 def test_a_page_without_treaty_or_data_is_still_a_page(client: Client) -> None:
     page = _page(None)
     assert "No treaty has been chosen" in _text(client, page)
-    page.treaty = given.treaty("empty")
+    page.treaty = treaty_data.treaty("empty")
     page.save()
     html = _text(client, page, as_of="2016-12-18")
     assert "No status data has been imported" in html
@@ -245,8 +245,8 @@ def test_other_treaties_say_what_the_state_did(client: Client, page: TreatyStatu
 @pytest.mark.requirement("TR6", "X4")
 def test_old_data_is_called_so_once_and_names_keep_their_own_direction(client: Client, page: TreatyStatusPage) -> None:
     Treaty.objects.filter(key="other").update(short_name="1951 Convention", as_of=date(2013, 7, 6))
-    given.treaty("another", as_of=date(2014, 1, 27))
-    given.treaty("fresh", as_of=given.TODAY.date())
+    treaty_data.treaty("another", as_of=date(2014, 1, 27))
+    treaty_data.treaty("fresh", as_of=treaty_data.TODAY.date())
     html = _text(client, page)
     others = html[html.index('id="treaty-others"') : html.index('id="treaty-method"')]
     assert others.count("may be out of date") == 1

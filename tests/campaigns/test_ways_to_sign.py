@@ -42,7 +42,7 @@ def official_kind() -> Iterator[None]:
 
 
 @pytest.fixture
-def alone(campaign: PledgePage) -> SignerTypePage:
+def only_signer_type_page(campaign: PledgePage) -> SignerTypePage:
     """The one signer-type page of a campaign, for organizations."""
     made: SignerTypePage = publish(campaign, SignerTypePage(title="For organizations", slug="org", kind="organization"))
     return made
@@ -64,29 +64,36 @@ def action_on(client: Client, url: str) -> str:
     return sign_form_in(client.get(url).content).action
 
 
-def test_beside_a_page_for_organizations_people_sign_on_the_pledge_page(client: Client, campaign, alone) -> None:
+def test_beside_a_page_for_organizations_people_sign_on_the_pledge_page(
+    client: Client, campaign, only_signer_type_page
+) -> None:
     own = f"{campaign.url}#sign"
     assert action_on(client, campaign.url) == own_url(campaign)
     assert tabs(client, campaign.url) == [
         (own, "page", "As an individual"),
-        (alone.url, "", "For organizations"),
+        (only_signer_type_page.url, "", "For organizations"),
     ]
-    assert action_on(client, alone.url) == sign_url(alone)
-    assert tabs(client, alone.url) == [(own, "", "As an individual"), (alone.url, "page", "For organizations")]
+    assert action_on(client, only_signer_type_page.url) == sign_url(only_signer_type_page)
+    assert tabs(client, only_signer_type_page.url) == [
+        (own, "", "As an individual"),
+        (only_signer_type_page.url, "page", "For organizations"),
+    ]
 
 
 @pytest.mark.requirement("SG1")
-def test_people_sign_there_and_are_led_on_and_back(client: Client, campaign, alone, person) -> None:
+def test_people_sign_there_and_are_led_on_and_back(client: Client, campaign, only_signer_type_page, person) -> None:
     assert sign(client, campaign.url, **person).status_code == 303
     work()
     confirm(client, person["email"])
     assert signatures().get().kind == "individual"
     thanks = client.get(confirm_path(person["email"]) + "?new=1").content.decode()
-    assert f'<li><a href="{alone.url}">For organizations</a></li>' in thanks
+    assert f'<li><a href="{only_signer_type_page.url}">For organizations</a></li>' in thanks
     assert "As an individual" not in thanks
 
 
-def test_who_signed_for_an_organization_is_led_to_the_form_for_people(client: Client, campaign, alone) -> None:
+def test_who_signed_for_an_organization_is_led_to_the_form_for_people(
+    client: Client, campaign, only_signer_type_page
+) -> None:
     words = {
         "organization": "Casa del Pueblo",
         "country": "US",
@@ -95,7 +102,7 @@ def test_who_signed_for_an_organization_is_led_to_the_form_for_people(client: Cl
         "email": "rosa@casa.example",
         "authorized": "on",
     }
-    assert sign(client, alone.url, **words).status_code == 303
+    assert sign(client, only_signer_type_page.url, **words).status_code == 303
     work()
     confirm(client, words["email"])
     thanks = client.get(confirm_path(words["email"]) + "?new=1").content.decode()
@@ -115,16 +122,16 @@ def test_two_pages_of_other_kinds_come_after_the_form_for_people(
 
 
 def test_a_page_for_individuals_takes_the_form_over_and_editors_say_what_comes_first(
-    client: Client, campaign, alone
+    client: Client, campaign, only_signer_type_page
 ) -> None:
     individual = publish(campaign, SignerTypePage(title="For people", slug="people", kind="individual"))
-    for url in (campaign.url, alone.url, individual.url):
+    for url in (campaign.url, only_signer_type_page.url, individual.url):
         assert [way[::2] for way in tabs(client, url)] == [
-            (alone.url, "For organizations"),
+            (only_signer_type_page.url, "For organizations"),
             (individual.url, "For people"),
         ]
-    assert action_on(client, campaign.url) == sign_url(alone)
-    individual.move(alone, pos="left")
+    assert action_on(client, campaign.url) == sign_url(only_signer_type_page)
+    individual.move(only_signer_type_page, pos="left")
     assert action_on(client, campaign.url) == sign_url(individual) == own_url(campaign)
     individual.refresh_from_db()
     individual.unpublish()
@@ -152,7 +159,7 @@ def test_each_language_has_the_ways_of_its_own_pages(client: Client, campaign, i
 
 
 @pytest.mark.requirement("CP9")
-def test_the_sign_buttons_lead_there_too(client: Client, campaign, alone) -> None:
+def test_the_sign_buttons_lead_there_too(client: Client, campaign, only_signer_type_page) -> None:
     campaign.body = PledgePage._meta.get_field("body").to_python([{"type": "sign_buttons", "value": {}}])
     campaign.save_revision().publish()
     html = client.get(campaign.url).content.decode()
@@ -160,7 +167,7 @@ def test_the_sign_buttons_lead_there_too(client: Client, campaign, alone) -> Non
     assert found
     assert re.findall(r'href="([^"]+)">([^<]+)<', found[1]) == [
         (f"{campaign.url}#sign", "As an individual"),
-        (alone.url, "For organizations"),
+        (only_signer_type_page.url, "For organizations"),
     ]
 
 
@@ -168,7 +175,9 @@ def test_the_sign_buttons_lead_there_too(client: Client, campaign, alone) -> Non
 @pytest.mark.parametrize(
     ("asked", "is_own"), [("", True), ("&kind=individual", True), ("&kind=robot", True), ("&kind=organization", False)]
 )
-def test_the_frame_shows_the_same_form_first(client: Client, campaign, alone, asked: str, is_own: bool) -> None:
+def test_the_frame_shows_the_same_form_first(
+    client: Client, campaign, only_signer_type_page, asked: str, is_own: bool
+) -> None:
     html = client.get(f"/pledge/{campaign.pledge.uuid}/embed/?lang=en{asked}").content
     action = sign_form_in(html).action.partition("?")[0]
-    assert action == (own_url(campaign) if is_own else sign_url(alone))
+    assert action == (own_url(campaign) if is_own else sign_url(only_signer_type_page))

@@ -14,7 +14,7 @@ from django.db import connection
 from pytest_django import Settings
 
 # Some of Django's own checks ask the database which version it is
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
 
 def found(*, deploy: bool = False) -> set[str]:
@@ -139,3 +139,9 @@ def test_a_page_cache_without_a_cache_is_named(settings: Settings) -> None:
     assert found() == {"wagtail_pledge.E017"}
     settings.CACHES = {**settings.CACHES, "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     assert found() == set()
+
+
+def test_a_site_without_time_zones_is_refused(settings: Settings) -> None:
+    assert "wagtail_pledge.E018" not in found()
+    settings.USE_TZ = False
+    assert "wagtail_pledge.E018" in found()

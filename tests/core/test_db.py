@@ -15,7 +15,7 @@ from wagtail_pledge.testing.factories import PledgeFactory
 pytestmark = pytest.mark.django_db
 
 
-def _of(*, uuid: UUID, locale: str) -> Any:
+def _of(*, uuid: UUID, locale: str, **_others: Any) -> Any:
     return Pledge.objects.filter(uuid=uuid, title__contains=locale).order_by("pk")
 
 
@@ -54,10 +54,28 @@ def test_a_prepared_statement_outlives_its_connection(transactional_db: None) ->
     assert select.rows(uuid=pledge.uuid) == [pledge]
 
 
-def test_a_value_that_is_no_parameter_of_its_own_is_refused() -> None:
+def test_a_value_that_is_no_parameter_of_its_own_is_left_to_the_orm_and_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pledge = PledgeFactory(title="Ratify now")
     select = PreparedQuery(_of, {"uuid": UUID(int=1), "locale": "en"})
-    with pytest.raises(ValueError, match="locale is no parameter"):
-        select.rows(uuid=uuid4(), locale="en")
+    assert select.rows(uuid=pledge.uuid, locale="ify") == [pledge]
+    assert select.rows(uuid=pledge.uuid, locale="other") == []
+    assert select.rows(uuid=uuid4(), locale="ify") == []
+    (logged,) = [record for record in caplog.records if record.name == "wagtail_pledge.core.db"]
+    assert "locale is no parameter of the statement" in logged.getMessage()
+
+
+def test_an_update_whose_value_is_no_parameter_is_left_to_the_orm_and_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one, other = PledgeFactory(title="Ratify now"), PledgeFactory(title="Ratify later")
+    update = PreparedQuery(_of, {"uuid": UUID(int=1), "locale": "en"}, lambda *, state, **_others: {"state": state})
+    assert update.update({"state": "paused"}, uuid=one.uuid, locale="now") == 1
+    assert update.update({"state": "closed"}, uuid=other.uuid, locale="now") == 0
+    assert update.update({"state": "closed"}, uuid=other.uuid, locale="later") == 1
+    assert set(Pledge.objects.values_list("uuid", "state")) == {(one.uuid, "paused"), (other.uuid, "closed")}
+    assert len([record for record in caplog.records if record.name == "wagtail_pledge.core.db"]) == 1
 
 
 @pytest.mark.requirement("P5")

@@ -29,6 +29,13 @@ def request(peer: str = REAL, **headers: str) -> object:
         (1, "1.2.3.4, " + "9" * 5000, REAL),
         (1, "::ffff:203.0.113.9", "203.0.113.9"),
         (1, "2001:DB8::1", "2001:db8::1"),
+        (1, "1.2.3.4, 203.0.113.9:5678", "203.0.113.9"),
+        (1, "[2001:db8::1]:443", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "[::ffff:203.0.113.9]:443", "203.0.113.9"),
+        (1, "203.0.113.9:port", REAL),
+        (1, "[2001:db8::1]443", REAL),
+        (1, "[203.0.113.9:443", REAL),
     ],
 )
 def test_only_our_own_proxies_are_believed(settings: Settings, proxies: int, forwarded: str, expected: str) -> None:

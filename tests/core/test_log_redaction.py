@@ -41,7 +41,7 @@ class Lines(logging.Handler):
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
+def logged_lines() -> Iterator[Lines]:
     heard, root = Lines(), logging.getLogger()
     level = root.level
     root.addHandler(heard)
@@ -74,34 +74,34 @@ def test_what_django_answers_itself_passes(error: Exception) -> None:
         private_view(fails)(HttpRequest(), error)
 
 
-def test_a_developer_sees_everything(settings: Settings, lines: Lines) -> None:
+def test_a_developer_sees_everything(settings: Settings, logged_lines: Lines) -> None:
     settings.DEBUG = True
     with pytest.raises(ValueError, match=r"ana@example\.org"):
         private_view(fails)(HttpRequest(), ValueError("ana@example.org"))
     with redact_logs():
         logging.getLogger("django.dispatch").error("lost %s", ValueError("ana@example.org"))
-    assert lines.said == ["lost ana@example.org"]
+    assert logged_lines.said == ["lost ana@example.org"]
 
 
 @pytest.mark.requirement("B9")
-def test_errors_of_the_rest_of_the_site_are_reported_in_full(lines: Lines) -> None:
+def test_errors_of_the_rest_of_the_site_are_reported_in_full(logged_lines: Lines) -> None:
     request = RequestFactory().get("/en/about/")
     error = ValueError("no such block")
     logging.getLogger("django.request").error("Failed: %s", error, exc_info=error, extra={"request": request})
     logging.getLogger("django.dispatch").error("lost %s", error)
-    assert lines.said == ["Failed: no such block\nValueError: no such block", "lost no such block"]
-    assert lines.requests == [request, None]
+    assert logged_lines.said == ["Failed: no such block\nValueError: no such block", "lost no such block"]
+    assert logged_lines.requests == [request, None]
 
 
 @pytest.mark.requirement("B9")
 @pytest.mark.parametrize("name", ["django.request", "django.dispatch", "django.template", "django.db.backends.base"])
-def test_while_a_person_is_handled_djangos_loggers_only_outline(lines: Lines, name: str) -> None:
+def test_while_a_person_is_handled_djangos_loggers_only_outline(logged_lines: Lines, name: str) -> None:
     with redact_logs():
         try:
             raise ValueError("ana@example.org")  # noqa: TRY301
         except ValueError as error:
             logging.getLogger(name).exception("Error (%s)", error)  # noqa: TRY401
-    (said,) = lines.said
+    (said,) = logged_lines.said
     assert "ValueError at " in said
     assert "ana@" not in said
     assert "\n" not in said
@@ -110,34 +110,34 @@ def test_while_a_person_is_handled_djangos_loggers_only_outline(lines: Lines, na
 @pytest.mark.requirement("B9")
 @pytest.mark.parametrize("path", [f"/nowhere/{TOKEN})", f"/en/pledge/confirm/{TOKEN}/"])
 def test_a_link_that_was_broken_on_the_way_is_not_written_down(
-    client: Client, db: None, lines: Lines, path: str
+    client: Client, db: None, logged_lines: Lines, path: str
 ) -> None:
     assert client.get(path).status_code == 404
-    said = [line for line in lines.said if line.startswith("Not Found")]
+    said = [line for line in logged_lines.said if line.startswith("Not Found")]
     assert said
     assert all("[token]" in line and TOKEN not in line for line in said)
-    assert not any(lines.requests)
+    assert not any(logged_lines.requests)
 
 
 @pytest.mark.requirement("B9")
 def test_of_a_request_to_a_private_view_only_the_view_and_the_status_are_told(
-    client: Client, db: None, lines: Lines
+    client: Client, db: None, logged_lines: Lines
 ) -> None:
     for path in ("confirm/ana", "not-me/ana", "manage/ana", "inbox/ana", f"{uuid4()}/sign/{uuid4()}", "nothing/ana"):
         client.put(f"/pledge/{path}/", b"ana")
-    said = [line.partition(": ")[2] for line in lines.said if not line.startswith("Not Found")]
+    said = [line.partition(": ")[2] for line in logged_lines.said if not line.startswith("Not Found")]
     assert said == [f"wagtail_pledge:{name}" for name in ("confirm", "not_me", "manage", "inbox", "sign")]
-    assert not any(lines.requests)
+    assert not any(logged_lines.requests)
 
 
 @pytest.mark.requirement("B9")
-def test_the_development_server_writes_no_token(lines: Lines) -> None:
+def test_the_development_server_writes_no_token(logged_lines: Lines) -> None:
     logger = logging.getLogger("django.server")
-    logger.addHandler(lines)
+    logger.addHandler(logged_lines)
     logger.info('"%s" %s %s', f"GET /pledge/confirm/{TOKEN}/ HTTP/1.1", "200", "1")
-    logger.removeHandler(lines)
-    assert "[token]" in lines.said[0]
-    assert TOKEN not in lines.said[0]
+    logger.removeHandler(logged_lines)
+    assert "[token]" in logged_lines.said[0]
+    assert TOKEN not in logged_lines.said[0]
 
 
 def test_the_filter_is_put_on_once() -> None:
@@ -148,7 +148,7 @@ def test_the_filter_is_put_on_once() -> None:
 
 @pytest.mark.requirement("D13", "B9")
 @pytest.mark.parametrize("control", CONTROLS)
-def test_nothing_that_a_visitor_sends_begins_a_line_of_the_log(db: None, lines: Lines, control: str) -> None:
+def test_nothing_that_a_visitor_sends_begins_a_line_of_the_log(db: None, logged_lines: Lines, control: str) -> None:
     forged = f"x{control}ERROR forged"
     client = Client(raise_request_exception=False, headers={"user-agent": forged, "referer": forged})
     token = f"{TOKEN[:30]}{control}{TOKEN[30:]}"
@@ -157,7 +157,9 @@ def test_nothing_that_a_visitor_sends_begins_a_line_of_the_log(db: None, lines: 
         client.get(path)
         client.put(path)
         client.post(path, {"name": forged, "email": forged}, headers={"host": forged, "x-forwarded-for": forged})
-    assert len(lines.said) > 8
+    assert len(logged_lines.said) > 8
     # A traceback has lines of its own, each made by Python
-    assert not set("".join(lines.said)) & (set(CONTROLS) - {"\n"})
-    assert not [line for said in lines.said for line in said.split("\n") if line.startswith(("ERROR", "x", TOKEN[30:]))]
+    assert not set("".join(logged_lines.said)) & (set(CONTROLS) - {"\n"})
+    assert not [
+        line for said in logged_lines.said for line in said.split("\n") if line.startswith(("ERROR", "x", TOKEN[30:]))
+    ]

@@ -1,4 +1,4 @@
-"""One site for the stage. ``PLEDGE_FAULTS=full`` runs the numbers of the contract, otherwise a short form."""
+"""One served site for all fault tests. ``PLEDGE_FAULTS=full`` runs them at full size, otherwise they are short."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.faults.harness.site import Site, seed
 
 @pytest.fixture(scope="session")
 def full() -> bool:
-    """Whether the numbers of the contract are wanted."""
+    """Whether to run at full size."""
     return os.environ.get("PLEDGE_FAULTS", "ci") == "full"
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """The whole site, served."""
+    """The served site."""
     cluster = MortalCluster(port=5433)
     cluster.start()
     served = Site(cluster=cluster, seeded=seed(cluster))

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.databases import ROOT
-from tests.faults.harness.crew import Crew, work_once
-from tests.faults.harness.postmen import Inbox, mail_server, wait_until
+from tests.faults.harness.concurrent_workers import ConcurrentWorkers, work_once
+from tests.faults.harness.mail import MailServerHandler, mail_server
 from tests.faults.harness.site import Site, free_port
+from tests.waiting import wait_until
 from wagtail_pledge.core.crypto import TokenSubject, make_token
 
 #: Everybody signs from the loopback.
@@ -31,7 +32,7 @@ def _worker(site: Site, only: str) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def _sign(site: Site, name: str, number: int) -> None:
@@ -61,20 +62,20 @@ def test_a_thousand_signs_change_no_row_and_the_number_follows(site: Site, full:
     with site.fresh() as fresh, fresh.served() as served:
         _sign(served, "first", 1)
         # A server process tells what it did when it has been idle for a while
-        assert wait_until(lambda: _written(served)[table][0] == 1, 20)
+        assert wait_until(lambda: _written(served)[table][0] == 1, 60)
         before = _written(served)
         _sign(served, "many", number)
-        assert wait_until(lambda: _written(served)[table][0] == number + 1, 20)
+        assert wait_until(lambda: _written(served)[table][0] == number + 1, 60)
         after = _written(served)
         changed = {name: after[name] for name in after if after[name][1:] != before[name][1:]}
         inserted = {name for name in after if after[name][0] != before[name][0]}
         assert changed == {}
         assert inserted == {table, served.seeded["outbox"]}
         with _worker(served, "tallies"):
-            assert wait_until(lambda: served.number("SELECT count(*) FROM wagtail_pledge_worklease") > 0, 20)
+            assert wait_until(lambda: served.number("SELECT count(*) FROM wagtail_pledge_worklease") > 0, 60)
             _confirm_all(served)
             began = time.monotonic()
-            assert wait_until(lambda: _shown(served) == number + 1, 15), _shown(served)
+            assert wait_until(lambda: _shown(served) == number + 1, 60), _shown(served)
             print(f"A8: {number} signs, no row changed; the number was true after {time.monotonic() - began:.1f} s")
         assert "did not hold" not in work_once(served.environment, only="recount")
         assert _shown(served) == number + 1 == served.number(f"SELECT count(*) FROM {table} WHERE state = 'confirmed'")
@@ -101,13 +102,13 @@ def _yesterday(site: Site) -> None:
 @pytest.mark.parametrize("number", [2, 4])
 def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) -> None:
     signers, reminder_hours = 30, 24
-    inbox, port = Inbox(), free_port()
+    inbox, port = MailServerHandler(), free_port()
     server = mail_server(inbox, port)
     try:
         with site.fresh() as fresh, fresh.served(**NO_LIMIT, WAGTAIL_PLEDGE_REMINDER_HOURS=reminder_hours) as served:
             _sign(served, "crew", signers)
             _yesterday(served)
-            said = Crew(served.environment, number, port).go()
+            said = ConcurrentWorkers(served.environment, number, port).go()
             assert said.count("did not hold") == 1, said
             assert served.number("SELECT count(*) FROM wagtail_pledge_tally") == 0
             assert served.number("SELECT count(*) FROM wagtail_pledge_networkdaykey") == 1
@@ -131,7 +132,7 @@ def test_workers_that_begin_at_once_do_everything_once(site: Site, number: int) 
                 connection.execute(f"UPDATE {ledger} SET state = 'pending' WHERE review = 'clear' AND id % 2 = 0")
             pending = served.number(f"SELECT count(*) FROM {ledger} WHERE state = 'pending'")
             assert pending > 1
-            said = Crew(served.environment, number, port).go()
+            said = ConcurrentWorkers(served.environment, number, port).go()
             assert "did not hold" not in said
             assert inbox.doubles == pending
             assert inbox.most == 2

@@ -6,7 +6,6 @@ import itertools
 import subprocess
 import sys
 import threading
-import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,6 +15,7 @@ from pytest_django import Settings
 from tests.core.test_crypto import key_text
 from tests.databases import ROOT
 from tests.faults.harness.site import Site
+from tests.waiting import wait_until
 from wagtail_pledge.core.crypto import TokenSubject, make_token
 
 PEOPLE = 4
@@ -52,10 +52,8 @@ class Traffic:
 
     def some_more(self, number: int = 15) -> None:
         """Return when so many more have signed."""
-        wanted, deadline = self.signed + number, time.monotonic() + 20
-        while self.signed < wanted:
-            assert time.monotonic() < deadline, f"only {self.signed} of {wanted}"
-            time.sleep(0.02)
+        wanted = self.signed + number
+        assert wait_until(lambda: self.signed >= wanted, 120), f"only {self.signed} of {wanted}"
 
     def end(self) -> None:
         """Let everybody finish."""

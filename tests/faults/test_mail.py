@@ -1,18 +1,20 @@
-"""Workers are killed and the mail server is away or moody: every mail arrives, doubles only where nobody can know."""
+"""Killed workers and a mail server that is down or misbehaves: every mail arrives, and duplicates stay rare."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 
-from tests.faults.harness.postmen import Inbox, Workers, mail_server, wait_until
+from tests.faults.harness.mail import MailServerHandler, MailWorkers, mail_server
 from tests.faults.harness.site import Site, free_port
+from tests.waiting import wait_until
 
 
 @pytest.fixture
-def quiet(site: Site) -> Site:
-    """The site with nothing left to be mailed and every lane open."""
+def idle_site(site: Site) -> Site:
+    """The site with no mail due and no mail queue paused."""
     with site.cluster.connect() as connection:
         connection.execute(f"UPDATE {site.seeded['outbox']} SET state = 'skipped' WHERE state = 'due'")
         connection.execute(f"DELETE FROM {site.seeded['lanes']}")
@@ -32,44 +34,50 @@ def _newest(site: Site) -> int:
     return int(site.cluster.rows(f"SELECT max(id) FROM {site.seeded['outbox']}")[0][0])
 
 
+def _has_more(inbox: MailServerHandler, number: int) -> bool:
+    return len(inbox.arrived) >= number
+
+
 @pytest.mark.requirement("F09", "A3")
-def test_killed_workers_lose_no_mail(quiet: Site, full: bool) -> None:
+def test_killed_workers_lose_no_mail(idle_site: Site, full: bool) -> None:
     number = 2_000 if full else 200
-    _sign_many(quiet, "f09-", number)
-    inbox, port = Inbox(), free_port()
+    _sign_many(idle_site, "f09-", number)
+    inbox, port = MailServerHandler(), free_port()
     inbox.seconds = 0.02
-    first = _newest(quiet) - number
+    first = _newest(idle_site) - number
     server = mail_server(inbox, port)
-    workers = Workers(quiet.environment, port)
-    kills, began = 0, time.monotonic()
+    # Long enough for a batch on a busy machine: only a killed worker's mails are taken over
+    workers = MailWorkers(idle_site.environment, port, lease=10)
+    kills, began = 20 if full else 5, time.monotonic()
     try:
-        while _due(quiet) and time.monotonic() - began < (900 if full else 60):
-            time.sleep(0.4)
+        for _kill in range(kills):
+            seen = len(inbox.arrived)
+            assert wait_until(partial(_has_more, inbox, seen + number // 40), 120)
             workers.kill_one()
-            kills += 1
+        assert wait_until(lambda: _due(idle_site) == 0, 1800 if full else 240), f"{_due(idle_site)} still due"
     finally:
         workers.stop()
         server.stop()
     print(f"F09: {number} mails, {kills} kills, {inbox.doubles} doubles, {time.monotonic() - began:.0f} s")
-    assert kills >= 3
-    retried = f"SELECT count(*) FROM {quiet.seeded['outbox']} WHERE attempts > 1 AND id > {first}"
-    assert quiet.cluster.rows(retried)[0][0] > 0, "no kill met a worker with mail in hand"
+    retried = f"SELECT count(*) FROM {idle_site.seeded['outbox']} WHERE attempts > 1 AND id > {first}"
+    assert idle_site.cluster.rows(retried)[0][0] > 0, "no kill met a worker with mail in hand"
     assert len(inbox.arrived) == number
     assert inbox.doubles <= kills
     assert inbox.one_id_each
 
 
 @pytest.mark.requirement("F06", "A2")
-def test_mail_waits_for_a_server_that_is_away(quiet: Site) -> None:
-    inbox, port = Inbox(), free_port()
-    workers = Workers(quiet.environment, port)
+def test_mail_waits_for_a_server_that_is_away(idle_site: Site) -> None:
+    inbox, port = MailServerHandler(), free_port()
+    workers = MailWorkers(idle_site.environment, port)
     try:
-        _sign_many(quiet, "f06-", 40)
-        time.sleep(3)
-        assert not inbox.arrived
+        _sign_many(idle_site, "f06-", 40)
+        queues = f"SELECT count(*) FROM {idle_site.seeded['lanes']}"
+        assert wait_until(lambda: idle_site.cluster.rows(queues)[0][0] > 0, 60), "no worker has met the missing server"
+        assert _due(idle_site) == 40
         server = mail_server(inbox, port)
         try:
-            assert wait_until(lambda: _due(quiet) == 0, 40), f"{_due(quiet)} still due"
+            assert wait_until(lambda: _due(idle_site) == 0, 120), f"{_due(idle_site)} still due"
         finally:
             server.stop()
     finally:
@@ -79,18 +87,18 @@ def test_mail_waits_for_a_server_that_is_away(quiet: Site) -> None:
 
 
 @pytest.mark.requirement("F08", "A2")
-def test_a_moody_server_ends_only_what_it_refused_for_good(quiet: Site) -> None:
+def test_only_a_permanent_refusal_ends_a_mail(idle_site: Site) -> None:
     """Of 40 mails one is refused for good, one at first, and after two the server hangs up without a word."""
-    inbox, port = Inbox(), free_port()
+    inbox, port = MailServerHandler(), free_port()
     inbox.refuse = {"f08-39@": "550 no such mailbox", "f08-38@": "451 later"}
     inbox.drops = ("f08-36@", "f08-37@")
-    _sign_many(quiet, "f08-", 40)
+    _sign_many(idle_site, "f08-", 40)
     server = mail_server(inbox, port)
-    workers = Workers(quiet.environment, port)
+    workers = MailWorkers(idle_site.environment, port)
     try:
-        assert wait_until(lambda: _due(quiet) == 1, 30), f"{_due(quiet)} still due"
+        assert wait_until(lambda: _due(idle_site) == 1, 120), f"{_due(idle_site)} still due"
         inbox.refuse.pop("f08-38@")
-        assert wait_until(lambda: _due(quiet) == 0, 40)
+        assert wait_until(lambda: _due(idle_site) == 0, 120)
     finally:
         workers.stop()
         server.stop()
@@ -101,18 +109,18 @@ def test_a_moody_server_ends_only_what_it_refused_for_good(quiet: Site) -> None:
 
 
 @pytest.mark.requirement("F07")
-def test_a_silent_server_holds_a_worker_no_longer_than_the_time_limit(quiet: Site) -> None:
+def test_a_silent_server_holds_a_worker_no_longer_than_the_time_limit(idle_site: Site) -> None:
     """The limit is the package's own (two seconds here): Django's default is to wait for ever."""
-    inbox, port = Inbox(), free_port()
+    inbox, port = MailServerHandler(), free_port()
     inbox.silent = "f07-0@"
     server = mail_server(inbox, port)
-    workers = Workers(quiet.environment, port, number=1, lease=30)
+    workers = MailWorkers(idle_site.environment, port, number=1)
     try:
-        _sign_many(quiet, "f07-", 10)
-        assert wait_until(lambda: len(inbox.arrived) == 9, 15), f"only {len(inbox.arrived)} arrived"
+        _sign_many(idle_site, "f07-", 10)
+        assert wait_until(lambda: len(inbox.arrived) == 9, 40), f"only {len(inbox.arrived)} arrived"
         assert "f07-0@example.org" not in inbox.arrived
         inbox.silent = ""
-        assert wait_until(lambda: _due(quiet) == 0, 30)
+        assert wait_until(lambda: _due(idle_site) == 0, 120)
     finally:
         workers.stop()
         server.stop()

@@ -1,4 +1,4 @@
-"""What every test project shares."""
+"""Settings that all test projects share."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ if django.VERSION >= (6, 1):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# A test fills in a form in no time; the tests of the door set the real value.
+# A test fills in a form in no time; the tests of form stamps set the real value.
 WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 0
 # Each test would see a second message; the reminder's own tests set the real value.
 WAGTAIL_PLEDGE_REMINDER_HOURS = 0

@@ -27,7 +27,7 @@ def organization_type(pledge: Pledge) -> SignerType:
     return create_signer_type(pledge, "organization")
 
 
-def door(signer_type: SignerType, text: str = "<p>Ratify.</p>", locale: str = "en") -> Any:
+def statement_to_sign(signer_type: SignerType, text: str = "<p>Ratify.</p>", locale: str = "en") -> Any:
     """Return the current statement as the sign path finds it."""
     statement = freeze_statement(signer_type=signer_type, locale=locale, text=text, consent={"sign": "I sign."})
     return find_statement(pledge=signer_type.pledge.uuid, signer_type=signer_type.uuid, sha256=statement.sha256)
@@ -46,7 +46,7 @@ def organization(name: str = "Casa del Pueblo", email: str = "rep@casa.example",
 
 def sign_as(signer_type: SignerType, data: SignerData, **more: Any) -> Any:
     """Sign and return the one signature of this mailbox."""
-    receipt = sign(statement=door(signer_type), data=data, **more)
+    receipt = sign(statement=statement_to_sign(signer_type), data=data, **more)
     key = bytes.fromhex(receipt.ticket.mailbox_key)
     model: Any = get_signature_model()
     return model.objects.for_mailbox(

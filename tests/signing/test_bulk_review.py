@@ -11,12 +11,14 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from tests.signing.conftest import door, person, sign_as
+from tests.signing.conftest import person, sign_as, statement_to_sign
 from tests.signing.worker.test_screening import crowd, judge_all, reviews
 from wagtail_pledge.signing.enums import Display, EventKind, Review
 from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, SignerType, get_signature_model
 from wagtail_pledge.signing.services import bulk_review, confirm, sign, withdraw
 from wagtail_pledge.signing.services.bulk_review import ReviewRule, invalidate, preview, release, restore
+
+pytestmark = pytest.mark.swappable
 
 
 @pytest.fixture
@@ -189,7 +191,7 @@ def test_an_invalid_signature_stays_so_when_its_signer_signs_again(
 ) -> None:
     signature = sign_as(person_type, person())
     invalidate(person_type.pledge, ReviewRule(review=Review.OK), actor=staff[0], reason="flood")
-    sign(statement=door(person_type), data=person())
+    sign(statement=statement_to_sign(person_type), data=person())
     judge_all()
     confirm(rows().get(pk=signature.pk), epoch=1)
     assert rows().counted().count() == 0

@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from tests.signing.conftest import door, person, sign_as
+from tests.signing.conftest import person, sign_as, statement_to_sign
 from wagtail_pledge.signing.enums import EventKind, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import confirm, sign, withdraw
@@ -48,7 +48,7 @@ def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list[Any]:
 @pytest.mark.requirement("A6", "SG3")
 def test_32_signers_with_one_mailbox_make_one_signature_and_one_mail() -> None:
     signer_type = create_pledge("Ratify").signer_types.get()
-    statement = door(signer_type)
+    statement = statement_to_sign(signer_type)
 
     def one(number: int) -> tuple[str, str, str]:
         receipt = sign(statement=statement, data=person(SPELLINGS[number % len(SPELLINGS)]))

@@ -15,12 +15,14 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.core.test_crypto import key_text
-from tests.signing.conftest import door, organization, person, sign_as
+from tests.signing.conftest import organization, person, sign_as, statement_to_sign
 from wagtail_pledge.checks import check_keys_of_stored_data
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import SignerType, get_signature_model
 from wagtail_pledge.signing.services import confirm, key_rotation, sign
 from wagtail_pledge.signing.services.pledges import create_pledge
+
+pytestmark = pytest.mark.swappable
 
 PURPOSES = ("dedup", "encryption", "token")
 
@@ -45,8 +47,8 @@ def test_a_rotation_by_the_documented_steps(
 ) -> None:
     def all_sign_again() -> int:
         for number in range(3):
-            sign(statement=door(person_type), data=person(f"p{number}@example.org"))
-        sign(statement=door(organization_type), data=organization())
+            sign(statement=statement_to_sign(person_type), data=person(f"p{number}@example.org"))
+        sign(statement=statement_to_sign(organization_type), data=organization())
         return int(rows().count())
 
     settings.WAGTAIL_PLEDGE_KEYS = listed(1)
@@ -149,7 +151,7 @@ def keep_going(turn: Callable[[], None], lock: Any, stop: threading.Event, failu
 def test_keys_rotate_under_load(settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_KEYS = listed(1)
     signer_type = create_pledge("Ratify").signer_types.get()
-    statement = door(signer_type)
+    statement = statement_to_sign(signer_type)
     stop, failures, signed = threading.Event(), list[Exception](), [0, 0]
     turns = [threading.Lock(), threading.Lock()]
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import translation
 from pytest_django import Settings
 
-from tests.signing.conftest import door, organization, person
+from tests.signing.conftest import organization, person, statement_to_sign
 from tests.signing.worker.test_mail import wait
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.messages import render_mail
@@ -47,16 +47,16 @@ def test_every_mail_is_in_the_signers_language(
     person_type: SignerType, organization_type: SignerType, settings: Settings, locale: str, direction: str
 ) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
-    sign(statement=door(person_type, locale=locale), data=person())
+    sign(statement=statement_to_sign(person_type, locale=locale), data=person())
     sent = _letters()
     wait(16)
     sent += _letters()
     wait(16)
     signature = get_signature_model()._default_manager.get()
     confirm(signature, epoch=1)
-    sign(statement=door(person_type, locale=locale), data=person())
+    sign(statement=statement_to_sign(person_type, locale=locale), data=person())
     sent += _letters()
-    sign(statement=door(organization_type, locale=locale), data=organization())
+    sign(statement=statement_to_sign(organization_type, locale=locale), data=organization())
     sent += _letters()
     assert [letter.to for letter in sent] == [["ana@example.org"]] * 3 + [["rep@casa.example"]]
     assert len({letter.subject for letter in sent[:3]}) == 3

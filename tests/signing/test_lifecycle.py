@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tests.signing.conftest import door, organization, person, sign_as
+from tests.signing.conftest import organization, person, sign_as, statement_to_sign
 from wagtail_pledge.signing.enums import Approval, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.managers import AppendOnlyError
-from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, Tally, get_signature_model
+from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, Tally, get_signature_model
 from wagtail_pledge.signing.services import (
     CONFIRM,
     MANAGE,
@@ -29,6 +29,8 @@ from wagtail_pledge.signing.services import (
 from wagtail_pledge.signing.services.pledges import create_pledge, create_signer_type
 from wagtail_pledge.signing.signals import signature_confirmed
 from wagtail_pledge.signing.worker.tallies import recount_all, refresh_tallies
+
+pytestmark = pytest.mark.swappable
 
 
 def total(pledge) -> int:
@@ -270,6 +272,18 @@ def test_a_recount_mends_and_reports_what_does_not_hold(person_type, caplog) -> 
     assert total(person_type.pledge) == 1
 
 
+@pytest.mark.requirement("A8")
+def test_a_recount_reports_no_day_that_is_known_to_be_dirty(person_type, caplog) -> None:
+    pledge = person_type.pledge
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=number) for number in range(101)]
+    Tally.objects.bulk_create(Tally(pledge=pledge, day=day, kind="individual", country="XX", count=1) for day in days)
+    DirtyDay.objects.bulk_create(DirtyDay(pledge=pledge, day=day) for day in days)
+    assert recount_all() == 0
+    assert "tally buckets" not in caplog.text
+    assert not DirtyDay.objects.exists()
+    assert not Tally.objects.exists()
+
+
 @pytest.mark.requirement("CP1")
 def test_a_closed_day_is_recounted_when_a_signature_of_it_is_withdrawn(person_type) -> None:
     signature = sign_as(person_type, person())
@@ -283,5 +297,5 @@ def test_a_closed_day_is_recounted_when_a_signature_of_it_is_withdrawn(person_ty
 
 
 def test_sign_needs_no_request_and_no_page(person_type) -> None:
-    receipt = sign(statement=door(person_type), data=person())
+    receipt = sign(statement=statement_to_sign(person_type), data=person())
     assert receipt.ticket.masked == "an…@example.org"

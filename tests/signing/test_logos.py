@@ -30,7 +30,7 @@ from wagtail_pledge.signing.services import (
 )
 from wagtail_pledge.testing.factories import SignatureFactory
 
-pytestmark = pytest.mark.requirement("SN2", "SN5")
+pytestmark = [pytest.mark.requirement("SN2", "SN5"), pytest.mark.swappable]
 
 SCRIPT = b"<script>alert(document.domain)</script>"
 

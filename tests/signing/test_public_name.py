@@ -16,6 +16,8 @@ from wagtail_pledge.signing.services import approve, confirm
 from wagtail_pledge.signing.services.bulk_review import ReviewRule, invalidate, release
 from wagtail_pledge.signing.services.pledges import create_pledge
 
+pytestmark = pytest.mark.swappable
+
 ALL = ReviewRule(country="US")
 
 

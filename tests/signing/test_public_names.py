@@ -20,7 +20,7 @@ from wagtail_pledge.signing.services import public_names as service
 from wagtail_pledge.signing.services import public_organizations, recent_names, withdraw
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("B3", "CP9")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("B3", "CP9"), pytest.mark.swappable]
 
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -233,11 +233,10 @@ def test_an_organization_that_withdraws_is_gone_at_once(pledge: Pledge) -> None:
     assert Organization.objects.filter(name="Casa").exists()
 
 
+@pytest.mark.postgres
 @pytest.mark.requirement("P3")
 @pytest.mark.parametrize(("ask", "index"), [(recent_names, "shown"), (public_organizations, "bodies")])
 def test_the_names_come_from_an_index_of_their_own(pledge: Pledge, ask: Any, index: str) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("plans of PostgreSQL")
     crowd(pledge, named(pledge, "Ana"), 4000)
     crowd(pledge, joins(pledge, "Casa"), 40)
     crowd(elsewhere := PledgeFactory(), joins(elsewhere, "Elsewhere"), 2000)

@@ -206,6 +206,7 @@ def test_the_sign_path_finds_the_questions_with_the_statement(person_type) -> No
     assert len(captured) == 1
 
 
+@pytest.mark.swappable
 def test_answers_are_ciphertext_in_the_database(person_type) -> None:
     signature = sign_as(person_type, person(answers={"x": "Tía Rosa"}))
     table, column = signature._meta.db_table, "answers"

@@ -6,11 +6,13 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.signing.conftest import door, organization, person, sign_as
+from tests.signing.conftest import organization, person, sign_as, statement_to_sign
 from wagtail_pledge.core.db import insert_or_ignore
 from wagtail_pledge.signing.enums import Approval, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services import confirm, sign, withdraw
+
+pytestmark = pytest.mark.swappable
 
 
 def rows() -> int:
@@ -33,12 +35,12 @@ def test_mail_goes_to_what_was_typed(person_type) -> None:
 
 def test_a_couple_shares_a_mailbox_only_where_the_pledge_says_so(person_type) -> None:
     for name in ("Ana", "Luis"):
-        sign(statement=door(person_type), data=person(name=name))
+        sign(statement=statement_to_sign(person_type), data=person(name=name))
     assert rows() == 1
     person_type.pledge.shared_mailboxes = True
     person_type.pledge.save()
     for name in ("Ana", "Luis", "luis"):
-        sign(statement=door(person_type), data=person("home@example.org", name=name))
+        sign(statement=statement_to_sign(person_type), data=person("home@example.org", name=name))
     assert rows() == 3
 
 
@@ -65,7 +67,7 @@ def _statements(work) -> list[str]:
 
 @pytest.mark.requirement("B1", "SG4")
 def test_the_same_statements_run_whatever_the_ledger_holds(person_type) -> None:
-    statement = door(person_type)
+    statement = statement_to_sign(person_type)
 
     def again() -> None:
         sign(statement=statement, data=person())
@@ -107,7 +109,7 @@ def test_a_row_that_breaks_a_rule_is_an_error_not_a_conflict(person_type) -> Non
 
 
 def test_the_forms_id_makes_a_repeated_post_harmless(person_type) -> None:
-    statement = door(person_type)
+    statement = statement_to_sign(person_type)
     for email in ("one@example.org", "two@example.org"):
         sign(statement=statement, data=person(email), idempotency_key=b"0123456789abcdef")
     assert rows() == 1

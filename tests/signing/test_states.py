@@ -23,7 +23,7 @@ from wagtail_pledge.signing.services import (
 )
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP6")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP6"), pytest.mark.swappable]
 
 HOUR = dt.timedelta(hours=1)
 DRAFT, OPEN, PAUSED, CLOSED, DELIVERED, WON, NOT_WON = PledgeState
@@ -72,13 +72,13 @@ def test_there_are_these_steps_and_no_others(before: PledgeState, after: PledgeS
         assert not ModelLogEntry.objects.exists()
 
 
-def test_every_step_can_be_taken_back() -> None:
-    for start in PledgeState:
-        seen, ahead = {start}, {start}
-        while ahead:
-            ahead = {after for before, after in STEPS if before in ahead} - seen
-            seen |= ahead
-        assert set(PledgeState) - {DRAFT} <= seen
+@pytest.mark.parametrize("start", PledgeState)
+def test_every_step_can_be_taken_back(start: PledgeState) -> None:
+    seen, ahead = {start}, {start}
+    while ahead:
+        ahead = {after for before, after in STEPS if before in ahead} - seen
+        seen |= ahead
+    assert set(PledgeState) - {DRAFT} <= seen
 
 
 def test_one_that_somebody_has_signed_is_no_draft_again() -> None:

@@ -12,9 +12,16 @@ from django.utils import timezone
 from tests.signing.conftest import person, sign_as
 from wagtail_pledge.core.registry import WorkerJob
 from wagtail_pledge.management.commands.pledge_worker import JobSchedule
-from wagtail_pledge.signing.models import SignerType, Tally, WorkLease
+from wagtail_pledge.signing.models import SignerType, Switch, Tally, WorkLease
 from wagtail_pledge.signing.services import confirm
-from wagtail_pledge.signing.services.switches import UnknownSwitch, is_on, set_switch, surge_start_times
+from wagtail_pledge.signing.services.switches import (
+    AUTOMATIC,
+    MAIL_QUALITY,
+    UnknownSwitch,
+    is_on,
+    set_switch,
+    surge_start_times,
+)
 from wagtail_pledge.signing.worker.tallies import LEASE_FREE, TALLIES, recount_nightly
 
 
@@ -47,6 +54,23 @@ def test_a_surge_is_turned_by_command_for_one_pledge_or_all(person_type: SignerT
     assert surge_start_times({pledge.pk}) == {}
     switches("surge", "on")
     assert set(surge_start_times({pledge.pk})) == {pledge.pk}
+
+
+@pytest.mark.requirement("SG7")
+@pytest.mark.parametrize(("is_on", "told"), [(True, "ON by itself"), (False, "noticed")])
+def test_a_surge_of_all_pledges_that_began_by_itself_is_told(db: None, is_on: bool, told: str) -> None:
+    Switch.objects.create(name=MAIL_QUALITY, is_on=is_on, reason="612 of 1000 unconfirmed")
+    lines = [line for line in switches().splitlines() if line.startswith("surge")]
+    assert lines == [f"surge      {told} since {timezone.now():%Y-%m-%d %H:%M} UTC  612 of 1000 unconfirmed"]
+
+
+@pytest.mark.requirement("SG7")
+def test_a_surge_of_one_pledge_that_began_by_itself_is_told(person_type: SignerType) -> None:
+    Switch.objects.create(name=f"{AUTOMATIC}{person_type.pledge.pk}", is_on=True, reason="612 in an hour")
+    told = switches()
+    assert "surge      off\n" not in told
+    assert "surge      off for all pledges together\n" in told
+    assert f"612 in an hour  for {person_type.pledge.uuid}" in told
 
 
 @pytest.mark.requirement("SG7")

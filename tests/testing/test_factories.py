@@ -15,7 +15,7 @@ from wagtail_pledge.signing.services import confirm, counts_for
 from wagtail_pledge.signing.worker.tallies import refresh_tallies
 from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory, StatementFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
 
 def stored(signature: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tests.treaties.given import TODAY
+from tests.treaties.treaty_data import TODAY
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, UNDATED, Act, ParticipantStatus, StateKind, count_label
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
 from wagtail_pledge.treaties.states import resolve
@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR1")]
 
 
 def _treaty() -> Treaty:
-    given.states()
-    return given.treaty("protocol", as_of=given.CMW_DAY)
+    treaty_data.states()
+    return treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
 
 
 def _acts(treaty: Treaty, key: str, *acts: tuple[Act, dt.date | None]) -> None:
@@ -73,7 +73,7 @@ def test_a_withdrawn_signature_no_longer_stands() -> None:
 def test_a_signature_withdrawn_nobody_knows_when_is_unknown_in_between() -> None:
     treaty = _treaty()
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(2000, 1, 1)), (Act.WITHDRAWAL_OF_SIGNATURE, None))
-    past, now = _on(treaty, "FRA", dt.date(2001, 1, 1)), _on(treaty, "FRA", given.CMW_DAY)
+    past, now = _on(treaty, "FRA", dt.date(2001, 1, 1)), _on(treaty, "FRA", treaty_data.CMW_DAY)
     assert past is not None
     assert now is not None
     assert (past.status, now.status) == (ParticipantStatus.UNKNOWN, ParticipantStatus.NONE)
@@ -113,14 +113,14 @@ def test_a_former_state_whose_end_is_disputed_is_unknown() -> None:
     ],
 )
 def test_former_states_and_french_names_are_known(name: str, key: str) -> None:
-    given.states()
+    treaty_data.states()
     found = resolve(name)
     assert found is not None
     assert found.key == key
 
 
 def test_former_states_are_marked_as_such() -> None:
-    given.states()
+    treaty_data.states()
     former = State.objects.filter(kind=StateKind.FORMER_STATE)
     assert set(former.values_list("key", flat=True)) == {"CSK", "DDR", "YMD", "YUG"}
 
@@ -141,9 +141,9 @@ def test_several_acts_of_one_state_are_kept_apart() -> None:
 
 
 def test_organizations_count_or_not_by_the_treatys_option() -> None:
-    given.states()
-    treaty = given.treaty("crpd")
-    assert given.brought_in(treaty, given.content("status/crpd.csv")).errors == ()
+    treaty_data.states()
+    treaty = treaty_data.treaty("crpd")
+    assert treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv")).errors == ()
     counting = status_as_of(treaty)
     treaty.counts_organizations = False
     leaving_out = status_as_of(treaty)

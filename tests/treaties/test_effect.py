@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.treaties.effect import effect_date
 from wagtail_pledge.treaties.enums import EffectRule
 
@@ -33,7 +33,7 @@ def test_article_87(deposit: dt.date, effect: dt.date) -> None:
 
 
 def test_every_effect_date_of_the_convention_is_the_one_the_rule_gives() -> None:
-    rows = [row for row in given.table(given.content()) if row["in_force_date"]]
+    rows = [row for row in treaty_data.table(treaty_data.content()) if row["in_force_date"]]
     assert len(rows) == 60
     for row in rows:
         deposit = dt.date.fromisoformat(row["action_date"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.treaties import files, given
+from tests.treaties import depositary_files, treaty_data
 from wagtail_pledge.treaties.enums import Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.sources.base import MAX_BYTES, ParsedStatus, UnreadableFile
 from wagtail_pledge.treaties.sources.registry import source_for, treaty_sources
@@ -32,7 +32,7 @@ DAY = dt.date
 
 @pytest.fixture(autouse=True)
 def _states(db: None) -> None:
-    given.states()
+    treaty_data.states()
 
 
 def acts(parsed: ParsedStatus, key: str) -> list[tuple[Act, dt.date | None]]:
@@ -45,7 +45,7 @@ def codes(parsed: ParsedStatus) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize(("name", "source"), FILES.items())
 def test_every_format_is_recognised_by_its_content_and_read_whole(name: str, source: str) -> None:
-    content = files.fixture(name)
+    content = depositary_files.fixture(name)
     found = source_for(name, content)
     assert found.name == source
     assert str(found.label)
@@ -55,20 +55,20 @@ def test_every_format_is_recognised_by_its_content_and_read_whole(name: str, sou
 
 
 def test_the_packages_own_csv_is_still_recognised() -> None:
-    assert source_for("cmw.csv", given.content()).name == "csv"
+    assert source_for("cmw.csv", treaty_data.content()).name == "csv"
     assert list(treaty_sources()) == ["untc", "mtdsg", "untc-record", "normlex", "untreaties", "csv"]
 
 
 class TestUntcPage:
     def test_the_header_gives_day_counts_and_conclusion(self) -> None:
-        parsed = files.read("untc_page.html")
+        parsed = depositary_files.read("untc_page.html")
         assert parsed.as_of == DAY(2026, 10, 12)
         assert (parsed.published_parties, parsed.published_signatories) == (9, 5)
         assert parsed.concluded_on == DAY(2000, 12, 18)
         assert parsed.origin == "UNTC page of 2026-10-12"
 
     def test_codes_are_case_sensitive_and_brackets_mean_withdrawn(self) -> None:
-        parsed = files.read("untc_page.html")
+        parsed = depositary_files.read("untc_page.html")
         assert acts(parsed, "ALB") == [(Act.ACCESSION, DAY(2007, 6, 5))]
         assert acts(parsed, "FIN") == [(Act.ACCEPTANCE, DAY(2016, 5, 11))]
         assert acts(parsed, "JPN") == [(Act.APPROVAL, DAY(2014, 1, 15))]
@@ -85,12 +85,12 @@ class TestUntcPage:
         assert parsed.expected["LTU"] == (9, ParticipantStatus.FORMER_PARTY)
 
     def test_tables_inside_tables_notes_comments_and_scripts_are_not_looked_at(self) -> None:
-        parsed = files.read("untc_page.html")
+        parsed = depositary_files.read("untc_page.html")
         assert {"CSK", "DDR", "TCD"}.isdisjoint(record.party for record in parsed.records)
         assert len(parsed.expected) == 13
 
     def test_footnotes_go_as_elements_and_declarations_are_links(self) -> None:
-        parsed = files.read("untc_page.html")
+        parsed = depositary_files.read("untc_page.html")
         named = {record.party: record for record in parsed.records}
         assert named["VEN"].named_as == "Venezuela (Bolivarian Republic of)"
         assert named["MNE"].named_as == "Montenegro"
@@ -98,7 +98,7 @@ class TestUntcPage:
         assert declared == {"DZA", "LTU"}
 
     def test_columns_are_found_by_their_words(self) -> None:
-        parsed = files.read("untc_columns.html")
+        parsed = depositary_files.read("untc_columns.html")
         assert acts(parsed, "AUT") == [
             (Act.SIGNATURE, DAY(2013, 6, 3)),
             (Act.PROVISIONAL_APPLICATION, DAY(2014, 6, 3)),
@@ -125,49 +125,60 @@ class TestUntcPage:
         ],
     )
     def test_a_row_that_cant_be_read_is_named_with_its_text(self, old: str, new: str, code: str, row: int) -> None:
-        text = files.fixture("untc_page.html").decode().replace(old, new, 1)
-        parsed = files.read("untc_page.html", text.encode())
+        text = depositary_files.fixture("untc_page.html").decode().replace(old, new, 1)
+        parsed = depositary_files.read("untc_page.html", text.encode())
         assert codes(parsed) == [(code, row)]
         assert parsed.errors[0].text
 
     def test_a_code_that_the_heading_does_not_define_is_unknown(self) -> None:
-        text = files.fixture("untc_page.html").decode().replace("Approval(AA), ", "", 1)
-        assert codes(files.read("untc_page.html", text.encode())) == [("unknown_code", 11)]
+        text = depositary_files.fixture("untc_page.html").decode().replace("Approval(AA), ", "", 1)
+        assert codes(depositary_files.read("untc_page.html", text.encode())) == [("unknown_code", 11)]
         without = text.replace("Acceptance(A), ", "", 1).replace(">Ratification, ", ">", 1)
-        assert {code for code, _row in codes(files.read("untc_page.html", without.encode()))} == {"unknown_code"}
+        assert {code for code, _row in codes(depositary_files.read("untc_page.html", without.encode()))} == {
+            "unknown_code"
+        }
 
     def test_a_page_without_its_day_or_counts_is_refused(self) -> None:
-        text = files.fixture("untc_page.html").decode()
-        assert codes(files.read("untc_page.html", text.replace("STATUS AS AT", "AS AT").encode())) == [("no_day", 0)]
+        text = depositary_files.fixture("untc_page.html").decode()
+        assert codes(depositary_files.read("untc_page.html", text.replace("STATUS AS AT", "AS AT").encode())) == [
+            ("no_day", 0)
+        ]
         bare = text.replace("Signatories : 5. Parties : 9", "None")
-        assert codes(files.read("untc_page.html", bare.encode())) == [("no_counts", 0)]
+        assert codes(depositary_files.read("untc_page.html", bare.encode())) == [("no_counts", 0)]
         wrong_day = text.replace("12-10-2026", "31-02-2026")
-        assert codes(files.read("untc_page.html", wrong_day.encode())) == [("no_day", 0)]
+        assert codes(depositary_files.read("untc_page.html", wrong_day.encode())) == [("no_day", 0)]
 
     def test_a_page_open_to_accession_only_has_no_signatories(self) -> None:
-        text = files.fixture("untc_page.html").decode().replace("Signatories : 5. Parties : 9", "Parties : 9. 1 , 2")
-        parsed = files.read("untc_page.html", text.encode())
+        text = (
+            depositary_files.fixture("untc_page.html")
+            .decode()
+            .replace("Signatories : 5. Parties : 9", "Parties : 9. 1 , 2")
+        )
+        parsed = depositary_files.read("untc_page.html", text.encode())
         assert (parsed.published_parties, parsed.published_signatories) == (9, 0)
 
     def test_two_tables_of_participants_or_none_are_refused(self) -> None:
-        text = files.fixture("untc_columns.html").decode()
+        text = depositary_files.fixture("untc_columns.html").decode()
         twice = text.replace("</body>", '<table id="x_tblgrid"><tr><td>Participant</td></tr></table></body>')
         with pytest.raises(UnreadableFile, match="more than one"):
-            files.read("untc_columns.html", twice.encode())
+            depositary_files.read("untc_columns.html", twice.encode())
         with pytest.raises(UnreadableFile, match="no table"):
             treaty_sources()["untc"].parse(b"<html><body>Maintenance</body></html>", load_resolver())
         empty = '<table id="x_tblgrid"></table>'
         with pytest.raises(UnreadableFile, match="empty"):
-            files.read("untc_columns.html", empty.encode())
+            depositary_files.read("untc_columns.html", empty.encode())
         strange = '<table id="x_tblgrid"><tr><td>Country</td><td>When</td></tr></table>'
-        assert codes(files.read("untc_columns.html", strange.encode()))[0] == ("unknown_heading", 1)
+        assert codes(depositary_files.read("untc_columns.html", strange.encode()))[0] == ("unknown_heading", 1)
 
-    @pytest.mark.parametrize("entry", given.manifest(), ids=lambda entry: entry["file"])
+    @pytest.mark.parametrize("entry", treaty_data.manifest(), ids=lambda entry: entry["file"])
     def test_every_list_reads_the_same_as_a_page(self, entry: dict[str, str]) -> None:
-        rows = given.table(given.content(entry["file"]))
+        rows = treaty_data.table(treaty_data.content(entry["file"]))
         as_of = DAY.fromisoformat(entry["as_of"])
-        content = files.page_of(rows, as_of=as_of, concluded="Rome, 1 May 1900", parties=0, signatories=0)
-        page, own = files.read("list.html", content), files.read("list.csv", given.content(entry["file"]))
+        content = depositary_files.page_of(rows, as_of=as_of, concluded="Rome, 1 May 1900", parties=0, signatories=0)
+        page, own = (
+            depositary_files.read("list.html", content),
+            depositary_files.read("list.csv", treaty_data.content(entry["file"])),
+        )
         assert page.errors == own.errors == ()
         assert _stated(page) == _stated(own)
 
@@ -178,7 +189,7 @@ def _stated(parsed: ParsedStatus) -> set[tuple[Any, ...]]:
 
 class TestXml:
     def test_names_of_elements_in_any_case_footnotes_and_nested_tables(self) -> None:
-        parsed = files.read("mtdsg.xml")
+        parsed = depositary_files.read("mtdsg.xml")
         assert list(parsed.expected) == ["ALB", "CIV", "EST", "GHA", "MNE", "TUR", "KNA"]
         assert (parsed.published_parties, parsed.published_signatories) == (5, 3)
         assert parsed.concluded_on == DAY(2000, 12, 18)
@@ -198,14 +209,14 @@ class TestXml:
         ],
     )
     def test_document_types_and_entities_are_refused(self, inserted: str) -> None:
-        text = files.fixture("mtdsg.xml").decode("iso-8859-1").replace("?>\n", f"?>\n{inserted}\n", 1)
+        text = depositary_files.fixture("mtdsg.xml").decode("iso-8859-1").replace("?>\n", f"?>\n{inserted}\n", 1)
         with pytest.raises(UnreadableFile, match="document type"):
-            files.read("mtdsg.xml", text.replace("Albania", "&x;").encode("iso-8859-1"))
+            depositary_files.read("mtdsg.xml", text.replace("Albania", "&x;").encode("iso-8859-1"))
 
     def test_a_document_type_hidden_by_an_encoding_is_refused(self) -> None:
         text = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE R [<!ENTITY x "y">]><R>&x;</R>'
         with pytest.raises(UnreadableFile):
-            files.read("mtdsg.xml", text.encode("utf-16"))
+            depositary_files.read("mtdsg.xml", text.encode("utf-16"))
 
     @pytest.mark.parametrize(
         ("content", "words"),
@@ -221,16 +232,16 @@ class TestXml:
     )
     def test_what_is_no_report_is_refused(self, content: bytes, words: str) -> None:
         with pytest.raises(UnreadableFile, match=words):
-            files.read("mtdsg.xml", content)
+            depositary_files.read("mtdsg.xml", content)
 
     def test_a_report_without_counts_is_refused(self) -> None:
-        text = files.fixture("mtdsg.xml").replace(b"<Parties>5</Parties>", b"")
-        assert codes(files.read("mtdsg.xml", text)) == [("no_counts", 0)]
+        text = depositary_files.fixture("mtdsg.xml").replace(b"<Parties>5</Parties>", b"")
+        assert codes(depositary_files.read("mtdsg.xml", text)) == [("no_counts", 0)]
 
 
 class TestRecord:
     def test_every_act_with_its_day_of_effect(self) -> None:
-        parsed = files.read("untc_record_en.html")
+        parsed = depositary_files.read("untc_record_en.html")
         trinidad = [(record.action, record.date, record.effect) for record in parsed.records if record.party == "TTO"]
         assert trinidad == [
             (Act.ACCESSION, DAY(1980, 11, 14), DAY(1981, 2, 14)),
@@ -248,10 +259,10 @@ class TestRecord:
         assert parsed.is_history
 
     def test_csv_and_html_say_the_same(self) -> None:
-        assert files.read("untc_record.csv").records == files.read("untc_record_en.html").records
+        assert depositary_files.read("untc_record.csv").records == depositary_files.read("untc_record_en.html").records
 
     def test_french_acts_and_names(self) -> None:
-        parsed = files.read("untc_record_fr.html")
+        parsed = depositary_files.read("untc_record_fr.html")
         assert acts(parsed, "CPV") == [(Act.ACCESSION, DAY(1997, 9, 16))]
         assert acts(parsed, "BOL") == [(Act.ACCESSION, DAY(2000, 10, 16))]
         assert acts(parsed, "MNE") == [(Act.SUCCESSION_TO_SIGNATURE, DAY(2006, 10, 23))]
@@ -268,13 +279,13 @@ class TestRecord:
         ],
     )
     def test_a_row_that_cant_be_read_is_named(self, old: str, new: str, code: str, row: int) -> None:
-        text = files.fixture("untc_record_en.html").decode().replace(old, new, 1)
-        assert codes(files.read("untc_record_en.html", text.encode())) == [(code, row)]
+        text = depositary_files.fixture("untc_record_en.html").decode().replace(old, new, 1)
+        assert codes(depositary_files.read("untc_record_en.html", text.encode())) == [(code, row)]
 
 
 class TestNormlex:
     def test_every_row_is_a_ratification(self) -> None:
-        parsed = files.read("normlex_en.html")
+        parsed = depositary_files.read("normlex_en.html")
         assert {record.action for record in parsed.records} == {Act.RATIFICATION, Act.WITHDRAWAL}
         assert list(parsed.expected) == ["DZA", "BHS", "BRA", "COG", "TZA"]
         assert acts(parsed, "BRA") == [(Act.RATIFICATION, DAY(1995, 1, 5)), (Act.WITHDRAWAL, DAY(1996, 11, 20))]
@@ -282,7 +293,7 @@ class TestNormlex:
         assert (congo.date, congo.effect) == (DAY(2023, 10, 26), DAY(2024, 10, 26))
 
     def test_french(self) -> None:
-        parsed = files.read("normlex_fr.html")
+        parsed = depositary_files.read("normlex_fr.html")
         assert acts(parsed, "NOR") == [(Act.RATIFICATION, DAY(1955, 2, 17))]
         assert acts(parsed, "DZA") == [(Act.RATIFICATION, DAY(1962, 10, 19))]
 
@@ -300,18 +311,18 @@ class TestNormlex:
         ],
     )
     def test_what_cant_be_read_or_counted_is_named(self, old: str, new: str, code: str, row: int) -> None:
-        text = files.fixture("normlex_en.html").decode().replace(old, new, 1)
-        assert codes(files.read("normlex_en.html", text.encode())) == [(code, row)]
+        text = depositary_files.fixture("normlex_en.html").decode().replace(old, new, 1)
+        assert codes(depositary_files.read("normlex_en.html", text.encode())) == [(code, row)]
 
     def test_the_count_may_leave_out_the_denounced(self) -> None:
-        text = files.fixture("normlex_en.html").decode().replace("5 ratifications", "4 ratifications")
-        assert files.read("normlex_en.html", text.encode()).errors == ()
+        text = depositary_files.fixture("normlex_en.html").decode().replace("5 ratifications", "4 ratifications")
+        assert depositary_files.read("normlex_en.html", text.encode()).errors == ()
         bare = text.replace("4 ratifications", "ratifications")
-        assert codes(files.read("normlex_en.html", bare.encode())) == [("no_counts", 0)]
+        assert codes(depositary_files.read("normlex_en.html", bare.encode())) == [("no_counts", 0)]
 
 
 def test_a_table_that_lost_its_brackets_is_of_medium_confidence() -> None:
-    parsed = files.read("untreaties.csv")
+    parsed = depositary_files.read("untreaties.csv")
     assert {record.confidence for record in parsed.records} == {Confidence.MEDIUM}
     assert acts(parsed, "ARG") == [(Act.SIGNATURE, DAY(2004, 8, 10)), (Act.RATIFICATION, DAY(2007, 2, 23))]
     assert acts(parsed, "MNE") == [(Act.SUCCESSION_TO_SIGNATURE, DAY(2006, 10, 23))]

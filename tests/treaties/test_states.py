@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.treaties.importing.reference_data import load_states
 from wagtail_pledge.treaties.models import State, StateAlias
 from wagtail_pledge.treaties.states import (
@@ -64,7 +64,7 @@ def test_normalization_follows_the_published_rule(name: str, normal: str) -> Non
     ],
 )
 def test_alike_names_are_kept_apart(name: str, key: str) -> None:
-    given.states()
+    treaty_data.states()
     found = resolve(name)
     assert found is not None
     assert found.key == key
@@ -74,16 +74,16 @@ def test_alike_names_are_kept_apart(name: str, key: str) -> None:
     "name", ["Nigerr", "Korea", "American Samoa", "Kosovo", "Yugoslavia", "Taiwan", "Serbia and Montenegro", ""]
 )
 def test_what_is_not_in_the_table_is_never_guessed(name: str) -> None:
-    given.states()
+    treaty_data.states()
     assert resolve(name) is None
     assert load_resolver().resolve(name) is None
 
 
 def test_every_name_of_every_list_resolves_to_its_code() -> None:
-    given.states()
+    treaty_data.states()
     resolver = load_resolver()
-    for entry in given.manifest():
-        for line in given.table(given.content(entry["file"])):
+    for entry in treaty_data.manifest():
+        for line in treaty_data.table(treaty_data.content(entry["file"])):
             for name in (line["name"], line["untc_name"]):
                 found = resolver.resolve(name)
                 assert found is not None, name
@@ -91,7 +91,7 @@ def test_every_name_of_every_list_resolves_to_its_code() -> None:
 
 
 def test_the_table_can_be_loaded_again_and_mends_a_row(django_assert_max_num_queries: Any) -> None:
-    given.states()
+    treaty_data.states()
     State.objects.filter(key="NER").update(name="Nigeria")
     with django_assert_max_num_queries(9):
         assert load_states(State, StateAlias) == 202

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, ParticipantStatus
 from wagtail_pledge.treaties.errors import BeforeAdoption, FutureDate, InvalidDate, NoTreatyData
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
 from wagtail_pledge.treaties.status import DatedAct, parse_day, state_status, status_as_of, summarize
 
-TODAY = given.TODAY.date()
+TODAY = treaty_data.TODAY.date()
 
 
 def _acts(treaty: Treaty, key: str, *acts: tuple[Act, dt.date | None]) -> None:
@@ -33,11 +33,11 @@ def _standing(treaty: Treaty, key: str, day: dt.date) -> ParticipantStatus:
 @pytest.mark.django_db
 @pytest.mark.requirement("TR2")
 def test_the_convention_today_and_on_the_day_of_the_campaigns_text(django_assert_num_queries: Any) -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     with django_assert_num_queries(1):
         now = status_as_of(treaty)
     assert (now.parties, now.signatories, now.signed_only, now.in_force_for) == (60, 40, 11, 60)
-    assert (now.as_of, now.data_as_of, now.known_until) == (TODAY, given.CMW_DAY, given.CMW_DAY)
+    assert (now.as_of, now.data_as_of, now.known_until) == (TODAY, treaty_data.CMW_DAY, treaty_data.CMW_DAY)
     assert now.neither == 197 - 60 - 11
     then = status_as_of(treaty, dt.date(2016, 12, 18))
     assert (then.parties, then.signatories, then.signed_only) == (49, 38, 17)
@@ -56,7 +56,7 @@ def test_the_convention_today_and_on_the_day_of_the_campaigns_text(django_assert
     ],
 )
 def test_entry_into_force(day: dt.date, parties: int | None, signed_only: int | None, bound: int) -> None:
-    found = status_as_of(given.cmw(), day)
+    found = status_as_of(treaty_data.cmw(), day)
     assert found.in_force_for == bound
     assert parties in {None, found.parties}
     assert signed_only in {None, found.signed_only}
@@ -64,9 +64,9 @@ def test_entry_into_force(day: dt.date, parties: int | None, signed_only: int | 
 
 @pytest.mark.django_db
 def test_every_month_of_the_convention_recounts_from_the_file() -> None:
-    treaty = given.cmw()
-    rows = given.table(given.content())
-    for day in given.days(dt.date(1990, 12, 18), given.CMW_DAY, 61):
+    treaty = treaty_data.cmw()
+    rows = treaty_data.table(treaty_data.content())
+    for day in treaty_data.days(dt.date(1990, 12, 18), treaty_data.CMW_DAY, 61):
         iso = day.isoformat()
         parties = {row["iso_a3"] for row in rows if row["action_date"] and row["action_date"] <= iso}
         signed = {row["iso_a3"] for row in rows if row["signature_date"] and row["signature_date"] <= iso}
@@ -80,13 +80,13 @@ def test_every_month_of_the_convention_recounts_from_the_file() -> None:
 
 @pytest.mark.django_db
 def test_a_day_that_has_no_status_is_refused_in_words() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     with pytest.raises(BeforeAdoption, match="adopted on 18 December 1990") as before:
         status_as_of(treaty, dt.date(1990, 12, 17))
     with pytest.raises(FutureDate, match="24 November 2026") as future:
         status_as_of(treaty, TODAY + dt.timedelta(days=1))
     with pytest.raises(NoTreatyData, match="No status data"):
-        status_as_of(given.treaty("empty"))
+        status_as_of(treaty_data.treaty("empty"))
     assert (before.value.code, future.value.code) == ("before_adoption", "in_the_future")
 
 
@@ -100,8 +100,8 @@ def test_only_iso_days_are_days(text: str) -> None:
 
 @pytest.mark.django_db
 def test_a_withdrawal_with_a_date_counts_from_that_day() -> None:
-    given.states()
-    treaty = given.treaty("protocol", as_of=given.CMW_DAY)
+    treaty_data.states()
+    treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "FRA", (Act.SIGNATURE, dt.date(1970, 1, 1)), (Act.RATIFICATION, dt.date(1971, 1, 1)))
     _acts(treaty, "FRA", (Act.WITHDRAWAL, dt.date(1998, 5, 26)))
     assert _standing(treaty, "FRA", dt.date(1970, 6, 1)) == ParticipantStatus.SIGNED_ONLY
@@ -115,8 +115,8 @@ def test_a_withdrawal_with_a_date_counts_from_that_day() -> None:
 
 @pytest.mark.django_db
 def test_leaving_and_acceding_anew_on_one_day_is_staying() -> None:
-    given.states()
-    treaty = given.treaty("protocol", as_of=given.CMW_DAY)
+    treaty_data.states()
+    treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     day = dt.date(1998, 5, 26)
     _acts(treaty, "TTO", (Act.ACCESSION, dt.date(1980, 11, 14)), (Act.WITHDRAWAL, day))
     assert _standing(treaty, "TTO", day) == ParticipantStatus.FORMER_PARTY
@@ -126,8 +126,8 @@ def test_leaving_and_acceding_anew_on_one_day_is_staying() -> None:
 
 @pytest.mark.django_db
 def test_a_withdrawal_takes_effect_when_it_says_so() -> None:
-    given.states()
-    treaty = given.treaty("protocol", as_of=given.CMW_DAY)
+    treaty_data.states()
+    treaty = treaty_data.treaty("protocol", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "JAM", (Act.RATIFICATION, dt.date(1975, 10, 3)))
     state = State.objects.get(key="JAM")
     left = {"date": dt.date(1997, 10, 23), "effect_date": dt.date(1998, 1, 23)}
@@ -138,13 +138,13 @@ def test_a_withdrawal_takes_effect_when_it_says_so() -> None:
 
 @pytest.mark.django_db
 def test_a_withdrawal_without_a_date_is_unknown_in_between_and_never_computed() -> None:
-    given.states()
-    treaty = given.treaty("iccpr_op1")
-    assert given.brought_in(treaty, given.content("status/iccpr_op1.csv")).errors == ()
+    treaty_data.states()
+    treaty = treaty_data.treaty("iccpr_op1")
+    assert treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv")).errors == ()
     assert _standing(treaty, "JAM", dt.date(1966, 12, 18)) == ParticipantStatus.NONE
     assert _standing(treaty, "JAM", dt.date(1970, 1, 1)) == ParticipantStatus.SIGNED_ONLY
     assert _standing(treaty, "JAM", dt.date(1990, 1, 1)) == ParticipantStatus.UNKNOWN
-    assert _standing(treaty, "JAM", given.CMW_DAY) == ParticipantStatus.FORMER_PARTY
+    assert _standing(treaty, "JAM", treaty_data.CMW_DAY) == ParticipantStatus.FORMER_PARTY
     assert _standing(treaty, "JAM", TODAY) == ParticipantStatus.FORMER_PARTY
     past = status_as_of(treaty, dt.date(2020, 1, 1))
     assert (past.unknown, past.former_parties) == (3, 0)
@@ -152,7 +152,7 @@ def test_a_withdrawal_without_a_date_is_unknown_in_between_and_never_computed() 
 
 @pytest.mark.django_db
 def test_in_force_for_is_unknown_without_a_rule_or_with_one_missing_date() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     treaty.effect_rule = EffectRule.UNKNOWN
     assert status_as_of(treaty).in_force_for is None
     treaty.effect_rule = EffectRule.MONTH_AFTER_THREE_MONTHS
@@ -163,9 +163,9 @@ def test_in_force_for_is_unknown_without_a_rule_or_with_one_missing_date() -> No
 
 @pytest.mark.django_db
 def test_an_organization_counts_as_a_party_and_is_named_as_one() -> None:
-    given.states()
-    treaty = given.treaty("crpd")
-    assert given.brought_in(treaty, given.content("status/crpd.csv")).errors == ()
+    treaty_data.states()
+    treaty = treaty_data.treaty("crpd")
+    assert treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv")).errors == ()
     found = status_as_of(treaty)
     assert (found.parties, found.organizations) == (193, 1)
     union = found.find("EU")
@@ -176,8 +176,8 @@ def test_an_organization_counts_as_a_party_and_is_named_as_one() -> None:
 
 @pytest.mark.django_db
 def test_a_definitive_signature_binds_and_provisional_application_does_not() -> None:
-    given.states()
-    treaty = given.treaty("att", as_of=given.CMW_DAY)
+    treaty_data.states()
+    treaty = treaty_data.treaty("att", as_of=treaty_data.CMW_DAY)
     _acts(treaty, "AUT", (Act.PROVISIONAL_APPLICATION, dt.date(2013, 6, 3)))
     _acts(treaty, "CHE", (Act.DEFINITIVE_SIGNATURE, dt.date(2013, 6, 3)))
     found = status_as_of(treaty)
@@ -197,11 +197,11 @@ def test_any_history_counts_without_contradiction(histories: list[list[DatedAct]
             State(key=f"S{number}", name=f"State {number}"),
             [act for act in acts if act.date is None or act.date <= day],
             day,
-            given.CMW_DAY,
+            treaty_data.CMW_DAY,
         )
         for number, acts in enumerate(histories)
     ]
-    found = summarize(Treaty(key="any"), day, given.CMW_DAY, states)
+    found = summarize(Treaty(key="any"), day, treaty_data.CMW_DAY, states)
     counts = [found.parties, found.signed_only, found.former_parties, found.unknown, found.neither]
     assert min(counts) >= 0
     assert sum(counts) == len(histories)
@@ -218,7 +218,7 @@ def test_without_withdrawals_a_party_stays_a_party(acts: list[DatedAct], one: dt
 
     def on(day: dt.date) -> ParticipantStatus:
         done = [act for act in acts if act.date is not None and act.date <= day]
-        return state_status(state, done, day, given.CMW_DAY).status
+        return state_status(state, done, day, treaty_data.CMW_DAY).status
 
     earlier, later = sorted((one, other))
     assert on(earlier) != ParticipantStatus.PARTY or on(later) == ParticipantStatus.PARTY

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -31,12 +31,31 @@ from wagtail_pledge.signing.services import approve, reject
 #: Each decision takes several queries, all in one request.
 MAX_BATCH: Final = 500
 ALL: Final = "all"
-#: A valid row id; longer numbers overflow the column.
+#: A valid id if the primary key is a number; longer numbers overflow the column.
 ROW_ID: Final = re.compile(r"[0-9]{1,18}")
 
 
 class InvalidSelection(PledgeError):
     """The selection is empty, too large, or has a signature that the user may not moderate."""
+
+
+def primary_key(text: str) -> Any | None:
+    """Return ``text`` as a primary key of the signature model, ``None`` if it is not valid."""
+    field = get_signature_model()._meta.pk
+    if isinstance(field, IntegerField):
+        return int(text) if ROW_ID.fullmatch(text) else None
+    try:
+        return field.to_python(text)
+    except ValidationError:
+        return None
+
+
+def _not_waiting(count: int) -> str:
+    return ngettext(
+        "Nothing was changed: %(count)s of the selected signatures is not waiting for this decision.",
+        "Nothing was changed: %(count)s of the selected signatures are not waiting for this decision.",
+        count,
+    ) % {"count": count}
 
 
 class DecisionBulkAction(BulkAction):  # type: ignore[misc]
@@ -51,16 +70,16 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
     classes: ClassVar[set[str]] = set()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Check the permission and the selection before anything is shown or done."""
+        """Check the permission and the selection first; show the message of an invalid one in the listing."""
         if not has_any_permission(request.user, PledgePermission.MODERATE):
             raise PermissionDenied
         reject_repeated_fields(request)
         try:
             self.selected  # noqa: B018 - loads and checks
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except InvalidSelection as error:
             messages.error(request, error.message)
             return HttpResponseRedirect(self.get_listing_url())
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_listing_url(self) -> str:
@@ -91,8 +110,8 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
     def get_by_ids(self, ids: set[str]) -> list[Any]:
         """Return the signatures with these ids. Raises :class:`InvalidSelection` unless the user may moderate all."""
         self.check_size(len(ids))
-        valid = [int(value) for value in ids if ROW_ID.fullmatch(value)]
-        rows = list(self.get_moderatable().filter(pk__in=valid).order_by("-pk"))
+        keys = [key for text in ids if (key := primary_key(text)) is not None]
+        rows = list(self.get_moderatable().filter(pk__in=keys).order_by("-pk"))
         if len(rows) != len(ids):
             message = gettext(
                 "Nothing was changed. You do not have permission to decide on all the selected signatures."
@@ -131,17 +150,21 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     @classmethod
     def execute_action(cls, objects: list[Any], *, action: Any, reason: str = "", **chosen: Any) -> tuple[int, int]:
-        """Decide about each signature; return the numbers of (changed, unchanged) signatures."""
-        done = 0
-        for signature in objects:
-            try:
-                with transaction.atomic():
+        """Decide about all signatures in one transaction; return (their number, 0).
+
+        Raises :class:`InvalidSelection`, and changes nothing, if one of them does not wait for the decision.
+        """
+        not_waiting = 0
+        with transaction.atomic():
+            for signature in objects:
+                try:
                     cls.act(signature, actor=action.request.user, reason=reason, **chosen)
                     log_decision(cls.action, signature, user=action.request.user, reason=reason)
-            except PledgeError:
-                continue
-            done += 1
-        return done, len(objects) - done
+                except PledgeError:
+                    not_waiting += 1
+            if not_waiting:
+                raise InvalidSelection("not_waiting", _not_waiting(not_waiting))
+        return len(objects), 0
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, **chosen: Any) -> None:
@@ -149,18 +172,9 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         raise NotImplementedError
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        """Return a message with the numbers of changed and unchanged signatures."""
-        done = ngettext("%(count)s signature updated.", "%(count)s signatures updated.", num_parent_objects) % {
-            "count": num_parent_objects
-        }
-        if not num_child_objects:
-            return done
-        left = ngettext(
-            "%(count)s was not waiting for this decision and was not changed.",
-            "%(count)s were not waiting for this decision and were not changed.",
-            num_child_objects,
-        ) % {"count": num_child_objects}
-        return f"{done} {left}"
+        """Return a message with the number of signatures."""
+        done = ngettext("%(count)s signature updated.", "%(count)s signatures updated.", num_parent_objects)
+        return done % {"count": num_parent_objects}
 
 
 class ApproveBulkAction(DecisionBulkAction):

@@ -21,7 +21,7 @@ from wagtail_pledge.campaigns.lookups import find_public_page, full_url
 from wagtail_pledge.campaigns.sources import SOURCE_PARAMETERS, parse_source
 from wagtail_pledge.campaigns.views.responses import not_found
 from wagtail_pledge.core.http import require_safe
-from wagtail_pledge.core.i18n import activate_language, supported_language, without_language_vary
+from wagtail_pledge.core.i18n import activate_language, restores_language, supported_language, without_language_vary
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 
@@ -31,6 +31,7 @@ SCRIPT_MAX_AGE: Final = 3600
 
 
 @require_safe
+@restores_language
 def embed_view(request: HttpRequest, pledge: UUID) -> Any:
     """``GET <pledge>/embed/?lang=…&kind=…``: the form, framed by the pledge's own list of websites only."""
     found = Pledge.objects.public().annotate(db_now=Now()).filter(uuid=pledge).first()

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_pledge.caching.local import memoize_per_request
+from wagtail_pledge.caching.local import memoize_per_request, use_request_cache
 from wagtail_pledge.core.registry import pledge_url, providers
 from wagtail_pledge.core.streamfield import current_edit
 from wagtail_pledge.signing.models import Pledge
@@ -118,6 +118,16 @@ def find_pledge(uuid: str) -> Pledge | None:
     return memoize_per_request(("pledge", wanted), Pledge.objects.annotate(db_now=Now()).filter(uuid=wanted).first)
 
 
+class RequestCacheMixin:
+    """Mixin of blocks that read treaties or pledges: each is read once for a request, on any page of a site."""
+
+    def render(self, value: Any, context: Mapping[str, Any] | None = None) -> Any:
+        """Render the block with what was read for this request before."""
+        block: Any = super()
+        with use_request_cache(context.get("request") if context else None):
+            return block.render(value, context=context)
+
+
 class BlockWithSettings(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """Base of blocks whose form keeps what is rarely changed behind one click."""
 
@@ -134,7 +144,7 @@ class BlockWithSettings(TranslatedPreviewMixin, blocks.StructBlock):  # type: ig
         )
 
 
-class PledgeBlock(BlockWithSettings):
+class PledgeBlock(RequestCacheMixin, BlockWithSettings):
     """Base of blocks that show a pledge: the one an editor chose, else the one of the page."""
 
     pledge = PledgeChoiceBlock()

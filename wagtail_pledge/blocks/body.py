@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.action import CallToActionBlock
+from wagtail_pledge.blocks.base import RequestCacheMixin
 from wagtail_pledge.blocks.documents import DocumentBlock
 from wagtail_pledge.blocks.empty_blocks import filled_indexes, select_blocks
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
@@ -25,7 +26,7 @@ from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelate
 from wagtail_pledge.blocks.updates import UpdatesBlock
 
 
-class PledgeBodyBlock(blocks.StreamBlock):  # type: ignore[misc]
+class PledgeBodyBlock(RequestCacheMixin, blocks.StreamBlock):  # type: ignore[misc]
     """Every block of the package, in the order of the picker: Ask · Story · Proof · Progress · Act · Data.
 
     The names are stored with the content: they never change.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
+from wagtail_pledge.blocks.base import RequestCacheMixin
 from wagtail_pledge.treaties.display.facts import LabelledSnapshot, TreatyLabel, load_treaty_snapshot
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.models import State, Treaty
@@ -66,7 +67,7 @@ class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
         default = ()
 
 
-class TreatyBlock(blocks.StructBlock):  # type: ignore[misc]
+class TreatyBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore[misc]
     """Base: the status of the chosen treaty, or nothing if it can't be told."""
 
     treaty = TreatyChoiceBlock(label=gettext_lazy("Treaty"))

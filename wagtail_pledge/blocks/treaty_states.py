@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from wagtail import blocks
 
+from wagtail_pledge.blocks.base import RequestCacheMixin
 from wagtail_pledge.blocks.treaty_base import (
     SAMPLE_KEY,
     StateChoiceBlock,
@@ -86,7 +87,7 @@ class TreatyMissingBlock(TreatyBlock):
         preview_value = {"treaty": SAMPLE_KEY, "heading": "", "group": "", "states": ["MEX", "TGO", "TUV"]}
 
 
-class TreatyRelatedBlock(blocks.StructBlock):  # type: ignore[misc]
+class TreatyRelatedBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore[misc]
     """What one State did with several treaties, each with the day of its data."""
 
     state = StateChoiceBlock(label=gettext_lazy("State"))

@@ -1,21 +1,25 @@
-"""What is read once while one page is made: a treaty or a pledge in ten blocks costs what it costs in one.
+"""Per-request memoisation: a treaty or a pledge in ten blocks is read once for the page.
 
-Only while a ``GET`` or ``HEAD`` is answered, which changes nothing, and never beyond it. Anywhere else (a command, a
-form that is sent, a preview that is rendered without a request) each look is a new one.
+What was read is kept on the request, so it is gone with it, under WSGI and ASGI alike. Only ``GET`` and ``HEAD``, which
+change nothing, set anything. Anywhere else (a command, a form that is sent, a block that is rendered without a
+request) each call reads anew.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
-from django.core.signals import request_finished, request_started
-
 Value = TypeVar("Value")
 
+#: The attribute of the request that holds what was read.
+_ATTRIBUTE: Final = "_wagtail_pledge_cache"
+#: What :func:`use_request_cache` has set: the dictionary of the request that is being answered.
 _request_cache: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("wagtail_pledge_read", default=None)
 
 
@@ -33,21 +37,33 @@ def memoize_per_request(key: Hashable, read: Callable[[], Value]) -> Value:
     return found
 
 
-def _start_request(
-    environ: Mapping[str, Any] | None = None, scope: Mapping[str, Any] | None = None, **_sent: Any
-) -> None:
-    method = (environ or {}).get("REQUEST_METHOD") or (scope or {}).get("method")
-    _request_cache.set({} if method in {"GET", "HEAD"} else None)
+@contextmanager
+def use_request_cache(request: Any) -> Iterator[None]:
+    """Within the ``with`` block, have :func:`memoize_per_request` set what it reads on ``request``.
+
+    Every block for the same request shares what was read. ``None`` changes nothing: a block that is rendered without a
+    request uses the cache of the page around it, if there is one.
+    """
+    if request is None:
+        yield
+        return
+    keeps = request.method in {"GET", "HEAD"}
+    token = _request_cache.set(request.__dict__.setdefault(_ATTRIBUTE, {}) if keeps else None)
+    try:
+        yield
+    finally:
+        _request_cache.reset(token)
 
 
-def _end_request(**_sent: Any) -> None:
-    _request_cache.set(None)
+def with_request_cache(view: Callable[..., Any]) -> Any:
+    """Decorate a view: while it runs, :func:`memoize_per_request` keeps what it reads on the request."""
 
+    @wraps(view)
+    def inner(request: Any, *args: Any, **kwargs: Any) -> Any:
+        with use_request_cache(request):
+            return view(request, *args, **kwargs)
 
-def connect_request_cache() -> None:
-    """Remember from the start of each request to its end."""
-    request_started.connect(_start_request, dispatch_uid="wagtail_pledge.reads")
-    request_finished.connect(_end_request, dispatch_uid="wagtail_pledge.reads")
+    return inner
 
 
 #: More than this and the one kept longest ago goes.

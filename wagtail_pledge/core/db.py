@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,8 @@ from django.db.models.functions import Now
 from django.db.models.query import ModelIterable
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 _UUID: Final = models.UUIDField()
 Value = UUID | str | int
@@ -41,7 +44,7 @@ def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
     columns: list[str] = []
     values: list[Any] = []
     for field in opts.local_concrete_fields:
-        if field.primary_key:
+        if field is opts.auto_field:
             continue
         value = field.pre_save(instance, add=True)
         if isinstance(value, DatabaseDefault):
@@ -58,13 +61,18 @@ def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
         return bool(cursor.rowcount)
 
 
+class Unpreparable(Exception):
+    """A value that varies is no parameter of its own in the statement that Django writes."""
+
+
 class PreparedQuery:
     """A SELECT of instances or an UPDATE that the ORM writes once a thread, and runs again with other values.
 
     For the hottest paths: writing a statement of sixty columns costs more than running it. ``build`` returns the query
     set for its keyword arguments: ``samples`` has a distinct value (text, number or UUID) for each that varies; others,
     given as ``fixed``, are written anew when they change. ``updates`` returns the values of an UPDATE for the same
-    arguments. Raises ``ValueError`` where a sample is no parameter of the statement.
+    arguments. Where a sample is no parameter of the statement, as a later version of Django may lay it out, the ORM
+    writes it each time; that is logged once.
     """
 
     def __init__(
@@ -77,27 +85,46 @@ class PreparedQuery:
         self._samples = samples
         self._updates = updates
         self._local = threading.local()
+        self._is_preparable = True
 
     def rows(self, **values: Value) -> list[Any]:
         """Return the instances found, made by the ORM with what ``build`` annotates and joins; one query."""
         compiled = self._compiled({})
+        if compiled is None:
+            return list(self._build(**values))
         compiled.bind(values)
         return list(ModelIterable(compiled.query_set))
 
     def update(self, fixed: Mapping[str, Any], **values: Value) -> int:
         """Run the UPDATE; return how many rows it changed."""
         compiled = self._compiled(fixed)
+        if compiled is None:
+            return self._build(**values, **fixed).update(**self._updated(values, fixed))
         compiled.bind(values)
         with connections[compiled.query_set.db].cursor() as cursor:
             cursor.execute(*compiled.as_sql())
             return int(cursor.rowcount)
 
-    def _compiled(self, fixed: Mapping[str, Any]) -> _CompiledStatement:
+    def _updated(self, values: Mapping[str, Value], fixed: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._updates(**values, **fixed) if self._updates else {}
+
+    def _compiled(self, fixed: Mapping[str, Any]) -> _CompiledStatement | None:
+        """Return the statement, ``None`` where the ORM must write it each time."""
+        if not self._is_preparable:
+            return None
+        try:
+            return self._prepared(fixed)
+        except Unpreparable as error:
+            self._is_preparable = False
+            logger.warning("a statement is written by the ORM each time, which is slower: %s", error)
+            return None
+
+    def _prepared(self, fixed: Mapping[str, Any]) -> _CompiledStatement:
         known: tuple[Any, _CompiledStatement] | None = getattr(self._local, "known", None)
         if known and known[0] == fixed and known[1].uses_connection(connections[known[1].query_set.db]):
             return known[1]
         arguments = {**self._samples, **fixed}
-        updates = self._updates(**arguments) if self._updates else None
+        updates = self._updated(self._samples, fixed) if self._updates else None
         compiled = _CompiledStatement(self._build(**arguments), self._samples, updates)
         self._local.known = (fixed, compiled)
         return compiled
@@ -136,7 +163,7 @@ class _CompiledStatement:
         positions = [position for position, found in enumerate(self._parameters) if found == self._adapt_value(value)]
         if not positions:
             message = f"{name} is no parameter of the statement"
-            raise ValueError(message)
+            raise Unpreparable(message)
         return positions
 
     def _adapt_value(self, value: Value) -> Any:

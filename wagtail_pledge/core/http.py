@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from functools import wraps
 from io import BytesIO
 from typing import Any, Final
@@ -15,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from wagtail_pledge.caching.local import use_request_cache
 from wagtail_pledge.conf import get_setting
 
 #: Longer texts are no address; nothing beyond this is looked at.
@@ -24,9 +27,18 @@ MAX_HEADER_CHARS: Final = 4096
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+#: Some proxies add the port of the connection: ``203.0.113.9:5678``, ``[2001:db8::1]:443``.
+_WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\[\]]*)\](?::[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}")
+
+
+def _without_port(text: str) -> str:
+    found = _WITH_PORT.fullmatch(text)
+    return (found["v6"] or found["v4"] or "") if found else text
+
+
 def _parse_ip(text: str) -> Address | None:
     try:
-        found = ipaddress.ip_address(text.strip()[:MAX_CHARS])
+        found = ipaddress.ip_address(_without_port(text.strip()[:MAX_CHARS]))
     except ValueError:
         return None
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
@@ -63,6 +75,20 @@ def network_of(address: str, *, wide: bool = False) -> str:
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
+def render_within(response: Any, manager: Callable[[], AbstractContextManager[Any]]) -> Any:
+    """Return ``response``; one that Django renders after the view is rendered within ``manager()``."""
+    if getattr(response, "is_rendered", True):
+        return response
+
+    def render() -> Any:
+        del response.render  # back to the class's own method: nothing of this is pickled into a cache
+        with manager():
+            return response.render()
+
+    response.render = render
+    return response
+
+
 def require_safe(view: Callable[..., Any]) -> Any:
     """Decorate a view that changes nothing: it gets GET and HEAD alone, OPTIONS is answered, all else is a 405.
 
@@ -74,7 +100,8 @@ def require_safe(view: Callable[..., Any]) -> Any:
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "OPTIONS":
             return HttpResponse(status=204, headers={"Allow": ", ".join(SAFE_METHODS)})
-        return view(request, *args, **kwargs)
+        with use_request_cache(request):
+            return view(request, *args, **kwargs)
 
     return csrf_exempt(inner)
 

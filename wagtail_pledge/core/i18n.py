@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.http.response import ResponseHeaders
 from django.utils import translation
+
+from wagtail_pledge.core.http import render_within
 
 #: Open Graph names a territory with each language; these are not the language's own name in capitals.
 _TERRITORIES: Final[Mapping[str, str]] = {
@@ -42,8 +45,30 @@ def supported_language(code: str | None) -> str:
     return code if code in dict(settings.LANGUAGES) and code else settings.LANGUAGE_CODE
 
 
+def restores_language(view: Callable[..., Any]) -> Any:
+    """Decorate a view that activates a language: afterwards the language from before is active again.
+
+    A site without ``LocaleMiddleware`` activates none, so the next request in the same thread would keep ours. The
+    response names its language in ``Content-Language``, as that middleware would do, and is rendered in it.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with translation.override(translation.get_language()):
+            response = view(request, *args, **kwargs)
+            language = translation.get_language()
+        if language:
+            response.headers.setdefault("Content-Language", language)
+        return render_within(response, partial(translation.override, language))
+
+    return inner
+
+
 def activate_language(request: HttpRequest, code: str | None) -> str:
-    """Activate ``code`` (or the default language) for the rest of the request and return it."""
+    """Activate ``code`` (or the default language) for the rest of the view and return it.
+
+    The view must be decorated with :func:`restores_language`.
+    """
     language = supported_language(code)
     translation.activate(language)
     request.LANGUAGE_CODE = language

@@ -260,8 +260,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_default="",
                         default="",
-                        help_text="For example, 1000 5000 10000. When one is reached, the next is shown automatically. "
-                        "If empty, the goal does not change.",
+                        help_text="For example, 1000 5000 10000. When one is reached, the next is shown automatically. If empty, the goal does not change.",
                         max_length=200,
                         verbose_name="steps to the goal",
                     ),
@@ -297,8 +296,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_default=True,
                         default=True,
-                        help_text="Counts how many people sign through it. Nobody sees whose link it was, and signers "
-                        "do not see who came.",
+                        help_text="Counts how many people sign through it. Nobody sees whose link it was, and signers do not see who came.",
                         verbose_name="give signers a personal link",
                     ),
                 ),
@@ -336,21 +334,18 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.CharField(
-                        help_text="For example, peace-union for links that end in ?source=peace-union. Signatures keep "
-                        "the code they came with.",
+                        help_text="For example, peace-union for links that end in ?source=peace-union. Signatures keep the code they came with.",
                         max_length=40,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z0-9][a-z0-9-]{0,39}\\Z", "Use small letters from a to z, digits and hyphens only."
+                                "^[a-z0-9][a-z0-9-]{0,39}\\Z",
+                                "Use only lowercase letters (a to z), digits and hyphens.",
                             )
                         ],
                         verbose_name="code in the link",
                     ),
                 ),
-                (
-                    "name",
-                    models.CharField(help_text="Only your team sees this.", max_length=120, verbose_name="name"),
-                ),
+                ("name", models.CharField(help_text="Only your team sees this.", max_length=120, verbose_name="name")),
                 (
                     "pledge",
                     modelcluster.fields.ParentalKey(
@@ -582,7 +577,7 @@ class Migration(migrations.Migration):
                         verbose_name="status",
                     ),
                 ),
-                ("queue", models.PositiveSmallIntegerField(default=1, verbose_name="queue")),
+                ("queue", models.PositiveSmallIntegerField(default=1, verbose_name="priority")),
                 (
                     "due_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
@@ -635,7 +630,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Enter the color as # and six digits, like #3b1245."
                             )
                         ],
                         verbose_name="brand color",
@@ -649,7 +644,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Enter the color as # and six digits, like #3b1245."
                             )
                         ],
                         verbose_name="button color",
@@ -663,7 +658,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Enter the color as # and six digits, like #3b1245."
                             )
                         ],
                         verbose_name="brand color, dark screens",
@@ -673,12 +668,11 @@ class Migration(migrations.Migration):
                     "action_dark",
                     models.CharField(
                         blank=True,
-                        help_text="Choose a bright color: the text on it is dark. If empty, it is based on the button "
-                        "color.",
+                        help_text="Choose a bright color: the text on it is dark. If empty, it is based on the button color.",
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six digits, like #3b1245."
+                                "\\A#[0-9a-fA-F]{6}\\Z", "Enter the color as # and six digits, like #3b1245."
                             )
                         ],
                         verbose_name="button color, dark screens",
@@ -836,7 +830,7 @@ class Migration(migrations.Migration):
                         choices=[("ok", "OK"), ("needs_review", "Needs review"), ("invalid", "Invalid")],
                         default="ok",
                         max_length=16,
-                        verbose_name="review",
+                        verbose_name="check",
                     ),
                 ),
                 (

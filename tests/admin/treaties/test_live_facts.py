@@ -15,7 +15,7 @@ from django.utils import translation
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.rich_text import expand_db_html
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.admin.treaties.live_facts import ENTITY, URL_NAME
 from wagtail_pledge.treaties.display.live_facts import LIVE_FACT
 from wagtail_pledge.treaties.models import TreatyAction
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR5")]
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    with time_machine.travel(given.TODAY, tick=False):
+    with time_machine.travel(treaty_data.TODAY, tick=False):
         yield
 
 
@@ -41,7 +41,7 @@ def admin(client: Client) -> Client:
 
 
 def test_a_number_in_a_text_is_todays_and_carries_its_day() -> None:
-    given.cmw()
+    treaty_data.cmw()
     html = expand_db_html(f"<p>So far {_fact(treaty='cmw', fact='number_parties')} have joined.</p>")
     assert html == (
         '<p>So far <span class="pledge-fact" title="as of 3 February 2026" data-as-of=" (as of 3 February 2026)">60'
@@ -52,7 +52,7 @@ def test_a_number_in_a_text_is_todays_and_carries_its_day() -> None:
 
 
 def test_many_facts_look_at_each_treaty_once(django_assert_max_num_queries: Any) -> None:
-    given.cmw()
+    treaty_data.cmw()
     text = "".join(_fact(treaty="cmw", fact=kind) for kind in ("number_parties", "number_signed_only", "sentence"))
     with django_assert_max_num_queries(3):
         html = expand_db_html(f"<p>{text}</p>")
@@ -65,13 +65,13 @@ def test_many_facts_look_at_each_treaty_once(django_assert_max_num_queries: Any)
     [{"treaty": "gone"}, {}, {"treaty": "empty"}, {"treaty": "cmw", "fact": "state", "state": "XXX"}],
 )
 def test_a_fact_that_cannot_be_told_says_nothing(attributes: dict[str, str]) -> None:
-    given.cmw()
-    given.treaty("empty")
+    treaty_data.cmw()
+    treaty_data.treaty("empty")
     assert expand_db_html(f"<p>a{_fact(**attributes)}b</p>") == "<p>ab</p>"
 
 
 def test_a_fact_speaks_the_readers_language_and_names_examples_only_while_true() -> None:
-    given.cmw()
+    treaty_data.cmw()
     with translation.override("es"):
         assert "3 de febrero de 2026" in expand_db_html(_fact(treaty="cmw", fact="number_parties"))
     html = expand_db_html(_fact(treaty="cmw", fact="parties", examples="MEX,USA"))
@@ -80,7 +80,7 @@ def test_a_fact_speaks_the_readers_language_and_names_examples_only_while_true()
 
 
 def test_the_editor_keeps_a_fact_whole() -> None:
-    given.cmw()
+    treaty_data.cmw()
     converter = ContentstateConverter([LIVE_FACT, "bold"])
     fact = _fact(treaty="cmw", fact="number_parties")
     stored = f'<p data-block-key="a">So far {fact} States</p>'
@@ -97,7 +97,7 @@ def test_the_editor_keeps_a_fact_whole() -> None:
 
 
 def test_the_chooser_shows_a_form_and_answers_with_what_was_chosen(admin: Client) -> None:
-    given.cmw()
+    treaty_data.cmw()
     url = reverse(URL_NAME)
     shown = admin.get(url, {"treaty": "cmw", "fact": "parties"}).json()
     assert shown["step"] == "choose"

@@ -15,7 +15,7 @@ from django.urls import reverse
 from wagtail.models import GroupPagePermission, Page
 
 from tests.campaigns.test_treaty_page import _home
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.admin.treaties.reports import HARDCODED_URL, STALE_URL
 from wagtail_pledge.pages.models import PledgeIndexPage, TreatyStatusPage
 from wagtail_pledge.treaties.hardcoded_numbers import find_hardcoded_numbers, names_by_treaty
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR5")]
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    with time_machine.travel(given.TODAY, tick=False):
+    with time_machine.travel(treaty_data.TODAY, tick=False):
         yield
 
 
@@ -59,9 +59,9 @@ def test_who_keeps_treaties_may_read_them(name: str, permissions: tuple[str, ...
 
 
 def test_stale_facts_are_older_than_the_site_allows_or_missing() -> None:
-    given.cmw()
-    given.treaty("fresh", as_of=dt.date(2026, 11, 1))
-    given.treaty("never")
+    treaty_data.cmw()
+    treaty_data.treaty("fresh", as_of=dt.date(2026, 11, 1))
+    treaty_data.treaty("never")
     client = _client("view_treaty")
     html = client.get(reverse(STALE_URL)).content.decode()
     assert html.index("NEVER") < html.index("CMW")
@@ -73,7 +73,7 @@ def test_stale_facts_are_older_than_the_site_allows_or_missing() -> None:
 
 
 def test_typed_numbers_are_found_on_live_pages_that_the_user_may_change() -> None:
-    given.cmw()
+    treaty_data.cmw()
     words = "Today 49 countries have ratified the Migrant Workers Convention."
     home = _home()
     page = TreatyStatusPage(title="Typed", slug="typed", lead=words)
@@ -110,7 +110,7 @@ def _found(client: Client) -> str:
     ],
 )
 def test_numbers_near_a_name_are_found_and_others_are_not(text: str, numbers: list[str]) -> None:
-    treaty = given.treaty()
+    treaty = treaty_data.treaty()
     said = "la Convención sobre los Trabajadores Migrantes"
     TreatyName.objects.create(treaty=treaty, language="es", name=said, title=said)
     assert [hit.number for hit in find_hardcoded_numbers(text, names_by_treaty())] == numbers

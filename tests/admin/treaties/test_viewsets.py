@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.words import text
+from tests.admin.responses import text
 from wagtail_pledge.treaties.models import State, Treaty
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,9 @@ class TestTreaties:
         state = State.objects.create(key="XXB", name="Exland Republic")
         state.aliases.create(name="Exlandia", normalized="exlandia")
         client = log_in("superuser")
+        answer = client.get(reverse("wagtail_pledge_states:index"), {"q": "Exlandia"})
+        assert list(answer.context["object_list"]) == [state]
+        state.aliases.create(name="Republic of Exlandia", normalized="republic of exlandia")
         answer = client.get(reverse("wagtail_pledge_states:index"), {"q": "Exlandia"})
         assert list(answer.context["object_list"]) == [state]
         assert "Exlandia" in text(client.get(reverse("wagtail_pledge_states:inspect", args=[state.pk])))

@@ -1,4 +1,4 @@
-"""A complete form sent through either door of the sign endpoint."""
+"""A complete form sent to the sign endpoint, form-encoded or as JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ledger() -> list[list[Any]]:
     return [list(table.order_by("pk").values()) for table in tables]
 
 
-class Door:
+class SignEndpoint:
     """Posts a person's form with some values replaced, form-encoded or as JSON."""
 
     def __init__(self, page: Any, values: dict[str, str], *, as_json: bool) -> None:
@@ -43,13 +43,13 @@ class Door:
 
 
 @pytest.fixture(params=["form", "json"])
-def door(request: pytest.FixtureRequest, individual: Any, person: dict[str, str]) -> Door:
-    """Return each door in turn."""
-    return Door(individual, person, as_json=request.param == "json")
+def endpoint(request: pytest.FixtureRequest, individual: Any, person: dict[str, str]) -> SignEndpoint:
+    """The endpoint of the individuals' form, for each encoding."""
+    return SignEndpoint(individual, person, as_json=request.param == "json")
 
 
 @pytest.fixture
-def words() -> dict[str, str]:
+def organization_form() -> dict[str, str]:
     """Return what an organization's form asks for."""
     return {
         "organization": "Casa del Pueblo",
@@ -65,6 +65,8 @@ def words() -> dict[str, str]:
 
 
 @pytest.fixture(params=["form", "json"])
-def organization_door(request: pytest.FixtureRequest, organization: Any, words: dict[str, str]) -> Door:
-    """Return each door of the organizations' form in turn."""
-    return Door(organization, words, as_json=request.param == "json")
+def organization_endpoint(
+    request: pytest.FixtureRequest, organization: Any, organization_form: dict[str, str]
+) -> SignEndpoint:
+    """The endpoint of the organizations' form, for each encoding."""
+    return SignEndpoint(organization, organization_form, as_json=request.param == "json")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from tests.campaigns.bad_inputs.conftest import Door, ledger
+from tests.campaigns.bad_inputs.conftest import SignEndpoint, ledger
 from tests.journey import fresh, sign_url, signatures
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now
@@ -87,12 +87,12 @@ FOREIGN: Final = [
 
 
 @pytest.mark.requirement("I51", "C6")
-def test_another_website_cannot_sign(door: Door) -> None:
-    form, before = fresh(door.page, **door.values), ledger()
+def test_another_website_cannot_sign(endpoint: SignEndpoint) -> None:
+    form, before = fresh(endpoint.page, **endpoint.values), ledger()
     for headers in FOREIGN:
-        door.client = Client(enforce_csrf_checks=True, raise_request_exception=False, headers=headers)
+        endpoint.client = Client(enforce_csrf_checks=True, raise_request_exception=False, headers=headers)
         for stamp in (form["stamp"], ""):
-            answer = door.send({**form, "stamp": stamp})
+            answer = endpoint.send({**form, "stamp": stamp})
             assert answer.status_code == 403, headers
             assert form["email"].encode() not in answer.content
             assert "Access-Control-Allow-Origin" not in answer.headers
@@ -100,10 +100,10 @@ def test_another_website_cannot_sign(door: Door) -> None:
 
 
 @pytest.mark.requirement("I51", "C6")
-def test_nobody_signs_by_saying_nothing_of_where_it_came_from_and_nothing_of_the_form(door: Door) -> None:
+def test_nobody_signs_by_saying_nothing_of_where_it_came_from_and_nothing_of_the_form(endpoint: SignEndpoint) -> None:
     before = ledger()
-    answer = door.post(stamp="")
-    assert answer.status_code == (422 if door.as_json else 200)
+    answer = endpoint.post(stamp="")
+    assert answer.status_code == (422 if endpoint.as_json else 200)
     assert ledger() == before
 
 
@@ -113,23 +113,23 @@ def test_nobody_signs_by_saying_nothing_of_where_it_came_from_and_nothing_of_the
     [{"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}],
     ids=str,
 )
-def test_our_own_pages_can(door: Door, headers: dict[str, str]) -> None:
-    door.client = Client(enforce_csrf_checks=True, headers=headers)
-    assert door.post().status_code == door.accepted
+def test_our_own_pages_can(endpoint: SignEndpoint, headers: dict[str, str]) -> None:
+    endpoint.client = Client(enforce_csrf_checks=True, headers=headers)
+    assert endpoint.post().status_code == endpoint.accepted
     assert signatures().count() == 1
 
 
 @pytest.mark.parametrize("query", ["", "?lang=es"])
-def test_a_refusal_is_in_the_language_of_the_address_and_not_of_the_browser(door: Door, query: str) -> None:
+def test_a_refusal_is_in_the_language_of_the_address_and_not_of_the_browser(endpoint: SignEndpoint, query: str) -> None:
     language, other = ("es", "en") if query else ("en", "es")
     client = Client(headers={"Accept-Language": other})
     unknown = f"/pledge/{uuid4()}/sign/{uuid4()}/{query}"
-    body = fresh(door.page, **door.values)
+    body = fresh(endpoint.page, **endpoint.values)
     answers = [
         client.get(unknown),
         client.post(unknown, body),
-        client.post(sign_url(door.page) + query, body, headers={"Sec-Fetch-Site": "cross-site"}),
-        client.post(sign_url(door.page) + query, "x=1&x=2", "application/x-www-form-urlencoded"),
+        client.post(sign_url(endpoint.page) + query, body, headers={"Sec-Fetch-Site": "cross-site"}),
+        client.post(sign_url(endpoint.page) + query, "x=1&x=2", "application/x-www-form-urlencoded"),
     ]
     assert [answer.status_code for answer in answers] == [404, 404, 403, 400]
     for answer in answers:

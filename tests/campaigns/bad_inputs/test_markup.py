@@ -1,4 +1,4 @@
-"""Whatever a signer types is shown as it was typed: in pages, mails and the admin, by either door."""
+"""Whatever a signer types is shown as it was typed: in pages, mails and the admin, by either endpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from tests.campaigns.bad_inputs.conftest import Door
+from tests.campaigns.bad_inputs.conftest import SignEndpoint
 from tests.campaigns.bad_inputs.payloads import FORMULAS, SCRIPTS, TEMPLATES, names
 from tests.journey import fresh, signatures
 from wagtail_pledge.signing.enums import MessageKind, Review
@@ -51,28 +51,28 @@ class Shape(HTMLParser):
         self.tags.append(("!", data))
 
 
-def form_door(which: str, request: pytest.FixtureRequest) -> Door:
+def form_endpoint(which: str, request: pytest.FixtureRequest) -> SignEndpoint:
     """Return the form of the signer type with this fixture."""
     page = request.getfixturevalue(which)
     values = request.getfixturevalue("words" if which == "organization" else "person")
-    return Door(page, values, as_json=False)
+    return SignEndpoint(page, values, as_json=False)
 
 
-def typed(door: Door, text: str, number: int) -> dict[str, str]:
+def typed(endpoint: SignEndpoint, text: str, number: int) -> dict[str, str]:
     """Return ``text`` in every field that takes any text."""
     free = ("name", "city", "comment", "organization", "role")
-    asked = {name: text for name in free if name in door.values or name == "comment"}
+    asked = {name: text for name in free if name in endpoint.values or name == "comment"}
     return {**asked, "city": text[:80], "email": f"p{number}@x.example"}
 
 
-def pages_of(door: Door, text: str, number: int) -> dict[str, str]:
+def pages_of(endpoint: SignEndpoint, text: str, number: int) -> dict[str, str]:
     """Sign with ``text``, go the whole way, and return every page and mail that it led to."""
-    values, client, seen = typed(door, text, number), door.client, {}
-    answers = {"errors": door.post(**{**values, "email": "nobody"})}
-    answers["asked again"] = door.send(fresh(door.page, **{**door.values, **values}, stamp=""))
-    signed = door.post(**values)
-    assert signed.status_code == door.accepted, text
-    answers["inbox"] = client.get(signed.json()["inbox"] if door.as_json else signed["Location"])
+    values, client, seen = typed(endpoint, text, number), endpoint.client, {}
+    answers = {"errors": endpoint.post(**{**values, "email": "nobody"})}
+    answers["asked again"] = endpoint.send(fresh(endpoint.page, **{**endpoint.values, **values}, stamp=""))
+    signed = endpoint.post(**values)
+    assert signed.status_code == endpoint.accepted, text
+    answers["inbox"] = client.get(signed.json()["inbox"] if endpoint.as_json else signed["Location"])
     signature = signatures().latest("pk")
     path = reverse("wagtail_pledge:confirm", args=[token_for(CONFIRM, signature)])
     answers["button"] = client.get(path)
@@ -92,11 +92,11 @@ def pages_of(door: Door, text: str, number: int) -> dict[str, str]:
     return seen
 
 
-def check(door: Door, texts: list[str]) -> None:
+def check(endpoint: SignEndpoint, texts: list[str]) -> None:
     """Show that no page or mail changes its shape or leads elsewhere, and that the text is there to read."""
-    plain = {name: Shape(html) for name, html in pages_of(door, HARMLESS, 0).items()}
+    plain = {name: Shape(html) for name, html in pages_of(endpoint, HARMLESS, 0).items()}
     for number, text in enumerate(texts, start=1):
-        pages = pages_of(door, text, number)
+        pages = pages_of(endpoint, text, number)
         assert set(pages) == set(plain)
         for name, html in pages.items():
             if name.endswith(" text"):
@@ -115,17 +115,17 @@ def check(door: Door, texts: list[str]) -> None:
 @pytest.mark.parametrize("which", ["individual", "organization"])
 def test_a_text_is_a_text_wherever_a_signer_is_shown(which: str, request: pytest.FixtureRequest) -> None:
     assert len(set(SCRIPTS)) == 40
-    check(form_door(which, request), [*names(SCRIPTS), *names(TEMPLATES)])
+    check(form_endpoint(which, request), [*names(SCRIPTS), *names(TEMPLATES)])
 
 
 @pytest.mark.requirement("I10", "I11", "D4")
 @pytest.mark.parametrize("which", ["individual", "organization"])
 def test_the_json_door_keeps_the_same_texts(which: str, request: pytest.FixtureRequest) -> None:
-    door = form_door(which, request)
-    door = Door(door.page, door.values, as_json=True)
-    check(door, list(names(TEMPLATES)))
+    endpoint = form_endpoint(which, request)
+    endpoint = SignEndpoint(endpoint.page, endpoint.values, as_json=True)
+    check(endpoint, list(names(TEMPLATES)))
     for number, text in enumerate(names(SCRIPTS), start=100):
-        answer = door.post(**typed(door, text, number))
+        answer = endpoint.post(**typed(endpoint, text, number))
         assert answer.status_code == 202
         assert answer["Content-Type"] == "application/json"
         stored = signatures().latest("pk")
@@ -134,10 +134,12 @@ def test_the_json_door_keeps_the_same_texts(which: str, request: pytest.FixtureR
 
 
 @pytest.mark.requirement("I10", "I11")
-def test_a_name_that_no_letter_may_greet_stays_out_of_a_mail_to_strangers(door: Door, settings: Any) -> None:
+def test_a_name_that_no_letter_may_greet_stays_out_of_a_mail_to_strangers(
+    endpoint: SignEndpoint, settings: Any
+) -> None:
     settings.WAGTAIL_PLEDGE_MAIL_GREETS_BY_NAME = True
     for number, text in enumerate((*names(SCRIPTS), *names(TEMPLATES))):
-        door.post(**typed(door, text, number))
+        endpoint.post(**typed(endpoint, text, number))
         letter = render_mail(MessageKind.CONFIRM, signatures().latest("pk"), epoch=1)
         assert "Hello," in letter.text
         assert "Hello," in letter.html
@@ -146,10 +148,10 @@ def test_a_name_that_no_letter_may_greet_stays_out_of_a_mail_to_strangers(door: 
 @pytest.mark.parametrize("which", ["individual", "organization"])
 @pytest.mark.requirement("I10", "I11", "I01", "I02")
 def test_staff_read_what_was_typed(which: str, request: pytest.FixtureRequest) -> None:
-    door = form_door(which, request)
+    endpoint = form_endpoint(which, request)
     texts = [*names(SCRIPTS), *names(TEMPLATES), *(kept for _id, _typed, kept in FORMULAS[:4])]
     for number, text in enumerate(texts):
-        assert door.post(**typed(door, text, number)).status_code == 303
+        assert endpoint.post(**typed(endpoint, text, number)).status_code == 303
     client = Client()
     client.force_login(get_user_model().objects.create_superuser(username="root", password="password"))
     listing = Shape(client.get(reverse("wagtail_pledge_signatures:index")).content.decode())
@@ -170,11 +172,11 @@ def test_staff_read_what_was_typed(which: str, request: pytest.FixtureRequest) -
 @pytest.mark.parametrize(
     ("typed_name", "kept"), [pytest.param(t, k, marks=pytest.mark.requirement(i)) for i, t, k in FORMULAS]
 )
-def test_a_formula_is_a_name_like_any_other(door: Door, typed_name: str, kept: str) -> None:
+def test_a_formula_is_a_name_like_any_other(endpoint: SignEndpoint, typed_name: str, kept: str) -> None:
     """Kept as it was typed, shown as it was typed; nothing stands before it and nothing is worked out."""
-    pages = pages_of(door, typed_name, 1) if typed_name == kept else {}
+    pages = pages_of(endpoint, typed_name, 1) if typed_name == kept else {}
     if not pages:
-        assert door.post(name=typed_name).status_code == door.accepted
+        assert endpoint.post(name=typed_name).status_code == endpoint.accepted
     stored = get_signature_model()._default_manager.get()
     assert stored.name == kept
     assert stored.review in {Review.OK, Review.NEEDS_REVIEW}
@@ -187,21 +189,23 @@ def test_a_formula_is_a_name_like_any_other(door: Door, typed_name: str, kept: s
 @pytest.mark.parametrize(
     ("typed_name", "kept"), [pytest.param(t, k, marks=pytest.mark.requirement(i)) for i, t, k in FORMULAS]
 )
-def test_a_formula_is_an_organization_like_any_other(organization_door: Door, typed_name: str, kept: str) -> None:
-    assert organization_door.post(organization=typed_name, role=kept).status_code == organization_door.accepted
+def test_a_formula_is_an_organization_like_any_other(
+    organization_endpoint: SignEndpoint, typed_name: str, kept: str
+) -> None:
+    assert organization_endpoint.post(organization=typed_name, role=kept).status_code == organization_endpoint.accepted
     stored = get_signature_model()._default_manager.get()
     assert (stored.details["organization"], stored.details["role"]) == (kept, kept)
 
 
 @pytest.mark.requirement("I55", "D4")
 def test_an_editors_words_are_no_template(individual: Any, person: dict[str, str]) -> None:
-    words = "{{ signature.delete }} {% load x %} {settings.SECRET_KEY} %(name)s ${x.__class__} <b>Ana</b>"
-    individual.confirmation_subject = individual.confirmation_text = words
+    organization_form = "{{ signature.delete }} {% load x %} {settings.SECRET_KEY} %(name)s ${x.__class__} <b>Ana</b>"
+    individual.confirmation_subject = individual.confirmation_text = organization_form
     individual.save_revision().publish()
-    Door(individual, person, as_json=False).post()
+    SignEndpoint(individual, person, as_json=False).post()
     letter = render_mail(MessageKind.CONFIRM, signatures().get(), epoch=1)
-    assert letter.subject == words
-    assert words in letter.text
-    assert words in Shape(letter.html).text
+    assert letter.subject == organization_form
+    assert organization_form in letter.text
+    assert organization_form in Shape(letter.html).text
     assert "<b>Ana" not in letter.html
     assert signatures().exists()

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.campaigns.bad_inputs.conftest import Door, ledger
+from tests.campaigns.bad_inputs.conftest import SignEndpoint, ledger
 from tests.journey import fresh, sign_url, signatures, work
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.forms import HONEYPOT
@@ -30,30 +30,30 @@ MANY_PARTS = (
 )
 
 BODIES = [
-    pytest.param(b"name=" + b"a" * 10_000_000, FORM, {400, 413}, marks=pytest.mark.requirement("I35", "D10")),
-    pytest.param(b"name=" + b"a" * 2_400_000, FORM, {400, 413}, marks=pytest.mark.requirement("I35", "D10")),
-    pytest.param(FILE, PART, {400, 413}, marks=pytest.mark.requirement("I35", "D10")),
-    pytest.param(BIG_FILE, PART, {400, 413}, marks=pytest.mark.requirement("I35", "D10")),
-    pytest.param(b'{"name": "' + b"a" * 10_000_000 + b'"}', JSON, {413}, marks=pytest.mark.requirement("I35", "D10")),
-    pytest.param(MANY_PARTS, PART, {400, 413}, marks=pytest.mark.requirement("I36")),
-    pytest.param(b"&".join(b"f%d=" % i for i in range(1001)), FORM, {400}, marks=pytest.mark.requirement("I36")),
-    pytest.param(b"name=%ED%A0%80&email=%C0%AF", FORM, {200, 400}, marks=pytest.mark.requirement("I37")),
-    pytest.param(b"name=\xff\xfe", FORM, {200, 400}, marks=pytest.mark.requirement("I37")),
-    pytest.param(b'{"name": "\\ud800"}', JSON, {400, 422}, marks=pytest.mark.requirement("I37")),
-    pytest.param(b'{"name": "\xff"}', JSON, {400}, marks=pytest.mark.requirement("I37")),
-    pytest.param(b"name=x", FORM + "; charset=utf-7", {200, 400, 415}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b"name=x", FORM + "; charset=nonsense", {200, 400, 415}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b"name=x", FORM + "; charset=idna", {200, 400, 415}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b"--b\r\n", "multipart/form-data", {400}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b"--b\r\nContent-Disposition: form-da", PART, {200, 400}, marks=pytest.mark.requirement("I38")),
-    pytest.param(gzip.compress(b'{"name": "x"}', mtime=0), JSON, {400}, marks=pytest.mark.requirement("I38")),
-    pytest.param(gzip.compress(b"name=x", mtime=0), FORM, {200, 400}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b"--b\r\n" * 9, PART + "; charset=hex", {200, 400}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b'{"name": "x"}', JSON + "; charset=utf-7", {200, 422}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b"<a/>", "text/xml", {415}, marks=pytest.mark.requirement("I38")),
-    pytest.param(b'{"name": "a", "name": "b"}', JSON, {400}, marks=pytest.mark.requirement("I39", "D8")),
+    pytest.param(b"name=" + b"a" * 10_000_000, FORM, 413, marks=pytest.mark.requirement("I35", "D10")),
+    pytest.param(b"name=" + b"a" * 2_400_000, FORM, 413, marks=pytest.mark.requirement("I35", "D10")),
+    pytest.param(FILE, PART, 413, marks=pytest.mark.requirement("I35", "D10")),
+    pytest.param(BIG_FILE, PART, 413, marks=pytest.mark.requirement("I35", "D10")),
+    pytest.param(b'{"name": "' + b"a" * 10_000_000 + b'"}', JSON, 413, marks=pytest.mark.requirement("I35", "D10")),
+    pytest.param(MANY_PARTS, PART, 413, marks=pytest.mark.requirement("I36")),
+    pytest.param(b"&".join(b"f%d=" % i for i in range(1001)), FORM, 400, marks=pytest.mark.requirement("I36")),
+    pytest.param(b"name=%ED%A0%80&email=%C0%AF", FORM, 200, marks=pytest.mark.requirement("I37")),
+    pytest.param(b"name=\xff\xfe", FORM, 200, marks=pytest.mark.requirement("I37")),
+    pytest.param(b'{"name": "\\ud800"}', JSON, 422, marks=pytest.mark.requirement("I37")),
+    pytest.param(b'{"name": "\xff"}', JSON, 400, marks=pytest.mark.requirement("I37")),
+    pytest.param(b"name=x", FORM + "; charset=utf-7", 400, marks=pytest.mark.requirement("I38")),
+    pytest.param(b"name=x", FORM + "; charset=nonsense", 200, marks=pytest.mark.requirement("I38")),
+    pytest.param(b"name=x", FORM + "; charset=idna", 400, marks=pytest.mark.requirement("I38")),
+    pytest.param(b"--b\r\n", "multipart/form-data", 400, marks=pytest.mark.requirement("I38")),
+    pytest.param(b"--b\r\nContent-Disposition: form-da", PART, 200, marks=pytest.mark.requirement("I38")),
+    pytest.param(gzip.compress(b'{"name": "x"}', mtime=0), JSON, 400, marks=pytest.mark.requirement("I38")),
+    pytest.param(gzip.compress(b"name=x", mtime=0), FORM, 200, marks=pytest.mark.requirement("I38")),
+    pytest.param(b"--b\r\n" * 9, PART + "; charset=hex", 200, marks=pytest.mark.requirement("I38")),
+    pytest.param(b'{"name": "x"}', JSON + "; charset=utf-7", 422, marks=pytest.mark.requirement("I38")),
+    pytest.param(b"<a/>", "text/xml", 415, marks=pytest.mark.requirement("I38")),
+    pytest.param(b'{"name": "a", "name": "b"}', JSON, 400, marks=pytest.mark.requirement("I39", "D8")),
     *(
-        pytest.param(body, JSON, {400}, marks=pytest.mark.requirement("I39"))
+        pytest.param(body, JSON, 400, marks=pytest.mark.requirement("I39"))
         for body in (
             *(b"NaN", b"[]", b'"name"', b"1", b"null", b" ", b"[" * 9000, b'{"a":' * 5000, b'{"a": NaN}'),
             *(b'{"name": ["a"]}', b'{"name": {}}', b'{"updates": {}}', b'{"updates": []}', b'{"name": 1}'),
@@ -69,10 +69,10 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("body", "content_type", "allowed"), BODIES)
-def test_a_malformed_body_is_refused(individual: Any, body: bytes, content_type: str, allowed: set[int]) -> None:
+@pytest.mark.parametrize(("body", "content_type", "status"), BODIES)
+def test_a_malformed_body_is_refused(individual: Any, body: bytes, content_type: str, status: int) -> None:
     client = Client(raise_request_exception=False)
-    assert client.generic("POST", sign_url(individual), body, content_type=content_type).status_code in allowed
+    assert client.generic("POST", sign_url(individual), body, content_type=content_type).status_code == status
     assert not signatures().exists()
 
 
@@ -80,26 +80,26 @@ def test_a_malformed_body_is_refused(individual: Any, body: bytes, content_type:
 def test_a_json_object_with_5000_keys_is_refused(individual: Any) -> None:
     client = Client(raise_request_exception=False)
     body = json.dumps({f"f{i}": "" for i in range(5000)})
-    assert client.post(sign_url(individual), body, content_type=JSON).status_code in {400, 413}
+    assert client.post(sign_url(individual), body, content_type=JSON).status_code == 413
 
 
 @pytest.mark.requirement("I34")
-def test_fields_that_are_not_asked_change_nothing(door: Door) -> None:
+def test_fields_that_are_not_asked_change_nothing(endpoint: SignEndpoint) -> None:
     extra = {"state": "confirmed", "is_verified": "1", "petition": "2", "review": "ok", "middle_name": "x"}
-    assert door.post(**extra).status_code == door.accepted
+    assert endpoint.post(**extra).status_code == endpoint.accepted
     stored = signatures().get()
     assert stored.state == SignatureState.PENDING
     assert stored.review == "needs_review"
 
 
 @pytest.mark.requirement("I31", "A5")
-def test_a_form_signs_for_the_first_address_it_named(door: Door) -> None:
-    form = fresh(door.page, **door.values)
+def test_a_form_signs_for_the_first_address_it_named(endpoint: SignEndpoint) -> None:
+    form = fresh(endpoint.page, **endpoint.values)
     for address in (form["email"], "other@y.example", form["email"]):
         body = {**form, "email": address}
-        data, content_type = (json.dumps(body), JSON) if door.as_json else (urlencode(body), FORM)
-        answer = door.client.post(sign_url(door.page), data, content_type=content_type)
-        assert answer.status_code == door.accepted
+        data, content_type = (json.dumps(body), JSON) if endpoint.as_json else (urlencode(body), FORM)
+        answer = endpoint.client.post(sign_url(endpoint.page), data, content_type=content_type)
+        assert answer.status_code == endpoint.accepted
     assert signatures().get().email == form["email"]
 
 
@@ -115,9 +115,9 @@ def test_the_second_address_of_a_form_gets_no_mail(
 
 
 @pytest.mark.requirement("I34", "D8")
-def test_an_organization_cannot_approve_itself(organization_door: Door) -> None:
+def test_an_organization_cannot_approve_itself(organization_endpoint: SignEndpoint) -> None:
     extra = {"approval": "approved", "organization_id": "1", "public_name": "Nobody", "review": "ok", "epoch": "9"}
-    assert organization_door.post(**extra).status_code == organization_door.accepted
+    assert organization_endpoint.post(**extra).status_code == organization_endpoint.accepted
     stored = signatures().get()
     assert (stored.approval, stored.organization_id, stored.public_name, stored.epoch) == ("waiting", None, "", 1)
     assert not set(extra) & set(stored.details)
@@ -149,8 +149,8 @@ def test_no_field_may_be_sent_twice(which: str, request: pytest.FixtureRequest) 
 
 @pytest.mark.requirement("D8")
 @pytest.mark.parametrize("body", ["reason=a&reason=b", "reason=a"])
-def test_a_decision_of_staff_is_said_once(admin_client: Client, organization_door: Door, body: str) -> None:
-    organization_door.post()
+def test_a_decision_of_staff_is_said_once(admin_client: Client, organization_endpoint: SignEndpoint, body: str) -> None:
+    organization_endpoint.post()
     signatures().update(state=SignatureState.CONFIRMED, confirmed_at=timezone.now())
     signature, before = signatures().get(), ledger()
     one = reverse("wagtail_pledge_signatures:reject", args=[signature.pk])
@@ -164,11 +164,14 @@ def test_a_decision_of_staff_is_said_once(admin_client: Client, organization_doo
 
 
 @pytest.mark.requirement("I37", "I09")
-@pytest.mark.parametrize("name", ['"\\ud800 Ana"', '"Ana \\udfff\\ud800"', '"Ana \\u0000"', '"\\ud83d\\ude00 Ana"'])
-def test_half_a_character_never_reaches_the_database(individual: Any, person: Any, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [('"\\ud800 Ana"', 202), ('"Ana \\udfff\\ud800"', 202), ('"Ana \\u0000"', 422), ('"\\ud83d\\ude00 Ana"', 202)],
+)
+def test_half_a_character_never_reaches_the_database(individual: Any, person: Any, name: str, status: int) -> None:
     client = Client(raise_request_exception=False)
     form = json.dumps({**fresh(individual, **person), "name": "NAME"}).replace('"NAME"', name)
-    assert client.post(sign_url(individual), form, content_type=JSON).status_code in {202, 422}
+    assert client.post(sign_url(individual), form, content_type=JSON).status_code == status
     for stored in signatures().all():
         stored.name.encode()
         assert "\0" not in stored.name
@@ -195,11 +198,16 @@ def test_an_upload_is_kept_nowhere(
 
 
 @pytest.mark.requirement("D10")
-@pytest.mark.parametrize("length", ["0", "5", "40000", "99999999999999999999999", ""])
-def test_a_length_that_is_not_the_bodys_is_no_error_of_ours(individual: Any, person: Any, length: str) -> None:
+@pytest.mark.parametrize(
+    ("length", "as_form", "as_json"),
+    [("0", 200, 400), ("5", 200, 400), ("40000", 413, 413), ("99999999999999999999999", 413, 413), ("", 200, 400)],
+)
+def test_a_length_that_is_not_the_bodys_is_no_error_of_ours(
+    individual: Any, person: Any, length: str, as_form: int, as_json: int
+) -> None:
     client, before = Client(raise_request_exception=False), ledger()
     form = fresh(individual, **person)
-    for body, content_type in ((urlencode(form), FORM), (json.dumps(form), JSON)):
+    for body, content_type, status in ((urlencode(form), FORM, as_form), (json.dumps(form), JSON, as_json)):
         answer = client.generic("POST", sign_url(individual), body, content_type=content_type, CONTENT_LENGTH=length)
-        assert answer.status_code in {200, 400, 413, 422}
+        assert answer.status_code == status
     assert ledger() == before

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.campaigns.bad_inputs.conftest import Door, ledger
+from tests.campaigns.bad_inputs.conftest import SignEndpoint, ledger
 from tests.forms import sign_form_in
 from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
 from wagtail_pledge.core.db import database_now
@@ -31,9 +31,10 @@ def stamp_of(form: dict[str, str], age: dt.timedelta) -> str:
 def of_another_pledge() -> str:
     """Return a genuine stamp for a text of another pledge, even if the words are the same."""
     other = create_pledge("Another").signer_types.get()
-    words = "<p>We call on the United States to ratify.</p>"
+    organization_form = "<p>We call on the United States to ratify.</p>"
     return issue_stamp(
-        freeze_statement(signer_type=other, locale="en", text=words, consent={}).sha256, database_now() - MINUTE
+        freeze_statement(signer_type=other, locale="en", text=organization_form, consent={}).sha256,
+        database_now() - MINUTE,
     )
 
 
@@ -52,22 +53,22 @@ UNUSABLE = {
 
 @pytest.mark.requirement("I30")
 @pytest.mark.parametrize("case", UNUSABLE)
-def test_without_a_usable_stamp_the_form_comes_back_as_it_was(door: Door, case: str) -> None:
-    form = fresh(door.page, **door.values, city="Oakland")
+def test_without_a_usable_stamp_the_form_comes_back_as_it_was(endpoint: SignEndpoint, case: str) -> None:
+    form = fresh(endpoint.page, **endpoint.values, city="Oakland")
     before = ledger()
-    response = door.send({**form, "stamp": UNUSABLE[case](form)})
+    response = endpoint.send({**form, "stamp": UNUSABLE[case](form)})
     assert ledger() == before
-    if door.as_json:
+    if endpoint.as_json:
         assert response.status_code == 422
         assert list(response.json()["errors"]) == ["stamp"]
         again = {**form, "stamp": response.json()["stamp"]}
     else:
         assert response.status_code == 200
         again = sign_form_in(response.content).data
-        assert {name: again[name] for name in door.values} == door.values
+        assert {name: again[name] for name in endpoint.values} == endpoint.values
         assert again["city"] == "Oakland"
-    assert door.send(again).status_code == door.accepted
-    assert signatures().get().name == door.values["name"]
+    assert endpoint.send(again).status_code == endpoint.accepted
+    assert signatures().get().name == endpoint.values["name"]
 
 
 @pytest.mark.requirement("I30")
@@ -96,15 +97,15 @@ def test_a_stamp_is_good_for_a_day_and_forgives_a_clock_five_minutes(age: dt.tim
 
 @pytest.mark.requirement("I30", "SG6")
 @pytest.mark.parametrize("age", [dt.timedelta(), SECOND, -2 * MINUTE])
-def test_a_form_in_no_time_is_held_and_never_counted(door: Door, age: dt.timedelta, settings: Any) -> None:
+def test_a_form_in_no_time_is_held_and_never_counted(endpoint: SignEndpoint, age: dt.timedelta, settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 3
-    form = fresh(door.page, **door.values)
-    assert door.send({**form, "stamp": stamp_of(form, age)}).status_code == door.accepted
+    form = fresh(endpoint.page, **endpoint.values)
+    assert endpoint.send({**form, "stamp": stamp_of(form, age)}).status_code == endpoint.accepted
     assert OutboxMessage.objects.get().signals == "fast"
     work()
-    assert confirm(door.client, form["email"]).status_code == 303
+    assert confirm(endpoint.client, form["email"]).status_code == 303
     assert signatures().get().review == Review.NEEDS_REVIEW
-    assert counted(door.client, door.page.signer_type.pledge)["total"] == 0
+    assert counted(endpoint.client, endpoint.page.signer_type.pledge)["total"] == 0
 
 
 class TestGivenBack:
@@ -122,29 +123,29 @@ class TestGivenBack:
         assert signatures().get().review == Review.OK
 
     @pytest.mark.requirement("I30", "SG6")
-    def test_correcting_a_field_keeps_the_stamp_and_is_not_held(self, door: Door) -> None:
-        form = fresh(door.page, **door.values)
+    def test_correcting_a_field_keeps_the_stamp_and_is_not_held(self, endpoint: SignEndpoint) -> None:
+        form = fresh(endpoint.page, **endpoint.values)
         form["stamp"] = stamp_of(form, MINUTE)
-        wrong = door.send({**form, "email": "ana"})
+        wrong = endpoint.send({**form, "email": "ana"})
         assert wrong.status_code == 422
-        stamp = wrong.json()["stamp"] if door.as_json else sign_form_in(wrong.content).data["stamp"]
+        stamp = wrong.json()["stamp"] if endpoint.as_json else sign_form_in(wrong.content).data["stamp"]
         assert stamp == form["stamp"]
-        assert door.send(form).status_code == door.accepted
+        assert endpoint.send(form).status_code == endpoint.accepted
         assert signatures().get().review == Review.OK
 
     @pytest.mark.requirement("I30", "SG6")
-    def test_an_error_on_purpose_makes_no_stamp_older(self, door: Door) -> None:
-        form = fresh(door.page, **door.values)
-        wrong = door.send({**form, "email": "ana"})
-        stamp = wrong.json()["stamp"] if door.as_json else sign_form_in(wrong.content).data["stamp"]
-        assert door.send({**form, "stamp": stamp}).status_code == door.accepted
+    def test_an_error_on_purpose_makes_no_stamp_older(self, endpoint: SignEndpoint) -> None:
+        form = fresh(endpoint.page, **endpoint.values)
+        wrong = endpoint.send({**form, "email": "ana"})
+        stamp = wrong.json()["stamp"] if endpoint.as_json else sign_form_in(wrong.content).data["stamp"]
+        assert endpoint.send({**form, "stamp": stamp}).status_code == endpoint.accepted
         assert signatures().get().review == Review.NEEDS_REVIEW
 
     @pytest.mark.requirement("I30", "SG6")
     def test_a_program_that_is_given_a_stamp_waits_as_for_any_other(self, individual: Any, person: Any) -> None:
-        door = Door(individual, person, as_json=True)
+        endpoint = SignEndpoint(individual, person, as_json=True)
         form = fresh(individual, **person, stamp="")
-        assert door.send({**form, "stamp": door.send(form).json()["stamp"]}).status_code == 202
+        assert endpoint.send({**form, "stamp": endpoint.send(form).json()["stamp"]}).status_code == 202
         assert signatures().get().review == Review.NEEDS_REVIEW
 
     @pytest.mark.requirement("I30", "SG1")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.campaigns.bad_inputs.conftest import Door
+from tests.campaigns.bad_inputs.conftest import SignEndpoint
 from tests.journey import signatures
 from wagtail_pledge.signing.enums import Approval, Review
 from wagtail_pledge.signing.models import OutboxMessage
@@ -69,30 +69,30 @@ REFUSED_ADDRESSES = [
 ]
 
 
-def refused(door: Door, field: str, value: str) -> None:
-    """Show that the door names the field and stores nothing."""
-    response = door.post(**{field: value})
+def refused(endpoint: SignEndpoint, field: str, value: str) -> None:
+    """Show that the endpoint names the field and stores nothing."""
+    response = endpoint.post(**{field: value})
     assert response.status_code == 422
-    if door.as_json:
+    if endpoint.as_json:
         assert list(response.json()["errors"]) == [field]
     assert not signatures().exists()
     assert not OutboxMessage.objects.exists()
 
 
 @pytest.mark.parametrize("name", REFUSED_NAMES)
-def test_a_name_that_no_page_can_print_is_refused(door: Door, name: str) -> None:
-    refused(door, "name", name)
+def test_a_name_that_no_page_can_print_is_refused(endpoint: SignEndpoint, name: str) -> None:
+    refused(endpoint, "name", name)
 
 
 @pytest.mark.parametrize("address", REFUSED_ADDRESSES)
-def test_an_address_that_no_mail_reaches_is_refused(door: Door, address: str) -> None:
-    refused(door, "email", address)
+def test_an_address_that_no_mail_reaches_is_refused(endpoint: SignEndpoint, address: str) -> None:
+    refused(endpoint, "email", address)
 
 
 @pytest.mark.requirement("I24")
 @pytest.mark.parametrize("address", ["a" * 64 + "@x.co", "a@" + ".".join(["b" * 62] * 3 + ["c" * 60]) + ".co"])
-def test_the_longest_addresses_are_taken(door: Door, address: str) -> None:
-    assert door.post(email=address).status_code == door.accepted
+def test_the_longest_addresses_are_taken(endpoint: SignEndpoint, address: str) -> None:
+    assert endpoint.post(email=address).status_code == endpoint.accepted
     assert signatures().get().email == address
 
 
@@ -100,24 +100,24 @@ def test_the_longest_addresses_are_taken(door: Door, address: str) -> None:
 @pytest.mark.parametrize(
     "hidden", ["\u202eevil", "A\x08", "\x1b[31mA", "A\0na", "A\r\nBcc: v@x.co", "Z" + "\u0301" * 200, "\U000e0041A"]
 )
-def test_no_field_of_an_organization_hides_anything(organization_door: Door, hidden: str) -> None:
+def test_no_field_of_an_organization_hides_anything(organization_endpoint: SignEndpoint, hidden: str) -> None:
     for field in ("organization", "role", "name", "city"):
-        refused(organization_door, field, hidden)
+        refused(organization_endpoint, field, hidden)
 
 
 @pytest.mark.requirement("I04", "I08", "I09", "D9")
-def test_no_other_field_of_a_person_hides_anything(door: Door) -> None:
+def test_no_other_field_of_a_person_hides_anything(endpoint: SignEndpoint) -> None:
     for field in ("city", "postal_code", "comment"):
         for hidden in ("\u202eevil", "A\x08", "\x1b[31mA", "A\0na", "\U000e0041A"):
-            refused(door, field, hidden)
+            refused(endpoint, field, hidden)
 
 
 @pytest.mark.requirement("I07", "D9")
 def test_an_organization_drawn_like_an_approved_one_waits_and_staff_are_warned(
-    organization_door: Door, admin_client: Client
+    organization_endpoint: SignEndpoint, admin_client: Client
 ) -> None:
     OrganizationFactory(name="Admin")
-    assert organization_door.post(organization="\u0410dmin").status_code == organization_door.accepted
+    assert organization_endpoint.post(organization="\u0410dmin").status_code == organization_endpoint.accepted
     assert confirm(signatures().get(), epoch=1)
     waiting = signatures().get()
     assert (waiting.approval, waiting.public_name, waiting.is_counted) == (Approval.WAITING, "", False)
@@ -127,8 +127,8 @@ def test_an_organization_drawn_like_an_approved_one_waits_and_staff_are_warned(
 
 @pytest.mark.requirement("I15")
 @pytest.mark.parametrize("name", KEPT_NAMES)
-def test_a_real_name_is_kept_as_it_is_and_not_held(door: Door, name: str) -> None:
-    assert door.post(name=name).status_code == door.accepted
+def test_a_real_name_is_kept_as_it_is_and_not_held(endpoint: SignEndpoint, name: str) -> None:
+    assert endpoint.post(name=name).status_code == endpoint.accepted
     stored = signatures().get()
     assert stored.name == name
     assert stored.review == Review.OK
@@ -144,8 +144,10 @@ def test_a_real_name_is_kept_as_it_is_and_not_held(door: Door, name: str) -> Non
         pytest.param("middle_name", "robot", "honeypot", marks=pytest.mark.requirement("I29")),
     ],
 )
-def test_what_looks_wrong_is_held_and_answered_like_any_other(door: Door, field: str, value: str, signal: str) -> None:
-    assert door.post(**{field: value}).status_code == door.accepted
+def test_what_looks_wrong_is_held_and_answered_like_any_other(
+    endpoint: SignEndpoint, field: str, value: str, signal: str
+) -> None:
+    assert endpoint.post(**{field: value}).status_code == endpoint.accepted
     assert signatures().get().review == Review.NEEDS_REVIEW
     assert OutboxMessage.objects.get().signals == signal
 
@@ -159,14 +161,14 @@ def test_what_looks_wrong_is_held_and_answered_like_any_other(door: Door, field:
         pytest.param("a@müller.de", "a@xn--mller-kva.de", 1, marks=pytest.mark.requirement("I22")),
     ],
 )
-def test_one_mailbox_is_one_signature(door: Door, first: str, second: str, count: int) -> None:
+def test_one_mailbox_is_one_signature(endpoint: SignEndpoint, first: str, second: str, count: int) -> None:
     for address in (first, second):
-        assert door.post(email=address).status_code == door.accepted
+        assert endpoint.post(email=address).status_code == endpoint.accepted
     assert signatures().count() == count
 
 
 @pytest.mark.requirement("I25")
 @pytest.mark.parametrize("address", ["=cmd|calc@x.co", "{{7}}@x.co", "'or'1'='1@x.co"])
-def test_an_odd_address_is_taken_as_text_or_refused(door: Door, address: str) -> None:
-    assert door.post(email=address).status_code in {door.accepted, 422}
-    assert all(signature.email == address for signature in signatures().all())
+def test_an_odd_address_is_taken_as_text(endpoint: SignEndpoint, address: str) -> None:
+    assert endpoint.post(email=address).status_code == endpoint.accepted
+    assert signatures().get().email == address

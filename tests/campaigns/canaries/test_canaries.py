@@ -12,8 +12,8 @@ import pytest
 from django.test import override_settings
 from pytest_django import Settings
 
-from tests.campaigns.canaries.trips import TRIPS, failing
-from tests.campaigns.canaries.witness import ADMIN, Canary, Witness, listening
+from tests.campaigns.canaries.captured_output import ADMIN, Canary, Witness, listening
+from tests.campaigns.canaries.journeys import TRIPS, failing
 from tests.journey import work
 from tests.signing.worker.test_smtp import Server, server  # noqa: F401 - the fixture
 from wagtail_pledge.core.registry import WorkerJob, worker_jobs

@@ -52,7 +52,7 @@ class MortalCluster(postgres.Cluster):
         """End the server at once: no checkpoint, open transactions lost."""
         assert self._process is not None
         self._process.send_signal(signal.SIGQUIT)
-        self._process.wait(10)
+        self._process.wait(60)
 
     def restart(self, **changed: str) -> None:
         """Crash and start with some settings changed."""

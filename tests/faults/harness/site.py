@@ -1,4 +1,4 @@
-"""The site under fault: gunicorn before a mortal PostgreSQL, and signers who try again as the page tells them."""
+"""The site under test: gunicorn with a PostgreSQL that can be killed, and signers who retry after a 503."""
 
 from __future__ import annotations
 
@@ -104,11 +104,12 @@ class Site:
             self.process = subprocess.Popen(
                 [*command, "--log-level", "error"], env=self.environment, cwd=ROOT, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return
             time.sleep(0.1)
+        self.stop()
         message = f"gunicorn did not start: {self.log.read_text()}"
         raise RuntimeError(message)
 
@@ -122,7 +123,7 @@ class Site:
         process, self.process = self.process, None
         if process is not None:
             process.terminate()
-            process.wait(40)
+            process.wait(120)
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Site]:
@@ -204,6 +205,10 @@ class Site:
                 return False
             time.sleep(PAUSE)
         return False
+
+    def limit(self, seconds: float) -> float:
+        """Return ``seconds`` and what a busy machine needs on top: twenty times a request that finds nothing."""
+        return seconds + 20 * max(self.ask("/nothing-here/").seconds for _ in range(5))
 
     def stored(self) -> set[bytes]:
         """Return the idempotency keys of the signatures that are there."""

@@ -1,4 +1,4 @@
-"""The app of a site whose pages stand on a base page of its own."""
+"""The app of a site with its own base page model."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 from django.utils import timezone
 
-from tests.signing.conftest import door
+from tests.signing.conftest import statement_to_sign
 from wagtail_pledge.core.db import start_of_utc_day, utc_day
 from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.abuse.signals import abuse_signals, screening_notes
@@ -26,6 +26,8 @@ from wagtail_pledge.signing.services import sign
 from wagtail_pledge.signing.services.bulk_review import ReviewRule, release
 from wagtail_pledge.signing.worker.mail import lease
 from wagtail_pledge.signing.worker.screening import screen
+
+pytestmark = pytest.mark.swappable
 
 CROWD: Final = 1_000
 READING: Final = dt.timedelta(seconds=40)
@@ -73,7 +75,7 @@ OWN: Final = tuple(f"{place}.example.org" for place in ("union", "clinic", "scho
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """Somebody at the door."""
+    """Somebody who signs."""
 
     name: str
     email: str
@@ -115,7 +117,7 @@ def robots(hours: float) -> list[Arrival]:
 
 def arrive(signer_type: SignerType, crowd: list[Arrival]) -> None:
     """Let everybody sign, in their order, and the worker judge them; then everybody confirms."""
-    statement, rows = door(signer_type), get_signature_model()._default_manager
+    statement, rows = statement_to_sign(signer_type), get_signature_model()._default_manager
     for arrival in crowd:
         data = SignerData(name=arrival.name, email=arrival.email, country="US")
         receipt = sign(

@@ -26,7 +26,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
-def _offered(settings: Any) -> None:
+def _altcha_on(settings: Any) -> None:
     settings.WAGTAIL_PLEDGE_ALTCHA = True
     settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1
 

@@ -1,4 +1,4 @@
-"""What the door notices, and what it must not mistake for abuse."""
+"""Abuse signals, and what must not be mistaken for abuse."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 from typing import Any
@@ -12,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.signing.conftest import door, organization, person, sign_as
+from tests.signing.conftest import organization, person, sign_as, statement_to_sign
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.signing.enums import OutboxState, SignatureState
 from wagtail_pledge.signing.messages import statement_summary
@@ -22,7 +23,7 @@ from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.worker.mail import deliver, lease, message_id, send_due
 from wagtail_pledge.signing.worker.smtp import SENT, SMTPConnection
 
-pytestmark = pytest.mark.requirement("EM1")
+pytestmark = [pytest.mark.requirement("EM1"), pytest.mark.swappable]
 
 
 def states() -> list[str]:
@@ -66,8 +67,8 @@ def test_no_word_of_the_signers_gets_into_the_subject(person_type) -> None:
 
 
 def test_the_mail_speaks_the_signers_language(person_type) -> None:
-    sign(statement=door(person_type, locale="es"), data=person())
-    sign(statement=door(person_type), data=person("en@example.org"))
+    sign(statement=statement_to_sign(person_type, locale="es"), data=person())
+    sign(statement=statement_to_sign(person_type), data=person("en@example.org"))
     send_due()
     spanish, english = mail.outbox
     assert spanish.subject != english.subject
@@ -170,8 +171,23 @@ def test_a_mail_put_off_by_the_budget_goes_out_later_and_is_not_lost(person_type
     waiting = OutboxMessage.objects.get(state=OutboxState.DUE)
     assert waiting.last_code == "budget"
     assert dt.timedelta(minutes=14) < waiting.due_at - timezone.now() <= dt.timedelta(minutes=15)
+    assert waiting.attempts == 0
     wait(16)
     assert send_due() == 1
+    waiting.refresh_from_db()
+    assert waiting.attempts == 1
+
+
+def test_the_message_id_stays_when_a_newer_token_key_is_listed(person_type, settings: Settings) -> None:
+    sign_as(person_type, person())
+    (message,) = lease()
+    old, new = base64.b64encode(b"o" * 32).decode(), base64.b64encode(b"n" * 32).decode()
+    settings.WAGTAIL_PLEDGE_KEYS = {"token": {1: old}}
+    before = message_id(message)
+    settings.WAGTAIL_PLEDGE_KEYS = {"token": {1: old, 2: new}}
+    assert message_id(message) == before
+    settings.WAGTAIL_PLEDGE_KEYS = {"token": {2: new}}
+    assert message_id(message) != before
 
 
 def _failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
@@ -231,7 +247,7 @@ def test_a_leased_message_is_nobody_elses_until_the_lease_ends(person_type) -> N
 
 
 def test_asking_again_from_the_inbox_page_is_the_same_wish(person_type) -> None:
-    receipt = sign(statement=door(person_type), data=person())
+    receipt = sign(statement=statement_to_sign(person_type), data=person())
     resend_mail(receipt.ticket)
     assert OutboxMessage.objects.count() == 1
     send_due()

@@ -20,6 +20,8 @@ from wagtail_pledge.signing.worker.mail import lease, send_due
 from wagtail_pledge.signing.worker.mail_batch import BatchContext
 from wagtail_pledge.signing.worker.smtp import SMTPConnection
 
+pytestmark = pytest.mark.swappable
+
 
 def crowd(signer_type: SignerType, name: str, size: int) -> list[Any]:
     return [sign_as(signer_type, person(f"{name}{number}@example.org")) for number in range(size)]

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.signing.conftest import door, person, sign_as
+from tests.signing.conftest import person, sign_as, statement_to_sign
 from tests.signing.test_not_me import not_me_path
 from tests.signing.worker.test_smtp import Server, crowd, server  # noqa: F401 - the fixture
 from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState
@@ -40,7 +40,7 @@ def pass_time(minutes: int) -> None:
 @pytest.mark.requirement("C5")
 def test_500_signs_of_one_mailbox_over_20_pledges(client: Client, db: None, settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
-    statements = [door(create_pledge(f"Pledge {n}").signer_types.get()) for n in range(20)]
+    statements = [statement_to_sign(create_pledge(f"Pledge {n}").signer_types.get()) for n in range(20)]
     sent_at: list[int] = []
     clock = 0
     for turn in range(25):

@@ -22,7 +22,7 @@ from wagtail_pledge.signing.worker import surge
 from wagtail_pledge.signing.worker.mail import earliest_send_time, send_due
 from wagtail_pledge.signing.worker.surge import update_mail_quality
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG7", "SG2")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG7", "SG2"), pytest.mark.swappable]
 
 HOURS = dt.timedelta(hours=1)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from tests.signing.conftest import door, person
+from tests.signing.conftest import person, statement_to_sign
 from wagtail_pledge.signing.abuse.networks import clear_day_key_cache, delete_expired_network_keys, network_key
 from wagtail_pledge.signing.abuse.signals import screening_notes
 from wagtail_pledge.signing.enums import EventKind
@@ -29,7 +29,7 @@ def of(number: int, *, name: str = "", email: str = "", address: str = "") -> tu
 
 def crowd(signer_type: SignerType, size: int, make: Callable[[int], tuple[SignerData, str]]) -> Counter[str]:
     """Let ``size`` people sign and be judged; return how many were held, by reason."""
-    statement, now = door(signer_type), timezone.now()
+    statement, now = statement_to_sign(signer_type), timezone.now()
     for number in range(size):
         data, address = make(number)
         notes = screening_notes(data=data, proof=None, now=now)

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from tests.signing.conftest import door, person, sign_as
+from tests.signing.conftest import person, sign_as, statement_to_sign
 from wagtail_pledge.signing.abuse.networks import clear_day_key_cache, day_key, delete_expired_network_keys, network_key
 from wagtail_pledge.signing.enums import EventKind, Review
 from wagtail_pledge.signing.models import (
@@ -25,11 +25,13 @@ from wagtail_pledge.signing.services import confirm, sign
 from wagtail_pledge.signing.worker.mail import lease
 from wagtail_pledge.signing.worker.screening import screen
 
+pytestmark = pytest.mark.swappable
+
 NET = b"\x01" * 8
 
 
 def crowd(signer_type: SignerType, size: int, network: bytes | None = NET, prefix: str = "p") -> None:
-    statement = door(signer_type)
+    statement = statement_to_sign(signer_type)
     for number in range(size):
         sign(statement=statement, data=person(email=f"{prefix}{number}@example.org"), network_key=network)
 
@@ -98,7 +100,7 @@ def test_a_flood_cannot_hold_what_somebody_signed_before(person_type: SignerType
     get_signature_model()._default_manager.update(created_at=earlier)
     OutboxMessage.objects.update(created_at=earlier, state="sent", screened_at=earlier)
     crowd(person_type, 12)
-    sign(statement=door(person_type), data=person(), network_key=NET)
+    sign(statement=statement_to_sign(person_type), data=person(), network_key=NET)
     judge_all()
     signature.refresh_from_db()
     assert signature.review == Review.OK

@@ -12,6 +12,7 @@ import django
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 from pytest_django import Settings
@@ -24,7 +25,7 @@ from wagtail_pledge.signing.models import MailQueueState, OutboxMessage, SignerT
 from wagtail_pledge.signing.services.switches import MAIL, set_switch
 from wagtail_pledge.signing.worker import smtp
 from wagtail_pledge.signing.worker.mail import lease, send_due
-from wagtail_pledge.signing.worker.smtp import DeliveryOutcome, classify_error
+from wagtail_pledge.signing.worker.smtp import DeliveryOutcome, SMTPConnection, classify_error
 
 
 class Server:
@@ -136,6 +137,29 @@ def test_a_temporary_refusal_is_tried_again(
     wait(minutes)
     assert send_due() == 1
     assert not MailQueueState.objects.exists()
+
+
+@pytest.mark.requirement("A2", "EM1")
+def test_a_connection_that_failed_to_open_is_closed_and_opened_anew(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[EmailBackend] = []
+    connect = smtp.get_mail_connection
+
+    def with_log_in() -> EmailBackend:
+        backend: EmailBackend = connect()
+        # This server offers no log-in, so it fails once the connection is open
+        backend.username, backend.password = "pledge", "secret"
+        made.append(backend)
+        return backend
+
+    monkeypatch.setattr(smtp, "get_mail_connection", with_log_in)
+    sender = SMTPConnection()
+    for _try in range(2):
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            sender.send(EmailMessage("One", "Two", "us@example.org", ["ana@example.org"]))
+    assert server.taken == []
+    assert [backend.connection for backend in made] == [None, None]
 
 
 @pytest.mark.requirement("A2", "A3", "EM1")

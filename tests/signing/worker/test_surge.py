@@ -13,7 +13,7 @@ from django.core import mail
 from django.db import connections
 from django.utils import timezone
 
-from tests.signing.conftest import door, person, sign_as
+from tests.signing.conftest import person, sign_as, statement_to_sign
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import EventKind, MailQueue, Review
 from wagtail_pledge.signing.models import (
@@ -141,7 +141,9 @@ def test_a_double_click_does_not_hold_what_it_repeats(person_type: SignerType) -
     screen(lease())
     OutboxMessage.objects.update(state="sent")
     for again in ((note,), ()):
-        sign(statement=door(person_type), data=person(email="ana@example.org"), notes=again, network_key=NET)
+        sign(
+            statement=statement_to_sign(person_type), data=person(email="ana@example.org"), notes=again, network_key=NET
+        )
         screen(lease())
         OutboxMessage.objects.update(state="sent")
     assert review(signature) == Review.OK

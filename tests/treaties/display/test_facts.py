@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from django.utils import translation
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.treaties.display.facts import treaty_label, treaty_sentence, treaty_sentence_html
 from wagtail_pledge.treaties.display.spotlight import spotlight
 from wagtail_pledge.treaties.display.tables import status_table
@@ -22,7 +22,7 @@ NAME = "the Migrant Workers Convention"
 
 
 def test_the_sentence_is_true_on_its_day_and_changes_with_it() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     assert treaty_sentence(status_as_of(treaty), NAME, ["MEX", "PHL"]) == (
         "As of 3 February 2026, 60 States are party to the Migrant Workers Convention, "
         "including Mexico and the Philippines; 11 more have signed but are not party."
@@ -34,14 +34,14 @@ def test_the_sentence_is_true_on_its_day_and_changes_with_it() -> None:
 
 
 def test_an_example_is_named_only_while_it_is_a_party() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     status = status_as_of(treaty, dt.date(1996, 1, 1))
     assert "including the Philippines" in treaty_sentence(status, NAME, ["MEX", "PHL", "USA", "gone"])
     assert "Mexico" not in treaty_sentence(status, NAME, ["MEX", "PHL"])
 
 
 def test_nothing_and_one_have_their_own_words() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     first = treaty_sentence(status_as_of(treaty, dt.date(1990, 12, 18)), NAME)
     assert first == "As of 18 December 1990, no State is party to the Migrant Workers Convention."
     status = replace(status_as_of(treaty), parties=1, signed_only=1)
@@ -52,9 +52,9 @@ def test_nothing_and_one_have_their_own_words() -> None:
 
 
 def test_an_organization_is_not_called_a_state() -> None:
-    given.states()
-    treaty = given.treaty("crpd")
-    given.brought_in(treaty, given.content("status/crpd.csv"))
+    treaty_data.states()
+    treaty = treaty_data.treaty("crpd")
+    treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv"))
     sentence = treaty_sentence(status_as_of(treaty), "the CRPD", ["EU", "MEX"])
     assert sentence == (
         "As of 3 February 2026, 192 States are party to the CRPD, including Mexico; 1 organization is party as well;"
@@ -63,7 +63,7 @@ def test_an_organization_is_not_called_a_state() -> None:
 
 
 def test_the_sentence_as_html_marks_numbers_and_escapes_names() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     html = treaty_sentence_html(status_as_of(treaty), "the <b>Treaty</b>")
     assert '<time datetime="2026-02-03">3 February 2026</time>' in html
     assert '<span class="pledge-fact">60</span> States' in html
@@ -71,12 +71,12 @@ def test_the_sentence_as_html_marks_numbers_and_escapes_names() -> None:
 
 
 def test_dates_and_names_follow_the_readers_language() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     TreatyName.objects.create(treaty=treaty, language="es", name="la Convención", title="Convención Internacional")
     with translation.override("es"):
         status = status_as_of(treaty)
         assert treaty_label(treaty).name == "la Convención"
-        assert format_date(given.CMW_DAY) == "3 de febrero de 2026"
+        assert format_date(treaty_data.CMW_DAY) == "3 de febrero de 2026"
         sentence = treaty_sentence(status, treaty_label(treaty).name, ["MEX", "PHL"])
         assert "3 de febrero de 2026" in sentence
         assert "México" in sentence
@@ -94,7 +94,7 @@ def test_lists_in_words() -> None:
 
 
 def test_the_card_has_words_for_every_status() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     status = status_as_of(treaty)
     states = {key: spotlight(status, key, NAME) for key in ("USA", "ARM", "MNE", "MEX")}
     texts = {key: card and (card.heading, card.text, card.signed, card.bound) for key, card in states.items()}
@@ -137,9 +137,9 @@ def test_the_card_has_words_for_every_status() -> None:
 
 
 def test_the_card_of_a_state_that_left_says_what_is_known() -> None:
-    given.states()
-    treaty = given.treaty("iccpr_op1")
-    given.brought_in(treaty, given.content("status/iccpr_op1.csv"))
+    treaty_data.states()
+    treaty = treaty_data.treaty("iccpr_op1")
+    treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
     card = spotlight(status_as_of(treaty), "JAM", "the Protocol")
     assert card is not None
     assert (card.heading, card.bound) == ("Withdrew", False)
@@ -154,7 +154,7 @@ def test_the_card_of_a_state_that_left_says_what_is_known() -> None:
 
 
 def test_the_table_sorts_by_what_the_address_says() -> None:
-    status = status_as_of(given.cmw())
+    status = status_as_of(treaty_data.cmw())
     by_name = status_table(status, {})
     assert len(by_name.rows) == 197
     assert [row.name for row in by_name.rows[:2]] == ["Afghanistan", "Albania"]
@@ -170,7 +170,9 @@ def test_the_table_sorts_by_what_the_address_says() -> None:
 
 
 def test_names_sort_without_their_marks() -> None:
-    given.states()
-    names = [row.name for row in status_table(status_as_of(given.treaty("x", as_of=given.CMW_DAY)), {}).rows]
+    treaty_data.states()
+    names = [
+        row.name for row in status_table(status_as_of(treaty_data.treaty("x", as_of=treaty_data.CMW_DAY)), {}).rows
+    ]
     assert names.index("Costa Rica") < names.index("Côte d'Ivoire") < names.index("Croatia")
     assert State.objects.get(key="CIV").name in names

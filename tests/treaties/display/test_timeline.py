@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.treaties import given as have
+from tests.treaties import treaty_data as have
 from wagtail_pledge.treaties.display.timeline import party_steps, timeline
 from wagtail_pledge.treaties.enums import CONSENTS, Act, ParticipantStatus, StateKind
 from wagtail_pledge.treaties.models import State, Treaty

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.test import override_settings
 from django.utils import translation
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from tools.worldmap.build import SMALL, area, build, centre
 from tools.worldmap.projection import HEIGHT, WIDTH, project
 from tools.worldmap.topology import read_arcs
@@ -53,12 +53,12 @@ def test_every_state_has_a_shape_or_a_place_for_its_circle() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.requirement("TR4", "P11")
-@pytest.mark.parametrize("row", given.manifest(), ids=lambda row: row["file"])
+@pytest.mark.parametrize("row", treaty_data.manifest(), ids=lambda row: row["file"])
 def test_everybody_who_acted_can_be_seen(row: dict[str, str]) -> None:
-    given.states()
-    treaty = given.treaty(row["treaty"])
-    day = given.dt.date.fromisoformat(row["as_of"])
-    assert given.brought_in(treaty, given.content(row["file"]), day).errors == ()
+    treaty_data.states()
+    treaty = treaty_data.treaty(row["treaty"])
+    day = treaty_data.dt.date.fromisoformat(row["as_of"])
+    assert treaty_data.brought_in(treaty, treaty_data.content(row["file"]), day).errors == ()
     status = status_as_of(treaty)
     drawn = world_map(status, "x")
     shapes = "".join(layer.shapes for layer in drawn.layers if layer.status != ParticipantStatus.NONE)
@@ -99,9 +99,9 @@ def test_labels_lie_on_the_map() -> None:
 @pytest.mark.requirement("P11")
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_the_picture_stays_small_and_says_what_it_shows(language: str) -> None:
-    status = status_as_of(given.cmw())
+    status = status_as_of(treaty_data.cmw())
     with translation.override(language):
-        drawn = world_map(status_as_of(given.Treaty.objects.get()), "The Convention", "USA")
+        drawn = world_map(status_as_of(treaty_data.Treaty.objects.get()), "The Convention", "USA")
         html = render_to_string("wagtail_pledge/includes/treaty_map.html", {"map": drawn, "has_table": True})
     svg = html[html.index('<svg class="pledge-map-svg') : html.index("</svg>") + 6]
     assert len(gzip.compress(svg.encode(), 6)) <= 18_000
@@ -115,9 +115,9 @@ def test_the_picture_stays_small_and_says_what_it_shows(language: str) -> None:
 
 @pytest.mark.django_db
 def test_names_are_escaped() -> None:
-    given.cmw()
-    given.State.objects.filter(key="FRA").update(name="<script>alert(1)</script>")
-    drawn = world_map(status_as_of(given.Treaty.objects.get()), "x", "FRA")
+    treaty_data.cmw()
+    treaty_data.State.objects.filter(key="FRA").update(name="<script>alert(1)</script>")
+    drawn = world_map(status_as_of(treaty_data.Treaty.objects.get()), "x", "FRA")
     assert "<script>" not in "".join(layer.shapes for layer in drawn.layers)
 
 
@@ -126,7 +126,7 @@ def test_a_site_may_have_its_own_geometry(tmp_path: Path) -> None:
     path = tmp_path / "world.json"
     shape = {"anchor": [1, 2], "area": 1, "label": [100, 50, 1, 2]}
     path.write_text(json.dumps({"width": 200, "height": 100, "states": {"MEX": shape}, "other": ""}))
-    status = status_as_of(given.cmw())
+    status = status_as_of(treaty_data.cmw())
     with override_settings(WAGTAIL_PLEDGE_MAP_GEOMETRY=str(path)):
         drawn = world_map(status, "x", "USA")
     assert [layer.status for layer in drawn.layers] == [ParticipantStatus.PARTY]

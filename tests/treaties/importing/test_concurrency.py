@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from tests.treaties.importing.test_workflow import NEPAL, cmw_page, dump, waiting
 from wagtail_pledge.treaties.enums import ImportState
 from wagtail_pledge.treaties.errors import TreatyError
@@ -46,7 +46,7 @@ def together(work: Callable[[int], Any], times: int = AT_ONCE) -> list[str]:
 
 
 def test_of_several_proposals_at_once_one_is_applied_and_the_others_are_refused_in_words() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
     entries = [waiting(treaty, cmw_page(NEPAL, parties=61)) for _ in range(AT_ONCE)]
     codes = together(lambda number: apply_proposal(entries[number]))
@@ -59,7 +59,7 @@ def test_of_several_proposals_at_once_one_is_applied_and_the_others_are_refused_
 
 
 def test_one_proposal_approved_by_several_at_once_is_applied_once() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     codes = together(lambda _number: apply_proposal(TreatyImport.objects.get(pk=entry.pk)))
     assert sorted(codes) == ["", *["import_not_waiting"] * (AT_ONCE - 1)]
@@ -67,7 +67,7 @@ def test_one_proposal_approved_by_several_at_once_is_applied_once() -> None:
 
 
 def test_undoing_at_once_undoes_once() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(entry)
@@ -77,12 +77,12 @@ def test_undoing_at_once_undoes_once() -> None:
 
 
 def test_an_undo_and_an_import_at_once_leave_one_whole_status() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
     first = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(first)
     after = dump()
-    ethiopia = given.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
+    ethiopia = treaty_data.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
     second = waiting(treaty, cmw_page(NEPAL, ethiopia, parties=62))
     steps = (lambda: undo_import(first), lambda: apply_proposal(second))
     codes = together(lambda number: steps[number](), times=2)

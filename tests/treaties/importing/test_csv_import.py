@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from tests.treaties import given
+from tests.treaties import treaty_data
 from wagtail_pledge.treaties.enums import Act, EffectRule
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.importing.reference_data import load_treaties
@@ -34,12 +34,12 @@ def _snapshot() -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.requirement("TR2")
-@pytest.mark.parametrize("entry", given.manifest(), ids=lambda entry: entry["file"])
+@pytest.mark.parametrize("entry", treaty_data.manifest(), ids=lambda entry: entry["file"])
 def test_the_recount_of_every_list_is_the_published_one(entry: dict[str, str]) -> None:
-    given.states()
-    treaty = given.treaty(entry["treaty"])
+    treaty_data.states()
+    treaty = treaty_data.treaty(entry["treaty"])
     as_of = dt.date.fromisoformat(entry["as_of"])
-    report = given.brought_in(treaty, given.content(entry["file"]), as_of)
+    report = treaty_data.brought_in(treaty, treaty_data.content(entry["file"]), as_of)
     assert report.errors == ()
     found = status_as_of(treaty, as_of)
     counted = {
@@ -53,23 +53,23 @@ def test_the_recount_of_every_list_is_the_published_one(entry: dict[str, str]) -
     assert {report.parties, int(entry["published_parties"] or found.parties)} == {found.parties}
     assert TreatyAction.objects.values("party").distinct().count() == int(entry["rows"])
     # Successions have no effect date: their effect is of the day of independence, which the list does not say
-    rows = given.table(given.content(entry["file"]))
+    rows = treaty_data.table(treaty_data.content(entry["file"]))
     dated = sum(state.consent is not None and state.consent.effect is not None for state in found.states)
     assert dated == sum(bool(row["in_force_date"]) for row in rows)
 
 
 def test_a_second_import_changes_nothing() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = _snapshot()
-    report = given.brought_in(treaty, given.content())
+    report = treaty_data.brought_in(treaty, treaty_data.content())
     assert (report.errors, report.changes, report.written) == ((), (), False)
     assert _snapshot() == before
 
 
 def test_a_dry_run_says_everything_and_writes_nothing() -> None:
-    given.states()
-    treaty = given.treaty()
-    report = given.brought_in(treaty, given.content(), dry_run=True)
+    treaty_data.states()
+    treaty = treaty_data.treaty()
+    report = treaty_data.brought_in(treaty, treaty_data.content(), dry_run=True)
     assert (report.parties, report.signatories, report.signed_only) == (60, 40, 11)
     assert len(report.changes) == 100
     assert report.written is False
@@ -79,22 +79,22 @@ def test_a_dry_run_says_everything_and_writes_nothing() -> None:
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(django_assert_max_num_queries: Any) -> None:
-    given.states()
-    treaty = given.treaty()
+    treaty_data.states()
+    treaty = treaty_data.treaty()
     with django_assert_max_num_queries(12):
-        given.brought_in(treaty, given.content())
+        treaty_data.brought_in(treaty, treaty_data.content())
 
 
 def test_the_difference_is_said_in_words() -> None:
-    treaty = given.cmw()
-    rows = [row for row in given.table(given.content()) if row["iso_a3"] != "ALB"]
+    treaty = treaty_data.cmw()
+    rows = [row for row in treaty_data.table(treaty_data.content()) if row["iso_a3"] != "ALB"]
     for row in rows:
         if row["iso_a3"] == "ARM":
             row.update(action="ratification", action_date="2026-06-05", status="party")
         if row["iso_a3"] == "ARG":
             row["notes"] = "another note"
-    rows.append(given.row("NPL", "Nepal", action="accession", action_date="2026-05-14", status="party"))
-    report = given.brought_in(treaty, given.written(rows), dt.date(2026, 7, 1))
+    rows.append(treaty_data.row("NPL", "Nepal", action="accession", action_date="2026-05-14", status="party"))
+    report = treaty_data.brought_in(treaty, treaty_data.written(rows), dt.date(2026, 7, 1))
     assert list(report.diff()) == [
         "+1 ratification: Armenia (5 June 2026)",
         "+1 accession: Nepal (14 May 2026)",
@@ -200,12 +200,12 @@ def _confidence(rows: list[dict[str, str]]) -> None:
 def test_a_wrong_row_is_named_and_nothing_is_written(
     spoil: Callable[[list[dict[str, str]]], None], code: str, row: int, words: str
 ) -> None:
-    given.states()
-    treaty = given.treaty()
+    treaty_data.states()
+    treaty = treaty_data.treaty()
     before = _snapshot()
-    rows = given.table(given.content())
+    rows = treaty_data.table(treaty_data.content())
     spoil(rows)
-    report = given.brought_in(treaty, given.written(rows))
+    report = treaty_data.brought_in(treaty, treaty_data.written(rows))
     assert [(line.code, line.row) for line in report.errors] == [(code, row)]
     assert words in str(report.errors[0])
     assert str(report.errors[0]).startswith(f"Row {row}: ")
@@ -214,19 +214,19 @@ def test_a_wrong_row_is_named_and_nothing_is_written(
 
 
 def test_every_wrong_row_is_named_at_once() -> None:
-    given.states()
-    rows = given.table(given.content())
+    treaty_data.states()
+    rows = treaty_data.table(treaty_data.content())
     _renamed(rows)
     rows[7]["action"] = "adhesion"
-    report = given.brought_in(given.treaty(), given.written(rows))
+    report = treaty_data.brought_in(treaty_data.treaty(), treaty_data.written(rows))
     assert [line.row for line in report.errors] == [5, 9]
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_missing_column_is_named(column: str) -> None:
-    rows = given.table(given.content())
+    rows = treaty_data.table(treaty_data.content())
     kept = tuple(name for name in COLUMNS if name != column)
-    parsed = CsvSource().parse(given.written(rows, kept), Resolver(by_key={}, by_name={}))
+    parsed = CsvSource().parse(treaty_data.written(rows, kept), Resolver(by_key={}, by_name={}))
     assert [(line.code, line.row) for line in parsed.errors] == [("missing_column", 1)]
     assert column in parsed.errors[0].message
 
@@ -237,9 +237,9 @@ def test_unknown_and_repeated_columns_are_named() -> None:
 
 
 def test_columns_may_stand_in_any_order_and_the_file_may_have_a_bom() -> None:
-    given.states()
-    data = given.written(given.table(given.content()), tuple(reversed(COLUMNS)))
-    assert given.brought_in(given.treaty(), b"\xef\xbb\xbf" + data).errors == ()
+    treaty_data.states()
+    data = treaty_data.written(treaty_data.table(treaty_data.content()), tuple(reversed(COLUMNS)))
+    assert treaty_data.brought_in(treaty_data.treaty(), b"\xef\xbb\xbf" + data).errors == ()
 
 
 def test_headings_alone_and_short_rows_are_errors() -> None:
@@ -261,14 +261,14 @@ def test_what_is_no_csv_is_refused(data: bytes) -> None:
 def test_a_mutated_file_is_read_or_refused_but_never_half_written(data: st.DataObject) -> None:
     with transaction.atomic():
         if not State.objects.exists():
-            given.states()
-        treaty = Treaty.objects.filter(key="cmw").first() or given.treaty()
-        content = bytearray(given.content())
+            treaty_data.states()
+        treaty = Treaty.objects.filter(key="cmw").first() or treaty_data.treaty()
+        content = bytearray(treaty_data.content())
         for _ in range(data.draw(st.integers(1, 4))):
             place = data.draw(st.integers(0, len(content) - 1))
             content[place : place + data.draw(st.integers(0, 5))] = data.draw(st.binary(max_size=4))
         try:
-            report = given.brought_in(treaty, bytes(content))
+            report = treaty_data.brought_in(treaty, bytes(content))
         except TreatyError:
             assert TreatyAction.objects.count() == 0
         else:
@@ -277,39 +277,39 @@ def test_a_mutated_file_is_read_or_refused_but_never_half_written(data: st.DataO
 
 
 def test_the_depositarys_own_count_must_agree() -> None:
-    given.states()
-    treaty = given.treaty(published_on=given.CMW_DAY, published_parties=61, published_signatories=40)
-    report = given.brought_in(treaty, given.content())
+    treaty_data.states()
+    treaty = treaty_data.treaty(published_on=treaty_data.CMW_DAY, published_parties=61, published_signatories=40)
+    report = treaty_data.brought_in(treaty, treaty_data.content())
     assert [(line.code, line.row) for line in report.errors] == [("header_mismatch", 0)]
     assert "61" in str(report.errors[0])
     assert TreatyAction.objects.count() == 0
 
 
 def test_an_older_list_does_not_undo_a_newer_one() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = _snapshot()
-    report = given.brought_in(treaty, given.content(), given.CMW_DAY - dt.timedelta(days=1))
+    report = treaty_data.brought_in(treaty, treaty_data.content(), treaty_data.CMW_DAY - dt.timedelta(days=1))
     assert [line.code for line in report.errors] == ["as_of_outdated"]
-    future = given.brought_in(treaty, given.content(), given.TODAY.date() + dt.timedelta(days=1))
+    future = treaty_data.brought_in(treaty, treaty_data.content(), treaty_data.TODAY.date() + dt.timedelta(days=1))
     assert [line.code for line in future.errors] == ["as_of_in_the_future"]
     assert _snapshot() == before
 
 
 def test_a_file_that_knows_less_keeps_the_date_of_a_withdrawal() -> None:
-    given.states()
-    treaty = given.treaty("iccpr_op1")
-    given.brought_in(treaty, given.content("status/iccpr_op1.csv"))
+    treaty_data.states()
+    treaty = treaty_data.treaty("iccpr_op1")
+    treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
     dated = TreatyAction.objects.get(party__key="JAM", action=Act.WITHDRAWAL)
     dated.date = dt.date(1997, 10, 23)
     dated.save()
-    report = given.brought_in(treaty, given.content("status/iccpr_op1.csv"))
+    report = treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
     assert (report.errors, report.changes) == ((), ())
     dated.refresh_from_db()
     assert dated.date == dt.date(1997, 10, 23)
 
 
 def test_the_database_refuses_what_the_importer_would() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     party = State.objects.get(key="NPL")
     with pytest.raises(IntegrityError), transaction.atomic():
         TreatyAction.objects.create(treaty=treaty, party=party, action=Act.ACCESSION, date=None)
@@ -332,8 +332,8 @@ def test_sources_are_registered_by_setting(settings: Any) -> None:
 
 
 def test_the_example_treaties_load_again_and_again() -> None:
-    assert len(load_treaties(given.DATA)) == 17
-    cmw = next(treaty for treaty in load_treaties(given.DATA) if treaty.key == "cmw")
+    assert len(load_treaties(treaty_data.DATA)) == 17
+    cmw = next(treaty for treaty in load_treaties(treaty_data.DATA) if treaty.key == "cmw")
     assert Treaty.objects.count() == 17
     assert cmw.effect_rule == EffectRule.MONTH_AFTER_THREE_MONTHS
     assert (cmw.published_parties, cmw.published_signatories) == (60, 40)
@@ -343,9 +343,9 @@ def test_the_example_treaties_load_again_and_again() -> None:
 
 
 def test_the_command_imports_and_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
-    given.states()
-    given.treaty()
-    path = str(given.DATA / "cmw.csv")
+    treaty_data.states()
+    treaty_data.treaty()
+    path = str(treaty_data.DATA / "cmw.csv")
     call_command("pledge_import_treaty", path, "--treaty", "cmw", "--as-of", "2026-02-03", "--dry-run")
     dry = capsys.readouterr().out
     assert "accessions: Albania (5 June 2007)" in dry
@@ -358,19 +358,19 @@ def test_the_command_imports_and_says_what_it_did(capsys: pytest.CaptureFixture[
 
 
 def test_the_command_takes_the_day_from_the_files_name() -> None:
-    given.states()
-    treaty = given.treaty("palermo")
-    path = str(given.DATA / "status/palermo_tip__2014-01-27.csv")
+    treaty_data.states()
+    treaty = treaty_data.treaty("palermo")
+    path = str(treaty_data.DATA / "status/palermo_tip__2014-01-27.csv")
     call_command("pledge_import_treaty", path, "--treaty", "palermo", verbosity=0)
     treaty.refresh_from_db()
     assert treaty.as_of == dt.date(2014, 1, 27)
 
 
 def test_the_command_refuses_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    given.states()
-    given.treaty()
+    treaty_data.states()
+    treaty_data.treaty()
     wrong = tmp_path / "wrong.csv"
-    wrong.write_bytes(given.content().replace(b"Azerbaijan", b"Azerbaidschan"))
+    wrong.write_bytes(treaty_data.content().replace(b"Azerbaijan", b"Azerbaidschan"))
     day = ("--as-of", "2026-02-03")
     with pytest.raises(CommandError, match="nothing was written"):
         call_command("pledge_import_treaty", str(wrong), "--treaty", "cmw", *day)
@@ -387,6 +387,6 @@ def test_the_command_refuses_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_the_resolver_asks_the_database_twice(django_assert_num_queries: Any) -> None:
-    given.states()
+    treaty_data.states()
     with django_assert_num_queries(2):
         load_resolver()

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from tests.treaties import files, given
+from tests.treaties import depositary_files, treaty_data
 from wagtail_pledge.treaties.enums import Act, EffectRule, ImportState
 from wagtail_pledge.treaties.importing.serialization import dump_parsed, load_changes, load_parsed
 from wagtail_pledge.treaties.importing.workflow import (
@@ -37,7 +37,7 @@ from wagtail_pledge.treaties.status import status_as_of
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR3")]
 
 NEW_DAY = dt.date(2026, 11, 1)
-NEPAL = given.row("NPL", "Nepal", action="accession", action_date="2026-05-14", status="party")
+NEPAL = treaty_data.row("NPL", "Nepal", action="accession", action_date="2026-05-14", status="party")
 
 
 def dump() -> tuple[list[Any], list[Any]]:
@@ -50,8 +50,8 @@ def dump() -> tuple[list[Any], list[Any]]:
 
 def cmw_page(*extra: dict[str, str], parties: int = 60, signatories: int = 40, as_of: dt.date = NEW_DAY) -> bytes:
     """The Convention's page as it would be with more rows."""
-    rows = [*given.table(given.content()), *extra]
-    return files.page_for(Treaty.objects.get(key="cmw"), rows, as_of, parties, signatories)
+    rows = [*treaty_data.table(treaty_data.content()), *extra]
+    return depositary_files.page_for(Treaty.objects.get(key="cmw"), rows, as_of, parties, signatories)
 
 
 def proposed(treaty: Treaty, content: bytes, name: str = "ViewDetails.html", **given_: Any) -> Proposal:
@@ -65,7 +65,7 @@ def waiting(treaty: Treaty, content: bytes, name: str = "ViewDetails.html", **gi
 
 
 def test_an_updated_page_says_one_accession_and_nothing_else() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
     user = get_user_model().objects.create_user("editor")
     proposal = proposed(treaty, cmw_page(NEPAL, parties=61), user=user)
@@ -84,7 +84,7 @@ def test_an_updated_page_says_one_accession_and_nothing_else() -> None:
 
 
 def test_applying_writes_it_and_undoing_restores_every_row_and_date() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(entry)
@@ -105,11 +105,11 @@ def test_applying_writes_it_and_undoing_restores_every_row_and_date() -> None:
 
 
 def test_undo_brings_back_removed_and_corrected_rows_with_their_keys() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
-    rows = [row for row in given.table(given.content()) if row["iso_a3"] not in {"ALB", "AZE"}]
+    rows = [row for row in treaty_data.table(treaty_data.content()) if row["iso_a3"] not in {"ALB", "AZE"}]
     rows[0]["notes"] = "another note"
-    entry = waiting(treaty, given.written(rows), "cmw.csv", as_of=NEW_DAY)
+    entry = waiting(treaty, treaty_data.written(rows), "cmw.csv", as_of=NEW_DAY)
     apply_proposal(entry)
     assert not TreatyAction.objects.filter(party__key="ALB").exists()
     undo_import(entry)
@@ -117,10 +117,10 @@ def test_undo_brings_back_removed_and_corrected_rows_with_their_keys() -> None:
 
 
 def test_a_first_import_can_be_undone_to_nothing() -> None:
-    given.states()
-    treaty = given.treaty()
+    treaty_data.states()
+    treaty = treaty_data.treaty()
     before = dump()
-    entry = waiting(treaty, given.content(), "cmw.csv", as_of=given.CMW_DAY)
+    entry = waiting(treaty, treaty_data.content(), "cmw.csv", as_of=treaty_data.CMW_DAY)
     apply_proposal(entry)
     assert TreatyAction.objects.count() == 100
     undo_import(entry)
@@ -128,12 +128,12 @@ def test_a_first_import_can_be_undone_to_nothing() -> None:
 
 
 def test_undone_imports_fall_like_a_stack() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     start = dump()
     first = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(first)
     middle = dump()
-    chad = given.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
+    chad = treaty_data.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
     second = waiting(treaty, cmw_page(NEPAL, chad, parties=62, as_of=NEW_DAY + dt.timedelta(days=1)))
     apply_proposal(second)
     end = dump()
@@ -149,7 +149,7 @@ def test_undone_imports_fall_like_a_stack() -> None:
 
 
 def test_a_proposal_is_refused_once_the_status_has_changed() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     one = waiting(treaty, cmw_page(NEPAL, parties=61))
     other = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(one)
@@ -167,7 +167,7 @@ def test_a_proposal_is_refused_once_the_status_has_changed() -> None:
 
 
 def test_a_proposal_is_refused_if_other_words_would_follow_from_the_same_list() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     Treaty.objects.update(effect_rule=EffectRule.THIRTIETH_DAY)
     before = dump()
@@ -182,7 +182,7 @@ def test_a_proposal_is_refused_if_other_words_would_follow_from_the_same_list() 
 
 
 def test_undo_is_refused_after_a_change_by_other_means() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     entry = waiting(treaty, cmw_page(NEPAL, parties=61))
     apply_proposal(entry)
     TreatyAction.objects.filter(party__key="NPL").update(note="typed in")
@@ -207,7 +207,7 @@ def test_undo_is_refused_after_a_change_by_other_means() -> None:
     ],
 )
 def test_a_wrong_page_makes_no_entry(content: Any, code: str) -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
     proposal = proposed(treaty, content())
     assert code in {line.code for line in proposal.report.errors}
@@ -216,11 +216,11 @@ def test_a_wrong_page_makes_no_entry(content: Any, code: str) -> None:
 
 
 def test_a_bracketed_row_is_a_withdrawal_without_a_date() -> None:
-    treaty = given.cmw()
-    rows = given.table(given.content())
+    treaty = treaty_data.cmw()
+    rows = treaty_data.table(treaty_data.content())
     albania = next(row for row in rows if row["iso_a3"] == "ALB")
     albania["status"] = "former party"
-    content = files.page_for(treaty, rows, NEW_DAY, 59, 40)
+    content = depositary_files.page_for(treaty, rows, NEW_DAY, 59, 40)
     entry = waiting(treaty, content)
     assert [str(change) for change in load_changes(entry.changes)] == ["Albania (not known)"]
     apply_proposal(entry)
@@ -228,15 +228,15 @@ def test_a_bracketed_row_is_a_withdrawal_without_a_date() -> None:
 
 
 def test_a_day_of_ones_own_may_not_contradict_the_file() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     proposal = proposed(treaty, cmw_page(), as_of=dt.date(2026, 10, 1))
     assert [line.code for line in proposal.report.errors] == ["as_of_contradicts"]
     with pytest.raises(MissingDate, match="which day"):
-        proposed(treaty, given.content(), "cmw.csv")
+        proposed(treaty, treaty_data.content(), "cmw.csv")
 
 
 def test_a_page_without_news_moves_the_day_and_can_be_undone() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     before = dump()
     entry = waiting(treaty, cmw_page())
     assert entry.changes == []
@@ -249,7 +249,7 @@ def test_a_page_without_news_moves_the_day_and_can_be_undone() -> None:
 
 
 def test_a_list_of_today_keeps_what_was_before_and_what_former_states_did() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     czechoslovakia, albania = State.objects.get(key="CSK"), State.objects.get(key="ALB")
     own = {"treaty": treaty, "party": czechoslovakia}
     TreatyAction.objects.create(action=Act.SIGNATURE, date=dt.date(1991, 1, 1), **own)
@@ -260,19 +260,23 @@ def test_a_list_of_today_keeps_what_was_before_and_what_former_states_did() -> N
 
 
 def test_a_record_adds_days_of_effect_and_a_page_does_not_take_them_away() -> None:
-    given.states()
-    treaty = given.treaty("protocol")
-    entry = waiting(treaty, files.fixture("untc_record_en.html"), "record.html", as_of=NEW_DAY)
+    treaty_data.states()
+    treaty = treaty_data.treaty("protocol")
+    entry = waiting(treaty, depositary_files.fixture("untc_record_en.html"), "record.html", as_of=NEW_DAY)
     apply_proposal(entry)
     bosnia = TreatyAction.objects.get(party__key="BIH")
     assert bosnia.effect_date == dt.date(1992, 3, 6)
     treaty.refresh_from_db()
     found = status_as_of(treaty)
     assert {state.key for state in found.states if state.status == "party"} == {"ARG", "BIH", "SLV", "TCD"}
-    page = files.page_of(
+    page = depositary_files.page_of(
         [
-            given.row("BIH", "Bosnia and Herzegovina", action="succession", action_date="1993-09-01", status="party"),
-            given.row("ARG", "Argentina", signature_date="2004-08-10", action="ratification", action_date="2007-02-23"),
+            treaty_data.row(
+                "BIH", "Bosnia and Herzegovina", action="succession", action_date="1993-09-01", status="party"
+            ),
+            treaty_data.row(
+                "ARG", "Argentina", signature_date="2004-08-10", action="ratification", action_date="2007-02-23"
+            ),
         ],
         as_of=NEW_DAY + dt.timedelta(days=1),
         concluded="Rome, 1 May 1900",
@@ -289,32 +293,32 @@ def test_a_record_adds_days_of_effect_and_a_page_does_not_take_them_away() -> No
 
 
 def test_organizations_left_out_of_the_numbers_still_compare_with_the_header() -> None:
-    given.states()
-    treaty = given.treaty("crpd", counts_organizations=False, adopted_on=dt.date(2006, 12, 13))
-    rows = given.table(given.content("status/crpd.csv"))
-    entry = waiting(treaty, files.page_for(treaty, rows, NEW_DAY, 193, 164))
+    treaty_data.states()
+    treaty = treaty_data.treaty("crpd", counts_organizations=False, adopted_on=dt.date(2006, 12, 13))
+    rows = treaty_data.table(treaty_data.content("status/crpd.csv"))
+    entry = waiting(treaty, depositary_files.page_for(treaty, rows, NEW_DAY, 193, 164))
     apply_proposal(entry)
     treaty.refresh_from_db()
     assert status_as_of(treaty).parties == 192
 
 
 def test_what_is_kept_between_steps_is_what_was_read() -> None:
-    given.states()
+    treaty_data.states()
     for name in ("untc_page.html", "mtdsg.xml", "untc_record_en.html", "normlex_en.html", "untreaties.csv"):
-        parsed = files.read(name)
+        parsed = depositary_files.read(name)
         assert load_parsed(dump_parsed(parsed)) == parsed
 
 
 def test_the_difference_is_told_in_the_readers_language() -> None:
-    treaty = given.cmw()
-    germany = given.row("DEU", "Germany", action="accession", action_date="2026-05-14", status="party")
+    treaty = treaty_data.cmw()
+    germany = treaty_data.row("DEU", "Germany", action="accession", action_date="2026-05-14", status="party")
     entry = waiting(treaty, cmw_page(germany, parties=61))
     with translation.override("es"):
         assert load_changes(entry.changes)[0].name == "Alemania"
 
 
 def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_on_commit_callbacks: Any) -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     heard: list[tuple[str, list[str]]] = []
 
     def hear(sender: Any, treaty: Treaty, changes: Any, **_kwargs: Any) -> None:
@@ -339,7 +343,7 @@ def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_
 
 
 def test_garbage_is_refused_and_keeps_nothing() -> None:
-    treaty = given.cmw()
+    treaty = treaty_data.cmw()
     for name, content in (("a.html", b"tblgrid"), ("a.xml", b"<html>"), ("a.csv", b"\xff"), ("a.pdf", b"%PDF")):
         with pytest.raises(UnreadableFile):
             proposed(treaty, content, name)
@@ -348,7 +352,7 @@ def test_garbage_is_refused_and_keeps_nothing() -> None:
 
 class TestCommand:
     def test_it_finds_the_source_logs_and_undoes(self, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
-        given.cmw()
+        treaty_data.cmw()
         before = dump()
         page = tmp_path / "ViewDetails.aspx"
         page.write_bytes(cmw_page(NEPAL, parties=61))
@@ -366,7 +370,7 @@ class TestCommand:
             call_command("pledge_import_treaty", "--treaty", "cmw", "--undo")
 
     def test_a_source_can_be_named(self, tmp_path: Any) -> None:
-        given.cmw()
+        treaty_data.cmw()
         page = tmp_path / "page.txt"
         page.write_bytes(cmw_page(NEPAL, parties=61))
         call_command("pledge_import_treaty", str(page), "--treaty", "cmw", "--source", "untc", verbosity=0)

@@ -122,6 +122,15 @@ class TreatyViewSet(_ReferenceViewSet):
     )
 
 
+class StateIndexView(IndexView):  # type: ignore[misc]
+    """List of States, each once, even if a search matches several of its names."""
+
+    def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the matching States without duplicates."""
+        states: QuerySet[Any] = super().search_queryset(queryset).distinct()
+        return states
+
+
 class StateInspectView(InspectView):  # type: ignore[misc]
     """One State, with the names that sources use for it."""
 
@@ -144,6 +153,7 @@ class StateViewSet(_ReferenceViewSet):
     disabled_views = ("add", "edit", "delete", "history", "usage")
     granted_actions = ("view",)
     inspect_view_enabled = True
+    index_view_class = StateIndexView
     inspect_view_class = StateInspectView
     inspect_view_fields: ClassVar[list[str]] = ["name", "kind", "key", "iso3", "iso2", "m49", "ended_on", "aliases"]
     form_fields: ClassVar[list[str]] = []

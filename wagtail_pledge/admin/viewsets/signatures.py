@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, UUIDField
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, StatusTagColumn, TitleColumn
@@ -82,6 +82,14 @@ class SignatureIndexView(ScopedIndexView):
         ]
 
 
+def _key_in_urls(model: Any) -> str:
+    """Return the path converter for the primary key of the site's signature model."""
+    field = model._meta.pk
+    if isinstance(field, UUIDField):
+        return "<uuid:pk>"
+    return "<int:pk>" if isinstance(field, IntegerField) else "<str:pk>"
+
+
 class SignatureViewSet(ScopedViewSet):
     """Viewset of the site's signature model."""
 
@@ -104,12 +112,12 @@ class SignatureViewSet(ScopedViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the views for decisions about the signature and its logo."""
-        inspect = self.get_inspect_view_kwargs()
+        inspect, key = self.get_inspect_view_kwargs(), _key_in_urls(self.model)
         return [
             *super().get_urlpatterns(),
-            path("approve/<int:pk>/", self.construct_view(ApproveView, **inspect), name="approve"),
-            path("reject/<int:pk>/", self.construct_view(RejectView, **inspect), name="reject"),
-            path("logo/<int:pk>/", self.construct_view(LogoImageView, **inspect), name="logo"),
-            path("logo/<int:pk>/approve/", self.construct_view(ApproveLogoView, **inspect), name="approve_logo"),
-            path("logo/<int:pk>/reject/", self.construct_view(RejectLogoView, **inspect), name="reject_logo"),
+            path(f"approve/{key}/", self.construct_view(ApproveView, **inspect), name="approve"),
+            path(f"reject/{key}/", self.construct_view(RejectView, **inspect), name="reject"),
+            path(f"logo/{key}/", self.construct_view(LogoImageView, **inspect), name="logo"),
+            path(f"logo/{key}/approve/", self.construct_view(ApproveLogoView, **inspect), name="approve_logo"),
+            path(f"logo/{key}/reject/", self.construct_view(RejectLogoView, **inspect), name="reject_logo"),
         ]

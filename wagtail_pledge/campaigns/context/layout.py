@@ -19,6 +19,8 @@ from wagtail_pledge.core.csp import add_csp_header
 NO_REFERRER: Final = "no-referrer"
 #: Search results show about so many characters of a title.
 TITLE_CHARS: Final = 60
+#: Attribute of a page: its translations, set by :func:`cached_view_restrictions` for :func:`reuse_translations`.
+_TRANSLATIONS: Final = "_pledge_translations"
 
 
 def _translations(page: Any) -> list[Any]:
@@ -32,8 +34,19 @@ def _translations(page: Any) -> list[Any]:
     inherited = Exists(PageViewRestriction.objects.filter(page__aliases__isnull=False))
     found = page.get_translations(inclusive=True).live().annotate(is_restricted=restricted, may_inherit=inherited)
     return memoize_per_request(
-        ("translations", type(page), page.pk), lambda: list(found.select_related("locale").order_by("locale__pk"))
+        _translations_key(page), lambda: list(found.select_related("locale").order_by("locale__pk"))
     )
+
+
+def _translations_key(page: Any) -> tuple[str, type[Any], Any]:
+    return "translations", type(page), page.pk
+
+
+def reuse_translations(page: Any) -> None:
+    """Keep for this request the translations that were read for the restrictions, before Wagtail served the page."""
+    found = page.__dict__.pop(_TRANSLATIONS, None)
+    if found is not None:
+        memoize_per_request(_translations_key(page), lambda: found)
 
 
 def public_translations(page: Any) -> list[Any]:
@@ -46,7 +59,8 @@ def cached_view_restrictions(page: Any, load_restrictions: Callable[[], Any]) ->
 
     A page that has none, which is nearly each, tells so with its translations, which are asked for anyway.
     """
-    own = next((one for one in _translations(page) if one.pk == page.pk), None)
+    found = page.__dict__[_TRANSLATIONS] = _translations(page)
+    own = next((one for one in found if one.pk == page.pk), None)
     if own is None or own.is_restricted or own.may_inherit:
         return load_restrictions()
     return PageViewRestriction.objects.none()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from django.db import models
@@ -14,15 +14,17 @@ from wagtail.admin.panels import ObjectList, TabbedInterface
 from wagtail.images import get_image_model
 
 from wagtail_pledge.caching.headers import depend_on_query
+from wagtail_pledge.caching.local import use_request_cache
 from wagtail_pledge.campaigns.context.layout import (
     cached_view_restrictions,
     page_layout_context,
     public_translations,
+    reuse_translations,
     set_page_headers,
 )
 from wagtail_pledge.campaigns.seo import sitemap_alternates, sitemap_entries_outside_tree
 from wagtail_pledge.core.csp import add_csp_header
-from wagtail_pledge.core.http import SAFE_METHODS
+from wagtail_pledge.core.http import SAFE_METHODS, render_within
 
 #: Name of the class attribute that holds the panels of a tab, and the tab's name.
 Tab = tuple[str, Any]
@@ -115,9 +117,12 @@ class BasePageMixin(models.Model):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Serve the page without anything of the visitor's in it, so that anyone may keep it for a while."""
-        response = super().serve(request, *args, **kwargs)  # type: ignore[misc]
-        depend_on_query(request, self.query_parameters)
-        return set_page_headers(self, request, response)
+        with use_request_cache(request):
+            reuse_translations(self)
+            response = super().serve(request, *args, **kwargs)  # type: ignore[misc]
+            depend_on_query(request, self.query_parameters)
+            response = set_page_headers(self, request, response)
+        return render_within(response, partial(use_request_cache, request))
 
     def get_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse | None:
         """Override to show something else than the page in one of ``preview_modes``; ``None``: the page itself."""
@@ -126,8 +131,10 @@ class BasePageMixin(models.Model):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
         """Serve the draft for the preview panel, whose frame may show it."""
         # Whoever asks for no mode in particular gives ``None``
-        step = self.get_preview(request, mode_name or "")
-        return add_csp_header(request, step or super().serve_preview(request, mode_name))  # type: ignore[misc]
+        with use_request_cache(request):
+            step = self.get_preview(request, mode_name or "")
+            response = add_csp_header(request, step or super().serve_preview(request, mode_name))  # type: ignore[misc]
+        return render_within(response, partial(use_request_cache, request))
 
 
 class PledgeChildPageMixin(BasePageMixin):

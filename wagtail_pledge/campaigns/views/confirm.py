@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.context.page import ways_to_sign
 from wagtail_pledge.campaigns.lookups import find_pledge_page, find_signer_type_page, full_url
@@ -24,7 +25,7 @@ from wagtail_pledge.campaigns.views.responses import (
     render_link_problem,
     render_page,
 )
-from wagtail_pledge.core.i18n import activate_requested_language
+from wagtail_pledge.core.i18n import activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.core.qr import IS_INSTALLED
 from wagtail_pledge.signing.enums import Approval, SignatureState
@@ -100,7 +101,7 @@ class ConfirmView(View):
         return mark_private(HttpResponseSeeOther(f"{request.path}?{_NEW_PARAMETER}={token_for(THANKS, found[0])}"))
 
 
-confirm_view = private_view(csrf_exempt(ConfirmView.as_view()))
+confirm_view = private_view(csrf_exempt(with_request_cache(restores_language(ConfirmView.as_view()))))
 
 
 def _render_confirm_page(request: HttpRequest, signature: Any, token: str) -> Any:

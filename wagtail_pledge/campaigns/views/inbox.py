@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.embedding import get_embedding, load_embedding
 from wagtail_pledge.campaigns.views.request import InvalidBody, is_cross_site, read_body
@@ -26,7 +27,7 @@ from wagtail_pledge.campaigns.views.responses import (
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.http import client_address
-from wagtail_pledge.core.i18n import activate_language, activate_requested_language
+from wagtail_pledge.core.i18n import activate_language, activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.forms import AddressForm
@@ -65,7 +66,7 @@ class InboxView(View):
         return _see_other(request, f"{request.path}?again=1")
 
 
-inbox_view = private_view(csrf_exempt(InboxView.as_view()))
+inbox_view = private_view(csrf_exempt(with_request_cache(restores_language(InboxView.as_view()))))
 
 
 def _remember(request: HttpRequest, ticket: InboxTicket | None) -> None:

@@ -10,10 +10,11 @@ from django.http.multipartparser import MultiPartParserError
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.views.manage import manage_page, manage_path
 from wagtail_pledge.campaigns.views.responses import HttpResponseSeeOther, mark_private, not_found, render_link_problem
 from wagtail_pledge.core.http import MAX_BODY, declared_content_length, limit_upload
-from wagtail_pledge.core.i18n import activate_language, activate_requested_language
+from wagtail_pledge.core.i18n import activate_language, activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.logos import CONTENT_TYPE, MAX_BYTES, LogoRefused, reencode_logo
 from wagtail_pledge.signing.services import (
@@ -63,7 +64,7 @@ class LogoView(View):
         return mark_private(HttpResponseSeeOther(manage_path(token)))
 
 
-logo_view = private_view(csrf_exempt(LogoView.as_view()))
+logo_view = private_view(csrf_exempt(with_request_cache(restores_language(LogoView.as_view()))))
 
 
 def picture(content: bytes) -> HttpResponse:

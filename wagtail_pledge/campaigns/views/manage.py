@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.sources import referral_link
 from wagtail_pledge.campaigns.views.confirm import signature_context
@@ -21,7 +22,7 @@ from wagtail_pledge.campaigns.views.responses import (
     render_link_problem,
     render_page,
 )
-from wagtail_pledge.core.i18n import activate_requested_language
+from wagtail_pledge.core.i18n import activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.enums import DECIDED, Approval, SignatureState
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
@@ -64,7 +65,7 @@ class ManageView(View):
         return mark_private(HttpResponseSeeOther(request.path))
 
 
-manage_view = private_view(csrf_exempt(ManageView.as_view()))
+manage_view = private_view(csrf_exempt(with_request_cache(restores_language(ManageView.as_view()))))
 
 
 def manage_path(token: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.views.responses import (
     HttpResponseSeeOther,
@@ -17,7 +18,7 @@ from wagtail_pledge.campaigns.views.responses import (
     render_page,
 )
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.core.i18n import activate_requested_language
+from wagtail_pledge.core.i18n import activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.services import signature_from_token
 from wagtail_pledge.signing.services.suppression import NOT_ME, is_suppressed, suppress
@@ -47,4 +48,4 @@ class NotMeView(View):
         return mark_private(HttpResponseSeeOther(request.path))
 
 
-not_me_view = private_view(csrf_exempt(NotMeView.as_view()))
+not_me_view = private_view(csrf_exempt(with_request_cache(restores_language(NotMeView.as_view()))))

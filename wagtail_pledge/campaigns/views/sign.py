@@ -40,7 +40,7 @@ from wagtail_pledge.campaigns.views.responses import (
 )
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.http import client_address
-from wagtail_pledge.core.i18n import activate_language
+from wagtail_pledge.core.i18n import activate_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.abuse.networks import network_key
@@ -97,7 +97,7 @@ class SignView(View):
             return _server_error(request, data)
 
 
-sign_view = private_view(csrf_exempt(transaction.non_atomic_requests(SignView.as_view())))
+sign_view = private_view(csrf_exempt(transaction.non_atomic_requests(restores_language(SignView.as_view()))))
 
 
 def _accepts_signatures(statement: Any) -> bool:

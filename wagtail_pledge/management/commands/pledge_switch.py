@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
 from wagtail_pledge.signing.models import Pledge, Switch
-from wagtail_pledge.signing.services.switches import AUTOMATIC, MANUAL, SURGE, SWITCHES, set_surge, set_switch
+from wagtail_pledge.signing.services.switches import (
+    AUTOMATIC,
+    MAIL_QUALITY,
+    MANUAL,
+    SURGE,
+    SWITCHES,
+    set_surge,
+    set_switch,
+)
 
 
 class Command(BaseCommand):
@@ -43,17 +52,33 @@ class Command(BaseCommand):
         rows = {switch.name: switch for switch in Switch.objects.all()}
         for name in SWITCHES:
             switch = rows.get(name)
-            rests, holds = ("off", "ON") if name == SURGE else ("runs", "PAUSED")
-            self._say(name, f"{holds} since {_since(switch)}" if switch and switch.is_on else rests)
+            if switch and switch.is_on:
+                self._say(name, f"{'ON' if name == SURGE else 'PAUSED'} since {_since(switch)}")
+            elif name != SURGE:
+                self._say(name, "runs")
+            elif MAIL_QUALITY not in rows:
+                self._say(name, "off for all pledges together" if _is_any_in_surge(rows) else "off")
+        self._tell_surges(rows)
+
+    def _tell_surges(self, rows: Mapping[str, Switch]) -> None:
+        if switch := rows.get(MAIL_QUALITY):
+            self._say(SURGE, _by_itself(switch))
         for pledge in Pledge.objects.order_by("pk"):
             if (switch := rows.get(f"{MANUAL}{pledge.pk}")) and switch.is_on:
                 self._say(SURGE, f"ON since {_since(switch)}  for {pledge.uuid}")
             if switch := rows.get(f"{AUTOMATIC}{pledge.pk}"):
-                state = "ON by itself" if switch.is_on else "noticed"
-                self._say(SURGE, f"{state} since {_since(switch)}  for {pledge.uuid}")
+                self._say(SURGE, f"{_by_itself(switch)}  for {pledge.uuid}")
 
     def _say(self, name: str, how: str) -> None:
         self.stdout.write(f"{name:10} {how}")
+
+
+def _is_any_in_surge(rows: Mapping[str, Switch]) -> bool:
+    return any(name.startswith((MANUAL, AUTOMATIC)) and switch.is_on for name, switch in rows.items())
+
+
+def _by_itself(switch: Switch) -> str:
+    return f"{'ON by itself' if switch.is_on else 'noticed'} since {_since(switch)}"
 
 
 def _since(switch: Switch) -> str:

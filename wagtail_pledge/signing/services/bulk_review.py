@@ -140,9 +140,9 @@ def candidates(pledge: Pledge, rule: ReviewRule) -> Any:
 
 def matching(pledge: Pledge, rule: ReviewRule, *, reviews: tuple[str, ...] = ()) -> Iterator[list[Any]]:
     """Yield what ``rule`` takes, at most 1,000 signatures at a time, oldest first. Raises :class:`EmptyRule`."""
-    rows, last = candidates(pledge, rule).select_related("statement", "pledge").order_by("pk"), 0
+    rows, last = candidates(pledge, rule).select_related("statement", "pledge").order_by("pk"), None
     rows = rows.filter(review__in=reviews) if reviews else rows
-    while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+    while chunk := list((rows if last is None else rows.filter(pk__gt=last))[:CHUNK]):
         last = chunk[-1].pk
         if fitting := [signature for signature in chunk if not rule.needs_decryption or rule.matches(signature)]:
             yield fitting

@@ -113,10 +113,12 @@ def _sender() -> str:
 
 
 def message_id(message: OutboxMessage) -> str:
-    """Return the same Message-ID at every try, so that a receiver can drop a double."""
-    digest = crypto.keyed_hash(
-        "token", b"message-id", str(message.pk).encode(), message.created_at.isoformat().encode()
-    )
+    """Return the same Message-ID at every try, so that a receiver can drop a double.
+
+    It is made with the oldest token key that is listed, so listing a newer one changes nothing.
+    """
+    parts = (b"message-id", str(message.pk).encode(), message.created_at.isoformat().encode())
+    digest = crypto.keyed_hash("token", *parts, version=min(crypto.keyring("token")))
     domain = parseaddr(_sender())[1].rpartition("@")[2] or "localhost"
     return f"<{digest[:16].hex()}@{domain}>"
 
@@ -141,9 +143,9 @@ def _finish(message: OutboxMessage, state: OutboxState, code: str = "") -> None:
     )
 
 
-def _postpone(message: OutboxMessage, until: Any, code: str) -> None:
+def _postpone(message: OutboxMessage, until: Any, code: str, **columns: Any) -> None:
     OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
-        due_at=until, last_code=code[:60], lease_until=None, lease_token=None
+        due_at=until, last_code=code[:60], lease_until=None, lease_token=None, **columns
     )
 
 
@@ -197,7 +199,7 @@ def deliver(
         pending = resolve_message(message, batch)
         earliest = earliest_send_time(pending.signature.email, now, is_quality_low=batch.is_quality_low)
         if earliest > now:
-            _postpone(message, earliest, "budget")
+            _postpone(message, earliest, "budget", attempts=F("attempts") - 1)
             return None
         content = _render_or_fail(message, pending)
         if content is None:

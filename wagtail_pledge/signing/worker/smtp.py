@@ -104,21 +104,24 @@ class SMTPConnection:
 
     def send(self, mail: Any) -> None:
         """Send one mail. Raises what the backend raises; the connection is then closed."""
-        if self._connection is None:
-            self._connection = get_mail_connection()
-            # Django's own default is to wait for ever
-            if getattr(self._connection, "timeout", 0) is None:
-                self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
-            self._connection.open()
-            # A site's debugging of smtplib would print addresses and links
-            quieten = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
-            if quieten is not None:
-                quieten(0)
         try:
+            if self._connection is None:
+                self._open()
             self._connection.send_messages([mail])
         except Exception:
             self.close()
             raise
+
+    def _open(self) -> None:
+        self._connection = get_mail_connection()
+        # Django's own default is to wait for ever
+        if getattr(self._connection, "timeout", 0) is None:
+            self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
+        self._connection.open()
+        # A site's debugging of smtplib would print addresses and links
+        quieten = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
+        if quieten is not None:
+            quieten(0)
 
     def close(self) -> None:
         """Close the connection; a server that is gone is no error any more."""

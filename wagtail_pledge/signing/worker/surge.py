@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from wagtail_pledge.conf import get_setting
@@ -87,7 +87,11 @@ def delay_for_surge(messages: list[OutboxMessage]) -> None:
     if not messages:
         return
     OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
-        queue=MailQueue.SURGE, due_at=from_now(SURGE_DELAY), lease_until=None, lease_token=None
+        queue=MailQueue.SURGE,
+        due_at=from_now(SURGE_DELAY),
+        lease_until=None,
+        lease_token=None,
+        attempts=F("attempts") - 1,
     )
     for message in messages:
         message.queue, message.lease_token = MailQueue.SURGE, None

@@ -79,6 +79,7 @@ def _recount_recent() -> int:
 
 
 def _recount_dirty() -> int:
+    """Recount up to 100 dirty days; return how many buckets changed."""
     changed = 0
     for dirty in DirtyDay.objects.order_by("pk")[:100]:
         # First the note, then the count: a change made meanwhile leaves a new note behind.
@@ -86,6 +87,13 @@ def _recount_dirty() -> int:
         counts = count_days(dirty.day, dirty.day, pledge_ids=[dirty.pledge_id])
         changed += store_tallies(counts, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
     return changed
+
+
+def _recount_all_dirty() -> None:
+    """Recount every day that is dirty now. Those noted meanwhile are left to the next turn."""
+    newest = DirtyDay.objects.order_by("pk").last()
+    while newest is not None and DirtyDay.objects.filter(pk__lte=newest.pk).exists():
+        _recount_dirty()
 
 
 def refresh_tallies() -> int:
@@ -129,7 +137,7 @@ def _recount_if_free() -> int | None:
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
             return None
-        _recount_dirty()
+        _recount_all_dirty()
         wrong = store_tallies(_count_all(), Tally.objects.all())
         _finish(TALLIES)
     if wrong:

@@ -72,8 +72,7 @@ class Migration(migrations.Migration):
                     "statement",
                     wagtail.fields.RichTextField(
                         blank=True,
-                        help_text="The text that people sign, word for word. Each published change creates a new "
-                        "version.",
+                        help_text="The text that people sign, word for word. Each published change creates a new version.",
                         verbose_name="statement",
                     ),
                 ),
@@ -198,8 +197,7 @@ class Migration(migrations.Migration):
                     "consent_sign",
                     models.TextField(
                         blank=True,
-                        help_text="Shown above the button and stored with each signature. If empty, the default text "
-                        "is used.",
+                        help_text="Shown above the button and stored with each signature. If empty, the default text is used.",
                         verbose_name="consent to sign",
                     ),
                 ),
@@ -224,8 +222,7 @@ class Migration(migrations.Migration):
                     "questions",
                     wagtail_pledge.core.streamfield.PledgeStreamField(
                         blank=True,
-                        help_text="Asked after the standard fields. Answers are stored encrypted. Only staff can see "
-                        "them.",
+                        help_text="Asked after the standard fields. Answers are stored encrypted. Only staff can see them.",
                         verbose_name="questions",
                     ),
                 ),

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                         choices=[("ok", "OK"), ("needs_review", "Needs review"), ("invalid", "Invalid")],
                         default="ok",
                         max_length=16,
-                        verbose_name="review",
+                        verbose_name="check",
                     ),
                 ),
                 (

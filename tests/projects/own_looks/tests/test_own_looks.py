@@ -39,7 +39,9 @@ def test_nothing_of_it_needs_a_migration(label: str) -> None:
     call_command("makemigrations", label, check=True, dry_run=True, verbosity=0)
 
 
-def test_the_sites_block_stands_among_the_packages(client: Client, campaign: tuple[PledgePage, SignerTypePage]) -> None:
+def test_the_sites_block_is_offered_among_the_packages(
+    client: Client, campaign: tuple[PledgePage, SignerTypePage]
+) -> None:
     assert set(PledgePage._meta.get_field("body").stream_block.child_blocks) == {
         *PledgeBodyBlock().child_blocks,
         "pull_quote",

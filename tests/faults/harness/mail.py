@@ -1,11 +1,10 @@
-"""A mail server that misbehaves, and workers that are killed."""
+"""A mail server that misbehaves, and mail workers that are killed."""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
 import sys
-import time
 from collections import Counter, defaultdict
 from email import message_from_bytes
 from typing import Any, Final
@@ -48,7 +47,7 @@ for child in children:
 """
 
 
-class Inbox:
+class MailServerHandler:
     """What arrived, by recipient; ``refuse`` maps a recipient's first letters to an answer at RCPT."""
 
     def __init__(self) -> None:
@@ -101,10 +100,10 @@ class Inbox:
         )
 
 
-class Workers:
+class MailWorkers:
     """``kill_one`` kills one with SIGKILL and has another take its place."""
 
-    def __init__(self, environment: dict[str, str], smtp_port: int, number: int = 4, lease: float = 3) -> None:
+    def __init__(self, environment: dict[str, str], smtp_port: int, number: int = 4, lease: float = 30) -> None:
         command = [sys.executable, "-c", PARENT, str(number), str(lease)]
         self.process = subprocess.Popen(
             command,
@@ -125,21 +124,11 @@ class Workers:
 
     def stop(self) -> None:
         """End them all."""
-        self.process.communicate("", timeout=20)
+        self.process.communicate("", timeout=60)
 
 
-def mail_server(inbox: Inbox, port: int) -> Controller:
+def mail_server(inbox: MailServerHandler, port: int) -> Controller:
     """Return a started server on the loopback."""
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     return controller
-
-
-def wait_until(done: Any, seconds: float) -> bool:
-    """Return whether ``done()`` came true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if done():
-            return True
-        time.sleep(0.1)
-    return bool(done())

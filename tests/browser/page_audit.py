@@ -1,4 +1,4 @@
-"""Looking at a page as many people do: two widths, light and dark, a third of the width at twice the letters."""
+"""Checks a page for accessibility and overflow: two widths, light and dark, and a narrow screen at 200 % text size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WIDEST: Final = """width => [...document.querySelectorAll("body *:not(.pledge-tr
 
 
 class Look:
-    """Calls look at the page as it stands and note what is wrong; the fixture fails the test for all of it."""
+    """A call checks the current page and notes what is wrong; the fixture fails the test with all of it."""
 
     def __init__(self, page: Page, origin: str) -> None:
         self.page = page

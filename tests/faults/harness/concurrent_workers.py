@@ -1,4 +1,4 @@
-"""Workers that begin in the same moment: Django is loaded once, each is a process forked from it."""
+"""Workers that start at the same moment: Django is loaded once, each worker is a process forked from it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ sys.exit(len(bad))
 """
 
 
-class Crew:
-    """``go`` lets all of them begin at once and returns what they said when the last has ended."""
+class ConcurrentWorkers:
+    """``go`` starts all of them at once and returns what they logged when the last has ended."""
 
     def __init__(self, environment: dict[str, str], number: int, smtp_port: int = 1, only: str = "") -> None:
         self.process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Crew:
         assert self.process.stdout is not None
         assert self.process.stdout.readline().strip() == "ready"
 
-    def go(self, seconds: float = 50) -> str:
+    def go(self, seconds: float = 180) -> str:
         """Return what was logged. Raises ``AssertionError`` if a worker failed."""
         _out, said = self.process.communicate("\n", timeout=seconds)
         assert self.process.returncode == 0, said
@@ -63,4 +63,4 @@ class Crew:
 
 def work_once(environment: dict[str, str], smtp_port: int = 1, only: str = "") -> str:
     """Have one worker do everything that is due; return what it logged."""
-    return Crew(environment, 1, smtp_port, only).go()
+    return ConcurrentWorkers(environment, 1, smtp_port, only).go()

@@ -19,7 +19,7 @@ DOCUMENTED: Final = ROOT / "docs" / "howto" / "nginx.conf"
 
 
 @contextlib.contextmanager
-def front(application: int, directory: Path) -> Iterator[int]:
+def nginx_before(application: int, directory: Path) -> Iterator[int]:
     """Yield the port of nginx before the port ``application``; only ports and places are changed."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     assert nginx, "the tests need nginx"
@@ -46,11 +46,11 @@ def front(application: int, directory: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def _wait(port: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

@@ -12,7 +12,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.db import IntegrityError, OperationalError
 from django.test import override_settings
 
-from tests.campaigns.canaries.witness import Canary
+from tests.campaigns.canaries.captured_output import Canary
 from tests.journey import sign, sign_url
 from wagtail_pledge.signing.services import CONFIRM, MANAGE
 from wagtail_pledge.signing.services.suppression import NOT_ME

@@ -1,4 +1,4 @@
-"""Fixtures of a published campaign; a room's conftest imports those it needs."""
+"""Fixtures of a published campaign, to be imported where they are needed."""
 
 from __future__ import annotations
 
