@@ -31,7 +31,7 @@ from wagtail_pledge.signing.services import approve, reject
 #: Each decision takes several queries, all in one request.
 MAX_BATCH: Final = 500
 ALL: Final = "all"
-#: A valid id of a signature whose primary key is a number; longer numbers overflow the column.
+#: A valid id if the primary key is a number; longer numbers overflow the column.
 ROW_ID: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -40,7 +40,7 @@ class InvalidSelection(PledgeError):
 
 
 def primary_key(text: str) -> Any | None:
-    """Return the key of a signature that ``text`` spells, ``None`` if it spells none."""
+    """Return ``text`` as a primary key of the signature model, ``None`` if it is not valid."""
     field = get_signature_model()._meta.pk
     if isinstance(field, IntegerField):
         return int(text) if ROW_ID.fullmatch(text) else None
@@ -70,7 +70,7 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
     classes: ClassVar[set[str]] = set()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Check the permission and the selection before anything is shown or done, or undo it as a whole."""
+        """Check the permission and the selection first; show the message of an invalid one in the listing."""
         if not has_any_permission(request.user, PledgePermission.MODERATE):
             raise PermissionDenied
         reject_repeated_fields(request)
@@ -150,20 +150,20 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     @classmethod
     def execute_action(cls, objects: list[Any], *, action: Any, reason: str = "", **chosen: Any) -> tuple[int, int]:
-        """Decide about all of them, in one transaction; return how many, and 0.
+        """Decide about all signatures in one transaction; return (their number, 0).
 
-        Raises :class:`InvalidSelection`, which undoes what was decided, if one does not wait for the decision.
+        Raises :class:`InvalidSelection`, and changes nothing, if one of them does not wait for the decision.
         """
-        refused = 0
+        not_waiting = 0
         with transaction.atomic():
             for signature in objects:
                 try:
                     cls.act(signature, actor=action.request.user, reason=reason, **chosen)
                     log_decision(cls.action, signature, user=action.request.user, reason=reason)
                 except PledgeError:
-                    refused += 1
-            if refused:
-                raise InvalidSelection("not_waiting", _not_waiting(refused))
+                    not_waiting += 1
+            if not_waiting:
+                raise InvalidSelection("not_waiting", _not_waiting(not_waiting))
         return len(objects), 0
 
     @classmethod
@@ -172,7 +172,7 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         raise NotImplementedError
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        """Return how many were decided."""
+        """Return a message with the number of signatures."""
         done = ngettext("%(count)s signature updated.", "%(count)s signatures updated.", num_parent_objects)
         return done % {"count": num_parent_objects}
 
@@ -209,4 +209,4 @@ class RejectBulkAction(DecisionBulkAction):
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Reject one signature."""
-        reject(signature, actor=actor, reason=reason, notify=tell)
+        reject(signature, actor=actor, reason=reason, tell=tell)

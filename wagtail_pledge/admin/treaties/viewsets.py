@@ -123,11 +123,12 @@ class TreatyViewSet(_ReferenceViewSet):
 
 
 class StateIndexView(IndexView):  # type: ignore[misc]
-    """States, each once, however many of its names a search finds."""
+    """List of States, each once, even if a search matches several of its names."""
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return what is found."""
-        return super().search_queryset(queryset).distinct()
+        """Return the matching States without duplicates."""
+        states: QuerySet[Any] = super().search_queryset(queryset).distinct()
+        return states
 
 
 class StateInspectView(InspectView):  # type: ignore[misc]
