@@ -16,7 +16,7 @@ from wagtail.models import ModelLogEntry
 from tests.admin.conftest import Campaign
 from tests.admin.responses import outcome, said, text
 from wagtail_pledge.signing.logos import reencode_logo
-from wagtail_pledge.signing.services import logo_of, seen, submit_logo
+from wagtail_pledge.signing.services import logo_digest, logo_of, submit_logo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN5", "ED3"), pytest.mark.swappable]
 
@@ -68,7 +68,7 @@ def test_a_decision_is_made_once_and_kept(
     log_in: Login, signature_with_logo: Any, view: str, words: str, is_shown: bool
 ) -> None:
     moderator = log_in("moderator")
-    data = {"seen": seen(tile())}
+    data = {"seen": logo_digest(tile())}
     assert words in said(moderator.post(url(view, signature_with_logo), data))
     logo = logo_of(signature_with_logo)
     assert (logo.is_waiting, logo.is_shown, logo.was_rejected) == (False, is_shown, not is_shown)
@@ -83,7 +83,7 @@ def test_a_decision_is_made_once_and_kept(
 def test_what_came_after_the_look_is_not_decided_on(log_in: Login, signature_with_logo: Any, view: str) -> None:
     moderator = log_in("moderator")
     submit_logo(signature_with_logo, tile("red"))
-    assert "replaced or removed" in said(moderator.post(url(view, signature_with_logo), {"seen": seen(tile())}))
+    assert "replaced or removed" in said(moderator.post(url(view, signature_with_logo), {"seen": logo_digest(tile())}))
     assert outcome(moderator.post(url(view, signature_with_logo), {"seen": ["a", "b"]})) == "400"
     logo = logo_of(signature_with_logo)
     assert (logo.is_waiting, logo.is_shown) == (True, False)
@@ -93,7 +93,7 @@ def test_what_came_after_the_look_is_not_decided_on(log_in: Login, signature_wit
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
 @pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
 def test_without_the_right_nothing_changes(log_in: Login, signature_with_logo: Any, view: str, role: str) -> None:
-    answer = outcome(log_in(role).post(url(view, signature_with_logo), {"seen": seen(tile())}))
+    answer = outcome(log_in(role).post(url(view, signature_with_logo), {"seen": logo_digest(tile())}))
     assert answer == {"anonymous": "login", "viewer": "denied"}.get(role, "absent")
     assert logo_of(signature_with_logo).is_waiting
 

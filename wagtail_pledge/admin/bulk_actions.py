@@ -207,4 +207,4 @@ class RejectBulkAction(DecisionBulkAction):
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Refuse one."""
-        reject(signature, actor=actor, reason=reason, tell=tell)
+        reject(signature, actor=actor, reason=reason, notify=tell)

@@ -23,7 +23,7 @@ from wagtail_pledge.admin.views.scoped import ScopedInspectMixin, ScopedObjectMi
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
-from wagtail_pledge.signing.services import approve, kind_has_logos, logo_of, reject, seen
+from wagtail_pledge.signing.services import approve, kind_has_logos, logo_digest, logo_of, reject
 
 NAMESPACE: Final = "wagtail_pledge_signatures"
 #: What the approval queue is: the listing, narrowed down.
@@ -90,7 +90,7 @@ class SignatureInspectView(ScopedInspectMixin, _EncryptedInspectView):
         return {
             "shown_url": logo.file.url if logo.is_shown else "",
             "waiting_url": self.url_of("logo") if logo.is_waiting else "",
-            "seen": seen(bytes(logo.content)),
+            "seen": logo_digest(bytes(logo.content)),
             "approve_url": self.url_of("approve_logo") if decides else "",
             "refuse_url": self.url_of("refuse_logo") if decides else "",
             "width": WIDTH,
@@ -165,7 +165,7 @@ class RejectView(DecisionView):
 
     def act(self, *, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Refuse."""
-        reject(self.object, actor=self.request.user, reason=reason, tell=tell)
+        reject(self.object, actor=self.request.user, reason=reason, notify=tell)
 
     def done_message(self) -> str:
         """Return the word for it."""

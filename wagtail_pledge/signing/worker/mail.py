@@ -28,7 +28,7 @@ from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxState, Re
 from wagtail_pledge.signing.messages import MailContent, cached_page_texts
 from wagtail_pledge.signing.models import MailSent, OutboxMessage
 from wagtail_pledge.signing.services.switches import MAIL, is_on
-from wagtail_pledge.signing.signals import announce, signature_created
+from wagtail_pledge.signing.signals import send_on_commit, signature_created
 from wagtail_pledge.signing.worker.mail_batch import BatchContext, MailNotNeeded, PendingMail, render, resolve_message
 from wagtail_pledge.signing.worker.screening import screen
 from wagtail_pledge.signing.worker.smtp import (
@@ -226,7 +226,7 @@ def _mark_sent(message: OutboxMessage, pending: PendingMail, now: dt.datetime) -
         insert_or_ignore(MailSent(budget_key=budget_key(pending.signature.email)))
         _finish(message, OutboxState.SENT, str(pending.kind))
         if is_first:
-            announce(signature_created, pending.signature)
+            send_on_commit(signature_created, pending.signature)
             schedule_reminder(message, pending.signature, now)
 
 
