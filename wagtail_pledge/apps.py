@@ -1,4 +1,4 @@
-"""The app: label ``wagtail_pledge``."""
+"""Application configuration of ``wagtail_pledge``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 MINUTE: Final = 60
-#: A recount reads today's rows; a worker that has just counted would else count again at once.
+#: Minimum interval: every refresh recounts today's rows.
 TALLY_SECONDS: Final = 5
 
 
 class WagtailPledgeConfig(AppConfig):
-    """Ledger, treaties, public views, admin. Concrete pages live in ``wagtail_pledge.pages``."""
+    """Signatures, treaties, public views and the admin. The concrete page models are in ``wagtail_pledge.pages``."""
 
     name = "wagtail_pledge"
     label = "wagtail_pledge"
@@ -21,7 +21,7 @@ class WagtailPledgeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the rooms register what the rooms below ask for. Imported here because models must be loaded first."""
+        """Register checks, receivers, providers and worker jobs. Imports are local: models must be loaded first."""
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
         from wagtail_pledge.admin.permissions import visible_to  # noqa: PLC0415
         from wagtail_pledge.campaigns.lookups import register_lookups  # noqa: PLC0415

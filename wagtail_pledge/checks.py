@@ -1,4 +1,4 @@
-"""System checks: a wrong setting is found before a signer finds it."""
+"""System checks of the settings and of the deployment."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from wagtail_pledge.signing.services import key_rotation
 
 @register()
 def check_body_blocks(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.E001``: the blocks of page bodies or of questions can't be loaded."""
+    """``wagtail_pledge.E001``: the block class of page bodies or of questions can't be imported."""
     found: list[CheckMessage] = []
     for name in ("BODY_BLOCKS", "QUESTION_BLOCKS"):
         try:
             import_string(get_setting(name))
         except ImportError as error:
-            hint = f"Name a subclass of {DEFAULTS[name]} by its dotted path."
+            hint = f"Set it to the dotted path of a subclass of {DEFAULTS[name]}."
             found.append(Error(f"{PREFIX}{name}: {error}", hint=hint, id="wagtail_pledge.E001"))
     return found
 
@@ -47,7 +47,7 @@ def check_keys(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_setting_names(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W003``: a setting with our prefix that we don't know, probably a slip of the pen."""
+    """``wagtail_pledge.W003``: an unknown setting with the package's prefix, probably a misspelt name."""
     known = {PREFIX + name for name in DEFAULTS} | {"WAGTAIL_PLEDGE_SIGNATURE_MODEL"}
     unknown = sorted(name for name in dir(settings) if name.startswith(PREFIX) and name not in known)
     return [checks.Warning(f"{name} is not a setting of wagtail_pledge", id="wagtail_pledge.W003") for name in unknown]
@@ -55,7 +55,7 @@ def check_setting_names(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_time_zones(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.E018``: the site has no time zones, so times from the database can't be compared with ours."""
+    """``wagtail_pledge.E018``: without time zone support the package's aware datetimes can't be compared or stored."""
     if settings.USE_TZ:
         return []
     hint = "Set USE_TZ = True; signing raises an error without it."
@@ -64,115 +64,122 @@ def check_time_zones(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_country_names(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W006``: a site in several languages would show its countries in English."""
+    """``wagtail_pledge.W006``: a multilingual site without ``django_countries`` shows country names in English."""
     if len(settings.LANGUAGES) < 2 or not settings.USE_I18N or apps.is_installed("django_countries"):
         return []
-    hint = 'Add "django_countries" to INSTALLED_APPS, or name one language in LANGUAGES.'
+    hint = 'Add "django_countries" to INSTALLED_APPS, or list only one language in LANGUAGES.'
     return [checks.Warning("Country names are not translated", hint=hint, id="wagtail_pledge.W006")]
 
 
 @register(Tags.security, deploy=True)
 def check_own_keys(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W004``: keys derive from SECRET_KEY, so they cannot rotate and a leak of one leaks all."""
+    """``wagtail_pledge.W004``: keys derived from SECRET_KEY can't be rotated, and leak together with it."""
     missing = [purpose for purpose in crypto.PURPOSES if not (get_setting("KEYS") or {}).get(purpose)]
     if not missing:
         return []
-    hint = "Set WAGTAIL_PLEDGE_KEYS with 32 random bytes in base64 for each purpose; see the deployment guide."
-    return [checks.Warning(f"No own key for: {', '.join(missing)}", hint=hint, id="wagtail_pledge.W004")]
+    hint = "Set WAGTAIL_PLEDGE_KEYS to 32 random bytes in base64 for each purpose; see the deployment guide."
+    message = f"WAGTAIL_PLEDGE_KEYS has no key for: {', '.join(missing)}"
+    return [checks.Warning(message, hint=hint, id="wagtail_pledge.W004")]
 
 
 @register(deploy=True)
 def check_base_url(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W005``: links in mail have no address to fall back on."""
+    """``wagtail_pledge.W005``: links in mail have no host if the pledge has no page."""
     if get_setting("BASE_URL"):
         return []
-    hint = "Set WAGTAIL_PLEDGE_BASE_URL, like https://campaign.example.org."
+    hint = "Set WAGTAIL_PLEDGE_BASE_URL, for example to https://campaign.example.org."
     return [checks.Warning("WAGTAIL_PLEDGE_BASE_URL is not set", hint=hint, id="wagtail_pledge.W005")]
 
 
 @register(deploy=True)
 def check_proxies(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W012``: nobody has said how many proxies stand before the site."""
+    """``wagtail_pledge.W012``: the number of proxies in front of the site is not configured."""
     if hasattr(settings, "WAGTAIL_PLEDGE_TRUSTED_PROXIES"):
         return []
-    hint = "Set WAGTAIL_PLEDGE_TRUSTED_PROXIES to their number, or to 0. Behind one, 0 makes a crowd of everybody."
+    hint = (
+        "Set WAGTAIL_PLEDGE_TRUSTED_PROXIES to the number of your reverse proxies, or to 0. With 0 behind a proxy, all"
+        " visitors share the proxy's address and its rate limit."
+    )
     return [checks.Warning("WAGTAIL_PLEDGE_TRUSTED_PROXIES is not set", hint=hint, id="wagtail_pledge.W012")]
 
 
 @register(Tags.database)
 def check_keys_of_stored_data(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.E007``: the settings lack a key that stored data needs, so a rotation was cut short."""
+    """``wagtail_pledge.E007``: a key that stored data needs is missing: it was removed before the rotation finished."""
     if "default" not in (databases or ()):
         return []
     try:
-        why = _missing_key_error()
+        problem = _missing_key_error()
     except (DatabaseError, ImproperlyConfigured):
-        return []  # not migrated yet, or E002 says it
+        return []  # not migrated yet, or reported by E002
     except PledgeError as error:
-        why = str(error)
-    hint = "List the old key again, run pledge_rekey until it changes nothing, then take it out."
-    return [Error(f"WAGTAIL_PLEDGE_KEYS: {why}", hint=hint, id="wagtail_pledge.E007")] if why else []
+        problem = str(error)
+    hint = "Add the old key again, run pledge_rekey until it changes nothing, then remove the key."
+    return [Error(f"WAGTAIL_PLEDGE_KEYS: {problem}", hint=hint, id="wagtail_pledge.E007")] if problem else []
 
 
 def _missing_key_error() -> str:
-    lacking = sorted(key_rotation.stored_encryption_versions() - set(crypto.keyring("encryption")))
-    if lacking:
-        return f"encryption keys of versions {lacking} still seal stored data"
+    missing = sorted(key_rotation.stored_encryption_versions() - set(crypto.keyring("encryption")))
+    if missing:
+        return f"stored data is still encrypted with the missing keys of versions {missing}"
     if not key_rotation.oldest_row_has_listed_key():
-        return "no listed dedup key guards the stored signatures, or the rotation before was not finished"
-    return "" if key_rotation.seat_key_is_listed() else "the key of the stored seats is gone; list it under 'seat'"
+        return "no listed dedup key matches the stored signatures, or the previous rotation was not finished"
+    return "" if key_rotation.seat_key_is_listed() else "the key of the stored seats is missing; list it under 'seat'"
 
 
 @register(deploy=True)
 def check_broken_link_mails(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W013``: links that a mail program has broken would be mailed on, tokens included."""
+    """``wagtail_pledge.W013``: mails about broken links would contain the tokens of truncated links."""
     name = "django.middleware.common.BrokenLinkEmailsMiddleware"
     if name not in settings.MIDDLEWARE:
         return []
-    hint = "Take it out of MIDDLEWARE."
+    hint = "Remove it from MIDDLEWARE."
     return [checks.Warning(f"{name} mails tokens and visitors' addresses", hint=hint, id="wagtail_pledge.W013")]
 
 
 @register(deploy=True)
 def check_connections(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W008``: every request opens a PostgreSQL connection of its own."""
-    given = connections["default"].settings_dict
-    pooled = given.get("CONN_MAX_AGE") != 0 or (given.get("OPTIONS") or {}).get("pool")
-    if connections["default"].vendor != "postgresql" or pooled:
+    """``wagtail_pledge.W008``: every request opens its own PostgreSQL connection."""
+    database = connections["default"].settings_dict
+    is_persistent = database.get("CONN_MAX_AGE") != 0 or (database.get("OPTIONS") or {}).get("pool")
+    if connections["default"].vendor != "postgresql" or is_persistent:
         return []
     hint = "Set CONN_MAX_AGE in DATABASES, or a pool in its OPTIONS."
-    return [checks.Warning("Database connections are not kept", hint=hint, id="wagtail_pledge.W008")]
+    return [checks.Warning("Database connections are not persistent", hint=hint, id="wagtail_pledge.W008")]
 
 
 @register(Tags.database, deploy=True)
 def check_synchronous_commit(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W009``: the database answers before a signature is safe on disk."""
+    """``wagtail_pledge.W009``: the database confirms a commit before it is on disk, so a crash can lose signatures."""
     if "default" not in (databases or ()) or connections["default"].vendor != "postgresql":
         return []
     with connections["default"].cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
         if cursor.fetchone()[0] != "off":
             return []
-    hint = "Turn synchronous_commit on for this database and its role."
+    hint = "Turn on synchronous_commit for this database and its role."
     return [checks.Warning("synchronous_commit is off", hint=hint, id="wagtail_pledge.W009")]
 
 
 @register()
 def check_page_cache(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.E017``: the page cache is on and names a cache that the site does not have."""
+    """``wagtail_pledge.E017``: the page cache is on, but its alias is not in ``CACHES``."""
     alias = get_setting("PAGE_CACHE")
     if alias in settings.CACHES or f"{PageCacheMiddleware.__module__}.PageCacheMiddleware" not in settings.MIDDLEWARE:
         return []
-    hint = f"Name one of CACHES: {', '.join(sorted(settings.CACHES))}."
+    hint = f"Set it to one of CACHES: {', '.join(sorted(settings.CACHES))}."
     return [Error(f"WAGTAIL_PLEDGE_PAGE_CACHE: there is no cache {alias!r}", hint=hint, id="wagtail_pledge.E017")]
 
 
 @register()
 def check_altcha(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W010``: proof of work is on without the package. ``E011``: it would cost us, or hurry people."""
+    """``wagtail_pledge.W010``: proof of work is on, but the package ``altcha`` is not installed.
+
+    ``E011``: its cost would overload the server, or its time limit is too short for people (WCAG 2.2.1).
+    """
     found: list[CheckMessage] = []
     if get_setting("ALTCHA") and not proofs.IS_INSTALLED:
-        hint = "pip install wagtail-pledge[altcha]; until then a surge holds every signature."
+        hint = "Run pip install wagtail-pledge[altcha]; until then a surge holds every signature."
         found.append(
             checks.Warning("WAGTAIL_PLEDGE_ALTCHA needs the package altcha", hint=hint, id="wagtail_pledge.W010")
         )

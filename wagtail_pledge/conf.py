@@ -12,16 +12,16 @@ PREFIX: Final = "WAGTAIL_PLEDGE_"
 DEFAULTS: Final[dict[str, Any]] = {
     # Page bodies
     "BODY_BLOCKS": "wagtail_pledge.blocks.body.PledgeBodyBlock",
-    # What editors may ask signers
+    # Questions that editors can add to the sign form
     "QUESTION_BLOCKS": "wagtail_pledge.blocks.questions.QuestionsBlock",
-    # Keys: {"dedup": {1: "base64…"}, "encryption": {…}, "token": {…}}; the highest number writes
+    # Keys: {"dedup": {1: "base64…"}, "encryption": {…}, "token": {…}}; the highest version is used for new data
     "KEYS": None,
-    # Links in mail when a pledge has no page: scheme and host
+    # Scheme and host of links in mail when a pledge has no page
     "BASE_URL": None,
     "FROM_EMAIL": None,
-    # Where answers to the mails go
+    # Reply-To header of the mails
     "REPLY_TO": None,
-    # Numbers of the contract
+    # Time limits and mail limits
     "CONFIRM_DAYS": 14,
     "INBOX_TICKET_MINUTES": 30,
     "STAMP_HOURS": 24,
@@ -35,48 +35,49 @@ DEFAULTS: Final[dict[str, Any]] = {
     "SUPPRESS_DAYS": 365,
     "SIGN_BODY_MAX_BYTES": 32 * 1024,
     "WORKER_SECONDS": 2,
-    # After each signature, ask the site's task workers to send mail at once
+    # After each signature, enqueue a task that sends due mail at once
     "WAKE_UP_TASK": False,
     "PAGE_MAX_AGE": 30,
     "COUNT_MAX_AGE": 5,
-    # Directives of the content security policy of public pages, in the place of ours; None: the site sends its own
+    # Content security policy directives of public pages that replace the defaults; None: the site sends its own policy
     "CSP": {},
-    # Alias of the cache that PageCacheMiddleware keeps public pages in
+    # Alias of the cache that PageCacheMiddleware uses
     "PAGE_CACHE": "default",
-    # Provider rules of canonical addresses, replaced or extended by a site
+    # Rules per mail provider that make addresses canonical; None: the built-in rules
     "MAILBOX_RULES": None,
     "SIGN_VALIDATORS": [],
-    # Mail domains of throw-away mailboxes besides the known ones
+    # Further mail domains of disposable mailboxes
     "DISPOSABLE_DOMAINS": [],
-    # How many proxies of ours stand before the application; 0: the peer of the connection is the client
+    # Number of the site's own proxies in front of the application; 0: REMOTE_ADDR is the client
     "TRUSTED_PROXIES": 0,
-    # Signatures of one network (/24 or /64) for one pledge that count without a look
+    # Signatures from one network (/24 or /64) for one pledge that count without review
     "NETWORK_PER_HOUR": 10,
     "NETWORK_PER_DAY": 60,
-    # The same of a /16 or /32, of a mail domain outside the large providers, of one name, of john001@, john002@, …
+    # The same per /16 or /32, per mail domain (large providers excepted), per name, and for john001@, john002@, …
     "WIDE_NETWORK_PER_HOUR": 500,
     "DOMAIN_PER_HOUR": 50,
     "NAME_PER_HOUR": 10,
     "NUMBERED_PER_HOUR": 10,
-    # A pledge is in a surge beyond so many signatures an hour and so many times its usual hour
+    # A surge of a pledge begins above this many signatures per hour and this multiple of its usual hour
     "SURGE_PER_HOUR": 100,
     "SURGE_FACTOR": 6,
-    # All pledges are, beyond so many percent of the last 500 confirmation mails unconfirmed after two hours, or refused
+    # A surge of all pledges begins when this percentage of the last 500 confirmation mails is unconfirmed after two
+    # hours, or refused by the mail server
     "SURGE_UNCONFIRMED": 30,
     "SURGE_REFUSED": 5,
-    # Whether such a surge holds what has no proof of work: None asks for it only where ALTCHA offers one
+    # Whether an automatic surge holds signatures without proof of work; None: only if ALTCHA is on
     "SURGE_HOLDS": None,
-    # Seconds that anybody may keep the count of a pledge in a surge
+    # max-age in seconds of a pledge's count during a surge
     "SURGE_MAX_AGE": 60,
-    # Offer proof of work in a surge; needs the package altcha
+    # Offer proof of work during a surge; needs the package altcha
     "ALTCHA": False,
     "ALTCHA_COST": 1000,
     "ALTCHA_MINUTES": 120,
-    # A treaty's data older than this is called stale
+    # A treaty's data is reported as stale after this many days
     "FACT_MAX_DAYS": 180,
     # Path of another world.json, made by tools/worldmap/build.py of the source repository
     "MAP_GEOMETRY": None,
-    # Asked in this order whether they can read a file
+    # Import formats; the first one that can read a file is used
     "TREATY_SOURCES": [
         "wagtail_pledge.treaties.sources.untc_page.UntcPageSource",
         "wagtail_pledge.treaties.sources.mtdsg_xml.MtdsgXmlSource",
@@ -89,6 +90,6 @@ DEFAULTS: Final[dict[str, Any]] = {
 
 
 def get_setting(name: str) -> Any:
-    """Return the site's value of ``WAGTAIL_PLEDGE_<name>``, else the default. An unknown name is a ``KeyError``."""
+    """Return the value of ``WAGTAIL_PLEDGE_<name>``, else its default. Raises ``KeyError`` for an unknown name."""
     default = DEFAULTS[name]
     return getattr(settings, PREFIX + name, default)

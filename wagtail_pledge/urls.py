@@ -1,4 +1,4 @@
-"""The package's URLs, mounted by one include: ``path("pledge/", include("wagtail_pledge.urls"))``."""
+"""URL patterns of the package, for ``path("pledge/", include("wagtail_pledge.urls"))``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registers the admin room with Wagtail; everything registered here is written elsewhere."""
+"""Wagtail hooks: registers what ``wagtail_pledge.admin`` defines."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from wagtail_pledge.admin.bulk_actions import ApproveBulkAction, RejectBulkActio
 from wagtail_pledge.admin.forms import GroupPledgePermissionFormSet
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup, pledge_button
-from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges
-from wagtail_pledge.admin.policies import register_policies
+from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges, register_policies
 from wagtail_pledge.admin.surge_notice import add_surge_panel
 from wagtail_pledge.admin.treaties.imports import import_permissions, register_import_actions
 from wagtail_pledge.admin.treaties.live_facts import live_fact_urls, register_live_facts
@@ -25,11 +24,11 @@ ICONS: Final = ("pledge", "pledge-signature", "pledge-organization", "pledge-tre
 
 
 def add_icons(icons: list[str]) -> list[str]:
-    """Return ``icons`` with the paths of our SVG templates."""
+    """Return ``icons`` with the paths of the package's SVG templates."""
     return [*icons, *(f"wagtail_pledge/admin/icons/{name}.svg" for name in ICONS)]
 
 
-# First of all: Wagtail makes a policy of its own for a model that it meets without one
+# First: Wagtail creates a default permission policy for every model that it sees without a registered one
 register_policies()
 providers.collection_for_new_pledge = collection_for_new_pledge
 if apps.is_installed("wagtail.contrib.settings"):

@@ -68,7 +68,7 @@ def test_approves_all_and_logs_each(log_in: Login, our_campaign: Campaign, secon
 
 
 def test_refuses_all_and_writes_to_each(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
-    address = url("refuse", our_campaign.waiting.pk, second_signature.pk)
+    address = url("reject", our_campaign.waiting.pk, second_signature.pk)
     log_in("moderator").post(address, {"reason": "Unknown", "tell": "on"})
     told = OutboxMessage.objects.filter(kind=MessageKind.REJECTED)
     assert {message.signature_uuid for message in told} == {our_campaign.waiting.uuid, second_signature.uuid}
@@ -76,7 +76,7 @@ def test_refuses_all_and_writes_to_each(log_in: Login, our_campaign: Campaign, s
 
 def test_refuses_all_for_one_reason(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
     client = log_in("moderator")
-    address = url("refuse", our_campaign.waiting.pk, second_signature.pk)
+    address = url("reject", our_campaign.waiting.pk, second_signature.pk)
     assert "Enter a reason." in text(client.post(address))
     assert approvals(our_campaign.waiting, second_signature) == [Approval.WAITING] * 2
     client.post(address, {"reason": "Not unions."})

@@ -16,7 +16,7 @@ from wagtail.models import ModelLogEntry
 from tests.admin.conftest import Campaign
 from tests.admin.responses import outcome, said, text
 from wagtail_pledge.signing.logos import reencode_logo
-from wagtail_pledge.signing.services import logo_of, seen, submit_logo
+from wagtail_pledge.signing.services import logo_digest, logo_of, submit_logo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN5", "ED3"), pytest.mark.swappable]
 
@@ -44,10 +44,10 @@ def test_the_page_shows_it_and_asks_a_moderator(log_in: Login, signature_with_lo
     page = text(moderator.get(url("inspect", signature_with_logo)))
     assert f'src="{url("logo", signature_with_logo)}"' in page
     assert url("approve_logo", signature_with_logo) in page
-    assert url("refuse_logo", signature_with_logo) in page
+    assert url("reject_logo", signature_with_logo) in page
     page = text(viewer.get(url("inspect", signature_with_logo)))
     assert url("approve_logo", signature_with_logo) not in page
-    assert url("refuse_logo", signature_with_logo) not in page
+    assert url("reject_logo", signature_with_logo) not in page
     picture = moderator.get(url("logo", signature_with_logo))
     assert (picture["Content-Type"], picture["X-Content-Type-Options"]) == ("image/webp", "nosniff")
     assert {"no-store", "private"} <= set(picture["Cache-Control"].replace(" ", "").split(","))
@@ -62,13 +62,13 @@ def test_no_logo_no_picture_and_nothing_to_decide(log_in: Login, our_campaign: C
 
 @pytest.mark.parametrize(
     ("view", "words", "is_shown"),
-    [("approve_logo", "Logo approved.", True), ("refuse_logo", "Logo rejected.", False)],
+    [("approve_logo", "Logo approved.", True), ("reject_logo", "Logo rejected.", False)],
 )
 def test_a_decision_is_made_once_and_kept(
     log_in: Login, signature_with_logo: Any, view: str, words: str, is_shown: bool
 ) -> None:
     moderator = log_in("moderator")
-    data = {"seen": seen(tile())}
+    data = {"seen": logo_digest(tile())}
     assert words in said(moderator.post(url(view, signature_with_logo), data))
     logo = logo_of(signature_with_logo)
     assert (logo.is_waiting, logo.is_shown, logo.was_rejected) == (False, is_shown, not is_shown)
@@ -79,11 +79,11 @@ def test_a_decision_is_made_once_and_kept(
     assert ModelLogEntry.objects.filter(action=f"wagtail_pledge.{view}").count() == 1
 
 
-@pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
+@pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
 def test_what_came_after_the_look_is_not_decided_on(log_in: Login, signature_with_logo: Any, view: str) -> None:
     moderator = log_in("moderator")
     submit_logo(signature_with_logo, tile("red"))
-    assert "replaced or removed" in said(moderator.post(url(view, signature_with_logo), {"seen": seen(tile())}))
+    assert "replaced or removed" in said(moderator.post(url(view, signature_with_logo), {"seen": logo_digest(tile())}))
     assert outcome(moderator.post(url(view, signature_with_logo), {"seen": ["a", "b"]})) == "400"
     logo = logo_of(signature_with_logo)
     assert (logo.is_waiting, logo.is_shown) == (True, False)
@@ -91,9 +91,9 @@ def test_what_came_after_the_look_is_not_decided_on(log_in: Login, signature_wit
 
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
-@pytest.mark.parametrize("view", ["approve_logo", "refuse_logo"])
+@pytest.mark.parametrize("view", ["approve_logo", "reject_logo"])
 def test_without_the_right_nothing_changes(log_in: Login, signature_with_logo: Any, view: str, role: str) -> None:
-    answer = outcome(log_in(role).post(url(view, signature_with_logo), {"seen": seen(tile())}))
+    answer = outcome(log_in(role).post(url(view, signature_with_logo), {"seen": logo_digest(tile())}))
     assert answer == {"anonymous": "login", "viewer": "denied"}.get(role, "absent")
     assert logo_of(signature_with_logo).is_waiting
 

@@ -70,10 +70,10 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_signatures:history": ("signature", MODERATED),
     "wagtail_pledge_signatures:history_results": ("signature", MODERATED),
     "wagtail_pledge_signatures:approve": ("signature", DECIDED),
-    "wagtail_pledge_signatures:refuse": ("signature", DECIDED),
+    "wagtail_pledge_signatures:reject": ("signature", DECIDED),
     "wagtail_pledge_signatures:logo": ("logo", SEEN),
     "wagtail_pledge_signatures:approve_logo": ("logo", DECIDED),
-    "wagtail_pledge_signatures:refuse_logo": ("logo", DECIDED),
+    "wagtail_pledge_signatures:reject_logo": ("logo", DECIDED),
     "wagtail_pledge_signer_types:edit": ("signer_type", MANAGED),
     "wagtail_pledge_signer_types:delete": ("signer_type", MANAGED),
     "wagtail_pledge_signer_types:history": ("signer_type", MANAGED),
@@ -92,7 +92,7 @@ TREATY_NAMES = {
         "index", "index_results", "edit", "inspect", "history", "history_results", "usage"
     },
     "wagtail_pledge_states": {"index", "index_results", "inspect"},
-    "wagtail_pledge_treaty_imports": {"index", "add", "detail", "approve", "refuse", "undo"},
+    "wagtail_pledge_treaty_imports": {"index", "add", "detail", "approve", "reject", "undo"},
 }  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def test_a_row_of_another_collection_does_not_exist(
 
 
 @pytest.mark.parametrize("role", ["anonymous", "editor", "viewer", "foreign manager"])
-@pytest.mark.parametrize("view", ["approve", "refuse"])
+@pytest.mark.parametrize("view", ["approve", "reject"])
 def test_deciding_without_the_right_changes_nothing(
     log_in: Login, our_campaign: Campaign, view: str, role: str
 ) -> None:

@@ -13,8 +13,7 @@ from wagtail.models import Collection, GroupCollectionPermission
 
 from tests.admin.conftest import Campaign, MakeUser
 from tests.admin.responses import text
-from wagtail_pledge.admin.permissions import PledgePermission
-from wagtail_pledge.admin.policies import PLEDGE_POLICY, SIGNATURE_POLICY
+from wagtail_pledge.admin.permissions import PLEDGE_POLICY, SIGNATURE_POLICY, PledgePermission
 from wagtail_pledge.testing.factories import PledgeFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.swappable]

@@ -81,7 +81,7 @@ class TestListing:
             ("?approval=waiting", False, True),
             ("?state=pending", False, False),
             ("?state=confirmed", True, True),
-            ("?review=held", False, False),
+            ("?review=needs_review", False, False),
         ],
     )
     def test_filters(self, log_in: Login, our_campaign: Campaign, query: str, person: bool, waiting: bool) -> None:
@@ -145,12 +145,12 @@ class TestInspect:
     @pytest.mark.parametrize(("role", "forms"), [("viewer", 0), ("moderator", 2)])
     def test_offers_decisions_to_moderators(self, log_in: Login, our_campaign: Campaign, role: str, forms: int) -> None:
         page = text(log_in(role).get(url("inspect", our_campaign.waiting)))
-        assert sum(f'action="{url(view, our_campaign.waiting)}"' in page for view in ("approve", "refuse")) == forms
+        assert sum(f'action="{url(view, our_campaign.waiting)}"' in page for view in ("approve", "reject")) == forms
 
     def test_offers_none_where_nothing_waits(self, log_in: Login, our_campaign: Campaign) -> None:
         page = text(log_in("moderator").get(url("inspect", our_campaign.person)))
         assert url("approve", our_campaign.person) not in page
-        assert url("refuse", our_campaign.person) not in page
+        assert url("reject", our_campaign.person) not in page
 
     def test_shows_a_signature_of_a_kind_that_is_gone(self, log_in: Login, our_campaign: Campaign) -> None:
         get_signature_model().objects.filter(pk=our_campaign.person.pk).update(kind="retired")
@@ -177,7 +177,7 @@ class TestDecisions:
     def test_the_signer_is_told_of_a_refusal_where_the_box_is_ticked(
         self, log_in: Login, our_campaign: Campaign, form: dict[str, str], told: int
     ) -> None:
-        log_in("moderator").post(url("refuse", our_campaign.waiting), {"reason": "Not that union.", **form})
+        log_in("moderator").post(url("reject", our_campaign.waiting), {"reason": "Not that union.", **form})
         assert approval_of(our_campaign.waiting) == Approval.REJECTED
         assert OutboxMessage.objects.filter(kind=MessageKind.REJECTED).count() == told
 
@@ -189,7 +189,7 @@ class TestDecisions:
         client.post(url("approve", our_campaign.waiting))
         assert approval_of(our_campaign.waiting) == Approval.APPROVED
         assert counted(our_campaign) == {"individual": 1, "organization": 1}
-        client.post(url("refuse", our_campaign.waiting), {"reason": "Not that union."})
+        client.post(url("reject", our_campaign.waiting), {"reason": "Not that union."})
         assert approval_of(our_campaign.waiting) == Approval.REJECTED
         assert counted(our_campaign) == {"individual": 1}
 
@@ -198,7 +198,7 @@ class TestDecisions:
         assert answer.url == url("inspect", our_campaign.waiting)
         assert "Approved." in said(answer)
 
-    @pytest.mark.parametrize("view", ["approve", "refuse"])
+    @pytest.mark.parametrize("view", ["approve", "reject"])
     def test_get_changes_nothing(self, log_in: Login, our_campaign: Campaign, view: str) -> None:
         assert log_in("moderator").get(url(view, our_campaign.waiting)).status_code == 405
         assert approval_of(our_campaign.waiting) == Approval.WAITING
@@ -211,7 +211,7 @@ class TestDecisions:
         approvals = SignatureEvent.objects.filter(signature_uuid=our_campaign.waiting.uuid, kind=EventKind.APPROVED)
         assert approvals.count() == 1
 
-    @pytest.mark.parametrize("view", ["approve", "refuse"])
+    @pytest.mark.parametrize("view", ["approve", "reject"])
     @pytest.mark.parametrize("state", [SignatureState.PENDING, SignatureState.WITHDRAWN])
     def test_only_a_confirmed_signature_is_decided(
         self, log_in: Login, our_campaign: Campaign, state: str, view: str
@@ -225,15 +225,15 @@ class TestDecisions:
     def test_a_refusal_needs_a_reason_and_keeps_what_was_typed(
         self, log_in: Login, our_campaign: Campaign, reason: str
     ) -> None:
-        answer = log_in("moderator").post(url("refuse", our_campaign.waiting), {"reason": reason})
+        answer = log_in("moderator").post(url("reject", our_campaign.waiting), {"reason": reason})
         assert answer.status_code == 422
-        assert answer.context["refusal_form"].errors
+        assert answer.context["rejection_form"].errors
         assert reason.strip() in text(answer)
         assert approval_of(our_campaign.waiting) == Approval.WAITING
 
     def test_both_are_logged_with_reason_and_person(self, log_in: Login, our_campaign: Campaign) -> None:
         client = log_in("moderator")
-        client.post(url("refuse", our_campaign.waiting), {"reason": "Unknown body"})
+        client.post(url("reject", our_campaign.waiting), {"reason": "Unknown body"})
         client.post(url("approve", our_campaign.waiting))
         entries = [
             (entry.action, entry.user.username, entry.data["reason"])

@@ -30,7 +30,7 @@ def test_a_surge_is_shown_with_the_way_to_what_is_held(our_campaign: Campaign, l
     assert HEADING in page
     assert our_campaign.pledge.title in page
     assert "need review before they count" in page
-    assert f"?review=held&amp;pledge={our_campaign.pledge.pk}" in page
+    assert f"?review=needs_review&amp;pledge={our_campaign.pledge.pk}" in page
 
 
 @pytest.mark.requirement("SG7")

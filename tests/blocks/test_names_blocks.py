@@ -12,7 +12,7 @@ from tests.blocks.test_blocks import BLOCKS, make_pledge, shown
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import Approval, Review
 from wagtail_pledge.signing.models import Pledge, get_signature_model
-from wagtail_pledge.signing.services import approve_logo, seen, submit_logo
+from wagtail_pledge.signing.services import approve_logo, logo_digest, submit_logo
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP9", "SN5")]
@@ -98,7 +98,7 @@ def test_a_wall_shows_approved_logos_and_else_the_name(pledge: Pledge, django_as
     shown_one = get_signature_model()._default_manager.exclude(pk__in=[waiting.pk, bare.pk]).get()
     for signature in (shown_one, waiting):
         submit_logo(signature, b"A picture")
-    approve_logo(shown_one, digest=seen(b"A picture"))
+    approve_logo(shown_one, digest=logo_digest(b"A picture"))
     with django_assert_num_queries(1):
         html = shown("organizations", {"pledge": "", "limit": 60, "layout": "wall"}, pledge=pledge)
     assert words(html) == ["Waits", "Without"]

@@ -331,7 +331,7 @@ def test_a_cache_that_fails_loses_nothing(
             assert client.get(campaign.url).status_code == 200
         clear_page_cache()
         change_state(campaign.pledge, PledgeState.CLOSED, actor=None, reason="Done")
-    assert len([record for record in caplog.records if "cache is away" in record.getMessage()]) == 1
+    assert len([record for record in caplog.records if "cache is unavailable" in record.getMessage()]) == 1
 
 
 def test_what_another_version_has_kept_is_made_anew(client: Client, campaign: Any) -> None:

@@ -49,7 +49,7 @@ def test_the_log_is_told_once_a_minute(clock: list[float], caplog: pytest.LogCap
             clock[0] += seconds
             circuit.record_failure(ConnectionError("redis://user:secret@host"))
     assert [record.getMessage() for record in caplog.records] == [
-        "the cache is away, the site goes on without: ConnectionError"
+        "the cache is unavailable, continuing without it: ConnectionError"
     ] * 3
 
 

@@ -17,7 +17,7 @@ from wagtail_pledge.core import http
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.logos import MAX_BYTES
 from wagtail_pledge.signing.models import OrganizationLogo, get_signature_model
-from wagtail_pledge.signing.services import CONFIRM, MANAGE, approve_logo, logo_of, seen, token_for
+from wagtail_pledge.signing.services import CONFIRM, MANAGE, approve_logo, logo_digest, logo_of, token_for
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN2")]
@@ -80,7 +80,7 @@ def test_once_approved_its_page_shows_it_without_asking_another_host(
 ) -> None:
     send(client, manage_path, drawing())
     content = bytes(logo_of(signature).content)
-    approve_logo(signature, digest=seen(content))
+    approve_logo(signature, digest=logo_digest(content))
     shown = client.get(manage_path)
     assert_keeps_to_itself(shown)
     assert "On the website:" in shown.content.decode()

@@ -63,7 +63,7 @@ def test_a_value_that_is_no_parameter_of_its_own_is_left_to_the_orm_and_logged_o
     assert select.rows(uuid=pledge.uuid, locale="other") == []
     assert select.rows(uuid=uuid4(), locale="ify") == []
     (logged,) = [record for record in caplog.records if record.name == "wagtail_pledge.core.db"]
-    assert "locale is no parameter of the statement" in logged.getMessage()
+    assert "locale is not a parameter of the statement" in logged.getMessage()
 
 
 def test_an_update_whose_value_is_no_parameter_is_left_to_the_orm_and_logged_once(

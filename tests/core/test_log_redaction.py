@@ -61,7 +61,7 @@ def test_an_error_leaves_a_private_view_without_its_text_and_without_its_past() 
     with pytest.raises(RedactedError) as raised:
         view(request, ValueError("ana@example.org"))
     assert str(raised.value).startswith("ValueError at ")
-    assert "test_discretion.py" in str(raised.value)
+    assert "test_log_redaction.py" in str(raised.value)
     assert "ana@" not in str(raised.value)
     assert raised.value.__context__ is raised.value.__cause__ is None
     assert request.sensitive_post_parameters == "__ALL__"

@@ -98,7 +98,7 @@ def test_the_whole_way_goes_on_while_redis_is_silent_gone_and_back(
         redis.kill()
         assert _statuses(_crowd(site, "gone", 16)) == FINE
         # One warning in each of two processes, though many calls failed
-        assert 1 <= site.log.read_text().count("the cache is away") <= 2
+        assert 1 <= site.log.read_text().count("the cache is unavailable") <= 2
         redis.launch()
         if full:
             page = site.seeded["page"]

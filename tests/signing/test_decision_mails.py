@@ -69,7 +69,7 @@ def test_nothing_is_said_of_an_approval_that_was_taken_back(waiting_signature) -
     approve(waiting_signature)
     reject(waiting_signature, reason=REASON)
     assert send_due() == 0
-    assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert fates(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "decision_changed")]
 
 
 def test_nothing_is_said_to_who_has_withdrawn(waiting_signature) -> None:
@@ -86,7 +86,7 @@ def test_a_refusal_is_told_only_on_request(waiting_signature) -> None:
 
 def test_a_refusal_gives_the_reason_and_where_to_answer(waiting_signature, settings: Settings) -> None:
     settings.WAGTAIL_PLEDGE_REPLY_TO = "people@campaign.example"
-    reject(waiting_signature, reason=REASON, tell=True)
+    reject(waiting_signature, reason=REASON, notify=True)
     assert (send_due(), send_due()) == (1, 0)
     (letter,) = mail.outbox
     assert letter.reply_to == ["people@campaign.example"]
@@ -97,7 +97,7 @@ def test_a_refusal_gives_the_reason_and_where_to_answer(waiting_signature, setti
 
 
 def test_the_last_reason_is_the_one_that_is_told(waiting_signature) -> None:
-    reject(waiting_signature, reason="first", tell=True)
+    reject(waiting_signature, reason="first", notify=True)
     approve(waiting_signature)
     reject(waiting_signature, reason="second")
     send_due()
@@ -106,10 +106,10 @@ def test_the_last_reason_is_the_one_that_is_told(waiting_signature) -> None:
 
 
 def test_a_refusal_that_was_taken_back_is_not_told(waiting_signature) -> None:
-    reject(waiting_signature, reason=REASON, tell=True)
+    reject(waiting_signature, reason=REASON, notify=True)
     approve(waiting_signature)
     assert send_due() == 1
-    assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "taken_back")]
+    assert fates(MessageKind.REJECTED) == [(OutboxState.SKIPPED, "decision_changed")]
     assert mail.outbox[0].subject.startswith("Your organization has signed")
 
 

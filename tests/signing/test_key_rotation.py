@@ -57,7 +57,7 @@ def test_a_rotation_by_the_documented_steps(
     assert all_sign_again() == 4
     settings.WAGTAIL_PLEDGE_KEYS = listed(2)
     assert found() == ["wagtail_pledge.E007"]
-    with pytest.raises(CommandError, match="still seal stored data"):
+    with pytest.raises(CommandError, match="still encrypted with the missing keys"):
         call_command("pledge_worker", "--once")
     settings.WAGTAIL_PLEDGE_KEYS = listed(1, 2)
     assert key_rotation.rekey(dry_run=True) == 4

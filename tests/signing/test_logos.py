@@ -20,11 +20,11 @@ from wagtail_pledge.signing.services import (
     LogoChanged,
     approve_logo,
     can_have_logo,
+    logo_digest,
     logo_of,
     public_organizations,
     reject_logo,
     remove_logo,
-    seen,
     submit_logo,
     withdraw,
 )
@@ -165,7 +165,7 @@ def test_a_logo_is_in_no_file_until_it_is_approved(signature: Any, settings: Any
     submit_logo(signature, content)
     assert list(tmp_path.rglob("*.*")) == []
     assert logos(signature) == [""]
-    approve_logo(signature, digest=seen(content))
+    approve_logo(signature, digest=logo_digest(content))
     (stored,) = tmp_path.rglob("*.*")
     assert stored.read_bytes() == content
     assert logos(signature) == [f"/media/wagtail_pledge/logos/{stored.name}"]
@@ -178,7 +178,7 @@ def test_nobody_approves_what_they_have_not_seen(signature: Any) -> None:
     submit_logo(signature, first)
     submit_logo(signature, second)
     for decide in (approve_logo, reject_logo):
-        for digest in (seen(first), "", seen(b"")):
+        for digest in (logo_digest(first), "", logo_digest(b"")):
             with pytest.raises(LogoChanged):
                 decide(signature, digest=digest)
     assert logo_of(signature).is_waiting
@@ -190,17 +190,17 @@ def test_the_approved_one_stays_while_another_waits_or_is_refused(
 ) -> None:
     first, second = reencode_logo(upload(drawing())), reencode_logo(upload(drawing(color="red")))
     submit_logo(signature, first)
-    approve_logo(signature, digest=seen(first))
+    approve_logo(signature, digest=logo_digest(first))
     (before,) = logos(signature)
     name = logo_of(signature).file.name
     submit_logo(signature, second)
     assert logos(signature) == [before]
-    reject_logo(signature, digest=seen(second))
+    reject_logo(signature, digest=logo_digest(second))
     assert logos(signature) == [before]
     assert logo_of(signature).was_rejected
     submit_logo(signature, second)
     with django_capture_on_commit_callbacks(execute=True):
-        approve_logo(signature, digest=seen(second))
+        approve_logo(signature, digest=logo_digest(second))
     assert logos(signature) != [before]
     assert not default_storage.exists(name)
 
@@ -211,7 +211,7 @@ def test_who_takes_it_back_or_withdraws_leaves_no_logo(
 ) -> None:
     content = reencode_logo(upload(drawing()))
     submit_logo(signature, content)
-    approve_logo(signature, digest=seen(content))
+    approve_logo(signature, digest=logo_digest(content))
     name = logo_of(signature).file.name
     assert default_storage.exists(name)
     with django_capture_on_commit_callbacks(execute=True):

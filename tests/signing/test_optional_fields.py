@@ -215,7 +215,7 @@ class TestOwnKind:
         kind = self.Neighbour()
         settled = resolve_optional_fields(kind, {"floor": "needed"})
         made = sign_form_class(kind, Pledge(country="US"), {}, (), settled)
-        assert made.missing == {}
+        assert made.required_messages == {}
 
 
 class TestStatement:

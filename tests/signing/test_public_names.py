@@ -36,7 +36,7 @@ def pledge() -> Pledge:
 def noon(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
     """Stop the service's clock, which is the database's, at noon of a day."""
     moment = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC)
-    real = service._released
+    real = service._publishable
     monkeypatch.setattr(service, "_publishable", lambda rows, _now: real(rows, moment))
     return moment
 

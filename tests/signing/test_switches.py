@@ -57,7 +57,7 @@ def test_a_surge_is_turned_by_command_for_one_pledge_or_all(person_type: SignerT
 
 
 @pytest.mark.requirement("SG7")
-@pytest.mark.parametrize(("is_on", "told"), [(True, "ON by itself"), (False, "noticed")])
+@pytest.mark.parametrize(("is_on", "told"), [(True, "ON (automatic)"), (False, "detected (not on)")])
 def test_a_surge_of_all_pledges_that_began_by_itself_is_told(db: None, is_on: bool, told: str) -> None:
     Switch.objects.create(name=MAIL_QUALITY, is_on=is_on, reason="612 of 1000 unconfirmed")
     lines = [line for line in switches().splitlines() if line.startswith("surge")]
@@ -69,13 +69,13 @@ def test_a_surge_of_one_pledge_that_began_by_itself_is_told(person_type: SignerT
     Switch.objects.create(name=f"{AUTOMATIC}{person_type.pledge.pk}", is_on=True, reason="612 in an hour")
     told = switches()
     assert "surge      off\n" not in told
-    assert "surge      off for all pledges together\n" in told
+    assert "surge      off, except for single pledges\n" in told
     assert f"612 in an hour  for {person_type.pledge.uuid}" in told
 
 
 @pytest.mark.requirement("SG7")
 @pytest.mark.parametrize(
-    ("name", "pledge", "why"), [("mail", "0" * 32, "goes with surge"), ("surge", "0" * 32, "There is no pledge")]
+    ("name", "pledge", "why"), [("mail", "0" * 32, "is for surge only"), ("surge", "0" * 32, "There is no pledge")]
 )
 def test_a_surge_is_of_a_pledge_that_exists(db: None, name: str, pledge: str, why: str) -> None:
     with pytest.raises(CommandError, match=why):

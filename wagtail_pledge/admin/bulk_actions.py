@@ -1,4 +1,4 @@
-"""Approving and refusing many signatures at once: the whole batch or none of it."""
+"""Bulk actions of the signature listing: approve and reject."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import approve, reject
 
-#: Each decision is a handful of statements in one request.
+#: Each decision takes several queries, all in one request.
 MAX_BATCH: Final = 500
 ALL: Final = "all"
-#: Anything else names no row of a model with numbers as its keys; longer numbers overflow the column.
-ROW_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+#: A valid row of a model with numbers as its keys; longer numbers overflow the column.
+ROW_ID: Final = re.compile(r"[0-9]{1,18}")
 
 
 class InvalidSelection(PledgeError):
-    """The selection as a whole is not this user's to decide."""
+    """The selection is empty, too large, or has a signature that the user may not moderate."""
 
 
 def primary_key(text: str) -> Any | None:
@@ -59,9 +59,9 @@ def _not_waiting(count: int) -> str:
 
 
 class DecisionBulkAction(BulkAction):  # type: ignore[misc]
-    """Base of both: what is selected must be the user's to moderate, every row of it.
+    """Base of both actions: the user must be allowed to moderate every selected signature, or nothing is done.
 
-    "Select all" means what the listing showed: Wagtail's own answer would be every row of the table.
+    "Select all" selects what the listing shows with its filters; Wagtail would select every row of the table.
     """
 
     models: ClassVar[list[Any]] = [get_signature_model()]
@@ -70,55 +70,57 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
     classes: ClassVar[set[str]] = set()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refuse the batch before anything is shown or done, or undo it as a whole."""
+        """Check the permission and the selection before anything is shown or done, or undo it as a whole."""
         if not has_any_permission(request.user, PledgePermission.MODERATE):
             raise PermissionDenied
         reject_repeated_fields(request)
         try:
             self.selected  # noqa: B018 - loads and checks
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        except InvalidSelection as refusal:
-            messages.error(request, refusal.message)
+        except InvalidSelection as error:
+            messages.error(request, error.message)
             return HttpResponseRedirect(self.get_listing_url())
         return response
 
     def get_listing_url(self) -> str:
-        """Return the listing: Wagtail falls back on this very URL, which would go round in circles."""
-        back: str = self.next_url
-        return back if back != self.request.path else reverse(f"{NAMESPACE}:index")
+        """Return the URL to go back to; Wagtail's default can be this view's own URL, a redirect loop."""
+        url: str = self.next_url
+        return url if url != self.request.path else reverse(f"{NAMESPACE}:index")
 
     def get_moderatable(self) -> QuerySet[Any]:
-        """Return what the user may decide about."""
+        """Return the signatures that the user may moderate."""
         return signatures_visible_to(self.request.user, PledgePermission.MODERATE)
 
     @cached_property
     def selected(self) -> list[Any]:
-        """The selection. Raises :class:`InvalidSelection` if it is empty, too large, or holds one foreign row."""
-        asked = set(self.request.GET.getlist("id"))
-        rows = self.get_filtered() if ALL in asked else self.get_by_ids(asked)
+        """The selected signatures. Raises :class:`InvalidSelection`."""
+        ids = set(self.request.GET.getlist("id"))
+        rows = self.get_filtered() if ALL in ids else self.get_by_ids(ids)
         if not rows:
             raise InvalidSelection("empty", gettext("Select at least one signature."))
         self.check_size(len(rows))
         return rows
 
     def check_size(self, count: int) -> None:
-        """Raise :class:`InvalidSelection` for more than one request should do."""
+        """Raise :class:`InvalidSelection` for more signatures than one request should handle."""
         if count > MAX_BATCH:
-            said = gettext("Select no more than %(max)s signatures, or filter the list first.")
-            raise InvalidSelection("too_many", said % {"max": MAX_BATCH})
+            message = gettext("Select no more than %(max)s signatures, or filter the list first.")
+            raise InvalidSelection("too_many", message % {"max": MAX_BATCH})
 
-    def get_by_ids(self, asked: set[str]) -> list[Any]:
-        """Return the rows of these ids, refused as a whole unless every one is the user's."""
-        self.check_size(len(asked))
-        keys = [key for text in asked if (key := primary_key(text)) is not None]
+    def get_by_ids(self, ids: set[str]) -> list[Any]:
+        """Return the signatures with these ids. Raises :class:`InvalidSelection` unless the user may moderate all."""
+        self.check_size(len(ids))
+        keys = [key for text in ids if (key := primary_key(text)) is not None]
         rows = list(self.get_moderatable().filter(pk__in=keys).order_by("-pk"))
-        if len(rows) != len(asked):
-            said = gettext("Nothing was changed. You do not have permission to decide on all the selected signatures.")
-            raise InvalidSelection("foreign", said)
+        if len(rows) != len(ids):
+            message = gettext(
+                "Nothing was changed. You do not have permission to decide on all the selected signatures."
+            )
+            raise InvalidSelection("foreign", message)
         return rows
 
     def get_filtered(self) -> list[Any]:
-        """Return what the listing showed with its filters, as far as it is the user's."""
+        """Return what the listing shows with its filters, limited to what the user may moderate."""
         filters = SignatureFilterSet(self.request.GET, queryset=self.get_moderatable(), request=self.request)
         rows = filters.qs if filters.is_valid() else self.get_moderatable().none()
         return list(rows.order_by("-pk")[: MAX_BATCH + 1])
@@ -129,21 +131,21 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     @cached_property
     def approved_names(self) -> ApprovedOrganizationNames:
-        """What the organizations of the selection are compared with: one query for all."""
+        """The approved organizations to compare the selection with: one query for all of it."""
         return ApprovedOrganizationNames()
 
     def object_context(self, obj: Any) -> dict[str, Any]:
-        """Add who it is, if the user may see it, and whether it could be mistaken for an approved organization."""
+        """Add the signer, if the user may see it, and whether the name looks like an approved organization's."""
         who = heading_for(self.request.user, obj)
         return {"item": obj, "who": who, "is_look_alike": bool(look_alikes(obj, self.approved_names))}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the words of the action."""
-        words = {"heading": self.display_name, "question": self.question, "is_serious": "serious" in self.classes}
-        return {**super().get_context_data(**kwargs), **words}
+        """Add ``heading``, ``question`` and ``is_serious``."""
+        texts = {"heading": self.display_name, "question": self.question, "is_serious": "serious" in self.classes}
+        return {**super().get_context_data(**kwargs), **texts}
 
     def get_execution_context(self) -> dict[str, Any]:
-        """Return who decides, and what the form says."""
+        """Return the action and the cleaned data of the form."""
         return {"action": self, **self.cleaned_form.cleaned_data}
 
     @classmethod
@@ -166,7 +168,7 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, **chosen: Any) -> None:
-        """Override to decide about one; ``chosen`` is what else the form asks."""
+        """Override to decide about one signature; ``chosen`` has the other fields of the form."""
         raise NotImplementedError
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
@@ -176,7 +178,7 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
 
 class ApproveBulkAction(DecisionBulkAction):
-    """Approve what is selected."""
+    """Bulk action that approves the selected signatures."""
 
     display_name = _("Approve")
     action_type = "approve"
@@ -188,15 +190,15 @@ class ApproveBulkAction(DecisionBulkAction):
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, **_chosen: Any) -> None:
-        """Approve one."""
+        """Approve one signature."""
         approve(signature, actor=actor, reason=reason)
 
 
 class RejectBulkAction(DecisionBulkAction):
-    """Refuse what is selected, for one reason."""
+    """Bulk action that rejects the selected signatures, all for one reason."""
 
     display_name = _("Reject")
-    action_type = "refuse"
+    action_type = "reject"
     aria_label = _("Reject the selected signatures")
     question = _("Reject these signatures? They will not be counted or shown.")
     action_priority = 20
@@ -206,5 +208,5 @@ class RejectBulkAction(DecisionBulkAction):
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, tell: bool = False, **_chosen: Any) -> None:
-        """Refuse one."""
-        reject(signature, actor=actor, reason=reason, tell=tell)
+        """Reject one signature."""
+        reject(signature, actor=actor, reason=reason, notify=tell)

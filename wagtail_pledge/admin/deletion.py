@@ -1,4 +1,4 @@
-"""What stands in the way of deleting a row of the ledger, in words, and deleting it where nothing does."""
+"""Finds what prevents the deletion of a row of the ledger, and deletes the rows that only it needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent, 
 PROTECTING_HANDLERS: Final = (models.PROTECT, models.RESTRICT)
 MAX_EXAMPLES: Final = 3
 
-#: What to do instead.
+#: What the delete view suggests instead.
 ADVICE: Final[dict[type[models.Model], Any]] = {
     Pledge: _("Close the campaign instead: set its status to “Closed”. Its signatures are kept."),
     SignerType: _("Unpublish its page instead. Then nobody can sign this way."),
@@ -29,15 +29,15 @@ ADVICE: Final[dict[type[models.Model], Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionBlocker:
-    """``count`` rows of one model that would be left without what they stand on; ``names`` of a few of them."""
+    """Rows of one model that refer to the row to delete: how many (``count``), and the ``names`` of a few."""
 
     what: str
     count: int
     names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        said = gettext("%(count)s %(what)s") % {"count": self.count, "what": self.what}
-        return f"{said} ({', '.join(self.names)})" if self.names else said
+        text = gettext("%(count)s %(what)s") % {"count": self.count, "what": self.what}
+        return f"{text} ({', '.join(self.names)})" if self.names else text
 
 
 def advice_for(instance: Any) -> str:
@@ -46,7 +46,7 @@ def advice_for(instance: Any) -> str:
 
 
 def _protecting_relations(model: type[models.Model]) -> Iterator[Any]:
-    """The foreign keys to ``model`` that forbid its deletion, of every installed app, the site's own included."""
+    """Yield the foreign keys to ``model`` with a protecting ``on_delete``, of every app, the site's own included."""
     for relation in model._meta.get_fields(include_hidden=True):
         if (
             relation.auto_created
@@ -66,47 +66,47 @@ def _blocker(rows: models.QuerySet[Any]) -> DeletionBlocker | None:
         return None
     meta = rows.model._meta
     what = str(meta.verbose_name if count == 1 else meta.verbose_name_plural)
-    # Pages have names that editors know; rows of the ledger must not show what a reader may not see
+    # Only pages are named: the user may not be allowed to see other rows
     names = tuple(f"“{page}”" for page in rows[:MAX_EXAMPLES]) if _is_page(rows.model) else ()
     return DeletionBlocker(what=what, count=count, names=names)
 
 
-def _related(model: type[models.Model], wanted: Any, *, besides: tuple[Any, ...] = ()) -> list[DeletionBlocker]:
+def _related(model: type[models.Model], targets: Any, *, exclude: tuple[Any, ...] = ()) -> list[DeletionBlocker]:
     blockers = []
     for relation in _protecting_relations(model):
-        if relation.related_model not in besides:
-            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": wanted})
+        if relation.related_model not in exclude:
+            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": targets})
             blockers.append(_blocker(rows))
-    return [need for need in blockers if need]
+    return [blocker for blocker in blockers if blocker]
 
 
 def _pledge_blockers(pledge: Pledge) -> list[DeletionBlocker]:
-    """Its signer types go with it, so what needs them counts too."""
+    """A pledge is deleted together with its signer types, so their blockers count too."""
     types = SignerType.objects.filter(pledge=pledge)
-    seen = tuple(relation.related_model for relation in _protecting_relations(Pledge))
-    return [*_related(Pledge, [pledge], besides=(SignerType,)), *_related(SignerType, types, besides=seen)]
+    counted = tuple(relation.related_model for relation in _protecting_relations(Pledge))
+    return [*_related(Pledge, [pledge], exclude=(SignerType,)), *_related(SignerType, types, exclude=counted)]
 
 
 def _pages_showing(statement: Statement) -> list[DeletionBlocker]:
-    """Pages need the text that they show now: the newest of its signer type and language."""
-    texts = Statement.objects.filter(signer_type=statement.signer_type_id, locale=statement.locale)
-    if texts.filter(number__gt=statement.number).exists():
+    """Pages show the newest statement of their signer type and language, and need it."""
+    versions = Statement.objects.filter(signer_type=statement.signer_type_id, locale=statement.locale)
+    if versions.filter(number__gt=statement.number).exists():
         return []
     blockers = []
     for model, field in ((Pledge, "pledge"), (SignerType, "signer_type")):
         others = tuple(r.related_model for r in _protecting_relations(model) if not _is_page(r.related_model))
-        blockers += _related(model, [getattr(statement, f"{field}_id")], besides=others)
+        blockers += _related(model, [getattr(statement, f"{field}_id")], exclude=others)
     return blockers
 
 
 def _statement_blockers(statement: Statement) -> list[DeletionBlocker]:
     events = SignatureEvent.objects.filter(pledge=statement.pledge_id, statement_sha256=statement.sha256)
     blockers = [*_related(Statement, [statement]), _blocker(events)]
-    return [need for need in blockers if need] + _pages_showing(statement)
+    return [blocker for blocker in blockers if blocker] + _pages_showing(statement)
 
 
 def deletion_blockers(instance: Any) -> list[DeletionBlocker]:
-    """Return what stands in the way of deleting ``instance``; empty if nothing does."""
+    """Return what prevents the deletion of ``instance``; empty if it can be deleted."""
     if isinstance(instance, Pledge):
         return _pledge_blockers(instance)
     if isinstance(instance, Statement):
@@ -116,6 +116,6 @@ def deletion_blockers(instance: Any) -> list[DeletionBlocker]:
 
 @transaction.atomic
 def delete_dependents(instance: Any) -> None:
-    """Delete what belongs to ``instance`` alone: the signer types of a pledge that nobody signed."""
+    """Delete the rows that only ``instance`` needs: the signer types of a pledge."""
     if isinstance(instance, Pledge):
         SignerType.objects.filter(pledge=instance).delete()

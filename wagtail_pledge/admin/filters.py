@@ -1,10 +1,10 @@
-"""What a listing can be narrowed to; never wider than what the user sees."""
+"""Filters of the admin's listings. Their choices are limited to what the user may view."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import django_filters
+import django_filters  # type: ignore[import-untyped]
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -24,12 +24,12 @@ from wagtail_pledge.signing.models import (
 
 
 def visible_pledges(request: Any) -> PledgeQuerySet:
-    """Return the choices of a pledge filter."""
+    """Return the choices of a filter by pledge."""
     return visible_to(request.user).order_by("title")
 
 
 class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Pledges by state."""
+    """Filters pledges by state."""
 
     state = django_filters.ChoiceFilter(choices=PledgeState.choices, label=_("Status"))
 
@@ -39,7 +39,7 @@ class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
 
 class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Signatures by pledge, the three axes and kind."""
+    """Filters signatures by pledge, state, approval, review, kind and logo."""
 
     pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
     state = django_filters.ChoiceFilter(choices=SignatureState.choices, label=_("Status"))
@@ -55,20 +55,20 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
     def with_logo(self, queryset: SignatureQuerySet, _name: str, _value: str) -> SignatureQuerySet:
-        """Keep signatures whose logo somebody has to look at."""
+        """Return the signatures with a logo that waits for approval."""
         logos = OrganizationLogo.objects.waiting().filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
         return queryset.filter(Exists(logos))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = kind_choices()
-        mine = SignerType.objects.filter(pledge__in=visible_to(self.request.user)).exclude(kind__in=dict(known))
-        gone = mine.order_by("kind").values_list("kind", flat=True).distinct()
-        self.filters["kind"].extra["choices"] = [*known, *((slug, slug) for slug in gone)]
+        registered = kind_choices()
+        types = SignerType.objects.filter(pledge__in=visible_to(self.request.user)).exclude(kind__in=dict(registered))
+        unregistered = types.order_by("kind").values_list("kind", flat=True).distinct()
+        self.filters["kind"].extra["choices"] = [*registered, *((slug, slug) for slug in unregistered)]
 
 
 class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Signer types by pledge."""
+    """Filters signer types by pledge."""
 
     pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
 
@@ -78,7 +78,7 @@ class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
 
 class MessageFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Mail by pledge and state."""
+    """Filters outbox messages by pledge and state."""
 
     pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
     state = django_filters.ChoiceFilter(choices=OutboxState.choices, label=_("Status"))
@@ -89,7 +89,7 @@ class MessageFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
 
 class StatementFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Statements by pledge."""
+    """Filters statements by pledge."""
 
     pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
 

@@ -1,4 +1,4 @@
-"""Forms of the ledger, and where an admin grants the rights on it."""
+"""Forms for pledges, signer types, organizations and decisions, and the permission panel of the group form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.collections import CollectionChoiceField, collection_member_permission_formset_factory
 from wagtail.models import Collection
 
-from wagtail_pledge.admin.permissions import PledgePermission, collections_for, visible_to
+from wagtail_pledge.admin.permissions import PLEDGE_POLICY, PledgePermission, visible_to
 from wagtail_pledge.admin.state_changes import ENDED
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.countries import country_choices
@@ -23,7 +23,7 @@ from wagtail_pledge.signing.kinds.base import web_host
 from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent
 from wagtail_pledge.signing.names import fold_name
 
-#: States in which a pledge may begin.
+#: States that a new pledge can have.
 INITIAL_STATES: Final = (PledgeState.DRAFT, PledgeState.OPEN)
 
 
@@ -36,9 +36,9 @@ def _help(model: Any, field: str) -> Any:
 
 
 class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
-    """Dates, goal and the rest of a pledge; a collection can be chosen only where one may add pledges.
+    """Form for a pledge, with the collections in which the user may add pledges.
 
-    The state is asked for at the start only: from then on it changes in steps, each with a reason (``views.states``).
+    Only a new pledge has the field ``state``. Later changes need a reason and are made in ``views.states``.
     """
 
     country = forms.ChoiceField(
@@ -55,16 +55,16 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
         elif "state" in self.fields:
             self.fields["state"].choices = [(state.value, state.label) for state in INITIAL_STATES]
         if self.for_user is not None and "collection" in self.fields:
-            here = Collection.objects.filter(pk=self.instance.collection_id) if self.instance.pk else None
-            allowed = collections_for(self.for_user, PledgePermission.ADD)
-            self.fields["collection"].queryset = allowed | here if here is not None else allowed
+            current = Collection.objects.filter(pk=self.instance.collection_id) if self.instance.pk else None
+            allowed = PLEDGE_POLICY.collections_user_has_permission_for(self.for_user, "add")
+            self.fields["collection"].queryset = allowed | current if current is not None else allowed
 
     def clean_goal_steps(self) -> str:
-        """Refuse steps that don't rise."""
+        """Return the steps. Raises ``ValidationError`` unless each is higher than the one before."""
         return clean_steps(self.cleaned_data["goal_steps"])
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field that signing can't end before it begins."""
+        """Check that signing ends after it begins, and that a closing time does not reopen an ended pledge."""
         data: dict[str, Any] = super().clean()
         opens, closes = data.get("opens_at"), data.get("closes_at")
         if opens and closes and opens >= closes:
@@ -75,7 +75,7 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
 
 
 class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
-    """One way to sign; its pledge and kind stay what they are once it exists."""
+    """Form for a signer type. Pledge and kind can't be changed later."""
 
     kind = forms.ChoiceField(choices=kind_choices, label=_("Type of signer"))
 
@@ -85,25 +85,25 @@ class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
             self.fields["pledge"].queryset = visible_to(self.for_user, PledgePermission.CHANGE)
         if self.instance.pk:
             self.fields["pledge"].disabled = self.fields["kind"].disabled = True
-            known = dict(kind_choices())
-            if self.instance.kind not in known:
-                self.fields["kind"].choices = [(self.instance.kind, self.instance.kind), *known.items()]
+            choices = dict(kind_choices())
+            if self.instance.kind not in choices:
+                self.fields["kind"].choices = [(self.instance.kind, self.instance.kind), *choices.items()]
 
 
 class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
-    """What is publicly known of an organization; how it is recognised again follows from it."""
+    """Form for the public data of an organization."""
 
     country = forms.ChoiceField(choices=_countries, required=False, label=_("Country"))
 
     def clean_name(self) -> str:
-        """Refuse a name that could not be recognised again."""
+        """Return the name. Raises ``ValidationError`` for a name without letters: it could not be compared."""
         name: str = self.cleaned_data["name"].strip()
         if not fold_name(name):
             raise ValidationError(gettext("Enter a name that contains letters"), code="no_letters")
         return name
 
     def save(self, commit: bool = True) -> Organization:
-        """Keep name and website for comparison in step."""
+        """Save, and update the folded name and the host, by which organizations are compared."""
         self.instance.folded_name = fold_name(self.instance.name)
         self.instance.host = web_host(self.instance.website)
         saved: Organization = super().save(commit)
@@ -111,7 +111,7 @@ class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
 
 
 class RejectionForm(forms.Form):
-    """Why a signature is refused, kept with its events, and whether its signer is told."""
+    """Reason for rejecting a signature, kept in its events, and whether to email the signer."""
 
     reason = forms.CharField(
         label=_("Reason for rejecting"),
@@ -127,7 +127,7 @@ class RejectionForm(forms.Form):
     )
 
 
-#: Shown in the group editor. Columns stand in the order of the codenames, as the check boxes do.
+#: Panel of the group form. Its columns are in the order of the codenames, which is the order of the check boxes.
 GroupPledgePermissionFormSet = collection_member_permission_formset_factory(
     Pledge,
     [

@@ -1,4 +1,4 @@
-"""What staff decide about signatures and pledges, in Wagtail's log. Public signing writes nothing there."""
+"""Actions in Wagtail's log for decisions about signatures and pledges. Public signing is not logged there."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ REJECT_LOGO: Final = "wagtail_pledge.refuse_logo"
 
 
 class ReasonFormatter(LogFormatter):  # type: ignore[misc]
-    """Says what was done and why."""
+    """Formats an entry as its label and the reason."""
 
     def format_message(self, log_entry: Any) -> str:
-        """Return the sentence of one entry."""
+        """Return the message for one entry."""
         reason = log_entry.data.get("reason", "")
         return gettext("%(what)s: %(reason)s") % {"what": self.label, "reason": reason} if reason else str(self.label)
 
 
 class ApproveFormatter(ReasonFormatter):
-    """A signature was approved."""
+    """Formats the approval of a signature."""
 
     label = _("Approve signature")
 
 
 class RejectFormatter(ReasonFormatter):
-    """A signature was refused."""
+    """Formats the rejection of a signature."""
 
     label = _("Reject signature")
 
 
 class ApproveLogoFormatter(ReasonFormatter):
-    """An organization's logo was approved."""
+    """Formats the approval of an organization's logo."""
 
     label = _("Approve logo")
 
 
 class RejectLogoFormatter(ReasonFormatter):
-    """An organization's logo was refused."""
+    """Formats the rejection of an organization's logo."""
 
     label = _("Reject logo")
 
 
 class StateFormatter(LogFormatter):  # type: ignore[misc]
-    """The state of a pledge was changed."""
+    """Formats a change of a pledge's state."""
 
     label = _("Change status of campaign")
 
     def format_message(self, log_entry: Any) -> str:
-        """Return from where to where, and why."""
+        """Return the old state, the new state and the reason."""
         labels = dict(PledgeState.choices)
         before, after = (labels.get(log_entry.data.get(key), "?") for key in ("before", "after"))
         reason = log_entry.data.get("reason", "")
@@ -65,7 +65,7 @@ class StateFormatter(LogFormatter):  # type: ignore[misc]
 
 
 def register_actions(actions: Any) -> None:
-    """Tell Wagtail which of our actions a log may hold."""
+    """Register the log actions. For the hook ``register_log_actions``."""
     actions.register_action(APPROVE)(ApproveFormatter)
     actions.register_action(REJECT)(RejectFormatter)
     actions.register_action(APPROVE_LOGO)(ApproveLogoFormatter)
@@ -76,7 +76,7 @@ def register_actions(actions: Any) -> None:
 def log_decision(action: str, signature: Any, *, user: Any, reason: str = "") -> None:
     """Add one entry to the history of ``signature``.
 
-    Each has a uuid of its own: Wagtail shows one entry a uuid and action, so a bulk request that shared its uuid
-    would leave all histories but the last one empty.
+    Each entry gets its own uuid: Wagtail shows one entry per uuid and action, so if the entries of a bulk action
+    shared one, all histories but the last would be empty.
     """
     log(instance=signature, action=action, user=user, uuid=uuid.uuid4(), data={"reason": reason})

@@ -1,4 +1,4 @@
-"""The menu "Campaigns"."""
+"""The admin menu "Campaigns", and the campaign button in the header of pages."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ from wagtail_pledge.campaigns.page_types.pledge import PledgePageMixin
 from wagtail_pledge.campaigns.page_types.signer_type import SignerTypePageMixin
 from wagtail_pledge.signing.models import Pledge
 
-#: The menu stands on every admin page, so counting ends here.
+#: The menu is on every admin page, so no more than this many are counted.
 MAX_COUNTED: Final = 100
 
 
 def waiting_count(user: Any) -> int:
-    """Return how many signatures wait for a decision of ``user``, ``MAX_COUNTED`` at most."""
+    """Return how many signatures wait for approval that ``user`` may moderate, at most ``MAX_COUNTED``."""
     waiting = signatures_visible_to(user, PledgePermission.MODERATE).waiting_for_approval()
     return len(waiting.select_related(None).order_by().values_list("pk", flat=True)[:MAX_COUNTED])
 
 
 class ApprovalQueueMenuItem(MenuItem):  # type: ignore[misc]
-    """Leads to what waits, and says how much that is."""
+    """Menu item with the number of signatures that wait for approval."""
 
     def is_shown(self, request: Any) -> bool:
-        """Only for those who may decide."""
+        """Whether the user may moderate some pledge."""
         return has_any_permission(request.user, PledgePermission.MODERATE)
 
     def render_component(self, request: Any) -> LinkMenuItem:
-        """Add the number to the label."""
+        """Return the item with the number in its label."""
         count = waiting_count(request.user)
-        shown = f"{MAX_COUNTED - 1}+" if count >= MAX_COUNTED else count
-        label = gettext("%(label)s (%(count)s)") % {"label": self.label, "count": shown} if count else self.label
+        number = f"{MAX_COUNTED - 1}+" if count >= MAX_COUNTED else count
+        label = gettext("%(label)s (%(count)s)") % {"label": self.label, "count": number} if count else self.label
         return LinkMenuItem(self.name, label, self.url, icon_name=self.icon_name, classname=self.classname)
 
 
 class ApprovalQueue(ViewSet):  # type: ignore[misc]
-    """A menu entry without views of its own: the signature listing, narrowed to what waits."""
+    """Menu entry without its own views: it opens the signature listing, filtered by approval."""
 
     name = "wagtail_pledge_approval_queue"
     icon = "tasks"
@@ -69,12 +69,12 @@ class ApprovalQueue(ViewSet):  # type: ignore[misc]
 
     @cached_property
     def menu_url(self) -> str:
-        """Return the narrowed listing."""
+        """The URL of the filtered listing."""
         return queue_url()
 
 
 class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
-    """Everything of ours in one menu."""
+    """The menu "Campaigns" with all viewsets of the package."""
 
     menu_label = _("Campaigns")
     menu_name = "pledge-campaigns"
@@ -95,7 +95,7 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
 
 
 def get_page_pledge(page: Any) -> Pledge | None:
-    """Return the pledge of one of our pages, ``None`` for any other page."""
+    """Return the pledge of a campaign page or a page for one way to sign, ``None`` for any other page."""
     if isinstance(page, PledgePageMixin):
         return page.pledge
     if isinstance(page, SignerTypePageMixin) and page.signer_type:
@@ -104,7 +104,7 @@ def get_page_pledge(page: Any) -> Pledge | None:
 
 
 def pledge_button(page: Any, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
-    """Yield the way to the pledge: its form for who may change it, its signatures for who may see them."""
+    """Yield a button to the pledge: to its form if the user may change it, otherwise to its signatures."""
     pledge = get_page_pledge(page)
     if pledge is None or not has_permission_on(user, pledge):
         return

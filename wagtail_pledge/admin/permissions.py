@@ -1,25 +1,32 @@
-"""Who may do what: rights hang on the collection of the pledge, never on page rights.
+"""Permissions on pledges, and the permission policies that Wagtail's admin uses for our models.
 
-A right is granted to a group for a collection (Wagtail's ``GroupCollectionPermission``) and holds for the
-collections below it too. Every admin query starts from :func:`visible_to` or one of its kin.
+A permission on ``Pledge`` is granted to a group for a collection (``GroupCollectionPermission``), and holds for the
+collections below it. Page permissions and model permissions count for nothing here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import abc
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
-from wagtail.models import Collection, GroupCollectionPermission
+from wagtail import permissions as wagtail_permissions
+from wagtail.models import Collection
+from wagtail.permission_policies.collections import CollectionPermissionPolicy
 
 from wagtail_pledge.signing.managers import PledgeQuerySet, SignatureQuerySet
-from wagtail_pledge.signing.models import Organization, Pledge, get_signature_model
-
-#: Where the user object keeps what it was found to hold, for the length of a request.
-CACHE: Final = "_wagtail_pledge_grants"
+from wagtail_pledge.signing.models import (
+    Organization,
+    OutboxMessage,
+    Pledge,
+    SignerType,
+    Statement,
+    get_signature_model,
+)
 
 
 class PledgePermission(StrEnum):
@@ -33,117 +40,203 @@ class PledgePermission(StrEnum):
     VIEW = "view_pledge"
 
 
-def permission_filter(rights: Iterable[PledgePermission]) -> Q:
-    """Return the filter that finds the grants of ``rights``; none asked for means any of them."""
-    codenames = list(rights) or list(PledgePermission)
-    return Q(permission__content_type__app_label=Pledge._meta.app_label, permission__codename__in=codenames)
+class PledgePermissionPolicy(CollectionPermissionPolicy):  # type: ignore[misc]
+    """Wagtail's collection policy with our codenames: the policy of ``Pledge``.
+
+    ``actions`` maps a Wagtail action to the permission that it needs; ``view`` needs any of them. An action that is
+    not listed is denied to everyone, superusers included. A :class:`PledgePermission` is also accepted as an action.
+    """
+
+    permission_cache_name = "_wagtail_pledge_permissions"
+    select_related: tuple[str, ...] = ("collection",)
+
+    def __init__(self, model: Any, actions: abc.Mapping[str, PledgePermission], *select_related: str) -> None:
+        super().__init__(model, auth_model=Pledge)
+        self.needed: dict[str, set[PledgePermission]] = {"view": set(PledgePermission)}
+        self.needed |= {action: {permission} for action, permission in actions.items()}
+        self.needed |= {permission: {permission} for permission in PledgePermission}
+        self.select_related = (*self.select_related, *select_related)
+
+    def permissions_for(self, actions: abc.Iterable[str]) -> set[PledgePermission]:
+        """Return the permissions of which one is needed for one of ``actions``."""
+        return {permission for action in actions for permission in self.needed.get(action, ())}
+
+    def get_all_permissions_for_user(self, user: Any) -> Any:
+        """Return the user's grants of our permissions, without those on images and documents."""
+        return super().get_all_permissions_for_user(user).filter(permission__content_type__app_label=self.app_label)
+
+    def _get_user_permission_objects_for_actions(self, user: Any, actions: abc.Iterable[str]) -> set[Any]:
+        codenames = self.permissions_for(actions)
+        return {grant for grant in self.get_cached_permissions_for_user(user) if grant.permission.codename in codenames}
+
+    def _get_permission_objects_for_actions(self, actions: abc.Iterable[str]) -> QuerySet[Permission]:
+        codenames = self.permissions_for(actions)
+        return Permission.objects.filter(content_type__app_label=self.app_label, codename__in=codenames)
+
+    def _check_perm(self, user: Any, actions: abc.Collection[str], collection: Any = None) -> bool:
+        return bool(self.permissions_for(actions)) and super()._check_perm(user, actions, collection)
+
+    def _users_with_perm(self, actions: abc.Collection[str], collection: Any = None) -> QuerySet[Any]:
+        users: QuerySet[Any] = super()._users_with_perm(actions, collection)
+        return users if self.permissions_for(actions) else users.none()
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
+        """Whether ``user`` may do ``action`` on this row."""
+        return bool(self.user_has_any_permission_for_instance(user, [action], instance))
+
+    def instances_user_has_any_permission_for(self, user: Any, actions: abc.Collection[str]) -> Any:
+        """Return the rows on which ``user`` may do one of ``actions``, as a queryset of the model's own class."""
+        # Without a name it would follow every foreign key; None means none of them
+        rows = self.model._default_manager.select_related(*(self.select_related or [None]))
+        if not self.user_has_any_permission(user, actions):
+            return rows.none()
+        return rows if user.is_superuser else self._filter_granted(rows, user, actions)
+
+    def _filter_granted(self, rows: Any, user: Any, actions: abc.Collection[str]) -> Any:
+        # Wagtail's policy evaluates the collections first, which costs one more query
+        return rows.filter(collection__in=self.collections_user_has_any_permission_for(user, actions))
+
+    def _pledges(self, user: Any, actions: abc.Collection[str]) -> QuerySet[Any]:
+        """Return the ids of the pledges on which ``user`` may do one of ``actions``."""
+        permissions = self.permissions_for(actions)
+        pledges: QuerySet[Any] = PLEDGE_POLICY.instances_user_has_any_permission_for(user, permissions)
+        return pledges.values("pk")
 
 
-def _grants(user: Any) -> frozenset[tuple[str, str]]:
-    """Return (codename, collection path) of everything that the user's groups were granted; one query a user object."""
-    found: frozenset[tuple[str, str]] | None = getattr(user, CACHE, None)
-    if found is None:
-        rows = GroupCollectionPermission.objects.filter(permission_filter(()), group__user=user)
-        found = frozenset(rows.values_list("permission__codename", "collection__path"))
-        setattr(user, CACHE, found)
-    return found
+class PledgeRelatedPolicy(PledgePermissionPolicy):
+    """Policy of a model with a foreign key to ``Pledge``: the permissions are those on the pledge."""
+
+    select_related = ("pledge__collection",)
+
+    def user_has_any_permission_for_instance(self, user: Any, actions: abc.Collection[str], instance: Any) -> bool:
+        """Whether ``user`` may do one of ``actions`` on this row."""
+        return self._check_perm(user, actions, instance.pledge.collection)
+
+    def users_with_any_permission_for_instance(self, actions: abc.Collection[str], instance: Any) -> QuerySet[Any]:
+        """Return the users who may do one of ``actions`` on this row."""
+        return self._users_with_perm(actions, instance.pledge.collection)
+
+    def _filter_granted(self, rows: Any, user: Any, actions: abc.Collection[str]) -> Any:
+        return rows.filter(pledge__in=self._pledges(user, actions))
 
 
-def is_active_superuser(user: Any) -> bool:
-    """Whether ``user`` is a superuser who may still log in."""
-    return bool(user.is_active and user.is_superuser)
+class OrganizationPolicy(PledgePermissionPolicy):
+    """Policy of organizations, which several pledges may share.
+
+    A user may view those that signed a pledge that the user may view. To change one, the user must be allowed to
+    moderate every pledge that it signed.
+    """
+
+    select_related = ()
+
+    def user_has_any_permission_for_instance(self, user: Any, actions: abc.Collection[str], instance: Any) -> bool:
+        """Whether ``user`` may do one of ``actions`` on this organization. One query."""
+        row = self.instances_user_has_any_permission_for(user, actions).filter(pk=instance.pk).first()
+        return row is not None and ("view" in actions or not row.signed_elsewhere)
+
+    def users_with_any_permission_for_instance(self, actions: abc.Collection[str], instance: Any) -> QuerySet[Any]:
+        """Return the users who may do one of ``actions`` on some organization."""
+        return self._users_with_perm(actions)
+
+    def instances_user_has_any_permission_for(self, user: Any, actions: abc.Collection[str]) -> Any:
+        """Return the organizations that signed a pledge on which ``user`` may do one of ``actions``.
+
+        Each has ``signed_elsewhere``: whether it also signed a pledge that ``user`` may not moderate. Superusers
+        also get the organizations that no signature uses.
+        """
+        elsewhere = _signatures_of_organization().exclude(pledge__in=self._pledges(user, [PledgePermission.MODERATE]))
+        rows = super().instances_user_has_any_permission_for(user, actions)
+        return rows.annotate(signed_elsewhere=Exists(elsewhere))
+
+    def _filter_granted(self, rows: Any, user: Any, actions: abc.Collection[str]) -> Any:
+        return rows.filter(Exists(_signatures_of_organization().filter(pledge__in=self._pledges(user, actions))))
 
 
-def _paths(user: Any, rights: Iterable[PledgePermission]) -> set[str]:
-    """Paths of the collections on which ``user`` was granted one of ``rights`` (any right if none is named)."""
-    if not user.is_active or user.is_anonymous:
-        return set()
-    wanted = set(rights) or set(PledgePermission)
-    return {path for codename, path in _grants(user) if codename in wanted}
+def _signatures_of_organization() -> Any:
+    return get_signature_model()._default_manager.filter(organization=OuterRef("pk"))
 
 
-def _below(paths: set[str], lookup: str) -> Q:
-    """The filter for rows whose collection is one of ``paths`` or lies below it; an empty set matches nothing."""
-    matches = Q(pk__in=[])
-    for path in paths:
-        # A path of the tree is made of steps of equal length, so a prefix is an ancestor
-        matches |= Q(**{lookup: path})
-    return matches
+ADD, CHANGE, DELETE, MODERATE = (
+    PledgePermission.ADD,
+    PledgePermission.CHANGE,
+    PledgePermission.DELETE,
+    PledgePermission.MODERATE,
+)
+PLEDGE_POLICY: Final = PledgePermissionPolicy(Pledge, {"add": ADD, "change": CHANGE, "delete": DELETE})
+SIGNER_TYPE_POLICY: Final = PledgeRelatedPolicy(SignerType, {"add": CHANGE, "change": CHANGE, "delete": DELETE})
+STATEMENT_POLICY: Final = PledgeRelatedPolicy(Statement, {"delete": DELETE}, "signer_type__pledge")
+MESSAGE_POLICY: Final = PledgeRelatedPolicy(OutboxMessage, {})
+SIGNATURE_POLICY: Final = PledgeRelatedPolicy(get_signature_model(), {"change": MODERATE})
+ORGANIZATION_POLICY: Final = OrganizationPolicy(Organization, {"change": MODERATE, "delete": MODERATE})
 
 
-def has_any_permission(user: Any, *rights: PledgePermission) -> bool:
-    """Whether ``user`` holds one of ``rights`` (any right if none is named) on some collection."""
-    return is_active_superuser(user) or bool(_paths(user, rights))
-
-
-def has_permission_on(user: Any, pledge: Pledge, *rights: PledgePermission) -> bool:
-    """Whether ``user`` holds one of ``rights`` (any right if none is named) on ``pledge``."""
-    if is_active_superuser(user):
-        return True
-    granted = tuple(_paths(user, rights))
-    return bool(granted) and pledge.collection.path.startswith(granted)
-
-
-def collections_for(user: Any, *rights: PledgePermission) -> QuerySet[Any]:
-    """Return the collections on which ``user`` holds one of ``rights``."""
-    if is_active_superuser(user):
-        return Collection.objects.all()
-    return Collection.objects.filter(_below(_paths(user, rights), "path__startswith"))
-
-
-def collection_for_new_pledge(user: Any) -> Collection | None:
-    """Return the first collection in which ``user`` may edit pledges; ``None`` for who may do so in any, or in none."""
-    return (
-        None if is_active_superuser(user) else collections_for(user, PledgePermission.CHANGE).order_by("path").first()
+def register_policies() -> None:
+    """Register the policies with Wagtail 8. Wagtail 7.4 has no registry and takes them from the viewsets."""
+    register = getattr(wagtail_permissions, "register_permission_policy", None)
+    if register is None:
+        return
+    policies: tuple[PledgePermissionPolicy, ...] = (
+        PLEDGE_POLICY,
+        SIGNER_TYPE_POLICY,
+        STATEMENT_POLICY,
+        MESSAGE_POLICY,
+        SIGNATURE_POLICY,
+        ORGANIZATION_POLICY,
     )
+    for policy in policies:
+        register(policy.model, policy)
 
 
-def visible_to(user: Any, *rights: PledgePermission) -> PledgeQuerySet:
-    """Return the pledges on which ``user`` holds one of ``rights``; without ``rights``, those it may see at all.
-
-    Any right on a pledge includes seeing that it exists. Superusers see all.
-    """
-    pledges: PledgeQuerySet = Pledge.objects.select_related("collection")
-    if is_active_superuser(user):
-        return pledges
-    return pledges.filter(_below(_paths(user, rights), "collection__path__startswith"))
+def has_any_permission(user: Any, *permissions: PledgePermission) -> bool:
+    """Whether ``user`` has one of ``permissions`` (default: any) on some collection."""
+    return bool(PLEDGE_POLICY.user_has_any_permission(user, permissions or ["view"]))
 
 
-def signatures_visible_to(user: Any, *rights: PledgePermission) -> SignatureQuerySet:
-    """Return the signatures of the pledges that :func:`visible_to` gives, with their pledges."""
-    signatures: SignatureQuerySet = get_signature_model()._default_manager.select_related("pledge__collection")
-    if is_active_superuser(user):
-        return signatures
-    return signatures.filter(pledge__in=visible_to(user, *rights).values("pk"))
-
-
-def organizations_visible_to(user: Any, *rights: PledgePermission) -> QuerySet[Organization]:
-    """Return the organizations that signed a pledge that :func:`visible_to` gives; superusers see the unused too.
-
-    Each carries ``signed_elsewhere``: whether it also signed a pledge on which ``user`` may not moderate.
-    """
-    signatures = get_signature_model()._default_manager.filter(organization=OuterRef("pk"))
-    foreign = signatures.exclude(pledge__in=visible_to(user, PledgePermission.MODERATE).values("pk"))
-    organizations = Organization.objects.annotate(signed_elsewhere=Exists(foreign))
-    if is_active_superuser(user):
-        return organizations
-    return organizations.filter(Exists(signatures.filter(pledge__in=visible_to(user, *rights).values("pk"))))
+def has_permission_on(user: Any, pledge: Pledge, *permissions: PledgePermission) -> bool:
+    """Whether ``user`` has one of ``permissions`` (default: any) on ``pledge``."""
+    return bool(PLEDGE_POLICY.user_has_any_permission_for_instance(user, permissions or ["view"], pledge))
 
 
 def may_see_contact(user: Any, signature: Any) -> bool:
-    """Whether ``user`` may see the name and address of ``signature``."""
+    """Whether ``user`` may see the name and email address of ``signature``."""
     return has_permission_on(user, signature.pledge, PledgePermission.CONTACT)
 
 
 def may_moderate(user: Any, signature: Any) -> bool:
-    """Whether ``user`` may approve and refuse ``signature``."""
+    """Whether ``user`` may approve and reject ``signature``."""
     return has_permission_on(user, signature.pledge, PledgePermission.MODERATE)
 
 
+def visible_to(user: Any, *permissions: PledgePermission) -> PledgeQuerySet:
+    """Return the pledges on which ``user`` has one of ``permissions`` (default: any). Superusers get all."""
+    pledges: PledgeQuerySet = PLEDGE_POLICY.instances_user_has_any_permission_for(user, permissions or ["view"])
+    return pledges
+
+
+def signatures_visible_to(user: Any, *permissions: PledgePermission) -> SignatureQuerySet:
+    """Return the signatures of the pledges that :func:`visible_to` returns, with their pledges."""
+    signatures: SignatureQuerySet = SIGNATURE_POLICY.instances_user_has_any_permission_for(
+        user, permissions or ["view"]
+    )
+    return signatures
+
+
+def collection_for_new_pledge(user: Any) -> Collection | None:
+    """Return the first collection in which ``user`` may change pledges, ``None`` if there is none.
+
+    Also ``None`` for a superuser, who may do so in all of them.
+    """
+    if user.is_active and user.is_superuser:
+        return None
+    collections = PLEDGE_POLICY.collections_user_has_permission_for(user, "change")
+    first: Collection | None = collections.order_by("path").first()
+    return first
+
+
 def describe_pledges(collection: Any) -> dict[str, Any] | None:
-    """Return what Wagtail shows of the pledges in ``collection``, ``None`` if there are none."""
+    """Return what Wagtail shows about the pledges in ``collection``, ``None`` if there are none."""
     count = Pledge.objects.filter(collection=collection).count()
     if not count:
         return None
-    said = ngettext("%(count)s campaign", "%(count)s campaigns", count) % {"count": count}
-    return {"count": count, "count_text": said, "url": reverse("wagtail_pledge_pledges:index")}
+    text = ngettext("%(count)s campaign", "%(count)s campaigns", count) % {"count": count}
+    return {"count": count, "count_text": text, "url": reverse("wagtail_pledge_pledges:index")}

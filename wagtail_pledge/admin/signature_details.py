@@ -1,4 +1,4 @@
-"""How a signature shows to staff: what it may show, and what happened to it."""
+"""Builds what the admin shows about a signature, as far as the user may see it, and its timeline."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from wagtail_pledge.signing.models import Organization, SignatureEvent
 from wagtail_pledge.signing.questions import formatted_answers
 from wagtail_pledge.signing.services.sources import source_label
 
-#: Columns that hold who signed. They stay sealed for users who may not see any of it.
+#: Encrypted columns with personal data. They are not loaded for users who may not see them.
 CONTACT_COLUMNS = ("email", "name", "details", "answers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailRow:
-    """One line of the inspect page."""
+    """One row of the inspect page."""
 
     label: Any
     value: Any
@@ -34,7 +34,7 @@ class DetailRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One line of the timeline."""
+    """One row of the timeline."""
 
     at: Any
     what: str
@@ -43,7 +43,7 @@ class TimelineEntry:
 
 
 def defer_contact_data(signatures: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    """Leave contact data sealed where ``user`` may see none of it, the long parts in every case."""
+    """Defer the columns that ``user`` may not see on any pledge, and those that no listing shows."""
     return (
         signatures.defer("email", "answers")
         if has_any_permission(user, PledgePermission.CONTACT)
@@ -52,7 +52,7 @@ def defer_contact_data(signatures: QuerySet[Any], user: Any) -> QuerySet[Any]:
 
 
 def heading_for(user: Any, signature: Any) -> str:
-    """Return the name, or the organization's, if ``user`` may see it."""
+    """Return the name of the signer or the organization, or "hidden" if ``user`` may not see it."""
     if not may_see_contact(user, signature):
         return gettext("hidden")
     heading = get_kind(signature.kind).heading(name=signature.name, details=signature.details)
@@ -60,7 +60,7 @@ def heading_for(user: Any, signature: Any) -> str:
 
 
 def kind_label(slug: str) -> str:
-    """Return the kind in the reader's language, the slug of one that no code registers any more."""
+    """Return the label of a kind of signer, or its slug if the kind is no longer registered."""
     return dict(kind_choices()).get(slug, slug)
 
 
@@ -69,7 +69,7 @@ def _yes_no(value: bool) -> str:
 
 
 def signature_details(signature: Any) -> list[DetailRow]:
-    """Return what everybody may see who may see the signature."""
+    """Return the rows that every user may see who may view the signature."""
     return [
         DetailRow(label=_("Reference"), value=signature.uuid),
         DetailRow(label=_("Campaign"), value=signature.pledge),
@@ -87,7 +87,7 @@ def signature_details(signature: Any) -> list[DetailRow]:
 
 
 def contact_details(user: Any, signature: Any) -> list[DetailRow]:
-    """Return who signed and what else they told, ``[]`` for a user who may not see it."""
+    """Return the rows with personal data and answers, ``[]`` if ``user`` may not see them."""
     if not may_see_contact(user, signature):
         return []
     signature.refresh_from_db(fields=CONTACT_COLUMNS)
@@ -107,7 +107,7 @@ def contact_details(user: Any, signature: Any) -> list[DetailRow]:
 
 
 def timeline(signature: Any) -> Iterator[TimelineEntry]:
-    """Yield what happened to ``signature``, oldest first."""
+    """Yield the events of ``signature``, oldest first."""
     yield TimelineEntry(at=signature.created_at, what=gettext("Signed"))
     events = SignatureEvent.objects.filter(pledge=signature.pledge_id, signature_uuid=signature.uuid)
     for event in events.select_related("actor").order_by("pk"):
@@ -115,17 +115,17 @@ def timeline(signature: Any) -> Iterator[TimelineEntry]:
 
 
 def look_alikes(signature: Any, approved: ApprovedOrganizationNames) -> list[Organization]:
-    """Return the approved organizations that a signature which can be approved might be mistaken for."""
+    """Return the approved organizations with a similar name; ``[]`` if the signature can't be approved."""
     return approved.similar_to(signature) if can_approve(signature) else []
 
 
 def can_approve(signature: Any) -> bool:
-    """Whether an approval would change anything."""
-    undecided = signature.approval in {Approval.WAITING, Approval.REJECTED}
-    return bool(signature.state == SignatureState.CONFIRMED and undecided)
+    """Whether the signature can be approved: it is confirmed, and waits or was rejected."""
+    approvable = signature.approval in {Approval.WAITING, Approval.REJECTED}
+    return bool(signature.state == SignatureState.CONFIRMED and approvable)
 
 
 def can_reject(signature: Any) -> bool:
-    """Whether a refusal would change anything."""
-    countable = signature.approval in {Approval.WAITING, Approval.APPROVED}
-    return bool(signature.state == SignatureState.CONFIRMED and countable)
+    """Whether the signature can be rejected: it is confirmed, and waits or was approved."""
+    rejectable = signature.approval in {Approval.WAITING, Approval.APPROVED}
+    return bool(signature.state == SignatureState.CONFIRMED and rejectable)

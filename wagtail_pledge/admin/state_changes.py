@@ -1,4 +1,4 @@
-"""Changing the state of a pledge: what it means, in words, and the form that asks why."""
+"""Changes of a pledge's state: the description of their effects, and the form for the reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDED = (PledgeState.CLOSED, PledgeState.DELIVERED, PledgeState.WON, PledgeState
 
 
 class StateChangeForm(forms.Form):
-    """Why the state changes; and until when people can sign, where it opens."""
+    """Reason for a change of state, and the closing time if the pledge opens."""
 
     closes_at = forms.DateTimeField(
         label=gettext_lazy("Closes on"),
@@ -44,26 +44,26 @@ class StateChangeForm(forms.Form):
 
 
 def state_form(pledge: Pledge, to: PledgeState, now: dt.datetime, data: Any = None) -> StateChangeForm:
-    """Return the form for one change: it asks for a closing time where the pledge opens."""
-    ahead = pledge.closes_at if pledge.closes_at is not None and pledge.closes_at > now else None
-    return StateChangeForm(data, needs_closing_date=to == PledgeState.OPEN, initial={"closes_at": ahead})
+    """Return the form for one change; it has ``closes_at`` if the pledge opens."""
+    closes_at = pledge.closes_at if pledge.closes_at is not None and pledge.closes_at > now else None
+    return StateChangeForm(data, needs_closing_date=to == PledgeState.OPEN, initial={"closes_at": closes_at})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """One change that can be made: the state it leads to and what it does, a sentence each."""
+    """One possible change: the new state, and one sentence for each effect."""
 
     to: PledgeState
     effects: tuple[str, ...]
 
     @property
     def heading(self) -> str:
-        """What is done, as a heading and on the button."""
+        """The text of the heading and of the button."""
         return _("Set the status to “%(state)s”") % {"state": self.to.label}
 
 
 def steps(pledge: Pledge, total: int, now: dt.datetime) -> list[StateChange]:
-    """Return what can be done with ``pledge`` at ``now``; ``total`` names count."""
+    """Return the changes that are possible for ``pledge`` at ``now``; ``total`` is its number of signatures."""
     return [StateChange(to=to, effects=_effects(pledge, to, total, now)) for to in next_states(pledge, now)]
 
 
@@ -71,12 +71,12 @@ def _effects(pledge: Pledge, to: PledgeState, total: int, now: dt.datetime) -> t
     if to == PledgeState.OPEN:
         return (_opening(pledge, now), _counted(total))
     form = _("The form will be hidden.") if is_open(pledge, now) else _("The form will stay hidden.")
-    said = [form, _counted(total), str(_PAGE_EFFECTS[to])]
+    effects = [form, _counted(total), str(_PAGE_EFFECTS[to])]
     if to == PledgeState.PAUSED:
-        said.append(_("People who have already signed can still confirm."))
+        effects.append(_("People who have already signed can still confirm."))
     elif to == PledgeState.CLOSED and pledge.state in {PledgeState.OPEN, PledgeState.PAUSED}:
         hours = get_setting("CLOSING_GRACE_HOURS")
-        said.append(
+        effects.append(
             ngettext(
                 "People who signed in time can still confirm for %(hours)s hour after closing.",
                 "People who signed in time can still confirm for %(hours)s hours after closing.",
@@ -84,7 +84,7 @@ def _effects(pledge: Pledge, to: PledgeState, total: int, now: dt.datetime) -> t
             )
             % {"hours": hours}
         )
-    return tuple(said)
+    return tuple(effects)
 
 
 def _opening(pledge: Pledge, now: dt.datetime) -> str:
@@ -94,8 +94,8 @@ def _opening(pledge: Pledge, now: dt.datetime) -> str:
 
 
 def _counted(total: int) -> str:
-    said = ngettext("%(count)s signature will still count.", "%(count)s signatures will still count.", total)
-    return said % {"count": number_format(total, force_grouping=True)}
+    text = ngettext("%(count)s signature will still count.", "%(count)s signatures will still count.", total)
+    return text % {"count": number_format(total, force_grouping=True)}
 
 
 _PAGE_EFFECTS = {

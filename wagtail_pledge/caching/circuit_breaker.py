@@ -1,4 +1,4 @@
-"""A cache server that fails is left alone for a while."""
+"""Circuit breaker for a failing cache server."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final
 
 logger = logging.getLogger(__name__)
 
-#: So many failures in a row, and the cache is not asked for so many seconds; then one call tries.
+#: After this many failures in a row the circuit opens for ``OPEN_SECONDS``; then one call tries again.
 FAILURE_THRESHOLD: Final = 2
 OPEN_SECONDS: Final = 30.0
 LOG_INTERVAL_SECONDS: Final = 60.0
 
 
 class CircuitBreaker:
-    """Whether a server is worth asking; shared by the threads of a process."""
+    """Decides whether to call a server that may be down; shared by the threads of a process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -26,11 +26,11 @@ class CircuitBreaker:
 
     @property
     def works(self) -> bool:
-        """Whether the last call went well, or none was made."""
+        """Whether the last call succeeded, or none was made."""
         return self._failures == 0
 
     def allows_call(self) -> bool:
-        """Whether to make this call. After a rest one caller tries; the others go on without the server."""
+        """Return whether to make this call. When the open time is over, only one caller gets ``True``."""
         if self._failures < FAILURE_THRESHOLD:
             return True
         with self._lock:
@@ -41,17 +41,17 @@ class CircuitBreaker:
             return True
 
     def record_failure(self, error: Exception) -> None:
-        """Count a failure; tell the log at most once a minute."""
+        """Count a failure, and log a warning at most once a minute."""
         with self._lock:
             now = time.monotonic()
             self._failures += 1
             self._open_until = now + OPEN_SECONDS
-            tell = self._warned_at is None or now - self._warned_at >= LOG_INTERVAL_SECONDS
-            if tell:
+            should_log = self._warned_at is None or now - self._warned_at >= LOG_INTERVAL_SECONDS
+            if should_log:
                 self._warned_at = now
-        if tell:
-            logger.warning("the cache is away, the site goes on without: %s", type(error).__name__)
+        if should_log:
+            logger.warning("the cache is unavailable, continuing without it: %s", type(error).__name__)
 
     def record_success(self) -> None:
-        """Forget the failures."""
+        """Reset the failure count."""
         self._failures = 0

@@ -1,4 +1,4 @@
-"""Which answers anybody may keep, and for how long: never one person's, and not beyond a change that is known ahead."""
+"""Cache headers: decides which responses shared caches may store, and for how long."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from django.utils.cache import patch_cache_control
 
 from wagtail_pledge.conf import get_setting
 
-#: Seconds that anybody may keep an answer with names: a name that is withdrawn leaves all copies soon.
+#: max-age in seconds of responses with signers' names, so that a withdrawn name soon disappears from all caches.
 NAMES_MAX_AGE: Final = 30
-#: Attribute of an answer that anybody may keep: the names in its query that it depends on.
-QUERY: Final = "pledge_query"
+#: Attribute of shared-cacheable responses: the query parameters that the response depends on.
+QUERY_ATTRIBUTE: Final = "pledge_query"
 
 
 def has_session(request: HttpRequest) -> bool:
-    """Whether somebody is logged in, or was: the cookie is there; no query."""
+    """Return whether the request has a session cookie, valid or not; no query."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def is_shared_cacheable(request: HttpRequest) -> bool:
-    """Whether whoever asks gets the same answer: nothing is sent, nobody is logged in, and it is no preview."""
-    known = has_session(request) or "Authorization" in request.headers
-    return request.method in {"GET", "HEAD"} and not known and not getattr(request, "is_preview", False)
+    """Return whether everybody gets the same response: a GET or HEAD without a session that is not a preview."""
+    is_authenticated = has_session(request) or "Authorization" in request.headers
+    return request.method in {"GET", "HEAD"} and not is_authenticated and not getattr(request, "is_preview", False)
 
 
 def limit_max_age(request: HttpRequest, seconds: float | None) -> None:
-    """Note that what the answer shows changes by itself so soon; ``None``: it doesn't."""
+    """Limit the max-age of the response: its content is known to change in ``seconds`` (``None``: no known change)."""
     if seconds is not None:
         request.pledge_max_age_limit = min(seconds, _max_age_limit(request))  # type: ignore[attr-defined]
 
@@ -41,12 +41,12 @@ def _max_age_limit(request: HttpRequest) -> float:
 
 
 def mark_shows_names(request: HttpRequest) -> None:
-    """Note that the answer names signers."""
+    """Record that the response contains names of signers."""
     request.pledge_shows_names = True  # type: ignore[attr-defined]
 
 
 def depend_on_query(request: HttpRequest, names: Iterable[str]) -> None:
-    """Note the names in the query of the address that the answer depends on."""
+    """Record the query parameters that the response depends on."""
     request.pledge_query = _query(request).union(names)  # type: ignore[attr-defined]
 
 
@@ -55,10 +55,10 @@ def _query(request: HttpRequest) -> frozenset[str]:
 
 
 def with_cache_headers(request: HttpRequest, response: Any, *, public: bool = True) -> Any:
-    """Let anybody keep ``response`` for ``PAGE_MAX_AGE`` seconds, or nobody where it is one person's or not ``public``.
+    """Make ``response`` publicly cacheable for ``PAGE_MAX_AGE`` seconds, or ``no-store`` if personal or not ``public``.
 
-    A header of the site's own stays. This is decided when it is rendered: a template of the site may have asked for the
-    session, or for a token that comes with a cookie.
+    An existing ``Cache-Control`` header of the site is kept. This is decided after rendering: a template of the site
+    may access the session, or a CSRF token that sets a cookie.
     """
     decide = partial(_patch_headers, request, public)
     if hasattr(response, "add_post_render_callback"):
@@ -77,13 +77,13 @@ def _patch_headers(request: HttpRequest, public: bool, response: Any) -> None:
             response, public=True, max_age=int(min(get_setting("PAGE_MAX_AGE"), _max_age_limit(request)))
         )
     if getattr(request, "pledge_shows_names", False) and "no-store" not in response["Cache-Control"]:
-        # The shorter of the two wins, also over a header of the site's own
+        # patch_cache_control keeps the smaller max-age, also with a header set by the site
         patch_cache_control(response, max_age=NAMES_MAX_AGE, must_revalidate=True)
-    setattr(response, QUERY, _query(request))
+    setattr(response, QUERY_ATTRIBUTE, _query(request))
 
 
 def _is_personal(request: HttpRequest, response: Any) -> bool:
-    """Whether making the answer has looked at the visitor's session or is about to give a cookie."""
+    """Return whether rendering the response has accessed the session or set a cookie."""
     session = getattr(request, "session", None)
     token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
     return bool(response.cookies or token or getattr(session, "accessed", False))

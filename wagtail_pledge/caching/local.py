@@ -1,8 +1,8 @@
-"""Per-request memoisation: a treaty or a pledge in ten blocks is read once for the page.
+"""Caches in this process: memoisation per request, and a bounded TTL cache.
 
-What was read is kept on the request, so it is gone with it, under WSGI and ASGI alike. Only ``GET`` and ``HEAD``, which
-change nothing, set anything. Anywhere else (a command, a form that is sent, a block that is rendered without a
-request) each call reads anew.
+A treaty or a pledge in ten blocks of a page is read once. The values are stored on the request and discarded with it,
+under WSGI and ASGI alike, and only for ``GET`` and ``HEAD``, which change nothing. Everywhere else (commands, ``POST``,
+blocks rendered without a request) every read is fresh.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from typing import Any, Final, Generic, TypeVar
 
 Value = TypeVar("Value")
 
-#: The attribute of the request that holds what was read.
+#: Attribute of the request with the memoised values.
 _ATTRIBUTE: Final = "_wagtail_pledge_cache"
-#: What :func:`use_request_cache` has set: the dictionary of the request that is being answered.
-_request_cache: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("wagtail_pledge_read", default=None)
+#: The memoised values of the current request, set by :func:`use_request_cache`.
+_request_cache: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("wagtail_pledge_request_cache", default=None)
 
 
 def memoize_per_request(key: Hashable, read: Callable[[], Value]) -> Value:
-    """Return what ``read`` returned when this request first asked for ``key``; whoever gets it must not change it.
+    """Return ``read()``, called once per request and ``key``. Callers must not modify the result.
 
-    The key names all that the answer depends on: what is looked for, the language where words are in it.
+    The key must contain everything that the result depends on, including the language if it contains texts.
     """
-    known = _request_cache.get()
-    if known is None:
+    cache = _request_cache.get()
+    if cache is None:
         return read()
-    if key not in known:
-        known[key] = read()
-    found: Value = known[key]
-    return found
+    if key not in cache:
+        cache[key] = read()
+    value: Value = cache[key]
+    return value
 
 
 @contextmanager
 def use_request_cache(request: Any) -> Iterator[None]:
-    """Within the ``with`` block, have :func:`memoize_per_request` set what it reads on ``request``.
+    """Context manager in which :func:`memoize_per_request` stores its values on ``request``.
 
-    Every block for the same request shares what was read. ``None`` changes nothing: a block that is rendered without a
-    request uses the cache of the page around it, if there is one.
+    All such blocks of a request share the values. ``None`` changes nothing: a block that is rendered without a request
+    uses the cache of the surrounding page, if there is one.
     """
     if request is None:
         yield
         return
-    keeps = request.method in {"GET", "HEAD"}
-    token = _request_cache.set(request.__dict__.setdefault(_ATTRIBUTE, {}) if keeps else None)
+    is_cached = request.method in {"GET", "HEAD"}
+    token = _request_cache.set(request.__dict__.setdefault(_ATTRIBUTE, {}) if is_cached else None)
     try:
         yield
     finally:
@@ -56,7 +56,7 @@ def use_request_cache(request: Any) -> Iterator[None]:
 
 
 def with_request_cache(view: Callable[..., Any]) -> Any:
-    """Decorate a view: while it runs, :func:`memoize_per_request` keeps what it reads on the request."""
+    """Decorator for a view during which :func:`memoize_per_request` stores its values on the request."""
 
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -66,17 +66,17 @@ def with_request_cache(view: Callable[..., Any]) -> Any:
     return inner
 
 
-#: More than this and the one kept longest ago goes.
+#: Maximum number of entries; the oldest one is evicted first.
 DEFAULT_MAX_SIZE: Final = 1000
 
 
 def monotonic_now() -> float:
-    """Return the seconds of a clock that nobody sets: to measure how long, not to tell when."""
+    """Return the seconds of the monotonic clock, for measuring intervals."""
     return time.monotonic()
 
 
 class TTLCache(Generic[Value]):
-    """Values with an end, by key, shared by the threads of a process."""
+    """Bounded cache with an expiry time per entry, shared by the threads of a process."""
 
     def __init__(self, max_size: int = DEFAULT_MAX_SIZE) -> None:
         self._max_size = max_size
@@ -87,20 +87,20 @@ class TTLCache(Generic[Value]):
         return len(self._entries)
 
     def get(self, key: Hashable) -> Value | None:
-        """Return what is remembered, ``None`` if nothing is or its time is over."""
+        """Return the cached value, ``None`` if it is missing or expired."""
         until, value = self._entries.get(key, (0.0, None))
         return value if value is not None and monotonic_now() < until else None
 
     def set(self, key: Hashable, value: Value, *, until: float) -> None:
-        """Remember ``value`` before ``until`` on the clock of ``steady_now``."""
+        """Store ``value`` until the time ``until`` of :func:`monotonic_now`."""
         with self._lock:
-            # The newest stands last, so the first is the one to forget
+            # Dicts keep insertion order: the newest entry is last, the first one is evicted
             self._entries.pop(key, None)
             if len(self._entries) >= self._max_size:
                 del self._entries[next(iter(self._entries))]
             self._entries[key] = (until, value)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()

@@ -1,9 +1,10 @@
-"""Public pages kept in the site's cache, for sites without a CDN: the next visitor gets one without a query.
+"""Middleware that caches public pages in the site's cache, for sites without a CDN. A hit needs no database query.
 
-What is kept is what anybody may keep (``core.caching``), by scheme, host, language and path. Half of its time a page
-stays here, the other half is the reader's: together they never outlast what its headers said, and no clock is asked.
-An answer that depends on the query of its address is not kept, so nobody fills the cache by making addresses up; names
-that nothing depends on (``utm_source``) make no difference. A cache that fails is a page that is made anew.
+It stores responses that shared caches may store (``caching.headers``), by scheme, host, language and path. The
+``max-age`` of a page is split: half of it is the time in this cache, the other half is sent to the client, so that
+together they never exceed the original without comparing clocks. Responses that depend on the query string are not
+stored, so that made-up URLs can't fill the cache; parameters that no response depends on (``utm_source``) are ignored.
+If the cache fails, the page is rendered.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from django.utils.cache import get_conditional_response, get_max_age, patch_cach
 from django.utils.translation import get_language_from_request
 
 from wagtail_pledge.caching.circuit_breaker import CircuitBreaker
-from wagtail_pledge.caching.headers import QUERY, is_shared_cacheable
+from wagtail_pledge.caching.headers import QUERY_ATTRIBUTE, is_shared_cacheable
 from wagtail_pledge.conf import get_setting
 
 Result = TypeVar("Result")
 
 _PREFIX: Final = "wagtail_pledge.page."
-#: Names what is kept: what was kept under another name is forgotten.
+#: Cache key of the current generation: pages stored under another generation are ignored.
 _GENERATION: Final = "wagtail_pledge.pages"
-#: A larger page is not kept.
+#: Larger pages are not stored.
 MAX_BYTES: Final = 512 * 1024
-#: An answer may vary on these: the key knows the language, and what is compressed is not kept.
+#: A stored response may vary on these: the key contains the language, and compressed responses are not stored.
 _ALLOWED_VARY: Final = {"accept-language", "accept-encoding"}
-#: Belong to one answer.
+#: Headers that belong to one response only.
 _UNCACHED_HEADERS: Final = {"date", "expires", "set-cookie"}
 
 circuit: Final = CircuitBreaker()
@@ -44,7 +45,7 @@ circuit: Final = CircuitBreaker()
 
 @dataclass(frozen=True, slots=True)
 class CachedPage:
-    """A page in the cache; ``names`` of the query would have made another one."""
+    """A page in the cache. ``names`` are the query parameters that the response depends on."""
 
     generation: str
     names: frozenset[str]
@@ -53,29 +54,30 @@ class CachedPage:
 
 
 class PageCacheMiddleware:
-    """Gives out public pages from the cache ``WAGTAIL_PLEDGE_PAGE_CACHE``; stands below ``SecurityMiddleware`` and what
-    compresses, above everything that looks at the visitor.
+    """Serves public pages from the cache named by ``WAGTAIL_PLEDGE_PAGE_CACHE``.
+
+    Place it after ``SecurityMiddleware`` and compressing middleware, before everything that reads the session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> Any:
-        """Answer from the cache, else keep the answer if it may be kept."""
+        """Return the response from the cache; otherwise call the view and store its response if allowed."""
         key = _key(request)
         if key is None:
             return self.get_response(request)
-        generation, kept = _load(key)
-        if kept is not None and not _uses_query(request, kept.names):
-            return _respond(request, HttpResponse(kept.content, headers=kept.headers))
+        generation, page = _load(key)
+        if page is not None and not _uses_query(request, page.names):
+            return _respond(request, HttpResponse(page.content, headers=page.headers))
         response = self.get_response(request)
-        if kept is None and generation is not None and _is_cacheable(request, response):
+        if page is None and generation is not None and _is_cacheable(request, response):
             return _respond(request, _store(key, generation, response))
         return response
 
 
 def clear_page_cache() -> None:
-    """Forget every page: also one that is being made now and will be kept in a moment."""
+    """Invalidate all stored pages, including pages that are being rendered now and stored afterwards."""
     _call_cache(lambda cache: cache.set(_GENERATION, uuid4().hex, timeout=None), None)
 
 
@@ -83,22 +85,22 @@ def _call_cache(call: Callable[[BaseCache], Result], fallback: Result) -> Result
     if not circuit.allows_call():
         return fallback
     try:
-        answer = call(caches[get_setting("PAGE_CACHE")])
-    except Exception as error:  # noqa: BLE001 - a cache may fail in any way, also by what another version has kept
+        result = call(caches[get_setting("PAGE_CACHE")])
+    except Exception as error:  # noqa: BLE001 - a cache may fail in any way, also on values that another release stored
         circuit.record_failure(error)
         return fallback
     circuit.record_success()
-    return answer
+    return result
 
 
 def _key(request: HttpRequest) -> str | None:
-    """Return where the page is kept, ``None`` if the request is one person's or names a host that is not ours."""
-    # No page of Wagtail's has a dot in its address: for files and JSON the cache need not be asked
+    """Return the cache key of the request, ``None`` if it is personal or its host is not allowed."""
+    # Wagtail pages have no dot in their URL: skip the cache for files and JSON
     if "." in request.path or not is_shared_cacheable(request):
         return None
     with suppress(DisallowedHost):
         host = request.get_host()
-        # It may stand in the page. One spelling is enough
+        # The host may appear in the page: only its lower-case spelling is cached
         if host == host.lower():
             parts = (str(request.scheme), host, _language(request), request.path)
             return _PREFIX + hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
@@ -106,7 +108,7 @@ def _key(request: HttpRequest) -> str | None:
 
 
 def _language(request: HttpRequest) -> str:
-    """Return the language as ``LocaleMiddleware`` finds it, further down."""
+    """Return the language that ``LocaleMiddleware`` will activate; it runs later."""
     if not settings.USE_I18N:
         return ""
     in_path, _prefixed = is_language_prefix_patterns_used(getattr(request, "urlconf", settings.ROOT_URLCONF))
@@ -114,16 +116,15 @@ def _language(request: HttpRequest) -> str:
 
 
 def _load(key: str) -> tuple[str | None, CachedPage | None]:
-    """Return the name of what is kept now (``None``: nothing can be), and the page if it is there."""
-    nothing: dict[str, Any] = {}
-    found = _call_cache(lambda cache: cache.get_many((_GENERATION, key)), nothing)
-    generation, kept = found.get(_GENERATION), found.get(key)
+    """Return the current generation (``None`` if pages can't be stored), and the stored page if there is one."""
+    fallback: dict[str, Any] = {}
+    cached = _call_cache(lambda cache: cache.get_many((_GENERATION, key)), fallback)
+    generation, page = cached.get(_GENERATION), cached.get(key)
     if generation is None:
-        name = uuid4().hex
-        return (
-            name if _call_cache(lambda cache: cache.add(_GENERATION, name, timeout=None), fallback=False) else None
-        ), None
-    return generation, kept if isinstance(kept, CachedPage) and kept.generation == generation else None
+        new = uuid4().hex
+        is_added = _call_cache(lambda cache: cache.add(_GENERATION, new, timeout=None), fallback=False)
+        return (new if is_added else None), None
+    return generation, page if isinstance(page, CachedPage) and page.generation == generation else None
 
 
 def _uses_query(request: HttpRequest, names: Iterable[str]) -> bool:
@@ -131,29 +132,29 @@ def _uses_query(request: HttpRequest, names: Iterable[str]) -> bool:
 
 
 def _is_cacheable(request: HttpRequest, response: Any) -> bool:
-    names = getattr(response, QUERY, None)
+    names = getattr(response, QUERY_ATTRIBUTE, None)
     if names is None or request.method != "GET" or response.status_code != 200 or _uses_query(request, names):
         return False
-    # After the view, middleware of the site may have made it somebody's
+    # The site's middleware may have made the response personal after the view
     varies = {name.strip().lower() for name in response.get("Vary", "").split(",")} - {""}
-    personal = response.cookies or response.has_header("Content-Encoding") or varies - _ALLOWED_VARY
-    return not personal and "public" in response.get("Cache-Control", "") and len(response.content) <= MAX_BYTES
+    is_specific = response.cookies or response.has_header("Content-Encoding") or varies - _ALLOWED_VARY
+    return not is_specific and "public" in response.get("Cache-Control", "") and len(response.content) <= MAX_BYTES
 
 
 def _store(key: str, generation: str, response: Any) -> Any:
-    """Keep ``response`` for half of its time, and give it out as it is."""
+    """Store ``response`` for half of its ``max-age``, and return it unchanged."""
     if not response.has_header("ETag"):
         response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     age = get_max_age(response) or 0
     if age >= 2:
         headers = {name: value for name, value in response.items() if name.lower() not in _UNCACHED_HEADERS}
-        shown = HttpResponse(headers=headers)
-        patch_cache_control(shown, max_age=age - age // 2)
-        kept = CachedPage(generation, getattr(response, QUERY), dict(shown.items()), response.content)
-        _call_cache(lambda cache: cache.set(key, kept, timeout=age // 2), None)
+        stored = HttpResponse(headers=headers)
+        patch_cache_control(stored, max_age=age - age // 2)
+        page = CachedPage(generation, getattr(response, QUERY_ATTRIBUTE), dict(stored.items()), response.content)
+        _call_cache(lambda cache: cache.set(key, page, timeout=age // 2), None)
     return response
 
 
 def _respond(request: HttpRequest, response: Any) -> Any:
-    """Return ``response``, or a 304 for whom has it."""
+    """Return ``response``, or a 304 if the client already has it."""
     return get_conditional_response(request, etag=response["ETag"], response=response)

@@ -1,11 +1,11 @@
-"""Colours as ``#rrggbb``: how well one reads on another (WCAG 2), and what lies between two."""
+"""Contrast (WCAG 2) and mixing of colours given as ``#rrggbb``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-#: WCAG 2.2, 1.4.3, text of any size.
+#: WCAG 2.2 success criterion 1.4.3, enough for text of any size.
 MIN_CONTRAST_RATIO: Final = 4.5
 STEPS: Final = 20
 
@@ -26,7 +26,7 @@ def luminance(colour: str) -> float:
 
 
 def contrast_ratio(one: str, other: str) -> float:
-    """Return the contrast of two colours, 1 to 21, in either order."""
+    """Return the contrast ratio of two colours, 1 to 21."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -37,13 +37,16 @@ def is_readable(text: str, surfaces: Iterable[str]) -> bool:
 
 
 def mix(colour: str, other: str, share: float) -> str:
-    """Return ``colour`` with ``share`` (0 to 1) of ``other`` in it."""
+    """Return ``colour`` mixed with ``share`` (0 to 1) of ``other``."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
-    return "#" + "".join(f"{round(own + (wanted - own) * share):02x}" for own, wanted in pairs)
+    return "#" + "".join(f"{round(start + (end - start) * share):02x}" for start, end in pairs)
 
 
 def readable_shade(colour: str, toward: str, surfaces: Iterable[str]) -> str:
-    """Return the colour nearest to ``colour`` on the way to ``toward`` that reads on ``surfaces``, or that one."""
-    grounds = tuple(surfaces)
-    tried = (mix(colour, toward, step / STEPS) for step in range(STEPS))
-    return next((found for found in tried if is_readable(found, grounds)), toward)
+    """Return the shade between ``colour`` and ``toward``, closest to ``colour``, that is readable on all ``surfaces``.
+
+    Returns ``toward`` if no shade is readable.
+    """
+    backgrounds = tuple(surfaces)
+    shades = (mix(colour, toward, step / STEPS) for step in range(STEPS))
+    return next((shade for shade in shades if is_readable(shade, backgrounds)), toward)

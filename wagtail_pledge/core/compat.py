@@ -1,4 +1,4 @@
-"""What differs between the supported versions of Wagtail and Django."""
+"""Differences between the supported versions of Django and Wagtail, and optional packages."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ PAGE_MODEL: str = swapper.get_model_name("wagtailcore", "Page")
 
 
 def get_page_model() -> Any:
-    """Return the site's base page class. Call it only after the apps are loaded."""
+    """Return the site's base page model. Call it only after the apps are loaded."""
     return swapper.load_model("wagtailcore", "Page")
 
 
 def get_mail_connection() -> Any:
-    """Return a new, unopened connection to the site's default mailer (Django 6.1 names it so)."""
+    """Return a new, unopened connection of the default mail backend (``mailers.default`` from Django 6.1)."""
     mailers = getattr(mail, "mailers", None)
     return mail.get_connection() if mailers is None else mailers.default
 
 
 def get_task_framework() -> Any | None:
-    """Return the task framework: Django's own from 6.0 on, else the package ``django_tasks``, else ``None``."""
+    """Return ``django.tasks`` (from Django 6.0), else the package ``django_tasks``, else ``None``."""
     name = next((name for name in ("django.tasks", "django_tasks") if find_spec(name)), None)
     return import_module(name) if name else None
 
 
 def synchronized_fields(*fields: str) -> list[Any]:
-    """Return what tells wagtail-localize to copy these fields as they are; ``[]`` where it is not installed."""
+    """Return wagtail-localize declarations that copy ``fields`` unchanged; ``[]`` if it is not installed."""
     if find_spec("wagtail_localize") is None:
         return []
     synchronized = import_module("wagtail_localize.fields").SynchronizedField

@@ -1,8 +1,8 @@
-"""Authenticated encryption of small values: AES-256-GCM with a versioned key.
+"""Encryption, keys and signed tokens.
 
-Layout: 1 byte format (1), 1 byte key version, 12 bytes nonce, ciphertext with 16 bytes tag. ``context`` is
-authenticated
-but not stored: a value sealed for one field does not open in another.
+Values are encrypted ("sealed") with AES-256-GCM and a versioned key. Layout: 1 byte format (1), 1 byte key version,
+12 bytes nonce, ciphertext with 16 bytes tag. ``context`` is authenticated but not stored: a value sealed for one field
+can't be decrypted as the value of another.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ TAG_BYTES: Final = 16
 
 
 class DecryptionError(PledgeError):
-    """The value was not sealed by us for this context, or was changed since."""
+    """Raised for a value that was not sealed with these keys for this context, or was modified since."""
 
     def __init__(self) -> None:
-        super().__init__("seal_broken", "The sealed value is damaged or belongs elsewhere")
+        super().__init__("decryption_failed", "The encrypted value is damaged or was made for another field")
 
 
 @lru_cache(maxsize=64)
@@ -55,7 +55,7 @@ def seal(plain: bytes, context: bytes) -> bytes:
 
 
 def unseal(sealed: bytes, context: bytes) -> bytes:
-    """Return the plain bytes. Raises :class:`SealBroken`, or ``KeyMissing`` when the key was dropped."""
+    """Return the plain bytes. Raises :class:`DecryptionError`, or :class:`KeyMissing` if the key was removed."""
     if len(sealed) < 2 + NONCE_BYTES + TAG_BYTES or sealed[0] != FORMAT:
         raise DecryptionError
     nonce, body = sealed[2 : 2 + NONCE_BYTES], sealed[2 + NONCE_BYTES :]
@@ -70,7 +70,7 @@ KEY_BYTES: Final = 32
 
 
 class KeyMissing(PledgeError):
-    """Data names a key version that the settings don't hold: no longer, or on this server not yet."""
+    """Raised when data needs a key version that is not in the settings: already removed, or not yet deployed here."""
 
     def __init__(self, purpose: str, version: int) -> None:
         message = f"WAGTAIL_PLEDGE_KEYS has no {purpose} key of version {version}"
@@ -109,12 +109,12 @@ def keyring(purpose: str) -> Mapping[int, bytes]:
 
 
 def current_version(purpose: str) -> int:
-    """Return the version that writes: the highest."""
+    """Return the version used for new data: the highest."""
     return max(keyring(purpose))
 
 
 def key(purpose: str, version: int) -> bytes:
-    """Return one key. Raises :class:`KeyMissing` if the settings no longer hold it."""
+    """Return one key. Raises :class:`KeyMissing` if it is not in the settings."""
     try:
         return keyring(purpose)[version]
     except KeyError:
@@ -122,7 +122,7 @@ def key(purpose: str, version: int) -> bytes:
 
 
 def keyed_hash(purpose: str, *parts: bytes, version: int | None = None) -> bytes:
-    """Return HMAC-SHA-256 (32 bytes) over the length-prefixed ``parts``, so that parts can't run into each other."""
+    """Return the HMAC-SHA-256 (32 bytes) of ``parts``, length-prefixed so that their boundaries are unambiguous."""
     chosen = current_version(purpose) if version is None else version
     mac = hmac.new(key(purpose, chosen), digestmod=hashlib.sha256)
     for part in parts:
@@ -141,10 +141,10 @@ setting_changed.connect(_clear_keyring_cache, dispatch_uid="wagtail_pledge.keys"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedFormat:
-    """One kind of signed token: a packed header and a truncated HMAC over it, in unpadded URL-safe base64.
+    """Format of one kind of signed token: a packed header and its truncated HMAC, in unpadded URL-safe base64.
 
-    The first field of ``header`` is the version of the token key (an unsigned byte). ``purpose`` separates the kinds:
-    a token of one is never valid as another.
+    The first field of ``header`` is the version of the token key (an unsigned byte). ``purpose`` is part of the HMAC:
+    a token of one purpose is never valid for another.
     """
 
     purpose: bytes
@@ -153,20 +153,20 @@ class SignedFormat:
 
     @property
     def length(self) -> int:
-        """Characters of a token."""
+        """The length of a token in characters."""
         return -(-(self.header.size + self.mac_bytes) * 4 // 3)
 
     def encode(self, *fields: Any, bound_to: bytes | None = None) -> str:
         """Return the token of ``fields`` under the newest key; equal input gives an equal token.
 
-        ``bound_to`` is signed too, but not contained.
+        ``bound_to`` is signed too, but not contained in the token.
         """
         version = current_version("token")
         header = self.header.pack(version, *fields)
         return encode_base64(header + self._mac(header, version, bound_to))
 
     def decode(self, token: str, *, bound_to: bytes | None = None) -> tuple[Any, ...] | None:
-        """Return the fields of a genuine token without its key version, else ``None``."""
+        """Return the fields of a valid token without its key version, else ``None``."""
         raw = decode_base64(token) if len(token) == self.length else None
         if raw is None or len(raw) != self.header.size + self.mac_bytes:
             return None
@@ -189,7 +189,7 @@ def encode_base64(raw: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes | None:
-    """Return the bytes behind unpadded URL-safe base64, or ``None``; each value has one spelling only."""
+    """Return the bytes of unpadded URL-safe base64, or ``None``. Only the canonical encoding of a value is accepted."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
@@ -198,12 +198,12 @@ def decode_base64(text: str) -> bytes | None:
 
 
 def seal_json(value: Any, context: bytes) -> str:
-    """Return a JSON value sealed for a URL."""
+    """Return a JSON value encrypted for use in a URL."""
     return encode_base64(seal(json.dumps(value, separators=(",", ":")).encode(), context))
 
 
 def unseal_json(text: str, context: bytes, *, max_length: int) -> Any | None:
-    """Return the value that :func:`seal_json` sealed, ``None`` if it was not sealed by this site for ``context``."""
+    """Return the value that :func:`seal_json` encrypted, ``None`` if ``text`` is not valid for ``context``."""
     raw = decode_base64(text) if 0 < len(text) <= max_length else None
     if raw is None:
         return None
@@ -220,7 +220,10 @@ TOKEN_CHARS: Final = -(-(_LINK_HEADER.size + _LINK_MAC_BYTES) * 4 // 3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSubject:
-    """The signature that a link token is for: the pledge's key, the signature's UUID and its epoch."""
+    """The signature that a link token belongs to: primary key of the pledge, UUID and epoch of the signature.
+
+    Each time the signature is withdrawn and signed again its epoch grows, which invalidates older links.
+    """
 
     pledge_id: int
     uuid: UUID
@@ -232,12 +235,12 @@ def _link_format(purpose: str) -> SignedFormat:
 
 
 def make_token(purpose: str, subject: TokenSubject) -> str:
-    """Return the URL-safe link token of ``purpose`` for ``subject``: equal input, equal token."""
+    """Return the URL-safe link token of ``purpose`` for ``subject``; equal input gives an equal token."""
     return _link_format(purpose).encode(subject.pledge_id, subject.uuid.bytes, subject.epoch)
 
 
 def read_token(purpose: str, token: str) -> TokenSubject | None:
-    """Return the subject of a genuine link token, else ``None``. The caller checks whether it is still valid."""
+    """Return the subject of an authentic link token, else ``None``. The caller checks whether it is still valid."""
     fields = _link_format(purpose).decode(token)
     if fields is None:
         return None

@@ -1,4 +1,4 @@
-"""The content security policy of public pages: nothing but our own files, nothing inline, in nobody's frame."""
+"""Content security policy of public pages: only files of the site, nothing inline, no framing."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from wagtail_pledge.conf import get_setting
 HEADER: Final = "Content-Security-Policy"
 SELF: Final = "'self'"
 NONE_SOURCE: Final = ("'none'",)
-#: Where files of the site come from; each also gets the origins of static and media files.
+#: Directives that allow the page's own origin and the origins of static and media files.
 _FETCH_DIRECTIVES: Final = ("script-src", "style-src", "img-src", "font-src", "connect-src", "media-src")
 
 
 def build_csp(ancestors: Iterable[str] = NONE_SOURCE, *, extra_sources: Iterable[str] = ()) -> str:
-    """Return the whole policy: ours with the directives that ``WAGTAIL_PLEDGE_CSP`` names in the place of ours.
+    """Return the policy: the defaults, overridden by the directives of ``WAGTAIL_PLEDGE_CSP``.
 
-    ``ancestors`` may show the page in a frame, whatever the setting says unless it is nobody. ``extra_sources`` are
-    more origins that files come from.
+    ``ancestors`` are the origins that may frame the page; unless ``'none'``, they override the setting too.
+    ``extra_sources`` are further origins that files may come from.
     """
     default_sources = tuple(dict.fromkeys((SELF, *_origins(), *extra_sources)))
     policy: dict[str, Iterable[str]] = {
@@ -46,7 +46,7 @@ def _overrides() -> Mapping[str, Iterable[str]]:
 
 
 def _origins() -> list[str]:
-    """Return the origins of static and media files where these are not the page's."""
+    """Return the origins of static and media files, unless they are the page's own."""
     addresses = (static("wagtail_pledge/js/pledge.js"), settings.MEDIA_URL)
     return [origin for origin in map(_origin, addresses) if origin]
 
@@ -57,9 +57,10 @@ def _origin(address: str) -> str:
 
 
 def add_csp_header(request: HttpRequest, response: Any) -> Any:
-    """Add the policy to a public page, unless it brings its own or the setting leaves it to the site.
+    """Add the policy to a public page, unless the response has one or the setting is ``None``.
 
-    The preview panel shows the page in a frame of the admin, and the bar of editors comes with the admin's files.
+    Previews may be framed by the site itself (the admin's preview panel), and users with a session may load files of
+    the admin (the Wagtail user bar).
     """
     if get_setting("CSP") is not None and not response.has_header(HEADER):
         previewed = getattr(request, "is_preview", False)

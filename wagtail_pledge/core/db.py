@@ -1,4 +1,4 @@
-"""The few statements that the ORM cannot say."""
+"""SQL that the ORM can't express, prepared queries, the database's clock and advisory locks."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ Value = UUID | str | int
 
 
 def insert_or_ignore(instance: models.Model, *, using: str = "default") -> None:
-    """Insert ``instance`` with a literal ``ON CONFLICT DO NOTHING``; a conflict is silence, not an error.
+    """Insert ``instance`` with ``ON CONFLICT DO NOTHING``: a conflict is not an error.
 
-    Django's ``ignore_conflicts`` says ``INSERT OR IGNORE`` on SQLite, which swallows NOT NULL and CHECK
-    failures as well.
-    Columns with a database default are left out, so the database's clock sets them. Nothing is returned:
-    the caller must not learn whether the row is new.
+    Django's ``ignore_conflicts`` is ``INSERT OR IGNORE`` on SQLite, which also ignores NOT NULL and CHECK failures.
+    Columns with a database default are left out, so the database's clock sets them. Returns nothing: the caller must
+    not learn whether the row is new.
     """
     insert_if_new(instance, using=using)
 
 
 def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
-    """Insert as :func:`insert_or_nothing` does, for the worker: return whether the row is new."""
+    """Insert as :func:`insert_or_ignore` does and return whether the row is new. For the worker."""
     connection = connections[using]
     opts = instance._meta
     columns: list[str] = []
@@ -61,18 +60,18 @@ def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
         return bool(cursor.rowcount)
 
 
-class Unpreparable(Exception):
-    """A value that varies is no parameter of its own in the statement that Django writes."""
+class CannotPrepare(Exception):
+    """Raised when a varying value is not a parameter of its own in the compiled statement."""
 
 
 class PreparedQuery:
-    """A SELECT of instances or an UPDATE that the ORM writes once a thread, and runs again with other values.
+    """A SELECT of instances or an UPDATE that is compiled once per thread and run again with other values.
 
-    For the hottest paths: writing a statement of sixty columns costs more than running it. ``build`` returns the query
-    set for its keyword arguments: ``samples`` has a distinct value (text, number or UUID) for each that varies; others,
-    given as ``fixed``, are written anew when they change. ``updates`` returns the values of an UPDATE for the same
-    arguments. Where a sample is no parameter of the statement, as a later version of Django may lay it out, the ORM
-    writes it each time; that is logged once.
+    For the busiest code paths: compiling a statement of sixty columns takes longer than running it. ``build`` returns
+    the query set for its keyword arguments. ``samples`` has a distinct value (text, number or UUID) for each argument
+    that varies; the statement is compiled again when one of the others (``fixed``) changes. ``updates`` returns the
+    values of an UPDATE for the same arguments. If a sample is not a parameter of the statement, for instance because a
+    later version of Django compiles it differently, the ORM compiles it each time; that is logged once.
     """
 
     def __init__(
@@ -88,7 +87,7 @@ class PreparedQuery:
         self._is_preparable = True
 
     def rows(self, **values: Value) -> list[Any]:
-        """Return the instances found, made by the ORM with what ``build`` annotates and joins; one query."""
+        """Return the matching instances with the annotations and joins of ``build``; one query."""
         compiled = self._compiled({})
         if compiled is None:
             return list(self._build(**values))
@@ -109,29 +108,29 @@ class PreparedQuery:
         return self._updates(**values, **fixed) if self._updates else {}
 
     def _compiled(self, fixed: Mapping[str, Any]) -> _CompiledStatement | None:
-        """Return the statement, ``None`` where the ORM must write it each time."""
+        """Return the compiled statement, ``None`` if the ORM must compile it each time."""
         if not self._is_preparable:
             return None
         try:
             return self._prepared(fixed)
-        except Unpreparable as error:
+        except CannotPrepare as error:
             self._is_preparable = False
-            logger.warning("a statement is written by the ORM each time, which is slower: %s", error)
+            logger.warning("a statement is compiled by the ORM each time, which is slower: %s", error)
             return None
 
     def _prepared(self, fixed: Mapping[str, Any]) -> _CompiledStatement:
-        known: tuple[Any, _CompiledStatement] | None = getattr(self._local, "known", None)
-        if known and known[0] == fixed and known[1].uses_connection(connections[known[1].query_set.db]):
-            return known[1]
+        cached: tuple[Any, _CompiledStatement] | None = getattr(self._local, "cached", None)
+        if cached and cached[0] == fixed and cached[1].uses_connection(connections[cached[1].query_set.db]):
+            return cached[1]
         arguments = {**self._samples, **fixed}
         updates = self._updated(self._samples, fixed) if self._updates else None
         compiled = _CompiledStatement(self._build(**arguments), self._samples, updates)
-        self._local.known = (fixed, compiled)
+        self._local.cached = (fixed, compiled)
         return compiled
 
 
 class _CompiledStatement:
-    """A statement as its compiler has written it, whose parameters can be exchanged."""
+    """A compiled statement with replaceable parameters."""
 
     def __init__(
         self, query_set: models.QuerySet[Any], samples: Mapping[str, Value], updates: Mapping[str, Any] | None
@@ -160,10 +159,11 @@ class _CompiledStatement:
         return self._sql, tuple(self._parameters)
 
     def _positions_of(self, name: str, value: Value) -> list[int]:
-        positions = [position for position, found in enumerate(self._parameters) if found == self._adapt_value(value)]
+        adapted = self._adapt_value(value)
+        positions = [position for position, parameter in enumerate(self._parameters) if parameter == adapted]
         if not positions:
-            message = f"{name} is no parameter of the statement"
-            raise Unpreparable(message)
+            message = f"{name} is not a parameter of the statement"
+            raise CannotPrepare(message)
         return positions
 
     def _adapt_value(self, value: Value) -> Any:
@@ -179,9 +179,9 @@ def from_now(delta: dt.timedelta) -> Any:
 
 
 def database_now() -> dt.datetime:
-    """Return the database's time, aware; one query on PostgreSQL.
+    """Return the database's time as an aware datetime; one query on PostgreSQL.
 
-    SQLite runs inside this process, so its clock is ours.
+    SQLite runs in this process and has the same clock.
     """
     if connection.vendor != "postgresql":
         return timezone.now()
@@ -192,30 +192,29 @@ def database_now() -> dt.datetime:
 
 
 def database_today() -> dt.date:
-    """Return the day in the active time zone by the database's clock; one query on PostgreSQL."""
+    """Return today's date in the current time zone by the database's clock; one query on PostgreSQL."""
     return database_now().astimezone(timezone.get_current_timezone()).date()
 
 
 def utc_day(moment: dt.datetime) -> dt.date:
-    """Return the UTC day of an aware time: the day that tallies use."""
+    """Return the UTC date of an aware datetime; tallies count by it."""
     return moment.astimezone(dt.UTC).date()
 
 
 def start_of_utc_day(day: dt.date) -> dt.datetime:
-    """Return the first moment of a UTC day."""
+    """Return midnight UTC at the start of ``day``."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=dt.UTC)
 
 
-_NAMESPACE: Final = 0x504C4447  # "PLDG": our half of PostgreSQL's two-key advisory locks
+_NAMESPACE: Final = 0x504C4447  # "PLDG": the first key of PostgreSQL's two-key advisory locks
 
 
 @contextmanager
 def advisory_lock(name: str, fallback: Callable[[str], bool]) -> Iterator[bool]:
-    """Open a transaction and yield whether this process holds ``name`` until its end.
+    """Open a transaction and yield whether this process holds the lock ``name`` until its end.
 
-    PostgreSQL gives the lock back by itself when the transaction ends, however it ends. Where the database has
-    no advisory
-    locks, ``fallback(name)`` takes a lease row and answers.
+    PostgreSQL releases the lock when the transaction ends, also after a crash. On databases without advisory locks,
+    ``fallback(name)`` tries to take a lease row and returns whether it did.
     """
     with transaction.atomic():
         if connection.vendor != "postgresql":

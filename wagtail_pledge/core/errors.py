@@ -1,12 +1,12 @@
-"""The one tree of errors: the thrower says whether trying again can help."""
+"""Base class of the package's errors. In its own module because every layer imports it."""
 
 from __future__ import annotations
 
 
 class PledgeError(Exception):
-    """A refusal or a failure that the caller is expected to handle.
+    """Base class of errors that callers are expected to handle.
 
-    ``code`` is a stable machine-readable word, ``message`` is for people, ``permanent`` is true when the
+    ``code`` is a stable machine-readable identifier, ``message`` is for people, ``permanent`` is true if the
     same call will fail again.
     """
 

@@ -1,4 +1,4 @@
-"""Who is at the other end: an address that no header can forge, and the network that it stands for."""
+"""HTTP helpers: the client's address and network, safe-method views, upload limits, a WSGI guard."""
 
 from __future__ import annotations
 
@@ -20,68 +20,68 @@ from django.views.decorators.http import require_http_methods
 from wagtail_pledge.caching.local import use_request_cache
 from wagtail_pledge.conf import get_setting
 
-#: Longer texts are no address; nothing beyond this is looked at.
+#: Longest text that is parsed as an IP address.
 MAX_CHARS: Final = 64
 MAX_HEADER_CHARS: Final = 4096
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-#: Some proxies add the port of the connection: ``203.0.113.9:5678``, ``[2001:db8::1]:443``.
+#: An address with a port, as some proxies send it: ``203.0.113.9:5678``, ``[2001:db8::1]:443``.
 _WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\[\]]*)\](?::[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}")
 
 
 def _without_port(text: str) -> str:
-    found = _WITH_PORT.fullmatch(text)
-    return (found["v6"] or found["v4"] or "") if found else text
+    match = _WITH_PORT.fullmatch(text)
+    return (match["v6"] or match["v4"] or "") if match else text
 
 
 def _parse_ip(text: str) -> Address | None:
     try:
-        found = ipaddress.ip_address(_without_port(text.strip()[:MAX_CHARS]))
+        address = ipaddress.ip_address(_without_port(text.strip()[:MAX_CHARS]))
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the client's address, ``""`` if there is none to be had.
+    """Return the client's IP address, ``""`` if it is unknown.
 
-    With ``TRUSTED_PROXIES = n`` it is the n-th entry of ``X-Forwarded-For`` counted from the right: the one that the
-    outermost of our own proxies saw. Everything left of it, and every other header, was written by the client.
-    Without a trusted proxy, or with fewer entries than proxies, it is the peer of the connection.
+    With ``TRUSTED_PROXIES = n`` it is the n-th entry of ``X-Forwarded-For`` from the right: the one that the outermost
+    trusted proxy added. Everything to its left, and every other header, can be forged by the client. Without a trusted
+    proxy, or with fewer entries than proxies, it is ``REMOTE_ADDR``.
     """
     peer = str(request.META.get("REMOTE_ADDR") or "")
     proxies = get_setting("TRUSTED_PROXIES")
-    seen = request.headers.get("X-Forwarded-For", "")[-MAX_HEADER_CHARS:].split(",") if proxies else []
-    asked = seen[-proxies] if proxies and len(seen) >= proxies else peer
-    found = _parse_ip(asked) or _parse_ip(peer)
-    return str(found) if found else ""
+    forwarded = request.headers.get("X-Forwarded-For", "")[-MAX_HEADER_CHARS:].split(",") if proxies else []
+    candidate = forwarded[-proxies] if proxies and len(forwarded) >= proxies else peer
+    address = _parse_ip(candidate) or _parse_ip(peer)
+    return str(address) if address else ""
 
 
 def network_of(address: str, *, wide: bool = False) -> str:
     """Return the /24 of an IPv4 address or the /64 of an IPv6 address, ``""`` for anything else.
 
-    ``wide``: the /16 or the /32, what one provider or data centre holds.
+    ``wide``: the /16 or the /32, about what one provider or data centre has.
     """
-    found = _parse_ip(address)
-    if found is None:
+    parsed = _parse_ip(address)
+    if parsed is None:
         return ""
-    prefix = (16 if wide else 24) if found.version == 4 else (32 if wide else 64)
-    return str(ipaddress.ip_network(f"{found}/{prefix}", strict=False))
+    prefix = (16 if wide else 24) if parsed.version == 4 else (32 if wide else 64)
+    return str(ipaddress.ip_network(f"{parsed}/{prefix}", strict=False))
 
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 def render_within(response: Any, manager: Callable[[], AbstractContextManager[Any]]) -> Any:
-    """Return ``response``; one that Django renders after the view is rendered within ``manager()``."""
+    """Return ``response``. If Django renders it after the view, it is rendered within ``manager()``."""
     if getattr(response, "is_rendered", True):
         return response
 
     def render() -> Any:
-        del response.render  # back to the class's own method: nothing of this is pickled into a cache
+        del response.render  # restores the class's method; this function can't be pickled into a cache
         with manager():
             return response.render()
 
@@ -90,9 +90,9 @@ def render_within(response: Any, manager: Callable[[], AbstractContextManager[An
 
 
 def require_safe(view: Callable[..., Any]) -> Any:
-    """Decorate a view that changes nothing: it gets GET and HEAD alone, OPTIONS is answered, all else is a 405.
+    """Decorator for read-only views: passes GET and HEAD, answers OPTIONS, and returns 405 for other methods.
 
-    Django would ask a POST for its token first, and refuse it without saying what is allowed.
+    CSRF exempt: otherwise a POST would get a 403 without an ``Allow`` header instead of the 405.
     """
 
     @require_http_methods(SAFE_METHODS)
@@ -106,13 +106,14 @@ def require_safe(view: Callable[..., Any]) -> Any:
     return csrf_exempt(inner)
 
 
-#: Bytes of a whole body that is worth reading to say in words what is wrong with it.
+#: Largest request body in bytes that is read, so that a form error can explain what is wrong with it.
 MAX_BODY: Final = 16 * 1024 * 1024
 
 
 class CappedUploadHandler(FileUploadHandler):
-    """Keeps the first file if it has at most ``limit`` bytes. Of a larger one only the size is known: it comes out
-    empty, its ``size`` true.
+    """Upload handler that keeps the first file in memory if it has at most ``limit`` bytes.
+
+    A larger file comes out empty, with its true ``size``. Further files are skipped.
     """
 
     def __init__(self, request: HttpRequest, *, limit: int) -> None:
@@ -121,20 +122,20 @@ class CappedUploadHandler(FileUploadHandler):
         self.has_file = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Take the first file; skip the others."""
+        """Accept the first file; skip the others."""
         if self.has_file:
             raise SkipFile
         self.has_file = True
         super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep or count."""
+        """Store the chunk, or only count its bytes once the file is too large."""
         self.size = start + len(raw_data)
         if self.size <= self.limit:
             self.content.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        """Return the file."""
+        """Return the uploaded file, empty if it was too large."""
         kept = self.content if file_size <= self.limit else BytesIO()
         kept.seek(0)
         return InMemoryUploadedFile(
@@ -149,13 +150,16 @@ class CappedUploadHandler(FileUploadHandler):
 
 
 def declared_content_length(request: HttpRequest) -> int | None:
-    """Return how long the body says it is, ``None`` if that is no number. Without a length it is empty to WSGI."""
-    announced = request.headers.get("content-length") or "0"
-    return int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 20 else None
+    """Return the ``Content-Length`` of the request, ``None`` if it is not a number.
+
+    It is 0 without the header: WSGI then treats the body as empty.
+    """
+    value = request.headers.get("content-length") or "0"
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
 
 
 def limit_upload(request: HttpRequest, *, limit: int) -> None:
-    """Take one file of at most ``limit`` bytes from this request; to be called before anything reads the body."""
+    """Accept one file of at most ``limit`` bytes from this request. Call it before anything reads the body."""
     request.upload_handlers = [CappedUploadHandler(request, limit=limit)]
 
 
@@ -163,11 +167,11 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def refuse_bad_charsets(application: Application) -> Application:
-    """Return ``application`` with an answer of 400 to a ``Content-Type`` whose charset the query can't be read in.
+    """WSGI middleware that returns 400 for a ``Content-Type`` charset that can't decode the query string.
 
-    ``WSGIRequest.__init__`` sets the encoding and thereby reads the query string, outside any middleware. A charset
-    that decodes nothing (``idna``, ``undefined``) or no text (``hex``), or a query of more than
-    ``DATA_UPLOAD_MAX_NUMBER_FIELDS`` beside any charset, is an error of the server there.
+    ``WSGIRequest.__init__`` sets the encoding and thereby parses the query string, outside any Django middleware. A
+    charset that is not a text encoding (``hex``) or always fails (``idna``, ``undefined``), or a query of more than
+    ``DATA_UPLOAD_MAX_NUMBER_FIELDS`` together with any charset, would be a 500 there.
     """
 
     def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -1,4 +1,7 @@
-"""Package URLs stand outside the language prefix: they choose their own language and don't vary on the browser's."""
+"""Language of the package's URLs.
+
+They have no language prefix: each response chooses its language itself and must not vary on ``Accept-Language``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from django.utils import translation
 
 from wagtail_pledge.core.http import render_within
 
-#: Open Graph names a territory with each language; these are not the language's own name in capitals.
+#: Territories for Open Graph, which requires one with each language; other languages use their code in capitals.
 _TERRITORIES: Final[Mapping[str, str]] = {
     "cs": "CZ", "da": "DK", "el": "GR", "en": "US", "et": "EE", "fa": "IR", "he": "IL", "hi": "IN", "ja": "JP",
     "ko": "KR", "sl": "SI", "sq": "AL", "sv": "SE", "uk": "UA", "vi": "VN", "zh": "CN",
@@ -22,7 +25,7 @@ _TERRITORIES: Final[Mapping[str, str]] = {
 
 
 class _NoLanguageVaryHeaders(ResponseHeaders):
-    """Headers that refuse ``Vary: Accept-Language``, which LocaleMiddleware adds after the view."""
+    """Response headers that drop ``Vary: Accept-Language``, which ``LocaleMiddleware`` adds after the view."""
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if str(key).lower() == "vary":
@@ -34,22 +37,22 @@ class _NoLanguageVaryHeaders(ResponseHeaders):
 
 
 def without_language_vary(response: HttpResponseBase) -> HttpResponseBase:
-    """Return ``response`` with its language settled: caches keep one copy, whatever the browser prefers."""
-    before: Mapping[str, str] = dict(response.headers.items())
-    response.headers = _NoLanguageVaryHeaders(before)
+    """Return ``response`` without ``Vary: Accept-Language``, so that caches store one copy for all browsers."""
+    headers: Mapping[str, str] = dict(response.headers.items())
+    response.headers = _NoLanguageVaryHeaders(headers)
     return response
 
 
 def supported_language(code: str | None) -> str:
-    """Return ``code`` if the site knows it, else the site's default language."""
+    """Return ``code`` if it is in ``LANGUAGES``, else ``LANGUAGE_CODE``."""
     return code if code in dict(settings.LANGUAGES) and code else settings.LANGUAGE_CODE
 
 
 def restores_language(view: Callable[..., Any]) -> Any:
-    """Decorate a view that activates a language: afterwards the language from before is active again.
+    """Decorator for a view that activates a language; restores the previous language afterwards.
 
-    A site without ``LocaleMiddleware`` activates none, so the next request in the same thread would keep ours. The
-    response names its language in ``Content-Language``, as that middleware would do, and is rendered in it.
+    Without ``LocaleMiddleware`` nothing resets the language, so the next request in the same thread would inherit it.
+    The response is rendered in the view's language and gets ``Content-Language``, as that middleware would set it.
     """
 
     @wraps(view)
@@ -75,23 +78,24 @@ def activate_language(request: HttpRequest, code: str | None) -> str:
     return language
 
 
-def activate_requested_language(request: HttpRequest, own: str = "") -> str:
-    """Activate what ``?lang=`` asks for, else ``own``, else what the browser prefers, and return it.
+def activate_requested_language(request: HttpRequest, preferred: str = "") -> str:
+    """Activate the language of ``?lang=``, else ``preferred``, else the browser's, and return it.
 
-    For one person's answers, which nobody keeps: with no language known, the browser's guess beats the site's.
+    For personal responses, which are not cached: they may depend on the browser's language.
     """
-    known = dict(settings.LANGUAGES)
-    named = next((code for code in (request.GET.get("lang"), own) if code in known), None)
-    return activate_language(request, named or translation.get_language_from_request(request))
+    languages = dict(settings.LANGUAGES)
+    code = next((code for code in (request.GET.get("lang"), preferred) if code in languages), None)
+    return activate_language(request, code or translation.get_language_from_request(request))
 
 
 def language_query(code: str) -> str:
-    """Return what asks for the language at the end of an address; ``""`` for the site's own, which needs no asking."""
+    """Return the query string that selects a language, such as ``?lang=fr``; ``""`` for the site's default."""
     return "" if code == settings.LANGUAGE_CODE else f"?lang={quote(code)}"
 
 
 def open_graph_locale(code: str) -> str:
     """Return a language code as Open Graph writes it: ``en_US``, ``pt_BR``, ``ar_AR``; ``""`` for none."""
     language, _, territory = translation.to_locale(code).partition("_")
-    known = territory if len(territory) == 2 else _TERRITORIES.get(language, language.upper())
-    return f"{language}_{known}" if language else ""
+    if len(territory) != 2:
+        territory = _TERRITORIES.get(language, language.upper())
+    return f"{language}_{territory}" if language else ""

@@ -1,4 +1,8 @@
-"""schema.org data in a page: a block of JSON-LD, which browsers never run and no content security policy blocks."""
+"""schema.org data of a page as JSON-LD.
+
+In its own module because pages and treaties both use it. Browsers never run the block, so no content security policy
+blocks it.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +13,22 @@ from typing import Any, Final
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.safestring import SafeString, mark_safe
 
-#: What could end the element that the text stands in or open a comment there, and what ended a line of JavaScript
-#: before ES2019.
+#: Characters that could close the script element or open a comment in it, and the line separators that JavaScript
+#: before ES2019 did not allow in strings.
 _ESCAPES: Final = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
 
 
 def safe_json(data: Any) -> str:
-    """Return ``data`` as JSON without angle brackets, ampersands and the line ends of Unicode."""
+    """Return ``data`` as JSON with angle brackets, ampersands and Unicode line separators escaped."""
     return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False).translate(_ESCAPES)
 
 
 def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``values`` without what is empty: what nobody knows is not said."""
+    """Return ``values`` without its empty values."""
     return {name: value for name, value in values.items() if value}
 
 
 def linked_data_json(nodes: Iterable[Mapping[str, Any]]) -> SafeString:
-    """Return the JSON of a graph of schema.org nodes for ``<script type="application/ld+json">``."""
+    """Return the JSON of a schema.org graph for ``<script type="application/ld+json">``."""
     graph: dict[str, Any] = {"@context": "https://schema.org", "@graph": [without_empty(node) for node in nodes]}
     return mark_safe(safe_json(graph))  # noqa: S308 - every angle bracket and ampersand is escaped

@@ -1,10 +1,10 @@
-"""Nobody learns from a log or an error report who signed.
+"""Keeps signers' personal data out of logs and error reports.
 
-Django reports a failed request with its address, its body and the client's network address, and an error with its text,
-which often repeats what was typed. On a private page any of these names a person. What is left here is enough to
-find the fault: the view, the status, the type of the error and the places it came through.
+Django reports a failed request with its URL, its body and the client's IP address, and an exception with its message,
+which often repeats user input. On a private page any of these can identify a person. The redacted record contains
+enough to find the fault: the view, the status, the type of the exception and the lines it passed through.
 
-With ``DEBUG = True`` everything is reported in full.
+With ``DEBUG = True`` nothing is redacted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from django.urls import Resolver404, resolve
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: Where Django writes of requests, and of errors that it does not let through.
+#: Loggers of requests, and of exceptions that Django catches.
 REDACTED_LOGGERS: Final = (
     "django.request",
     "django.server",
@@ -37,31 +37,34 @@ REDACTED_LOGGERS: Final = (
     "django.dispatch",
     "django.db.backends.base",
 )
-#: Django turns these into an answer of its own; their text is dropped from the log.
+#: Exceptions that Django turns into a response; their text is removed from the log.
 _HANDLED_BY_DJANGO: Final = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
-#: A confirm link with a bracket behind it is not found, and still confirms without the bracket.
+#: Tokens in URLs. A confirm link with a stray bracket at its end is a 404 in the log, but contains a valid token.
 _TOKEN: Final = re.compile(r"[\w-]{40,}", re.ASCII)
 _MAX_FRAMES: Final = 8
 
-_is_redacting: Final[ContextVar[bool]] = ContextVar("wagtail_pledge_is_discreet", default=False)
+_is_redacting: Final[ContextVar[bool]] = ContextVar("wagtail_pledge_is_redacting", default=False)
 
 
 class RedactedError(Exception):
-    """Stands for an unexpected error whose text and variables may name a person; says where that one was raised."""
+    """Replaces an unexpected exception whose text and variables may contain personal data.
+
+    Its message is the type of the original exception and where it was raised.
+    """
 
 
 def redacted_traceback(error: BaseException) -> str:
-    """Return type and places of ``error`` on one line, the innermost place first; never its text."""
+    """Return the type and the traceback of ``error`` on one line, innermost frame first, without its message."""
     if isinstance(error, RedactedError):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
-    places = " < ".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in reversed(frames))
-    return f"{type(error).__name__} at {places}" if places else type(error).__name__
+    lines = " < ".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in reversed(frames))
+    return f"{type(error).__name__} at {lines}" if lines else type(error).__name__
 
 
 @contextmanager
 def redact_logs() -> Iterator[None]:
-    """While a person's data is handled, let Django's loggers outline errors instead of printing them."""
+    """Context manager that redacts exceptions in Django's logs, for code that handles personal data."""
     token = _is_redacting.set(True)
     try:
         yield
@@ -70,7 +73,7 @@ def redact_logs() -> Iterator[None]:
 
 
 def redact_errors(function: Callable[P, R]) -> Callable[P, R]:
-    """Let no unexpected error out of ``function``: :class:`Undisclosed` is raised in its place."""
+    """Decorator that raises :class:`RedactedError` in place of unexpected exceptions of ``function``."""
 
     @wraps(function)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -82,20 +85,20 @@ def redact_errors(function: Callable[P, R]) -> Callable[P, R]:
         except Exception as error:
             if settings.DEBUG:
                 raise
-            said = redacted_traceback(error)
-        # Not inside "except": the new error would carry the old one as its context
-        raise RedactedError(said)
+            message = redacted_traceback(error)
+        # Not inside "except": the new exception would have the original one as its context
+        raise RedactedError(message)
 
     return inner
 
 
 def private_view(view: Callable[..., Any]) -> Any:
-    """Decorate a view whose address or body belongs to one person; put it outermost."""
+    """Decorator for a view whose URL or body contains personal data. It must be the outermost decorator."""
     guarded = redact_errors(view)
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        # For error reports that do not come through the log
+        # For error reports that don't go through logging
         request.sensitive_post_parameters = "__ALL__"  # type: ignore[attr-defined]
         return guarded(request, *args, **kwargs)
 
@@ -104,17 +107,17 @@ def private_view(view: Callable[..., Any]) -> Any:
 
 
 class LogRedactionFilter(logging.Filter):
-    """Takes out of a record what may name a person; passes every record."""
+    """Logging filter that removes personal data from records. It lets every record pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite ``record``."""
+        """Redact ``record`` in place."""
         if settings.DEBUG:
             return True
         view = _private_view_name(getattr(record, "request", None))
         if view:
             status = getattr(record, "status_code", 0)
             record.msg, record.args = f"{responses.get(status, status)}: {view}", ()
-        # A missing variable is reported with the whole context, and with whatever error a report is being made of
+        # django.template logs a missing variable with the whole context, also while an error report is rendered
         if view or _is_redacting.get() or record.name == "django.template":
             _redact_errors(record)
             _remove_request(record)
@@ -123,11 +126,11 @@ class LogRedactionFilter(logging.Filter):
 
 
 def _private_view_name(request: Any) -> str:
-    """Return the name of the private view that the request was meant for, ``""`` if for none."""
+    """Return the name of the private view that the request matches, ``""`` if there is none."""
     if not isinstance(request, HttpRequest):
         return ""
     match = request.resolver_match
-    if match is None:  # refused before Django looked for a view
+    if match is None:  # rejected by a middleware before URL resolution
         try:
             match = resolve(request.path_info, getattr(request, "urlconf", None))
         except Resolver404:
@@ -166,9 +169,9 @@ def _subclasses_of(error: type[Exception]) -> Iterator[type[Exception]]:
 
 
 def install_log_redaction() -> None:
-    """Put the filter on Django's loggers; on each, as a filter does not see what comes from loggers below."""
+    """Add the filter to Django's loggers; to each, as filters don't apply to records of child loggers."""
     names = {*REDACTED_LOGGERS, *(f"django.security.{kind.__name__}" for kind in _subclasses_of(SuspiciousOperation))}
     for name in names:
         logger = logging.getLogger(name)
-        if not any(isinstance(known, LogRedactionFilter) for known in logger.filters):
+        if not any(isinstance(installed, LogRedactionFilter) for installed in logger.filters):
             logger.addFilter(LogRedactionFilter())

@@ -1,4 +1,4 @@
-"""QR codes of addresses, made here with the optional package ``segno``: nobody else learns what is encoded."""
+"""QR codes of URLs, made with the optional package ``segno``: no third party learns what is encoded."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ try:
 except ImportError:
     IS_INSTALLED = False
 
-#: Modules of white around the code: ISO/IEC 18004 asks for four.
+#: White modules around the code, as ISO/IEC 18004 requires.
 QUIET_ZONE: Final = 4
-#: Pixels a module in a PNG: enough for a hand's breadth in print.
+#: Pixels per module in a PNG: enough for a print of about 10 cm.
 SCALE: Final = 20
-#: Recovers 15 %: a fold or a stain.
+#: Level M: readable with up to 15 % damaged, for instance by a fold.
 ERROR_CORRECTION: Final = "m"
 
 
 @lru_cache(maxsize=256)
 def qr_inline(text: str, title: str) -> SafeString:
-    """Return ``text`` as an ``<svg>`` for a page, named ``title``; black on white in any colour scheme. ``""`` without
-    the package.
+    """Return the QR code of ``text`` as an inline ``<svg>`` with the accessible name ``title``.
+
+    It is black on white in any colour scheme. Returns ``""`` if ``segno`` is not installed.
     """
     if not IS_INSTALLED:
         return SafeString("")
@@ -37,8 +38,8 @@ def qr_inline(text: str, title: str) -> SafeString:
     return mark_safe(drawn.replace("<svg ", '<svg role="img" ', 1))  # noqa: S308 - segno escapes the title
 
 
-def qr_file(text: str, form: str) -> bytes:
-    """Return ``text`` as an ``"svg"`` or ``"png"`` file. Needs the package."""
+def qr_file(text: str, kind: str) -> bytes:
+    """Return the QR code of ``text`` as a file; ``kind`` is ``"svg"`` or ``"png"``. Needs ``segno``."""
     buffer = io.BytesIO()
-    segno.make_qr(text, error=ERROR_CORRECTION).save(buffer, kind=form, scale=SCALE, border=QUIET_ZONE, light="#fff")
+    segno.make_qr(text, error=ERROR_CORRECTION).save(buffer, kind=kind, scale=SCALE, border=QUIET_ZONE, light="#fff")
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What would have to point up goes through here: upper rooms register, lower rooms ask."""
+"""Providers that higher layers register so that lower layers need not import them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ T = TypeVar("T")
 
 @dataclass
 class Registry(Generic[T]):
-    """Named entries; registering a name twice replaces the entry, so a site can override ours."""
+    """Entries by name. Registering a name again replaces its entry, so that a site can override it.
 
-    what: str
+    ``entry_name`` describes an entry in error messages.
+    """
+
+    entry_name: str
     _entries: dict[str, T] = field(default_factory=dict)
 
     def register(self, name: str, entry: T) -> None:
@@ -32,7 +35,7 @@ class Registry(Generic[T]):
             return self._entries[name]
         except KeyError:
             known = ", ".join(sorted(self._entries)) or "none"
-            message = f"No {self.what} is registered as {name!r} (known: {known})"
+            message = f"No {self.entry_name} is registered as {name!r} (known: {known})"
             raise KeyError(message) from None
 
     def __iter__(self) -> Iterator[tuple[str, T]]:
@@ -48,33 +51,35 @@ class Providers:
 
     #: ``(pledge, locale) -> absolute URL``, or ``""`` when no page shows the pledge. Set by ``campaigns``.
     pledge_url: Callable[[Any, str], str] | None = None
-    #: ``(signature) -> MailTexts``: what the pages say in the signer's mails. Set by ``campaigns``.
+    #: ``(signature) -> MailTexts``: the texts that editors entered for the signer's mails. Set by ``campaigns``.
     mail_texts: Callable[[Any], Any] | None = None
-    #: ``(page, locale, limit) -> update pages of the page's campaign, newest first``. Set by ``campaigns``.
+    #: ``(page, locale, limit)`` -> update pages of the page's campaign, newest first. Set by ``campaigns``.
     updates_of_page: Callable[[Any, str, int], list[Any]] | None = None
-    #: ``(pledge, locale, limit) -> update pages below its public page, newest first``. Set by ``campaigns``.
+    #: ``(pledge, locale, limit)`` -> update pages below its public page, newest first. Set by ``campaigns``.
     updates_of_pledge: Callable[[Any, str, int], list[Any]] | None = None
-    #: ``(user) -> collection`` for the pledge of a new page, ``None`` for the root. Set by ``admin``.
+    #: ``(user)`` -> collection for the pledge of a new page, ``None`` for the root collection. Set by ``admin``.
     collection_for_new_pledge: Callable[[Any], Any] | None = None
-    #: ``(user) -> pledges`` that an editor may choose in a form. Set by ``admin``.
+    #: ``(user)`` -> pledges that a user may choose in a form. Set by ``admin``.
     choosable_pledges: Callable[[Any], Any] | None = None
 
 
 providers: Final = Providers()
 
-#: What the outbox can say: each domain registers its messages and renders them.
+#: Renderers of mails by message kind: ``(kind, signature, *, epoch) -> MailContent``.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerJob:
-    """``run()`` returns how many things it did; a worker calls it at most once in ``every`` seconds."""
+    """A job of the worker. ``run()`` returns how many items it processed; a worker calls it once per ``interval``
+    seconds at most.
+    """
 
     run: Callable[[], int]
     interval: float = 0
 
 
-#: What the worker does.
+#: Jobs that ``pledge_worker`` runs.
 worker_jobs: Final[Registry[WorkerJob]] = Registry("worker job")
 
 
@@ -87,7 +92,7 @@ def pledge_url(pledge: Any, locale: str) -> str:
 
 
 def collection_of_new_pledge(user: Any) -> Any:
-    """Return the collection for a pledge that ``user`` starts, ``None`` where nobody knows better than the root."""
+    """Return the collection for a pledge that ``user`` creates, ``None`` for the root collection."""
     provider = providers.collection_for_new_pledge
     return provider(user) if provider and user is not None else None
 

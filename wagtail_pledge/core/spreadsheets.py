@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet must not take for formulas."""
+"""Protection of exported cells against formula injection. In core for use by any export."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _FORMULA_STARTS: Final = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def safe_cell(value: object) -> str:
-    """Return ``value`` as text that no spreadsheet runs: what would start a formula gets an apostrophe before it."""
+    """Return ``value`` as text; an apostrophe is put before what a spreadsheet would run as a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.lstrip(" \xa0").startswith(_FORMULA_STARTS) else text

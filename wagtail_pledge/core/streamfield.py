@@ -1,8 +1,8 @@
-"""A StreamField that keeps block definitions out of migrations and never loses what it does not know.
+"""A StreamField that keeps block definitions out of migrations and preserves blocks of unknown type.
 
-A plain StreamField drops stored blocks whose type it does not know, and writes the loss back on the next
-save: a data migration over a historic model would empty every body. This one sets such blocks aside when
-it loads a value and puts them back where they stood when it stores it.
+Wagtail's StreamField drops stored blocks of unknown type on the next save: a data migration over a historic model
+would empty every body. This field sets such blocks aside when it loads a value, and stores them again at their old
+positions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from wagtail_pledge.conf import get_setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditContext:
-    """``user`` is ``None`` where no form has told of anybody; ``stored`` is the value of ``block`` before the edit."""
+    """The edit in progress: ``stored`` is the value of ``block`` before it, ``user`` is ``None`` if unknown."""
 
     user: Any | None = None
     block: Block | None = None
@@ -38,7 +38,7 @@ _edit_context: Final[ContextVar[EditContext]] = ContextVar("wagtail_pledge_editi
 
 
 def current_edit() -> EditContext:
-    """Return who edits what now."""
+    """Return the edit in progress; without one, :data:`NO_EDIT_CONTEXT`."""
     return _edit_context.get()
 
 
@@ -52,7 +52,7 @@ def _activated(edit_context: EditContext) -> Iterator[None]:
 
 
 class EditedBlockWidget(BlockWidget):  # type: ignore[misc]
-    """Shows the editor's blocks, which know who the editor is."""
+    """Block widget whose blocks can read the edit context while they are rendered."""
 
     def __init__(self, block_def: Block, edit_context: EditContext = NO_EDIT_CONTEXT) -> None:
         super().__init__(block_def)
@@ -60,42 +60,42 @@ class EditedBlockWidget(BlockWidget):  # type: ignore[misc]
 
     @property
     def js_context(self) -> Any:
-        """What the blocks need in the browser."""
+        """Return the JavaScript context of the blocks, made with the edit context."""
         with _activated(self.edit_context):
             return super().js_context
 
     @property
     def block_json(self) -> Any:
-        """The definition of the blocks, with the choices that this editor has."""
+        """Return the definition of the blocks, with the choices that this user has."""
         with _activated(self.edit_context):
             return super().block_json
 
 
 class EditedBlockField(BlockField):  # type: ignore[misc]
-    """The form field of a stream; a form binds it before it shows or checks it, and so tells it the user."""
+    """Form field of a stream that learns the user from the form it is bound to."""
 
     edit_context: EditContext = NO_EDIT_CONTEXT
 
     def get_bound_field(self, form: Any, field_name: str) -> Any:
-        """Learn who edits, from ``form.for_user`` as Wagtail's admin forms have it."""
+        """Set the edit context, with the user in ``form.for_user`` (an attribute of Wagtail's admin forms)."""
         stored = form.get_initial_for_field(self, field_name)
         self.edit_context = EditContext(user=getattr(form, "for_user", None), block=self.block, stored=stored)
-        # A new one: what another has built was built for nobody
+        # A new widget: the existing one may have cached its blocks without a user
         self.widget = EditedBlockWidget(self.block, self.edit_context)
         return super().get_bound_field(form, field_name)
 
     def clean(self, value: Any) -> Any:
-        """Check the blocks, which know who the editor is."""
+        """Validate the blocks with the edit context."""
         with _activated(self.edit_context):
             return super().clean(value)
 
 
-#: (position in the stored list, the stored block) of each block that is kept without being understood.
+#: (index in the stored list, stored block) of each block of unknown type.
 UnknownBlocks = tuple[tuple[int, dict[str, Any]], ...]
 
 
 def _raw_list(value: Any) -> list[Any] | None:
-    """Return the stored list of blocks behind ``value``, or ``None`` if it is no such list."""
+    """Return ``value`` as a list of stored blocks, or ``None`` if it is not one."""
     if isinstance(value, str) and value:
         try:
             value = json.loads(value)
@@ -107,22 +107,21 @@ def _raw_list(value: Any) -> list[Any] | None:
 
 
 class _PreservingCreator(Creator):  # type: ignore[misc]
-    """Setting a value that came from a form keeps what the form could not show."""
+    """Descriptor that carries the unknown blocks over to a value that came from a form."""
 
     def __set__(self, obj: Any, value: Any) -> None:
-        before = obj.__dict__.get(self.field.name)
+        previous = obj.__dict__.get(self.field.name)
         super().__set__(obj, value)
-        after = obj.__dict__[self.field.name]
-        if isinstance(value, StreamValue) and not hasattr(after, "unknown_blocks"):
-            after.unknown_blocks = getattr(before, "unknown_blocks", ())
+        current = obj.__dict__[self.field.name]
+        if isinstance(value, StreamValue) and not hasattr(current, "unknown_blocks"):
+            current.unknown_blocks = getattr(previous, "unknown_blocks", ())
 
 
 class PledgeStreamField(StreamField):  # type: ignore[misc]
-    """Body of blocks named by a setting.
+    """StreamField whose block class is named by a setting.
 
-    ``blocks_setting`` is the name (without prefix) of the setting that holds the dotted path of a
-    ``StreamBlock`` subclass; it is resolved when first needed. Without it, as in a migration, the field
-    knows no block and keeps everything.
+    ``blocks_setting`` is the name (without prefix) of the setting with the dotted path of a ``StreamBlock`` subclass;
+    it is imported when first needed. Without it, as in a migration, all blocks are unknown and are preserved.
     """
 
     def __init__(self, blocks_setting: str | None = None, **kwargs: Any) -> None:
@@ -131,33 +130,33 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
 
     @cached_property
     def stream_block(self) -> StreamBlock:
-        """The top-level block: the site's own class, or an empty one on a historic model."""
+        """The top-level block: an instance of the configured class, or an empty one on a historic model."""
         setting = self.blocks_setting
         block = import_string(get_setting(setting))() if setting else StreamBlock([])
         block.set_meta_options(self.block_opts)
         return block
 
     def check(self, **kwargs: Any) -> list[Any]:
-        """Check the blocks; where they can't be loaded, ``wagtail_pledge.E001`` says so in words."""
+        """Check the blocks; if they can't be imported, ``wagtail_pledge.E001`` reports it instead."""
         try:
             return list(super().check(**kwargs))
         except ImportError:
             return []
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the editor's field; none where the blocks can't be loaded, so that the check can say so in words."""
+        """Return the form field; ``None`` if the blocks can't be imported, so that the system checks can run."""
         try:
             return super().formfield(**{"form_class": EditedBlockField, **kwargs})
         except ImportError:
             return None
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        """Leave the blocks out: a site's own blocks must never ask for a migration of this package."""
+        """Leave the blocks out: a site's blocks must not cause migrations of this package."""
         name, path, args, kwargs = models.Field.deconstruct(self)
         return name, path, list(args), kwargs
 
     def to_python(self, value: Any) -> StreamValue:
-        """Return the stream; blocks of unknown type are set aside in ``kept_blocks``."""
+        """Return the stream value; its ``unknown_blocks`` are the stored blocks of unknown type."""
         result = super().to_python(value)
         raw = _raw_list(value)
         if raw is not None:
@@ -168,17 +167,17 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
         return result
 
     def get_prep_value(self, value: Any) -> Any:
-        """Return the list to store, with the blocks set aside back at their places."""
+        """Return the list to store, with the unknown blocks at their old positions."""
         stored = super().get_prep_value(value)
-        kept: UnknownBlocks = getattr(value, "unknown_blocks", ())
-        if not kept:
+        unknown: UnknownBlocks = getattr(value, "unknown_blocks", ())
+        if not unknown:
             return stored
         blocks = list(stored) if isinstance(stored, list) else []
-        for index, block in kept:
+        for index, block in unknown:
             blocks.insert(min(index, len(blocks)), block)
         return blocks
 
     def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
-        """Install the descriptor that carries kept blocks over a form's save."""
+        """Install the descriptor that preserves unknown blocks when a form saves the field."""
         super().contribute_to_class(cls, name, **kwargs)
         setattr(cls, self.name, _PreservingCreator(self))

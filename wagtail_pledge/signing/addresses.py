@@ -1,8 +1,8 @@
-"""Which mailbox an address reaches: the canonical form is for keys only, mail goes to what was typed.
+"""Email addresses: canonical form, keyed hashes, masking, and suggestions for mistyped domains.
 
-Rules are data (``WAGTAIL_PLEDGE_MAILBOX_RULES`` extends them). Nothing is guessed about a provider that is not
-listed: another
-host may treat dots and plus signs as different people.
+The canonical form identifies a mailbox and is only used for hashes; mail goes to the address as typed. The rules of
+providers can be extended with ``WAGTAIL_PLEDGE_MAILBOX_RULES``. There is no rule for other providers: addresses that
+differ in dots or plus signs may belong to different people there.
 """
 
 from __future__ import annotations
@@ -21,13 +21,17 @@ from wagtail_pledge.core.errors import PledgeError
 
 MAX_ADDRESS: Final = 254
 MAX_LOCAL: Final = 64
-#: RFC 6761 and relatives: names that never receive mail from outside.
+#: Top-level names that never receive mail from outside (RFC 6761 and related).
 UNREACHABLE: Final = frozenset({"localhost", "localdomain", "invalid", "local", "arpa", "internal", "onion"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxRule:
-    """How one provider reads the part before the ``@``, and the domain that stands for all its aliases."""
+    """Which addresses reach the same mailbox at one provider.
+
+    ``domain`` is the main domain of its alias domains; with ``plus``, what follows a plus sign before the ``@`` is
+    ignored.
+    """
 
     domain: str
     ignore_dots: bool = False
@@ -56,10 +60,10 @@ RULES: Final[dict[str, MailboxRule]] = {
 
 
 class AddressRefused(PledgeError):
-    """No mail can be sent to this."""
+    """No mail can be sent to this address."""
 
     def __init__(self) -> None:
-        super().__init__("address", "This is no address that mail can be sent to")
+        super().__init__("address", "Mail cannot be sent to this address")
 
 
 @lru_cache(maxsize=1)
@@ -86,23 +90,23 @@ def _ascii_domain(domain: str) -> str:
 def split_address(address: str) -> tuple[str, str]:
     """Return (part before the last ``@`` as typed, domain in ASCII and lower case).
 
-    Raises :class:`AddressRefused` for what no mail server outside could be asked to deliver to.
+    Raises :class:`AddressRefused` for an address that no external mail server could deliver to.
     """
     local, _at, domain = address.strip().rpartition("@")
     if not local or not domain or len(address) > MAX_ADDRESS or len(local.encode()) > MAX_LOCAL:
         raise AddressRefused
     ascii_domain = _ascii_domain(domain)
     labels = ascii_domain.split(".")
-    # A top-level domain begins with a letter (RFC 3696 §2), so address literals and numbers are out.
+    # A top-level domain begins with a letter (RFC 3696 §2), so IP addresses are refused
     if len(labels) < 2 or not all(labels) or labels[-1] in UNREACHABLE or not labels[-1][0].isalpha():
         raise AddressRefused
     return local, ascii_domain
 
 
 def canonical_address(address: str) -> str:
-    """Return the one spelling that stands for the mailbox of ``address``. Raises :class:`AddressRefused`.
+    """Return the canonical spelling of ``address``: the same for all addresses of one mailbox.
 
-    Idempotent: the canonical form of a canonical form is itself.
+    Idempotent. Raises :class:`AddressRefused`.
     """
     local, domain = split_address(address)
     local = unicodedata.normalize("NFKC", local).casefold()
@@ -116,22 +120,31 @@ def canonical_address(address: str) -> str:
 
 
 def mailbox_key(pledge_uuid: bytes, address: str, *, version: int | None = None) -> bytes:
-    """Return the 32 bytes that stand for the mailbox within one pledge, and link nothing across pledges."""
+    """Return the 32-byte keyed hash of the mailbox within one pledge; it differs between pledges.
+
+    ``version`` of the dedup key, the newest by default. Raises :class:`AddressRefused`.
+    """
     return crypto.keyed_hash("dedup", b"mailbox", pledge_uuid, canonical_address(address).encode(), version=version)
 
 
 def budget_key(address: str, *, version: int | None = None) -> bytes:
-    """Return the 32 bytes that stand for the mailbox in the mail budget, over all pledges; newest key by default."""
+    """Return the 32-byte keyed hash of the mailbox over all pledges, for mail budget and suppression.
+
+    ``version`` of the dedup key, the newest by default. Raises :class:`AddressRefused`.
+    """
     return crypto.keyed_hash("dedup", b"budget", canonical_address(address).encode(), version=version)
 
 
 def masked(address: str) -> str:
-    """Return what the inbox page shows: enough to see a slip, not enough to learn an address (``an…@example.org``)."""
+    """Return the address as the inbox page shows it, like ``an…@example.org``.
+
+    It is enough to notice a typo, and not enough to learn the address.
+    """
     local, _at, domain = address.strip().rpartition("@")
     return f"{local[: min(2, max(1, len(local) - 1))]}…@{domain}"
 
 
-#: What is guessed, the most used first.
+#: Domains that are suggested for a mistyped one, the most used first.
 COMMON_DOMAINS: Final = (
     "gmail.com",
     "hotmail.com",
@@ -141,46 +154,48 @@ COMMON_DOMAINS: Final = (
     "protonmail.com",
     "googlemail.com",
 )
-#: Domains of real providers that look like a slip in one of the common ones.
+#: Domains of real providers that look like a typo in one of the common ones.
 REAL_DOMAINS: Final = frozenset({"ymail.com", "email.com", "mail.com"})
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Return how many letters to change, add, drop or swap with their neighbour make ``one`` into ``other``."""
-    before: list[int] = []
+    """Return the edit distance with transpositions of neighbours (optimal string alignment) of two strings."""
+    before_last: list[int] = []
     last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
+    for row, char in enumerate(one, 1):
         line = [row]
-        for column, wanted in enumerate(other, 1):
-            least = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != wanted))
-            swapped = row > 1 and column > 1 and letter == other[column - 2] and wanted == one[row - 2]
-            line.append(min(least, before[column - 2] + 1) if swapped else least)
-        before, last = last, line
+        for column, target in enumerate(other, 1):
+            least = min(last[column] + 1, line[-1] + 1, last[column - 1] + (char != target))
+            swapped = row > 1 and column > 1 and char == other[column - 2] and target == one[row - 2]
+            line.append(min(least, before_last[column - 2] + 1) if swapped else least)
+        before_last, last = last, line
     return last[-1]
 
 
 def _max_distance(domain: str, target: str) -> int:
-    """Return how far ``domain`` may be from ``target``. ``yahoo.ca`` is no slip in ``yahoo.com``: its end is another's;
-    and who begins with another letter rarely means this one.
+    """Return the edit distance up to which ``domain`` counts as a typo of ``target``.
+
+    It is smaller if only the ending differs (``yahoo.ca`` is not a typo of ``yahoo.com``), or if the first character
+    differs, which is rare in typos.
     """
-    is_end_only = domain.partition(".")[0] == target.partition(".")[0]
-    return 1 if is_end_only or domain[0] != target[0] else 2
+    is_same_name = domain.partition(".")[0] == target.partition(".")[0]
+    return 1 if is_same_name or domain[0] != target[0] else 2
 
 
 def suggested_domain(domain: str) -> str:
-    """Return the common domain that ``domain`` is a slip in, ``""`` if it is none."""
+    """Return the common domain of which ``domain`` is probably a typo, or ``""``."""
     longest = max(map(len, COMMON_DOMAINS)) + 2
     if domain in REAL_DOMAINS or domain in COMMON_DOMAINS or not 5 <= len(domain) <= longest:
         return ""
-    near = [(edit_distance(domain, target), place) for place, target in enumerate(COMMON_DOMAINS)]
-    within = [found for found in near if found[0] <= _max_distance(domain, COMMON_DOMAINS[found[1]])]
+    distances = [(edit_distance(domain, target), index) for index, target in enumerate(COMMON_DOMAINS)]
+    within = [(near, index) for near, index in distances if near <= _max_distance(domain, COMMON_DOMAINS[index])]
     return COMMON_DOMAINS[min(within)[1]] if within else ""
 
 
 def suggested_address(address: str) -> str:
-    """Return ``address`` at the domain that was probably meant, ``""`` where nothing is guessed."""
+    """Return ``address`` with the domain that was probably meant, or ``""`` if there is no suggestion."""
     local, _at, domain = address.strip().rpartition("@")
     if not local or len(address) > MAX_ADDRESS:
         return ""
-    meant = suggested_domain(domain.lower())
-    return f"{local}@{meant}" if meant else ""
+    suggestion = suggested_domain(domain.lower())
+    return f"{local}@{suggestion}" if suggestion else ""

@@ -1,4 +1,7 @@
-"""Countries in the reader's language and order."""
+"""Country names and choices in the active language.
+
+Separate because kinds, questions, forms and the admin use it, and kinds and questions must not import each other.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,10 @@ def _choices(language: str) -> tuple[tuple[str, str], ...]:
 
 
 def country_choices(first: str = "") -> list[tuple[str, str]]:
-    """Return (ISO alpha-2, name) pairs sorted by the active language, the campaign's country ``first``."""
-    found = _choices(get_language() or "en")
-    front = [pair for pair in found if pair[0] == first]
-    return [*front, *(pair for pair in found if pair[0] != first)]
+    """Return (ISO alpha-2 code, name) pairs sorted by name in the active language, after the country ``first``."""
+    return sorted(_choices(get_language() or "en"), key=lambda pair: pair[0] != first)
 
 
 def country_name(code: str) -> str:
-    """Return the name in the active language, ``""`` for an unknown code."""
+    """Return the country's name in the active language, ``""`` for an unknown code (ISO alpha-2)."""
     return dict(_choices(get_language() or "en")).get(code, "")

@@ -1,4 +1,4 @@
-"""The words of the ledger."""
+"""Enumerations of the ledger, with translated labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class PledgeState(models.TextChoices):
-    """Where a campaign stands."""
+    """State of a pledge."""
 
     DRAFT = "draft", _("Draft")
     OPEN = "open", _("Open")
@@ -22,7 +22,7 @@ class PledgeState(models.TextChoices):
 
 
 class SignatureState(models.TextChoices):
-    """What the signer did."""
+    """State of a signature, as set by its signer; ``ANONYMISED`` is set when personal data is removed."""
 
     PENDING = "pending", _("Waiting for confirmation")
     CONFIRMED = "confirmed", _("Confirmed")
@@ -39,7 +39,7 @@ class Review(models.TextChoices):
 
 
 class Approval(models.TextChoices):
-    """What the campaign's staff say, where a signer type asks them."""
+    """Decision of the campaign's staff, for ways to sign that require approval."""
 
     NOT_NEEDED = "not_needed", _("Not needed")
     WAITING = "waiting", _("Waiting for approval")
@@ -47,12 +47,12 @@ class Approval(models.TextChoices):
     REJECTED = "rejected", pgettext_lazy("approval", "Rejected")
 
 
-#: Whose confirmed signature counts, if the review is clear.
+#: A confirmed signature with one of these is counted if its review is OK.
 DECIDED: Final = (Approval.NOT_NEEDED, Approval.APPROVED)
 
 
 class Display(models.TextChoices):
-    """How a signer shows on the website."""
+    """How the website shows a signer."""
 
     HIDDEN = "hidden", _("Not shown on the website")
     INITIALS = "initials", _("Initials and country")
@@ -61,7 +61,7 @@ class Display(models.TextChoices):
 
 
 class EventKind(models.TextChoices):
-    """What happened to a signature; each event is a leaf of later proofs."""
+    """Kind of a ``SignatureEvent``."""
 
     CONFIRMED = "confirmed", _("Confirmed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -73,7 +73,7 @@ class EventKind(models.TextChoices):
 
 
 class OutboxState(models.TextChoices):
-    """Where a due message stands."""
+    """State of a message in the outbox."""
 
     DUE = "due", _("Queued")
     SENT = "sent", _("Sent")
@@ -84,7 +84,7 @@ class OutboxState(models.TextChoices):
 
 
 class MailQueue(models.IntegerChoices):
-    """The order in which due messages go: a lower lane first."""
+    """Priority of a message in the outbox: lower numbers are sent first."""
 
     SIGNERS = 1, _("Urgent")
     DECISIONS = 2, _("Staff decisions")
@@ -93,7 +93,7 @@ class MailQueue(models.IntegerChoices):
 
 
 class MessageKind(models.TextChoices):
-    """What the signing room can say by mail."""
+    """Kind of a message in the outbox; for ``SIGNED``, the worker decides which of the other mails to send."""
 
     SIGNED = "signed", _("After signing")
     CONFIRM = "confirm", _("Please confirm")

@@ -1,4 +1,4 @@
-"""The sign form, built from what a kind says about itself."""
+"""The sign form, built from the fields of a signer kind and the questions of a statement."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import ParagraphField, PlainCharField, clean_name
 from wagtail_pledge.signing.questions import Question, parse_questions, question_field, question_types
 
-#: Looks like any field to a robot; people never see it. Not part of the contract.
+#: Name of the honeypot field: hidden from people, filled in by bots. Not part of the public contract.
 HONEYPOT: Final = "middle_name"
 
 
 class NameField(forms.CharField):
-    """A name in any script."""
+    """Form field of a name in any script."""
 
     def clean(self, value: Any) -> str:
-        """Return the name in its stored form."""
+        """Return the name as ``clean_name`` normalises it."""
         cleaned = super().clean(value)
         return clean_name(cleaned) if cleaned else ""
 
 
 class SignerEmailField(forms.EmailField):
-    """An address that mail can reach: looked at, never asked for over the network."""
+    """Email field that also refuses undeliverable addresses, without any network request."""
 
     def clean(self, value: Any) -> str:
         """Return the address as typed."""
@@ -59,15 +59,17 @@ class SignerEmailField(forms.EmailField):
 
 
 def _text(cls: type[forms.CharField], field: SignerField, **attrs: str) -> forms.Field:
-    quiet = {"autocapitalize": "off", "spellcheck": "false"} if cls is not PlainCharField else {}
-    widget = cls.widget(attrs={"autocomplete": field.autocomplete or "off", **quiet, **attrs})
+    no_correction = {"autocapitalize": "off", "spellcheck": "false"} if cls is not PlainCharField else {}
+    widget = cls.widget(attrs={"autocomplete": field.autocomplete or "off", **no_correction, **attrs})
     return cls(max_length=field.max_length, widget=widget)
 
 
 def _email(field: SignerField, _country: str) -> forms.Field:
-    made = _text(SignerEmailField, field, inputmode="email")
-    made.error_messages["invalid"] = _("Check the email address: it needs an @ and a domain, like name@example.org")
-    return made
+    form_field = _text(SignerEmailField, field, inputmode="email")
+    form_field.error_messages["invalid"] = _(
+        "Check the email address: it needs an @ and a domain, like name@example.org"
+    )
+    return form_field
 
 
 def _name(field: SignerField, _country: str) -> forms.Field:
@@ -77,23 +79,23 @@ def _name(field: SignerField, _country: str) -> forms.Field:
 
 def _url(field: SignerField, _country: str) -> forms.Field:
     widget = forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"})
-    made = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
-    made.error_messages["invalid"] = _("Enter a web address, like https://example.org")
-    return made
+    form_field = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
+    form_field.error_messages["invalid"] = _("Enter a web address, like https://example.org")
+    return form_field
 
 
 class CountrySelect(forms.Select):
-    """The list of countries, shared by every form: Django would normalise two hundred and fifty choices for each."""
+    """Select of countries whose choices all forms share: Django would normalise 250 choices for each form."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> CountrySelect:
         """Copy the widget, not its choices."""
-        memo[id(self)] = made = copy.copy(self)
-        made.attrs = self.attrs.copy()
-        return made
+        memo[id(self)] = copied = copy.copy(self)
+        copied.attrs = self.attrs.copy()
+        return copied
 
 
 class CountryField(forms.ChoiceField):
-    """One of the countries; the list is shared as in its widget."""
+    """Choice field of countries; the choices are shared as in its widget."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Copy the field, not its choices."""
@@ -130,21 +132,23 @@ BUILDERS: Final[Mapping[str, Callable[[SignerField, str], forms.Field]]] = {
 
 
 def build_field(field: SignerField, country: str, consent: Mapping[str, str]) -> forms.Field:
-    """Return the Django field of one question; a consent's frozen wording replaces its label. ``country`` is the
-    pledge's, named first in a list of countries.
+    """Return the Django form field of ``field``.
+
+    ``country`` is the pledge's country (ISO alpha-2), listed first in a country field. ``consent`` are the statement's
+    consent texts by purpose, which replace the label of a consent field.
     """
-    made = BUILDERS[field.type](field, country)
-    made.label = consent.get(field.consent) or str(field.label)
-    made.help_text = str(field.hint)
-    made.required = bool(field.required)
-    made.error_messages["required"] = _("Answer this question") if field.required is True else str(field.required)
+    form_field = BUILDERS[field.type](field, country)
+    form_field.label = consent.get(field.consent) or str(field.label)
+    form_field.help_text = str(field.hint)
+    form_field.required = bool(field.required)
+    form_field.error_messages["required"] = _("Answer this question") if field.required is True else str(field.required)
     too_long = _("This must be %(limit_value)d characters or fewer. You have entered %(show_value)d")
-    made.error_messages["max_length"] = str(field.too_long) or too_long
-    made.widget.is_required = made.required
-    return made
+    form_field.error_messages["max_length"] = str(field.too_long) or too_long
+    form_field.widget.is_required = form_field.required
+    return form_field
 
 
-#: The field of the page after the form, where somebody corrects a slip.
+#: Field of the inbox page for correcting a mistyped address.
 _ADDRESS: Final = SignerField(
     name="email",
     type=FieldType.EMAIL,
@@ -156,16 +160,16 @@ _ADDRESS: Final = SignerField(
 
 
 class SignForm(forms.Form):
-    """Base of the form of every kind. Build one with :func:`sign_form_class`."""
+    """Base class of the sign forms; :func:`sign_form_class` returns the subclass for a kind and pledge."""
 
     use_required_attribute = False
     error_css_class = "pledge-field-invalid"
     kind: ClassVar[SignerKind]
-    #: What editors ask, by the name of the field.
+    #: The editors' questions by form field name.
     questions: ClassVar[Mapping[str, Question]] = {}
-    #: The kind's fields that this form leaves out, with what stands for an answer.
+    #: The kind's fields that this form leaves out, each with the value to use in place of an answer.
     omitted_fields: ClassVar[Mapping[str, Any]] = {}
-    #: What signers from ``required_country`` have to fill in, with the words for whoever does not.
+    #: Fields that signers from ``required_country`` have to fill in: {field name: error message if empty}.
     required_country: ClassVar[str] = ""
     required_messages: ClassVar[Mapping[str, str]] = {}
 
@@ -174,7 +178,7 @@ class SignForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        """Let the kind, then the site, look at the whole."""
+        """Validate fields together: required fields of a country, then the kind's and the site's validators."""
         data: dict[str, Any] = {**self.omitted_fields, **(super().clean() or {})}
         self._require_fields(data)
         if not self.errors:
@@ -184,38 +188,41 @@ class SignForm(forms.Form):
         return data
 
     def _require_fields(self, data: Mapping[str, Any]) -> None:
-        absent = [name for name in self.required_messages if not data.get(name) and name not in self.errors]
-        for name in absent if data.get("country") == self.required_country else []:
+        missing = [name for name in self.required_messages if not data.get(name) and name not in self.errors]
+        for name in missing if data.get("country") == self.required_country else []:
             self.add_error(name, ValidationError(self.required_messages[name], code="required"))
 
     def mark_as_embedded(self) -> None:
-        """Name the campaign's website where the form says "this website". Call it before the form is read or shown."""
+        """Use the labels for a form on another website (``SignerField.embedded_label``).
+
+        Call it before the form is validated or rendered.
+        """
         for field in self.kind.fields:
             if field.embedded_label and field.name in self.fields:
                 self.fields[field.name].label = str(field.embedded_label)
 
     @property
     def honeypot_filled(self) -> bool:
-        """Whether the field that people don't see has come back filled."""
+        """Whether the honeypot field was filled in."""
         return bool(self.data.get(HONEYPOT))
 
     def signer_data(self) -> SignerData:
-        """Return the cleaned answers as the ledger stores them. Call it on a valid form."""
-        own = {name: value for name, value in self.cleaned_data.items() if name not in self.questions}
-        return replace(self.kind.signer_data(own), answers=self._answers())
+        """Return the cleaned values for ``services.sign``. Call it on a valid form."""
+        data = {name: value for name, value in self.cleaned_data.items() if name not in self.questions}
+        return replace(self.kind.signer_data(data), answers=self._answers())
 
     def _answers(self) -> dict[str, Any]:
-        """The answers to editors' questions as JSON values, by slug; what was not answered is left out."""
-        types, given = question_types(), self.cleaned_data
+        """Return {slug: JSON value} of the answered questions."""
+        types, data = question_types(), self.cleaned_data
         return {
-            question.slug: types[question.type].to_json(given[name])
+            question.slug: types[question.type].to_json(data[name])
             for name, question in self.questions.items()
-            if given[name] not in (None, "", [])
+            if data[name] not in (None, "", [])
         }
 
 
 class AddressForm(forms.Form):
-    """The one field of somebody whose address had a slip."""
+    """Form for correcting a mistyped address on the inbox page."""
 
     use_required_attribute = False
 
@@ -234,13 +241,12 @@ def sign_form_class(
 ) -> type[SignForm]:
     """Return the form class of ``kind`` for one pledge, labelled in the active language.
 
-    ``consent``, ``questions`` and ``optional_fields`` are those of the statement. A field that is not
-    shown is not accepted. The questions come after the kind's own fields,
-    in their order; one whose type no code knows any more is not asked.
+    ``consent``, ``questions`` and ``optional_fields`` are those of the statement. Fields that are left out are not
+    accepted either. The questions come after the kind's own fields; one whose type is not registered is not asked.
     """
-    asked = json.dumps(questions, sort_keys=True) if questions else ""
-    words, choices = tuple(sorted(consent.items())), tuple(sorted((optional_fields or {}).items()))
-    return _form_class(kind, pledge.country, words, asked, choices, get_language())
+    questions_json = json.dumps(questions, sort_keys=True) if questions else ""
+    labels, choices = tuple(sorted(consent.items())), tuple(sorted((optional_fields or {}).items()))
+    return _form_class(kind, pledge.country, labels, questions_json, choices, get_language())
 
 
 @lru_cache(maxsize=256)
@@ -255,16 +261,16 @@ def _form_class(
     labels, choices = dict(consent), dict(optional_fields)
     omitted, required_messages = omitted_fields(kind, choices), required_messages_for(kind, choices, country)
     fields = {field.name: build_field(field, country, labels) for field in visible_fields(kind, choices, country)}
-    known = [
+    registered = [
         question for question in parse_questions(json.loads(questions or "[]")) if question.type in question_types()
     ]
-    asked = {question.name: question for question in known if question.name not in {*fields, *omitted}}
-    extra = {name: question_field(question) for name, question in asked.items()}
-    own = {
+    by_name = {question.name: question for question in registered if question.name not in {*fields, *omitted}}
+    question_fields = {name: question_field(question) for name, question in by_name.items()}
+    attributes = {
         "kind": kind,
-        "questions": asked,
-        "left_out": omitted,
+        "questions": by_name,
+        "omitted_fields": omitted,
         "required_country": country,
         "required_messages": required_messages,
     }
-    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **extra, **own})
+    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **question_fields, **attributes})

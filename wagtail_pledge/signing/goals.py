@@ -1,4 +1,4 @@
-"""The goal: a fixed number, or a ladder that always shows a step above today's number."""
+"""Goals of a pledge: a fixed number, or steps of which the next one above the current number is shown."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 MAX_STEPS = 12
-#: No ladder climbs higher than the column of the goal.
+#: Highest step: the maximum of the goal's column.
 MAX_STEP = 2_147_483_647
 _ROUND = (10, 25, 50)
 
 
 def parse_steps(text: str) -> tuple[int, ...]:
-    """Return the steps written in ``text``; what is no whole number above zero is left out."""
+    """Return the positive whole numbers in ``text``; anything else is ignored."""
     return tuple(step for step in map(int, re.findall("[0-9]+", text)) if step)
 
 
 def clean_steps(text: str) -> str:
-    """Return ``text`` as it is stored. Raises ``ValidationError`` unless it holds rising whole numbers."""
+    """Return ``text`` normalised for storing. Raises ``ValidationError`` unless it has rising whole numbers."""
     if not re.fullmatch(r"[0-9\s]*", text):
         raise ValidationError(_("Enter whole numbers with spaces between them and no commas or points inside"))
     steps = parse_steps(text)
@@ -38,9 +38,9 @@ def round_number_above(total: int) -> int:
 
 
 def step_goals(total: int, goal: int | None, text: str) -> tuple[int, ...]:
-    """Return the steps of a pledge, the last of them above ``total``; ``()`` for a fixed goal or none.
+    """Return the steps of a growing goal, or ``()`` if ``text`` has none (a fixed goal or no goal).
 
-    The goal is a step too. Once all are reached, a round number above ``total`` follows.
+    ``goal`` is one of the steps. If ``total`` has reached all of them, a round number above ``total`` is added.
     """
     steps = parse_steps(text)
     if not steps:
@@ -50,5 +50,5 @@ def step_goals(total: int, goal: int | None, text: str) -> tuple[int, ...]:
 
 
 def next_goal(total: int, goal: int | None, text: str) -> int | None:
-    """Return the number to reach next: the first step above ``total``, or the fixed goal."""
+    """Return the number to reach next: the first step above ``total``, else ``goal``, which may be ``None``."""
     return next((step for step in step_goals(total, goal, text) if step > total), goal)

@@ -1,4 +1,4 @@
-"""A picture from a stranger, decoded and drawn anew: nothing of the file that came gets any further."""
+"""Validation and re-encoding of uploaded logos. Nothing of the uploaded file is ever served."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from wagtail_pledge.core.errors import PledgeError
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_SIDE: Final = 2000
-#: What is read, whatever the name of the file says. No SVG: it can carry script.
+#: Formats that are decoded, whatever the file name says. No SVG, which can contain scripts.
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
-#: The tile as it shows, and drawn for screens of twice the density.
+#: Size in CSS pixels; the image has twice the resolution.
 WIDTH: Final = 240
 HEIGHT: Final = 120
 PIXEL_RATIO: Final = 2
@@ -30,17 +30,20 @@ _REFUSALS: Final = {
 
 
 class LogoRefused(PledgeError):
-    """The file can't be a logo; ``code`` is ``empty``, ``too_heavy``, ``unreadable`` or ``too_large``."""
+    """The file is not accepted as a logo.
+
+    ``code`` is ``empty``, ``too_heavy`` (bytes), ``unreadable`` or ``too_large`` (pixels).
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code, str(_REFUSALS[code]))
 
 
 def reencode_logo(upload: Any) -> bytes:
-    """Return the tile as WebP bytes: the picture in the middle of a white ground. Raises :class:`LogoRefused`.
+    """Return the uploaded image, centred on a white 480 × 240 pixel background, as WebP bytes.
 
-    ``upload`` is a file with ``size`` and ``read()``. Sizes are looked at before anything is decoded: a few bytes can
-    unpack to gigabytes.
+    ``upload`` is a file with ``size`` and ``read()``, or ``None``. Sizes are checked before decoding, since a small
+    file can decompress to gigabytes. Raises :class:`LogoRefused`.
     """
     if upload is None or not upload.size:
         raise LogoRefused("empty")
@@ -57,18 +60,18 @@ def _open(content: bytes) -> Image.Image:
         return Image.open(BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise LogoRefused("too_large") from error
-    except Exception as error:  # a decoder may fail in any way on what was made to break it
+    except Exception as error:  # decoders can raise anything for a crafted file
         raise LogoRefused("unreadable") from error
 
 
 def _reencoded(picture: Image.Image) -> bytes:
-    tile, made = Image.new("RGB", (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO), "white"), BytesIO()
+    tile, output = Image.new("RGB", (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO), "white"), BytesIO()
     try:
         upright = ImageOps.exif_transpose(picture).convert("RGBA")
         fitted = ImageOps.contain(upright, tile.size)
-        place = ((tile.width - fitted.width) // 2, (tile.height - fitted.height) // 2)
-        tile.paste(fitted, place, mask=fitted)
-        tile.save(made, "WEBP", quality=QUALITY)
+        position = ((tile.width - fitted.width) // 2, (tile.height - fitted.height) // 2)
+        tile.paste(fitted, position, mask=fitted)
+        tile.save(output, "WEBP", quality=QUALITY)
     except Exception as error:
         raise LogoRefused("unreadable") from error
-    return made.getvalue()
+    return output.getvalue()

@@ -1,4 +1,4 @@
-"""Every filter of the ledger under its domain name; views never spell a state."""
+"""Querysets of the ledger: each filter by state has a name here, so that no other code filters by state."""
 
 from __future__ import annotations
 
@@ -13,96 +13,102 @@ from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, Rev
 
 
 class PledgeQuerySet(models.QuerySet[Any]):
-    """Campaigns."""
+    """Queryset of pledges."""
 
     def public(self) -> Self:
-        """Everything but drafts."""
+        """Return all pledges but drafts."""
         return self.exclude(state=PledgeState.DRAFT)
 
 
 class StatementQuerySet(models.QuerySet[Any]):
-    """Frozen texts."""
+    """Queryset of statements."""
 
     def for_signing(self) -> Self:
-        """Join what the sign path needs, so that one statement answers it: type, pledge, currency, database clock."""
+        """Select what the sign view needs in one query.
+
+        Joins signer type and pledge; annotates ``is_outdated`` (a newer version exists) and ``db_now``.
+        """
         newer = self.model._default_manager.filter(
             signer_type=OuterRef("signer_type"), locale=OuterRef("locale"), number__gt=OuterRef("number")
         )
         return self.select_related("signer_type__pledge").annotate(is_outdated=Exists(newer), db_now=Now())
 
     def current(self) -> Self:
-        """The newest statement of each signer type and locale."""
+        """Return the newest statement of each signer type and locale."""
         return self.for_signing().filter(is_outdated=False)
 
 
 class SignatureQuerySet(models.QuerySet[Any]):
-    """Signatures."""
+    """Queryset of signatures."""
 
     def pending(self) -> Self:
-        """Not yet confirmed by their mailbox."""
+        """Return signatures that wait for confirmation by mail."""
         return self.filter(state=SignatureState.PENDING)
 
     def confirmed(self) -> Self:
-        """Confirmed by their mailbox and not withdrawn, whether counted or not."""
+        """Return signatures that were confirmed by mail and not withdrawn, whether counted or not."""
         return self.filter(state=SignatureState.CONFIRMED)
 
     def counted(self) -> Self:
-        """Confirmed ∧ clear ∧ (approved or not needed): what the public number counts."""
+        """Return the signatures of the public count: confirmed, review OK, and approved or approval not needed."""
         return self.confirmed().filter(review=Review.OK, approval__in=(Approval.NOT_NEEDED, Approval.APPROVED))
 
     def waiting_for_approval(self) -> Self:
-        """Confirmed by their mailbox, held or not, and staff have not said yet."""
+        """Return confirmed signatures that wait for approval by staff, whatever their review."""
         return self.confirmed().filter(approval=Approval.WAITING)
 
     def visible_publicly(self) -> Self:
-        """Counted, and the signer chose to be shown."""
+        """Return counted signatures whose signer chose to be shown."""
         return self.counted().exclude(public_name="")
 
     def ever_public(self) -> Self:
-        """Shown, or withdrawn by a signer who had chosen to be shown. Has an index of its own."""
-        chose = self.filter(consent_display=True, confirmed_at__isnull=False, review=Review.OK)
+        """Return signatures that are shown publicly, or were withdrawn by a signer who had chosen to be shown.
+
+        It uses an index of its own.
+        """
+        agreed = self.filter(consent_display=True, confirmed_at__isnull=False, review=Review.OK)
         decided = (Approval.NOT_NEEDED, Approval.APPROVED)
         counted = Q(state=SignatureState.CONFIRMED, approval__in=decided)
-        return chose.filter((counted & ~Q(public_name="")) | Q(state=SignatureState.WITHDRAWN))
+        return agreed.filter((counted & ~Q(public_name="")) | Q(state=SignatureState.WITHDRAWN))
 
     def public_organizations(self) -> Self:
-        """Signatures of organizations that staff have approved and that are counted. Has an index of its own."""
+        """Return counted signatures of approved organizations. It uses an index of its own."""
         return self.visible_publicly().filter(consent_display=True, organization__isnull=False)
 
     def for_mailbox(self, pledge_id: int, kind: str, mailbox_key: bytes, seat: bytes) -> Self:
-        """The signature of one mailbox and seat: at most one row."""
+        """Return the signature of one mailbox and seat: at most one row."""
         return self.filter(pledge_id=pledge_id, kind=kind, seat=seat).filter(
             Q(mailbox_key=mailbox_key) | Q(mailbox_key_next=mailbox_key)
         )
 
 
 class LogoQuerySet(models.QuerySet[Any]):
-    """Logos that organizations sent in."""
+    """Queryset of uploaded logos."""
 
     def waiting(self) -> Self:
-        """Nobody has looked at it yet."""
+        """Return logos that wait for approval."""
         return self.exclude(content=b"")
 
 
 class OutboxQuerySet(models.QuerySet[Any]):
-    """Messages that are due."""
+    """Queryset of messages in the outbox."""
 
     def due(self) -> Self:
-        """Due now by the database's clock and leased by nobody."""
+        """Return messages that are due now, by the database's clock, and not leased by a worker."""
         return self.filter(state=OutboxState.DUE, due_at__lte=Now()).filter(
             Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
         )
 
 
 class AppendOnlyError(PledgeError):
-    """Somebody tried to change or delete what may only grow."""
+    """A row that can only be added was to be changed or deleted."""
 
     def __init__(self, what: str) -> None:
         super().__init__("append_only", f"{what} can only be added, never changed or deleted")
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Rows that may only be added."""
+    """Queryset of rows that can only be added: ``update`` and ``delete`` raise :class:`AppendOnlyError`."""
 
     def update(self, **_kwargs: Any) -> int:
         """Refuse."""

@@ -1,4 +1,4 @@
-"""The ledger's mails: rendered from the signature at the moment of sending, in its language."""
+"""Rendering of mails to signers, from the signature as it is when the mail is sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 SUMMARY_CHARS: Final = 200
 FIRST_NAME_CHARS: Final = 30
-#: Everything that this room can say by mail.
+#: The mails to signers.
 MAILS: Final = (
     MessageKind.CONFIRM,
     MessageKind.REMINDER,
@@ -39,11 +39,11 @@ MAILS: Final = (
     MessageKind.APPROVED,
     MessageKind.REJECTED,
 )
-#: What is said only where staff decide.
+#: Mails that are only sent for ways to sign that require approval.
 DECISIONS: Final = frozenset({MessageKind.APPROVED, MessageKind.REJECTED})
-#: Stands for a token in the links of a sample.
+#: Token in the links of a preview.
 PREVIEW_TOKEN: Final = "only-a-preview"  # noqa: S105 - opens nothing
-#: What a sample says where only one kind of mail says something.
+#: Sample context of those mails that have variables of their own.
 PREVIEW_CONTEXT: Final[Mapping[str, Mapping[str, Any]]] = {
     MessageKind.CONFIRM: {"code": "123456"},
     MessageKind.REJECTED: {"reason": _("[The reason that your colleague gives appears here.]")},
@@ -52,7 +52,7 @@ PREVIEW_CONTEXT: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailContent:
-    """A mail without its address."""
+    """Subject and bodies of a rendered mail."""
 
     subject: str
     text: str
@@ -61,8 +61,9 @@ class MailContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailTexts:
-    """What an editor wrote for a signer type in a language; empty parts fall back to the package's words. Literal
-    text, no placeholders.
+    """Editors' texts for the mails of a signer type in one language: plain text without placeholders.
+
+    The package's default text is used for an empty one.
     """
 
     pledge_title: str = ""
@@ -73,7 +74,7 @@ class MailTexts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLinks:
-    """The addresses in a mail, absolute; ``pledge`` is ``""`` where no page shows the pledge."""
+    """Absolute URLs for a mail; ``pledge`` is ``""`` if no page shows the pledge."""
 
     confirm: str
     manage: str
@@ -81,12 +82,15 @@ class MailLinks:
     pledge: str
 
 
-_batch_cache: Final[ContextVar[dict[tuple[Any, ...], Any] | None]] = ContextVar("looked_up", default=None)
+_batch_cache: Final[ContextVar[dict[tuple[Any, ...], Any] | None]] = ContextVar("batch_cache", default=None)
 
 
 @contextmanager
 def cached_page_texts() -> Iterator[None]:
-    """Within, what pages say is looked up once a signer type and language: a batch is over in seconds."""
+    """Context manager in which the texts and URLs of pages are looked up once per signer type and language.
+
+    For one batch of mails, which takes a few seconds.
+    """
     token = _batch_cache.set({})
     try:
         yield
@@ -95,27 +99,26 @@ def cached_page_texts() -> Iterator[None]:
 
 
 def _cached(key: tuple[Any, ...], look_up: Callable[[], T]) -> T:
-    known = _batch_cache.get()
-    if known is None:
+    cache = _batch_cache.get()
+    if cache is None:
         return look_up()
-    if key not in known:
-        known[key] = look_up()
-    found: T = known[key]
-    return found
+    if key not in cache:
+        cache[key] = look_up()
+    value: T = cache[key]
+    return value
 
 
 class NoBaseUrl(PledgeError):
-    """Links can't be made: the pledge has no page and no base URL is set."""
+    """Links cannot be built: the pledge has no page, and ``WAGTAIL_PLEDGE_BASE_URL`` is not set."""
 
     def __init__(self) -> None:
         super().__init__("no_base_url", "Set WAGTAIL_PLEDGE_BASE_URL, or publish a page of the pledge", permanent=False)
 
 
 def base_url(pledge: Any, locale: str) -> str:
-    """Return scheme and host for links in mail: the setting, else the site of the pledge's page; never a
-    request's host.
+    """Return scheme and host for links in mails: ``WAGTAIL_PLEDGE_BASE_URL``, else those of the pledge's page.
 
-    Raises :class:`NoBaseUrl`.
+    Never the host of a request, which its sender chooses. Raises :class:`NoBaseUrl`.
     """
     configured = get_setting("BASE_URL")
     if configured:
@@ -134,12 +137,12 @@ def _mail_texts(signature: Any) -> MailTexts:
     provider = providers.mail_texts
     if provider is None:
         return MailTexts()
-    found: MailTexts = _cached(("words", signature.signer_type_id, signature.locale), lambda: provider(signature))
-    return found
+    texts: MailTexts = _cached(("texts", signature.signer_type_id, signature.locale), lambda: provider(signature))
+    return texts
 
 
 def statement_summary(html: str) -> str:
-    """Return the first paragraph of a statement as plain text, shortened to ``ASK_CHARS``."""
+    """Return the first paragraph of a statement as plain text, shortened to ``SUMMARY_CHARS``."""
     first = html.partition("</p>")[0].replace("<br/>", " ")
     return Truncator(_one_line(unescape(strip_tags(first)))).chars(SUMMARY_CHARS)
 
@@ -149,9 +152,9 @@ def _one_line(text: str) -> str:
 
 
 def _greeting(signature: Any) -> str:
-    """Return the first name if the site wants it in mails to a mailbox that has confirmed nothing; else ``""``.
+    """Return the first name for a mail to an unconfirmed mailbox if ``MAIL_GREETS_BY_NAME`` is on; else ``""``.
 
-    Whoever types somebody else's address must not get a text of his own into that mailbox.
+    Only if it looks like a name, so that nobody can send a text of their own to somebody else's address.
     """
     first = signature.name.split()[0][:FIRST_NAME_CHARS] if signature.name.split() else ""
     is_name = first[:1].isalpha() and all(c.isalpha() or c in "-’'" for c in first)
@@ -159,11 +162,12 @@ def _greeting(signature: Any) -> str:
 
 
 def _links(base: str, page_url: str, locale: str, **tokens: str) -> MailLinks:
-    """Make links of the tokens, by the name of their view. They say the language: a link that has died knows no signer
-    to ask for it.
+    """Return the links for ``tokens``, which are given by the name of their view.
+
+    They have the language in the query string, since the page of an expired link cannot look up the signer's language.
     """
-    asked = language_query(locale)
-    urls = {view: f"{base}{reverse(f'wagtail_pledge:{view}', args=[token])}{asked}" for view, token in tokens.items()}
+    query = language_query(locale)
+    urls = {view: f"{base}{reverse(f'wagtail_pledge:{view}', args=[token])}{query}" for view, token in tokens.items()}
     return MailLinks(pledge=page_url, **urls)
 
 
@@ -187,7 +191,10 @@ def _context(signature: Any, texts: MailTexts, links: MailLinks, *, is_confirmed
 
 
 def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
-    """Return the mail ``kind`` for ``signature``. No user's text gets into the subject."""
+    """Return the mail ``kind`` (a ``MessageKind``) for ``signature``, with links for ``epoch``.
+
+    Text of users never gets into the subject. Raises :class:`NoBaseUrl`.
+    """
     links = _links(
         base_url(signature.pledge, signature.locale),
         _url(signature.pledge, signature.locale),
@@ -200,19 +207,19 @@ def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
 
 
 def _kind_context(kind: str, signature: Any) -> dict[str, str]:
-    """Return what only this kind of mail says."""
+    """Return the template variables that only this kind of mail has."""
     if kind == MessageKind.CONFIRM:
         return {"code": code_for_mail(signature)}
     if kind == MessageKind.REJECTED:
-        refusals = SignatureEvent.objects.filter(
+        rejections = SignatureEvent.objects.filter(
             pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REJECTED
         )
-        return {"reason": refusals.order_by("-pk").values_list("reason", flat=True).first() or ""}
+        return {"reason": rejections.order_by("-pk").values_list("reason", flat=True).first() or ""}
     return {}
 
 
 def preview_mail(kind: str, signature: Any, *, texts: MailTexts, base: str) -> MailContent:
-    """Return the mail ``kind`` for an unsaved ``signature``, with links that open nothing; no query.
+    """Return the mail ``kind`` for an unsaved ``signature``, with links that do not work; no query.
 
     ``base`` is scheme and host.
     """
@@ -225,12 +232,12 @@ def _compose(
 ) -> MailContent:
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
     context = _context(signature, texts, links, is_confirmed=not unconfirmed)
-    # A reminder is the same mail again under another subject, without a code: the page that takes it is gone by then
+    # A reminder is the confirmation mail with another subject and no code: the inbox page has expired by then
     context |= {"code": "", **kind_context}
     context["code_minutes"] = get_setting("INBOX_TICKET_MINUTES")
     folder = f"wagtail_pledge/emails/{MessageKind.CONFIRM if unconfirmed else kind}"
-    own = texts.subject if kind == MessageKind.CONFIRM else ""
-    subject = own or render_to_string(f"wagtail_pledge/emails/{kind}.subject.txt", context)
+    custom = texts.subject if kind == MessageKind.CONFIRM else ""
+    subject = custom or render_to_string(f"wagtail_pledge/emails/{kind}.subject.txt", context)
     return MailContent(
         subject=_one_line(subject),
         text=render_to_string(f"{folder}.txt", context),
@@ -239,6 +246,6 @@ def _compose(
 
 
 def register_messages() -> None:
-    """Tell the registry what this room can say."""
+    """Register the mails of this module in ``core.registry``."""
     for kind in MAILS:
         message_kinds.register(str(kind), render_mail)

@@ -1,8 +1,7 @@
-"""What a name may be: any script, no tricks.
+"""Validation, comparison and sorting of names in any script, and form fields for plain text.
 
-Rules after Unicode's own categories (UAX #44) and UTS #39: a name is read by people, so it must show letters,
-keep its line and
-not turn the text around it.
+The rules follow Unicode categories (UAX #44) and UTS #39: a name must have visible letters or digits, must not break
+the line, and must not change the direction of the text around it.
 """
 
 from __future__ import annotations
@@ -26,16 +25,19 @@ MAX_MARKS: Final = 3
 _SPACES: Final = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _WEB: Final = re.compile(r"(?i)(https?://|www\.|://)")
 
-#: Letters that Unicode does not take apart, and where a reader of Latin letters looks for them.
+#: Letters without a Unicode decomposition, and how they are sorted.
 _UNMARKED: Final = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ŋ": "n", "ŧ": "t", "þ": "th"}
 )
-#: Letters of their own: behind all words with the letter before them.
+#: By language, letters that sort after all words with the preceding letter.
 _LANGUAGE_ORDER: Final = {"es": {"ñ": "n\U00020000"}}
 
 
 def clean_name(value: str) -> str:
-    """Return the name in NFC with single spaces. Raises ``ValidationError`` in the signer's words."""
+    """Return the name in NFC with single spaces. Raises ``ValidationError`` with a message for the signer.
+
+    Its code is ``too_long``, ``no_letters`` or ``hidden``.
+    """
     if len(value) > MAX_NAME:
         raise ValidationError(_("Enter a name of %(max)s characters or fewer") % {"max": MAX_NAME}, code="too_long")
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", value)).strip()
@@ -47,12 +49,12 @@ def clean_name(value: str) -> str:
 
 
 def has_letters(text: str) -> bool:
-    """Whether there is at least one letter or digit to read."""
+    """Whether the text has at least one letter or digit."""
     return any(unicodedata.category(char)[0] in "LN" for char in text)
 
 
 def is_plain_text(text: str) -> bool:
-    """Whether no character hides, controls the line or piles up marks."""
+    """Whether the text has no invisible or control characters and no piles of combining marks."""
     marks = 0
     for char in text:
         category = unicodedata.category(char)
@@ -65,70 +67,69 @@ def is_plain_text(text: str) -> bool:
 
 
 def has_web_address(text: str) -> bool:
-    """Whether the text carries a link: such a name is held, not refused."""
+    """Whether the text has a link. Such a name is held for review, not refused."""
     return bool(_WEB.search(text))
 
 
 def fold_name(name: str) -> str:
-    """Return the name for comparison: no case, marks or punctuation, single spaces."""
+    """Return the name for comparison: without case, diacritics and punctuation, with single spaces."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
 @lru_cache(maxsize=4096)
 def sort_key(name: str, language: str = "") -> tuple[str, str]:
-    """Return what puts names in the order of a dictionary: letters first, then accents, whatever the case.
+    """Return a sort key for alphabetical order: by letters, then by accents, ignoring case.
 
-    After the root collation of CLDR as far as names need it; ``language`` counts where its readers look for a letter
-    elsewhere.
+    Follows the root collation of CLDR as far as names need it, and the few letters that ``language`` sorts differently.
     """
     text = name.casefold()
-    for letter, place in _LANGUAGE_ORDER.get(language[:2], {}).items():
-        text = unicodedata.normalize("NFC", text).replace(letter, place)
+    for letter, replacement in _LANGUAGE_ORDER.get(language[:2], {}).items():
+        text = unicodedata.normalize("NFC", text).replace(letter, replacement)
     return fold_name(text.translate(_UNMARKED)), text
 
 
 def name_key(pledge_uuid: bytes, name: str) -> bytes:
-    """Return the 32 bytes that find this name again within one pledge."""
+    """Return the 32-byte keyed hash of the folded name within one pledge, for exact search."""
     return crypto.keyed_hash("dedup", b"name", pledge_uuid, fold_name(name).encode())
 
 
 def initials(name: str) -> str:
-    """Return ``A. M.`` of ``Ana María``-like names: first and last word."""
+    """Return the initials of the first and the last word, like ``A. M.``."""
     words = name.split()
     chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
     return " ".join(f"{word[0]}." for word in chosen)
 
 
-#: Numbers that take each plural form that languages have, the most usual first; ``pledge.js`` knows them too.
+#: Numbers that cover the plural forms of all languages, the most usual first; ``pledge.js`` has the same list.
 PLURAL_SAMPLES: Final = (100, 1, 2, 0, 3, 11)
 
 
 def _joined_plurals(texts: list[str]) -> str:
-    """The texts as one attribute; what repeats the first is left out."""
+    """Return the texts joined by ``|`` for an attribute; repetitions of the first text are left empty."""
     return "|".join([texts[0], *("" if text == texts[0] else text for text in texts[1:])]).rstrip("|")
 
 
 class PlainCharField(forms.CharField):
-    """One line of text without control characters."""
+    """Form field of one line of text without control characters."""
 
     def clean(self, value: Any) -> Any:
-        """Refuse what hides or breaks the line."""
+        """Return the text. Raises ``ValidationError`` if it has invisible or control characters."""
         cleaned = super().clean(value)
         if not is_plain_text(self.one_line(cleaned)):
             raise ValidationError(_("Enter text without invisible characters"), code="hidden")
         return cleaned
 
     def one_line(self, text: str) -> str:
-        """Override to take out the line breaks that may stand in the text."""
+        """Override to remove the line breaks that the text may have."""
         return text
 
 
 class ParagraphField(PlainCharField):
-    """Text of several lines. A line break counts as the one character that the browser counts it as.
+    """Form field of several lines of text, with a counter of the characters left.
 
-    Beside it stands how many characters are left. The browser gets no ``maxlength``: it would cut a pasted text
-    without a word.
+    A line break counts as one character, as in the browser. The widget has no ``maxlength``: browsers would silently
+    cut pasted text.
     """
 
     def to_python(self, value: Any) -> Any:
@@ -137,11 +138,11 @@ class ParagraphField(PlainCharField):
         return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
     def one_line(self, text: str) -> str:
-        """Return the text with a blank for each line break."""
+        """Return the text with a space for each line break."""
         return text.replace("\n", " ")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Return the limit and the words of the counter in the active language."""
+        """Return the limit and the texts of the counter, in the active language."""
         left = [ngettext("{count} character left", "{count} characters left", number) for number in PLURAL_SAMPLES]
         over = [
             ngettext("{count} character too many", "{count} characters too many", number) for number in PLURAL_SAMPLES

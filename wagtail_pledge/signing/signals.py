@@ -1,4 +1,8 @@
-"""Signals to observe with; sent after commit and robustly: a receiver can neither stop nor break signing."""
+"""Django signals for changes of signatures.
+
+They are sent after the commit with ``send_robust``, so a receiver can neither prevent nor break a change. Separate from
+the services because this module is the public address from which integrators import the signals.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,12 @@ from wagtail_pledge.core.log_redaction import redact_logs
 signature_created = Signal()
 signature_confirmed = Signal()
 signature_withdrawn = Signal()
-#: Sent when personal data of a signature was removed; ``signature`` holds what is left.
+#: Sent when the personal data of a signature was removed; ``signature`` has what is left.
 signature_anonymised = Signal()
 
 
-def announce(signal: Signal, signature: Any) -> None:
-    """Send ``signal`` once the running transaction is committed."""
+def send_on_commit(signal: Signal, signature: Any) -> None:
+    """Send ``signal`` after the current transaction is committed."""
     transaction.on_commit(partial(_send, signal, signature))
 
 

@@ -1,8 +1,8 @@
-"""Form stamps and inbox tickets: what a browser carries between two requests instead of a cookie.
+"""Form stamps and inbox tickets: tokens that a browser sends back in place of a cookie.
 
-A stamp proves that a form for one statement was shown by us at a time, and names it with 128 random bits,
-which serve as the
-idempotency key. A ticket is sealed: nobody but us can read the mailbox behind the page that it opens.
+A stamp is a signed token in the form. It proves that the site issued the form for one statement at a certain time;
+its 128 random bits are the form id, which is the idempotency key of the signature. A ticket is an encrypted token in
+the URL of the "check your inbox" page; only the site can read which mailbox it is for.
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ from wagtail_pledge.core.crypto import SignedFormat, seal_json, unseal_json
 _STAMP: Final = SignedFormat(purpose=b"stamp", header=struct.Struct(">B16sQ"), mac_bytes=16)
 _TICKET_CHARS: Final = 2000
 _TICKET: Final = b"inbox ticket"
-#: A stamp from further in the future than this was not made by a clock of ours.
+#: A stamp from further in the future than this is refused.
 MAX_CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """A genuine stamp: the form's 16-byte id and when it was issued."""
+    """A verified stamp: the 16-byte form id and when it was issued."""
 
     form_id: bytes
     issued_at: dt.datetime
 
 
 def issue_stamp(statement_sha256: str, now: dt.datetime) -> str:
-    """Return a new stamp (56 URL-safe characters) bound to the statement that is shown."""
+    """Return a new stamp (56 URL-safe characters) that is bound to the statement's digest."""
     return _STAMP.encode(secrets.token_bytes(16), int(now.timestamp()), bound_to=statement_sha256.encode())
 
 
 def read_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> Stamp | None:
-    """Return the stamp if we issued it for this statement within ``STAMP_HOURS``, else ``None``."""
+    """Return the stamp if it is genuine, for this statement, and not older than ``STAMP_HOURS``; else ``None``."""
     genuine = _genuine(stamp, statement_sha256)
     return genuine if genuine and is_fresh(genuine.issued_at, now) else None
 
 
 def is_old_stamp(stamp: str, statement_sha256: str, now: dt.datetime) -> bool:
-    """Whether we issued the stamp for this statement, but longer than ``STAMP_HOURS`` ago."""
+    """Whether the stamp is genuine and for this statement, but older than ``STAMP_HOURS``."""
     genuine = _genuine(stamp, statement_sha256)
     return genuine is not None and genuine.issued_at < _oldest(now)
 
 
 def is_fresh(issued_at: dt.datetime, now: dt.datetime) -> bool:
-    """Whether a form that was shown at ``issued_at`` can still be sent: for ``STAMP_HOURS``."""
+    """Whether a stamp that was issued at ``issued_at`` is still valid: for ``STAMP_HOURS``."""
     return _oldest(now) <= issued_at <= now + MAX_CLOCK_SKEW
 
 
@@ -67,8 +67,11 @@ def _genuine(stamp: str, statement_sha256: str) -> Stamp | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxTicket:
-    """What the "check your inbox" page knows. ``mailbox_key``, ``seat`` and ``form_id`` are hex; ``form_id`` is that of
-    the stamp, ``""`` where no code works. ``is_corrected``: the address was corrected once, and can't be again.
+    """Content of an inbox ticket: what the "check your inbox" page knows about the submitted form.
+
+    ``mailbox_key``, ``seat`` and ``form_id`` are hex strings. ``form_id`` is that of the stamp, ``""`` if the page
+    accepts no code. ``masked`` is the masked address. ``is_corrected``: the address was corrected once, and cannot be
+    corrected again.
     """
 
     pledge_id: int
@@ -82,23 +85,24 @@ class InboxTicket:
 
 
 def seal_ticket(ticket: InboxTicket, now: dt.datetime) -> str:
-    """Return the ticket sealed for a URL; it opens for ``INBOX_TICKET_MINUTES``."""
+    """Return the ticket as an encrypted URL-safe token, valid for ``INBOX_TICKET_MINUTES``."""
     expires = now + dt.timedelta(minutes=get_setting("INBOX_TICKET_MINUTES"))
     return seal_json([int(expires.timestamp()), asdict(ticket)], _TICKET)
 
 
 def open_ticket(sealed: str, now: dt.datetime) -> InboxTicket | None:
-    """Return the ticket, or ``None`` if it is forged or its time is over."""
-    found = _unsealed(sealed)
-    return found[1] if found is not None and now.timestamp() < found[0] else None
+    """Return the ticket, or ``None`` if the token is forged or has expired."""
+    content = _unsealed(sealed)
+    return content[1] if content is not None and now.timestamp() < content[0] else None
 
 
 def pledge_and_locale_of_ticket(sealed: str) -> tuple[int, str] | None:
-    """Return the key of the pledge and the language of a ticket of any age, ``None`` if it is forged: enough to lead
-    somebody back to the call, and to nothing else.
+    """Return (pledge id, language code) of a ticket of any age, or ``None`` if it is forged.
+
+    For linking back to the campaign from an expired ticket.
     """
-    found = _unsealed(sealed)
-    return (found[1].pledge_id, found[1].locale) if found is not None else None
+    content = _unsealed(sealed)
+    return (content[1].pledge_id, content[1].locale) if content is not None else None
 
 
 def _unsealed(sealed: str) -> tuple[int, InboxTicket] | None:

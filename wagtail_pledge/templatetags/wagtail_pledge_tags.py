@@ -1,4 +1,4 @@
-"""What the public templates need and Django does not offer."""
+"""Template tags and filters of the public templates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ register = template.Library()
 
 @register.filter
 def pledge_number(value: int | None) -> str:
-    """Return ``value`` as whole digits, grouped as the reader's language groups them; ``""`` for ``None``."""
+    """Return ``value`` with the digit grouping of the active language; ``""`` for ``None``."""
     if value is None:
         return ""
     return str(number_format(value, decimal_pos=0, use_l10n=True, force_grouping=True))
@@ -29,7 +29,10 @@ def pledge_number(value: int | None) -> str:
 
 @register.filter
 def pledge_day(value: dt.date | None) -> str:
-    """Return a day in words, as the treaty pages write it; of a time, its day here; ``""`` for ``None``."""
+    """Return a date in the format of the treaty pages; ``""`` for ``None``.
+
+    A datetime is first converted to the current time zone.
+    """
     if isinstance(value, dt.datetime):
         value = value.astimezone(timezone.get_current_timezone()).date()
     return format_date(value) if value else ""
@@ -37,24 +40,24 @@ def pledge_day(value: dt.date | None) -> str:
 
 @register.filter
 def pledge_state(value: State) -> str:
-    """Return a State's name in the reader's language."""
+    """Return the name of a State in the active language."""
     return display_name(key=value.key, iso2=value.iso2, name=value.name)
 
 
 @register.simple_tag(takes_context=True)
 def pledge_colours(context: dict[str, Any]) -> str:
-    """Return the address of the stylesheet with the site's own colours; ``""`` without, or without a request."""
+    """Return the URL of the stylesheet with the site's colours; ``""`` without such colours or without a request."""
     request = context.get("request")
     return colours_url(request) if request else ""
 
 
 @register.filter
 def pledge_absolute(value: Any, base: Any) -> str:
-    """Return the address ``value`` in full, read from ``base``; as it is where there is no base."""
+    """Return the URL ``value`` made absolute with ``base``; unchanged if there is no base."""
     return urljoin(str(base or ""), str(value or ""))
 
 
 @register.filter
 def pledge_og_locale(value: str | None) -> str:
-    """Return a language code as Open Graph writes it: ``en_US``."""
+    """Return a language code in Open Graph format, such as ``en_US``."""
     return open_graph_locale(value or "")

@@ -1,17 +1,18 @@
-"""Factories for an integrator's tests: rows come into being through the product's own code.
+"""Factories (factory_boy) for integrators' tests. They create rows through the package's services.
 
-``SignatureFactory(pledge=…, kind="organization", name="…", email="…", state="pending")`` seals, keys and freezes as
-signing through a page does, and takes any text that the database can hold, whether a form would accept it or not.
+``SignatureFactory(pledge=…, kind="organization", name="…", email="…", state="pending")`` encrypts, hashes and freezes
+the statement as signing through a page does. It accepts any text that the database can store, whether a form would
+accept it or not.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-import factory
 import swapper
 from django.db import transaction
 from django.utils import timezone
+from factory.declarations import Dict, LazyAttribute, Maybe, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from wagtail_pledge.core import crypto
@@ -26,27 +27,27 @@ from wagtail_pledge.signing.services.approval import find_or_make_organization
 from wagtail_pledge.signing.services.lifecycle import mark_day_dirty, record_event
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
-#: Stands in while signing for an address that no mail reaches and that signing would refuse.
+#: Used while signing in place of an address that signing would refuse.
 PLACEHOLDER_EMAIL: Final = "stand-in@example.org"
 
 
 class PledgeFactory(DjangoModelFactory[Pledge]):
-    """An open pledge without signer types: those come with what needs them."""
+    """Factory for an open pledge without signer types: other factories add the ones that they need."""
 
     class Meta:
         model = Pledge
 
-    title = factory.Sequence(lambda n: f"Pledge {n}")
+    title = Sequence(lambda n: f"Pledge {n}")
     state = PledgeState.OPEN
 
 
 class SignerTypeFactory(DjangoModelFactory[SignerType]):
-    """A way to sign, with the kind's own approval rule unless ``approval_required`` says otherwise."""
+    """Factory for a signer type ("way to sign"), with the default approval rule of its kind."""
 
     class Meta:
         model = SignerType
 
-    pledge = factory.SubFactory(PledgeFactory)
+    pledge = SubFactory(PledgeFactory)
     kind = "individual"
 
     @classmethod
@@ -61,89 +62,88 @@ class SignerTypeFactory(DjangoModelFactory[SignerType]):
 
 
 class StatementFactory(DjangoModelFactory[Statement]):
-    """A frozen text: the same text twice gives the same statement, another text the next version."""
+    """Factory for a frozen statement: an equal text gives the same statement, another text the next version."""
 
     class Meta:
         model = Statement
 
-    signer_type = factory.SubFactory(SignerTypeFactory)
+    signer_type = SubFactory(SignerTypeFactory)
     locale = "en"
     text = "<p>We call on you to ratify.</p>"
-    consent: dict[str, str] = factory.Dict({"sign": "I add my name to this call."})
+    consent = Dict({"sign": "I add my name to this call."})
 
     @classmethod
-    def _create(cls, _model_class: type[Statement], *_args: Any, **values: Any) -> Statement:
-        return freeze_statement(**values)
+    def _create(cls, model_class: type[Statement], *args: Any, **kwargs: Any) -> Statement:
+        return freeze_statement(**kwargs)
 
 
 class OrganizationFactory(DjangoModelFactory[Organization]):
-    """An organization that somebody approved."""
+    """Factory for an approved organization."""
 
     class Meta:
         model = Organization
 
-    name = factory.Sequence(lambda n: f"Organization {n}")
-    folded_name = factory.LazyAttribute(lambda made: fold_name(made.name))
+    name = Sequence(lambda n: f"Organization {n}")
+    folded_name = LazyAttribute(lambda attributes: fold_name(attributes.name))
     country = "US"
 
 
 class SignatureFactory(DjangoModelFactory[Any]):
-    """A signature, confirmed and clear unless ``state`` and ``review`` say otherwise.
+    """Factory for a signature. By default it is confirmed, and its review is OK.
 
-    ``approval`` is what the signer type asks for unless given. An ``organization`` signs with
-    ``kind="organization"``. Events exist for everything that must have happened; the mail of a pending signature is
-    due, that of any other was sent. Further keywords set columns of the site's own signature model. Tallies are not
+    The default of ``approval`` comes from the signer type. With ``kind="organization"`` the signer is an
+    organization. The events of all steps up to the given state are created; the mail of a pending signature is due,
+    that of any other was sent. Further keywords set columns of the site's own signature model. Tallies are not
     refreshed.
     """
 
     class Meta:
         model = swapper.get_model_name("wagtail_pledge", "Signature")
 
-    pledge = factory.SubFactory(PledgeFactory)
+    pledge = SubFactory(PledgeFactory)
     kind = "individual"
-    name = factory.Sequence(lambda n: f"Signer {n}")
-    email = factory.Sequence(lambda n: f"signer{n}@example.org")
+    name = Sequence(lambda n: f"Signer {n}")
+    email = Sequence(lambda n: f"signer{n}@example.org")
     country = "US"
     locale = "en"
     display = Display.HIDDEN
     state = SignatureState.CONFIRMED
     review = Review.OK
     approval: str | None = None
-    organization = factory.Maybe(
-        factory.LazyAttribute(lambda made: made.kind == "organization"),
-        yes_declaration=factory.Sequence(lambda n: f"Organization {n}"),
+    organization = Maybe(
+        LazyAttribute(lambda attributes: attributes.kind == "organization"),
+        yes_declaration=Sequence(lambda n: f"Organization {n}"),
         no_declaration="",
     )
     consent_updates = False
-    details: dict[str, Any] = factory.Dict({})
-    answers: dict[str, Any] = factory.Dict({})
+    details = Dict({})
+    answers = Dict({})
     signer_type: SignerType | None = None
     statement: Statement | None = None
 
     @classmethod
-    def _create(cls, _model_class: type[Any], *_args: Any, **values: Any) -> Any:
+    def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
         with transaction.atomic():
-            signature = _signed(values)
-            _apply_states(
-                signature, **{axis: values.pop(axis) for axis in ("state", "review", "approval")}, columns=values
-            )
+            signature = _sign(kwargs)
+            states = {field: kwargs.pop(field) for field in ("state", "review", "approval")}
+            _apply_states(signature, **states, columns=kwargs)
         return signature
 
 
 def _statement_for(values: dict[str, Any]) -> Statement:
-    """The statement given, else the newest of the pledge's signer type in the locale, else a first one."""
+    """Return the given statement, else the newest one of the signer type and locale, else a new one."""
     pledge, kind, locale = values.pop("pledge"), values.pop("kind"), values["locale"]
     statement, signer_type = values.pop("statement"), values.pop("signer_type")
     if statement is not None:
         return statement  # type: ignore[no-any-return]
     signer_type = signer_type or SignerType.objects.filter(pledge=pledge, kind=kind).first()
-    signer_type = signer_type or SignerTypeFactory(pledge=pledge, kind=kind)
-    known = Statement.objects.current().filter(signer_type=signer_type, locale=locale).first()
-    return known or StatementFactory(signer_type=signer_type, locale=locale)
+    signer_type = signer_type or SignerTypeFactory.create(pledge=pledge, kind=kind)
+    existing: Statement | None = Statement.objects.current().filter(signer_type=signer_type, locale=locale).first()
+    return existing or StatementFactory.create(signer_type=signer_type, locale=locale)
 
 
-def _signed(values: dict[str, Any]) -> Any:
-    """Sign, and return the row. Raises ``ValueError`` where the mailbox has signed already."""
+def _sign(values: dict[str, Any]) -> Any:
+    """Sign and return the signature. Raises ``ValueError`` if the mailbox has already signed."""
     statement = _statement_for(values)
     email, details, organization = values.pop("email"), dict(values.pop("details")), values.pop("organization")
     if organization:
@@ -151,14 +151,14 @@ def _signed(values: dict[str, Any]) -> Any:
     try:
         canonical_address(email)
     except AddressRefused:
-        reachable = False
+        is_accepted = False
     else:
-        reachable = True
-    taken = ("name", "country", "display", "consent_updates", "answers")
+        is_accepted = True
+    fields = ("name", "country", "display", "consent_updates", "answers")
     data = SignerData(
-        email=email if reachable else PLACEHOLDER_EMAIL,
+        email=email if is_accepted else PLACEHOLDER_EMAIL,
         details=details,
-        **{field: values.pop(field) for field in taken},
+        **{field: values.pop(field) for field in fields},
     )
     receipt = sign(statement=statement, data=data, locale=values.pop("locale"))
     model = get_signature_model()
@@ -166,13 +166,13 @@ def _signed(values: dict[str, Any]) -> Any:
     if signature is None:
         message = f"{email!r} has signed this pledge already"
         raise ValueError(message)
-    if not reachable:
+    if not is_accepted:
         _set_raw_address(signature, email)
     return signature
 
 
 def _set_raw_address(signature: Any, email: str) -> None:
-    """Keep an address as it is, keyed by its own bytes: old data may hold what a form would refuse."""
+    """Store an address unchanged and hash its raw bytes: old data may contain addresses that a form would refuse."""
     key = crypto.keyed_hash("dedup", b"mailbox", signature.pledge.uuid.bytes, email.encode("utf-8", "surrogatepass"))
     OutboxMessage.objects.filter(pledge=signature.pledge_id, mailbox_key=signature.mailbox_key).update(mailbox_key=key)
     signature.email, signature.mailbox_key, signature.mailbox_key_next = email, key, key
@@ -180,7 +180,7 @@ def _set_raw_address(signature: Any, email: str) -> None:
 
 
 def _apply_states(signature: Any, *, state: str, review: str, approval: str | None, columns: dict[str, Any]) -> None:
-    """Bring the row to where it is wanted, with the events of the way there."""
+    """Set the states and ``columns`` of the signature, and create the events of the steps that lead there."""
     signature.state, signature.review, signature.approval = state, review, approval or signature.approval
     if state != SignatureState.PENDING:
         signature.confirmed_at = timezone.now()
@@ -191,7 +191,7 @@ def _apply_states(signature: Any, *, state: str, review: str, approval: str | No
         signature.public_name = public_name_of(signature)
     if state == SignatureState.WITHDRAWN:
         signature.withdrawn_at = timezone.now()
-    _record(signature)
+    _record_events(signature)
     if state == SignatureState.ANONYMISED:
         _anonymise(signature)
     for column, value in columns.items():
@@ -207,7 +207,7 @@ def _mark_sent(signature: Any) -> None:
     due.update(state=OutboxState.SENT, finished_at=timezone.now())
 
 
-def _record(signature: Any) -> None:
+def _record_events(signature: Any) -> None:
     if signature.state == SignatureState.PENDING:
         return
     record_event(signature, EventKind.CONFIRMED)

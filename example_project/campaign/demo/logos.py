@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
 from wagtail_pledge.signing.logos import HEIGHT, PIXEL_RATIO, WIDTH, reencode_logo
-from wagtail_pledge.signing.services.logos import approve_logo, seen, submit_logo
+from wagtail_pledge.signing.services.logos import approve_logo, logo_digest, submit_logo
 
 SIZE: Final = (WIDTH * PIXEL_RATIO, HEIGHT * PIXEL_RATIO)
 #: The box of the symbol, and the position of the name next to it.
@@ -85,4 +85,4 @@ def add_logo(signature: Any, organizations: Iterable[Mapping[str, str]]) -> None
     if organization is not None:
         content = reencode_logo(ContentFile(render_logo(organization)))
         submit_logo(signature, content)
-        approve_logo(signature, digest=seen(content))
+        approve_logo(signature, digest=logo_digest(content))

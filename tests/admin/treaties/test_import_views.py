@@ -92,7 +92,7 @@ def test_from_upload_to_undo_in_six_requests(importer: Client, treaty: Treaty) -
 
 def test_a_refused_proposal_stays_in_the_log_and_changes_nothing(importer: Client, treaty: Treaty) -> None:
     entry = upload_nepal(importer, treaty)
-    assert "was rejected" in text(importer.post(import_url("refuse", entry), follow=True))
+    assert "was rejected" in text(importer.post(import_url("reject", entry), follow=True))
     entry.refresh_from_db()
     assert (entry.state, TreatyAction.objects.count()) == (ImportState.REJECTED, 100)
     again = importer.post(import_url("approve", entry), follow=True)
@@ -181,7 +181,7 @@ def test_a_large_upload_never_touches_the_disk(
     assert answer.status_code == 302
 
 
-@pytest.mark.parametrize(("view", "status"), [("add", 200), ("approve", 302), ("refuse", 302), ("undo", 302)])
+@pytest.mark.parametrize(("view", "status"), [("add", 200), ("approve", 302), ("reject", 302), ("undo", 302)])
 def test_every_form_needs_its_token(treaty: Treaty, importer: Client, view: str, status: int) -> None:
     entry = upload_nepal(importer, treaty)
     strict = Client(enforce_csrf_checks=True)
@@ -192,7 +192,7 @@ def test_every_form_needs_its_token(treaty: Treaty, importer: Client, view: str,
     assert strict.post(target, {"csrfmiddlewaretoken": token}).status_code == status
 
 
-@pytest.mark.parametrize("view", ["approve", "refuse", "undo"])
+@pytest.mark.parametrize("view", ["approve", "reject", "undo"])
 def test_deciding_needs_a_post_and_an_import(treaty: Treaty, importer: Client, view: str) -> None:
     entry = upload_nepal(importer, treaty)
     assert importer.get(import_url(view, entry)).status_code == 405
@@ -212,7 +212,7 @@ def test_nobody_else_sees_or_does_anything(
     entry = upload_nepal(importer, treaty)
     client = log_in(role)
     login, home = reverse("wagtailadmin_login"), reverse("wagtailadmin_home")
-    for view in ("index", "add", "detail", "approve", "refuse", "undo"):
+    for view in ("index", "add", "detail", "approve", "reject", "undo"):
         target = import_url(view) if view in {"index", "add"} else import_url(view, entry)
         for answer in (client.get(target), client.post(target), upload(client, treaty, b"x")):
             assert answer.status_code == 302, (view, answer.status_code)

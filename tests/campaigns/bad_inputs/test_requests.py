@@ -153,8 +153,8 @@ def test_a_decision_of_staff_is_said_once(admin_client: Client, organization_end
     organization_endpoint.post()
     signatures().update(state=SignatureState.CONFIRMED, confirmed_at=timezone.now())
     signature, before = signatures().get(), ledger()
-    one = reverse("wagtail_pledge_signatures:refuse", args=[signature.pk])
-    many = reverse("wagtail_bulk_action", args=[signature._meta.app_label, signature._meta.model_name, "refuse"])
+    one = reverse("wagtail_pledge_signatures:reject", args=[signature.pk])
+    many = reverse("wagtail_bulk_action", args=[signature._meta.app_label, signature._meta.model_name, "reject"])
     for url in (one + "?reason=x", f"{many}?id={signature.pk}&reason=x"):
         assert admin_client.post(url, body, content_type=FORM).status_code == 400
     assert ledger() == before

@@ -238,7 +238,7 @@ def test_an_automatic_surge_is_told_once_and_ends_by_itself(
     assert (update_surges(), update_surges()) == (1, 0)
     assert surge_start_times({pledge.pk}) == {}
     assert [record.getMessage() for record in caplog.records] == [
-        f"surge of pledge {pledge.pk}: 150 signatures in an hour, usually 0; what has no proof of work is held",
+        f"surge of pledge {pledge.pk}: 150 signatures in an hour, usually 0; signatures without proof of work are held",
         f"the surge of pledge {pledge.pk} is over",
     ]
 

@@ -1,9 +1,9 @@
-"""Import a treaty's status: upload, difference, decision, log, undo. Every step is a form that works by itself."""
+"""Views for importing treaty status: upload, comparison, decision, log and undo. They work without JavaScript."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -40,7 +40,7 @@ NAMESPACE: Final = "wagtail_pledge_treaty_imports"
 PERMISSION: Final = "wagtail_pledge.import_treaty"
 IMPORTED: Final = "wagtail_pledge.import_treaty"
 UNDONE: Final = "wagtail_pledge.undo_treaty_import"
-#: A broken file can have a broken line for each of its rows; nobody reads thousands.
+#: A broken file can have an error in each of its rows.
 MAX_ERRORS_SHOWN: Final = 100
 PER_PAGE: Final = 50
 
@@ -51,61 +51,61 @@ def may_import(user: Any) -> bool:
 
 
 def import_url(view: str, entry: TreatyImport | None = None) -> str:
-    """Return the address of one of our views."""
+    """Return the URL of one of the import views."""
     return reverse(f"{NAMESPACE}:{view}", args=[entry.pk] if entry else [])
 
 
 class ImportPermissionMixin(View):
-    """Refuses whoever may not import, before anything of the request is read."""
+    """Denies users who may not import, before the request body is read."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Raise ``PermissionDenied``, or go on."""
+        """Raise ``PermissionDenied`` if the user may not import."""
         if not may_import(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
 
 class _ImportPage(ImportPermissionMixin, WagtailAdminTemplateMixin, TemplateView):  # type: ignore[misc]
-    """A page of ours with its place in the admin."""
+    """Base of the import pages, with breadcrumbs."""
 
     header_icon = "pledge-treaty"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        """Return the way from the start page."""
+        """Return the breadcrumbs."""
         items = [*self.breadcrumbs_items, {"url": import_url("index"), "label": _("Treaty imports")}]
         return [*items, {"url": "", "label": self.get_page_title()}]
 
 
 class ImportIndexView(_ImportPage):
-    """The log: every list that was uploaded, what became of it, and who decided."""
+    """Log of the imports: every uploaded list, its state, and who decided."""
 
     template_name = "wagtail_pledge/admin/treaty_import/index.html"
     page_title = _("Treaty imports")
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        """Return the way from the start page."""
+        """Return the breadcrumbs."""
         return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add ``imports``, a page of the log, newest first."""
         imports = Paginator(TreatyImport.objects.with_people().defer("parsed_list", "previous_status"), PER_PAGE)
-        found = imports.get_page(self.request.GET.get("p"))
-        return {**super().get_context_data(**kwargs), "imports": found, "add_url": import_url("add")}
+        page = imports.get_page(self.request.GET.get("p"))
+        return {**super().get_context_data(**kwargs), "imports": page, "add_url": import_url("add")}
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class ImportAddView(_ImportPage):
-    """Upload a list and see what is wrong with it, or go on to the difference.
+    """Upload of a list: shows its errors, or redirects to the comparison.
 
-    Exempt at first, because looking for the token reads the body: size and place are settled before, and then the
-    token is checked as everywhere.
+    The CSRF check reads the body. The view is exempt until the size is checked and the upload handler is set; then
+    ``_protected`` checks the token.
     """
 
     template_name = "wagtail_pledge/admin/treaty_import/add.html"
     page_title = _("Import treaty status")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Settle who and how much before anything is read."""
+        """Check permission and size before the body is read."""
         if not may_import(request.user):
             raise PermissionDenied
         if request.method == "POST":
@@ -119,17 +119,17 @@ class ImportAddView(_ImportPage):
         return super().dispatch(request, *args, **kwargs)
 
     def _too_large(self) -> HttpResponse:
-        said = gettext(
+        message = gettext(
             "The file is larger than 10 MB. Lists from a depositary are never this large. Check "
             "that you chose the right file."
         )
-        context = self.get_context_data(form=TreatyImportForm(), refusal=said)
+        context = self.get_context_data(form=TreatyImportForm(), upload_error=message)
         response = self.render_to_response(context)
         response.status_code = 413
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``form``, ``errors`` (the first of them), ``more`` (how many others) and ``refusal``."""
+        """Add ``form``, ``errors`` (at most ``MAX_ERRORS_SHOWN``), ``more`` (how many others) and ``upload_error``."""
         context = super().get_context_data(**kwargs)
         errors = kwargs.get("errors", ())
         context.setdefault("form", TreatyImportForm())
@@ -138,7 +138,7 @@ class ImportAddView(_ImportPage):
         return context
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
-        """Compare, and lead to the difference; what can't be read is said beside the file."""
+        """Compare the list with the stored data and redirect to the result; show errors beside the field."""
         form = TreatyImportForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
@@ -167,7 +167,7 @@ class ImportAddView(_ImportPage):
 
 
 class ImportDetailView(_ImportPage):
-    """One import: the difference in words, the counts, and what can be done now."""
+    """One import: the changes as sentences, the counts, and the possible decisions."""
 
     template_name = "wagtail_pledge/admin/treaty_import/detail.html"
     page_title = _("Import of treaty status")
@@ -177,7 +177,7 @@ class ImportDetailView(_ImportPage):
         return self.entry.treaty.short_name
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Find the import."""
+        """Load the import and show it."""
         self.entry = get_object_or_404(TreatyImport.objects.with_people(), pk=kwargs["pk"])
         return super().get(request, *args, **kwargs)
 
@@ -191,27 +191,27 @@ class ImportDetailView(_ImportPage):
             "lines": list(diff_lines(load_changes(self.entry.changes))),
             "source_label": source.label if source else self.entry.source,
             "undoable": is_undoable(self.entry),
-            "urls": {name: import_url(name, self.entry) for name in ("approve", "refuse", "undo")},
+            "urls": {name: import_url(name, self.entry) for name in ("approve", "reject", "undo")},
         }
 
 
 class ImportDecisionView(ImportPermissionMixin):
-    """Does one thing with an import and goes back to it; what stands in the way is said there."""
+    """Makes one decision about an import and redirects to it, with a message."""
 
-    http_method_names: ClassVar[list[str]] = ["post"]
+    http_method_names = ["post"]
     decide: Callable[..., Any] = staticmethod(reject_proposal)
-    said: Any = _("The import was rejected. Nothing was changed.")
+    success_message: Any = _("The import was rejected. Nothing was changed.")
     log_action = ""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Decide."""
+        """Decide, and log it if the status changed."""
         entry = get_object_or_404(TreatyImport.objects.with_people(), pk=pk)
         try:
             self.decide(entry, user=request.user)
         except TreatyError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, self.said)
+            messages.success(request, self.success_message)
             self._log(entry)
         return redirect(import_url("detail", entry))
 
@@ -222,20 +222,20 @@ class ImportDecisionView(ImportPermissionMixin):
 
 
 class ImportApproveView(ImportDecisionView):
-    """Writes what was proposed."""
+    """Applies the proposed changes."""
 
     decide = staticmethod(apply_proposal)
-    said = _("The import was approved. Pages show the new status.")
+    success_message = _("The import was approved. Pages show the new status.")
     log_action = IMPORTED
 
 
 class ImportRejectView(ImportDecisionView):
-    """Keeps the proposal as refused."""
+    """Marks the proposal as rejected."""
 
 
 class ImportUndoView(ImportDecisionView):
-    """Brings the earlier status back."""
+    """Restores the status from before the import."""
 
     decide = staticmethod(undo_import)
-    said = _("The import was undone. Pages show the earlier status.")
+    success_message = _("The import was undone. Pages show the earlier status.")
     log_action = UNDONE

@@ -1,4 +1,4 @@
-"""Treaty imports in the admin: the viewset, its right and its log actions."""
+"""Viewset, permission and log actions of treaty imports."""
 
 from __future__ import annotations
 
@@ -28,47 +28,47 @@ from wagtail_pledge.admin.treaties.import_views import (
 
 
 class TreatyImportMenuItem(MenuItem):  # type: ignore[misc]
-    """Leads to the log of imports."""
+    """Menu item for the log of imports."""
 
     def is_shown(self, request: Any) -> bool:
-        """Only for those who may import."""
+        """Whether the user may import."""
         return may_import(request.user)
 
 
 class _FileFormatter(LogFormatter):  # type: ignore[misc]
-    """Says what was done, and with which file."""
+    """Formats an entry as its label and the file name."""
 
     def format_message(self, log_entry: Any) -> str:
-        """Return the sentence of one entry."""
+        """Return the message for one entry."""
         values = {"what": self.label, "file": log_entry.data.get("file", "")}
         return gettext("%(what)s: %(file)s") % values
 
 
 class ImportedFormatter(_FileFormatter):
-    """An import was approved."""
+    """Formats an approved import."""
 
     label = _("Import treaty status")
 
 
 class UndoneFormatter(_FileFormatter):
-    """An import was undone."""
+    """Formats an undone import."""
 
     label = _("Undo an import of treaty status")
 
 
 def import_permissions() -> QuerySet[Permission]:
-    """Return the right to import, for the form of a group."""
+    """Return the permission to import. For the hook ``register_permissions``."""
     return Permission.objects.filter(content_type__app_label="wagtail_pledge", codename="import_treaty")
 
 
 def register_import_actions(actions: Any) -> None:
-    """Tell Wagtail which of our actions a treaty's history may hold."""
+    """Register the log actions. For the hook ``register_log_actions``."""
     actions.register_action(IMPORTED)(ImportedFormatter)
     actions.register_action(UNDONE)(UndoneFormatter)
 
 
 class TreatyImportViewSet(ViewSet):  # type: ignore[misc]
-    """Upload, difference, decision, log and undo. Put it into a menu group, or register it by itself."""
+    """Viewset of treaty imports. Can be part of a viewset group or registered by itself."""
 
     name = NAMESPACE
     url_prefix = "treaty-imports"
@@ -78,12 +78,12 @@ class TreatyImportViewSet(ViewSet):  # type: ignore[misc]
     menu_item_class = TreatyImportMenuItem
 
     def get_urlpatterns(self) -> list[Any]:
-        """Return the URLs; the first one is the menu's."""
+        """Return the URL patterns; the menu uses the first."""
         return [
             path("", ImportIndexView.as_view(), name="index"),
             path("add/", ImportAddView.as_view(), name="add"),
             path("<int:pk>/", ImportDetailView.as_view(), name="detail"),
             path("<int:pk>/approve/", ImportApproveView.as_view(), name="approve"),
-            path("<int:pk>/refuse/", ImportRejectView.as_view(), name="refuse"),
+            path("<int:pk>/reject/", ImportRejectView.as_view(), name="reject"),
             path("<int:pk>/undo/", ImportUndoView.as_view(), name="undo"),
         ]

@@ -1,4 +1,4 @@
-"""The editor's half of live facts: a button in the text editor that puts a treaty's number or sentence into a text."""
+"""Draftail feature for live facts: a button that inserts a current number or sentence about a treaty."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FIELDS: Final = ("treaty", "fact", "state", "examples")
 
 
 def register_live_facts(features: Any) -> None:
-    """Register feature, editor button and conversion. For the hook ``register_rich_text_features``."""
+    """Register embed type, button and conversion. For the hook ``register_rich_text_features``."""
     features.register_embed_type(LiveFactHandler)
     features.register_editor_plugin("draftail", LIVE_FACT, _plugin())
     features.register_converter_rule(
@@ -55,19 +55,19 @@ def _plugin() -> Any:
 
 
 def live_fact_urls() -> list[Any]:
-    """Return the address of the chooser. For the hook ``register_admin_urls``."""
+    """Return the URL of the chooser. For the hook ``register_admin_urls``."""
     return [path("wagtail-pledge/treaty-fact/", choose_fact, name=URL_NAME)]
 
 
 class _FactElementHandler:
-    """Reads a stored fact: a stretch of text that can't be edited, with what it says now."""
+    """Converts a stored fact into an immutable entity with its current text."""
 
     def handle_starttag(self, name: str, attrs: list[tuple[str, str | None]], state: Any, contentstate: Any) -> None:
-        """Put the fact into the open paragraph."""
+        """Add the entity to the current block."""
         if state.current_block is None:
             return
-        given = dict(attrs)
-        data = {field: given.get(field) or "" for field in _FIELDS}
+        values = dict(attrs)
+        data = {field: values.get(field) or "" for field in _FIELDS}
         text = fact_text(data)
         if state.leading_whitespace == FORCE_WHITESPACE:
             state.current_block.text += " "
@@ -80,30 +80,30 @@ class _FactElementHandler:
         state.current_block.entity_ranges.append(span)
 
     def handle_endtag(self, name: str, state: Any, contentstate: Any) -> None:
-        """Nothing: the element is empty."""
+        """Do nothing: the element is empty."""
 
 
 def _to_database(props: dict[str, Any]) -> Any:
-    """Return the element for a fact: its text is left out, since it is written anew each time."""
+    """Return the element for a fact, without its text, which is rendered anew each time."""
     stored = {field: props[field] for field in _FIELDS if props.get(field)}
     return DOM.create_element("embed", {"embedtype": LIVE_FACT, **stored})
 
 
 def fact_text(data: dict[str, str]) -> str:
-    """Return what the fact says now, without markup; a word in its place where it says nothing."""
+    """Return the current text of the fact without markup, or a placeholder if there is no data."""
     return strip_tags(render_live_fact(data)) or _("[treaty fact without data]")
 
 
 def _states() -> list[tuple[str, str]]:
-    found: Iterable[State] = State.objects.all()
+    states: Iterable[State] = State.objects.all()
     return sorted(
-        ((state.key, display_name(key=state.key, iso2=state.iso2, name=state.name)) for state in found),
+        ((state.key, display_name(key=state.key, iso2=state.iso2, name=state.name)) for state in states),
         key=lambda choice: choice[1],
     )
 
 
 class FactForm(forms.Form):
-    """What the fact shall say."""
+    """Form of the chooser: the treaty, the kind of fact, and the States for it."""
 
     treaty = forms.ModelChoiceField(queryset=Treaty.objects.none(), to_field_name="key", label=gettext_lazy("Treaty"))
     fact = forms.ChoiceField(choices=FactKind.choices, label=gettext_lazy("What it says"))
@@ -125,7 +125,7 @@ class FactForm(forms.Form):
         self.fields["treaty"].queryset = Treaty.objects.all()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A sentence on one State needs the State."""
+        """Require a State for the sentence on one State."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("fact") == FactKind.STATE and not data.get("state"):
             self.add_error("state", _("Choose the State that the sentence is about."))
@@ -143,15 +143,19 @@ class FactForm(forms.Form):
 
 
 def choose_fact(request: HttpRequest) -> HttpResponse:
-    """Show the chooser, or answer with the fact that was chosen. Open to all of the admin: it only reads."""
+    """Show the chooser, or return the chosen fact as JSON. Any user of the admin may use it: it only reads."""
     if request.method == "POST":
         form = FactForm(request.POST, prefix="fact")
         if form.is_valid():
             chosen = form.chosen()
             result = {**chosen, "text": fact_text(chosen)}
-            return render_modal_workflow(request, None, None, None, json_data={"step": "chosen", "result": result})
+            return _modal(request, None, None, {"step": "chosen", "result": result})
     else:
-        given = {field: request.GET.get(field, "") for field in _FIELDS}
-        form = FactForm(initial={**given, "examples": given["examples"].split(",")}, prefix="fact")
-    template = "wagtail_pledge/admin/treaty_fact_chooser.html"
-    return render_modal_workflow(request, template, None, {"form": form}, json_data={"step": "choose"})
+        values = {field: request.GET.get(field, "") for field in _FIELDS}
+        form = FactForm(initial={**values, "examples": values["examples"].split(",")}, prefix="fact")
+    return _modal(request, "wagtail_pledge/admin/treaty_fact_chooser.html", {"form": form}, {"step": "choose"})
+
+
+def _modal(request: HttpRequest, template: str | None, context: Any, data: dict[str, Any]) -> HttpResponse:
+    response: HttpResponse = render_modal_workflow(request, template, None, context, json_data=data)
+    return response

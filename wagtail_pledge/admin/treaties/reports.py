@@ -1,4 +1,4 @@
-"""Reports that keep treaty facts true: data that has grown old, and numbers that were typed by hand."""
+"""Reports on treaty facts: outdated data, and numbers typed by hand into pages."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ from wagtail_pledge.treaties.models import Treaty
 
 STALE_URL: Final = "wagtail_pledge_stale_facts"
 HARDCODED_URL: Final = "wagtail_pledge_typed_numbers"
-#: Pages that are in memory at one time.
+#: How many pages are loaded at a time.
 CHUNK: Final = 50
-#: Lines of the report. Who has more mends these first.
-MAX_FOUND: Final = 500
+#: How many rows the report lists.
+MAX_ROWS: Final = 500
 _RIGHTS: Final = ("view", "change", "import")
 
 
 def may_read(user: Any) -> bool:
-    """Tell whether a user may read the reports: who sees, keeps or imports treaties."""
+    """Whether ``user`` may read the reports: needs the permission to view, change or import treaties."""
     return any(user.has_perm(f"wagtail_pledge.{right}_treaty") for right in _RIGHTS)
 
 
 class _ReadersPolicy(ModelPermissionPolicy):  # type: ignore[misc]
-    """One right for both reports, whatever Wagtail calls it."""
+    """Allows both reports to users with any permission on treaties, whatever the action."""
 
     def user_has_any_permission(self, user: Any, actions: Iterable[str]) -> bool:
-        """Return whether ``user`` may read them."""
+        """Whether ``user`` may read the reports."""
         return user.is_active and may_read(user)
 
 
 def treaty_url(treaty: Treaty) -> str:
-    """Return the depositary's page: what a newer status comes from."""
+    """Return the URL of the depositary's page, the source for a newer status."""
     return treaty.source_url
 
 
-def page_edit_url(found: HardcodedNumberRow) -> str:
-    """Return the page's editor."""
-    return reverse("wagtailadmin_pages:edit", args=[found.page.pk])
+def page_edit_url(row: HardcodedNumberRow) -> str:
+    """Return the URL of the page's edit view."""
+    return reverse("wagtailadmin_pages:edit", args=[row.page.pk])
 
 
 class _TreatyReport(ReportView):  # type: ignore[misc]
-    """What both reports share."""
+    """Base of both reports."""
 
     permission_policy = _ReadersPolicy(Treaty)
     any_permission_required: ClassVar[list[str]] = ["view"]
@@ -68,7 +68,7 @@ class _TreatyReport(ReportView):  # type: ignore[misc]
 
 
 class StaleFactsView(_TreatyReport):
-    """Treaties whose data is older than ``WAGTAIL_PLEDGE_FACT_MAX_DAYS``, or that have none."""
+    """Treaties whose data is older than ``WAGTAIL_PLEDGE_FACT_MAX_DAYS`` or missing."""
 
     page_title = _("Treaty facts that may be out of date")
     header_icon = "history"
@@ -85,13 +85,13 @@ class StaleFactsView(_TreatyReport):
     list_export: ClassVar[list[str]] = ["key", "short_name", "title", "as_of", "source"]
 
     def get_queryset(self) -> QuerySet[Treaty]:
-        """Return them, the oldest first."""
+        """Return the treaties; ``default_ordering`` puts the oldest data first."""
         return Treaty.objects.stale(timezone.localdate() - dt.timedelta(days=get_setting("FACT_MAX_DAYS")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardcodedNumberRow:
-    """One line of the report."""
+    """One row of the report."""
 
     page: Any
     title: str
@@ -101,7 +101,7 @@ class HardcodedNumberRow:
 
 
 class HardcodedNumbersView(_TreatyReport):
-    """Live pages with numbers that were typed beside a treaty's name: a live fact in their place stays true."""
+    """Live pages with numbers next to a treaty's name, which a live fact should replace."""
 
     page_title = _("Numbers typed by hand next to a treaty’s name")
     header_icon = "warning"
@@ -117,18 +117,18 @@ class HardcodedNumbersView(_TreatyReport):
     list_export: ClassVar[list[str]] = ["title", "treaty", "number", "excerpt"]
 
     def get_queryset(self) -> list[HardcodedNumberRow]:
-        """Return them by page; only pages that the user may change: their text is nobody else's to read here."""
+        """Return the rows by page, only for pages that the user may edit, because the report shows their text."""
         return list(list_hardcoded_numbers(self.request))
 
     def get_filtered_queryset(self) -> list[HardcodedNumberRow]:
-        """Return them as they are: there is nothing to filter by."""
+        """Return the same rows: the report has no filters."""
         return self.get_queryset()
 
 
 def list_hardcoded_numbers(request: HttpRequest) -> Iterator[HardcodedNumberRow]:
-    """Yield typed numbers on the live pages that the user may change, at most :data:`MAX_FOUND`."""
+    """Yield the hardcoded numbers on live pages that the user may edit, at most :data:`MAX_ROWS`."""
     names = names_by_treaty()
-    left = MAX_FOUND
+    left = MAX_ROWS
     pages = get_page_model().objects.live().order_by("pk")
     for page in pages.specific().iterator(chunk_size=CHUNK):
         if not page.permissions_for_user(request.user).can_edit():
@@ -148,7 +148,7 @@ def _hits(page: Any, names: dict[str, tuple[str, ...]]) -> Iterator[HardcodedNum
 
 
 def _texts(page: Any) -> Iterator[str]:
-    """Yield the words of a page as readers get them, without live facts, whose numbers are not typed."""
+    """Yield the text of each field of a page without markup and without live facts."""
     for field in page._meta.get_fields():
         if isinstance(field, StreamField):
             value = getattr(page, field.name)
@@ -160,10 +160,10 @@ def _texts(page: Any) -> Iterator[str]:
 
 
 class _ReportMenuItem(MenuItem):  # type: ignore[misc]
-    """Shown to who may read the report."""
+    """Menu item for users who may read the reports."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        """Return whether the user may read the reports."""
+        """Whether the user may read the reports."""
         return may_read(request.user)
 
 
@@ -178,15 +178,15 @@ def hardcoded_numbers_item() -> MenuItem:
 
 
 def treaty_report_urls() -> list[Any]:
-    """Return the addresses. For the hook ``register_admin_urls``."""
+    """Return the URL patterns. For the hook ``register_admin_urls``."""
     return [
         url
-        for view, name, address in (
+        for view, name, slug in (
             (StaleFactsView, STALE_URL, "stale-treaty-facts"),
             (HardcodedNumbersView, HARDCODED_URL, "typed-treaty-numbers"),
         )
         for url in (
-            path(f"reports/{address}/", view.as_view(), name=name),
-            path(f"reports/{address}/results/", view.as_view(results_only=True), name=f"{name}_results"),
+            path(f"reports/{slug}/", view.as_view(), name=name),
+            path(f"reports/{slug}/results/", view.as_view(results_only=True), name=f"{name}_results"),
         )
     ]

@@ -1,4 +1,4 @@
-"""The upload of a list: a limit before anything is read, and nothing on disk."""
+"""Upload of a treaty list: the size is checked before the body is read, and nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.sources.base import MAX_BYTES, TreatySource
 from wagtail_pledge.treaties.sources.registry import source_for, source_named, treaty_sources
 
-#: What the other fields and the parts' headers may add to the file.
+#: Bytes that the other fields and the multipart headers may add to the file.
 MAX_OVERHEAD: Final = 64 * 1024
 
 
 class InMemoryUploadHandler(MemoryFileUploadHandler):
-    """Keeps files of any size in memory: how much that may be is decided by :func:`is_too_large` before."""
+    """Keeps files of any size in memory; :func:`is_too_large` limits the size before."""
 
     def handle_raw_input(self, *_args: Any, **_kwargs: Any) -> None:
-        """Take every file; Django's own handler leaves those above 2.5 MB to one that writes to the disk."""
+        """Accept every file; Django's own handler leaves files above 2.5 MB to one that writes to disk."""
         self.activated = True
 
 
 def is_too_large(request: HttpRequest) -> bool:
-    """Whether the body is announced to be larger than a list may be; a body without a length is empty to WSGI."""
+    """Whether ``Content-Length`` is above the limit or invalid. WSGI treats a body without a length as empty."""
     try:
         length = int(request.headers.get("content-length") or 0)
     except ValueError:
@@ -35,7 +35,7 @@ def is_too_large(request: HttpRequest) -> bool:
 
 
 def keep_in_memory(request: HttpRequest) -> None:
-    """Let no file of this request touch the disk, unless a middleware of the site has read the body already."""
+    """Keep the uploads of this request off the disk, unless a middleware of the site has already read the body."""
     try:
         request.upload_handlers = [InMemoryUploadHandler(request)]
     except AttributeError:
@@ -43,12 +43,12 @@ def keep_in_memory(request: HttpRequest) -> None:
 
 
 def _sources() -> list[tuple[str, Any]]:
-    known = [(name, source.label) for name, source in treaty_sources().items()]
-    return [("", _("Detect automatically")), *known]
+    sources = [(name, source.label) for name, source in treaty_sources().items()]
+    return [("", _("Detect automatically")), *sources]
 
 
 class TreatyImportForm(forms.Form):
-    """Which treaty, which file, and what the file may not say itself."""
+    """Treaty and file, and the date and format if the file does not show them."""
 
     treaty = forms.ModelChoiceField(
         label=_("Treaty"), queryset=Treaty.objects.all(), help_text=_("The treaty whose status the list describes.")
@@ -71,6 +71,6 @@ class TreatyImportForm(forms.Form):
         return content
 
     def get_source(self, content: bytes) -> TreatySource:
-        """Return the source that was chosen, else the one that recognises the file."""
+        """Return the chosen source, or the one that recognises the file."""
         name = self.cleaned_data["source"]
         return source_named(name) if name else source_for(self.cleaned_data["file"].name, content)

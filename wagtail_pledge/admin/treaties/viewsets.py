@@ -1,4 +1,4 @@
-"""Treaties and States: key facts to edit, acts to read. Rights are Django's on the models."""
+"""Viewsets of treaties (key facts can be edited) and States (read only). They use Django's model permissions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
 
 
 class _ReferenceViewSet(ModelViewSet):  # type: ignore[misc]
-    """Rows that come from imports: nothing is added, copied or deleted here."""
+    """Base for models whose rows come from imports: no adding, copying or deleting."""
 
     add_to_reference_index = False
     copy_view_enabled = False
@@ -25,46 +25,48 @@ class _ReferenceViewSet(ModelViewSet):  # type: ignore[misc]
     granted_actions: ClassVar[tuple[str, ...]]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Name no URL that does not exist."""
+        """Return the view arguments without the URLs of disabled views."""
         return {
             **super().get_common_view_kwargs(**kwargs),
             **{f"{view}_url_name": None for view in self.disabled_views},
         }
 
     def get_urlpatterns(self) -> list[Any]:
-        """Return the URLs of what can be done."""
+        """Return the URL patterns of the enabled views."""
         return [
             pattern for pattern in super().get_urlpatterns() if pattern.name.split("_")[0] not in self.disabled_views
         ]
 
     def get_permissions_to_register(self) -> QuerySet[Permission]:
-        """Return the rights that mean something here."""
+        """Return the permissions for ``granted_actions``."""
         codenames = [f"{action}_{self.model_name}" for action in self.granted_actions]
-        return super().get_permissions_to_register().filter(codename__in=codenames)
+        permissions: QuerySet[Permission] = super().get_permissions_to_register()
+        return permissions.filter(codename__in=codenames)
 
 
 class TreatyIndexView(IndexView):  # type: ignore[misc]
-    """Treaties with how much is known of them."""
+    """List of treaties with the number of acts of each."""
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        """Add the number of acts."""
-        return super().get_base_queryset().annotate(acts=Count("actions"))
+        """Annotate ``acts``, the number of acts."""
+        treaties: QuerySet[Any] = super().get_base_queryset().annotate(acts=Count("actions"))
+        return treaties
 
 
 class TreatyInspectView(InspectView):  # type: ignore[misc]
-    """Key facts, and every act as it was imported."""
+    """Key facts of a treaty, and its acts as imported."""
 
     template_name = "wagtail_pledge/admin/treaty_inspect.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``actions``, by State and date."""
+        """Add ``actions``, ordered by State and date."""
         context = super().get_context_data(**kwargs)
         acts = TreatyAction.objects.filter(treaty=self.object).select_related("party")
         return {**context, "actions": acts.order_by("party__name", "date", "pk")}
 
 
 class TreatyViewSet(_ReferenceViewSet):
-    """Admin of :class:`Treaty`."""
+    """Viewset of :class:`Treaty`."""
 
     model = Treaty
     name = "wagtail_pledge_treaties"
@@ -129,19 +131,19 @@ class StateIndexView(IndexView):  # type: ignore[misc]
 
 
 class StateInspectView(InspectView):  # type: ignore[misc]
-    """One State and the names that sources use for it."""
+    """One State, with the names that sources use for it."""
 
     def get_aliases_display_value(self) -> str:
-        """Return the names in one line."""
+        """Return the names, separated by commas."""
         return ", ".join(alias.name for alias in self.object.aliases.all()) or "–"
 
     def get_field_label(self, field_name: str, field: Any) -> Any:
-        """Name what is no column."""
+        """Return the label; ``aliases`` is not a model field."""
         return _("Also called") if field_name == "aliases" else super().get_field_label(field_name, field)
 
 
 class StateViewSet(_ReferenceViewSet):
-    """States and the organizations that join treaties as States do."""
+    """Viewset of States, and of organizations that can join treaties as States do."""
 
     model = State
     name = "wagtail_pledge_states"
@@ -164,5 +166,5 @@ class StateViewSet(_ReferenceViewSet):
 
     @property
     def url_finder_class(self) -> Any:
-        """What finds a State's page in the admin."""
+        """The class that finds the URL of a State in the admin: its inspect view."""
         return type("StateURLFinder", (super().url_finder_class,), {"edit_url_name": self.get_url_name("inspect")})

@@ -1,1 +1,1 @@
-"""Views that the viewsets put behind their URLs."""
+"""Views of the viewsets."""

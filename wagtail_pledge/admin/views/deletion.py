@@ -1,4 +1,4 @@
-"""Deleting, refused in words where something would be lost."""
+"""Delete view that refuses to delete what other rows need, and explains why."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from wagtail_pledge.admin.views.scoped import ScopedObjectMixin
 
 
 class ProtectedDeleteView(ScopedObjectMixin, DeleteView):  # type: ignore[misc]
-    """Asks before it deletes; where something needs the row it says what, and what to do instead."""
+    """Asks for confirmation; if other rows need the row, lists them and suggests what to do instead."""
 
     template_name = "wagtail_pledge/admin/confirm_delete.html"
 
     @cached_property
     def blockers(self) -> list[DeletionBlocker]:
-        """What stands in the way."""
+        """What prevents the deletion."""
         return deletion_blockers(self.object)
 
     def get_usage_url(self) -> None:
-        """Nothing: :attr:`blockers` says more than the reference index knows."""
+        """Return ``None``: :attr:`blockers` is more complete than the reference index."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add ``blockers`` and ``advice``."""
@@ -35,7 +35,7 @@ class ProtectedDeleteView(ScopedObjectMixin, DeleteView):  # type: ignore[misc]
         return {**context, "blockers": self.blockers, "advice": advice_for(self.object)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Delete, or say why not."""
+        """Delete, or redirect with an error message."""
         if self.blockers:
             return self.redirect_with_error()
         try:
@@ -43,11 +43,11 @@ class ProtectedDeleteView(ScopedObjectMixin, DeleteView):  # type: ignore[misc]
                 delete_dependents(self.object)
                 return super().form_valid(form)  # type: ignore[no-any-return]
         except (ProtectedError, RestrictedError):
-            # Something came to need the row between the question and the answer
+            # A new reference was added after the confirmation page was shown
             return self.redirect_with_error()
 
     def redirect_with_error(self) -> HttpResponse:
-        """Leave everything as it is and go back to the words."""
-        said = gettext("“%(object)s” was not deleted because other items depend on it.") % {"object": self.object}
-        messages.error(self.request, said)
+        """Delete nothing and show the confirmation page again, with a message."""
+        message = gettext("“%(object)s” was not deleted because other items depend on it.") % {"object": self.object}
+        messages.error(self.request, message)
         return HttpResponseRedirect(self.get_delete_url())

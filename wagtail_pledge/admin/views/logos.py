@@ -1,4 +1,4 @@
-"""An organization's logo: looked at before anybody else sees it."""
+"""Views to show a logo that waits for approval, and to approve or reject it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from wagtail_pledge.signing.services import approve_logo, logo_of, reject_logo
 
 
 class LogoImageView(SignatureInspectView):
-    """The picture that waits, for whoever may see the signature."""
+    """Serves a logo that waits for approval to users who may view the signature."""
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Return it, or 404 where none waits."""
+        """Return the picture. Raises ``Http404`` if none waits."""
         logo = logo_of(self.object)
         if logo is None or not logo.is_waiting:
             raise Http404
@@ -28,42 +28,42 @@ class LogoImageView(SignatureInspectView):
 
 
 class LogoDecisionView(DecisionView):
-    """Base of the two decisions. The form names the picture that was looked at: another one is not decided on."""
+    """Base of both decisions. The form sends the digest of the picture that was shown; no other one is decided on."""
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Decide, or say why not."""
+        """Decide about the logo."""
         reject_repeated_fields(request)
         return self.decide(reason="")
 
     @property
     def digest(self) -> str:
-        """What stands for the picture that was looked at."""
+        """The digest of the picture that the user saw."""
         return str(self.request.POST.get("seen", ""))
 
 
 class ApproveLogoView(LogoDecisionView):
-    """Show a logo."""
+    """Approves a logo."""
 
     action = APPROVE_LOGO
 
-    def act(self, *, reason: str) -> None:
-        """Approve."""
+    def act(self, *, reason: str, **_chosen: Any) -> None:
+        """Approve the logo."""
         approve_logo(self.object, digest=self.digest)
 
     def done_message(self) -> str:
-        """Return the word for it."""
+        """Return the message."""
         return gettext("Logo approved. It appears wherever this organization is shown in a logo grid.")
 
 
 class RejectLogoView(LogoDecisionView):
-    """Forget a logo."""
+    """Rejects a logo, which deletes it."""
 
     action = REJECT_LOGO
 
-    def act(self, *, reason: str) -> None:
-        """Refuse."""
+    def act(self, *, reason: str, **_chosen: Any) -> None:
+        """Reject the logo."""
         reject_logo(self.object, digest=self.digest)
 
     def done_message(self) -> str:
-        """Return the word for it."""
+        """Return the message."""
         return gettext("Logo rejected. The organization can send another one.")

@@ -1,4 +1,4 @@
-"""Looking at one signature, and deciding about it."""
+"""Views of one signature: inspect, approve, reject and history."""
 
 from __future__ import annotations
 
@@ -23,51 +23,51 @@ from wagtail_pledge.admin.views.scoped import ScopedInspectMixin, ScopedObjectMi
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
-from wagtail_pledge.signing.services import approve, kind_has_logos, logo_of, reject, seen
+from wagtail_pledge.signing.services import approve, kind_has_logos, logo_digest, logo_of, reject
 
 NAMESPACE: Final = "wagtail_pledge_signatures"
-#: What the approval queue is: the listing, narrowed down.
+#: The filters of the signature listing that make it the approval queue.
 QUEUE: Final = "?state=confirmed&approval=waiting"
 
 
 def queue_url() -> str:
-    """Return where the signatures are that wait for a decision."""
+    """Return the URL of the signatures that wait for approval."""
     return reverse(f"{NAMESPACE}:index") + QUEUE
 
 
 def reject_repeated_fields(request: HttpRequest) -> None:
-    """Raise ``BadRequest`` where a field was sent more than once: only one of its values would be seen."""
+    """Raise ``BadRequest`` if a field was sent more than once, because all values but one would be ignored."""
     if any(len(values) > 1 for _name, values in request.POST.lists()) or set(request.POST) & set(request.GET):
         raise BadRequest
 
 
 class _EncryptedInspectView(InspectView):  # type: ignore[misc]
     def get_object(self, queryset: Any = None) -> Any:
-        """Return the signature with its surroundings, who signed still sealed."""
+        """Return the signature with its statement and signer type, without loading personal data."""
         signatures = signatures_visible_to(self.request.user).select_related("statement", "signer_type")
         return get_object_or_404(signatures.defer(*signers.CONTACT_COLUMNS), pk=self.pk)
 
 
 class SignatureInspectView(ScopedInspectMixin, _EncryptedInspectView):
-    """One signature: what the user may see of it, what happened to it, and what can be decided."""
+    """One signature: what the user may see, its timeline, and the possible decisions."""
 
     template_name = "wagtail_pledge/admin/signature_inspect.html"
     page_title = _("Signature")
 
     def get_fields(self) -> list[str]:
-        """None of the model's: what shows is chosen by right, not by column."""
+        """Return no model fields: the template shows what the user's permissions allow."""
         return []
 
     def get_page_subtitle(self) -> str:
-        """Return who signed, if the user may see it."""
+        """Return the name of the signer, if the user may see it."""
         return signers.heading_for(self.request.user, self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add facts, timeline and the two decisions."""
+        """Add the variables that ``signature_inspect.html`` lists."""
         context = super().get_context_data(**kwargs)
         signature, moderates = self.object, may_moderate(self.request.user, self.object)
         return {
-            "refusal_form": RejectionForm(),
+            "rejection_form": RejectionForm(),
             **context,
             "facts": signers.signature_details(signature),
             "contact": signers.contact_details(self.request.user, signature),
@@ -75,14 +75,14 @@ class SignatureInspectView(ScopedInspectMixin, _EncryptedInspectView):
             "look_alikes": signers.look_alikes(signature, ApprovedOrganizationNames()) if moderates else [],
             "timeline": list(signers.timeline(signature)),
             "approve_url": self.url_of("approve") if moderates and signers.can_approve(signature) else "",
-            "refuse_url": self.url_of("refuse") if moderates and signers.can_reject(signature) else "",
+            "reject_url": self.url_of("reject") if moderates and signers.can_reject(signature) else "",
             "statement_url": reverse("wagtail_pledge_statements:inspect", args=[signature.statement_id]),
             "queue_url": queue_url(),
             "logo": self.get_logo(moderates=moderates) if kind_has_logos(signature.kind) else None,
         }
 
     def get_logo(self, *, moderates: bool) -> dict[str, Any] | None:
-        """Return what there is to see of the logo, and to decide about it; ``None`` without one. One query."""
+        """Return the logo's URLs, digest and size for the template, ``None`` without a logo. One query."""
         logo = logo_of(self.object)
         if logo is None or not (logo.is_waiting or logo.is_shown):
             return None
@@ -90,9 +90,9 @@ class SignatureInspectView(ScopedInspectMixin, _EncryptedInspectView):
         return {
             "shown_url": logo.file.url if logo.is_shown else "",
             "waiting_url": self.url_of("logo") if logo.is_waiting else "",
-            "seen": seen(bytes(logo.content)),
+            "seen": logo_digest(bytes(logo.content)),
             "approve_url": self.url_of("approve_logo") if decides else "",
-            "refuse_url": self.url_of("refuse_logo") if decides else "",
+            "reject_url": self.url_of("reject_logo") if decides else "",
             "width": WIDTH,
             "height": HEIGHT,
         }
@@ -103,18 +103,18 @@ class SignatureInspectView(ScopedInspectMixin, _EncryptedInspectView):
 
 
 class DecisionView(SignatureInspectView):
-    """Base of the two decisions. POST only: following a link decides nothing."""
+    """Base of both decisions. POST only."""
 
     http_method_names: ClassVar[list[str]] = ["post"]
     any_permission_required: ClassVar[list[str]] = ["change"]
     action: str
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Decide, or say why not."""
+        """Decide without a reason."""
         return self.decide(reason="")
 
     def decide(self, *, reason: str, **chosen: Any) -> HttpResponse:
-        """Decide and record it; go back to the signature with a word about it."""
+        """Decide and log it; redirect to the signature with a message. ``chosen`` is passed to :meth:`act`."""
         try:
             with transaction.atomic():
                 self.act(reason=reason, **chosen)
@@ -128,63 +128,64 @@ class DecisionView(SignatureInspectView):
         return HttpResponseRedirect(self.url_of("inspect"))
 
     def act(self, *, reason: str, **chosen: Any) -> None:
-        """Override to decide; ``chosen`` is what else the form asks."""
+        """Override to decide; ``chosen`` has the other fields of the form."""
         raise NotImplementedError
 
     def done_message(self) -> str:
-        """Override to say what was decided."""
+        """Override to return the success message."""
         raise NotImplementedError
 
 
 class ApproveView(DecisionView):
-    """Let a signature count."""
+    """Approves a signature."""
 
     action = APPROVE
 
     def act(self, *, reason: str, **_chosen: Any) -> None:
-        """Approve."""
+        """Approve the signature."""
         approve(self.object, actor=self.request.user, reason=reason)
 
     def done_message(self) -> str:
-        """Return the word for it."""
+        """Return the message."""
         return gettext("Approved. The public count will update within seconds.")
 
 
 class RejectView(DecisionView):
-    """Leave a signature uncounted, with a reason."""
+    """Rejects a signature, with a reason."""
 
     action = REJECT
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Refuse if a reason is given."""
+        """Reject the signature if the form is valid, otherwise show the form again with status 422."""
         reject_repeated_fields(request)
         form = RejectionForm(request.POST)
         if form.is_valid():
             return self.decide(**form.cleaned_data)
-        return self.render_to_response(self.get_context_data(refusal_form=form), status=422)
+        response: HttpResponse = self.render_to_response(self.get_context_data(rejection_form=form), status=422)
+        return response
 
     def act(self, *, reason: str, tell: bool = False, **_chosen: Any) -> None:
-        """Refuse."""
-        reject(self.object, actor=self.request.user, reason=reason, tell=tell)
+        """Reject the signature."""
+        reject(self.object, actor=self.request.user, reason=reason, notify=tell)
 
     def done_message(self) -> str:
-        """Return the word for it."""
+        """Return the message."""
         return gettext("Rejected. It will not be counted or shown.")
 
 
 class SignatureHistoryView(ScopedObjectMixin, HistoryView):  # type: ignore[misc]
-    """What staff decided about one signature."""
+    """History of the decisions about one signature."""
 
     header_buttons: ClassVar[list[Any]] = []
 
     def get_base_object_queryset(self) -> Any:
-        """Leave contact data sealed: this page shows none."""
+        """Return the signatures that the user may view, without loading personal data."""
         return signatures_visible_to(self.request.user).defer(*signers.CONTACT_COLUMNS)
 
     def get_page_subtitle(self) -> str:
-        """Return the reference."""
+        """Return the signature's reference."""
         return str(self.object)
 
     def get_edit_url(self, instance: Any) -> str:
-        """Return where the signature can be looked at: there is no form."""
+        """Return the URL of the inspect view: signatures have no form."""
         return reverse(f"{NAMESPACE}:inspect", args=[instance.pk])

@@ -1,4 +1,4 @@
-"""Changing the state of a pledge: choose, read what it does, say why."""
+"""View that changes the state of a pledge: choose a state, read the effects, give a reason."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from wagtail_pledge.signing.services import InvalidTransition, change_state, cou
 
 
 def state_url(pledge: Pledge) -> str:
-    """Return where the state of ``pledge`` is changed."""
+    """Return the URL of the view that changes the state of ``pledge``."""
     return reverse("wagtail_pledge_pledges:state", args=[pledge.pk])
 
 
 class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
-    """GET shows what can be done, ``?to=…`` one change in words; POST makes it."""
+    """GET lists the possible changes, or describes one (``?to=…``); POST makes it."""
 
     http_method_names: ClassVar[list[str]] = ["get", "head", "post"]
     any_permission_required: ClassVar[list[str]] = ["change"]
@@ -33,25 +33,25 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
     page_title = _("Status")
 
     def get_fields(self) -> list[str]:
-        """None: this is no list of columns."""
+        """Return no model fields: the template does not list any."""
         return []
 
     @cached_property
     def now(self) -> Any:
-        """The time that the page is about."""
+        """The database time, the same for the whole request."""
         return database_now()
 
     @cached_property
     def steps(self) -> list[StateChange]:
-        """What can be done."""
+        """The possible changes."""
         return steps(self.object, counts_for(self.object).total, self.now)
 
-    def find_step(self, wanted: str) -> StateChange | None:
-        """Return the step into the state ``wanted``, ``None`` if it can't be made."""
-        return next((step for step in self.steps if step.to == wanted), None)
+    def find_step(self, state: str) -> StateChange | None:
+        """Return the change to ``state``, ``None`` if it is not possible."""
+        return next((step for step in self.steps if step.to == state), None)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the steps, and the one that is asked about with its form."""
+        """Add the possible changes, and the chosen one with its form."""
         step: StateChange | None = kwargs.pop("step", None) or self.find_step(self.request.GET.get("to", ""))
         form: StateChangeForm | None = kwargs.pop("form", None)
         if step is not None and form is None:
@@ -62,7 +62,7 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
         return {**context, **urls, "steps": self.steps, "step": step, "form": form, "pledge": self.object}
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Make the change if a reason is given, or say why not."""
+        """Make the change, or show the form again with status 422."""
         step = self.find_step(request.POST.get("to", ""))
         if step is None:
             return self.redirect_with_error(
@@ -70,7 +70,7 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
             )
         form = state_form(self.object, step.to, self.now, request.POST)
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(step=step, form=form), status=422)
+            return self.render_form(step, form)
         try:
             change_state(
                 self.object,
@@ -83,11 +83,16 @@ class StateView(ScopedObjectMixin, InspectView):  # type: ignore[misc]
             if error.code != "closing_time":
                 return self.redirect_with_error(error.message)
             form.add_error("closes_at", error.message)
-            return self.render_to_response(self.get_context_data(step=step, form=form), status=422)
+            return self.render_form(step, form)
         messages.success(request, gettext("The status of “%(pledge)s” has changed.") % {"pledge": self.object})
         return HttpResponseRedirect(reverse("wagtail_pledge_pledges:edit", args=[self.object.pk]))
 
-    def redirect_with_error(self, said: str) -> HttpResponse:
-        """Leave everything as it is and go back to what can be done."""
-        messages.error(self.request, said)
+    def render_form(self, step: StateChange, form: StateChangeForm) -> HttpResponse:
+        """Return the page with the errors of ``form``, status 422."""
+        response: HttpResponse = self.render_to_response(self.get_context_data(step=step, form=form), status=422)
+        return response
+
+    def redirect_with_error(self, message: str) -> HttpResponse:
+        """Change nothing and redirect to the possible changes, with a message."""
+        messages.error(self.request, message)
         return HttpResponseRedirect(state_url(self.object))

@@ -1,1 +1,1 @@
-"""What the menu "Campaigns" holds, one file a model."""
+"""Viewsets of the menu "Campaigns", one module per model."""

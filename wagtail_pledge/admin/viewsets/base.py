@@ -1,4 +1,4 @@
-"""What our viewsets have in common."""
+"""Base classes of the viewsets whose permissions depend on the pledge's collection."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from wagtail_pledge.admin.views.scoped import ScopedIndexMixin, ScopedInspectMix
 
 
 class ScopedIndexView(ScopedIndexMixin, IndexView):  # type: ignore[misc]
-    """A listing that starts from what the user may see."""
+    """Index view of the rows that the user may view."""
 
 
 class ScopedEditView(ScopedObjectMixin, EditView):  # type: ignore[misc]
-    """A form for a row that is the user's to change."""
+    """Edit view that checks the permission on the row."""
 
 
 class ScopedInspectView(ScopedInspectMixin, InspectView):  # type: ignore[misc]
-    """A page about a row that the user may see."""
+    """Inspect view that checks the permission on the row."""
 
 
 class ScopedHistoryView(ScopedObjectMixin, HistoryView):  # type: ignore[misc]
-    """What was changed, for who may change it."""
+    """History view for users who may change the row."""
 
 
 class ScopedUsageView(ScopedObjectMixin, UsageView):  # type: ignore[misc]
-    """Where a row is used, for who may change it."""
+    """Usage view for users who may change the row."""
 
 
 class ScopedViewSet(ModelViewSet):  # type: ignore[misc]
-    """A viewset whose rights hang on the pledge's collection.
+    """Base viewset with permissions that depend on the pledge's collection.
 
-    ``views`` names the URLs there are; everything else of Wagtail's viewset does not exist. ``permission_policy`` is
-    read by Wagtail 7.4; Wagtail 8 has it from its registry.
+    Only the views in ``enabled_views`` have URLs. ``permission_policy`` is read by Wagtail 7.4; Wagtail 8 takes it
+    from its registry.
     """
 
     add_to_reference_index = False
@@ -55,11 +55,11 @@ class ScopedViewSet(ModelViewSet):  # type: ignore[misc]
 
     permission_policy: ClassVar[Any]
     enabled_views: ClassVar[frozenset[str]]
-    #: Where the admin sends somebody who follows a reference to a row.
+    #: The view that the admin links to when it refers to a row.
     url_finder_view: ClassVar[str] = "edit"
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Name no URL that does not exist."""
+        """Return the view arguments without the URLs of disabled views."""
         common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
         for view in ("add", "edit", "delete", "history", "usage", "inspect"):
             if view not in self.enabled_views:
@@ -67,19 +67,19 @@ class ScopedViewSet(ModelViewSet):  # type: ignore[misc]
         return common
 
     def get_urlpatterns(self) -> list[Any]:
-        """Return the URLs of ``views``."""
+        """Return the URL patterns of ``enabled_views``."""
         return [pattern for pattern in super().get_urlpatterns() if pattern.name in self.enabled_views]
 
     def get_permissions_to_register(self) -> QuerySet[Permission]:
-        """None: rights are granted for a collection, in a panel of their own."""
+        """Return none: permissions are granted per collection, in a panel of their own."""
         return Permission.objects.none()
 
     @property
     def url_finder_class(self) -> type[ModelAdminURLFinder]:
-        """What finds a row's page in the admin."""
-        found: type[ModelAdminURLFinder] = type(
+        """The class that finds the URL of a row in the admin."""
+        finder: type[ModelAdminURLFinder] = type(
             "LedgerURLFinder",
             (ModelAdminURLFinder,),
             {"edit_url_name": self.get_url_name(self.url_finder_view), "permission_policy": self.permission_policy},
         )
-        return found
+        return finder

@@ -1,4 +1,7 @@
-"""Mail that is due, sent or given up: the outbox holds no address and no text, so neither does this listing."""
+"""Listing of the emails that are due, sent or failed. The outbox holds no addresses and no texts.
+
+Separate like every viewset: one module per model.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 
 from wagtail_pledge.admin.filters import MessageFilterSet
-from wagtail_pledge.admin.policies import MESSAGE_POLICY
+from wagtail_pledge.admin.permissions import MESSAGE_POLICY
 from wagtail_pledge.admin.viewsets.base import ScopedViewSet
 from wagtail_pledge.signing.models import OutboxMessage
 
 
 class MessageViewSet(ScopedViewSet):
-    """Admin of :class:`OutboxMessage`: look, don't touch."""
+    """Viewset of :class:`OutboxMessage`, read only."""
 
     model = OutboxMessage
     name = "wagtail_pledge_messages"

@@ -1,4 +1,4 @@
-"""Organizations that signed, known again across pledges."""
+"""Viewset of organizations, which are shared by the pledges that they signed."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ from wagtail.admin.panels import FieldPanel, HelpPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_pledge.admin.forms import OrganizationForm
-from wagtail_pledge.admin.permissions import is_active_superuser
-from wagtail_pledge.admin.policies import ORGANIZATION_POLICY
+from wagtail_pledge.admin.permissions import ORGANIZATION_POLICY
 from wagtail_pledge.admin.viewsets.base import ScopedIndexView, ScopedViewSet
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.models import Organization
 
 
 class OrganizationIndexView(ScopedIndexView):
-    """Organizations of the pledges that the user sees."""
+    """List of the organizations that signed a pledge that the user may view."""
 
-    def may(self, action: str, instance: Any) -> bool:
-        """Decide from what the listing loaded: one query a row would be too much."""
-        user = self.request.user
-        mine = is_active_superuser(user) or not instance.signed_elsewhere
-        return bool(mine and self.permission_policy.user_has_permission(user, action))
+    def user_has_permission_for_instance(self, permission: str, instance: Any) -> bool:
+        """Whether the user may do it, decided without a query per row: the listing has ``signed_elsewhere``."""
+        return not instance.signed_elsewhere and bool(self.user_has_permission(permission))
 
 
 class OrganizationViewSet(ScopedViewSet):
-    """Admin of :class:`Organization`."""
+    """Viewset of :class:`Organization`."""
 
     model = Organization
     name = "wagtail_pledge_organizations"

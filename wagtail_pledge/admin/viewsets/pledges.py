@@ -1,4 +1,4 @@
-"""Pledges: dates, goal, state, collection."""
+"""Viewset of pledges, with the code for embedding their forms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 
 from wagtail_pledge.admin.filters import PledgeFilterSet
 from wagtail_pledge.admin.forms import PledgeForm
-from wagtail_pledge.admin.policies import PLEDGE_POLICY
+from wagtail_pledge.admin.permissions import PLEDGE_POLICY
 from wagtail_pledge.admin.views.states import StateView, state_url
 from wagtail_pledge.admin.viewsets.base import ScopedEditView, ScopedIndexView, ScopedInspectView, ScopedViewSet
 from wagtail_pledge.campaigns.lookups import find_public_pages, full_url
@@ -34,30 +34,30 @@ from wagtail_pledge.signing.services.sources import sources_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedSnippet:
-    """The lines to paste for one language."""
+    """The HTML to paste for one language."""
 
     language: str
     html: str
 
 
 def snippets(pledge: Pledge) -> list[EmbedSnippet]:
-    """Return one snippet a language in which the pledge has a page that anybody may read.
+    """Return one snippet per language in which the pledge has a public page.
 
-    Form and script come from the page's own site: the admin may stand elsewhere.
+    Form and script are loaded from the page's own site, because the admin may run on another host.
     """
     names = dict(settings.LANGUAGES)
     script_path, form_path = reverse("wagtail_pledge:embed_script"), reverse("wagtail_pledge:embed", args=[pledge.uuid])
-    found = []
+    result = []
     for page in find_public_pages(pledge):
         code, url = page.locale.language_code, full_url(page)
         form = urljoin(url, f"{form_path}?lang={code}")
         link = format_html('<a href="{}" data-pledge-embed="{}">{}</a>', url, form, page.title)
         tag = format_html('<script async src="{}"></script>', urljoin(url, script_path))
-        found.append(EmbedSnippet(language=str(names.get(code, code)), html=f"{link}\n{tag}"))
-    return found
+        result.append(EmbedSnippet(language=str(names.get(code, code)), html=f"{link}\n{tag}"))
+    return result
 
 
-#: They stand in a header and in the address of the form.
+#: They are sent in a header and are part of the form's URL.
 MAX_EMBED_ORIGINS: Final = 20
 
 HELP = format_lazy(
@@ -68,56 +68,59 @@ HELP = format_lazy(
 
 
 def signatures_url(pledge: Pledge) -> str:
-    """Return the URL of the signature listing narrowed to ``pledge``."""
+    """Return the URL of the signature listing, filtered by ``pledge``."""
     return f"{reverse('wagtail_pledge_signatures:index')}?pledge={pledge.pk}"
 
 
 def with_totals(pledges: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate ``total``: what the tallies say, one subquery a listed row."""
+    """Annotate ``total``, the number of counted signatures: the sum of the tallies, as a subquery."""
     sums = Tally.objects.filter(pledge=OuterRef("pk")).order_by().values("pledge").annotate(n=Sum("count"))
-    return pledges.annotate(total=Coalesce(Subquery(sums.values("n"), output_field=IntegerField()), 0))
+    annotated: QuerySet[Any] = pledges.annotate(
+        total=Coalesce(Subquery(sums.values("n"), output_field=IntegerField()), 0)
+    )
+    return annotated
 
 
 class PledgeIndexView(ScopedIndexView):
-    """Pledges with their counts."""
+    """List of pledges with their counts."""
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        """Add the totals."""
+        """Annotate ``total``."""
         return with_totals(super().get_base_queryset())
 
     def get_list_more_buttons(self, instance: Pledge) -> list[Any]:
-        """Lead to the signatures too, and to the state for who may change it."""
+        """Add a button to the signatures, and one to the state if the user may change it."""
         buttons = [Button(str(_("Signatures")), url=signatures_url(instance), icon_name="pledge-signature", priority=5)]
-        if self.may("change", instance):
+        if self.user_has_permission_for_instance("change", instance):
             buttons.append(Button(str(_("Change status")), url=state_url(instance), icon_name="resubmit", priority=6))
         return [*buttons, *super().get_list_more_buttons(instance)]
 
 
 class PledgeCreateView(CreateView):  # type: ignore[misc]
-    """A pledge made here can be signed at once, as one made with a page can."""
+    """Create view that also creates a signer type, so that the pledge can be signed."""
 
     def save_instance(self) -> Pledge:
-        """Give the pledge its first signer type."""
+        """Save the pledge and create its first signer type."""
         pledge: Pledge = super().save_instance()
         create_signer_type(pledge, DEFAULT_KIND)
         return pledge
 
 
 class PledgeEditView(ScopedEditView):
-    """The pledge's own form, one click from its signatures."""
+    """Edit view with buttons to the state and the signatures."""
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Lead to the state and the signatures."""
-        stands = gettext("Status: %(state)s") % {"state": self.object.get_state_display()}
+        """The buttons to the state and the signatures."""
+        label = gettext("Status: %(state)s") % {"state": self.object.get_state_display()}
         return [
-            HeaderButton(stands, url=state_url(self.object), icon_name="resubmit"),
+            HeaderButton(label, url=state_url(self.object), icon_name="resubmit"),
             HeaderButton(_("Signatures"), url=signatures_url(self.object), icon_name="pledge-signature"),
         ]
 
 
 class PledgeInspectView(ScopedInspectView):
-    """A pledge and what partners need."""
+    """Inspect view with partner links and the code for embedding the form."""
 
     template_name = "wagtail_pledge/admin/pledge_inspect.html"
 
@@ -125,12 +128,12 @@ class PledgeInspectView(ScopedInspectView):
         """Add ``sources``, ``embed_origins`` and ``snippets``."""
         context = super().get_context_data(**kwargs)
         origins = list(self.object.embed_origins.all())
-        lines = snippets(self.object)
-        return {**context, "sources": sources_of(self.object), "embed_origins": origins, "snippets": lines}
+        codes = snippets(self.object)
+        return {**context, "sources": sources_of(self.object), "embed_origins": origins, "snippets": codes}
 
 
 class PledgeViewSet(ScopedViewSet):
-    """Admin of :class:`Pledge`."""
+    """Viewset of :class:`Pledge`."""
 
     model = Pledge
     name = "wagtail_pledge_pledges"
@@ -204,7 +207,7 @@ class PledgeViewSet(ScopedViewSet):
     )
 
     def get_urlpatterns(self) -> list[Any]:
-        """Add the change of state."""
-        given = {**self.get_inspect_view_kwargs(), "template_name": StateView.template_name}
-        view = self.construct_view(StateView, **given)
+        """Add the view that changes the state."""
+        kwargs = {**self.get_inspect_view_kwargs(), "template_name": StateView.template_name}
+        view = self.construct_view(StateView, **kwargs)
         return [*super().get_urlpatterns(), path("state/<int:pk>/", view, name="state")]

@@ -1,4 +1,4 @@
-"""Signatures: look and decide. They are made by their signers and changed by nobody else."""
+"""Viewset of signatures: list, inspect, approve and reject. Signatures can't be added, edited or deleted here."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColum
 
 from wagtail_pledge.admin import signature_details as signers
 from wagtail_pledge.admin.filters import SignatureFilterSet
-from wagtail_pledge.admin.permissions import PledgePermission, has_any_permission
-from wagtail_pledge.admin.policies import SIGNATURE_POLICY
+from wagtail_pledge.admin.permissions import SIGNATURE_POLICY, PledgePermission, has_any_permission
 from wagtail_pledge.admin.views.logos import ApproveLogoView, LogoImageView, RejectLogoView
 from wagtail_pledge.admin.views.signatures import (
     NAMESPACE,
@@ -27,33 +26,33 @@ from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Approval, SignatureState
 from wagtail_pledge.signing.models import get_signature_model
 
-#: Ties check boxes, titles and footer of the listing together.
+#: Prefix of the element ids by which Wagtail's bulk action script finds check boxes, titles and footer.
 OBJECT_TYPE = "signature"
 
 
 class SignatureIndexView(ScopedIndexView):
-    """The listing. Sorted by row number only: that is the one order an index serves at any size."""
+    """List of signatures. Sorted by id only: the one order that is fast at any size."""
 
     template_name = "wagtail_pledge/admin/signature_index.html"
     default_ordering = "-id"
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        """Start from what the user may see, contact data sealed where the user may not open it."""
+        """Return the signatures that the user may view, without the personal data that the user may not see."""
         return signers.defer_contact_data(super().get_base_queryset(), self.request.user)
 
     @cached_property
     def moderates(self) -> bool:
-        """Whether the user may decide about anything here."""
+        """Whether the user may moderate some pledge."""
         return has_any_permission(self.request.user, PledgePermission.MODERATE)
 
     @cached_property
     def columns(self) -> list[Any]:
-        """Check boxes only for those who may use them."""
+        """The columns, with check boxes if the user may moderate."""
         boxes = [BulkActionsCheckboxColumn("bulk_actions", obj_type=OBJECT_TYPE)] if self.moderates else []
         return [*boxes, *self.get_signature_columns()]
 
     def get_signature_columns(self) -> list[Any]:
-        """Override to show other columns."""
+        """Return the columns after the check boxes. Override to show others."""
         return [
             TitleColumn(
                 "who",
@@ -92,7 +91,7 @@ def _key_in_urls(model: Any) -> str:
 
 
 class SignatureViewSet(ScopedViewSet):
-    """Admin of the site's signature model."""
+    """Viewset of the site's signature model."""
 
     model = get_signature_model()
     name = NAMESPACE
@@ -112,13 +111,13 @@ class SignatureViewSet(ScopedViewSet):
     menu_label = _("Signatures")
 
     def get_urlpatterns(self) -> list[Any]:
-        """Add the decisions about the signature and about its logo."""
+        """Add the views for decisions about the signature and its logo."""
         inspect, key = self.get_inspect_view_kwargs(), _key_in_urls(self.model)
         return [
             *super().get_urlpatterns(),
             path(f"approve/{key}/", self.construct_view(ApproveView, **inspect), name="approve"),
-            path(f"refuse/{key}/", self.construct_view(RejectView, **inspect), name="refuse"),
+            path(f"reject/{key}/", self.construct_view(RejectView, **inspect), name="reject"),
             path(f"logo/{key}/", self.construct_view(LogoImageView, **inspect), name="logo"),
             path(f"logo/{key}/approve/", self.construct_view(ApproveLogoView, **inspect), name="approve_logo"),
-            path(f"logo/{key}/refuse/", self.construct_view(RejectLogoView, **inspect), name="refuse_logo"),
+            path(f"logo/{key}/reject/", self.construct_view(RejectLogoView, **inspect), name="reject_logo"),
         ]

@@ -1,4 +1,4 @@
-"""Signer types: the ways to sign a pledge."""
+"""Viewset of signer types, the ways to sign a pledge."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from wagtail_pledge.admin.filters import SignerTypeFilterSet
 from wagtail_pledge.admin.forms import SignerTypeForm
-from wagtail_pledge.admin.policies import SIGNER_TYPE_POLICY
+from wagtail_pledge.admin.permissions import SIGNER_TYPE_POLICY
 from wagtail_pledge.admin.signature_details import kind_label
 from wagtail_pledge.admin.viewsets.base import ScopedViewSet
 from wagtail_pledge.signing.models import SignerType
 
 
 class SignerTypeViewSet(ScopedViewSet):
-    """Admin of :class:`SignerType`."""
+    """Viewset of :class:`SignerType`."""
 
     model = SignerType
     name = "wagtail_pledge_signer_types"

@@ -1,4 +1,4 @@
-"""Statements: the record of the texts that people signed. Nothing here can be changed."""
+"""Viewset of statements, the record of the texts that people signed. They can't be edited."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.whitelist import Whitelister
 
 from wagtail_pledge.admin.filters import StatementFilterSet
-from wagtail_pledge.admin.policies import STATEMENT_POLICY
+from wagtail_pledge.admin.permissions import STATEMENT_POLICY
 from wagtail_pledge.admin.viewsets.base import ScopedInspectView, ScopedViewSet
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.kinds.optional_fields import describe_optional_fields
@@ -18,21 +18,21 @@ from wagtail_pledge.signing.questions import get_question_type, parse_questions
 
 
 class StatementInspectView(ScopedInspectView):
-    """One version as it was shown."""
+    """One version of the statement, as it was shown to signers."""
 
     template_name = "wagtail_pledge/admin/statement_inspect.html"
 
     def get_fields(self) -> list[str]:
-        """None by column: the template shows the text as text."""
+        """Return no model fields: the template shows the statement."""
         return []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add ``statement``, ``questions``, ``optional_fields`` and ``text``.
 
-        The text's markup is cleaned again: the record outlives the editor's rules.
+        The markup is sanitized again: an old statement may predate the editor's current rules.
         """
         context = super().get_context_data(**kwargs)
-        asked = [(one, get_question_type(one.type).label) for one in parse_questions(self.object.questions)]
+        questions = parse_questions(self.object.questions)
         text = Whitelister().clean(self.object.text)
         optional_fields = describe_optional_fields(
             self.object.optional_fields, [get_kind(self.object.signer_type.kind)]
@@ -41,13 +41,13 @@ class StatementInspectView(ScopedInspectView):
             **context,
             "statement": self.object,
             "text": text,
-            "questions": asked,
+            "questions": [(question, get_question_type(question.type).label) for question in questions],
             "optional_fields": optional_fields,
         }
 
 
 class StatementViewSet(ScopedViewSet):
-    """Admin of :class:`Statement`: look, don't touch."""
+    """Viewset of :class:`Statement`, without a form."""
 
     model = Statement
     name = "wagtail_pledge_statements"

@@ -1,4 +1,7 @@
-"""``pledge_import_treaty FILE --treaty KEY [--dry-run] [--as-of DATE] [--source NAME]``, ``… --treaty KEY --undo``."""
+"""Management command that imports a treaty's status from a file, or undoes the newest import.
+
+``pledge_import_treaty FILE --treaty KEY [--dry-run] [--as-of DATE] [--source NAME]``, or ``--treaty KEY --undo``.
+"""
 
 from __future__ import annotations
 
@@ -24,35 +27,35 @@ from wagtail_pledge.treaties.sources.registry import source_for, source_named
 from wagtail_pledge.treaties.states import load_resolver
 from wagtail_pledge.treaties.status import parse_day
 
-#: A file may carry its day in its name: ``palermo_tip__2014-01-27.csv``.
+#: A file name may contain the date of the list: ``palermo_tip__2014-01-27.csv``.
 _DAY_IN_NAME: Final = re.compile(r"__(\d{4}-\d{2}-\d{2})$")
 
 
 class Command(BaseCommand):
-    """Import a treaty's status from a file; any wrong line means that nothing is written."""
+    """Import a treaty's status from a file; if any line is wrong, nothing is written."""
 
-    help = "Import a treaty's status from a file. Any wrong line means that nothing is written."
+    help = "Import a treaty's status from a file. If any line is wrong, nothing is written."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the file and what is known about it."""
+        """Add the command's arguments."""
         parser.add_argument(
-            "file", type=Path, nargs="?", metavar="FILE", help="the list, in a format that a registered source reads"
+            "file", type=Path, nargs="?", metavar="FILE", help="the list, in a format that a registered source can read"
         )
         parser.add_argument("--treaty", required=True, metavar="KEY", help="the treaty's key, such as cmw")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change and write nothing")
-        parser.add_argument("--undo", action="store_true", help="take back the newest import of the treaty")
+        parser.add_argument("--dry-run", action="store_true", help="print what would change and write nothing")
+        parser.add_argument("--undo", action="store_true", help="undo the newest import of the treaty")
         parser.add_argument(
-            "--source", metavar="NAME", help="the source that reads the file; without it, the first one that can"
+            "--source", metavar="NAME", help="the source that reads the file; default: the first one that can read it"
         )
         parser.add_argument(
             "--as-of",
             metavar="DATE",
-            help="the day that the list describes, YYYY-MM-DD; without it the day in the file or its name, else the"
-            " day of the stored status",
+            help="the date of the list, YYYY-MM-DD; default: the date in the file or its name, else the date of the"
+            " stored status",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Read, check, write, and say what changed. Exits with an error if any line is wrong."""
+        """Import the file, or undo the newest import. Raises ``CommandError`` if any line is wrong."""
         try:
             treaty = get_treaty(options["treaty"])
             if options["undo"]:

@@ -1,4 +1,4 @@
-"""Recount every tally from the signatures."""
+"""Management command that recounts all tallies. Django looks for each command in its own module."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from wagtail_pledge.signing.worker.tallies import recount_all
 class Command(BaseCommand):
     """``pledge_recount``."""
 
-    help = "Recounts all signatures; says how many stored buckets were wrong and sets them right."
+    help = "Recounts all signatures, corrects the stored tallies and prints how many were wrong."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Recount and report."""
+        """Recount and print the result."""
         wrong = recount_all()
-        self.stdout.write(f"{wrong} buckets were wrong and have been set right." if wrong else "Every bucket holds.")
+        self.stdout.write(f"{wrong} tallies were wrong and have been corrected." if wrong else "All tallies are right.")

@@ -1,4 +1,4 @@
-"""Bring stored data under the newest keys."""
+"""Management command that rotates stored data to the newest keys."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from wagtail_pledge.signing.services.key_rotation import BATCH, finish_rotation,
 class Command(BaseCommand):
     """``pledge_rekey [--batch 500] [--dry-run | --finish]``."""
 
-    help = "Brings stored data under the newest keys; run it again until nothing changes."
+    help = "Re-encrypts and re-hashes stored data with the newest keys. Run it again until nothing changes."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
-        parser.add_argument("--batch", type=int, default=BATCH, help="Rows a transaction.")
+        """Add the command's options."""
+        parser.add_argument("--batch", type=int, default=BATCH, help="Rows per transaction.")
         mode = parser.add_mutually_exclusive_group()
-        mode.add_argument("--dry-run", action="store_true", help="Only say how many rows would change.")
-        mode.add_argument("--finish", action="store_true", help="After the old dedup key left the settings.")
+        mode.add_argument("--dry-run", action="store_true", help="Only print how many rows would change.")
+        mode.add_argument(
+            "--finish", action="store_true", help="Finish the rotation, after the old dedup key left the settings."
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Rotate and report."""
+        """Rotate and print how many rows changed. Raises ``CommandError`` if a key is missing."""
         if options["batch"] < 1:
             message = "--batch must be at least 1"
             raise CommandError(message)
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         except PledgeError as error:
             raise CommandError(str(error)) from error
         verb = "would change" if options["dry_run"] else "changed"
-        self.stdout.write(f"{changed} rows {verb}." if changed else "Nothing changed: every row has the newest keys.")
+        self.stdout.write(f"{changed} rows {verb}." if changed else "Nothing changed: all rows use the newest keys.")
 
     def _run(self, options: dict[str, Any]) -> int:
         if options["finish"]:

@@ -1,4 +1,4 @@
-"""Turn a kill switch or a surge on or off, or list them."""
+"""Management command that turns a kill switch or a surge on or off, or lists them."""
 
 from __future__ import annotations
 
@@ -24,61 +24,61 @@ from wagtail_pledge.signing.services.switches import (
 class Command(BaseCommand):
     """``pledge_switch [NAME on|off [--pledge UUID] [--reason TEXT]]``."""
 
-    help = "Pauses signing or mail, or begins a surge, on every server at once; without arguments it says what holds."
+    help = "Pauses signing or mail, or begins a surge, on all servers at once. Without arguments it lists the switches."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
+        """Add the command's arguments."""
         parser.add_argument("name", nargs="?", choices=SWITCHES)
         parser.add_argument("position", nargs="?", choices=("on", "off"))
-        parser.add_argument("--pledge", type=UUID, help="Only this pledge; for surge.")
-        parser.add_argument("--reason", default="", help="For those who come after you; nobody outside sees it.")
+        parser.add_argument("--pledge", type=UUID, help="Only for this pledge; surge only.")
+        parser.add_argument("--reason", default="", help="Note for your colleagues; never shown to the public.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Turn, then say how every switch stands."""
+        """Set the switch, if one is given, and print all switches."""
         if options["pledge"] and options["name"] != SURGE:
-            message = "--pledge goes with surge"
+            message = "--pledge is for surge only"
             raise CommandError(message)
         if options["name"] and options["position"]:
-            self._turn(on=options["position"] == "on", **options)
-        self._tell()
+            self._set(on=options["position"] == "on", **options)
+        self._print_switches()
 
-    def _turn(self, *, name: str, on: bool, pledge: UUID | None, reason: str, **_options: Any) -> None:
+    def _set(self, *, name: str, on: bool, pledge: UUID | None, reason: str, **_options: Any) -> None:
         if name == SURGE:
             set_surge(on=on, pledge=_pledge(pledge), reason=reason)
         else:
             set_switch(name, on=on, reason=reason)
 
-    def _tell(self) -> None:
+    def _print_switches(self) -> None:
         rows = {switch.name: switch for switch in Switch.objects.all()}
         for name in SWITCHES:
             switch = rows.get(name)
             if switch and switch.is_on:
-                self._say(name, f"{'ON' if name == SURGE else 'PAUSED'} since {_since(switch)}")
+                self._print(name, f"{'ON' if name == SURGE else 'PAUSED'} since {_since(switch)}")
             elif name != SURGE:
-                self._say(name, "runs")
+                self._print(name, "runs")
             elif MAIL_QUALITY not in rows:
-                self._say(name, "off for all pledges together" if _is_any_in_surge(rows) else "off")
-        self._tell_surges(rows)
+                self._print(name, "off, except for single pledges" if _is_any_in_surge(rows) else "off")
+        self._print_surges(rows)
 
-    def _tell_surges(self, rows: Mapping[str, Switch]) -> None:
+    def _print_surges(self, rows: Mapping[str, Switch]) -> None:
         if switch := rows.get(MAIL_QUALITY):
-            self._say(SURGE, _by_itself(switch))
+            self._print(SURGE, _automatic(switch))
         for pledge in Pledge.objects.order_by("pk"):
             if (switch := rows.get(f"{MANUAL}{pledge.pk}")) and switch.is_on:
-                self._say(SURGE, f"ON since {_since(switch)}  for {pledge.uuid}")
+                self._print(SURGE, f"ON since {_since(switch)}  for {pledge.uuid}")
             if switch := rows.get(f"{AUTOMATIC}{pledge.pk}"):
-                self._say(SURGE, f"{_by_itself(switch)}  for {pledge.uuid}")
+                self._print(SURGE, f"{_automatic(switch)}  for {pledge.uuid}")
 
-    def _say(self, name: str, how: str) -> None:
-        self.stdout.write(f"{name:10} {how}")
+    def _print(self, name: str, state: str) -> None:
+        self.stdout.write(f"{name:10} {state}")
 
 
 def _is_any_in_surge(rows: Mapping[str, Switch]) -> bool:
     return any(name.startswith((MANUAL, AUTOMATIC)) and switch.is_on for name, switch in rows.items())
 
 
-def _by_itself(switch: Switch) -> str:
-    return f"{'ON by itself' if switch.is_on else 'noticed'} since {_since(switch)}"
+def _automatic(switch: Switch) -> str:
+    return f"{'ON (automatic)' if switch.is_on else 'detected (not on)'} since {_since(switch)}"
 
 
 def _since(switch: Switch) -> str:
@@ -88,8 +88,8 @@ def _since(switch: Switch) -> str:
 def _pledge(uuid: UUID | None) -> Pledge | None:
     if uuid is None:
         return None
-    found = Pledge.objects.filter(uuid=uuid).first()
-    if found is None:
+    pledge: Pledge | None = Pledge.objects.filter(uuid=uuid).first()
+    if pledge is None:
         message = f"There is no pledge {uuid}"
         raise CommandError(message)
-    return found
+    return pledge

@@ -1,4 +1,4 @@
-"""The loop that sends mail and refreshes counts; any number of processes may run it."""
+"""Management command that sends mail and refreshes counts in a loop; any number of processes may run it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 
 class JobSchedule:
-    """When each job of this worker ran last, by the process's own steady clock."""
+    """Remembers when each job of this worker last ran, by the monotonic clock."""
 
     def __init__(self) -> None:
         self._last: dict[str, float] = {}
 
     def is_due(self, name: str, job: WorkerJob) -> bool:
-        """Whether ``job`` may run now; if so, its next turn starts from here."""
+        """Return whether ``job`` may run now; if so, its interval starts again."""
         now = time.monotonic()
         if job.interval and now - self._last.get(name, -job.interval) < job.interval:
             return False
@@ -41,12 +41,15 @@ class Command(BaseCommand):
     help = "Sends due mail and refreshes the counts until it is stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options of the contract."""
-        parser.add_argument("--once", action="store_true", help="Work off what is due, then stop (for cron).")
+        """Add the command's options."""
+        parser.add_argument("--once", action="store_true", help="Do everything that is due, then stop (for cron).")
         parser.add_argument("--only", default="", help="Comma-separated jobs; default: all.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run the jobs in turn; a job that fails is reported and does not stop the others."""
+        """Run the jobs in a loop; a job that fails is logged and does not stop the others.
+
+        Raises ``CommandError`` if a key that stored data needs is missing from the settings.
+        """
         jobs = self._chosen(options["only"])
         missing_keys = check_keys_of_stored_data(databases=["default"])
         if missing_keys:
@@ -74,16 +77,16 @@ class Command(BaseCommand):
         return {name: known[name] for name in names}
 
     def _run_jobs(self, jobs: dict[str, WorkerJob]) -> int:
-        """Run each job once; return how much was done."""
+        """Run each job once; return the total number of processed items."""
         done = 0
         for name, job in jobs.items():
             try:
                 with redact_logs():
                     done += job.run()
             except OperationalError as error:
-                logger.warning("worker job %s: the database is away (%s)", name, type(error).__name__)
+                logger.warning("worker job %s: the database is unavailable (%s)", name, type(error).__name__)
             except Exception as error:  # noqa: BLE001 - a job of the site may fail in any way
-                # Neither text nor traceback: both may carry an address
+                # Neither message nor traceback: both may contain an email address
                 logger.error("worker job %s failed: %s", name, redacted_traceback(error))  # noqa: TRY400
         return done
 

@@ -1,1 +1,1 @@
-"""What tells a flood from a crowd. Every layer can only hold a signature, never tell the sender which one did."""
+"""Abuse detection. A signal only holds a signature for review; the signer never learns which signal it was."""

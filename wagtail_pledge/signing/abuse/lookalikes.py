@@ -1,6 +1,6 @@
-"""Mail domains that hold a signature: throw-away mailboxes, and names drawn to look like a large provider's.
+"""Detects disposable mail domains and lookalikes of large mail providers and of approved organizations.
 
-Lists are data: an update comes with the package or by settings, never over the network while somebody signs.
+The lists are data files: they are updated by releases of the package or by settings, never over the network.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ DATA: Final = Path(__file__).with_name("data")
 
 
 def data_lines(name: str) -> list[str]:
-    """Return the lines of one of our data files, without comments."""
+    """Return the lines of a file in ``data/``, without comments."""
     return [line for line in (DATA / name).read_text("utf-8").splitlines() if line and not line.startswith("#")]
 
 
-_ROWS: Final = [line.split() for line in data_lines("drawn_like.txt")]
-#: Other capital -> the ASCII capital that it is drawn like; their small letters may look nothing like each other.
+_ROWS: Final = [line.split() for line in data_lines("confusables.txt")]
+#: Capital letter -> the ASCII capital that it looks like; the lower-case forms may look quite different.
 _CAPITALS: Final = {ord(other): plain for plain, others in _ROWS for other in others if plain.isupper()}
-#: Other letter -> the ASCII letter that it is drawn like; an i and an l look alike in many fonts.
+#: Lower-case letter -> the ASCII letter that it looks like; i and l look alike in many fonts.
 _SMALL: Final = {ord(other): plain for plain, others in _ROWS for other in others if plain.islower()} | {ord("i"): "l"}
 
 
 def skeleton(text: str) -> str:
-    """Return what ``text`` looks like: equal skeletons look alike. No case, no marks."""
+    """Return the skeleton of ``text``: texts that look alike have equal skeletons. Case and accents are ignored."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return bare.translate(_CAPITALS).casefold().translate(_SMALL).replace("rn", "m").replace("vv", "w")
 
 
 def name_skeleton(name: str) -> str:
-    """Return what a name looks like, without spaces and punctuation."""
+    """Return the skeleton of a name without spaces and punctuation."""
     return "".join(filter(str.isalnum, skeleton(name)))
 
 
@@ -49,16 +49,16 @@ try:
 except ImportError:
     _extra_domains = frozenset()
 
-#: Providers whose names are worth imitating.
+#: Domains of large mail providers, which are worth imitating.
 PROVIDERS: Final = frozenset(data_lines("providers.txt"))
-#: Well-known throw-away services.
+#: Domains of well-known disposable mail services.
 DISPOSABLE: Final = frozenset(data_lines("disposable.txt"))
 
 _PROVIDER_SKELETONS: Final = frozenset(skeleton(domain) for domain in PROVIDERS)
 
 
 def unicode_domain(address: str) -> str:
-    """Return the domain of ``address`` as people read it, lower-cased."""
+    """Return the domain of ``address`` in lower case, with punycode decoded."""
     domain = address.rpartition("@")[2].strip().rstrip(".").casefold()
     try:
         return domain.encode("ascii").decode("idna") if "xn--" in domain else domain
@@ -80,34 +80,34 @@ setting_changed.connect(_clear_disposable_cache, dispatch_uid="wagtail_pledge.di
 
 
 def is_disposable(domain: str) -> bool:
-    """Whether ``domain``, or a domain above it, gives out throw-away mailboxes."""
+    """Return whether ``domain`` or a parent domain offers disposable mailboxes."""
     labels = domain.split(".")
     return any(".".join(labels[start:]) in _disposable() for start in range(len(labels) - 1))
 
 
 def imitates_provider(domain: str) -> bool:
-    """Whether ``domain`` is none of the large providers but is drawn like one of them."""
+    """Return whether ``domain`` looks like the domain of a large provider without being one."""
     return domain not in PROVIDERS and skeleton(domain) in _PROVIDER_SKELETONS
 
 
 class ApprovedOrganizationNames:
-    """The names of the approved organizations by what they look like: one query, when first asked."""
+    """Approved organizations by the skeleton of their name; one query, when first used."""
 
     @cached_property
     def _by_skeleton(self) -> dict[str, list[Organization]]:
-        found: dict[str, list[Organization]] = defaultdict(list)
+        by_skeleton: dict[str, list[Organization]] = defaultdict(list)
         for organization in Organization.objects.only("name", "folded_name", "country").iterator():
-            found[name_skeleton(organization.name)].append(organization)
-        return found
+            by_skeleton[name_skeleton(organization.name)].append(organization)
+        return by_skeleton
 
     def similar_to(self, signature: Any) -> list[Organization]:
-        """Return the organizations that the one of ``signature`` could be mistaken for, ``[]`` for a person.
+        """Return the organizations that the one of ``signature`` could be mistaken for; ``[]`` for a person.
 
-        One of the same name and country is not among them: an approval knows it again.
+        An organization of the same name and country is left out: it is the same one.
         """
         if not get_kind(signature.kind).is_always_public() or "organization" not in signature.details:
             return []
         name = str(signature.details["organization"])
-        same = (fold_name(name), signature.country)
-        found = self._by_skeleton.get(name_skeleton(name), ())
-        return [known for known in found if (known.folded_name, known.country) != same]
+        own = (fold_name(name), signature.country)
+        similar = self._by_skeleton.get(name_skeleton(name), ())
+        return [organization for organization in similar if (organization.folded_name, organization.country) != own]

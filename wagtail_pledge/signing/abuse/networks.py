@@ -1,7 +1,7 @@
-"""Networks, known for two days by a keyed hash: no address is stored, and the key of the hash is destroyed.
+"""Keyed hashes of networks: no IP address is stored, and the keys are deleted after two days.
 
-The key of a UTC day is random, lives in the database and is read once a day by each process, so signing asks
-for nothing: :func:`network_key` runs a statement only for the first signature of a day.
+The key of a UTC day is random and stored in the database. Each process reads it once a day, so that
+:func:`network_key` needs a query for the first signature of a day only.
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ _day_keys: Final[dict[dt.date, bytes]] = {}
 
 
 def clear_day_key_cache() -> None:
-    """Empty this process's memory of day keys."""
+    """Clear the day key cached in this process."""
     with _lock:
         _day_keys.clear()
 
 
 def _stored_key(day: dt.date) -> bytes:
-    found = NetworkDayKey.objects.filter(day=day).first()
-    if found is None:
-        # Whoever comes first makes it; the others read theirs.
+    row = NetworkDayKey.objects.filter(day=day).first()
+    if row is None:
+        # The first process creates the key; the others read it.
         insert_or_ignore(NetworkDayKey(day=day, key=secrets.token_bytes(_SECRET_BYTES)))
-        found = NetworkDayKey.objects.get(day=day)
-    return bytes(found.key)
+        row = NetworkDayKey.objects.get(day=day)
+    return bytes(row.key)
 
 
 def day_key(day: dt.date) -> bytes:
-    """Return the 32 random bytes of a UTC day; made when first asked for, remembered for this day only."""
-    known = _day_keys.get(day)
-    if known is None:
-        known = _stored_key(day)
+    """Return the random key (32 bytes) of a UTC day. It is created when first needed; one day's key is cached."""
+    key = _day_keys.get(day)
+    if key is None:
+        key = _stored_key(day)
         with _lock:
             _day_keys.clear()
-            _day_keys[day] = known
-    return known
+            _day_keys[day] = key
+    return key
 
 
 def network_key(address: str, now: dt.datetime) -> bytes | None:
     """Return the 8-byte hash of the network of ``address`` under the key of ``now``'s UTC day.
 
-    Its first half (``WIDE_BYTES``) stands for the /16 or /32, the whole for the /24 or /64. ``None`` for what is no
-    address. Raises database errors as they come.
+    The first half (``WIDE_BYTES``) identifies the /16 or /32, the whole hash the /24 or /64. Returns ``None`` if
+    ``address`` is not an IP address. Does not catch database errors.
     """
     network = network_of(address)
     if not network:
@@ -74,23 +74,23 @@ def network_key(address: str, now: dt.datetime) -> bytes | None:
 
 
 def daily_hash(now: dt.datetime, *parts: str) -> str:
-    """Return 16 hex digits that stand for ``parts`` today, and for nothing once the day's key is gone.
+    """Return a hash of ``parts`` (16 hex digits) that can't be reproduced once the day's key is deleted.
 
-    A key of the application goes in too: who has the database alone cannot try out names.
+    It also depends on a key in the settings: with the database alone nobody can test names against it.
     """
     mixed = crypto.keyed_hash("token", b"mark", day_key(utc_day(now)), *(part.encode() for part in parts))
     return mixed[:DAILY_HASH_BYTES].hex()
 
 
 def delete_expired_network_keys() -> int:
-    """Destroy day keys of the day before yesterday and older, with what was counted under them; return how many rows.
+    """Delete day keys older than yesterday and the buckets counted under them; return how many rows changed.
 
-    Without its key a hash names no network, so the hashes that stay on finished messages are blanked too.
+    The hashes on messages of those days are cleared too.
     """
     first_kept = utc_day(database_now()) - dt.timedelta(days=RETENTION_DAYS - 1)
     start = start_of_utc_day(first_kept)
-    gone = NetworkDayKey.objects.filter(day__lt=first_kept).delete()[0]
-    gone += LimitBucket.objects.filter(hour__lt=start).delete()[0]
-    carries = Q(network_key__isnull=False) | Q(signals__contains=":")
-    stale = OutboxMessage.objects.filter(carries, created_at__lt=start)
-    return gone + stale.update(network_key=None, signals="")
+    changed = NetworkDayKey.objects.filter(day__lt=first_kept).delete()[0]
+    changed += LimitBucket.objects.filter(hour__lt=start).delete()[0]
+    has_hashes = Q(network_key__isnull=False) | Q(signals__contains=":")
+    expired = OutboxMessage.objects.filter(has_hashes, created_at__lt=start)
+    return changed + expired.update(network_key=None, signals="")

@@ -1,8 +1,9 @@
-"""Proof of work: a browser's own calculation, asked for in a surge only and never needed to sign.
+"""Proof of work by the browser, requested during a surge only and never required to sign.
 
-ALTCHA v2, made and checked here with the optional package ``altcha``; nothing is asked of anybody else. PBKDF2 with
-few rounds keeps checking cheap (under a millisecond): a memory-hard function would make this server the target. A
-challenge is bound to its pledge, and the database's clock ends it.
+Challenges are ALTCHA v2, issued and verified here with the optional package ``altcha``, without any third-party
+service. PBKDF2 with few rounds keeps verification cheap (under a millisecond): with a memory-hard function,
+verification itself could be used to overload the server. A challenge is bound to its pledge and expires by the
+database's clock.
 """
 
 from __future__ import annotations
@@ -25,28 +26,28 @@ try:
 except ImportError:
     IS_INSTALLED = False
 
-#: The form's field, named as ALTCHA's own widget does.
+#: Name of the form field, as ALTCHA's widget has it.
 FIELD: Final = "altcha"
 ALGORITHM: Final = "PBKDF2/SHA-256"
-#: A key that begins with a zero byte is found after 256 tries on average.
+#: A derived key that starts with a zero byte is found after 256 attempts on average.
 PREFIX: Final = "00"
 MAX_CHARS: Final = 2000
-#: More rounds would cost more than 5 ms to check.
+#: More rounds would take more than 5 ms to verify.
 MAX_COST: Final = 10_000
-#: Nobody may be hurried: WCAG 2.2.1.
+#: People must have enough time: WCAG 2.2.1.
 MIN_MINUTES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A solved challenge: its 32 hex digits and when it ends, in seconds since 1970."""
+    """A solved challenge: its nonce (32 hex digits) and its expiry as a Unix timestamp."""
 
     challenge: str
     until: int
 
 
 def is_proof_of_work_enabled() -> bool:
-    """Whether forms may offer proof of work: the setting is on and the package is there."""
+    """Return whether forms can offer proof of work: the setting is on and ``altcha`` is installed."""
     return IS_INSTALLED and bool(get_setting("ALTCHA"))
 
 
@@ -55,18 +56,18 @@ def _secret(version: int) -> bytes:
 
 
 def issue_challenge(pledge: UUID, now: dt.datetime) -> dict[str, Any]:
-    """Return a new challenge for the forms of ``pledge``, as ALTCHA writes it. Ask :func:`is_offered` first."""
+    """Return a new ALTCHA challenge for the forms of ``pledge``. Check :func:`is_proof_of_work_enabled` first."""
     version = crypto.current_version("token")
     until = now + dt.timedelta(minutes=get_setting("ALTCHA_MINUTES"))
-    made: dict[str, Any] = create_challenge(
+    challenge: dict[str, Any] = create_challenge(
         ALGORITHM,
         get_setting("ALTCHA_COST"),
         key_prefix=PREFIX,
-        # Not ALTCHA's own expiry: that would be judged by this host's clock
+        # Not ALTCHA's own expiry: that is checked by this host's clock
         data={"key": version, "pledge": pledge.hex, "until": int(until.timestamp())},
         hmac_secret=_secret(version),
     ).to_dict()
-    return made
+    return challenge
 
 
 def _payload(text: str) -> Payload | None:
@@ -80,23 +81,23 @@ def _payload(text: str) -> Payload | None:
 
 
 def read_proof(text: str, pledge: UUID, now: dt.datetime) -> Proof | None:
-    """Return the proof if ``text`` solves a challenge that we issued for ``pledge`` and that has not ended.
+    """Return the proof if ``text`` solves an unexpired challenge that was issued for ``pledge``, else ``None``.
 
-    Whether it was used before is not known here: the worker decides that. Raises nothing, whatever ``text`` is.
+    Reuse is not checked here: the worker does that. Never raises, whatever ``text`` is.
     """
     payload = _payload(text) if is_proof_of_work_enabled() else None
     if payload is None:
         return None
-    told = payload.challenge.parameters.data
-    if not isinstance(told, dict) or type(told.get("key")) is not int:
+    data = payload.challenge.parameters.data
+    if not isinstance(data, dict) or type(data.get("key")) is not int:
         return None
     try:
-        secret = _secret(told["key"])
+        secret = _secret(data["key"])
     except crypto.KeyMissing:
         return None
     if not verify_solution(payload, secret).verified:
         return None
-    # Only from here on is anything in it ours
-    if told["pledge"] != pledge.hex or told["until"] <= now.timestamp():
+    # The data is authentic only from here on
+    if data["pledge"] != pledge.hex or data["until"] <= now.timestamp():
         return None
-    return Proof(challenge=payload.challenge.parameters.nonce, until=told["until"])
+    return Proof(challenge=payload.challenge.parameters.nonce, until=data["until"])

@@ -1,6 +1,6 @@
-"""What the door notices in one form: any signal holds the signature, the answer stays the same.
+"""Abuse signals and rate keys of one submitted form. Any signal holds the signature; the response stays the same.
 
-Plain functions of what was typed: no database, no network, and lengths were checked before.
+These are functions of the submitted values, whose lengths were validated before. They make no network request.
 """
 
 from __future__ import annotations
@@ -23,47 +23,47 @@ MAX_DOTS: Final = 2
 def _name_signal(name: str) -> str:
     if has_web_address(name) or "@" in name or len(_DOT_BETWEEN_LETTERS.findall(name)) > MAX_DOTS:
         return "name_link"
-    letters = [char for char in name.casefold() if char.isalnum()]
-    return "name_letters" if len(set(letters)) < 2 <= len(name) or len(letters) < 2 else ""
+    characters = [char for char in name.casefold() if char.isalnum()]
+    return "name_letters" if len(set(characters)) < 2 <= len(name) or len(characters) < 2 else ""
 
 
 def abuse_signals(*, data: SignerData, stamp_age: dt.timedelta, honeypot: bool) -> tuple[str, ...]:
-    """Return the codes of what looks wrong, ``()`` for a clear form.
+    """Return the codes of the abuse signals, ``()`` if there are none.
 
-    ``stamp_age`` is the time since the form was fetched; ``honeypot`` whether the field for nobody was filled.
+    ``stamp_age`` is the time since the form was fetched; ``honeypot`` whether the hidden field was filled in.
     Codes: ``honeypot``, ``fast``, ``name_link``, ``name_letters``, ``disposable``, ``look_alike``.
     """
     domain = unicode_domain(data.email)
-    found = (
+    codes = (
         "honeypot" if honeypot else "",
         "fast" if stamp_age < dt.timedelta(seconds=get_setting("STAMP_MIN_SECONDS")) else "",
         _name_signal(data.name),
         "disposable" if is_disposable(domain) else "",
         "look_alike" if imitates_provider(domain) else "",
     )
-    return tuple(code for code in found if code)
+    return tuple(code for code in codes if code)
 
 
 DOMAIN: Final = "d"
 NAME: Final = "n"
 NUMBERED: Final = "l"
 PROOF: Final = "p"
-#: What is counted, in the order in which it is asked.
+#: Kinds of rate keys, in the order in which their limits are checked.
 RATE_KEYS: Final = (DOMAIN, NAME, NUMBERED)
 _DIGITS: Final = "0123456789"
 
 
 def _stem_before_number(local: str) -> str:
-    """Return the part before a counter, ``""`` where there is no counter or nothing but one."""
+    """Return the part before a trailing number, ``""`` if there is no number or no letter before it."""
     stem = local.rstrip(_DIGITS)
     return stem if stem != local and any(char.isalpha() for char in stem) else ""
 
 
 def screening_notes(*, data: SignerData, proof: Proof | None, now: dt.datetime) -> tuple[str, ...]:
-    """Return the notes on one form; no statement in a process that has taken a signature today.
+    """Return the notes on one form that the worker screens: hashed rate keys, and the solved challenge.
 
-    Of the address: its domain outside the large providers, and the part before a counter (``john`` of ``john001``). Of
-    the name: its folded form.
+    Rate keys are made from the domain of the address (large providers excepted), the part before a trailing number
+    (``john`` of ``john001``) and the folded name. Needs no query if this process has already hashed something today.
     """
     domain = unicode_domain(data.email)
     stem = _stem_before_number(data.email.strip().rpartition("@")[0].casefold())
@@ -78,18 +78,18 @@ def screening_notes(*, data: SignerData, proof: Proof | None, now: dt.datetime) 
 
 
 def signal_codes_in(signals: str) -> list[str]:
-    """Return what of a message's ``signals`` holds it."""
+    """Return the abuse codes in a message's ``signals``; each of them holds the signature."""
     return [part for part in signals.split(",") if part and ":" not in part]
 
 
 def rate_keys_in(signals: str) -> dict[str, str]:
-    """Return the marks of a message's ``signals`` by kind."""
+    """Return the hashed rate keys in a message's ``signals`` by kind."""
     parts = [part.split(":") for part in signals.split(",")]
     return {part[0]: part[1] for part in parts if len(part) == 2 and part[0] in RATE_KEYS}
 
 
 def proof_in(signals: str) -> Proof | None:
-    """Return the solved challenge of a message's ``signals``."""
+    """Return the solved challenge in a message's ``signals``, ``None`` if there is none."""
     for part in signals.split(","):
         kind, _, rest = part.partition(":")
         challenge, _, until = rest.partition(":")

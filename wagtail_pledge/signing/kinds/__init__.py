@@ -1,4 +1,4 @@
-"""Signer kinds: individual, organization, and what a site registers."""
+"""Signer kinds: individual, organization, and those that a site registers."""
 
 from wagtail_pledge.signing.kinds.base import FieldSwitch, FieldType, SignerData, SignerField, SignerKind
 from wagtail_pledge.signing.kinds.optional_fields import (

@@ -1,4 +1,4 @@
-"""What sort of signer: fields as data, and what follows from them."""
+"""Base class of signer kinds, and the data classes that describe their form fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Text = str | Promise
 
 
 class FieldType(models.TextChoices):
-    """What a form field asks for; the form room knows a Django field for each."""
+    """Type of a form field; ``signing.forms`` builds a Django field for each."""
 
     NAME = "name"
     TEXT = "text"
@@ -33,25 +33,31 @@ class FieldType(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSwitch:
-    """What an editor may decide about a field: whether a form shows it, and, with ``required_message``, whether signers
-    from the campaign's country have to fill it in.
+    """Lets editors leave a field out of the form, and with ``required_message`` also require it from signers of the
+    campaign's country.
     """
 
-    #: What editors call the field.
+    #: Name of the field in the editor.
     label: Text
-    #: What asking it costs and what it is good for, in the words of the editor who decides.
+    #: Help text for editors: what the field is good for, and what asking for it costs.
     cost: Text = ""
-    #: Label of the field while it is needed; empty: its own.
+    #: Label of the field when it is required; empty: the field's own label.
     needed_label: Text = ""
-    #: Returns the words for a signer from the campaign's country (ISO alpha-2, the argument) who left it empty.
+    #: Returns the error message if the field is required but empty. Its argument is the campaign's country (ISO
+    #: alpha-2).
     required_message: Callable[[str], Text] | None = None
-    #: Name of a field without which this one means nothing: it is left out with that one.
+    #: Name of another field; when that one is left out, this one is too.
     depends_on_field: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerField:
-    """One question of the form. ``name`` is the key of the POST and of the stored detail."""
+    """One field of a kind's form.
+
+    ``name`` is the name of the form field and the key in ``SignerData.details``. ``required`` is the error message for
+    an empty field, ``True`` for a general one, or ``False`` if the field is optional. ``max_length`` is in characters,
+    ``choices`` are (stored value, label) pairs.
+    """
 
     name: str
     type: FieldType
@@ -62,20 +68,25 @@ class SignerField:
     autocomplete: str = ""
     choices: Sequence[tuple[str, Text]] = ()
     initial: str = ""
-    #: The message for a text beyond ``max_length``, with ``%(limit_value)d`` and ``%(show_value)d``; empty: the usual.
+    #: Error message for a text over ``max_length``, with ``%(limit_value)d`` and ``%(show_value)d``; empty: a general
+    #: one.
     too_long: Text = ""
-    #: The label where the form stands on another website, if it needs another.
+    #: Label when the form is embedded in another website; empty: ``label``.
     embedded_label: Text = ""
-    #: The consent purpose whose frozen wording replaces the label.
+    #: Key in the statement's consent texts; that text replaces the label.
     consent: str = ""
-    #: Lets editors leave the field out of a form; ``None``: it is always asked. ``name`` and ``email`` always are. Of
-    #: a field that was left out, ``SignerKind.clean`` gets ``""``, of one that has a column its ``initial``.
+    #: Lets editors leave the field out of the form; ``None``: it is always shown, as ``name`` and ``email`` are. For a
+    #: field that was left out, ``SignerKind.clean`` gets ``""``, or ``initial`` if the field is in ``columns``.
     switch: FieldSwitch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerData:
-    """A signer's cleaned words, in the shape that the ledger stores."""
+    """Cleaned values of a sign form, as :func:`services.sign` stores them.
+
+    ``country`` is an ISO alpha-2 code or ``""``, ``display`` a ``Display`` value. ``details`` are the other fields of
+    the kind by name and ``answers`` the answers to editors' questions by slug, both as JSON values.
+    """
 
     name: str
     email: str
@@ -87,41 +98,48 @@ class SignerData:
 
 
 class SignerKind:
-    """Base of signer kinds. Subclass it, set the attributes and register an instance with the hook
-    ``register_pledge_signer_kinds``; no migration is needed.
+    """Base class of signer kinds: the form fields of one kind of signer, and how its signatures are stored and shown.
+
+    Subclass it, set the attributes, override :meth:`public_name`, and register an instance with the hook
+    ``register_pledge_signer_kinds``. ``fields`` must have ``name`` and ``email``. No migration is needed.
     """
 
-    #: Stable slug: stored with every signature and shown in ``count.json``.
+    #: Stable slug of up to 40 characters: stored with every signature and published in ``count.json``.
     slug: ClassVar[str]
-    #: "individual": what editors and listings call it.
+    #: Name in the admin and in listings, such as "individual".
     label: ClassVar[Text]
-    #: "As an individual": the invitation on buttons.
+    #: Text of the button that leads to the form, such as "As an individual".
     invitation: ClassVar[Text]
-    #: Word after a number in public counts ("12 organizations").
+    #: Noun after a number in public counts, such as "organizations"; see :meth:`counted`.
     plural: ClassVar[Text]
-    #: Heading over what is wrong in a form: whose name is not added.
+    #: Heading of the error summary above a form with errors.
     error_heading: ClassVar[Text] = _("Your name has not been added yet")
+    #: Default of "approval required" for a new way to sign of this kind.
     approval_required: ClassVar[bool] = False
     fields: ClassVar[tuple[SignerField, ...]] = ()
-    #: Default wording by consent purpose; pages may replace it.
+    #: Default consent texts by purpose; editors may replace them on a page.
     consent: ClassVar[Mapping[str, Text]] = {}
-    #: Callables ``(data: dict) -> None`` that raise ``ValidationError``.
+    #: Callables ``(data: dict) -> None`` that raise ``ValidationError``; ``data`` are the cleaned values by field name.
     validators: ClassVar[tuple[Callable[[dict[str, Any]], None], ...]] = ()
 
-    #: Names of fields that have a column of their own; the rest goes into the sealed details.
+    #: Names of fields that are stored in a column of their own; all others go into the encrypted ``details``.
     columns: ClassVar[frozenset[str]] = frozenset({"name", "email", "country", "display", "updates"})
 
     def counted(self, number: int) -> str:
-        """Override to inflect the word after a number in public counts: "1 person", "12 people"."""
+        """Override to return the noun for ``number`` in public counts: "person" for 1, "people" for 12."""
         return str(self.plural)
 
     def clean(self, data: dict[str, Any]) -> None:
-        """Override to check fields against each other; raise ``ValidationError`` (a dict puts it beside a field)."""
+        """Override to validate fields together; call ``super().clean(data)`` to run ``validators``.
+
+        ``data`` are the cleaned values by field name; it may be changed. Raise ``ValidationError``, with a dict to
+        attach the error to a field. It is called only if no field has an error.
+        """
         for validator in self.validators:
             validator(data)
 
     def signer_data(self, data: Mapping[str, Any]) -> SignerData:
-        """Override to map cleaned fields otherwise. Returns what :func:`services.sign` stores."""
+        """Override to map the cleaned form values to :class:`SignerData` in another way."""
         details = {key: value for key, value in data.items() if key not in self.columns and value not in ("", None)}
         return SignerData(
             name=data["name"],
@@ -133,37 +151,47 @@ class SignerKind:
         )
 
     def seat_text(self, data: SignerData, *, shared_mailboxes: bool) -> str:
-        """Override to let one mailbox sign several times: equal texts share one signature, ``""`` means one a
-        mailbox.
+        """Override to let one mailbox sign a pledge several times; return a text that tells these signatures apart.
+
+        Its hash is the signature's *seat*. A mailbox has one signature per seat; ``""`` means one signature per
+        mailbox. The default allows one per name if the pledge has ``shared_mailboxes``.
         """
         return fold_name(data.name) if shared_mailboxes else ""
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
-        """Override to say what the website shows of a counted signer; ``""`` shows nothing."""
+        """Override to return the text that the website shows for a counted signature; ``""`` shows nothing.
+
+        It is called only if the signer agreed to be shown, with the signature's language active. The text has at most
+        260 characters.
+        """
         raise NotImplementedError
 
     def heading(self, *, name: str, details: Mapping[str, Any]) -> str:
-        """Override to say who signed, in mails and on the signer's own pages."""
+        """Override to return who signed, for mails and for the signer's own pages."""
         return name
 
     def signer_details(self, *, name: str, details: Mapping[str, Any]) -> list[tuple[Text, str]]:
-        """Override to tell otherwise on the signer's own pages who signed. Returns (label, value) pairs: the words that
-        the form requires, under its own labels.
+        """Override to change what the signer's own pages say about the signer.
+
+        Returns (label, value) pairs; by default the required name and text fields with their labels.
         """
-        given = {**details, "name": name}
-        worded = [field for field in self.fields if field.type in (FieldType.NAME, FieldType.TEXT) and field.required]
-        told: list[tuple[Text, str]] = [
-            (field.label, str(given[field.name])) for field in worded if field.name in given
+        values = {**details, "name": name}
+        required = [field for field in self.fields if field.type in (FieldType.NAME, FieldType.TEXT) and field.required]
+        pairs: list[tuple[Text, str]] = [
+            (field.label, str(values[field.name])) for field in required if field.name in values
         ]
-        return told or [(_("Name"), name)]
+        return pairs or [(_("Name"), name)]
 
     def is_always_public(self) -> bool:
-        """Override to return true where being shown is part of signing (organizations)."""
+        """Override to return true if every counted signature is shown publicly, as for organizations.
+
+        Such kinds also have logos and an :class:`Organization` record if ``details`` has ``organization``.
+        """
         return False
 
 
 def web_host(url: str) -> str:
-    """Return the host of a website without ``www.``, lower case; ``""`` if there is none."""
+    """Return the host of ``url`` in lower case without ``www.``, or ``""`` if it has none."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -172,5 +200,5 @@ def web_host(url: str) -> str:
 
 
 def web_address(url: str) -> str:
-    """Return ``url`` if it leads to a website, else ``""``: what is typed may be ``javascript:`` or worse."""
+    """Return ``url`` if it is an http(s) address with a host, else ``""``: typed text may be a ``javascript:`` URL."""
     return url if web_host(url) and urlsplit(url).scheme in {"http", "https"} else ""

@@ -1,4 +1,4 @@
-"""A person."""
+"""Signer kind "individual": a person who signs for themselves."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from wagtail_pledge.signing.names import initials
 
 
 def missing_postal_code(country: str) -> Text:
-    """Return what to tell somebody from ``country`` who typed none."""
+    """Return the error message for a missing postal code in ``country`` (ISO alpha-2)."""
     return _("Enter your ZIP code, like 94612") if country == "US" else _("Enter your postal code")
 
 
 class Individual(SignerKind):
-    """Signs for oneself; nothing is shown unless one chooses so."""
+    """A person who signs for themselves; not shown on the website unless they choose so."""
 
     slug = "individual"
     label = _("individual")
@@ -129,11 +129,11 @@ class Individual(SignerKind):
         return ngettext("person", "people", number)
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
-        """Return what the signer chose: nothing, ``A. M., United States``, the name, or name and place."""
+        """Return the name as the signer chose: ``""``, ``A. M., United States``, the name, or name and place."""
         place = details.get("city") or country_name(country)
-        shown = {
+        texts = {
             Display.INITIALS: ", ".join(filter(None, [initials(name), country_name(country)])),
             Display.NAME: name,
             Display.NAME_PLACE: ", ".join(filter(None, [name, place])),
         }
-        return shown.get(Display(display), "")
+        return texts.get(Display(display), "")

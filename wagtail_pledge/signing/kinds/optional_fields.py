@@ -1,4 +1,7 @@
-"""Which of a kind's fields a form asks: what editors choose, and what follows from it."""
+"""Which fields of a kind a form shows and requires, as chosen by editors.
+
+Separate from the kinds because forms, statements and the editor share these functions, which no kind overrides.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.kinds.base import SignerField, SignerKind
 
-#: The ledger knows nobody without them.
+#: Fields that cannot be left out.
 ALWAYS_SHOWN: Final = frozenset({"name", "email"})
 
 
 class FieldRequirement(models.TextChoices):
-    """How a field is asked."""
+    """Whether a form shows a field, and whether signers have to fill it in."""
 
     OPTIONAL = "optional", _("Asked")
     LEFT_OUT = "left_out", _("Not asked")
@@ -26,33 +29,35 @@ class FieldRequirement(models.TextChoices):
 
 
 def configurable_fields(kind: SignerKind) -> list[SignerField]:
-    """Return the fields about which editors decide, in the form's order."""
+    """Return the fields of ``kind`` that editors can leave out, in the form's order."""
     return [field for field in kind.fields if field.switch is not None and field.name not in ALWAYS_SHOWN]
 
 
 def field_requirements(field: SignerField) -> list[FieldRequirement]:
-    """Return what an editor can choose for a field; the first is the default."""
-    demands = (
-        [FieldRequirement.NEEDED] if field.switch is not None and field.switch.required_message is not None else []
-    )
-    return [FieldRequirement.OPTIONAL, FieldRequirement.LEFT_OUT, *demands] if field.switch is not None else []
+    """Return the choices that an editor has for ``field``, the default first; empty if it is always shown."""
+    extra = [FieldRequirement.NEEDED] if field.switch is not None and field.switch.required_message is not None else []
+    return [FieldRequirement.OPTIONAL, FieldRequirement.LEFT_OUT, *extra] if field.switch is not None else []
 
 
 def resolve_optional_fields(kind: SignerKind, *choices: Mapping[str, str]) -> dict[str, str]:
-    """Return what editors' ``choices`` (how each field is asked, by its name) make of the form of ``kind``, as a
-    statement stores it: the fields that are left out or needed.
+    """Combine editors' ``choices`` for a form of ``kind``; return what ``Statement.optional_fields`` stores.
 
-    Later choices go before earlier ones; what a kind does not offer is passed over.
+    Each mapping is {field name: ``FieldRequirement`` value}; later mappings override earlier ones, and values that a
+    field does not offer are ignored. The result has only the fields that are left out or required.
     """
-    chosen = {field.name: _chosen(field, choices) for field in configurable_fields(kind)}
+    requirements = {field.name: _chosen(field, choices) for field in configurable_fields(kind)}
     for field in configurable_fields(kind):
-        if field.switch is not None and chosen.get(field.switch.depends_on_field) == FieldRequirement.LEFT_OUT:
-            chosen[field.name] = FieldRequirement.LEFT_OUT
-    return {name: requirement.value for name, requirement in chosen.items() if requirement != FieldRequirement.OPTIONAL}
+        if field.switch is not None and requirements.get(field.switch.depends_on_field) == FieldRequirement.LEFT_OUT:
+            requirements[field.name] = FieldRequirement.LEFT_OUT
+    return {
+        name: requirement.value
+        for name, requirement in requirements.items()
+        if requirement != FieldRequirement.OPTIONAL
+    }
 
 
 def omitted_fields(kind: SignerKind, optional_fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the fields that a form does not ask, each with the value that stands for an answer."""
+    """Return the fields that a form leaves out, as {field name: value to use in place of an answer}."""
     fields = [
         field for field in configurable_fields(kind) if optional_fields.get(field.name) == FieldRequirement.LEFT_OUT
     ]
@@ -60,14 +65,14 @@ def omitted_fields(kind: SignerKind, optional_fields: Mapping[str, str]) -> dict
 
 
 def visible_fields(kind: SignerKind, optional_fields: Mapping[str, str], country: str) -> list[SignerField]:
-    """Return the fields of a form in their order, those that signers from ``country`` have to fill in worded so."""
-    omitted, needed = omitted_fields(kind, optional_fields), required_messages_for(kind, optional_fields, country)
-    kept = [field for field in kind.fields if field.name not in omitted]
-    return [_as_required(field, country) if field.name in needed else field for field in kept]
+    """Return the fields that a form shows, in order; the hint says if signers from ``country`` must fill one in."""
+    omitted, required = omitted_fields(kind, optional_fields), required_messages_for(kind, optional_fields, country)
+    fields = [field for field in kind.fields if field.name not in omitted]
+    return [_as_required(field, country) if field.name in required else field for field in fields]
 
 
 def required_messages_for(kind: SignerKind, optional_fields: Mapping[str, str], country: str) -> dict[str, str]:
-    """Return the fields that signers from ``country`` have to fill in, with the words for whoever does not."""
+    """Return {field name: error message if empty} of the fields that signers from ``country`` have to fill in."""
     if not country or not any(field.name == "country" for field in kind.fields):
         return {}
     return {
@@ -79,10 +84,10 @@ def required_messages_for(kind: SignerKind, optional_fields: Mapping[str, str], 
     }
 
 
-def describe_optional_fields(optional_fields: Mapping[str, str], known: Iterable[SignerKind]) -> list[tuple[str, str]]:
-    """Return (what editors call the field, how it is asked) pairs; ``known`` are the kinds that may have the fields."""
+def describe_optional_fields(optional_fields: Mapping[str, str], kinds: Iterable[SignerKind]) -> list[tuple[str, str]]:
+    """Return (field label, requirement label) pairs for editors; ``kinds`` are those that may have the fields."""
     names = {
-        field.name: str(field.switch.label) for kind in known for field in configurable_fields(kind) if field.switch
+        field.name: str(field.switch.label) for kind in kinds for field in configurable_fields(kind) if field.switch
     }
     return [
         (names.get(name, name), str(FieldRequirement(one).label))
@@ -92,9 +97,9 @@ def describe_optional_fields(optional_fields: Mapping[str, str], known: Iterable
 
 
 def _chosen(field: SignerField, choices: tuple[Mapping[str, str], ...]) -> FieldRequirement:
-    wanted = [choice.get(field.name) for choice in reversed(choices)]
+    chosen = [choice.get(field.name) for choice in reversed(choices)]
     return next(
-        (FieldRequirement(one) for one in wanted if one in field_requirements(field)), FieldRequirement.OPTIONAL
+        (FieldRequirement(one) for one in chosen if one in field_requirements(field)), FieldRequirement.OPTIONAL
     )
 
 

@@ -1,4 +1,4 @@
-"""An organization, signed for by somebody who says they may."""
+"""Signer kind "organization": an organization, signed for by a person who is authorized to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wagtail_pledge.signing.names import fold_name
 
 
 class OrganizationKind(SignerKind):
-    """Public by nature once approved; the person who signs is never shown."""
+    """An organization; always shown once approved. The person who signs for it is never shown."""
 
     slug = "organization"
     label = _("organization")
@@ -127,11 +127,11 @@ class OrganizationKind(SignerKind):
         return ngettext("organization", "organizations", number)
 
     def seat_text(self, data: SignerData, *, shared_mailboxes: bool) -> str:
-        """One mailbox may sign for several organizations, once for each."""
+        """Return the organization's folded name: one mailbox may sign once for each of several organizations."""
         return fold_name(str(data.details["organization"]))
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
-        """Return the organization's name, with its city where it chose so."""
+        """Return the organization's name, with its city if the signer chose so."""
         place = details.get("city", "") if display == Display.NAME_PLACE else ""
         return ", ".join(filter(None, [str(details["organization"]), place]))
 
@@ -140,5 +140,5 @@ class OrganizationKind(SignerKind):
         return str(details.get("organization", name))
 
     def is_always_public(self) -> bool:
-        """Organizations sign to be seen."""
+        """Return true."""
         return True

@@ -1,4 +1,4 @@
-"""Which signer kinds the site knows."""
+"""Registry of signer kinds: the built-in ones and those of the hook ``register_pledge_signer_kinds``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOOK = "register_pledge_signer_kinds"
 
 
 class UnknownKind(PledgeError):
-    """The ledger holds a kind that no code registers any more."""
+    """No signer kind with this slug is registered."""
 
     def __init__(self, slug: str) -> None:
         super().__init__(
@@ -28,7 +28,7 @@ class UnknownKind(PledgeError):
 
 
 class RetiredKind(SignerKind):
-    """Stands for a kind whose code is gone: its signatures stay readable, nobody new can sign."""
+    """Placeholder for a kind that is no longer registered: its signatures stay readable, and nobody can sign as it."""
 
     fields = ()
 
@@ -37,31 +37,32 @@ class RetiredKind(SignerKind):
         self.label = self.plural = self.invitation = slug  # type: ignore[misc]
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
-        """Show nothing: nobody knows any more what the signer agreed to be shown as."""
+        """Return ``""``: without the kind, nothing says how the signer agreed to be shown."""
         return ""
 
 
 @lru_cache(maxsize=1)
 def kinds() -> Mapping[str, SignerKind]:
-    """Return the registered kinds by slug: ours first, then those of the hook, which may replace ours.
+    """Return the registered kinds by slug: the built-in ones first, then those of the hook, which may replace them.
 
-    A hook function returns one ``SignerKind`` instance or a list of them.
+    A function of the hook ``register_pledge_signer_kinds`` takes no arguments and returns one ``SignerKind`` instance
+    or a list of them.
     """
-    found: dict[str, SignerKind] = {kind.slug: kind for kind in (Individual(), OrganizationKind())}
+    registered: dict[str, SignerKind] = {kind.slug: kind for kind in (Individual(), OrganizationKind())}
     for function in hooks.get_hooks(HOOK):
         result = function()
         for kind in result if isinstance(result, list | tuple) else [result]:
-            found[kind.slug] = kind
-    return found
+            registered[kind.slug] = kind
+    return registered
 
 
 def get_kind(slug: str) -> SignerKind:
-    """Return the kind; of one that no code registers any more, a stand-in that shows nothing and loses nothing."""
+    """Return the kind with this slug, or a :class:`RetiredKind` if it is not registered."""
     return kinds().get(slug) or RetiredKind(slug)
 
 
 def require_kind(slug: str) -> SignerKind:
-    """Return the kind for something new. Raises :class:`UnknownKind`."""
+    """Return the kind with this slug, to create something new with it. Raises :class:`UnknownKind`."""
     try:
         return kinds()[slug]
     except KeyError:
@@ -69,5 +70,7 @@ def require_kind(slug: str) -> SignerKind:
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """Return (slug, label) pairs for forms; pass it uncalled, so that a site's kinds never change a migration."""
+    """Return (slug, label) pairs for forms. Pass the function itself as ``choices``, so that migrations don't contain a
+    site's kinds.
+    """
     return [(slug, capfirst(str(kind.label))) for slug, kind in kinds().items()]

@@ -1,4 +1,4 @@
-"""The ledger's models."""
+"""Models of pledges, statements, signatures, the outbox and stored counts (the ledger)."""
 
 from wagtail_pledge.signing.models.event import SignatureEvent
 from wagtail_pledge.signing.models.limits import (

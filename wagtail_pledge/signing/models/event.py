@@ -1,4 +1,4 @@
-"""What happened to signatures, append-only."""
+"""Append-only log of changes to signatures."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NONCE_BYTES = 32
 
 
 def new_nonce() -> bytes:
-    """Return 32 random bytes: the commitment's blinding, destroyed with the person's data."""
+    """Return 32 random bytes that blind an event's commitment; they are destroyed with the person's data."""
     return secrets.token_bytes(NONCE_BYTES)
 
 
 class SignatureEvent(models.Model):
-    """One change of one signature: later a leaf of the integrity proof. Holds no personal data."""
+    """One change of one signature, later a leaf of the integrity proof. It has no personal data."""
 
     pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="events", verbose_name=_("campaign"))
     signature_uuid = models.UUIDField(_("signature"))
@@ -48,11 +48,11 @@ class SignatureEvent(models.Model):
         return f"{self.kind} {self.signature_uuid}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the row; a second save is refused with ``AppendOnlyError``."""
+        """Insert the row. Raises ``AppendOnlyError`` for a row that is already stored."""
         if not self._state.adding:
             raise AppendOnlyError("SignatureEvent")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse with ``AppendOnlyError``."""
+        """Raise ``AppendOnlyError``."""
         raise AppendOnlyError("SignatureEvent")

@@ -1,6 +1,6 @@
-"""What limits abuse and pauses work: network windows, spent challenges, suppressed mailboxes, lanes, switches.
+"""Models for abuse limits and pauses: rate limits, used proofs of work, suppressed mailboxes, mail queues, switches.
 
-No row here names a person or an address: networks and mailboxes are known by keyed hashes only.
+They have no names or addresses: networks and mailboxes are stored as keyed hashes only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class NetworkDayKey(models.Model):
 
 
 class LimitBucket(models.Model):
-    """How many signatures one network gave one pledge in one hour; folded by the worker from the outbox."""
+    """Number of signatures from one network on one pledge in one hour; the worker adds them up from the outbox."""
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
     network_key = models.BinaryField(max_length=NETWORK_KEY_BYTES)
@@ -50,7 +50,7 @@ class LimitBucket(models.Model):
 
 
 class SpentChallenge(models.Model):
-    """A proof of work that was used, kept until it would expire by itself."""
+    """A proof of work that was used, kept until the challenge expires."""
 
     challenge = models.CharField(max_length=128, unique=True)
     until = models.DateTimeField()
@@ -64,7 +64,7 @@ class SpentChallenge(models.Model):
 
 
 class Suppression(models.Model):
-    """ "Not me, never mail me": a mailbox, known by a keyed hash, that gets no mail until a day."""
+    """A mailbox (as a keyed hash) that gets no mail until ``until``, after somebody there chose "This was not me"."""
 
     budget_key = models.BinaryField(max_length=32, unique=True)
     until = models.DateTimeField()
@@ -78,7 +78,7 @@ class Suppression(models.Model):
 
 
 class MailQueueState(models.Model):
-    """The circuit breaker of a mail lane: how often it failed in a row and until when it rests."""
+    """Circuit breaker of one mail queue: consecutive failures, and until when the queue is paused."""
 
     queue = models.PositiveSmallIntegerField(unique=True)
     failures = models.PositiveSmallIntegerField(default=0)
@@ -94,7 +94,7 @@ class MailQueueState(models.Model):
 
 
 class Switch(models.Model):
-    """A kill switch or the surge switch; a row means it was used, ``is_on`` whether it holds."""
+    """State of a kill switch or surge switch; see ``services.switches`` for the names. No row means off."""
 
     name = models.CharField(_("switch"), max_length=20, unique=True)
     is_on = models.BooleanField(_("on"), default=False)

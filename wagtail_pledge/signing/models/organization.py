@@ -1,4 +1,4 @@
-"""Organizations that sign, known again across pledges."""
+"""Models of organizations that have signed, shared by all pledges, and of their logos."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from wagtail_pledge.signing.models.pledge import Pledge
 
 
 class Organization(models.Model):
-    """An approved signer that is public by nature.
+    """An organization with an approved signature.
 
-    The row is made when staff approve the signature, not before: until then its name is as private as a person's.
+    The row is created when staff approve its signature, not before: until then its name is as private as a person's.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -37,10 +37,10 @@ class Organization(models.Model):
 
 
 class OrganizationLogo(models.Model):
-    """One organization's logo on one pledge, always our own re-encoding.
+    """Logo of one organization on one pledge, always re-encoded by ``signing.logos``.
 
-    ``content`` is what waits for somebody to look at it: in the database, since files are served to anybody.
-    ``file`` is what was approved and is shown; it stays while a newer one waits. A refused one is forgotten.
+    ``content`` is an image that waits for approval: kept in the database, since files in media storage are public.
+    ``file`` is the approved image, which stays while a newer one waits. A rejected image is deleted.
     """
 
     pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="+", verbose_name=_("campaign"))
@@ -64,16 +64,16 @@ class OrganizationLogo(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether somebody has to look at it."""
+        """Whether an image waits for approval."""
         return bool(self.content)
 
     @property
     def is_shown(self) -> bool:
-        """Whether an approved one is there, whatever else waits."""
+        """Whether there is an approved image."""
         return bool(self.file)
 
     def read(self, *, approved: bool) -> bytes:
-        """Return the picture that is approved, or else the one that waits; nothing where there is none."""
+        """Return the bytes of the approved or the waiting image, ``b""`` if there is none."""
         if not approved:
             return bytes(self.content)
         if not self.is_shown:

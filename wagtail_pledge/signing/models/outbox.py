@@ -1,4 +1,4 @@
-"""Messages that are due, and how often a mailbox was written to."""
+"""Models of the outbox (messages that are due) and of mails that were sent."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 
 
 class OutboxMessage(models.Model):
-    """ "This message is due": no address, no body, no token; it is rendered from the signature when it is sent.
+    """A message that is due. It has no address, body or token: the mail is rendered from the signature when it is sent.
 
-    A row written while signing names pledge, signer type, mailbox key and seat, so a duplicate writes the same
-    statements as a new signer; the worker finds the signature and picks the message.
+    A row that is written while signing has pledge, signer type, mailbox key and seat, so that a duplicate runs the same
+    SQL statements as a new signature; the worker looks up the signature and decides which mail to send.
     """
 
     kind = models.CharField(_("message"), max_length=40)
@@ -63,7 +63,7 @@ class OutboxMessage(models.Model):
 
 
 class MailSent(models.Model):
-    """One mail to one mailbox over all pledges, known only by a keyed hash: for the budget, gone after 24 hours."""
+    """A mail sent to a mailbox (as a keyed hash), over all pledges: for the mail budget, deleted after 24 hours."""
 
     budget_key = models.BinaryField(max_length=32)
     sent_at = models.DateTimeField(db_default=Now())

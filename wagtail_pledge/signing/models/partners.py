@@ -1,4 +1,4 @@
-"""Other websites that a pledge works with."""
+"""Models of partners of a pledge: websites that may embed its form, and partner links."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from modelcluster.fields import ParentalKey
 
 from wagtail_pledge.signing.models.pledge import Pledge
 
-#: Nothing else ever stands in a header: a host, plain http only on the machine itself.
+#: The only origins that may get into a response header: https, or http on localhost.
 _ORIGIN: Final = re.compile(
     r"(?:https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|http://(?:localhost|127\.0\.0\.1))(?::\d{1,5})?", re.ASCII
 )
 
 
 def origin_of_site(address: str) -> str:
-    """Return the origin of a web address as a browser writes it, ``""`` where it has none that may be trusted."""
+    """Return the origin of a web address as browsers write it, or ``""`` if it has none that :data:`_ORIGIN` allows."""
     try:
         parts = urlsplit(address.strip())
         host = (parts.hostname or "").encode("idna").decode().lower()
@@ -35,7 +35,7 @@ def origin_of_site(address: str) -> str:
 
 
 class EmbedOrigin(models.Model):
-    """A website that may show the form of a pledge in a frame."""
+    """A website that may embed the form of a pledge in a frame."""
 
     pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="embed_origins", verbose_name=_("campaign"))
     origin = models.CharField(
@@ -53,7 +53,7 @@ class EmbedOrigin(models.Model):
         return self.origin
 
     def clean_fields(self, exclude: Any = None) -> None:
-        """Keep the origin of whatever address was pasted. Raises ``ValidationError`` where it has none."""
+        """Reduce a pasted address to its origin. Raises ``ValidationError`` if it has none that is allowed."""
         super().clean_fields(exclude)
         origin = origin_of_site(self.origin)
         if not origin:
@@ -61,13 +61,13 @@ class EmbedOrigin(models.Model):
         self.origin = origin
 
 
-#: What stands behind ``?source=``: it is stored with signatures, so nothing else ever is.
+#: Form of a slug in ``?source=``. It is stored with signatures, so nothing else is accepted.
 SOURCE_CHARS: Final = 40
 SOURCE: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{SOURCE_CHARS - 1}}}")
 
 
 class PartnerLink(models.Model):
-    """A word in links to the pledge that says who has sent people there."""
+    """A partner, with the slug for ``?source=`` in its links to the pledge, by which its signatures are counted."""
 
     pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="partner_links", verbose_name=_("campaign"))
     slug = models.CharField(

@@ -1,4 +1,4 @@
-"""The ledger that signatures belong to, and the ways to sign it."""
+"""Models of the pledge that signatures belong to, and of the ways to sign it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wagtail_pledge.signing.managers import PledgeQuerySet
 
 
 class Pledge(ClusterableModel):  # type: ignore[misc]
-    """One petition. Language-neutral; a page shows it, it is not the page."""
+    """One petition: what signatures belong to. It is language-neutral; pages show it, in any number of languages."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(
@@ -94,12 +94,12 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         return self.title
 
     def shows(self, total: int) -> bool:
-        """Whether pages show the number when it is ``total``."""
+        """Whether pages show the number of signatures if it is ``total``."""
         return total >= (self.shown_from or 0)
 
 
 class SignerType(models.Model):
-    """One way to sign one pledge, of one kind; signer-type pages show it, one page a locale."""
+    """One way to sign one pledge, of one signer kind; each has a signer-type page per locale."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     pledge = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""One signer's act on one pledge."""
+"""The signature model: its abstract base, the default model, and how to get the one in use."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ from wagtail_pledge.signing.models.statement import Statement
 class AbstractSignature(models.Model):
     """Base of the signature model; a site adds columns by subclassing it.
 
-    Three axes: ``state`` is the signer's, ``review`` the abuse checks', ``approval`` the staff's. States
-    change through the
-    services only. Personal data is ciphertext; ``mailbox_key`` carries uniqueness and ``name_key`` exact search.
-    No package model points here: events, outbox and receipts refer to ``uuid``.
+    ``state`` is set by the signer's actions, ``review`` by the abuse checks and moderators, ``approval`` by staff. All
+    three change only through the services. Personal data is encrypted; ``mailbox_key`` is for uniqueness, ``name_key``
+    for exact search. No model of the package has a foreign key to it: events and outbox refer to ``uuid``.
+
+    ``seat`` tells apart several signatures of one mailbox on one pledge: a hash of ``SignerKind.seat_text``, or empty.
+    ``epoch`` starts at 1 and goes up when a withdrawn signature is confirmed again: links in mails are valid for one
+    epoch, so old links stop working.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -72,7 +75,7 @@ class AbstractSignature(models.Model):
     consent_updates = models.BooleanField(_("agreed to updates"), default=False)
     consent_partner = models.BooleanField(_("agreed to be shared with a partner"), default=False)
 
-    #: The registered word that the link to the page came with (``PartnerLink.slug``).
+    #: Code of the link that the signer came with: ``PartnerLink.slug`` or a referral code.
     source = models.CharField(_("source"), max_length=40, blank=True, db_default="")
 
     created_at = models.DateTimeField(_("signed at"), db_default=Now(), editable=False)
@@ -132,7 +135,7 @@ class AbstractSignature(models.Model):
 
     @property
     def is_counted(self) -> bool:
-        """Whether this signature is part of the public number."""
+        """Whether this signature is part of the public count."""
         return (
             self.state == SignatureState.CONFIRMED
             and self.review == Review.OK
@@ -141,7 +144,7 @@ class AbstractSignature(models.Model):
 
 
 class Signature(AbstractSignature):
-    """The package's own signature model, unless ``WAGTAIL_PLEDGE_SIGNATURE_MODEL`` names another."""
+    """The default signature model, used unless ``WAGTAIL_PLEDGE_SIGNATURE_MODEL`` names another."""
 
     class Meta(AbstractSignature.Meta):
         verbose_name = _("signature")

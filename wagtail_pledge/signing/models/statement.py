@@ -1,4 +1,4 @@
-"""The exact text that a signer saw."""
+"""Model of the statement: the exact text that was signed."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ def statement_digest(
     questions: Sequence[Mapping[str, Any]] = (),
     optional_fields: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the SHA-256 (64 hex digits) of the canonical JSON of what is shown.
+    """Return the SHA-256 (64 hex digits) of the canonical JSON of a statement's content.
 
-    Without questions, or with nothing about which fields are asked, the key is left out, so statements from before
-    there were any keep their digest.
+    Empty ``questions`` and ``optional_fields`` are left out, so statements without any keep their digest from before
+    these existed.
     """
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "signer_type": str(signer_type.uuid),
         "locale": locale,
         "text": text,
         "consent": consent,
     }
     if questions:
-        shown["questions"] = list(questions)
+        content["questions"] = list(questions)
     if optional_fields:
-        shown["asking"] = dict(optional_fields)
-    canonical = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        content["asking"] = dict(optional_fields)
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class Statement(models.Model):
-    """Pledge text, consent text, editors' questions and choice of fields in one locale: immutable, numbered, hashed.
+    """Pledge text, consent texts, questions and choice of fields in one locale: immutable, numbered and hashed.
 
-    The questions belong here because an answer means nothing without the words it was given to: who reads it later
-    finds the question as it stood, and the form that comes in is checked against what was shown. The sign path reads
-    the statement anyway, so the questions cost it no query. The choice of fields
-    (``kinds.resolve_optional_fields``; empty: everything that the kind asks) is kept for the same reasons.
+    The questions are stored here because an answer means nothing without the wording of its question, and because a
+    submitted form is validated against what was shown; the sign view reads the statement anyway, so they need no extra
+    query. The choice of fields (the result of ``kinds.resolve_optional_fields``; empty: all fields of the kind) is
+    stored for the same reasons.
 
-    Made only by ``services.freeze_statement``. The highest number of a signer type and locale is the current one.
+    Created only by ``services.freeze_statement``. The highest number of a signer type and locale is the current one.
     """
 
     pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="statements", verbose_name=_("campaign"))
@@ -84,7 +84,7 @@ class Statement(models.Model):
         return f"{self.signer_type} · {self.locale} · {self.number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the row; a second save is refused with ``AppendOnlyError``."""
+        """Insert the row. Raises ``AppendOnlyError`` for a row that is already stored."""
         if not self._state.adding:
             raise AppendOnlyError("Statement")
         super().save(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Stored counts: set from a recount, never incremented."""
+"""Models of stored counts and of leases for the jobs that only one worker may run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from wagtail_pledge.signing.models.pledge import Pledge
 
 
 class Tally(models.Model):
-    """Counted signatures of one pledge, UTC day of confirmation, kind and country."""
+    """Number of counted signatures by pledge, UTC day of confirmation, kind and country.
+
+    Set from a recount, never incremented.
+    """
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="tallies", verbose_name=_("campaign"))
     day = models.DateField(_("day"))
@@ -31,7 +34,7 @@ class Tally(models.Model):
 
 
 class DirtyDay(models.Model):
-    """A day whose buckets no longer hold: a signature of it was withdrawn, approved or judged anew."""
+    """A day whose tallies must be recounted: one of its signatures was withdrawn, approved, rejected or reviewed."""
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
     day = models.DateField(_("day"))
@@ -46,7 +49,7 @@ class DirtyDay(models.Model):
 
 
 class WorkLease(models.Model):
-    """Who does a job that only one worker may do at a time; held until its time runs out."""
+    """Lease on a job that only one worker may run at a time; it expires at ``until``."""
 
     name = models.CharField(max_length=60, unique=True)
     until = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What editors ask besides a kind's own fields: types of question, their fields, stored answers as columns."""
+"""Editors' own questions in a sign form: question types, their form fields, and stored answers as columns."""
 
 from wagtail_pledge.signing.questions.answers import AnswerColumn, answer_columns, formatted_answers
 from wagtail_pledge.signing.questions.base import PREFIX, SEPARATOR, Question, QuestionType

@@ -1,4 +1,4 @@
-"""Stored answers for people: beside their questions, and as the columns of a table."""
+"""Stored answers as text: as (question, answer) pairs, and as columns of a table."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from wagtail_pledge.signing.questions.registry import get_question_type, parse_q
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerColumn:
-    """One question through all its wordings. ``slug`` is the key of the answer, ``heading`` the newest wording.
+    """Table column of one question in all its versions.
 
-    ``choices`` are the newest labels by stored value, also of choices that are offered no more.
+    ``slug`` is the key in ``Signature.answers``, ``type`` the slug of the question type, ``heading`` the newest
+    wording. ``choices`` is {stored value: newest label}, including choices that are no longer offered.
     """
 
     slug: str
@@ -24,8 +25,9 @@ class AnswerColumn:
     choices: Mapping[str, str]
 
     def text(self, answers: Mapping[str, Any]) -> str:
-        """Return the answer for people, in the active language; ``""`` where there is none. Spreadsheets need it
-        neutralised on top.
+        """Return the answer as text in the active language, ``""`` if there is none.
+
+        It is not neutralised against formula injection in spreadsheets.
         """
         stored = answers.get(self.slug)
         return "" if stored is None else get_question_type(self.type).format_answer(stored, self.choices)
@@ -40,23 +42,24 @@ def _column(wordings: list[Question]) -> AnswerColumn:
 
 
 def answer_columns(signer_type: SignerType, locale: str = "") -> list[AnswerColumn]:
-    """Return a column for every question that ``signer_type`` ever asked, those of today first; one query.
+    """Return a column for every question that ``signer_type`` has ever asked, newest statements first; one query.
 
-    Headings are worded in ``locale`` where the question was asked in it. A question that was removed keeps its
-    column: its answers are still there.
+    Headings are in ``locale`` if the question was asked in it. A removed question keeps its column, since its answers
+    are still stored.
     """
-    found = Statement.objects.filter(signer_type=signer_type).order_by("-pk").values_list("locale", "questions")
-    versions = sorted(found, key=lambda version: version[0] != locale)
+    stored = Statement.objects.filter(signer_type=signer_type).order_by("-pk").values_list("locale", "questions")
+    versions = sorted(stored, key=lambda version: version[0] != locale)
     wordings: dict[str, list[Question]] = {}
     for _locale, questions in versions:
         for question in parse_questions(questions):
             wordings.setdefault(question.slug, []).append(question)
-    return [_column(known) for known in wordings.values()]
+    return [_column(versions_of_one) for versions_of_one in wordings.values()]
 
 
 def formatted_answers(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return (question, answer) pairs as they were asked in a statement's ``questions``; what is stored without a
-    question comes last, under its slug.
+    """Return (question, answer) pairs of stored ``answers`` in the order and wording of a statement's ``questions``.
+
+    Answers whose question is not among them come last, with their slug as the question.
     """
     columns = [_column([question]) for question in parse_questions(questions)]
     asked = {column.slug for column in columns}

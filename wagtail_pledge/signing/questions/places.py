@@ -1,4 +1,4 @@
-"""Types of question about places, and the single box to tick."""
+"""Question types about places, and the single checkbox."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from wagtail_pledge.signing.questions.base import Question, QuestionType
 _POSTAL_CODE = RegexValidator(
     r"\A[0-9A-Za-z]+(?:[ -]+[0-9A-Za-z]+)*\Z", gettext_lazy("Enter a postal code, like 94612 or SW1A 1AA")
 )
-#: What a box that is not ticked may be sent as.
+#: Values that mean an unchecked box.
 UNCHECKED_VALUES = frozenset({"", "no", "false", "0"})
 
 
 class SingleCheckboxInput(forms.CheckboxInput):
-    """One box; a form sends ``yes`` or nothing, JSON ``yes`` or ``no``."""
+    """Checkbox that a form sends as ``yes`` or not at all, and JSON as ``yes`` or ``no``."""
 
     def __init__(self) -> None:
         super().__init__(attrs={"value": "yes"}, check_test=lambda value: value is True)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Return whether it is ticked."""
+        """Return whether the box is checked."""
         return str(data.get(name, "")).strip().lower() not in UNCHECKED_VALUES
 
 
 class SingleCheckboxField(forms.BooleanField):
-    """Ticked, or no answer."""
+    """Form field of a checkbox whose unchecked state means no answer."""
 
     def clean(self, value: Any) -> bool | None:
-        """Return ``True``, or ``None`` for a box that was left alone."""
+        """Return ``True``, or ``None`` for an unchecked box."""
         return super().clean(value) or None
 
 
 class Checkbox(QuestionType):
-    """One box to tick."""
+    """Question type: one checkbox."""
 
     slug = "checkbox"
     label = gettext_lazy("Checkbox")
@@ -50,12 +50,12 @@ class Checkbox(QuestionType):
     max_length = 3
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return one check box."""
+        """Return a checkbox field."""
         return SingleCheckboxField(widget=SingleCheckboxInput())
 
 
 class Country(QuestionType):
-    """A country."""
+    """Question type: one country, stored as its ISO alpha-2 code."""
 
     slug = "country"
     label = gettext_lazy("Country")
@@ -65,18 +65,18 @@ class Country(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return a select with all countries."""
-        made = forms.ChoiceField(choices=[("", _("Choose…")), *country_choices()])
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+        field = forms.ChoiceField(choices=[("", _("Choose…")), *country_choices()])
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
     def format_answer(self, stored: Any, choices: Mapping[str, str]) -> str:
-        """Return the country's name in the reader's language."""
-        known = country_name(stored) if isinstance(stored, str) else ""
-        return known or super().format_answer(stored, choices)
+        """Return the country's name in the active language."""
+        name = country_name(stored) if isinstance(stored, str) else ""
+        return name or super().format_answer(stored, choices)
 
 
 class PostalCode(QuestionType):
-    """A ZIP or postal code of any country."""
+    """Question type: a ZIP or postal code of any country."""
 
     slug = "postal_code"
     label = gettext_lazy("Postal code")
@@ -85,12 +85,12 @@ class PostalCode(QuestionType):
     max_length = 16
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return a one-line field; letters count, so it is no number."""
+        """Return a text field."""
         widget = forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr", "autocapitalize": "characters"})
-        made = PlainCharField(max_length=self.max_length, widget=widget)
-        made.validators.append(_POSTAL_CODE)
-        return made
+        field = PlainCharField(max_length=self.max_length, widget=widget)
+        field.validators.append(_POSTAL_CODE)
+        return field
 
     def to_json(self, cleaned: str) -> str:
-        """Return it with capital letters and single blanks."""
+        """Return the code in capital letters with single spaces."""
         return " ".join(cleaned.upper().split())

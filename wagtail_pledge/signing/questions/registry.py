@@ -1,4 +1,4 @@
-"""Which types of question the site knows, and the form field of one question."""
+"""Registry of question types: the built-in ones and those of the hook ``register_pledge_question_types``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOOK: Final = "register_pledge_question_types"
 
 
 class RetiredType(QuestionType):
-    """Stands for a type whose code is gone: its answers stay readable, nobody is asked any more."""
+    """Placeholder for a type that is no longer registered: answers stay readable, and the question is not asked."""
 
     def __init__(self, slug: str) -> None:
         self.slug = self.label = slug  # type: ignore[misc]
@@ -25,36 +25,40 @@ class RetiredType(QuestionType):
 
 @lru_cache(maxsize=1)
 def question_types() -> Mapping[str, QuestionType]:
-    """Return the registered types by slug: ours first, then those of the hook, which may replace ours.
+    """Return the registered types by slug: the built-in ones first, then those of the hook, which may replace them.
 
-    A hook function returns one ``QuestionType`` instance or a list of them.
+    A function of the hook ``register_pledge_question_types`` takes no arguments and returns one ``QuestionType``
+    instance or a list of them.
     """
-    found: dict[str, QuestionType] = {known.slug: known for known in BUILT_IN}
+    registered: dict[str, QuestionType] = {one.slug: one for one in BUILT_IN}
     for function in hooks.get_hooks(HOOK):
         result = function()
-        for known in result if isinstance(result, list | tuple) else [result]:
-            found[known.slug] = known
-    return found
+        for one in result if isinstance(result, list | tuple) else [result]:
+            registered[one.slug] = one
+    return registered
 
 
 def get_question_type(slug: str) -> QuestionType:
-    """Return the type; of one that no code registers any more, a stand-in that shows what is stored."""
+    """Return the type with this slug, or a :class:`RetiredType` if it is not registered."""
     return question_types().get(slug) or RetiredType(slug)
 
 
 def parse_questions(stored: Iterable[Mapping[str, Any]]) -> list[Question]:
-    """Return the questions that a statement stores, also those whose type is gone."""
+    """Return the questions that a statement stores, including those whose type is no longer registered."""
     return [Question.from_json(one) for one in stored]
 
 
 def question_field(question: Question) -> forms.Field:
-    """Return the form field of a question whose type is registered, worded in the active language."""
-    made = question_types()[question.type].form_field(question)
-    made.label = question.label if question.required else _("%(question)s (optional)") % {"question": question.label}
-    made.help_text = question.hint
-    made.required = made.widget.is_required = question.required
-    made.error_messages["required"] = _("Answer “%(question)s”") % {"question": question.label}
-    made.error_messages["max_length"] = _(
+    """Return the form field of ``question``, labelled in the active language.
+
+    Raises ``KeyError`` if its type is not registered.
+    """
+    field = question_types()[question.type].form_field(question)
+    field.label = question.label if question.required else _("%(question)s (optional)") % {"question": question.label}
+    field.help_text = question.hint
+    field.required = field.widget.is_required = question.required
+    field.error_messages["required"] = _("Answer “%(question)s”") % {"question": question.label}
+    field.error_messages["max_length"] = _(
         "This must be %(limit_value)d characters or fewer. You have entered %(show_value)d"
     )
-    return made
+    return field

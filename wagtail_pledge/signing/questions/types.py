@@ -1,4 +1,4 @@
-"""The types of question that every site has."""
+"""The built-in question types."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from wagtail_pledge.signing.names import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions.base import SEPARATOR, Question, QuestionType
 from wagtail_pledge.signing.questions.places import Checkbox, Country, PostalCode
 
-#: More choices than this are a list that opens.
+#: With more choices, a select is shown in place of radio buttons.
 MAX_RADIO_BUTTONS: Final = 7
 YES: Final = "yes"
 
 
 class MultipleCheckboxInput(forms.CheckboxSelectMultiple):
-    """Check boxes whose ticked values come as several fields, or as one text."""
+    """Checkboxes whose checked values are sent as several fields, or as one string joined by ``SEPARATOR``."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
-        """Return the ticked values."""
+        """Return the checked values."""
         sent = data.getlist(name) if hasattr(data, "getlist") else [data.get(name) or ""]
         return [value for text in sent for value in str(text).split(SEPARATOR) if value]
 
 
 class MultipleCheckboxField(forms.MultipleChoiceField):
-    """Any number of the choices, each once, in the order in which they stand."""
+    """Multiple-choice field that returns the values without duplicates, in the order of its choices."""
 
     widget = MultipleCheckboxInput
 
     def clean(self, value: Any) -> list[str]:
-        """Return the values ticked."""
-        ticked = set(super().clean(value))
+        """Return the checked values."""
+        checked = set(super().clean(value))
         choices: Any = self.choices
-        return [str(choice) for choice, _label in choices if choice in ticked]
+        return [str(choice) for choice, _label in choices if choice in checked]
 
 
 class ShortText(QuestionType):
-    """One line."""
+    """Question type: one line of text."""
 
     slug = "short_text"
     label = gettext_lazy("Short text")
@@ -51,14 +51,14 @@ class ShortText(QuestionType):
     icon = "pilcrow"
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return a one-line field."""
+        """Return a text field."""
         return PlainCharField(
             max_length=self.max_length, widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"})
         )
 
 
 class LongText(QuestionType):
-    """A few lines."""
+    """Question type: several lines of text."""
 
     slug = "long_text"
     label = gettext_lazy("Long text")
@@ -67,13 +67,13 @@ class LongText(QuestionType):
     max_length = 500
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return a text area."""
+        """Return a textarea field."""
         widget = forms.Textarea(attrs={"rows": "4", "autocomplete": "off", "dir": "auto"})
         return ParagraphField(max_length=self.max_length, widget=widget)
 
 
 class ChooseOne(QuestionType):
-    """One answer of a list."""
+    """Question type: one choice from a list."""
 
     slug = "choose_one"
     label = gettext_lazy("Choose one")
@@ -82,21 +82,21 @@ class ChooseOne(QuestionType):
     has_choices = True
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return radio buttons, or a select where there are many choices."""
+        """Return radio buttons, or a select if there are many choices."""
         if len(question.choices) > MAX_RADIO_BUTTONS:
-            made = forms.ChoiceField(choices=[("", _("Choose…")), *question.choices])
+            field = forms.ChoiceField(choices=[("", _("Choose…")), *question.choices])
         else:
-            made = forms.ChoiceField(choices=_choices_with_blank(question), widget=forms.RadioSelect)
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+            field = forms.ChoiceField(choices=_choices_with_blank(question), widget=forms.RadioSelect)
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
     def max_answer_bytes(self, question: Question) -> int:
-        """Return the bytes of the longest choice."""
+        """Return the bytes of the longest stored value."""
         return len(question.name) + 2 + max(len(value) for value, _label in question.choices)
 
 
 class ChooseMany(QuestionType):
-    """Any of the answers of a list."""
+    """Question type: any number of choices from a list, stored as a list of strings."""
 
     slug = "choose_many"
     label = gettext_lazy("Choose several")
@@ -105,18 +105,18 @@ class ChooseMany(QuestionType):
     has_choices = True
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return check boxes."""
-        made = MultipleCheckboxField(choices=list(question.choices))
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+        """Return checkboxes."""
+        field = MultipleCheckboxField(choices=list(question.choices))
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
     def max_answer_bytes(self, question: Question) -> int:
-        """Return the bytes of all choices together."""
+        """Return the bytes of all stored values together."""
         return sum(len(question.name) + 2 + len(value) for value, _label in question.choices)
 
 
 class YesNo(QuestionType):
-    """Yes or no."""
+    """Question type: yes or no, stored as a boolean."""
 
     slug = "yes_no"
     label = gettext_lazy("Yes or no")
@@ -126,18 +126,18 @@ class YesNo(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return two radio buttons."""
-        made = forms.TypedChoiceField(
+        field = forms.TypedChoiceField(
             choices=[*_choices_with_blank(question)[: not question.required], (YES, _("Yes")), ("no", _("No"))],
             coerce=lambda value: value == YES,
             empty_value=None,
             widget=forms.RadioSelect,
         )
-        made.error_messages["invalid_choice"] = _("Choose one of the answers")
-        return made
+        field.error_messages["invalid_choice"] = _("Choose one of the answers")
+        return field
 
 
 class Number(QuestionType):
-    """A number."""
+    """Question type: a number with up to two decimals."""
 
     slug = "number"
     label = gettext_lazy("Number")
@@ -146,23 +146,23 @@ class Number(QuestionType):
     max_length = 20
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return a text field with the keyboard for numbers: ``type=number`` changes what was typed by scrolling.
+        """Return a text field with ``inputmode="decimal"``: scrolling changes the value of a ``type="number"`` field.
 
-        No more than two decimals, so a Spanish "1.000" is refused rather than taken for one.
+        It accepts at most two decimals, so that "1.000" (a thousand in Spanish) is refused and not read as one.
         """
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        made = forms.DecimalField(max_digits=15, decimal_places=2, localize=True, widget=widget)
+        field = forms.DecimalField(max_digits=15, decimal_places=2, localize=True, widget=widget)
         for code in ("invalid", "max_digits", "max_whole_digits", "max_decimal_places"):
-            made.error_messages[code] = _("Enter a number, like 12")
-        return made
+            field.error_messages[code] = _("Enter a number, like 12")
+        return field
 
     def to_json(self, cleaned: Decimal) -> int | float:
-        """Return a whole number where it is one."""
+        """Return an ``int`` for a whole number, else a ``float``."""
         return int(cleaned) if cleaned == cleaned.to_integral_value() else float(cleaned)
 
 
 class Date(QuestionType):
-    """A day."""
+    """Question type: a date, stored in ISO 8601."""
 
     slug = "date"
     label = gettext_lazy("Date")
@@ -171,18 +171,18 @@ class Date(QuestionType):
     max_length = 10
 
     def form_field(self, question: Question) -> forms.Field:
-        """Return the browser's own date field."""
+        """Return a field with the browser's date picker."""
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        made = forms.DateField(input_formats=["%Y-%m-%d"], widget=widget)
-        made.error_messages["invalid"] = _("Enter a date as year, month and day, like 1990-12-18")
-        return made
+        field = forms.DateField(input_formats=["%Y-%m-%d"], widget=widget)
+        field.error_messages["invalid"] = _("Enter a date as year, month and day, like 1990-12-18")
+        return field
 
     def to_json(self, cleaned: dt.date) -> str:
-        """Return the day in ISO 8601."""
+        """Return the date in ISO 8601."""
         return cleaned.isoformat()
 
     def format_answer(self, stored: Any, choices: Mapping[str, str]) -> str:
-        """Return the day in the reader's format."""
+        """Return the date in the format of the active language."""
         try:
             return str(formats.date_format(dt.date.fromisoformat(stored)))
         except (TypeError, ValueError):
@@ -190,7 +190,7 @@ class Date(QuestionType):
 
 
 def _choices_with_blank(question: Question) -> list[tuple[str, str]]:
-    """The choices; where no answer is needed, one that takes an answer back: radio buttons can't be unticked."""
+    """Return the choices, with "No answer" first if the question is optional: radio buttons cannot be unchecked."""
     return [*question.choices] if question.required else [("", _("No answer")), *question.choices]
 
 

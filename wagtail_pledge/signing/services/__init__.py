@@ -1,4 +1,7 @@
-"""The ledger's use cases: one function each, no request, failures as typed errors."""
+"""Use cases of the ledger: signing, confirming, withdrawing, approval, counts and public names.
+
+Each is a function that takes values (no request) and raises a subclass of ``PledgeError`` when it fails.
+"""
 
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, reject
 from wagtail_pledge.signing.services.counts import PledgeCounts, Progress, counts_for, progress_for_signer, progress_of
@@ -18,10 +21,10 @@ from wagtail_pledge.signing.services.logos import (
     approve_logo,
     can_have_logo,
     kind_has_logos,
+    logo_digest,
     logo_of,
     reject_logo,
     remove_logo,
-    seen,
     submit_logo,
 )
 from wagtail_pledge.signing.services.pledges import CHANGE_STATE, InvalidTransition, change_state, next_states
@@ -71,6 +74,7 @@ __all__ = [
     "freeze_statement",
     "is_open",
     "kind_has_logos",
+    "logo_digest",
     "logo_of",
     "next_states",
     "progress_for_signer",
@@ -86,7 +90,6 @@ __all__ = [
     "remove_logo",
     "resend_mail",
     "seconds_until_change",
-    "seen",
     "shown_statement",
     "sign",
     "signature_from_token",

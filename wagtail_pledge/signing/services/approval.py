@@ -1,4 +1,4 @@
-"""What the campaign's staff decide about a signature."""
+"""Approving and rejecting signatures that need the staff's approval."""
 
 from __future__ import annotations
 
@@ -18,21 +18,19 @@ from wagtail_pledge.signing.services.lifecycle import mark_day_dirty, public_nam
 
 
 class NotWaiting(PledgeError):
-    """The signature is not in a state that staff can decide on."""
+    """The signature is not confirmed, or already has the approval status that was asked for."""
 
     def __init__(self) -> None:
         super().__init__("not_waiting", str(_("This signature is not waiting for a decision.")))
 
 
 def find_or_make_organization(signature: Any) -> Organization:
-    """Return the organization that ``signature`` names, known again by its folded name and country, else a new
-    record.
-    """
+    """Return the :class:`Organization` with the folded name and country of ``signature``, created if necessary."""
     details = signature.details
     name = str(details["organization"])
     website = str(details.get("website", ""))
-    known = Organization.objects.filter(folded_name=fold_name(name), country=signature.country).first()
-    return known or Organization.objects.create(
+    existing = Organization.objects.filter(folded_name=fold_name(name), country=signature.country).first()
+    return existing or Organization.objects.create(
         name=name,
         folded_name=fold_name(name),
         website=website,
@@ -56,10 +54,11 @@ def _decide(signature: Any, approval: Approval, before: tuple[Approval, ...], **
 
 @transaction.atomic
 def approve(signature: Any, *, actor: Any = None, reason: str = "") -> None:
-    """Count a confirmed signature that waited for approval (or was refused), show it where its signer agreed, and note
-    that the signer is to be told.
+    """Approve a confirmed signature that is waiting for approval or was rejected, and queue a mail to its signer.
 
-    Raises :class:`NotWaiting` if it is not confirmed or already approved.
+    It is then counted, and shown publicly if its signer agreed to that, unless its review holds it back. ``actor`` is
+    the user who decides.
+    Raises :class:`NotWaiting` if the signature is not confirmed or is already approved.
     """
     columns: dict[str, Any] = {}
     if "organization" in signature.details and get_kind(signature.kind).is_always_public():
@@ -67,11 +66,11 @@ def approve(signature: Any, *, actor: Any = None, reason: str = "") -> None:
     columns["public_name"] = public_name_if(public_name_of(signature), review=Review.OK)
     _decide(signature, Approval.APPROVED, (Approval.WAITING, Approval.REJECTED), **columns)
     record_event(signature, EventKind.APPROVED, actor=actor, reason=reason)
-    _tell(signature, MessageKind.APPROVED)
+    _queue_mail(signature, MessageKind.APPROVED)
 
 
-def _tell(signature: Any, kind: MessageKind) -> None:
-    """Note one mail about a decision; where that is taken back before it goes, the worker skips it."""
+def _queue_mail(signature: Any, kind: MessageKind) -> None:
+    """Queue the mail about a decision. If the decision is reversed before the mail is sent, the worker skips it."""
     insert_or_ignore(
         OutboxMessage(
             kind=kind,
@@ -87,11 +86,13 @@ def _tell(signature: Any, kind: MessageKind) -> None:
 
 
 @transaction.atomic
-def reject(signature: Any, *, actor: Any = None, reason: str, tell: bool = False) -> None:
-    """Leave a confirmed signature uncounted, with a reason; also takes back an approval. With ``tell`` the signer gets
-    that reason by mail. Raises :class:`NotWaiting`.
+def reject(signature: Any, *, actor: Any = None, reason: str, notify: bool = False) -> None:
+    """Reject a confirmed signature that is waiting for approval or was approved: it is neither counted nor shown.
+
+    With ``notify``, the signer gets ``reason`` by mail. Raises :class:`NotWaiting` if the signature is not confirmed
+    or is already rejected.
     """
     _decide(signature, Approval.REJECTED, (Approval.WAITING, Approval.APPROVED), public_name="")
     record_event(signature, EventKind.REJECTED, actor=actor, reason=reason)
-    if tell:
-        _tell(signature, MessageKind.REJECTED)
+    if notify:
+        _queue_mail(signature, MessageKind.REJECTED)

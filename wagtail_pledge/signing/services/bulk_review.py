@@ -1,7 +1,7 @@
-"""Staff's answer to a flood: see what is held, then release or invalidate by a rule, and take it back within 30 days.
+"""Bulk review after an abuse attack: list held signatures, release or invalidate them by a rule, undo within 30 days.
 
-Every call works in chunks with a transaction each, so memory and locks stay small; a call that was cut short can be
-repeated and does the rest. Whether somebody may do this is for the caller to ask.
+Every call works in chunks with one transaction each, which bounds memory and locks; an interrupted call can be
+repeated and processes the remaining signatures. The caller checks permissions.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from wagtail_pledge.signing.names import fold_name
 from wagtail_pledge.signing.services.lifecycle import public_name_of
 
 CHUNK: Final = 1_000
-#: More rows than this take two people.
+#: More signatures than this need a second user's agreement.
 MAX_WITHOUT_SECOND_PERSON: Final = 500
 RESTORE_DAYS: Final = 30
 MAX_REASON: Final = 200
-_VERDICT_EVENTS: Final = (EventKind.HELD, EventKind.RELEASED, EventKind.INVALIDATED)
+_REVIEW_EVENTS: Final = (EventKind.HELD, EventKind.RELEASED, EventKind.INVALIDATED)
 
 
 class EmptyRule(PledgeError):
-    """A rule without a condition would take every signature."""
+    """The rule has no condition, so it would match every signature."""
 
     def __init__(self) -> None:
         super().__init__("empty_rule", str(_("Set at least one condition.")))
 
 
 class SecondPersonNeeded(PledgeError):
-    """So many signatures take the agreement of another user."""
+    """The rule matches so many signatures that another user has to agree; ``count`` is how many."""
 
     def __init__(self, count: int) -> None:
         message = _("One person cannot change %(count)d signatures. A second person must agree.")
@@ -58,10 +58,11 @@ class NothingToRestore(PledgeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRule:
-    """Which signatures: all conditions that are set must hold. Times are aware, ``signed_until`` is not included.
+    """Conditions that select signatures of a pledge; a signature has to meet all that are set.
 
-    ``held_for`` are reasons such as ``network_hour``; ``domain`` is the whole mail domain; ``local_prefix`` begins the
-    part before the ``@``; ``name_part`` is looked for in the name, without regard to case and marks.
+    ``signed_from`` (inclusive) and ``signed_until`` (exclusive) are aware datetimes; ``held_for`` are abuse codes
+    such as ``network_hour``; ``domain`` is the whole mail domain; ``local_prefix`` is the beginning of the part before
+    the ``@``; ``name_part`` is a part of the name, compared without case and diacritics.
     """
 
     signed_from: dt.datetime | None = None
@@ -76,11 +77,11 @@ class ReviewRule:
 
     @property
     def needs_decryption(self) -> bool:
-        """Whether a condition needs what only the application can read."""
+        """Whether a condition is on an encrypted column, which the database cannot filter by."""
         return bool(self.domain or self.local_prefix or self.name_part)
 
     def matches(self, signature: Any) -> bool:
-        """Whether what is sealed in ``signature`` meets the conditions on it."""
+        """Whether the encrypted values of ``signature`` meet the conditions on them."""
         local = signature.email.strip().rpartition("@")[0].casefold()
         return (
             (not self.domain or unicode_domain(signature.email) == unicode_domain(self.domain))
@@ -91,7 +92,7 @@ class ReviewRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePreview:
-    """What a rule would take: how many, and how many of each country (``""``: not said) and kind."""
+    """How many signatures a rule matches, in total, by ISO country code (``""``: unknown) and by kind slug."""
 
     count: int
     by_country: dict[str, int]
@@ -100,7 +101,7 @@ class RulePreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidationBatch:
-    """What was done: ``name`` is for :func:`restore`, ``count`` how many signatures changed."""
+    """Result of :func:`invalidate`: ``name`` is what :func:`restore` takes, ``count`` how many signatures changed."""
 
     name: str
     count: int
@@ -118,13 +119,20 @@ def _events(*kinds: EventKind) -> Any:
 
 
 def held(pledge: Pledge) -> Any:
-    """Return what is held of ``pledge``, newest first, each with its ``held_for`` (``None``: not judged yet)."""
+    """Return a queryset of the signatures of ``pledge`` that need review, newest first.
+
+    Each has ``held_for``, the abuse codes of the latest "held" event, or ``None`` if the worker has not screened it
+    yet.
+    """
     reason = _events(EventKind.HELD).order_by("-pk").values("reason")[:1]
     return _signatures(pledge).filter(review=Review.NEEDS_REVIEW).annotate(held_for=Subquery(reason)).order_by("-pk")
 
 
 def candidates(pledge: Pledge, rule: ReviewRule) -> Any:
-    """Return the signatures that meet the conditions which the database can see. Raises :class:`EmptyRule`."""
+    """Return a queryset of the signatures that meet the conditions on unencrypted columns.
+
+    Raises :class:`EmptyRule`.
+    """
     if rule == ReviewRule():
         raise EmptyRule
     conditions = {
@@ -139,7 +147,9 @@ def candidates(pledge: Pledge, rule: ReviewRule) -> Any:
 
 
 def matching(pledge: Pledge, rule: ReviewRule, *, reviews: tuple[str, ...] = ()) -> Iterator[list[Any]]:
-    """Yield what ``rule`` takes, at most 1,000 signatures at a time, oldest first. Raises :class:`EmptyRule`."""
+    """Yield the signatures that ``rule`` matches in lists of at most 1,000, oldest first; ``reviews`` restricts them to
+    these review statuses. Raises :class:`EmptyRule`.
+    """
     rows, last = candidates(pledge, rule).select_related("statement", "pledge").order_by("pk"), None
     rows = rows.filter(review__in=reviews) if reviews else rows
     while chunk := list((rows if last is None else rows.filter(pk__gt=last))[:CHUNK]):
@@ -149,7 +159,7 @@ def matching(pledge: Pledge, rule: ReviewRule, *, reviews: tuple[str, ...] = ())
 
 
 def preview(pledge: Pledge, rule: ReviewRule, *, reviews: tuple[str, ...] = ()) -> RulePreview:
-    """Return what ``rule`` would take, and change nothing. Raises :class:`EmptyRule`."""
+    """Return how many signatures ``rule`` matches; changes nothing. Raises :class:`EmptyRule`."""
     by_country: Counter[str] = Counter()
     by_kind: Counter[str] = Counter()
     for chunk in matching(pledge, rule, reviews=reviews):
@@ -159,18 +169,21 @@ def preview(pledge: Pledge, rule: ReviewRule, *, reviews: tuple[str, ...] = ()) 
 
 
 def _change(pks: list[int], before: str, after: str) -> list[Any]:
-    """Move what still has the review ``before`` to ``after`` and return it as it is now; in a transaction."""
+    """Set the review of those signatures that still have ``before`` to ``after``, and return them as changed.
+
+    Call it in a transaction.
+    """
     rows: Any = get_signature_model()._default_manager
     unchanged = rows.filter(pk__in=pks, review=before).exclude(state=SignatureState.ANONYMISED)
-    mine = list(unchanged.select_for_update(of=("self",)).select_related("statement", "pledge").order_by("pk"))
-    unchanged.filter(pk__in=[signature.pk for signature in mine]).update(review=after, public_name="")
-    for signature in mine:
+    locked = list(unchanged.select_for_update(of=("self",)).select_related("statement", "pledge").order_by("pk"))
+    unchanged.filter(pk__in=[signature.pk for signature in locked]).update(review=after, public_name="")
+    for signature in locked:
         signature.review = after
         signature.public_name = public_name_of(signature) if signature.is_counted else ""
-    rows.bulk_update([signature for signature in mine if signature.public_name], ["public_name"], batch_size=200)
-    for pledge_id, day in sorted({(s.pledge_id, utc_day(s.confirmed_at)) for s in mine if s.confirmed_at}):
+    rows.bulk_update([signature for signature in locked if signature.public_name], ["public_name"], batch_size=200)
+    for pledge_id, day in sorted({(s.pledge_id, utc_day(s.confirmed_at)) for s in locked if s.confirmed_at}):
         insert_or_ignore(DirtyDay(pledge_id=pledge_id, day=day))
-    return mine
+    return locked
 
 
 def _record(signatures: list[Any], kind: EventKind, actor: Any, reason: str) -> int:
@@ -198,17 +211,18 @@ def _require_second_person(count: int, actor: Any, approved_by: Any) -> None:
 def invalidate(
     pledge: Pledge, rule: ReviewRule, *, actor: Any, reason: str, approved_by: Any = None
 ) -> InvalidationBatch:
-    """Stop counting and showing what ``rule`` takes, clear or held; already invalid signatures stay as they are.
+    """Mark the signatures that ``rule`` matches as invalid, so that they are neither counted nor shown.
 
+    Applies to signatures whose review is OK or "needs review".
     Raises :class:`EmptyRule`, and :class:`SecondPersonNeeded` for more than 500 signatures unless ``approved_by`` is
-    another user than ``actor``.
+    a different user from ``actor``.
     """
     reviews = (Review.OK, Review.NEEDS_REVIEW)
     _require_second_person(preview(pledge, rule, reviews=reviews).count, actor, approved_by)
     name, count = secrets.token_hex(6), 0
     for chunk in matching(pledge, rule, reviews=reviews):
         for before in reviews:
-            # One transaction each: locking more signatures after the day's note could meet a withdrawal head-on
+            # One transaction each: locking more signatures after adding the DirtyDay could deadlock with a withdrawal
             with transaction.atomic():
                 changed = _change([signature.pk for signature in chunk], before, Review.INVALID)
                 text = f"{name} {before}: {reason[:MAX_REASON]}"
@@ -217,9 +231,10 @@ def invalidate(
 
 
 def release(pledge: Pledge, rule: ReviewRule, *, actor: Any, reason: str = "", approved_by: Any = None) -> int:
-    """Clear what ``rule`` takes of the held signatures, and show them where their signers agreed; return how many.
+    """Set the review of the held signatures that ``rule`` matches to OK; return how many changed.
 
-    Raises as :func:`invalidate` does.
+    They are then counted, and shown publicly if their signers agreed to that. Raises the same errors as
+    :func:`invalidate`.
     """
     _require_second_person(preview(pledge, rule, reviews=(Review.NEEDS_REVIEW,)).count, actor, approved_by)
     count = 0
@@ -231,10 +246,10 @@ def release(pledge: Pledge, rule: ReviewRule, *, actor: Any, reason: str = "", a
 
 
 def restore(pledge: Pledge, batch: str, *, actor: Any) -> int:
-    """Give the signatures of an invalidation back the review that they had; return how many.
+    """Undo :func:`invalidate`: give the signatures of ``batch`` their earlier review back; return how many changed.
 
-    What another decision has touched since stays as that one left it, so a second call changes nothing.
-    Raises :class:`NothingToRestore` for an unknown batch and after 30 days.
+    Signatures that were reviewed again since are skipped, so a second call changes nothing.
+    Raises :class:`NothingToRestore` if the batch is unknown or older than 30 days.
     """
     recent = SignatureEvent.objects.filter(
         pledge=pledge, kind=EventKind.INVALIDATED, created_at__gt=from_now(-dt.timedelta(days=RESTORE_DAYS))
@@ -252,7 +267,7 @@ def _restore(pledge: Pledge, events: Any, review: Review, kind: EventKind, batch
     later = SignatureEvent.objects.filter(
         pledge_id=OuterRef("pledge_id"),
         signature_uuid=OuterRef("signature_uuid"),
-        kind__in=_VERDICT_EVENTS,
+        kind__in=_REVIEW_EVENTS,
         pk__gt=OuterRef("pk"),
     )
     count, last = 0, 0
@@ -260,8 +275,8 @@ def _restore(pledge: Pledge, events: Any, review: Review, kind: EventKind, batch
         events.filter(~Exists(later), pk__gt=last).order_by("pk").values_list("pk", "signature_uuid")[:CHUNK]
     ):
         last = chunk[-1][0]
-        found = _signatures(pledge).filter(uuid__in=[uuid for _pk, uuid in chunk])
+        signatures = _signatures(pledge).filter(uuid__in=[uuid for _pk, uuid in chunk])
         with transaction.atomic():
-            changed = _change(list(found.values_list("pk", flat=True)), Review.INVALID, review)
+            changed = _change(list(signatures.values_list("pk", flat=True)), Review.INVALID, review)
             count += _record(changed, kind, actor, f"restored {batch}")
     return count

@@ -1,4 +1,7 @@
-"""The number: read from tallies, never counted while a page renders."""
+"""Signature counts, goals and breakdowns, read from stored tallies.
+
+Signatures are never counted while a page renders.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,9 @@ class PledgeCounts:
 
 
 def counts_for(pledge: Pledge) -> PledgeCounts:
-    """Return the pledge's counts in one query, whatever its size."""
+    """Return the counts of ``pledge``; one query, whatever its size."""
     refreshed = Subquery(WorkLease.objects.filter(name=TALLIES).values("done_at")[:1])
-    # From the pledge, not its tallies: one row comes back even where nothing is counted, and brings the clock
+    # Selected from Pledge, not Tally: without any tally there is still one row, which has the database time
     parts = Pledge.objects.filter(pk=pledge.pk).values("tallies__kind").annotate(n=Sum("tallies__count"))
     rows = list(parts.annotate(done_at=refreshed, db_now=Now()).order_by("tallies__kind"))
     kinds = {row["tallies__kind"]: row["n"] for row in rows if row["tallies__kind"] is not None}
@@ -42,7 +45,7 @@ def counts_for(pledge: Pledge) -> PledgeCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalStep:
-    """One step of a ladder; at most one is the next."""
+    """One step of a growing goal. At most one step of a pledge has ``is_next``."""
 
     number: int
     is_reached: bool
@@ -51,7 +54,12 @@ class GoalStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Total, goal and parts of one pledge. ``step`` is what to reach next, ``steps`` the ladder, if there is one."""
+    """Progress of one pledge, for templates.
+
+    ``kinds`` has a dict ``{"kind": slug, "label": str, "count": int}`` for each kind with counted signatures.
+    ``step`` is the number to reach next, ``steps`` the steps of a growing goal (empty for a fixed goal). ``show`` is
+    whether pages may show the number.
+    """
 
     total: int
     goal: int | None
@@ -63,10 +71,10 @@ class Progress:
 
 
 def progress_from(pledge: Pledge, counts: PledgeCounts) -> Progress:
-    """Return what templates need; kinds that nobody registers any more keep their slug as label."""
-    known = kinds()
+    """Return the progress of ``pledge`` with ``counts``; kinds no longer registered get their slug as label."""
+    registered = kinds()
     parts = tuple(
-        {"kind": slug, "label": known[slug].counted(n) if slug in known else slug, "count": n}
+        {"kind": slug, "label": registered[slug].counted(n) if slug in registered else slug, "count": n}
         for slug, n in counts.kinds.items()
         if n
     )
@@ -87,8 +95,10 @@ def progress_of(pledge: Pledge) -> Progress:
 
 
 def progress_for_signer(signature: Any) -> Progress:
-    """Return the progress as who has just confirmed expects it: with the own name, which the worker counts in a few
-    seconds. Whatever the review: the page must not tell it. One query.
+    """Return the progress as the signer who has just confirmed ``signature`` expects it; one query.
+
+    It includes ``signature`` even if the worker has not counted it yet, and whatever its review: the page must not
+    reveal that a signature is held.
     """
     counts = counts_for(signature.pledge)
     is_uncounted = not counts.kinds or signature.confirmed_at > counts.as_of
@@ -98,7 +108,7 @@ def progress_for_signer(signature: Any) -> Progress:
     return progress_from(signature.pledge, counts)
 
 
-#: Groups under this are not broken out.
+#: Smaller groups are not published on their own.
 MIN_GROUP_SIZE: Final = 10
 
 
@@ -112,19 +122,24 @@ class Period:
 
 
 def counts_by_country(pledge: Pledge) -> dict[str, int]:
-    """Return the counted signatures by ISO code, largest first, without the groups that are too small; one query."""
+    """Return {ISO country code: counted signatures}, largest first, without groups below ``MIN_GROUP_SIZE``; one
+    query.
+    """
     rows = Tally.objects.filter(pledge=pledge).exclude(country="").values_list("country")
     return dict(rows.annotate(n=Sum("count")).filter(n__gte=MIN_GROUP_SIZE).order_by("-n", "country"))
 
 
 def counts_by_day(pledge: Pledge) -> list[Period]:
-    """Return the counted signatures by day, days with few together with those after them; one query."""
+    """Return the counted signatures by day, oldest first; one query.
+
+    Days are merged with the following ones until a period has ``MIN_GROUP_SIZE`` signatures.
+    """
     rows = Tally.objects.filter(pledge=pledge, count__gt=0).values_list("day")
     return list(_periods(rows.annotate(n=Sum("count")).order_by("day")))
 
 
 def _periods(rows: Iterable[tuple[dt.date, int]]) -> Iterator[Period]:
-    """Yield a period as soon as it is large enough; what is left at the end waits for more."""
+    """Yield a period as soon as it is large enough; a remainder that is too small at the end is left out."""
     first, waiting = None, 0
     for day, count in rows:
         first, waiting = first or day, waiting + count

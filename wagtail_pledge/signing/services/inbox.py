@@ -1,6 +1,7 @@
-"""The six digits beside the link in the confirmation mail: for people who read mail on another device.
+"""The "check your inbox" page: confirming with a six-digit code, and correcting a mistyped address.
 
-A code works on the page after the form, in the browser that signed, and nowhere else. Nothing is stored but the tries.
+The confirmation mail has a code beside its link, for people who read mail on another device. A code only works on the
+page after the form, in the browser that signed. Codes are derived by HMAC; only the number of attempts is stored.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ from wagtail_pledge.signing.services.switches import SIGNING, is_on
 from wagtail_pledge.signing.stamps import InboxTicket
 
 CODE_DIGITS: Final = 6
-#: How often one form may guess; then only the link works.
+#: Attempts for one form; after that only the link works.
 MAX_ATTEMPTS: Final = 5
-#: Of a stamp's id, which is the signature's idempotency key.
+#: Bytes of a stamp's form id, which is the signature's idempotency key.
 FORM_ID_BYTES: Final = 16
-#: More than anybody needs for six digits with blanks and dashes between them.
+#: Input is cut here: ample for six digits with spaces and dashes.
 MAX_INPUT_CHARS: Final = 40
-#: Stands before the keys of these buckets, as other letters stand before those of domains and names.
+#: Prefix of the bucket keys that count attempts; buckets of domains and names have other prefixes.
 CODE_KEY_PREFIX: Final = b"c"
 _DUMMY_SUBJECT: Final = (0, UUID(int=0), 0)
 
@@ -60,7 +61,7 @@ def _lifetime() -> dt.timedelta:
 
 
 def code_for_mail(signature: Any) -> str:
-    """Return the code for a mail that goes out now, ``""`` where no page would take it (any more)."""
+    """Return the six-digit code for a mail that is sent now, or ``""`` if the inbox page would no longer accept one."""
     if signature.state != SignatureState.PENDING or signature.idempotency_key is None:
         return ""
     now = getattr(signature, "db_now", None) or database_now()
@@ -70,23 +71,25 @@ def code_for_mail(signature: Any) -> str:
 
 
 def parse_code(typed: str) -> str:
-    """Return the digits of what was typed or pasted, in any script; ``""`` for anything but six of them.
+    """Return the typed or pasted code as six ASCII digits, or ``""`` if it is not six digits.
 
-    Blanks and dashes between them don't matter.
+    Digits of any script are accepted; spaces and dashes are ignored.
     """
-    kept = [
+    chars = [
         char
         for char in typed[:MAX_INPUT_CHARS]
         if not char.isspace() and unicodedata.category(char) not in {"Pd", "Cf"}
     ]
-    values = [unicodedata.decimal(char, None) for char in kept]
-    found = "".join(str(value) for value in values if value is not None)
-    return found if len(found) == len(values) == CODE_DIGITS else ""
+    values = [unicodedata.decimal(char, None) for char in chars]
+    code = "".join(str(value) for value in values if value is not None)
+    return code if len(code) == len(values) == CODE_DIGITS else ""
 
 
 def pending_signature_for(ticket: InboxTicket) -> Any:
-    """Return the query for the signature that came with the ticket's form, into its mailbox; it finds nothing where
-    another form or nobody has signed, or where it is confirmed or too old.
+    """Return a queryset of the pending signature that the ticket's own form created: at most one row.
+
+    It is empty if the mailbox had signed with another form before, or if the signature is confirmed or older than
+    ``INBOX_TICKET_MINUTES``.
     """
     mailbox_key = bytes.fromhex(ticket.mailbox_key)
     return get_signature_model()._default_manager.filter(
@@ -99,7 +102,7 @@ def pending_signature_for(ticket: InboxTicket) -> Any:
 
 
 def _count_attempt(ticket: InboxTicket, day: dt.datetime) -> bool:
-    """Count a try before anything is compared; false once the form has used up its own. Exact under races."""
+    """Count an attempt before anything is compared; return whether it is within ``MAX_ATTEMPTS``. Exact under races."""
     digest = crypto.keyed_hash("token", b"tries", bytes.fromhex(ticket.form_id))
     bucket = {
         "pledge_id": ticket.pledge_id,
@@ -111,79 +114,83 @@ def _count_attempt(ticket: InboxTicket, day: dt.datetime) -> bool:
 
 
 def confirm_token(ticket: InboxTicket, typed: str, now: dt.datetime) -> str:
-    """Return the token of the confirm link if ``typed`` is the code that was mailed for the form behind ``ticket``,
-    else ``""``.
+    """Return the confirm token if ``typed`` is the code that was mailed for the form of ``ticket``, else ``""``.
 
-    Nothing is confirmed. A wrong code, a sixth try, a mailbox that had signed before and one that nobody confirmed in
-    time run the same three statements and say the same.
+    It does not confirm the signature. A wrong code, a sixth attempt, a mailbox that had signed before and an expired
+    signature run the same three SQL statements and all return ``""``, so nobody can learn who has signed.
     """
-    given = parse_code(typed)
-    if not given or not ticket.form_id:
+    code = parse_code(typed)
+    if not code or not ticket.form_id:
         return ""
-    found = pending_signature_for(ticket).only("pledge_id", "uuid", "epoch", "created_at").first()
-    # The day of signing, not today: midnight brings no new tries
-    may_try = _count_attempt(ticket, start_of_utc_day(utc_day(found.created_at if found else now)))
-    subject, form_id = _subject(found) if found else _DUMMY_SUBJECT, bytes.fromhex(ticket.form_id)
+    signature = pending_signature_for(ticket).only("pledge_id", "uuid", "epoch", "created_at").first()
+    # The day of signing, not today, so that midnight does not reset the attempts
+    is_within_limit = _count_attempt(ticket, start_of_utc_day(utc_day(signature.created_at if signature else now)))
+    subject, form_id = _subject(signature) if signature else _DUMMY_SUBJECT, bytes.fromhex(ticket.form_id)
     codes = [_code(subject, form_id, version) for version in crypto.keyring("token")]
-    is_right = sum(hmac.compare_digest(given, code) for code in codes) > 0
-    return token_for(CONFIRM, found) if found is not None and may_try and is_right else ""
+    is_right = sum(hmac.compare_digest(code, expected) for expected in codes) > 0
+    return token_for(CONFIRM, signature) if signature is not None and is_within_limit and is_right else ""
 
 
-#: Made anew for the corrected signature: its links, its code and its time are others.
+#: Not copied to the corrected signature: it gets new links, a new code and a new time.
 _REGENERATED: Final = frozenset({"id", "uuid", "created_at"})
-#: Nobody hurries through a form that has one field.
+#: Long enough that the "filled in too fast" check does not apply to a form with one field.
 _ASSUMED_STAMP_AGE: Final = dt.timedelta(days=1)
 
 
 def correct_address(
     ticket: InboxTicket, *, address: str, network_key: bytes | None, now: dt.datetime
 ) -> InboxTicket | None:
-    """Move the unconfirmed signature behind ``ticket`` to ``address`` and note that its mail is due.
+    """Move the unconfirmed signature of ``ticket`` to ``address``, queue its mail, and return the new ticket.
 
-    ``address`` is already validated. The signature is replaced by one with another UUID, so every link to the old
-    mailbox is dead. Only the form that made it can move it, once, while it is pending and held by nobody; in every
-    other case only the message is noted, and the worker finds what there is to say, if anything. Returns the ticket
-    for the new mailbox, the same in all cases; ``None`` where the pledge takes no names now, or the address of the
-    ticket was corrected before.
+    ``address`` is already validated; ``network_key`` is the 8-byte hash of the client's network. The signature is
+    replaced by a copy with another UUID, so links in the earlier mail stop working. This happens once, only for the
+    form that created the signature, and only while it is pending and its review is OK. In every other case only a
+    message is queued, and the worker decides what to send, if anything; the returned ticket is the same, so nobody
+    can learn who has signed. Returns ``None`` if the pledge accepts no signatures now, or if the address was already
+    corrected.
     """
     pledge = Pledge.objects.filter(pk=ticket.pledge_id).first()
     if pledge is None or ticket.is_corrected or not ticket.form_id or not is_open(pledge, now) or is_on(SIGNING):
         return None
-    made = mailbox_keys(pledge, address)
-    if made["mailbox_key"] == bytes.fromhex(ticket.mailbox_key):
+    keys = mailbox_keys(pledge, address)
+    if keys["mailbox_key"] == bytes.fromhex(ticket.mailbox_key):
         resend_mail(ticket)
         return ticket
-    moved = replace(
+    new_ticket = replace(
         ticket,
-        mailbox_key=(made["mailbox_key"] or b"").hex(),
+        mailbox_key=(keys["mailbox_key"] or b"").hex(),
         masked=masked(address),
         form_id=_form_id_after(ticket).hex(),
         is_corrected=True,
     )
     with transaction.atomic():
-        found = pending_signature_for(ticket).filter(review=Review.OK).first()
-        signals, notes = _screened(found, address, now)
-        if found is not None and _is_allowed(found, address) and _delete_if_unchanged(found):
-            changed = {"email": address.strip(), "review": Review.NEEDS_REVIEW if signals else Review.OK, **made}
-            insert_or_ignore(_copy(found, {**changed, "idempotency_key": bytes.fromhex(moved.form_id)}))
-        insert_or_ignore(_message(moved, network_key, ",".join(signals or notes)))
-    return moved
+        signature = pending_signature_for(ticket).filter(review=Review.OK).first()
+        signals, notes = _screened(signature, address, now)
+        if signature is not None and _is_allowed(signature, address) and _delete_if_unchanged(signature):
+            changed = {"email": address.strip(), "review": Review.NEEDS_REVIEW if signals else Review.OK, **keys}
+            insert_or_ignore(_copy(signature, {**changed, "idempotency_key": bytes.fromhex(new_ticket.form_id)}))
+        insert_or_ignore(_message(new_ticket, network_key, ",".join(signals or notes)))
+    return new_ticket
 
 
 def _form_id_after(ticket: InboxTicket) -> bytes:
-    """Another id: the form itself, sent again, gets no ticket that could move the signature a second time."""
+    """Return a form id for the corrected signature.
+
+    It differs from the old one, so sending the original form again returns no ticket that could move the signature a
+    second time.
+    """
     return crypto.keyed_hash("token", b"corrected", bytes.fromhex(ticket.form_id))[:FORM_ID_BYTES]
 
 
-def _screened(found: Any | None, address: str, now: dt.datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return signals and notes as the door would have, had it been given this address."""
-    data = SignerData(name=found.name if found is not None else "", email=address)
-    signals = abuse_signals(data=data, stamp_age=_ASSUMED_STAMP_AGE, honeypot=False) if found is not None else ()
+def _screened(signature: Any | None, address: str, now: dt.datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (abuse signals, notes) as if the form had been sent with ``address``."""
+    data = SignerData(name=signature.name if signature is not None else "", email=address)
+    signals = abuse_signals(data=data, stamp_age=_ASSUMED_STAMP_AGE, honeypot=False) if signature is not None else ()
     return signals, screening_notes(data=data, proof=None, now=now)
 
 
 def _is_allowed(signature: Any, address: str) -> bool:
-    """Whether the kind and the site would have taken the form with this address."""
+    """Whether the validators of the kind and the site accept the form with ``address``."""
     kind = get_kind(signature.kind)
     stored: Mapping[str, Any] = {
         **signature.details,
@@ -203,17 +210,17 @@ def _is_allowed(signature: Any, address: str) -> bool:
 
 
 def _delete_if_unchanged(signature: Any) -> bool:
-    """Take the row away; false if somebody has confirmed, moved or held it since it was read."""
+    """Delete the row; return false if it was confirmed, moved or held since it was read."""
     unchanged = {"state": SignatureState.PENDING, "review": Review.OK, "epoch": signature.epoch}
     rows = get_signature_model()._default_manager.filter(pk=signature.pk, uuid=signature.uuid, **unchanged)
     return bool(rows.delete()[0])
 
 
 def _copy(signature: Any, changed: Mapping[str, Any]) -> Any:
-    """Return an unsaved row with all that the old one held, a site's own columns included."""
+    """Return an unsaved copy of ``signature``, a site's own columns included, with the values of ``changed``."""
     fields = [field for field in signature._meta.concrete_fields if field.name not in _REGENERATED]
-    kept = {field.attname: getattr(signature, field.attname) for field in fields if field.name not in changed}
-    return type(signature)(uuid=uuid4(), **kept, **changed)
+    values = {field.attname: getattr(signature, field.attname) for field in fields if field.name not in changed}
+    return type(signature)(uuid=uuid4(), **values, **changed)
 
 
 def _message(ticket: InboxTicket, network_key: bytes | None, signals: str) -> OutboxMessage:

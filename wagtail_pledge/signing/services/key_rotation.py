@@ -1,8 +1,14 @@
-"""Rotation of keys: stored data follows the newest version, while people sign.
+"""Key rotation: re-encrypt and re-hash stored data with the newest keys while signing goes on.
 
-Steps of the operator: list the new version beside the old one; run :func:`rekey` until it changes nothing; take
-the old version out of the settings; run :func:`finish`. Every row carries two mailbox keys, of the oldest and of
-the newest version listed when it was written, each unique: a duplicate meets one of them at every step.
+Steps for the operator:
+
+1. list the new version beside the old one in ``WAGTAIL_PLEDGE_KEYS``;
+2. run :func:`rekey` until it changes nothing;
+3. remove the old version from the settings;
+4. run :func:`finish_rotation`.
+
+Every row has two mailbox keys, made with the oldest and the newest version that were listed when it was written. Each
+is unique, so a duplicate conflicts with one of them at every step.
 """
 
 from __future__ import annotations
@@ -30,14 +36,14 @@ _VERSION: Final = "_version_of_"
 
 
 class RotationUnfinished(PledgeError):
-    """The old key is still listed, or rows wait for the new one."""
+    """The old key is still listed, or some rows have no mailbox key made with the new one."""
 
     def __init__(self, why: str) -> None:
         super().__init__("rotation_unfinished", why)
 
 
 def models_with_encrypted_fields() -> Iterator[tuple[Any, list[str]]]:
-    """Yield each model with sealed columns, and their names."""
+    """Yield (model, names of its encrypted columns) for each installed model that has any."""
     installed: Any = apps
     for model in installed.get_models():
         names = [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
@@ -46,26 +52,27 @@ def models_with_encrypted_fields() -> Iterator[tuple[Any, list[str]]]:
 
 
 def _version_byte(name: str) -> Any:
-    """Return the second byte of a sealed column: the version of its key."""
+    """Return an expression for the second byte of an encrypted column, which is the version of its key."""
     return Substr(name, Value(2), Value(1), output_field=models.BinaryField())
 
 
 def stored_encryption_versions(database: str = "default") -> set[int]:
-    """Return the versions of encryption keys that stored values name; reads every sealed column once."""
-    found: set[int] = set()
+    """Return the versions of the encryption keys in use; scans every encrypted column once."""
+    versions: set[int] = set()
     for model, names in models_with_encrypted_fields():
         for name in names:
             rows = model._base_manager.using(database).order_by()
             heads = rows.annotate(_head=_version_byte(name)).values_list("_head", flat=True).distinct()
-            found |= {bytes(head)[0] for head in heads if head}
-    return found
+            versions |= {bytes(head)[0] for head in heads if head}
+    return versions
 
 
 def oldest_row_has_listed_key(database: str = "default") -> bool:
-    """Whether the listed dedup keys guard the oldest row, the last that a run reaches.
+    """Whether the listed dedup keys protect the oldest row, the last that :func:`rekey` reaches, from duplicates.
 
-    One listed version: it made one of the row's two mailbox keys. Several: the oldest of them made the first key,
-    else the rotation before was never finished and a duplicate could meet neither key.
+    With one listed version, that version must have made one of the row's two mailbox keys. With several, the oldest
+    must have made the first key; otherwise the previous rotation was never finished, and a duplicate could conflict
+    with neither key.
     """
     rows = get_signature_model()._base_manager.using(database).filter(mailbox_key__isnull=False)
     row: Any = rows.select_related("pledge").order_by("pk").first()
@@ -80,7 +87,7 @@ def oldest_row_has_listed_key(database: str = "default") -> bool:
 def _mailbox(row: Any, version: int) -> bytes:
     try:
         return mailbox_key(row.pledge.uuid.bytes, row.email, version=version)
-    except AddressRefused:  # old data may hold what a form would refuse: keyed by its own bytes
+    except AddressRefused:  # old data may have an address that forms refuse: hash its bytes
         address = row.email.encode("utf-8", "surrogatepass")
         return crypto.keyed_hash("dedup", b"mailbox", row.pledge.uuid.bytes, address, version=version)
 
@@ -91,38 +98,39 @@ def _reencrypted(row: Any, names: list[str], newest: int) -> dict[str, Any]:
 
 
 def _rehashed(row: Any) -> dict[str, Any]:
-    """Return the hashes that the newest dedup key makes, as far as they differ from what is stored."""
+    """Return the hashes under the newest dedup key that differ from the stored ones, by column."""
     if row.mailbox_key is None:
         return {}
     newest = crypto.current_version("dedup")
-    wanted = {"mailbox_key_next": _mailbox(row, newest)}
+    hashes = {"mailbox_key_next": _mailbox(row, newest)}
     if row.name_key is not None:
-        wanted["name_key"] = name_key(row.pledge.uuid.bytes, row.name)
-    return {name: value for name, value in wanted.items() if bytes(getattr(row, name) or b"") != value}
+        hashes["name_key"] = name_key(row.pledge.uuid.bytes, row.name)
+    return {name: value for name, value in hashes.items() if bytes(getattr(row, name) or b"") != value}
 
 
 def _rekey_batch(model: Any, names: list[str], below: int | None, batch: int, dry_run: bool) -> tuple[int, int | None]:
-    """Handle up to ``batch`` rows under ``below``; return how many changed and the lowest key seen."""
-    newest, signs = crypto.current_version("encryption"), model is get_signature_model()
+    """Update up to ``batch`` rows with a primary key below ``below``; return (rows changed, lowest primary key)."""
+    newest, is_signature = crypto.current_version("encryption"), model is get_signature_model()
     with transaction.atomic():
         rows = model._base_manager.select_for_update(of=("self",)).order_by("-pk")
         rows = rows.annotate(**{_VERSION + name: _version_byte(name) for name in names})
-        rows = rows.select_related("pledge") if signs else rows
-        found = list((rows if below is None else rows.filter(pk__lt=below))[:batch])
+        rows = rows.select_related("pledge") if is_signature else rows
+        batch_rows = list((rows if below is None else rows.filter(pk__lt=below))[:batch])
         changed = 0
-        for row in found:
-            changes = _reencrypted(row, names, newest) | (_rehashed(row) if signs else {})
+        for row in batch_rows:
+            changes = _reencrypted(row, names, newest) | (_rehashed(row) if is_signature else {})
             changed += bool(changes)
             if changes and not dry_run:
                 model._base_manager.filter(pk=row.pk).update(**changes)
-    return changed, found[-1].pk if found else None
+    return changed, batch_rows[-1].pk if batch_rows else None
 
 
 def rekey(*, batch: int = BATCH, dry_run: bool = False) -> int:
-    """Bring every stored value under the newest keys; return how many rows changed (or would).
+    """Re-encrypt and re-hash every stored value with the newest keys; return how many rows changed.
 
-    Goes from the newest row to the oldest, ``batch`` rows a transaction: an interrupted run is simply run again.
-    Raises ``KeyMissing`` where the settings lack the key of a stored value.
+    With ``dry_run`` nothing is written, and the result is how many would change. Works from the newest row to the
+    oldest with ``batch`` rows per transaction; an interrupted run can be repeated.
+    Raises ``KeyMissing`` if the settings lack the key of a stored value.
     """
     total = 0
     for model, names in models_with_encrypted_fields():
@@ -135,9 +143,9 @@ def rekey(*, batch: int = BATCH, dry_run: bool = False) -> int:
 
 
 def finish_rotation(*, batch: int = BATCH) -> int:
-    """Make the newer mailbox key the only one, in signatures and their mail; return how many rows changed.
+    """Replace the older mailbox key by the newer one in signatures and their mail; return how many rows changed.
 
-    Raises :class:`RotationUnfinished` while an old dedup key is listed or a row waits for :func:`rekey`.
+    Raises :class:`RotationUnfinished` while an old dedup key is listed or if :func:`rekey` has not reached every row.
     """
     if len(crypto.keyring("dedup")) > 1:
         why = "Take the old dedup key out of WAGTAIL_PLEDGE_KEYS on every server first"
@@ -148,22 +156,25 @@ def finish_rotation(*, batch: int = BATCH) -> int:
     signatures = get_signature_model()._base_manager
     waiting = signatures.filter(mailbox_key_next__isnull=False).filter(~Q(mailbox_key=F("mailbox_key_next")))
     total = 0
-    while found := list(waiting.order_by("-pk").only("pledge_id", "mailbox_key", "mailbox_key_next")[:batch]):
+    while rows := list(waiting.order_by("-pk").only("pledge_id", "mailbox_key", "mailbox_key_next")[:batch]):
         with transaction.atomic():
-            for row in found:
+            for row in rows:
                 _adopt_next_key(row)
-        total += len(found)
+        total += len(rows)
     return total
 
 
 def _adopt_next_key(row: Any) -> None:
-    """Let one row and its mail go by the newer key; mail that is already due under it makes the older one idle."""
+    """Replace the older mailbox key in one signature and its mail.
+
+    Mail of the older key stays as it is if the same mail exists under the newer key.
+    """
     mail = OutboxMessage.objects.filter(pledge_id=row.pledge_id)
     newer = mail.filter(mailbox_key=row.mailbox_key_next)
     taken = {(m.signer_type_id, m.kind, bytes(m.seat)) for m in newer}
     for message in mail.filter(mailbox_key=row.mailbox_key):
         if (message.signer_type_id, message.kind, bytes(message.seat)) not in taken:
-            # Somebody may be signing with this mailbox just now: then their message is the one that counts
+            # The mailbox may be signing at this moment: then its new message is kept
             with suppress(IntegrityError), transaction.atomic():
                 mail.filter(pk=message.pk).update(mailbox_key=row.mailbox_key_next)
     same = get_signature_model()._base_manager.filter(pk=row.pk, mailbox_key=row.mailbox_key)
@@ -171,7 +182,7 @@ def _adopt_next_key(row: Any) -> None:
 
 
 def seat_key_is_listed(database: str = "default") -> bool:
-    """Whether the settings hold the key that made the stored seats, by the oldest row with a seat."""
+    """Whether the settings list the key that the stored seats were made with; checks the oldest row with a seat."""
     rows = get_signature_model()._base_manager.using(database).filter(mailbox_key__isnull=False)
     row = rows.exclude(seat=b"").select_related("pledge").order_by("pk").first()
     if row is None or isinstance(kind := get_kind(row.kind), RetiredKind):

@@ -1,4 +1,4 @@
-"""What a signer does after signing: confirm and withdraw, each one conditional UPDATE."""
+"""Confirming and withdrawing a signature, each with one conditional UPDATE."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import DirtyDay, OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services.logos import kind_has_logos, remove_logo
 from wagtail_pledge.signing.services.signing import accepts_confirmations
-from wagtail_pledge.signing.signals import announce, signature_confirmed, signature_withdrawn
+from wagtail_pledge.signing.signals import send_on_commit, signature_confirmed, signature_withdrawn
 
 CONFIRM: Final = "confirm"
 MANAGE: Final = "manage"
@@ -27,38 +27,42 @@ _STATE_COLUMNS: Final = (
     *("state", "review", "approval", "epoch", "confirmed_at", "withdrawn_at"),
     *("public_name", "consent_updates"),
 )
-#: Stand for a signature in statements that are written before it is known: no real one looks like it.
+#: Sample parameters for the prepared queries; no real signature has these values.
 _SAMPLE: Final[dict[str, Any]] = {"pledge": 2_147_483_001, "uuid": UUID(int=1)}
 
 
 def token_for(purpose: str, signature: Any, *, epoch: int | None = None) -> str:
-    """Return the token that opens ``purpose`` for ``signature``."""
+    """Return a token for a link in mail. ``purpose`` is ``CONFIRM``, ``MANAGE`` or ``suppression.NOT_ME``.
+
+    ``epoch`` is the signature's by default; a token of another epoch does not work.
+    """
     subject = TokenSubject(pledge_id=signature.pledge_id, uuid=signature.uuid, epoch=epoch or signature.epoch)
     return make_token(purpose, subject)
 
 
-def _named(*, pledge: int, uuid: UUID) -> Any:
-    known = get_signature_model()._default_manager.exclude(state=SignatureState.ANONYMISED)
-    wanted = known.filter(pledge_id=pledge, uuid=uuid)
-    return wanted.select_related("pledge", "signer_type", "statement").annotate(db_now=Now())[:1]
+def _signature_query(*, pledge: int, uuid: UUID) -> Any:
+    signatures = get_signature_model()._default_manager.exclude(state=SignatureState.ANONYMISED)
+    matching = signatures.filter(pledge_id=pledge, uuid=uuid)
+    return matching.select_related("pledge", "signer_type", "statement").annotate(db_now=Now())[:1]
 
 
-_NAMED: Final = PreparedQuery(_named, _SAMPLE)
+_FIND: Final = PreparedQuery(_signature_query, _SAMPLE)
 
 
 def signature_from_token(purpose: str, token: str) -> tuple[Any, int] | None:
-    """Return (signature with pledge, type, statement and ``db_now``; the token's epoch), or ``None`` for a bad token;
-    one query.
+    """Return (signature, the token's epoch), or ``None`` for an invalid token or an anonymised signature; one query.
+
+    The signature comes with ``pledge``, ``signer_type``, ``statement`` and ``db_now`` (the database's time).
     """
     subject = read_token(purpose, token)
     if subject is None:
         return None
-    found = _NAMED.rows(pledge=subject.pledge_id, uuid=subject.uuid)
-    return (found[0], subject.epoch) if found else None
+    rows = _FIND.rows(pledge=subject.pledge_id, uuid=subject.uuid)
+    return (rows[0], subject.epoch) if rows else None
 
 
 def public_name_of(signature: Any) -> str:
-    """Return what the website may show of ``signature`` if it is counted: ``""`` unless the signer agreed."""
+    """Return the text that the website may show once ``signature`` is counted; ``""`` unless the signer agreed."""
     if not signature.consent_display:
         return ""
     with override(signature.locale):
@@ -68,19 +72,20 @@ def public_name_of(signature: Any) -> str:
 
 
 def public_name_if(name: str, **columns: Any) -> Case:
-    """Return ``name`` where the row has these values, else nothing: for an UPDATE, which looks at the row as it is
-    then; a review or an approval may have changed since it was read.
+    """Return an expression for an UPDATE: ``name`` if the row has the values of ``columns``, else ``""``.
+
+    The database evaluates it on the current row: a review or an approval may have changed since the row was read.
     """
     return Case(When(**columns, then=Value(name)), default=Value(""))
 
 
 def _refresh_state(signature: Any) -> None:
-    """Read the columns that change with a state; nothing is unsealed again."""
+    """Reload the columns that change with the state; encrypted columns are not decrypted again."""
     signature.refresh_from_db(fields=list(_STATE_COLUMNS))
 
 
 def record_event(signature: Any, kind: EventKind, *, actor: Any = None, reason: str = "") -> None:
-    """Add the event of a change that has just been made."""
+    """Add the event of a change to ``signature``; call it in the transaction of the change."""
     SignatureEvent.objects.create(
         pledge_id=signature.pledge_id,
         signature_uuid=signature.uuid,
@@ -93,12 +98,12 @@ def record_event(signature: Any, kind: EventKind, *, actor: Any = None, reason: 
 
 
 def mark_day_dirty(pledge_id: int, moment: dt.datetime | None) -> None:
-    """Ask for a recount of the day of ``moment``."""
+    """Have the tallies of the UTC day of ``moment`` recounted; does nothing for ``None``."""
     if moment is not None:
         insert_or_ignore(DirtyDay(pledge_id=pledge_id, day=utc_day(moment)))
 
 
-def _asked_recently(days: int) -> Exists:
+def _mail_requested_within(days: int) -> Exists:
     return Exists(
         OutboxMessage.objects.filter(
             kind=MessageKind.SIGNED,
@@ -111,16 +116,19 @@ def _asked_recently(days: int) -> Exists:
 
 
 def _confirmable(*, pledge: int, uuid: UUID, epoch: int, before: int, days: int, **_others: Any) -> Any:
-    """Pending in this epoch, or withdrawn in the one before; and the link is no older than it may be."""
-    asked = Q(_asked_recently(days))
-    fresh = Q(created_at__gt=from_now(-dt.timedelta(days=days))) | asked
+    """Return the signature if it can be confirmed in ``epoch``: at most one row.
+
+    It is pending in ``epoch`` or was withdrawn in the epoch ``before``, and its link is no older than ``days``.
+    """
+    requested = Q(_mail_requested_within(days))
+    fresh = Q(created_at__gt=from_now(-dt.timedelta(days=days))) | requested
     pending = Q(state=SignatureState.PENDING, epoch=epoch) & fresh
-    again = Q(state=SignatureState.WITHDRAWN, epoch=before) & asked
+    again = Q(state=SignatureState.WITHDRAWN, epoch=before) & requested
     return get_signature_model()._default_manager.filter(pledge_id=pledge, uuid=uuid).filter(pending | again)
 
 
 def _confirmed(*, epoch: int, public_name: str, **_others: Any) -> dict[str, Any]:
-    """What confirming writes."""
+    """Return the values that confirming writes, by column."""
     return {
         "state": SignatureState.CONFIRMED,
         "confirmed_at": Now(),
@@ -140,20 +148,21 @@ def _row(signature: Any, epoch: int) -> dict[str, Any]:
 
 
 def _accepts(signature: Any) -> bool:
-    """Whether the pledge still takes confirmations, by the clock that came with ``signature``, else by a query."""
+    """Whether the pledge still accepts confirmations, at ``signature.db_now`` if it has one, else by a query."""
     return accepts_confirmations(signature.pledge, getattr(signature, "db_now", None) or database_now())
 
 
 def can_confirm(signature: Any, epoch: int) -> bool:
-    """Whether the button would do anything now."""
+    """Whether :func:`confirm` would confirm ``signature`` in ``epoch`` now; one query, two without ``db_now``."""
     days = get_setting("CONFIRM_DAYS")
     return _accepts(signature) and _confirmable(**_row(signature, epoch), days=days).exists()
 
 
 def confirm(signature: Any, *, epoch: int) -> bool:
-    """Confirm ``signature`` in ``epoch``; true for the one call that did it, false for every other.
+    """Confirm ``signature`` in ``epoch``; return true only for the one call that confirmed it.
 
-    Idempotent and safe under races: one conditional UPDATE, and its effects only if it changed the row.
+    Idempotent and safe under races: one conditional UPDATE; the event is recorded and ``signature_confirmed`` is sent
+    only if it changed the row. A signature that was withdrawn is confirmed again if its mailbox asked for a new mail.
     """
     if not _accepts(signature):
         return False
@@ -164,12 +173,15 @@ def confirm(signature: Any, *, epoch: int) -> bool:
             return False
         _refresh_state(signature)
         record_event(signature, EventKind.CONFIRMED)
-        announce(signature_confirmed, signature)
+        send_on_commit(signature_confirmed, signature)
     return True
 
 
 def withdraw(signature: Any, *, epoch: int) -> bool:
-    """Withdraw ``signature`` in ``epoch``; true for the one call that did it. Name and logo leave the site at once."""
+    """Withdraw ``signature`` in ``epoch``; return true only for the one call that withdrew it.
+
+    Its public name and its logo are removed at once; ``signature_withdrawn`` is sent after the commit.
+    """
     with transaction.atomic():
         changed = (
             get_signature_model()
@@ -184,5 +196,5 @@ def withdraw(signature: Any, *, epoch: int) -> bool:
         record_event(signature, EventKind.WITHDRAWN)
         if kind_has_logos(signature.kind):
             remove_logo(signature)
-        announce(signature_withdrawn, signature)
+        send_on_commit(signature_withdrawn, signature)
     return True

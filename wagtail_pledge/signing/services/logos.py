@@ -1,4 +1,4 @@
-"""Logos: sent in by the signer, looked at by staff, shown only then."""
+"""Logos of organizations: uploaded by the signer, and shown only after staff approve them."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from wagtail_pledge.signing.models import OrganizationLogo
 
 
 class LogoChanged(PledgeError):
-    """The logo that somebody looked at is not the one that waits (any more)."""
+    """The logo that the user reviewed is no longer the one that waits for approval."""
 
     def __init__(self) -> None:
         super().__init__("logo_changed", str(_("This logo was replaced or removed. Reload the page.")))
 
 
 def kind_has_logos(kind: str) -> bool:
-    """Whether signers of this kind may have a logo: those who sign to be seen."""
+    """Whether signers of this kind may have a logo: those of registered kinds that are always public."""
     return kind in kinds() and get_kind(kind).is_always_public()
 
 
 def can_have_logo(signature: Any) -> bool:
-    """Whether the signer may send a logo: an organization whose mailbox is confirmed."""
+    """Whether the signer may upload a logo: the kind has logos and the signature is confirmed."""
     return bool(kind_has_logos(signature.kind) and signature.state == SignatureState.CONFIRMED)
 
 
@@ -40,17 +40,20 @@ def _logos(signature: Any) -> QuerySet[OrganizationLogo]:
 
 
 def logo_of(signature: Any) -> OrganizationLogo | None:
-    """Return the logo of ``signature``, whether shown, waiting or refused; one query."""
+    """Return the logo of ``signature``, whether shown, waiting or rejected, or ``None``; one query."""
     return _logos(signature).first()
 
 
-def seen(content: bytes) -> str:
-    """Return what stands for a picture that somebody looked at: a decision names it."""
+def logo_digest(content: bytes) -> str:
+    """Return the SHA-256 (64 hex digits) of an image; a decision on a logo names the reviewed image by it."""
     return hashlib.sha256(content).hexdigest()
 
 
 def submit_logo(signature: Any, content: bytes) -> None:
-    """Let ``content``, drawn by :func:`draw_logo`, wait for approval in place of what waited before."""
+    """Store ``content`` as the logo that waits for approval; it replaces one that was waiting.
+
+    ``content`` are the bytes that ``reencode_logo`` returned.
+    """
     OrganizationLogo.objects.update_or_create(
         pledge_id=signature.pledge_id,
         signature_uuid=signature.uuid,
@@ -60,7 +63,7 @@ def submit_logo(signature: Any, content: bytes) -> None:
 
 @transaction.atomic
 def remove_logo(signature: Any) -> None:
-    """Forget the logo of ``signature``, shown or waiting; its file goes after the commit."""
+    """Delete the logo of ``signature``, shown or waiting; its file is deleted after the commit."""
     logo = _logos(signature).select_for_update().first()
     if logo is not None:
         logo.delete()
@@ -69,16 +72,17 @@ def remove_logo(signature: Any) -> None:
 
 def _waiting(signature: Any, digest: str) -> OrganizationLogo:
     logo = _logos(signature).select_for_update().first()
-    if logo is None or not logo.is_waiting or seen(bytes(logo.content)) != digest:
+    if logo is None or not logo.is_waiting or logo_digest(bytes(logo.content)) != digest:
         raise LogoChanged
     return logo
 
 
 @transaction.atomic
 def approve_logo(signature: Any, *, digest: str) -> None:
-    """Show the logo that waits. Raises :class:`LogoChanged` if it is not the one that ``digest`` names.
+    """Publish the waiting logo in place of the one shown before.
 
-    The name of the file tells nothing and is never used again, so caches may keep it.
+    The file gets a random name that is never reused, so caches may keep it.
+    Raises :class:`LogoChanged` if ``digest`` (see :func:`logo_digest`) is not that of the waiting logo.
     """
     logo = _waiting(signature, digest)
     before = logo.file.name
@@ -90,7 +94,7 @@ def approve_logo(signature: Any, *, digest: str) -> None:
 
 @transaction.atomic
 def reject_logo(signature: Any, *, digest: str) -> None:
-    """Forget the logo that waits; what was approved before stays. Raises :class:`LogoChanged`."""
+    """Delete the waiting logo; one that was approved before stays. Raises :class:`LogoChanged`."""
     logo = _waiting(signature, digest)
     logo.content, logo.was_rejected = b"", True
     logo.save(update_fields=["content", "was_rejected"])

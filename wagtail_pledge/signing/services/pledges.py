@@ -1,4 +1,4 @@
-"""Starting a pledge and its ways to sign."""
+"""Creating a pledge and its ways to sign, and changing its state."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from wagtail_pledge.signing.kinds import require_kind
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
 from wagtail_pledge.signing.services.signing import public_state
 
-#: The name of the entry in Wagtail's log; kept for ever, entries refer to it.
+#: Action name in Wagtail's log. It must not change: stored entries refer to it.
 CHANGE_STATE: Final = "wagtail_pledge.change_state"
 
 DRAFT, OPEN, PAUSED, CLOSED, DELIVERED, WON, NOT_WON = PledgeState
-#: What may follow on what: a step forward, or back to what was.
+#: Allowed next states by state: forward, or back to an earlier one.
 TRANSITIONS: Final[Mapping[str, tuple[PledgeState, ...]]] = {
     DRAFT: (OPEN,),
     OPEN: (PAUSED, CLOSED, DRAFT),
@@ -37,7 +37,10 @@ TRANSITIONS: Final[Mapping[str, tuple[PledgeState, ...]]] = {
 
 
 class InvalidTransition(PledgeError):
-    """The pledge does not go into that state now."""
+    """The pledge cannot go into that state now.
+
+    ``code`` is ``changed_meanwhile``, ``no_such_step`` or ``closing_time``.
+    """
 
 
 def has_signatures(pledge: Pledge) -> bool:
@@ -46,12 +49,13 @@ def has_signatures(pledge: Pledge) -> bool:
 
 
 def next_states(pledge: Pledge, now: dt.datetime) -> list[PledgeState]:
-    """Return the states that ``pledge`` may go into at ``now``.
+    """Return the states that ``pledge`` may go into at ``now``; at most one query.
 
-    One whose closing time has passed goes on as a closed one does. Only one that nobody has signed goes back to draft.
+    An open pledge whose closing time has passed is treated as closed. Only a pledge that nobody has signed can go back
+    to draft.
     """
-    found = TRANSITIONS[CLOSED] if _closed_by_date(pledge, now) else TRANSITIONS[pledge.state]
-    return [state for state in found if state != DRAFT or not has_signatures(pledge)]
+    states = TRANSITIONS[CLOSED] if _closed_by_date(pledge, now) else TRANSITIONS[pledge.state]
+    return [state for state in states if state != DRAFT or not has_signatures(pledge)]
 
 
 def _closed_by_date(pledge: Pledge, now: dt.datetime) -> bool:
@@ -59,8 +63,10 @@ def _closed_by_date(pledge: Pledge, now: dt.datetime) -> bool:
 
 
 def _set_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime, closes_at: dt.datetime | None) -> None:
-    """Opening takes the new closing time. Closing by hand sets the time from which the grace for late confirmations
-    runs; a pledge that never opened has none.
+    """Set the closing time for the new state.
+
+    Opening sets ``closes_at``. Closing by hand sets the time from which the grace period for late confirmations runs;
+    a pledge that has not opened yet gets none.
     """
     if to == OPEN:
         pledge.closes_at = closes_at
@@ -73,20 +79,20 @@ def _set_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime, closes_
 
 def _check_transition(pledge: Pledge, to: PledgeState, now: dt.datetime, expected: str) -> None:
     if expected not in {"", pledge.state}:
-        said = _("Someone else has changed the status. It is now “%(state)s”.")
-        raise InvalidTransition("changed_meanwhile", said % {"state": pledge.get_state_display()})
+        message = _("Someone else has changed the status. It is now “%(state)s”.")
+        raise InvalidTransition("changed_meanwhile", message % {"state": pledge.get_state_display()})
     if to not in next_states(pledge, now):
-        said = _("A campaign that is “%(before)s” cannot become “%(after)s”.")
-        raise InvalidTransition("no_such_step", said % {"before": pledge.get_state_display(), "after": to.label})
+        message = _("A campaign that is “%(before)s” cannot become “%(after)s”.")
+        raise InvalidTransition("no_such_step", message % {"before": pledge.get_state_display(), "after": to.label})
 
 
 def _check_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime) -> None:
     closes = pledge.closes_at if to == OPEN else None
     if closes is not None and (closes <= now or (pledge.opens_at is not None and closes <= pledge.opens_at)):
-        said = _(
+        message = _(
             "The closing time must be in the future and after the opening time. Leave it empty for no closing time."
         )
-        raise InvalidTransition("closing_time", said)
+        raise InvalidTransition("closing_time", message)
 
 
 @transaction.atomic
@@ -99,12 +105,12 @@ def change_state(
     expected: str = "",
     closes_at: dt.datetime | None = None,
 ) -> Pledge:
-    """Bring ``pledge`` into the state ``to`` and keep who did it, when and why in Wagtail's log; returns it fresh.
+    """Change the state of ``pledge`` to ``to``, log actor and reason in Wagtail's log, and return the reloaded pledge.
 
-    ``expected`` is the state that the actor saw, ``""`` for any; ``closes_at`` is the closing time of one that opens,
-    ``None`` for none. Raises :class:`StateRefused`; then nothing has changed.
+    ``expected`` is the state that the actor saw, ``""`` for any; ``closes_at`` is the new closing time when the pledge
+    opens, ``None`` for none. Raises :class:`InvalidTransition`; then nothing has changed.
     """
-    # Not FOR UPDATE: that would hold up everybody who signs, whose row refers to this one
+    # FOR NO KEY UPDATE: a plain FOR UPDATE would block signing, since new signatures have a foreign key to this row
     fresh: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
     now, before = database_now(), fresh.state
     _check_transition(fresh, to, now, expected)
@@ -119,13 +125,13 @@ def change_state(
 
 DEFAULT_KIND: Final = "individual"
 TITLE_CHARS: Final = 200
-#: Wagtail's own words in the log of what is done in the admin.
+#: Wagtail's own action names in the log of admin changes.
 LOG_CREATED: Final = "wagtail.create"
 LOG_EDITED: Final = "wagtail.edit"
 
 
 def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
-    """Add one way to sign, with the kind's own approval rule, after those there are. Raises ``UnknownKind``."""
+    """Add a way to sign at the end, with the kind's default for approval. Raises ``UnknownKind``."""
     return SignerType.objects.create(
         pledge=pledge,
         kind=kind,
@@ -136,16 +142,21 @@ def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
 
 @transaction.atomic
 def create_pledge(title: str, *, state: PledgeState = PledgeState.OPEN, collection: Any = None) -> Pledge:
-    """Start a pledge that individuals can sign, in ``collection``, else in the root collection."""
-    place = {"collection": collection} if collection else {}
-    pledge: Pledge = Pledge.objects.create(title=title[:TITLE_CHARS], state=state, **place)
+    """Create a pledge that individuals can sign, in ``collection`` or else in the root collection.
+
+    ``title`` is cut to 200 characters.
+    """
+    options = {"collection": collection} if collection else {}
+    pledge: Pledge = Pledge.objects.create(title=title[:TITLE_CHARS], state=state, **options)
     create_signer_type(pledge, DEFAULT_KIND)
     return pledge
 
 
 def opens_on_publish(pledge: Pledge) -> bool:
-    """Whether publishing a page opens ``pledge``: a draft of which no text was ever published, made for a page, whose
-    state nobody has chosen.
+    """Whether publishing a page opens ``pledge``.
+
+    It does if the pledge is a draft without any published statement, was created together with its page, and nobody
+    has changed its state.
     """
     if pledge.state != PledgeState.DRAFT or Statement.objects.filter(pledge=pledge).exists():
         return False
@@ -154,10 +165,10 @@ def opens_on_publish(pledge: Pledge) -> bool:
 
 @transaction.atomic
 def open_on_publish(pledge: Pledge, *, title: str, actor: Any = None) -> bool:
-    """Open ``pledge`` if :func:`opens_with_its_page`, and log it; return whether it opened.
+    """Open ``pledge`` if :func:`opens_on_publish`, and log it; return whether it was opened.
 
-    It was named when its page was first saved, maybe with half a title: unless somebody has edited it, it takes
-    ``title``.
+    The pledge got its title when its page was first saved, perhaps with an unfinished one, so it takes over ``title``
+    unless somebody has edited the pledge.
     """
     if not opens_on_publish(pledge):
         return False

@@ -1,7 +1,7 @@
-"""The names that pages show: confirmed, counted, and only where the signer chose so.
+"""Names of signers that pages show: only counted signatures of signers who agreed to be shown.
 
-A list that grew by one name at a time would tell whoever watches it when somebody signed. So the names of people are
-added in batches of five, or once they are a day old, and carry no time.
+If names appeared one at a time, anybody who watches the list would learn when somebody signed. So people's names
+are added in batches of five, or once they are a day old, and have no time.
 """
 
 from __future__ import annotations
@@ -24,65 +24,65 @@ from wagtail_pledge.signing.names import fold_name, sort_key
 
 BATCH: Final = 5
 MAX_DELAY: Final = dt.timedelta(hours=24)
-#: So many of the newest rows are read. Where more come within a day, each full hour is a batch.
+#: How many of the newest rows are read. If more come within a day, each full hour is a batch.
 WINDOW: Final = 600
 MAX_NAMES: Final = 100
-#: So many signatures of organizations are read.
+#: How many signatures of organizations are read.
 MAX_ORGANIZATIONS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicOrganization:
-    """An approved organization as it chose to show; ``website`` may be empty, else it is http or https."""
+    """An approved organization as pages show it; ``website`` is an http(s) URL or ``""``."""
 
     name: str
     website: str
     country: str = ""
-    #: The name of its record, without a place.
+    #: The name of its ``Organization``, without a place.
     registered_name: str = ""
-    #: Address of the approved logo, ``logos.WIDTH`` × ``logos.HEIGHT`` on white; ``""`` without one.
+    #: URL of the approved logo (shown at ``logos.WIDTH`` × ``logos.HEIGHT`` pixels), or ``""``.
     logo: str = ""
 
 
-def _kinds(*, public_by_nature: bool) -> list[str]:
-    return [slug for slug, kind in kinds().items() if kind.is_always_public() is public_by_nature]
+def _kinds(*, always_public: bool) -> list[str]:
+    return [slug for slug, kind in kinds().items() if kind.is_always_public() is always_public]
 
 
 def recent_names(pledge: Pledge, limit: int) -> tuple[str, ...]:
-    """Return at most ``limit`` names of people, the newest first; one query."""
-    found = get_signature_model()._default_manager.ever_public().filter(pledge=pledge)
-    newest = found.filter(kind__in=_kinds(public_by_nature=False)).order_by("-confirmed_at", "-pk")
+    """Return at most ``limit`` public names of people (never more than 100), newest first; one query."""
+    signatures = get_signature_model()._default_manager.ever_public().filter(pledge=pledge)
+    newest = signatures.filter(kind__in=_kinds(always_public=False)).order_by("-confirmed_at", "-pk")
     columns = ("pk", "public_name", "confirmed_at", "withdrawn_at")
     rows = list(newest.annotate(db_now=Now()).values_list(*columns, "db_now", named=True)[:WINDOW])
     if not rows:
         return ()
-    shown = _publishable(rows, rows[0].db_now)
-    return tuple(row.public_name for row in rows if row.public_name and row.pk in shown)[: min(limit, MAX_NAMES)]
+    publishable = _publishable(rows, rows[0].db_now)
+    return tuple(row.public_name for row in rows if row.public_name and row.pk in publishable)[: min(limit, MAX_NAMES)]
 
 
 def _publishable(rows: list[Any], now: dt.datetime) -> set[int]:
-    """Return the keys of the rows (newest first) that are old enough, or whose batch is full."""
+    """Return the primary keys of those ``rows`` (newest first) that are old enough or whose batch is full."""
     cut = now.replace(minute=0, second=0, microsecond=0) - MAX_DELAY
     begin = start_of_utc_day(utc_day(cut))
     fresh = [row for row in reversed(rows) if row.confirmed_at >= begin]
-    shown = {row.pk for row in rows if row.confirmed_at <= cut}
+    keys = {row.pk for row in rows if row.confirmed_at <= cut}
     if len(fresh) == WINDOW:
-        return shown | set(_full_hours(fresh, now))
+        return keys | set(_full_hours(fresh, now))
     for _day, of_day in groupby(fresh, key=lambda row: utc_day(row.confirmed_at)):
-        shown |= set(_full_batches(list(of_day)))
-    return shown
+        keys |= set(_full_batches(list(of_day)))
+    return keys
 
 
 def _full_batches(rows: list[Any]) -> Iterable[int]:
-    """Yield the keys of the rows that were ever part of a full batch.
+    """Yield the primary keys of the rows that were ever part of a full batch.
 
-    Goes through the day as it was: somebody who withdraws before the batch is full leaves it, and who withdraws later
-    keeps the place, so that nobody else is moved up alone.
+    Replays the day: a signature that is withdrawn before its batch is full leaves the batch; one that is withdrawn
+    later keeps its place, so that no other name moves up and appears alone.
     """
-    came = [(row.confirmed_at, True, row.pk) for row in rows]
-    left = [(row.withdrawn_at, False, row.pk) for row in rows if row.withdrawn_at]
+    joined = [(row.confirmed_at, True, row.pk) for row in rows]
+    withdrawn = [(row.withdrawn_at, False, row.pk) for row in rows if row.withdrawn_at]
     waiting: list[int] = []
-    for _moment, joins, key in sorted(came + left):
+    for _moment, joins, key in sorted(joined + withdrawn):
         if joins:
             waiting.append(key)
         elif key in waiting:
@@ -93,7 +93,7 @@ def _full_batches(rows: list[Any]) -> Iterable[int]:
 
 
 def _full_hours(rows: list[Any], now: dt.datetime) -> Iterable[int]:
-    """Yield the keys of the rows of each hour that is over and brought a batch. The oldest hour may be cut off."""
+    """Yield the primary keys of the rows of each past hour with at least ``BATCH`` rows; the oldest hour may be cut."""
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     hours = groupby(rows, key=lambda row: row.confirmed_at.replace(minute=0, second=0, microsecond=0))
     for hour, of_hour in hours:
@@ -103,23 +103,23 @@ def _full_hours(rows: list[Any], now: dt.datetime) -> Iterable[int]:
 
 
 def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = ()) -> tuple[PublicOrganization, ...]:
-    """Return at most ``limit`` approved organizations by name, each once; one query.
+    """Return at most ``limit`` approved organizations sorted by name, each once; one query.
 
-    Those whose name is in ``first`` come before the others, in that order. The order of the rest is that of the active
-    language. Of more than ``MAX_ORGANIZATIONS``, the first by folded name are read.
+    Those named in ``first`` come before the others, in that order. The rest is sorted as in the active language. Only
+    the first ``MAX_ORGANIZATIONS`` signatures by folded name are read.
     """
-    found = get_signature_model()._default_manager.public_organizations()
+    signatures = get_signature_model()._default_manager.public_organizations()
     logos = OrganizationLogo.objects.filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
     rows = (
-        found.filter(pledge=pledge, kind__in=_kinds(public_by_nature=True))
+        signatures.filter(pledge=pledge, kind__in=_kinds(always_public=True))
         .annotate(logo=Subquery(logos.values("file")[:1]))
         .order_by("organization__folded_name", "pk")
         .values_list("organization", "public_name", "organization__name", "organization__website", "country", "logo")
     )
     listed: dict[int, PublicOrganization] = {}
-    for key, shown, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
+    for key, public_name, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
         organization = PublicOrganization(
-            name=shown, website=web_address(website), country=country, registered_name=name, logo=_logo_url(logo)
+            name=public_name, website=web_address(website), country=country, registered_name=name, logo=_logo_url(logo)
         )
         listed.setdefault(key, organization)
     return tuple(_ordered(listed.values(), first)[:limit])

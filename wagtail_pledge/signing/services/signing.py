@@ -1,4 +1,4 @@
-"""The one way a signature comes into being."""
+"""Signing: the only way to create a signature, and whether a pledge accepts signatures and confirmations."""
 
 from __future__ import annotations
 
@@ -23,34 +23,39 @@ from wagtail_pledge.signing.stamps import InboxTicket
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignReceipt:
-    """What a signer may know: the same whether the signature is new, pending, confirmed, withdrawn or held."""
+    """Result of :func:`sign`: nothing in it depends on whether the mailbox had signed before or is held for review."""
 
     uuid: UUID
     ticket: InboxTicket
 
 
 def is_open(pledge: Pledge, now: dt.datetime) -> bool:
-    """Whether the pledge takes signatures at ``now``."""
+    """Whether the pledge accepts signatures at ``now``."""
     started = pledge.opens_at is None or pledge.opens_at <= now
     ended = pledge.closes_at is not None and pledge.closes_at <= now
     return pledge.state == PledgeState.OPEN and started and not ended
 
 
 def public_state(pledge: Pledge, now: dt.datetime) -> str:
-    """Return the state that visitors see: dates close a pledge by themselves; ``"not_yet"`` before it opens."""
+    """Return the state that visitors see at ``now``: a ``PledgeState`` value, or ``"not_yet"`` before it opens.
+
+    An open pledge whose closing time has passed is ``"closed"``.
+    """
     if pledge.state != PledgeState.OPEN or is_open(pledge, now):
         return str(pledge.state)
     return "not_yet" if pledge.opens_at and pledge.opens_at > now else str(PledgeState.CLOSED)
 
 
 def seconds_until_change(pledge: Pledge, now: dt.datetime) -> float | None:
-    """Return how soon after ``now`` the dates open or close ``pledge``, ``None`` if they don't any more."""
+    """Return the seconds from ``now`` until ``pledge`` opens or closes by its dates, or ``None`` if it won't."""
     ahead = [at for at in (pledge.opens_at, pledge.closes_at) if at is not None and at > now]
     return (min(ahead) - now).total_seconds() if ahead else None
 
 
 def accepts_confirmations(pledge: Pledge, now: dt.datetime) -> bool:
-    """Whether a name signed in time may still be confirmed: while open or paused, and a grace after closing."""
+    """Whether a signature made in time may still be confirmed: while open or paused, and ``CLOSING_GRACE_HOURS`` after
+    closing.
+    """
     grace = dt.timedelta(hours=get_setting("CLOSING_GRACE_HOURS"))
     if pledge.closes_at is not None:
         return now <= pledge.closes_at + grace
@@ -58,17 +63,22 @@ def accepts_confirmations(pledge: Pledge, now: dt.datetime) -> bool:
 
 
 def mailbox_keys(pledge: Pledge, address: str) -> dict[str, bytes | None]:
-    """Return the keys of the mailbox, by column, under the oldest and the newest version listed, equal where
-    one is: see ``rekey``.
+    """Return the values of ``mailbox_key`` and ``mailbox_key_next``, 32 bytes each.
+
+    They are made with the oldest and the newest listed version of the dedup key, which is the same one unless a
+    rotation is under way (see ``key_rotation``). Raises ``AddressRefused``.
     """
     versions = sorted(crypto.keyring("dedup"))
-    made = [mailbox_key(pledge.uuid.bytes, address, version=version) for version in (versions[0], versions[-1])]
-    return {"mailbox_key": made[0], "mailbox_key_next": made[1]}
+    keys = [mailbox_key(pledge.uuid.bytes, address, version=version) for version in (versions[0], versions[-1])]
+    return {"mailbox_key": keys[0], "mailbox_key_next": keys[1]}
 
 
 def seat_key(pledge: Pledge, text: str) -> bytes:
-    """Return the 32 bytes of a seat, ``b""`` for the one seat of a mailbox. Made with the oldest seat key, or dedup
-    key where no seat key is listed; a seat has one column, so its key stays when the dedup key rotates.
+    """Return the 32-byte seat for ``text``, ``b""`` for an empty text.
+
+    The seat (:meth:`SignerKind.seat_text`) tells apart the signatures that one mailbox may make. It is made with the
+    oldest seat key, or the oldest dedup key if no seat key is listed. It has only one column, so its key must stay
+    when the dedup key rotates.
     """
     if not text:
         return b""
@@ -80,7 +90,7 @@ def seat_key(pledge: Pledge, text: str) -> bytes:
 def _build(signer_type: SignerType, statement: Statement, data: SignerData, locale: str, form_id: bytes | None) -> Any:
     pledge, kind = signer_type.pledge, require_kind(signer_type.kind)
     needs_approval = signer_type.approval_required
-    shown = kind.is_always_public() or data.display != Display.HIDDEN
+    is_shown = kind.is_always_public() or data.display != Display.HIDDEN
     return get_signature_model()(
         uuid=uuid4(),
         pledge=pledge,
@@ -99,7 +109,7 @@ def _build(signer_type: SignerType, statement: Statement, data: SignerData, loca
         country=data.country,
         display=data.display,
         consent_sign=True,
-        consent_display=shown,
+        consent_display=is_shown,
         consent_updates=data.consent_updates,
         **mailbox_keys(pledge, data.email),
     )
@@ -116,16 +126,20 @@ def sign(
     signals: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> SignReceipt:
-    """Store one signature on the pledge of ``statement`` and the note that its mail is due; both or nothing.
+    """Store one signature on the pledge of ``statement`` and queue its mail, in one transaction.
 
-    ``data`` is already validated. The same two statements run whatever the ledger holds: a second signature of the same
-    mailbox and seat changes nothing, and nobody can tell from the answer. ``idempotency_key`` is the form's 16 bytes,
-    ``network_key`` the 8-byte hash of the client's network, ``signals`` codes of what the door noticed: any of them
-    holds the signature, and the signer never learns it. ``source`` is a registered word
-    (``known_source``). ``notes`` are for the worker and hold nothing (``door_notes``).
-    Raises ``AddressRefused`` for an address that no mail reaches, ``UnknownKind`` for a retired kind, and
-    database errors as they
-    come: an exception means that nothing was stored.
+    A second signature with the same kind, mailbox and seat changes nothing. The same two SQL statements run in both
+    cases and the receipt does not differ, so nobody can learn who has signed.
+
+    ``data`` is already validated. ``statement`` comes from :func:`find_statement`. ``locale`` is the language of
+    mails, by default the statement's.
+    ``idempotency_key`` is the 16-byte form id of the stamp, ``network_key`` the 8-byte hash of the client's network,
+    ``source`` the code of a registered link (``registered_source``). ``signals`` are abuse codes (``abuse_signals``):
+    any of them holds the signature for review, without telling the signer. ``notes`` are for the worker's checks
+    (``screening_notes``) and do not hold the signature.
+
+    Raises ``AddressRefused`` for an undeliverable address, ``UnknownKind`` for a kind that is not registered, and any
+    database error; then nothing was stored.
     """
     signer_type = statement.signer_type
     signature = _build(signer_type, statement, data, locale or statement.locale, idempotency_key)
@@ -139,7 +153,7 @@ def sign(
         seat=signature.seat,
         locale=signature.locale,
         network_key=network_key,
-        # What is held already needs no note, and the column has an end
+        # A signature that is held needs no notes, and the column is limited to 120 characters
         signals=",".join(signals or notes),
     )
     with transaction.atomic():
@@ -161,7 +175,7 @@ def _ticket(signature: Any, address: str) -> InboxTicket:
 
 
 def resend_mail(ticket: InboxTicket) -> None:
-    """Note that the mailbox behind a ticket asks for its mail again; the budget decides when it goes."""
+    """Queue the mail of a ticket's mailbox again; the mail budget decides when it is sent."""
     insert_or_ignore(
         OutboxMessage(
             kind=MessageKind.SIGNED,

@@ -1,4 +1,4 @@
-"""Through whose links people came: for the campaign, in numbers."""
+"""Sources of signatures: partner links and signers' personal (referral) links, and how many people used each."""
 
 from __future__ import annotations
 
@@ -16,59 +16,62 @@ from wagtail_pledge.core.crypto import current_version, keyed_hash, keyring
 from wagtail_pledge.signing.models import PartnerLink, Pledge, get_signature_model
 from wagtail_pledge.signing.models.partners import SOURCE
 
-#: No partner's word begins with it.
+#: Referral codes begin with it; the slugs of partner links never do.
 REFERRAL_PREFIX: Final = "~"
 _REFERRAL_CODE: Final = re.compile(r"~[a-z2-7]{16}")
-_NAMED_BYTES: Final = 7
-_SEAL_BYTES: Final = 3
+_ID_BYTES: Final = 7
+_MAC_BYTES: Final = 3
 
-#: The signer sees the number in steps, and what came until yesterday: nobody can watch one person sign.
+#: Signers see the number rounded down to this, and as of yesterday, so that they cannot watch one person sign.
 COUNT_STEP: Final = 5
 
 
 def referral_code(signature: Any) -> str:
-    """Return what stands behind ``?source=`` in the link of ``signature``; no query."""
+    """Return the code for ``?source=`` in the personal link of ``signature``; no query.
+
+    Without the key, the code does not reveal the signature.
+    """
     return _make_code(signature, current_version("token"))
 
 
 def is_referral_code(code: str) -> bool:
-    """Whether it looks like the word of a signer's link."""
+    """Whether ``code`` has the form of a referral code; its signature is not checked."""
     return _REFERRAL_CODE.fullmatch(code) is not None
 
 
 def valid_referral_code(pledge: Pledge, code: str) -> str:
-    """Return ``code`` if a link of ``pledge`` can have it, under any listed key, else ``""``; no query."""
+    """Return ``code`` if it is a referral code of ``pledge``, made with any listed key, else ``""``; no query."""
     if not pledge.referral_links or not is_referral_code(code):
         return ""
     try:
         raw = base64.b32decode(code[len(REFERRAL_PREFIX) :].upper())
     except binascii.Error:
         return ""
-    named, seal = raw[:_NAMED_BYTES], raw[_NAMED_BYTES:]
-    ours = any(hmac.compare_digest(seal, _seal(pledge, named, version)) for version in keyring("token"))
-    return code if ours else ""
+    link_id, mac = raw[:_ID_BYTES], raw[_ID_BYTES:]
+    is_genuine = any(hmac.compare_digest(mac, _mac(pledge, link_id, version)) for version in keyring("token"))
+    return code if is_genuine else ""
 
 
 def referral_count(signature: Any) -> int:
-    """Return how many counted signatures used the link of ``signature``, rounded to ``COUNT_STEP``; one query.
+    """Return how many counted signatures used the link of ``signature``, rounded down to ``COUNT_STEP``; one query.
 
-    ``signature`` comes with ``db_now``. What was confirmed today (UTC) is not in it.
+    ``signature`` needs ``db_now``. Signatures confirmed today (UTC) are not included.
     """
-    words = [_make_code(signature, version) for version in keyring("token")]
+    codes = [_make_code(signature, version) for version in keyring("token")]
     today = signature.db_now.replace(hour=0, minute=0, second=0, microsecond=0)
-    brought = get_signature_model()._default_manager.counted().filter(pledge=signature.pledge, source__in=words)
-    number = int(brought.filter(confirmed_at__lt=today).count())
+    referred = get_signature_model()._default_manager.counted().filter(pledge=signature.pledge, source__in=codes)
+    number = int(referred.filter(confirmed_at__lt=today).count())
     return number - number % COUNT_STEP
 
 
 def _make_code(signature: Any, version: int) -> str:
-    named = _keyed(b"own link", signature.pledge, signature.uuid.bytes, version)[:_NAMED_BYTES]
-    raw = named + _seal(signature.pledge, named, version)
+    link_id = _keyed(b"own link", signature.pledge, signature.uuid.bytes, version)[:_ID_BYTES]
+    raw = link_id + _mac(signature.pledge, link_id, version)
     return REFERRAL_PREFIX + base64.b32encode(raw).decode().lower()
 
 
-def _seal(pledge: Pledge, named: bytes, version: int) -> bytes:
-    return _keyed(b"own link is ours", pledge, named, version)[:_SEAL_BYTES]
+def _mac(pledge: Pledge, link_id: bytes, version: int) -> bytes:
+    return _keyed(b"own link is ours", pledge, link_id, version)[:_MAC_BYTES]
 
 
 def _keyed(purpose: bytes, pledge: Pledge, value: bytes, version: int) -> bytes:
@@ -77,7 +80,7 @@ def _keyed(purpose: bytes, pledge: Pledge, value: bytes, version: int) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A partner's link, or all links of signers (``slug`` is ``""``), and how many counted signatures came with it."""
+    """A partner link, or all personal links together (``slug`` is ``""``), with the number of counted signatures."""
 
     slug: str
     name: str
@@ -85,34 +88,38 @@ class Source:
 
 
 def clean_source(text: str) -> str:
-    """Return what a link said if it can be the word of a partner or of a signer's own link, else ``""``; no query."""
-    word = text.strip().lower()
-    return word if SOURCE.fullmatch(word) or is_referral_code(word) else ""
+    """Return the code in ``text`` if it has the form of a partner slug or referral code, else ``""``; no query."""
+    code = text.strip().lower()
+    return code if SOURCE.fullmatch(code) or is_referral_code(code) else ""
 
 
 def registered_source(pledge: Pledge, text: str) -> str:
-    """Return the word if a signer's link has it or the pledge registered it, else ``""``; one query for a partner's."""
-    word = clean_source(text)
-    if is_referral_code(word):
-        return valid_referral_code(pledge, word)
-    if not word or not PartnerLink.objects.filter(pledge=pledge, slug=word).exists():
+    """Return the code in ``text`` if it belongs to a partner link or a personal link of ``pledge``, else ``""``.
+
+    One query for a partner slug, none for a referral code.
+    """
+    code = clean_source(text)
+    if is_referral_code(code):
+        return valid_referral_code(pledge, code)
+    if not code or not PartnerLink.objects.filter(pledge=pledge, slug=code).exists():
         return ""
-    return word
+    return code
 
 
-def source_label(word: str) -> str:
-    """Return how staff reads the source of a signature: never whose link it was."""
-    return gettext("A signer’s personal link") if is_referral_code(word) else word
+def source_label(source: str) -> str:
+    """Return the source of a signature for staff; it never reveals whose personal link it was."""
+    return gettext("A signer’s personal link") if is_referral_code(source) else source
 
 
 def sources_of(pledge: Pledge) -> list[Source]:
-    """Return every registered link of ``pledge`` with its counted signatures, and last the links of signers if anybody
-    came through one; three queries.
+    """Return the partner links of ``pledge`` with their numbers of counted signatures; three queries.
+
+    If any personal link was used, one entry for all of them comes last.
     """
     links = list(PartnerLink.objects.filter(pledge=pledge))
     counted = get_signature_model()._default_manager.counted().filter(pledge=pledge).exclude(source="").order_by()
     of_partners = counted.filter(source__in=[link.slug for link in links])
     counts = dict(of_partners.values_list("source").annotate(n=Count("pk")))
-    found = [Source(slug=link.slug, name=link.name, count=counts.get(link.slug, 0)) for link in links]
-    brought = counted.filter(source__startswith=REFERRAL_PREFIX).count()
-    return [*found, Source(slug="", name=gettext("Signers’ personal links"), count=brought)] if brought else found
+    sources = [Source(slug=link.slug, name=link.name, count=counts.get(link.slug, 0)) for link in links]
+    referred = counted.filter(source__startswith=REFERRAL_PREFIX).count()
+    return [*sources, Source(slug="", name=gettext("Signers’ personal links"), count=referred)] if referred else sources

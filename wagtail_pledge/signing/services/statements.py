@@ -1,4 +1,4 @@
-"""Freezing what is shown, and finding it again."""
+"""Freezing the text that signers see as a statement, and looking statements up."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from wagtail_pledge.signing.models import Pledge, SignerType, Statement
 from wagtail_pledge.signing.models.statement import statement_digest
 from wagtail_pledge.signing.services.switches import SIGNING, surge_exists, switch_exists
 
-#: Nothing else reaches the database: PostgreSQL refuses a NUL, and a lost database is not what it looks like.
+#: Checked before a query: PostgreSQL refuses a NUL byte with an error that looks like a lost connection.
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
-def _named(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
-    found = Statement.objects.for_signing().annotate(is_paused=switch_exists(SIGNING))
-    wanted = found.filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
-    return wanted.order_by("-number")[:1]
+def _statement_query(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
+    statements = Statement.objects.for_signing().annotate(is_paused=switch_exists(SIGNING))
+    matching = statements.filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge, sha256=sha256)
+    return matching.order_by("-number")[:1]
 
 
-_FIND: Final = PreparedQuery(_named, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
+_FIND: Final = PreparedQuery(_statement_query, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
 
 
 def freeze_statement(
@@ -36,44 +36,44 @@ def freeze_statement(
     questions: Sequence[Mapping[str, Any]] = (),
     optional_fields: Mapping[str, str] | None = None,
 ) -> Statement:
-    """Return the current statement of ``signer_type`` in ``locale``, making version n+1 if what is shown differs from
-    it.
+    """Return the current statement of ``signer_type`` in ``locale``; create the next version if the content differs.
 
-    ``text`` is the pledge text as shown (HTML of a few inline tags), ``consent`` the wording by purpose, ``questions``
-    what editors ask (``Question.as_json``), ``optional_fields`` which of the kind's fields are left out or needed
-    (``resolve_optional_fields``).
+    ``text`` is the pledge text as shown (HTML with a few inline tags), ``consent`` the consent texts by purpose,
+    ``questions`` the editors' questions (each ``Question.as_json()``), ``optional_fields`` which of the kind's fields
+    are left out or required (the result of ``resolve_optional_fields``).
     """
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "text": text,
         "consent": consent,
         "questions": list(questions),
         "optional_fields": optional_fields or {},
     }
-    digest = statement_digest(signer_type=signer_type, locale=locale, **shown)
+    digest = statement_digest(signer_type=signer_type, locale=locale, **content)
     with transaction.atomic():
-        # Two editors who publish at once queue here, so numbers have no gap and no twin.
+        # Lock the pledge: if two editors publish at once, numbers have no gaps and no duplicates
         Pledge.objects.select_for_update().get(pk=signer_type.pledge_id)
         last: Statement | None = (
             Statement.objects.filter(signer_type=signer_type, locale=locale).order_by("-number").first()
         )
         if last is not None and last.sha256 == digest:
             return last
-        made: Statement = Statement.objects.create(
+        statement: Statement = Statement.objects.create(
             pledge_id=signer_type.pledge_id,
             signer_type=signer_type,
             locale=locale,
             number=last.number + 1 if last else 1,
             sha256=digest,
-            **shown,
+            **content,
         )
-    return made
+    return statement
 
 
 def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | None:
-    """Return the statement that a form names, or ``None``; one query.
+    """Return the statement that a submitted form refers to, or ``None``; one query.
 
-    It comes with ``signer_type.pledge``, ``is_outdated``, ``is_paused`` (the kill switch) and ``db_now`` (the
-    database's clock).
+    ``pledge`` and ``signer_type`` are uuids, ``sha256`` is the statement's digest. The statement comes with
+    ``signer_type.pledge``, ``is_outdated`` (a newer version exists), ``is_paused`` (the signing switch is on) and
+    ``db_now`` (the database's time).
     """
     if not _DIGEST.fullmatch(sha256):
         return None
@@ -81,23 +81,25 @@ def find_statement(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any | Non
 
 
 def current_statement(*, pledge: UUID, signer_type: UUID, locale: str) -> Any | None:
-    """Return the newest statement of a signer type, in ``locale`` if there is one, else in another; one query."""
-    found = list(Statement.objects.current().filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge))
-    return next((s for s in found if s.locale == locale), found[0] if found else None)
+    """Return the newest statement of a signer type in ``locale``, else in another locale, else ``None``; one query."""
+    statements = list(
+        Statement.objects.current().filter(signer_type__uuid=signer_type, signer_type__pledge__uuid=pledge)
+    )
+    return next((s for s in statements if s.locale == locale), statements[0] if statements else None)
 
 
 def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
-    """Return the newest statement in ``locale`` by signer type id; one query."""
-    found = Statement.objects.current().filter(pledge_id=pledge_id, locale=locale)
-    return {statement.signer_type_id: statement for statement in found}
+    """Return {signer type id: newest statement in ``locale``} of a pledge; one query."""
+    statements = Statement.objects.current().filter(pledge_id=pledge_id, locale=locale)
+    return {statement.signer_type_id: statement for statement in statements}
 
 
 def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
-    """Return the statement that a page of ``pledge`` shows, or ``None``; one query.
+    """Return the statement with the digest ``sha256`` that a page of ``pledge`` shows, or ``None``; one query.
 
-    It comes with ``db_now`` and ``is_surge``.
+    It comes with ``signer_type.pledge``, ``is_outdated``, ``db_now`` and ``is_surge`` (the pledge is in a surge).
     """
     if not _DIGEST.fullmatch(sha256):
         return None
-    found = Statement.objects.for_signing().annotate(is_surge=surge_exists("pledge_id"))
-    return found.filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()
+    statements = Statement.objects.for_signing().annotate(is_surge=surge_exists("pledge_id"))
+    return statements.filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()

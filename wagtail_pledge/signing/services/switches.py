@@ -1,4 +1,8 @@
-"""Kill switches and the surge switch: rows, so that every process sees them at once."""
+"""Kill switches for signing and mail, and the surge switch.
+
+They are rows in the database, so that every process sees a change at once. During a surge (an unusual rush of
+signatures), signatures without a proof of work are held for review. Rows for one pledge have its id in their name.
+"""
 
 from __future__ import annotations
 
@@ -16,78 +20,87 @@ from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.managers import PledgeQuerySet
 from wagtail_pledge.signing.models import Pledge, Switch
 
-#: Nobody can sign; what was signed can be confirmed and withdrawn.
+#: While on, nobody can sign; confirming and withdrawing still work.
 SIGNING: Final = "signing"
-#: No mail leaves; what is due waits.
+#: While on, no mail is sent; queued messages wait.
 MAIL: Final = "mail"
-#: What is signed without a proof of work is held.
+#: While on, signatures without a proof of work are held for review.
 SURGE: Final = "surge"
 SWITCHES: Final = (SIGNING, MAIL, SURGE)
 
 
 class UnknownSwitch(PledgeError):
-    """There is no such switch."""
+    """The name is not one of ``SWITCHES``."""
 
     def __init__(self, name: str) -> None:
         super().__init__("unknown_switch", f"There is no switch {name!r}; there are: {', '.join(SWITCHES)}")
 
 
 def set_switch(name: str, *, on: bool, reason: str = "", actor: Any = None, of: int | None = None) -> None:
-    """Turn a switch on (the work pauses) or off; ``of`` is the id of the one pledge that is meant.
+    """Turn a switch on or off; ``name`` is one of ``SWITCHES``, ``of`` the id of a pledge (``None``: all pledges).
 
-    Raises :class:`UnknownSwitch`.
+    ``reason`` is cut to 200 characters. Raises :class:`UnknownSwitch`.
     """
     if name not in SWITCHES:
         raise UnknownSwitch(name)
-    now = {"is_on": on, "reason": reason[:200], "actor": actor}
+    values = {"is_on": on, "reason": reason[:200], "actor": actor}
     row = name if of is None else f"{name}:{of}"
-    Switch.objects.update_or_create(name=row, defaults={**now, "changed_at": Now()})
+    Switch.objects.update_or_create(name=row, defaults={**values, "changed_at": Now()})
 
 
 def is_on(name: str) -> bool:
-    """Whether the switch ``name`` holds; one query."""
+    """Whether the switch ``name`` is on for all pledges; one query."""
     return Switch.objects.filter(name=name, is_on=True).exists()
 
 
 def switch_exists(name: str) -> Any:
-    """Return an ``EXISTS`` for a query that is made anyway."""
+    """Return an ``EXISTS`` expression for another query: whether the switch ``name`` is on."""
     return Exists(Switch.objects.filter(name=name, is_on=True))
 
 
-#: Which rows are the worker's.
+#: Prefix of the rows that the worker sets for one pledge, before its id; ``MANUAL`` is that of staff's rows.
 AUTOMATIC: Final = "auto:"
 MANUAL: Final = f"{SURGE}:"
-#: The worker's for every pledge: much of the mail is not answered or not taken.
+#: Row that the worker sets for all pledges while many mails are not answered or are rejected.
 MAIL_QUALITY: Final = "auto"
 
 
 def set_surge(*, on: bool, pledge: Pledge | None = None, reason: str = "", actor: Any = None) -> None:
-    """Begin or end a surge by hand: of one pledge, or of all. One that began by itself ends by itself."""
+    """Start or end a surge by hand, for one pledge or for all.
+
+    It does not end a surge that the worker started; the worker ends that one.
+    """
     set_switch(SURGE, on=on, reason=reason, actor=actor, of=pledge.pk if pledge else None)
 
 
 def surge_exists(pledge_id: str) -> Any:
-    """Return an ``EXISTS`` for a query that is made anyway; ``pledge_id`` names the outer column."""
+    """Return an ``EXISTS`` expression: whether the pledge in the outer column ``pledge_id`` is in a surge."""
     of_pledge = Cast(OuterRef(pledge_id), CharField())
     names = [Value(SURGE), Value(MAIL_QUALITY), *(Concat(Value(prefix), of_pledge) for prefix in (MANUAL, AUTOMATIC))]
     return Exists(Switch.objects.filter(is_on=True, name__in=names))
 
 
 def surge_start_times(pledge_ids: Collection[int]) -> dict[int, dt.datetime]:
-    """Return since when each of the pledges is in a surge, without those that are not; one query."""
+    """Return {pledge id: start of its surge} for those pledges that are in a surge; one query."""
     names = {SURGE, MAIL_QUALITY, *(f"{prefix}{pk}" for prefix in (MANUAL, AUTOMATIC) for pk in pledge_ids)}
-    begun = dict(Switch.objects.filter(is_on=True, name__in=names).values_list("name", "changed_at"))
-    found = {}
+    started = dict(Switch.objects.filter(is_on=True, name__in=names).values_list("name", "changed_at"))
+    start_times = {}
     for pk in pledge_ids:
-        since = [begun[name] for name in (SURGE, MAIL_QUALITY, f"{MANUAL}{pk}", f"{AUTOMATIC}{pk}") if name in begun]
-        if since:
-            found[pk] = min(since)
-    return found
+        times = [
+            started[name] for name in (SURGE, MAIL_QUALITY, f"{MANUAL}{pk}", f"{AUTOMATIC}{pk}") if name in started
+        ]
+        if times:
+            start_times[pk] = min(times)
+    return start_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surge:
-    """A pledge in a surge, or in a rush that nothing ``holds`` for; ``is_doubt``: because of the mail."""
+    """A pledge in a surge or rush.
+
+    ``holds`` is whether signatures without a proof of work are held for review (a surge); otherwise the worker only
+    noticed a rush. ``is_mail_quality``: because many mails are not answered or are rejected.
+    """
 
     pledge: Pledge
     since: dt.datetime
@@ -96,12 +109,12 @@ class Surge:
 
 
 def is_mail_quality_low() -> bool:
-    """Whether much of the mail is not answered or not taken, so that mailboxes get less of it; one query."""
+    """Whether many mails are not answered or are rejected, so that mailboxes get fewer mails; one query."""
     return Switch.objects.filter(name=MAIL_QUALITY).exists()
 
 
 def current_surges(pledges: PledgeQuerySet) -> list[Surge]:
-    """Return the surges and rushes of ``pledges``; one query while there are none, else two."""
+    """Return the surges and rushes of ``pledges``, sorted by title; one query if there are none, else two."""
     rows = list(Switch.objects.filter(Q(name__startswith=MAIL_QUALITY) | Q(name__startswith=SURGE, is_on=True)))
     if not rows:
         return []
@@ -109,15 +122,17 @@ def current_surges(pledges: PledgeQuerySet) -> list[Surge]:
     for row in rows:
         by_pledge[row.name.rpartition(":")[2]].append(row)
     for_all = [*by_pledge.pop(SURGE, []), *by_pledge.pop(MAIL_QUALITY, [])]
-    meant = pledges.filter(state=PledgeState.OPEN) if for_all else pledges.filter(pk__in=[int(pk) for pk in by_pledge])
-    found = [(pledge, [*for_all, *by_pledge.get(str(pledge.pk), [])]) for pledge in meant.order_by("title", "pk")]
+    affected = (
+        pledges.filter(state=PledgeState.OPEN) if for_all else pledges.filter(pk__in=[int(pk) for pk in by_pledge])
+    )
+    surges = [(pledge, [*for_all, *by_pledge.get(str(pledge.pk), [])]) for pledge in affected.order_by("title", "pk")]
     return [
         Surge(
             pledge=pledge,
-            since=min(row.changed_at for row in own),
-            holds=any(row.is_on for row in own),
-            is_mail_quality=any(row.name == MAIL_QUALITY for row in own),
+            since=min(row.changed_at for row in switches),
+            holds=any(row.is_on for row in switches),
+            is_mail_quality=any(row.name == MAIL_QUALITY for row in switches),
         )
-        for pledge, own in found
-        if own
+        for pledge, switches in surges
+        if switches
     ]

@@ -1,1 +1,1 @@
-"""What the worker does for the ledger."""
+"""Jobs of ``pledge_worker``: mail, screening, surges and tallies."""

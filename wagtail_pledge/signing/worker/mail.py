@@ -1,4 +1,7 @@
-"""Sending what the outbox says is due: leased, at least once, rendered when sent."""
+"""Sends the due messages of the outbox.
+
+Each message is leased, resolved to a signature, rendered and sent; it is sent at least once.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxState, Re
 from wagtail_pledge.signing.messages import MailContent, cached_page_texts
 from wagtail_pledge.signing.models import MailSent, OutboxMessage
 from wagtail_pledge.signing.services.switches import MAIL, is_on
-from wagtail_pledge.signing.signals import announce, signature_created
+from wagtail_pledge.signing.signals import send_on_commit, signature_created
 from wagtail_pledge.signing.worker.mail_batch import BatchContext, MailNotNeeded, PendingMail, render, resolve_message
 from wagtail_pledge.signing.worker.screening import screen
 from wagtail_pledge.signing.worker.smtp import (
@@ -41,9 +44,9 @@ from wagtail_pledge.signing.worker.smtp import (
 
 
 def schedule_reminder(message: OutboxMessage, signature: Any, now: dt.datetime) -> None:
-    """Note that a reminder is due ``REMINDER_HOURS`` from ``now``; what was confirmed by then, the worker skips.
+    """Queue a reminder for ``REMINDER_HOURS`` after ``now``; it is skipped if the signature is confirmed by then.
 
-    Nobody is reminded of a held signature: it may be a stranger's address.
+    There is no reminder for a held signature: its address may be a stranger's.
     """
     hours = get_setting("REMINDER_HOURS")
     if not hours or signature.review != Review.OK:
@@ -66,13 +69,13 @@ logger = logging.getLogger(__name__)
 
 LEASE: Final = dt.timedelta(seconds=60)
 BATCH: Final = 20
-#: One connection serves so many mails or seconds; then the worker's other jobs have their turn.
+#: Limits of one run over one connection, so that the worker's other jobs get their turn.
 MAX_MAILS_PER_RUN: Final = 100
 MAX_SECONDS_PER_RUN: Final = 10
 GIVE_UP_AFTER: Final = dt.timedelta(hours=72)
-#: Minutes to wait after the first, second, … failure; the last one repeats.
+#: Minutes to wait after the first, second, … failure; the last value repeats.
 BACKOFF: Final = (1, 2, 4, 8, 15, 30, 60)
-#: How a message ends that no further try can help.
+#: Final states of messages that would fail again.
 FINAL_STATES: Final = {
     DeliveryOutcome.UNDELIVERABLE: OutboxState.UNDELIVERABLE,
     DeliveryOutcome.INVALID_MESSAGE: OutboxState.FAILED,
@@ -81,7 +84,7 @@ BUDGET_WINDOW: Final = dt.timedelta(hours=24)
 
 
 def lease(limit: int = BATCH) -> list[OutboxMessage]:
-    """Take up to ``limit`` due messages for a minute; no other worker gets them meanwhile."""
+    """Lease up to ``limit`` due messages for a minute; no other worker gets them during that time."""
     token = uuid.uuid4()
     with transaction.atomic():
         due = OutboxMessage.objects.due().exclude(queue__in=paused_queues()).order_by("queue", "due_at")
@@ -94,8 +97,9 @@ def lease(limit: int = BATCH) -> list[OutboxMessage]:
 
 
 def earliest_send_time(address: str, now: dt.datetime, *, is_quality_low: bool = False) -> dt.datetime:
-    """Return the earliest time the budget lets a mail go to this mailbox, over all pledges; ``now`` or
-    earlier: at once. Half the budget while the mail ``is_doubted``.
+    """Return the earliest time that the mail budget of this mailbox allows a mail; ``now`` or earlier means at once.
+
+    The budget is shared by all pledges, and halved while ``is_quality_low``.
     """
     share = 2 if is_quality_low else 1
     sent = MailSent.objects.filter(budget_key=budget_key(address), sent_at__gt=now - BUDGET_WINDOW)
@@ -113,9 +117,9 @@ def _sender() -> str:
 
 
 def message_id(message: OutboxMessage) -> str:
-    """Return the same Message-ID at every try, so that a receiver can drop a double.
+    """Return the Message-ID, the same at every attempt, so that mail servers can drop duplicates.
 
-    It is made with the oldest token key that is listed, so listing a newer one changes nothing.
+    It is made with the oldest token key in the settings, so that adding a newer key does not change it.
     """
     parts = (b"message-id", str(message.pk).encode(), message.created_at.isoformat().encode())
     digest = crypto.keyed_hash("token", *parts, version=min(crypto.keyring("token")))
@@ -137,7 +141,7 @@ def _mail(message: OutboxMessage, pending: PendingMail, content: MailContent) ->
 
 
 def _finish(message: OutboxMessage, state: OutboxState, code: str = "") -> None:
-    """Close the message, unless another worker has taken it over since."""
+    """Set the final state of the message, unless another worker has leased it since."""
     OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
         state=state, last_code=code[:60], finished_at=Now(), lease_until=None, lease_token=None
     )
@@ -149,23 +153,23 @@ def _postpone(message: OutboxMessage, until: Any, code: str, **columns: Any) -> 
     )
 
 
-def _after_failure(message: OutboxMessage, answer: DeliveryResult, now: dt.datetime) -> None:
-    logger.warning("message %s was not sent: %s", message.pk, answer.code)
-    if answer.outcome in FINAL_STATES:
-        _finish(message, FINAL_STATES[answer.outcome], answer.code)
+def _after_failure(message: OutboxMessage, result: DeliveryResult, now: dt.datetime) -> None:
+    logger.warning("message %s was not sent: %s", message.pk, result.code)
+    if result.outcome in FINAL_STATES:
+        _finish(message, FINAL_STATES[result.outcome], result.code)
     elif now - message.created_at > GIVE_UP_AFTER:
-        _finish(message, OutboxState.EXPIRED, answer.code)
-    elif answer.outcome is DeliveryOutcome.SERVER_FAILURE:
-        # Probably nothing is wrong with the message: soon again, but behind the others, in case it is the cause
-        _postpone(message, from_now(dt.timedelta(minutes=BACKOFF[0])), answer.code)
+        _finish(message, OutboxState.EXPIRED, result.code)
+    elif result.outcome is DeliveryOutcome.SERVER_FAILURE:
+        # Probably not the message's fault: retry soon, but after the others in case it is the cause
+        _postpone(message, from_now(dt.timedelta(minutes=BACKOFF[0])), result.code)
     else:
-        delays = BACKOFF[1:] if answer.outcome is DeliveryOutcome.GREYLISTED else BACKOFF
+        delays = BACKOFF[1:] if result.outcome is DeliveryOutcome.GREYLISTED else BACKOFF
         minutes = delays[min(message.attempts, len(delays)) - 1]
-        _postpone(message, from_now(dt.timedelta(minutes=minutes)), answer.code)
+        _postpone(message, from_now(dt.timedelta(minutes=minutes)), result.code)
 
 
 def _release_lease(message: OutboxMessage) -> None:
-    """Undo the lease of a message that was not tried."""
+    """Undo the lease of a message that was not attempted."""
     OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
         lease_until=None, lease_token=None, attempts=F("attempts") - 1
     )
@@ -179,8 +183,8 @@ def _render_or_fail(message: OutboxMessage, pending: PendingMail) -> MailContent
             raise
         _finish(message, OutboxState.FAILED, error.code)
     except Exception as error:  # noqa: BLE001 - a template or a stored value may fail in any way
-        # This message is poison, the lane goes on. Neither the error's text nor its traceback is logged: both may
-        # carry an address.
+        # Close this message, the queue continues. Neither the error's message nor its traceback is logged: both may
+        # contain an email address.
         logger.error("message %s cannot be rendered: %s", message.pk, redacted_traceback(error))  # noqa: TRY400
         _finish(message, OutboxState.FAILED, type(error).__name__)
     return None
@@ -189,9 +193,9 @@ def _render_or_fail(message: OutboxMessage, pending: PendingMail) -> MailContent
 def deliver(
     message: OutboxMessage, connection: SMTPConnection, batch: BatchContext | None = None
 ) -> DeliveryResult | None:
-    """Handle one leased message: send it, put it off or close it; never raises for a bad message.
+    """Send, postpone or close one leased message. Never raises for a bad message.
 
-    Returns ``None`` if there was nothing to send, else what the mail server answered.
+    Returns ``None`` if there was nothing to send, else the result of the delivery.
     """
     batch = batch or BatchContext([message])
     now = batch.now
@@ -209,9 +213,9 @@ def deliver(
         _finish(message, OutboxState.SKIPPED, reason.code)
         return None
     except Exception as error:  # noqa: BLE001 - a mail server may fail in any way
-        answer = classify_error(error)
-        _after_failure(message, answer, now)
-        return answer
+        result = classify_error(error)
+        _after_failure(message, result, now)
+        return result
     _mark_sent(message, pending, now)
     return SENT
 
@@ -222,23 +226,23 @@ def _mark_sent(message: OutboxMessage, pending: PendingMail, now: dt.datetime) -
         insert_or_ignore(MailSent(budget_key=budget_key(pending.signature.email)))
         _finish(message, OutboxState.SENT, str(pending.kind))
         if is_first:
-            announce(signature_created, pending.signature)
+            send_on_commit(signature_created, pending.signature)
             schedule_reminder(message, pending.signature, now)
 
 
 def send_due() -> int:
-    """Judge and send what is due, batch by batch over one connection; return how many mails went out.
+    """Screen and send due messages, batch by batch over one connection; return how many mails were sent.
 
-    A turn ends when nothing is left, after ``MAILS_A_TURN`` messages or ``SECONDS_A_TURN`` seconds. Nothing goes out
-    while mail is paused. When the mail server fails us several times in a row, the lane rests and its messages are
-    given back untried.
+    A run ends when nothing is due, after ``MAX_MAILS_PER_RUN`` messages or after ``MAX_SECONDS_PER_RUN`` seconds.
+    Nothing is sent while mail is paused. After several server failures in a row the queue is paused and the leases of
+    its remaining messages are released.
     """
     sent, handled, began = 0, 0, time.monotonic()
     with SMTPConnection() as connection, cached_page_texts():
         while handled < MAX_MAILS_PER_RUN and time.monotonic() - began < MAX_SECONDS_PER_RUN and not is_on(MAIL):
             messages = lease(min(BATCH, MAX_MAILS_PER_RUN - handled))
             screen(messages)
-            # A surge's are given back to be sent later
+            # Messages held by a surge were postponed and have no lease any more
             sent += _send_batch([message for message in messages if message.lease_token], connection)
             handled += len(messages)
             if len(messages) < BATCH:
@@ -250,22 +254,22 @@ def _send_batch(messages: list[OutboxMessage], connection: SMTPConnection) -> in
     queues: dict[int, list[OutboxMessage]] = {}
     for message in messages:
         queues.setdefault(message.queue, []).append(message)
-    return sum(_send_queue(queue, waiting, connection) for queue, waiting in queues.items())
+    return sum(_send_queue(queue, queued, connection) for queue, queued in queues.items())
 
 
 def _send_queue(queue: int, messages: list[OutboxMessage], connection: SMTPConnection) -> int:
     sent, has_failed, batch = 0, True, BatchContext(messages)
     for number, message in enumerate(messages):
         batch = batch.refreshed_if_stale(messages[number:])
-        answer = deliver(message, connection, batch)
-        if answer is SENT:
+        result = deliver(message, connection, batch)
+        if result is SENT:
             sent += 1
             if has_failed:
                 reset_queue_failures(queue)
             has_failed = False
-        elif answer is not None and answer.outcome is DeliveryOutcome.SERVER_FAILURE:
+        elif result is not None and result.outcome is DeliveryOutcome.SERVER_FAILURE:
             has_failed = True
-            if record_queue_failure(queue, answer.code):
+            if record_queue_failure(queue, result.code):
                 for untried in messages[number + 1 :]:
                     _release_lease(untried)
                 break
@@ -273,5 +277,5 @@ def _send_queue(queue: int, messages: list[OutboxMessage], connection: SMTPConne
 
 
 def delete_expired_mail_records() -> int:
-    """Drop budget rows past their window; return how many."""
+    """Delete records of the mail budget that are older than its window; return how many."""
     return MailSent.objects.filter(sent_at__lt=from_now(-BUDGET_WINDOW)).delete()[0]

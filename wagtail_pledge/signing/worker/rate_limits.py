@@ -1,6 +1,6 @@
-"""How many signatures of one network, mail domain or name a pledge was given in an hour, and when that is enough.
+"""Rate limits of a pledge's signatures per network, mail domain and name.
 
-Buckets are rows, written by the worker; a bucket counts what was let through, but ``ALL_KEY`` counts everything.
+The worker counts in hourly bucket rows. A bucket counts the signatures that were not held, ``ALL_KEY`` counts all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from wagtail_pledge.signing.abuse.signals import DOMAIN, NAME, NUMBERED, rate_ke
 from wagtail_pledge.signing.models import LimitBucket, OutboxMessage
 from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 
-#: Keys of the pledge itself: everything signed, and what was let through. Those of networks are longer.
+#: Keys of a pledge's totals: all signatures, and those not held. Keys of networks are longer.
 ALL_KEY: Final = b""
 PASSED_KEY: Final = b"+"
 _KEY_LIMITS: Final = ((DOMAIN, "domain_hour"), (NAME, "name_hour"), (NUMBERED, "numbered_hour"))
@@ -28,7 +28,10 @@ BucketKey = tuple[int, bytes, dt.datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """One thing that is counted for a message: its key and the reasons to hold what exceeds it, with their limits."""
+    """A counter that applies to a message: its bucket key, and the names of its hourly and daily limit.
+
+    The name of an exceeded limit is the reason for the hold.
+    """
 
     key: bytes
     hour: str
@@ -36,12 +39,12 @@ class RateLimit:
 
     @property
     def per_hour(self) -> int:
-        """How many an hour lets through."""
+        """The limit per hour."""
         return int(get_setting(_SETTINGS[self.hour]))
 
     @property
     def per_day(self) -> int:
-        """How many a UTC day lets through."""
+        """The limit per UTC day."""
         return int(get_setting(_SETTINGS[self.day]))
 
 
@@ -56,12 +59,12 @@ _SETTINGS: Final = {
 
 
 def start_of_hour(moment: dt.datetime) -> dt.datetime:
-    """Return the beginning of a moment's hour in UTC."""
+    """Return ``moment`` in UTC, rounded down to the hour."""
     return moment.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def rate_limits_for(message: OutboxMessage) -> Iterator[RateLimit]:
-    """Yield what is counted for ``message``, narrowest first."""
+    """Yield the rate limits of ``message``, narrowest first."""
     if network := bytes(message.network_key or b""):
         yield RateLimit(key=network, hour="network_hour", day="network_day")
         yield RateLimit(key=network[:WIDE_BYTES], hour="wide_network_hour")
@@ -73,7 +76,7 @@ def rate_limits_for(message: OutboxMessage) -> Iterator[RateLimit]:
 
 
 class RateLimits:
-    """What was let through, hour by hour, of the UTC days of some messages; locked until the transaction ends."""
+    """Hourly buckets and daily totals of the UTC days of some messages; locked until the transaction ends."""
 
     def __init__(self, messages: Iterable[OutboxMessage]) -> None:
         self.buckets: dict[BucketKey, LimitBucket] = {}
@@ -85,7 +88,7 @@ class RateLimits:
             self._read(wanted)
 
     def _make(self, wanted: set[BucketKey]) -> None:
-        # In one order everywhere, so that two workers never wait for each other
+        # Always in the same order, so that two workers never deadlock
         rows = [LimitBucket(pledge_id=pk, network_key=key, hour=hour, count=0) for pk, key, hour in sorted(wanted)]
         LimitBucket.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -101,7 +104,7 @@ class RateLimits:
             self.day_counts[bucket.pledge_id, key, utc_day(bucket.hour)] += bucket.count
 
     def exceeded(self, message: OutboxMessage) -> str:
-        """Return the name of the first window that is full for ``message``, ``""`` if none is."""
+        """Return the name of the first limit that is reached for ``message``, ``""`` if none is."""
         hour = start_of_hour(message.created_at)
         for rate_limit in rate_limits_for(message):
             bucket_key = (message.pledge_id, rate_limit.key, hour)
@@ -115,7 +118,7 @@ class RateLimits:
         return ""
 
     def count(self, message: OutboxMessage, *, passed: bool) -> None:
-        """Count ``message``: always for its pledge, and in each window if it ``passed``."""
+        """Count ``message``: always in the pledge's total, and in all its other buckets if it ``passed``."""
         for bucket_key in _bucket_keys(message):
             pledge_id, key, hour = bucket_key
             if passed or key == ALL_KEY:
@@ -124,7 +127,7 @@ class RateLimits:
                 self.changed.add(bucket_key)
 
     def store(self) -> None:
-        """Write what :meth:`count` counted."""
+        """Save the buckets that :meth:`count` changed."""
         if self.changed:
             LimitBucket.objects.bulk_update(
                 [self.buckets[bucket_key] for bucket_key in sorted(self.changed)], ["count"]
@@ -132,7 +135,7 @@ class RateLimits:
 
 
 def _bucket_keys(message: OutboxMessage) -> Iterator[BucketKey]:
-    """Yield the buckets of ``message``; one without a network, as a mail that is asked for again, is none's."""
+    """Yield the buckets of ``message``. A mail that was requested again has no network and counts in no total."""
     hour = start_of_hour(message.created_at)
     keys = [rate_limit.key for rate_limit in rate_limits_for(message)]
     for key in (*([ALL_KEY, PASSED_KEY] if message.network_key else []), *keys):

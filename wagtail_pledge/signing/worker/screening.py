@@ -1,6 +1,6 @@
-"""The worker's review, before a message is mailed: what the door noticed, the surge, and windows.
+"""Automatic review of new signatures before their mail is sent: abuse signals, surges and rate limits.
 
-A held signer gets the same mail and the same pages; the signature is not counted until somebody releases it.
+The signer of a held signature gets the same mail and the same pages; it is not counted until an editor releases it.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from wagtail_pledge.signing.services.switches import SURGE
 from wagtail_pledge.signing.worker.rate_limits import RateLimits
 from wagtail_pledge.signing.worker.surge import delay_for_surge, without_proof_of_work
 
-#: A message stands for the signature that was stored with it, not for an older one of the same mailbox: else a
-#: flood that names somebody's address could hold what that person signed before.
+#: A message belongs to the signature stored at the same time, not to an older one of the same mailbox. Otherwise an
+#: attacker who enters somebody's address many times could have that person's earlier signature held.
 SAME_SIGNING_WINDOW: Final = dt.timedelta(seconds=5)
 
 
 def _claim(messages: list[OutboxMessage]) -> list[OutboxMessage]:
-    """Mark what nobody has judged, and return it in the order in which it was signed."""
-    asked = [message.pk for message in messages if message.kind == MessageKind.SIGNED and message.screened_at is None]
-    if not asked:
+    """Mark the messages that were not screened yet, and return them in the order of signing."""
+    new = [message.pk for message in messages if message.kind == MessageKind.SIGNED and message.screened_at is None]
+    if not new:
         return []
-    open_ones = OutboxMessage.objects.select_for_update().filter(pk__in=asked, screened_at__isnull=True)
-    mine = set(open_ones.values_list("pk", flat=True))
-    OutboxMessage.objects.filter(pk__in=mine).update(screened_at=Now())
-    return sorted((message for message in messages if message.pk in mine), key=lambda m: (m.created_at, m.pk))
+    unscreened = OutboxMessage.objects.select_for_update().filter(pk__in=new, screened_at__isnull=True)
+    claimed = set(unscreened.values_list("pk", flat=True))
+    OutboxMessage.objects.filter(pk__in=claimed).update(screened_at=Now())
+    return sorted((message for message in messages if message.pk in claimed), key=lambda m: (m.created_at, m.pk))
 
 
 def screen(messages: list[OutboxMessage]) -> int:
-    """Fold the leased ``messages`` into their windows and hold what exceeds them; return how many.
+    """Screen the leased ``messages`` and hold the signatures that fail; return how many were held.
 
-    A message is judged once, however often it is tried. A few statements a batch, one transaction. What a surge holds
-    is given back, to be sent later.
+    A message is screened once, however often its delivery is attempted. A few queries per batch, in one transaction.
+    Messages that a surge holds are postponed.
     """
     with transaction.atomic():
         claimed = _claim(messages)
@@ -52,7 +52,7 @@ def screen(messages: list[OutboxMessage]) -> int:
 
 
 def _screen_one(message: OutboxMessage, without_proof: set[int], rate_limits: RateLimits) -> str:
-    """Return why ``message`` is held, ``""`` if it is not, and count it."""
+    """Count ``message`` and return the reason to hold it, ``""`` if there is none."""
     codes = signal_codes_in(message.signals)
     reason = codes[0] if codes else SURGE if message.pk in without_proof else rate_limits.exceeded(message)
     rate_limits.count(message, passed=not reason)
@@ -63,15 +63,15 @@ def _hold(messages: list[OutboxMessage], reasons: dict[int, str]) -> int:
     if not messages:
         return 0
     signatures: Any = get_signature_model()._default_manager
-    asked = [bytes(message.mailbox_key or b"") for message in messages]
+    mailboxes = [bytes(message.mailbox_key or b"") for message in messages]
     undecided = signatures.exclude(review=Review.INVALID)
     candidates = undecided.select_related("statement").filter(
-        Q(mailbox_key__in=asked) | Q(mailbox_key_next__in=asked),
+        Q(mailbox_key__in=mailboxes) | Q(mailbox_key_next__in=mailboxes),
         pledge_id__in={message.pledge_id for message in messages},
         state=SignatureState.PENDING,
     )
-    # Under either key of a rotation
-    found = {
+    # During a key rotation a signature has two keys
+    by_key = {
         (signature.signer_type_id, bytes(key), bytes(signature.seat)): signature
         for signature in candidates
         for key in (signature.mailbox_key, signature.mailbox_key_next)
@@ -80,7 +80,7 @@ def _hold(messages: list[OutboxMessage], reasons: dict[int, str]) -> int:
     held = [
         (signature, reasons[message.pk])
         for message in messages
-        if (signature := found.get((message.signer_type_id, bytes(message.mailbox_key or b""), bytes(message.seat))))
+        if (signature := by_key.get((message.signer_type_id, bytes(message.mailbox_key or b""), bytes(message.seat))))
         and signature.created_at > message.created_at - SAME_SIGNING_WINDOW
     ]
     signatures.filter(

@@ -1,4 +1,4 @@
-"""The way to the mail server: one connection a batch, what its answers mean, and a lane that rests when it is away."""
+"""SMTP delivery: one connection per batch, classification of replies, and a circuit breaker per queue."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from wagtail_pledge.core.db import from_now, insert_or_ignore
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.models import MailQueueState
 
-#: So many failures of ours in a row close a lane.
+#: A queue is paused after this many server failures in a row.
 FAILURE_THRESHOLD: Final = 3
-#: Seconds of the first rest; each further failure doubles it, up to the longest.
+#: Length of the first pause; each further failure doubles it, up to the maximum.
 FIRST_PAUSE_SECONDS: Final = 30
 MAX_PAUSE_SECONDS: Final = 300
 GREYLISTING: Final = frozenset({450, 451})
 
 
 class DeliveryOutcome(Enum):
-    """What becomes of a message that was handed to the mail server."""
+    """Outcome of an attempt to deliver a message."""
 
     SENT = "sent"
-    RETRY = "again"
-    #: The server asks for patience before it knows us; the first pause is longer.
+    RETRY = "retry"
+    #: The server temporarily rejects unknown senders; the first delay is longer.
     GREYLISTED = "greylisted"
-    #: The mailbox does not exist or refuses for good.
+    #: The mailbox does not exist or rejects mail permanently.
     UNDELIVERABLE = "undeliverable"
-    #: Our side: server away, refused log-in, refused sender or content. Nothing is wrong with the message.
-    SERVER_FAILURE = "ours"
-    #: The message itself can't be sent, ever.
-    INVALID_MESSAGE = "poison"
+    #: Server unavailable, login refused, sender or content refused: probably not the message's fault.
+    SERVER_FAILURE = "server_failure"
+    #: The message can never be sent.
+    INVALID_MESSAGE = "invalid_message"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """``code`` is for the row and the log: a number or the name of an error, never a text with an address."""
+    """Outcome and ``code``: an SMTP code or the name of an exception, never a text that may contain an address."""
 
     outcome: DeliveryOutcome
     code: str
@@ -60,10 +60,10 @@ def _recipient_outcome(code: int) -> DeliveryOutcome:
 
 
 def classify_error(error: Exception) -> DeliveryResult:
-    """Return what ``error`` of a mail backend means for the message.
+    """Return what an exception of a mail backend means for the message.
 
-    A refused recipient is the message's own matter, by its code (4xx temporary, 5xx for good); every other refusal,
-    a server that is away, and silence beyond the time limit are ours. A temporary refusal of the content is retried.
+    A refused recipient concerns this message only (4xx temporary, 5xx permanent); a temporary refusal of the content
+    is retried. Every other refusal, an unavailable server and a timeout are server failures.
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next((int(code) for code, _text in error.recipients.values()), 0)
@@ -81,15 +81,15 @@ def classify_error(error: Exception) -> DeliveryResult:
         return DeliveryResult(
             outcome=DeliveryOutcome.INVALID_MESSAGE if error.permanent else DeliveryOutcome.RETRY, code=error.code
         )
-    # BadHeaderError and what an address or a text can't be encoded in
-    poison = isinstance(error, ValueError)
+    # ValueError: BadHeaderError, and encoding errors of an address or a text
+    is_invalid = isinstance(error, ValueError)
     return DeliveryResult(
-        outcome=DeliveryOutcome.INVALID_MESSAGE if poison else DeliveryOutcome.RETRY, code=type(error).__name__
+        outcome=DeliveryOutcome.INVALID_MESSAGE if is_invalid else DeliveryOutcome.RETRY, code=type(error).__name__
     )
 
 
 class SMTPConnection:
-    """One connection, opened at the first mail and closed at the end of the batch; opened anew after an error."""
+    """Mail connection of a run: opened for the first mail, reopened after an error, closed at the end."""
 
     def __init__(self) -> None:
         self._connection: Any = None
@@ -103,7 +103,7 @@ class SMTPConnection:
         self.close()
 
     def send(self, mail: Any) -> None:
-        """Send one mail. Raises what the backend raises; the connection is then closed."""
+        """Send one mail. On an error the connection is closed and the backend's exception is raised."""
         try:
             if self._connection is None:
                 self._open()
@@ -114,17 +114,17 @@ class SMTPConnection:
 
     def _open(self) -> None:
         self._connection = get_mail_connection()
-        # Django's own default is to wait for ever
+        # Django's default is no timeout
         if getattr(self._connection, "timeout", 0) is None:
             self._connection.timeout = get_setting("MAIL_TIMEOUT_SECONDS")
         self._connection.open()
-        # A site's debugging of smtplib would print addresses and links
-        quieten = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
-        if quieten is not None:
-            quieten(0)
+        # smtplib's debug output would contain addresses and links
+        set_debuglevel = getattr(getattr(self._connection, "connection", None), "set_debuglevel", None)
+        if set_debuglevel is not None:
+            set_debuglevel(0)
 
     def close(self) -> None:
-        """Close the connection; a server that is gone is no error any more."""
+        """Close the connection, ignoring errors of a server that is gone."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -133,24 +133,24 @@ class SMTPConnection:
 
 
 def paused_queues() -> list[int]:
-    """Return the lanes that rest now, by the database's clock."""
+    """Return the queues that are paused now, by the database's clock."""
     return list(MailQueueState.objects.filter(paused_until__gt=Now()).values_list("queue", flat=True))
 
 
 def record_queue_failure(queue: int, code: str) -> bool:
-    """Count a failure of ours; true if the lane rests from now on. Each failure after a rest doubles the next."""
+    """Count a server failure; return whether the queue is now paused. Each failure after a pause doubles the next."""
     insert_or_ignore(MailQueueState(queue=queue))
     states = MailQueueState.objects.filter(queue=queue)
     states.update(failures=F("failures") + 1, reason=code[:60])
     failures = states.values_list("failures", flat=True).get()
     if failures < FAILURE_THRESHOLD:
         return False
-    # 2 ** 4 is beyond the longest rest already
+    # 2 ** 4 already exceeds the longest pause
     seconds = min(FIRST_PAUSE_SECONDS * 2 ** min(failures - FAILURE_THRESHOLD, 4), MAX_PAUSE_SECONDS)
     states.update(paused_until=from_now(dt.timedelta(seconds=seconds)))
     return True
 
 
 def reset_queue_failures(queue: int) -> None:
-    """Forget the failures of a lane that has just sent a mail."""
+    """Reset the failures of a queue that has just sent a mail."""
     MailQueueState.objects.filter(queue=queue, failures__gt=0).update(failures=0, paused_until=None, reason="")

@@ -1,4 +1,7 @@
-"""The worker's part in a surge: who is held, who goes the slow way, and when one begins and ends by itself."""
+"""Surges: unusually many signatures, or too many confirmation mails that nobody answers.
+
+This module holds signatures without proof of work, postpones their mail, and begins and ends automatic surges.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +29,21 @@ logger = logging.getLogger(__name__)
 
 SURGE_DELAY: Final = dt.timedelta(minutes=15)
 HOUR: Final = dt.timedelta(hours=1)
-#: So many hours before tell what is usual.
+#: The usual number of signatures is the median of this many hours.
 USUAL_HOURS: Final = 24
 
 Mailbox = tuple[int, bytes, bytes]
 
 
 def mailbox_identity(message: OutboxMessage) -> Mailbox:
-    """Return what tells one signature's messages from another's."""
+    """Return the key that messages of the same signature have in common."""
     return message.signer_type_id, bytes(message.mailbox_key or b""), bytes(message.seat)
 
 
-def _spend(messages: Iterable[OutboxMessage]) -> set[int]:
-    """Note the challenges that ``messages`` solved; return the ids of the messages whose challenge was unused."""
+def _spend_challenges(messages: Iterable[OutboxMessage]) -> set[int]:
+    """Record the challenges that ``messages`` solved; return the ids of the messages whose challenge was unused."""
     proofs = [(proof, message) for message in messages if (proof := proof_in(message.signals))]
-    # In one order everywhere, so that two workers never wait for each other; of one challenge the first signed wins
+    # Always in the same order, so that two workers never deadlock; a reused challenge counts for the first signature
     proofs.sort(key=lambda pair: (pair[0].challenge, pair[1].created_at, pair[1].pk))
     return {
         message.pk
@@ -52,7 +55,7 @@ def _spend(messages: Iterable[OutboxMessage]) -> set[int]:
 
 
 def _screened_before(messages: list[OutboxMessage], window: dt.timedelta) -> set[Mailbox]:
-    """Return the mailboxes of which a message from about the same time was judged in an earlier batch."""
+    """Return the mailboxes of which a message from about the same time was screened in an earlier batch."""
     if not messages:
         return set()
     earlier = OutboxMessage.objects.filter(
@@ -66,24 +69,24 @@ def _screened_before(messages: list[OutboxMessage], window: dt.timedelta) -> set
 
 
 def without_proof_of_work(messages: list[OutboxMessage], window: dt.timedelta) -> set[int]:
-    """Return the ids of what a surge holds: signed while it lasts, without a challenge solved for it alone.
+    """Return the ids of the messages that a surge holds: signed during the surge, without a challenge of their own.
 
-    A message that follows another of its mailbox ``window`` with it (a double click, the mail asked for again)
-    stands for a signature that was judged with the first.
+    A message that follows another one of the same mailbox within ``window`` (a double click, a mail requested again)
+    belongs to a signature that was already screened with the first.
     """
-    solved = _spend(messages)
+    solved = _spend_challenges(messages)
     since = surge_start_times({message.pledge_id for message in messages}) if messages else {}
-    found = [
+    unproven = [
         message
         for message in messages
         if message.pk not in solved and message.pledge_id in since and message.created_at >= since[message.pledge_id]
     ]
-    screened = _screened_before(found, window)
-    return {message.pk for message in found if mailbox_identity(message) not in screened}
+    screened = _screened_before(unproven, window)
+    return {message.pk for message in unproven if mailbox_identity(message) not in screened}
 
 
 def delay_for_surge(messages: list[OutboxMessage]) -> None:
-    """Give ``messages`` back to be sent later, behind all others; they are nobody's afterwards."""
+    """Release the leases of ``messages`` and postpone them, behind all others. The instances are updated too."""
     if not messages:
         return
     OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
@@ -98,39 +101,42 @@ def delay_for_surge(messages: list[OutboxMessage]) -> None:
 
 
 def delete_expired_challenges() -> int:
-    """Drop what was spent and has ended, so that it would be refused anyway; return how many."""
+    """Delete spent challenges that have expired (they are refused anyway); return how many."""
     return SpentChallenge.objects.filter(until__lt=Now()).delete()[0]
 
 
 def update_surges() -> int:
-    """Begin and end the surges that nobody turned; return how many.
+    """Begin and end automatic surges; return how many began or ended.
 
-    A rush: more than ``SURGE_PER_HOUR`` signatures in this hour or the last, and more than ``SURGE_FACTOR`` times what
-    the usual hour of the day before let through. It ends when neither hour is one any more.
+    A surge begins when this or the last hour has more than ``SURGE_PER_HOUR`` signatures, and more than
+    ``SURGE_FACTOR`` times the usual number (without held ones). It ends when neither hour does any more.
     """
     now = start_of_hour(database_now())
-    rushes = _rushes(now)
-    known = set(Switch.objects.filter(name__startswith=AUTOMATIC).values_list("name", flat=True))
-    begun = sum(_begin(pk, *rushes[pk]) for pk in rushes if f"{AUTOMATIC}{pk}" not in known)
-    return begun + sum(_end(name) for name in known - {f"{AUTOMATIC}{pk}" for pk in rushes})
+    surging = _surging_pledges(now)
+    existing = set(Switch.objects.filter(name__startswith=AUTOMATIC).values_list("name", flat=True))
+    begun = sum(_begin_surge(pk, *surging[pk]) for pk in surging if f"{AUTOMATIC}{pk}" not in existing)
+    return begun + sum(_end_surge(name) for name in existing - {f"{AUTOMATIC}{pk}" for pk in surging})
 
 
-def _rushes(now: dt.datetime) -> dict[int, tuple[int, int]]:
-    """Return how many signatures the hour brought, and how many are usual, of each pledge in a rush."""
+def _surging_pledges(now: dt.datetime) -> dict[int, tuple[int, int]]:
+    """Return (signatures in the hour, usual signatures) of each pledge above the limits, by primary key."""
     recent: dict[int, int] = defaultdict(int)
-    many = LimitBucket.objects.filter(
+    busy = LimitBucket.objects.filter(
         hour__gte=now - HOUR, network_key=ALL_KEY, count__gt=get_setting("SURGE_PER_HOUR")
     )
-    for pledge_id, count in many.values_list("pledge_id", "count"):
+    for pledge_id, count in busy.values_list("pledge_id", "count"):
         recent[pledge_id] = max(recent[pledge_id], count)
-    usual = _usual(recent, now - HOUR)
+    usual = _usual_counts(recent, now - HOUR)
     return {
         pk: (count, round(usual[pk])) for pk, count in recent.items() if count > get_setting("SURGE_FACTOR") * usual[pk]
     }
 
 
-def _usual(pledge_ids: Iterable[int], end: dt.datetime) -> dict[int, float]:
-    """Return what the median hour before ``end`` let through; an hour without a bucket had nobody."""
+def _usual_counts(pledge_ids: Iterable[int], end: dt.datetime) -> dict[int, float]:
+    """Return the median number of signatures per hour before ``end``, without held ones, by pledge.
+
+    An hour without a bucket counts as 0.
+    """
     # Buckets are kept for two UTC days
     first_kept = start_of_utc_day(utc_day(end + HOUR) - dt.timedelta(days=RETENTION_DAYS - 1))
     hours = [hour for back in range(1, USUAL_HOURS + 1) if (hour := end - back * HOUR) >= first_kept]
@@ -140,74 +146,75 @@ def _usual(pledge_ids: Iterable[int], end: dt.datetime) -> dict[int, float]:
     return {pk: float(median(counts.get((pk, hour), 0) for hour in hours)) for pk in ids}
 
 
-def surge_action() -> tuple[bool, str]:
-    """Return whether a surge that nobody turned on holds what has no proof of work, and the words for the log."""
-    holds = get_setting("SURGE_HOLDS")
-    acts = is_proof_of_work_enabled() if holds is None else bool(holds)
-    return acts, "what has no proof of work is held" if acts else "nothing is held; pledge_switch surge on would"
+def _surge_action() -> tuple[bool, str]:
+    """Return whether an automatic surge holds signatures without proof of work, and a description for the log."""
+    setting = get_setting("SURGE_HOLDS")
+    if is_proof_of_work_enabled() if setting is None else bool(setting):
+        return True, "signatures without proof of work are held"
+    return False, "nothing is held; run pledge_switch surge on to hold signatures"
 
 
-def _begin(pledge_id: int, count: int, usual: int) -> int:
-    acts, what = surge_action()
+def _begin_surge(pledge_id: int, count: int, usual: int) -> int:
+    holds, action = _surge_action()
     reason = f"{count} signatures in an hour, usually {usual}"
-    if not insert_if_new(Switch(name=f"{AUTOMATIC}{pledge_id}", is_on=acts, reason=reason)):
-        return 0  # another worker was first, and has said so
-    logger.warning("surge of pledge %s: %s; %s", pledge_id, reason, what)
+    if not insert_if_new(Switch(name=f"{AUTOMATIC}{pledge_id}", is_on=holds, reason=reason)):
+        return 0  # another worker was first, and has logged it
+    logger.warning("surge of pledge %s: %s; %s", pledge_id, reason, action)
     return 1
 
 
-def _end(name: str) -> int:
+def _end_surge(name: str) -> int:
     ended = Switch.objects.filter(name=name).delete()[0]
     if ended:
         logger.warning("the surge of pledge %s is over", name.removeprefix(AUTOMATIC))
     return ended
 
 
-#: So many confirmation mails over all pledges are looked at, and fewer tell nothing.
+#: Number of confirmation mails, over all pledges, that are examined; fewer are too few to judge.
 SAMPLE: Final = 500
-#: Who means to confirm has done so, for the most part.
+#: Most people who confirm at all do so within this time.
 CONFIRM_WINDOW: Final = dt.timedelta(hours=2)
 
 
 def update_mail_quality() -> int:
-    """Begin or end the doubt about the mail; return 1 if that changed, else 0.
+    """Detect subscription bombing; return 1 if the result changed, else 0.
 
-    It begins where more than ``SURGE_UNCONFIRMED`` percent of the last 500 confirmation mails are unconfirmed after two
-    hours, or more than ``SURGE_REFUSED`` percent were refused for good. While it lasts, all pledges are in a surge and
-    a mailbox gets half as many mails. It ends when neither holds any more.
+    Mail quality is low when more than ``SURGE_UNCONFIRMED`` percent of the last 500 confirmation mails are unconfirmed
+    after two hours, or more than ``SURGE_REFUSED`` percent were refused permanently: strangers' addresses are being
+    entered. While it is low, all pledges are in a surge and the mail budget of each mailbox is halved.
     """
     reason = _low_quality_reason()
     if reason:
-        acts, what = surge_action()
-        if not insert_if_new(Switch(name=MAIL_QUALITY, is_on=acts, reason=reason)):
+        holds, action = _surge_action()
+        if not insert_if_new(Switch(name=MAIL_QUALITY, is_on=holds, reason=reason)):
             return 0
-        logger.warning("the mail is in doubt, mailboxes get half as much: %s; %s", reason, what)
+        logger.warning("mail quality is low, mail budgets are halved: %s; %s", reason, action)
         return 1
     ended = Switch.objects.filter(name=MAIL_QUALITY).delete()[0]
     if ended:
-        logger.warning("the mail is in doubt no more")
+        logger.warning("mail quality is normal again")
     return min(ended, 1)
 
 
 def _low_quality_reason() -> str:
-    """Return why the mail is in doubt, ``""`` if it is not; one query."""
+    """Return why mail quality is low, ``""`` if it is not; one query."""
     sample = list(_sampled_messages()[:SAMPLE])
     if len(sample) < SAMPLE:
         return ""
     unconfirmed = sum(is_open for state, is_open in sample if state == OutboxState.SENT)
     refused = sum(state == OutboxState.UNDELIVERABLE for state, _is_open in sample)
-    for count, setting, what in (
+    for count, setting, outcome in (
         (unconfirmed, "SURGE_UNCONFIRMED", "unconfirmed after two hours"),
         (refused, "SURGE_REFUSED", "refused"),
     ):
         limit = get_setting(setting)
         if limit is not None and count * 100 > limit * SAMPLE:
-            return f"{count} of the last {SAMPLE} confirmation mails {what}"
+            return f"{count} of the last {SAMPLE} confirmation mails {outcome}"
     return ""
 
 
 def _sampled_messages() -> Any:
-    """Return ``(state, whether its signature is still unconfirmed)`` of confirmation mails, newest first."""
+    """Return (state, whether the signature is still unconfirmed) of confirmation mails, newest first."""
     unconfirmed = get_signature_model()._default_manager.filter(
         pledge=OuterRef("pledge"),
         mailbox_key=OuterRef("mailbox_key"),

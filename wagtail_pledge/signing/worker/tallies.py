@@ -1,4 +1,7 @@
-"""Tally buckets are set from a recount of their day, so they cannot drift."""
+"""Recounts tallies, the stored counts per pledge, day, kind and country.
+
+A tally is always set from a recount of its day and never incremented, so that counts can't drift.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ from wagtail_pledge.signing.services.counts import TALLIES
 logger = logging.getLogger(__name__)
 
 LEASE: Final = dt.timedelta(seconds=60)
-#: A confirmation is stamped when its statement runs and seen when its transaction ends: look back this far
-#: past midnight.
+#: A confirmation is dated when its statement runs, but visible only after its transaction commits: until this long
+#: after midnight the previous day is recounted too.
 OVERLAP: Final = dt.timedelta(minutes=10)
 
-#: The end of a lease that nobody holds. Not "now": a second taker within the clock's own grain would be refused.
+#: End of a lease that is free. Not "now": taking it again within the clock's resolution would fail.
 LEASE_FREE: Final = start_of_utc_day(dt.date(2000, 1, 1))
 
 NIGHTLY: Final = "nightly recount"
@@ -31,7 +34,7 @@ Bucket = tuple[int, dt.date, str, str]
 
 
 def _take_lease(name: str) -> bool:
-    """Take the lease row where the database has no advisory locks."""
+    """Take the lease row ``name``, for databases without advisory locks; return whether it was free."""
     insert_or_ignore(WorkLease(name=name, until=LEASE_FREE))
     free = WorkLease.objects.filter(name=name, until__lt=Now())
     return free.update(until=from_now(LEASE)) == 1
@@ -58,7 +61,7 @@ def count_days(start: dt.date, end: dt.date, *, pledge_ids: Iterable[int] | None
 
 
 def store_tallies(counts: dict[Bucket, int], stored: Iterable[Tally]) -> int:
-    """Make the ``stored`` buckets say what ``counts`` says; return how many were wrong."""
+    """Correct the ``stored`` tallies to match ``counts``; return how many were wrong."""
     before = {(t.pledge_id, t.day, t.kind, t.country): t for t in stored}
     wrong = [key for key, n in counts.items() if key not in before or before[key].count != n]
     gone = [tally.pk for key, tally in before.items() if key not in counts]
@@ -79,10 +82,10 @@ def _recount_recent() -> int:
 
 
 def _recount_dirty() -> int:
-    """Recount up to 100 dirty days; return how many buckets changed."""
+    """Recount up to 100 dirty days; return how many tallies changed."""
     changed = 0
     for dirty in DirtyDay.objects.order_by("pk")[:100]:
-        # First the note, then the count: a change made meanwhile leaves a new note behind.
+        # Delete the note before counting: a change made in the meantime leaves a new note.
         dirty.delete()
         counts = count_days(dirty.day, dirty.day, pledge_ids=[dirty.pledge_id])
         changed += store_tallies(counts, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
@@ -90,14 +93,17 @@ def _recount_dirty() -> int:
 
 
 def _recount_all_dirty() -> None:
-    """Recount every day that is dirty now. Those noted meanwhile are left to the next turn."""
+    """Recount all days that are dirty now, without those that are marked in the meantime."""
     newest = DirtyDay.objects.order_by("pk").last()
     while newest is not None and DirtyDay.objects.filter(pk__lte=newest.pk).exists():
         _recount_dirty()
 
 
 def refresh_tallies() -> int:
-    """Recount today and every dirty day; return how many buckets changed. Does nothing while another worker does it."""
+    """Recount today and every dirty day; return how many tallies changed.
+
+    Does nothing while another worker is counting.
+    """
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
             return 0
@@ -107,24 +113,24 @@ def refresh_tallies() -> int:
 
 
 def recount_all() -> int:
-    """Recount every bucket of every pledge; report each difference as an error, mend it, return how many there were.
+    """Recount and correct all tallies; log an error if any were wrong, and return how many.
 
-    Days that are known to be dirty are refreshed first: they differ by design, not by fault.
-    Returns 0 without a look while another worker holds the tallies.
+    Days marked as dirty are refreshed first and are not errors. Returns 0 without counting while another worker is
+    counting.
     """
     return _recount_if_free() or 0
 
 
 def recount_nightly() -> int:
-    """Recount everything once in a UTC day, whichever worker comes first; return how many buckets were wrong.
+    """Recount all tallies once per UTC day, in one of the workers; return how many were wrong.
 
-    A worker that dies over it leaves the day to another one after an hour.
+    If that worker dies, another one takes over after an hour.
     """
     insert_or_ignore(WorkLease(name=NIGHTLY, until=LEASE_FREE))
     today = start_of_utc_day(utc_day(database_now()))
-    tonight = WorkLease.objects.filter(name=NIGHTLY, until__lt=Now())
-    undone = tonight.filter(Q(done_at__isnull=True) | Q(done_at__lt=today))
-    if not undone.update(until=from_now(NIGHTLY_LEASE)):
+    free = WorkLease.objects.filter(name=NIGHTLY, until__lt=Now())
+    is_due = Q(done_at__isnull=True) | Q(done_at__lt=today)
+    if not free.filter(is_due).update(until=from_now(NIGHTLY_LEASE)):
         return 0
     wrong = _recount_if_free()
     done = {} if wrong is None else {"done_at": Now()}
@@ -133,7 +139,7 @@ def recount_nightly() -> int:
 
 
 def _recount_if_free() -> int | None:
-    """Return how many buckets were wrong; ``None`` without a look while another worker holds the tallies."""
+    """Return how many tallies were wrong; ``None`` without counting while another worker is counting."""
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
             return None
@@ -141,7 +147,7 @@ def _recount_if_free() -> int | None:
         wrong = store_tallies(_count_all(), Tally.objects.all())
         _finish(TALLIES)
     if wrong:
-        logger.error("recount found %s tally buckets that did not hold and set them right", wrong)
+        logger.error("the recount found and corrected %s wrong tallies", wrong)
     return wrong
 
 

@@ -1,4 +1,8 @@
-"""A task that sends mail at once, for sites with task workers; the worker's loop remains the guarantee."""
+"""Background task that sends due mail at once, for sites with task workers.
+
+In its own module because Django's task workers import it by its path. ``pledge_worker`` remains required: it sends what
+a lost task did not.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,13 @@ from wagtail_pledge.core.log_redaction import redact_errors
 from wagtail_pledge.signing.worker.mail import send_due
 
 _tasks: Final[Any] = get_task_framework()
-#: These run a task inside the request, or never.
+#: Backends that run a task inside the request, or never.
 BACKENDS_WITHOUT_WORKERS: Final = frozenset({"ImmediateBackend", "DummyBackend"})
 
 
 @redact_errors
 def send_due_mail() -> None:
-    """Send one turn of due mail. No arguments: a task's row names nobody."""
+    """Run :func:`send_due` once. It has no arguments, so that a stored task contains no personal data."""
     send_due()
 
 
@@ -27,9 +31,9 @@ if _tasks is not None:
 
 
 def enqueue_mail_task() -> None:
-    """Ask the site's task workers, after the commit, to send what is due; if they can't be reached, the loop does it.
+    """Enqueue the task after the commit; if that fails, ``pledge_worker`` sends the mail.
 
-    Nothing happens unless ``WAKE_UP_TASK`` is on and the site has a task backend with workers.
+    Does nothing unless ``WAKE_UP_TASK`` is on and the site's task backend has workers.
     """
     if not get_setting("WAKE_UP_TASK") or _tasks is None:
         return
