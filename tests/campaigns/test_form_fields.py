@@ -196,7 +196,7 @@ class TestComment:
         assert "maxlength" not in area
         lines = "\r\n".join(["x" * 139] * 2) + "\r\n"
         long = fresh(individual, **{**person, "comment": f"{lines}y"})
-        assert "It has 281" in client.post(sign_url(individual), long).content.decode()
+        assert "You have entered 281" in client.post(sign_url(individual), long).content.decode()
         assert client.post(sign_url(individual), {**long, "comment": lines}).status_code == 303
 
     def test_the_counter_texts_have_all_plural_forms(self, client: Client, individual) -> None:

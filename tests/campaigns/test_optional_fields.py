@@ -256,7 +256,7 @@ class TestEditor:
         for label in ("Each extra field loses people", "choose how their name appears", "Organization:"):
             assert label in html
         for name in offered:
-            assert f'<label class="w-field__label" for="id_asking-{name}">' in html
+            assert f'<label class="w-field__label" for="id_optional_fields-{name}">' in html
 
     def test_a_signer_type_page_offers_its_kinds_fields_and_shows_the_inherited_choice(
         self, editor: Client, campaign, individual, organization
