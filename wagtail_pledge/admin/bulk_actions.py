@@ -209,4 +209,4 @@ class RejectBulkAction(DecisionBulkAction):
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, tell: bool = False, **_chosen: Any) -> None:
         """Reject one signature."""
-        reject(signature, actor=actor, reason=reason, tell=tell)
+        reject(signature, actor=actor, reason=reason, notify=tell)
