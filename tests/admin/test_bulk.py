@@ -83,7 +83,7 @@ def test_reject_stores_one_reason_for_all(log_in: Login, our_campaign: Campaign,
     assert approvals(our_campaign.waiting, second_signature) == [Approval.REJECTED] * 2
 
 
-@pytest.mark.parametrize("action", ["approve", "refuse"])
+@pytest.mark.parametrize("action", ["approve", "reject"])
 def test_a_signature_that_is_not_waiting_fails_the_whole_batch(
     log_in: Login, our_campaign: Campaign, action: str
 ) -> None:

@@ -74,7 +74,7 @@ def test_the_admin_lists_and_inspects_a_signature(admin: Client, waiting: Any) -
     assert "Union of Ours" in shown.content.decode()
 
 
-@pytest.mark.parametrize(("view", "approval"), [("approve", Approval.APPROVED), ("refuse", Approval.REJECTED)])
+@pytest.mark.parametrize(("view", "approval"), [("approve", Approval.APPROVED), ("reject", Approval.REJECTED)])
 def test_the_admin_approves_and_rejects_a_signature(admin: Client, waiting: Any, view: str, approval: Approval) -> None:
     address = reverse(f"wagtail_pledge_signatures:{view}", args=[waiting.pk])
     assert admin.post(address, {"reason": "Known."}).status_code == 302
