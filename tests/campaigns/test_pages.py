@@ -95,7 +95,7 @@ def test_the_kind_of_a_signer_type_page_cannot_change(individual: SignerTypePage
 
 def test_an_unknown_kind_is_invalid(campaign: PledgePage) -> None:
     page = SignerTypePage(title="Robots", slug="robots", kind="robot")
-    with pytest.raises(ValidationError, match="kinds"):
+    with pytest.raises(ValidationError, match="types available on this site"):
         page.clean()
 
 
