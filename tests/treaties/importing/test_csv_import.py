@@ -375,14 +375,27 @@ def test_the_command_prints_errors(tmp_path: Path, capsys: pytest.CaptureFixture
     with pytest.raises(CommandError, match="nothing was written"):
         call_command("pledge_import_treaty", str(wrong), "--treaty", "cmw", *day)
     assert "Row 5: No State is called “Azerbaidschan”." in capsys.readouterr().err
-    for arguments, message in (
-        ((str(wrong), "--treaty", "nothing", *day), "no treaty with the key"),
-        ((str(tmp_path / "absent.csv"), "--treaty", "cmw", *day), "absent.csv"),
-        ((str(wrong), "--treaty", "cmw", "--as-of", "soon"), "not a date"),
-        ((str(wrong), "--treaty", "cmw"), "--as-of"),
-    ):
-        with pytest.raises(CommandError, match=message):
-            call_command("pledge_import_treaty", *arguments)
+    assert TreatyAction.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "arguments", "message"),
+    [
+        ("cmw.csv", ("--treaty", "nothing", "--as-of", "2026-02-03"), "no treaty with the key"),
+        ("absent.csv", ("--treaty", "cmw", "--as-of", "2026-02-03"), "absent.csv"),
+        ("cmw.csv", ("--treaty", "cmw", "--as-of", "soon"), "not a date"),
+        ("cmw.csv", ("--treaty", "cmw"), "--as-of"),
+    ],
+    ids=["unknown treaty", "missing file", "invalid date", "no date"],
+)
+def test_the_command_rejects_invalid_arguments(
+    tmp_path: Path, file: str, arguments: tuple[str, ...], message: str
+) -> None:
+    treaty_data.states()
+    treaty_data.treaty()
+    (tmp_path / "cmw.csv").write_bytes(treaty_data.content())
+    with pytest.raises(CommandError, match=message):
+        call_command("pledge_import_treaty", str(tmp_path / file), *arguments)
     assert TreatyAction.objects.count() == 0
 
 

@@ -158,12 +158,16 @@ def test_a_proposal_is_stale_after_the_status_has_changed() -> None:
         apply_proposal(other)
     other.refresh_from_db()
     assert (other.state, dump()) == (ImportState.PROPOSED, after)
-    reject_proposal(other)
-    for decide in (apply_proposal, reject_proposal):
-        with pytest.raises(ImportNotPending, match="already"):
-            decide(other)
+
+
+@pytest.mark.parametrize("decide", [apply_proposal, reject_proposal])
+def test_a_rejected_proposal_is_final(decide: Any) -> None:
+    entry = waiting(treaty_data.cmw(), cmw_page(NEPAL, parties=61))
+    reject_proposal(entry)
+    with pytest.raises(ImportNotPending, match="already"):
+        decide(entry)
     with pytest.raises(NotApplied):
-        undo_import(other)
+        undo_import(entry)
 
 
 def test_a_proposal_is_stale_after_a_change_of_the_effect_rule_and_invalid_after_one_of_the_adoption() -> None:
@@ -302,11 +306,13 @@ def test_published_counts_include_organizations_even_if_the_treaty_does_not_coun
     assert status_as_of(treaty).parties == 192
 
 
-def test_a_stored_list_is_loaded_unchanged() -> None:
+@pytest.mark.parametrize(
+    "name", ["untc_page.html", "mtdsg.xml", "untc_record_en.html", "normlex_en.html", "untreaties.csv"]
+)
+def test_a_stored_list_is_loaded_unchanged(name: str) -> None:
     treaty_data.states()
-    for name in ("untc_page.html", "mtdsg.xml", "untc_record_en.html", "normlex_en.html", "untreaties.csv"):
-        parsed = depositary_files.read(name)
-        assert load_parsed(dump_parsed(parsed)) == parsed
+    parsed = depositary_files.read(name)
+    assert load_parsed(dump_parsed(parsed)) == parsed
 
 
 def test_the_changes_are_in_the_active_language() -> None:
@@ -342,11 +348,13 @@ def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_
     assert heard == [("cmw", ["+accession"]), ("cmw", ["−accession"])]  # noqa: RUF001
 
 
-def test_garbage_is_rejected_and_nothing_is_stored() -> None:
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.html", b"tblgrid"), ("a.xml", b"<html>"), ("a.csv", b"\xff"), ("a.pdf", b"%PDF")]
+)
+def test_an_unreadable_file_is_rejected_and_nothing_is_stored(name: str, content: bytes) -> None:
     treaty = treaty_data.cmw()
-    for name, content in (("a.html", b"tblgrid"), ("a.xml", b"<html>"), ("a.csv", b"\xff"), ("a.pdf", b"%PDF")):
-        with pytest.raises(UnreadableFile):
-            proposed(treaty, content, name)
+    with pytest.raises(UnreadableFile):
+        proposed(treaty, content, name)
     assert TreatyImport.objects.count() == 0
 
 
@@ -377,10 +385,21 @@ class TestCommand:
         page.write_bytes(cmw_page(NEPAL, parties=61))
         call_command("pledge_import_treaty", str(page), "--treaty", "cmw", "--source", "untc", verbosity=0)
         assert TreatyImport.objects.get().source == "untc"
-        for arguments, message in (
-            ((str(page), "--treaty", "cmw", "--source", "mtdsg"), "xml"),
-            ((str(page), "--treaty", "cmw", "--source", "fax"), "fax"),
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("page.txt", "--treaty", "cmw", "--source", "mtdsg"), "xml"),
+            (("page.txt", "--treaty", "cmw", "--source", "fax"), "fax"),
             (("--treaty", "cmw"), "FILE"),
-        ):
-            with pytest.raises(CommandError, match=message):
-                call_command("pledge_import_treaty", *arguments)
+        ],
+        ids=["other source", "unknown source", "no file"],
+    )
+    def test_invalid_arguments_are_rejected(
+        self, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+    ) -> None:
+        treaty_data.cmw()
+        (tmp_path / "page.txt").write_bytes(cmw_page(NEPAL, parties=61))
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(CommandError, match=message):
+            call_command("pledge_import_treaty", *arguments)
