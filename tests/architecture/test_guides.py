@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,6 @@ PUBLIC: Final = {
     "wagtail_pledge.questions",
     "wagtail_pledge.services",
     "wagtail_pledge.signals",
-    "wagtail_pledge.testing",
     "wagtail_pledge.testing.factories",
 }
 GUIDES: Final = [
@@ -55,6 +55,18 @@ def test_examples_import_public_modules_only(path: Path) -> None:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "wagtail_pledge"
     }
     assert imported - PUBLIC == set()
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=relative)
+def test_examples_import_public_names_only(path: Path) -> None:
+    imported = {
+        (node.module, alias.name)
+        for tree in _examples(path)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in PUBLIC
+        for alias in node.names
+    }
+    assert {(module, name) for module, name in imported if name not in import_module(module).__all__} == set()
 
 
 def test_guides_with_imports_are_found() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.tree import REFERENCE
 
-MODULES = ("models", "services", "kinds", "questions", "signals", "middleware", "blocks")
+MODULES = ("models", "services", "kinds", "questions", "signals", "middleware", "blocks", "testing.factories")
 #: Internal models that no site needs: leases, rate limit counters, work queues.
 INTERNAL = {"WorkLease", "DirtyDay", "LimitBucket", "MailQueueState", "MailSent", "NetworkDayKey", "SpentChallenge"}
 

@@ -27,6 +27,14 @@ from wagtail_pledge.signing.services.approval import find_or_make_organization
 from wagtail_pledge.signing.services.lifecycle import mark_day_dirty, record_event
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
+__all__ = [
+    "OrganizationFactory",
+    "PledgeFactory",
+    "SignatureFactory",
+    "SignerTypeFactory",
+    "StatementFactory",
+]
+
 #: Used while signing in place of an address that signing would refuse.
 PLACEHOLDER_EMAIL: Final = "stand-in@example.org"
 
