@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                 ),
                 ("title", models.CharField(max_length=400, verbose_name="official title")),
                 ("depositary", models.CharField(blank=True, max_length=120, verbose_name="depositary")),
-                ("reference", models.CharField(blank=True, max_length=60, verbose_name="depositary's reference")),
+                ("reference", models.CharField(blank=True, max_length=60, verbose_name="depositary’s reference")),
                 ("adopted_on", models.DateField(blank=True, null=True, verbose_name="adopted on")),
                 ("opened_on", models.DateField(blank=True, null=True, verbose_name="opened for signature on")),
                 ("in_force_on", models.DateField(blank=True, null=True, verbose_name="in force since")),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
                 ("note", models.TextField(blank=True, verbose_name="note")),
                 ("as_of", models.DateField(blank=True, null=True, verbose_name="status as of")),
-                ("published_on", models.DateField(blank=True, null=True, verbose_name="depositary's own count: as of")),
+                ("published_on", models.DateField(blank=True, null=True, verbose_name="depositary’s own count: as of")),
                 (
                     "published_parties",
                     models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="parties by that count"),
@@ -476,7 +476,7 @@ class Migration(migrations.Migration):
                             ("approved", "Approved"),
                             ("rejected", "Rejected"),
                             ("held", "Marked for review"),
-                            ("released", "Cleared"),
+                            ("released", "Marked OK"),
                             ("invalidated", "Marked invalid"),
                         ],
                         max_length=16,
@@ -1154,8 +1154,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "treaty's name",
-                "verbose_name_plural": "treaty's names",
+                "verbose_name": "treaty’s name",
+                "verbose_name_plural": "treaty’s names",
             },
         ),
         migrations.AddConstraint(

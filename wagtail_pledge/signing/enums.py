@@ -68,7 +68,7 @@ class EventKind(models.TextChoices):
     APPROVED = "approved", pgettext_lazy("event", "Approved")
     REJECTED = "rejected", pgettext_lazy("event", "Rejected")
     HELD = "held", pgettext_lazy("event", "Marked for review")
-    RELEASED = "released", _("Cleared")
+    RELEASED = "released", _("Marked OK")
     INVALIDATED = "invalidated", _("Marked invalid")
 
 

@@ -79,7 +79,7 @@ class Treaty(models.Model):
     )
     title = models.CharField(_("official title"), max_length=400)
     depositary = models.CharField(_("depositary"), max_length=120, blank=True)
-    reference = models.CharField(_("depositary's reference"), max_length=60, blank=True)
+    reference = models.CharField(_("depositary’s reference"), max_length=60, blank=True)
     adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
     opened_on = models.DateField(_("opened for signature on"), null=True, blank=True)
     in_force_on = models.DateField(_("in force since"), null=True, blank=True)
@@ -101,7 +101,7 @@ class Treaty(models.Model):
     source_url = models.URLField(_("address of the source"), max_length=500, blank=True)
     note = models.TextField(_("note"), blank=True)
     as_of = models.DateField(_("status as of"), null=True, blank=True)
-    published_on = models.DateField(_("depositary's own count: as of"), null=True, blank=True)
+    published_on = models.DateField(_("depositary’s own count: as of"), null=True, blank=True)
     published_parties = models.PositiveSmallIntegerField(_("parties by that count"), null=True, blank=True)
     published_signatories = models.PositiveSmallIntegerField(_("signatories by that count"), null=True, blank=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
@@ -127,8 +127,8 @@ class TreatyName(models.Model):
     title = models.CharField(_("official title"), max_length=400)
 
     class Meta:
-        verbose_name = _("treaty's name")
-        verbose_name_plural = _("treaty's names")
+        verbose_name = _("treaty’s name")
+        verbose_name_plural = _("treaty’s names")
         constraints = [
             models.UniqueConstraint(fields=["treaty", "language"], name="pledge_treatyname_one_per_language"),
         ]

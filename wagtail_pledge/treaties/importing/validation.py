@@ -57,7 +57,7 @@ def day_errors(treaty: Treaty, as_of: dt.date) -> Iterator[ErrorLine]:
         message = _("The status date %(date)s is in the future.") % {"date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_in_the_future", message=message)
     if treaty.adopted_on and as_of < treaty.adopted_on:
-        message = _("The status date %(date)s is before the treaty's adoption.") % {"date": format_date(as_of)}
+        message = _("The status date %(date)s is before the treaty’s adoption.") % {"date": format_date(as_of)}
         yield ErrorLine(row=0, code="as_of_before_adoption", message=message)
     if treaty.as_of and as_of < treaty.as_of:
         message = _("The stored status is dated %(stored)s. A list dated %(date)s is older and would undo it.")
@@ -102,7 +102,7 @@ def _date_errors(treaty: Treaty, record: StatusRecord, day: dt.date, as_of: dt.d
         values = {"date": format_date(day), "as_of": format_date(as_of)}
         yield _line(record, "after_as_of", message % values)
     if treaty.adopted_on and day < treaty.adopted_on:
-        message = _("The act is dated %(date)s, before the treaty's adoption.")
+        message = _("The act is dated %(date)s, before the treaty’s adoption.")
         yield _line(record, "before_adoption", message % {"date": format_date(day)})
 
 

@@ -62,7 +62,7 @@ def _grid(page: Page) -> Table:
     """Return the table of participants. Raises :class:`UnreadableFile` if there is none, or more than one."""
     grids = [table for table in page.tables if table.id.endswith(GRID) and not _is_nested(table)]
     if not grids:
-        raise UnreadableFile(_("The page has no table of participants. Was the treaty's own page saved?"))
+        raise UnreadableFile(_("The page has no table of participants. Was the treaty’s own page saved?"))
     if len(grids) > 1:
         raise UnreadableFile(_("The page has more than one table of participants."))
     return grids[0]
