@@ -38,7 +38,7 @@ test-faults: venv system  ## run the fault tests: database, worker and mail serv
 test-matrix: venv system  ## run tox: every supported version pair whose interpreter is installed, the wheel, the migrations
 	@. .ci/pythons; $(BIN)/tox run --skip-missing-interpreters=true
 
-lint: venv  ## check format, code, imports, types, templates, catalogues, docs tests and migrations
+lint: venv  ## check format, code, imports, types, templates, catalogs, docs tests and migrations
 	@command -v msgfmt >/dev/null || .ci/system-packages
 	@.ci/lint $(BIN)
 
@@ -62,7 +62,7 @@ requirements: venv  ## write docs/reference/requirements.md from the requirement
 css: venv  ## minify the style sheets
 	@$(BIN)/python .ci/stylesheets.py
 
-messages: venv  ## extract and compile the message catalogues
+messages: venv  ## extract and compile the message catalogs
 	@cd wagtail_pledge && ../$(BIN)/django-admin makemessages --all --no-obsolete && ../$(BIN)/django-admin compilemessages
 	@cd example_project/campaign && ../../$(BIN)/django-admin compilemessages
 

@@ -265,14 +265,14 @@ class TestEditor:
         offered = self.options(editor, self.edit(organization))
         assert set(offered) == {"website", "city", "display", "updates"}
         assert [label[0] for label in offered.values()] == [
-            "As on the campaign’s page: Asked",
-            "As on the campaign’s page: Not asked",
-            "As on the campaign’s page: Not asked",
-            "As on the campaign’s page: Asked",
+            "As on the campaign page: Asked",
+            "As on the campaign page: Not asked",
+            "As on the campaign page: Not asked",
+            "As on the campaign page: Asked",
         ]
         mine = self.options(editor, self.edit(individual))
         assert mine["postal_code"] == [
-            "As on the campaign’s page: Required in the campaign’s country",
+            "As on the campaign page: Required in the campaign’s country",
             "Asked",
             "Not asked",
             "Required in the campaign’s country",
@@ -283,7 +283,7 @@ class TestEditor:
         url = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])
         offered = self.options(editor, url)
         assert set(offered) == OPTIONAL | {"website"}
-        assert offered["city"][0] == "As on the campaign’s page: Not asked"
+        assert offered["city"][0] == "As on the campaign page: Not asked"
 
     def test_a_new_signer_type_page_is_published_with_its_choice(self, editor: Client, campaign, individual) -> None:
         url = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])

@@ -106,7 +106,7 @@ class OptionalFieldsWidget(forms.Widget):
         if self.inherited is None:
             return [("", levels[0].label), *((level.value, level.label) for level in levels[1:])]
         inherited = FieldRequirement(self.inherited.get(field, FieldRequirement.OPTIONAL)).label
-        first = gettext("As on the campaign’s page: %(choice)s") % {"choice": inherited}
+        first = gettext("As on the campaign page: %(choice)s") % {"choice": inherited}
         return [("", first), *((level.value, level.label) for level in levels)]
 
 
