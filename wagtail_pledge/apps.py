@@ -47,7 +47,7 @@ class WagtailPledgeConfig(AppConfig):
         worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, interval=TALLY_SECONDS))
         worker_jobs.register("budgets", WorkerJob(run=delete_expired_mail_records, interval=MINUTE))
         worker_jobs.register("surges", WorkerJob(run=update_surges, interval=MINUTE))
-        worker_jobs.register("doubts", WorkerJob(run=update_mail_quality, interval=MINUTE))
+        worker_jobs.register("mail_quality", WorkerJob(run=update_mail_quality, interval=MINUTE))
         worker_jobs.register("challenges", WorkerJob(run=delete_expired_challenges, interval=10 * MINUTE))
         worker_jobs.register("networks", WorkerJob(run=delete_expired_network_keys, interval=10 * MINUTE))
         worker_jobs.register("recount", WorkerJob(run=recount_nightly, interval=5 * MINUTE))
