@@ -56,9 +56,9 @@ class ConcurrentWorkers:
 
     def go(self, seconds: float = 180) -> str:
         """Return the log. Raises ``AssertionError`` if a worker failed."""
-        _out, said = self.process.communicate("\n", timeout=seconds)
-        assert self.process.returncode == 0, said
-        return said
+        _out, log = self.process.communicate("\n", timeout=seconds)
+        assert self.process.returncode == 0, log
+        return log
 
 
 def work_once(environment: dict[str, str], smtp_port: int = 1, only: str = "") -> str:
