@@ -1,4 +1,4 @@
-"""The models of this test project."""
+"""Create the models of this test project."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
