@@ -39,7 +39,7 @@ class Target:
             return f"≥ {self.minimum:g}"
         return f"≤ {self.maximum:g}" if self.maximum is not None else "reported"
 
-    def review(self, figure: float | None) -> str:
+    def verdict(self, figure: float | None) -> str:
         """Return whether ``figure`` is within the bounds, as text."""
         if figure is None:
             return "not measured"
@@ -120,7 +120,7 @@ def tables(results: Results) -> str:
     for target in TARGETS:
         figure = target.value_in(results)
         shown = "–" if figure is None else f"{figure:g}"
-        lines.append(f"| {target.scenario} | {target.what} | {shown} | {target.bounds()} | {target.review(figure)} |")
+        lines.append(f"| {target.scenario} | {target.what} | {shown} | {target.bounds()} | {target.verdict(figure)} |")
     lines += ["", "| | Signatures | Load average | Absolute values |", "|---|---|---|---|"]
     for name in dict.fromkeys(target.scenario for target in TARGETS):
         if result := results.get(name):

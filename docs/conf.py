@@ -65,7 +65,7 @@ myst_heading_anchors = 3
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-# Names of other projects are not resolved: the docs build without network access
+# References to names of other projects are not resolved: the docs build without network access
 nitpick_ignore_regex = [
     ("py:.*", r"(django|wagtail|modelcluster|swapper|datetime|uuid|collections|typing|enum)\..*"),
     ("py:(class|obj|func|exc|attr|meth|mod)", r".*"),

@@ -53,7 +53,7 @@ SQLITE: Final = (
 #: Where tests with the marker ``swappable`` are.
 SWAPPABLE: Final = ("tests/core", "tests/signing", "tests/admin", "tests/testing")
 #: Projects without a swapped model only run their own tests.
-OWN_ONLY: Final = frozenset({"asgi", "example", "localize", "no_locale_middleware", "own_looks"})
+OWN_ONLY: Final = frozenset({"asgi", "custom_theme", "example", "localize", "no_locale_middleware"})
 #: ``WAGTAIL_PAGE_MODEL`` exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
 WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "auto")

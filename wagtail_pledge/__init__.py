@@ -1,3 +1,3 @@
-"""Petitions for Wagtail: pledge pages, signers that stay private, treaty status that stays true."""
+"""Petitions for Wagtail: campaign pages, confirmed and encrypted signatures, and treaty status from data."""
 
 __version__ = "0.1.0"

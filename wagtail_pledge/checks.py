@@ -17,7 +17,7 @@ from wagtail_pledge.caching.middleware import PageCacheMiddleware
 from wagtail_pledge.conf import DEFAULTS, PREFIX, get_setting
 from wagtail_pledge.core import crypto
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.abuse import proofs
+from wagtail_pledge.signing.abuse import proof_of_work
 from wagtail_pledge.signing.services import key_rotation
 
 
@@ -178,15 +178,15 @@ def check_altcha(**_kwargs: Any) -> list[CheckMessage]:
     ``E011``: its cost would overload the server, or its time limit is too short for people (WCAG 2.2.1).
     """
     found: list[CheckMessage] = []
-    if get_setting("ALTCHA") and not proofs.IS_INSTALLED:
+    if get_setting("ALTCHA") and not proof_of_work.IS_INSTALLED:
         hint = "Run pip install wagtail-pledge[altcha]; until then a surge holds every signature."
         found.append(
             checks.Warning("WAGTAIL_PLEDGE_ALTCHA needs the package altcha", hint=hint, id="wagtail_pledge.W010")
         )
-    if not 1 <= get_setting("ALTCHA_COST") <= proofs.MAX_COST:
-        message = f"WAGTAIL_PLEDGE_ALTCHA_COST is not between 1 and {proofs.MAX_COST}"
+    if not 1 <= get_setting("ALTCHA_COST") <= proof_of_work.MAX_COST:
+        message = f"WAGTAIL_PLEDGE_ALTCHA_COST is not between 1 and {proof_of_work.MAX_COST}"
         found.append(Error(message, id="wagtail_pledge.E011"))
-    if get_setting("ALTCHA_MINUTES") < proofs.MIN_MINUTES:
-        message = f"WAGTAIL_PLEDGE_ALTCHA_MINUTES is less than {proofs.MIN_MINUTES}"
+    if get_setting("ALTCHA_MINUTES") < proof_of_work.MIN_MINUTES:
+        message = f"WAGTAIL_PLEDGE_ALTCHA_MINUTES is less than {proof_of_work.MIN_MINUTES}"
         found.append(Error(message, id="wagtail_pledge.E011"))
     return found

@@ -5,6 +5,7 @@ Nothing inside the package imports this module. Every name is described in docs/
 
 from wagtail_pledge.campaigns.context.layout import set_page_headers
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.signing.addresses import AddressRefused
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, reject
 from wagtail_pledge.signing.services.bulk_review import (
     EmptyRule,
@@ -51,6 +52,7 @@ __all__ = [
     "MANAGE",
     "SIGNING",
     "SURGE",
+    "AddressRefused",
     "AsOfError",
     "Change",
     "EmptyRule",

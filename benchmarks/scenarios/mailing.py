@@ -24,7 +24,7 @@ WORKERS: Final = 2
 WARM_UP: Final = 40
 #: Inserts the rows that signing inserts, each with its own network key.
 _INSERT_DUE: Final = """
-INSERT INTO {outbox} (kind, pledge_id, signer_type_id, mailbox_key, seat, locale, network_key, signals, state, lane,
+INSERT INTO {outbox} (kind, pledge_id, signer_type_id, mailbox_key, seat, locale, network_key, signals, state, queue,
     attempts, last_code)
 SELECT 'signed', pledge_id, signer_type_id, mailbox_key, seat, locale, substr(mailbox_key, 1, 8), '', 'due', 1, 0, ''
 FROM {signatures} s WHERE state = 'pending' AND NOT EXISTS (

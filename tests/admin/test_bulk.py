@@ -69,7 +69,7 @@ def test_approve_approves_and_logs_each_signature(log_in: Login, our_campaign: C
 
 def test_reject_notifies_each_signer(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:
     address = url("reject", our_campaign.waiting.pk, second_signature.pk)
-    log_in("moderator").post(address, {"reason": "Unknown", "tell": "on"})
+    log_in("moderator").post(address, {"reason": "Unknown", "notify": "on"})
     notifications = OutboxMessage.objects.filter(kind=MessageKind.REJECTED)
     assert {message.signature_uuid for message in notifications} == {our_campaign.waiting.uuid, second_signature.uuid}
 

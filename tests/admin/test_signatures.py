@@ -175,7 +175,7 @@ class TestInspect:
 
 @pytest.mark.requirement("SN4")
 class TestDecisions:
-    @pytest.mark.parametrize(("form", "notified"), [({}, 0), ({"tell": "on"}, 1)])
+    @pytest.mark.parametrize(("form", "notified"), [({}, 0), ({"notify": "on"}, 1)])
     def test_reject_notifies_the_signer_only_if_the_box_is_ticked(
         self, log_in: Login, our_campaign: Campaign, form: dict[str, str], notified: int
     ) -> None:

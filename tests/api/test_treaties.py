@@ -87,7 +87,7 @@ def test_fields_of_a_state(client: Client) -> None:
 
 def test_an_organization_has_an_id_and_is_counted_separately(client: Client) -> None:
     treaty_data.states()
-    treaty_data.brought_in(treaty_data.treaty("crpd"), treaty_data.content("status/crpd.csv"))
+    treaty_data.import_csv(treaty_data.treaty("crpd"), treaty_data.content("status/crpd.csv"))
     data = client.get("/pledge/treaties/crpd/status.json").json()
     assert (data["parties"], data["organizations"], data["in_force_for"]) == (193, 1, None)
     union = [state for state in data["states"] if state.get("type") == "organization"]
@@ -105,7 +105,7 @@ def test_an_organization_has_an_id_and_is_counted_separately(client: Client) -> 
 
 def test_a_withdrawal_without_a_date_has_null_dates(client: Client) -> None:
     treaty_data.states()
-    treaty_data.brought_in(treaty_data.treaty("iccpr_op1"), treaty_data.content("status/iccpr_op1.csv"))
+    treaty_data.import_csv(treaty_data.treaty("iccpr_op1"), treaty_data.content("status/iccpr_op1.csv"))
     data = client.get("/pledge/treaties/iccpr_op1/status.json").json()
     assert (data["parties"], data["former_parties"]) == (116, 3)
     assert _state(data, "JAM")["status"] == "former_party"

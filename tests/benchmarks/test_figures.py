@@ -58,17 +58,17 @@ def test_the_delay_of_a_count_starts_when_the_next_signature_is_confirmed(monkey
     assert delay.seconds == [0.0, 1, 3]
 
 
-def test_every_scenario_has_a_goal_and_every_goal_a_scenario() -> None:
+def test_every_scenario_has_a_target_and_every_target_a_scenario() -> None:
     assert {target.scenario for target in TARGETS} == set(SCENARIOS)
 
 
 @pytest.mark.parametrize(
-    ("figure", "review"),
+    ("figure", "verdict"),
     [(None, "not measured"), (0.89, "**missed**"), (0.9, "met"), (1.1, "met"), (1.2, "**missed**")],
 )
-def test_verdict_of_a_figure(figure: float | None, review: str) -> None:
-    assert Target("P3", "", (), minimum=0.9, maximum=1.1).review(figure) == review
-    assert Target("P3", "", ()).review(1) == ""
+def test_verdict_of_a_figure(figure: float | None, verdict: str) -> None:
+    assert Target("P3", "", (), minimum=0.9, maximum=1.1).verdict(figure) == verdict
+    assert Target("P3", "", ()).verdict(1) == ""
 
 
 def test_the_tables_show_what_was_met_missed_and_not_measured() -> None:

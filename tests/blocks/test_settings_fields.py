@@ -13,7 +13,7 @@ from wagtail_pledge.blocks.questions import QuestionsBlock
 pytestmark = pytest.mark.requirement("CP9")
 
 
-class SitesOwn(RecentSignersBlock):
+class SiteBlock(RecentSignersBlock):
     colour = blocks.CharBlock(required=False)
 
 
@@ -52,7 +52,7 @@ def test_every_settings_field_exists_and_is_optional() -> None:
 
 
 def test_fields_added_by_a_site_are_not_collapsed() -> None:
-    layout = SitesOwn().meta.form_layout
+    layout = SiteBlock().meta.form_layout
     assert layout.children == ["heading", "colour"]
     assert layout.settings == ["pledge", "limit"]
 

@@ -35,15 +35,15 @@ def links(html: str) -> dict[str, str]:
 
 def test_each_link_contains_only_the_message_and_the_url() -> None:
     found = links(on_page(VALUE))
-    said = f"Ratify & win: 100% {URL}"
+    message = f"Ratify & win: 100% {URL}"
     queries = {text: parse_qs(urlsplit(address).query) for text, address in found.items()}
     assert list(found) == ["WhatsApp", "Text message", "Email", "Telegram", "Facebook", "Bluesky"]
-    assert queries["WhatsApp"] == {"text": [said]}
-    assert queries["Text message"] == {"body": [said]}
-    assert queries["Email"] == {"subject": ["Ratify & win: 100%"], "body": [said]}
+    assert queries["WhatsApp"] == {"text": [message]}
+    assert queries["Text message"] == {"body": [message]}
+    assert queries["Email"] == {"subject": ["Ratify & win: 100%"], "body": [message]}
     assert queries["Telegram"] == {"url": [URL], "text": ["Ratify & win: 100%"]}
     assert queries["Facebook"] == {"u": [URL]}
-    assert queries["Bluesky"] == {"text": [said]}
+    assert queries["Bluesky"] == {"text": [message]}
 
 
 def test_no_third_party_resource_is_loaded() -> None:

@@ -55,7 +55,7 @@ def test_signing_without_waiting_by_keyboard_is_held(
 ) -> None:
     # Too expensive to finish, and a longer prefix because one in 256 first attempts would solve a real challenge
     settings.WAGTAIL_PLEDGE_ALTCHA_COST = 1_000_000
-    monkeypatch.setattr("wagtail_pledge.signing.abuse.proofs.PREFIX", "0" * 16)
+    monkeypatch.setattr("wagtail_pledge.signing.abuse.proof_of_work.PREFIX", "0" * 16)
     set_surge(on=True)
     desktop.goto(campaign.url)
     fill_person(desktop)

@@ -149,7 +149,7 @@ def test_one_party_and_one_signatory() -> None:
         treaty_data.row("VAT", "Holy See", action="accession", action_date="1999-03-08", status="party"),
         treaty_data.row("USA", "United States of America", signature_date="1998-02-01", status="signatory"),
     ]
-    assert treaty_data.brought_in(treaty, treaty_data.written(rows)).errors == ()
+    assert treaty_data.import_csv(treaty, treaty_data.written(rows)).errors == ()
     with translation.override("es"):
         status = status_as_of(treaty, treaty_data.CMW_DAY)
         sentence = treaty_sentence(status, "el Pacto", ["VAT"])

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.forms import sign_form_in
 from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
 from wagtail_pledge.api.pledges import cached_responses
-from wagtail_pledge.signing.abuse import proofs
+from wagtail_pledge.signing.abuse import proof_of_work
 from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import OutboxMessage, Statement
 from wagtail_pledge.signing.services.bulk_review import ReviewRule, release
@@ -80,7 +80,7 @@ def test_without_the_setting_or_the_package_signatures_are_held(
     if lack == "setting":
         settings.WAGTAIL_PLEDGE_ALTCHA = False
     else:
-        monkeypatch.setattr(proofs, "IS_INSTALLED", False)
+        monkeypatch.setattr(proof_of_work, "IS_INSTALLED", False)
     set_surge(on=True)
     assert set(get_stamp(client, individual)) == {"stamp"}
     assert client.post(sign_url(individual), fresh(individual, **person, altcha="x")).status_code == 303

@@ -120,7 +120,7 @@ def test_asynchronous_commit_is_reported() -> None:
 def test_proof_of_work_without_its_package_is_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WAGTAIL_PLEDGE_ALTCHA = True
     assert check_ids() == set()
-    monkeypatch.setattr("wagtail_pledge.signing.abuse.proofs.IS_INSTALLED", False)
+    monkeypatch.setattr("wagtail_pledge.signing.abuse.proof_of_work.IS_INSTALLED", False)
     assert check_ids() == {"wagtail_pledge.W010"}
     settings.WAGTAIL_PLEDGE_ALTCHA = False
     assert check_ids() == set()

@@ -127,7 +127,7 @@ def test_a_flush_resets_no_rate_limit(site: Site, redis: RedisServer) -> None:
                 work_once(served.environment, port, only="mail")
                 served.ask(served.seeded["page"])
                 assert redis.keys > 0
-                redis.say("FLUSHALL")
+                redis.command("FLUSHALL")
                 assert redis.keys == 0
             reviews = dict(served.rows(f"SELECT review, count(*) FROM {served.seeded['signatures']} GROUP BY 1"))
     finally:

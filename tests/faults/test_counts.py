@@ -108,8 +108,8 @@ def test_concurrent_workers_run_every_job_once(site: Site, number: int) -> None:
         with site.fresh() as fresh, fresh.served(**NO_LIMIT, WAGTAIL_PLEDGE_REMINDER_HOURS=reminder_hours) as served:
             _sign(served, "crew", signers)
             _yesterday(served)
-            said = ConcurrentWorkers(served.environment, number, port).go()
-            assert said.count("wrong tallies") == 1, said
+            log = ConcurrentWorkers(served.environment, number, port).go()
+            assert log.count("wrong tallies") == 1, log
             assert served.number("SELECT count(*) FROM wagtail_pledge_tally") == 0
             assert served.number("SELECT count(*) FROM wagtail_pledge_networkdaykey") == 1
             windows = "SELECT sum(count) AS n FROM wagtail_pledge_limitbucket GROUP BY network_key"
@@ -132,8 +132,8 @@ def test_concurrent_workers_run_every_job_once(site: Site, number: int) -> None:
                 connection.execute(f"UPDATE {ledger} SET state = 'pending' WHERE review = 'clear' AND id % 2 = 0")
             pending = served.number(f"SELECT count(*) FROM {ledger} WHERE state = 'pending'")
             assert pending > 1
-            said = ConcurrentWorkers(served.environment, number, port).go()
-            assert "wrong tallies" not in said
+            log = ConcurrentWorkers(served.environment, number, port).go()
+            assert "wrong tallies" not in log
             assert inbox.duplicates == pending
             assert inbox.max_per_mailbox == 2
             assert served.number(reminders) == clear

@@ -143,7 +143,7 @@ def test_several_acts_of_one_state_are_all_kept() -> None:
 def test_the_treatys_option_decides_whether_organizations_count() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("crpd")
-    assert treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv")).errors == ()
+    assert treaty_data.import_csv(treaty, treaty_data.content("status/crpd.csv")).errors == ()
     counting = status_as_of(treaty)
     treaty.counts_organizations = False
     leaving_out = status_as_of(treaty)

@@ -140,7 +140,7 @@ def test_a_withdrawal_takes_effect_on_its_effect_date() -> None:
 def test_a_withdrawal_without_a_date_makes_earlier_days_unknown() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
-    assert treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv")).errors == ()
+    assert treaty_data.import_csv(treaty, treaty_data.content("status/iccpr_op1.csv")).errors == ()
     assert _status_on(treaty, "JAM", dt.date(1966, 12, 18)) == ParticipantStatus.NONE
     assert _status_on(treaty, "JAM", dt.date(1970, 1, 1)) == ParticipantStatus.SIGNED_ONLY
     assert _status_on(treaty, "JAM", dt.date(1990, 1, 1)) == ParticipantStatus.UNKNOWN
@@ -165,7 +165,7 @@ def test_in_force_for_is_unknown_without_a_rule_or_with_one_missing_date() -> No
 def test_an_organization_is_counted_as_a_party_and_listed() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("crpd")
-    assert treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv")).errors == ()
+    assert treaty_data.import_csv(treaty, treaty_data.content("status/crpd.csv")).errors == ()
     found = status_as_of(treaty)
     assert (found.parties, found.organizations) == (193, 1)
     union = found.find("EU")

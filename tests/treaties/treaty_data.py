@@ -57,7 +57,7 @@ def content(name: str = "cmw.csv") -> bytes:
     return (DATA / name).read_bytes()
 
 
-def brought_in(into: Treaty, data: bytes, as_of: dt.date = CMW_DAY, *, dry_run: bool = False) -> ImportReport:
+def import_csv(into: Treaty, data: bytes, as_of: dt.date = CMW_DAY, *, dry_run: bool = False) -> ImportReport:
     """Import CSV ``data`` and return the report."""
     parsed = CsvSource().parse(data, load_resolver())
     return apply_import(into, parsed, as_of=as_of, dry_run=dry_run)
@@ -67,7 +67,7 @@ def cmw() -> Treaty:
     """Create and return the Migrant Workers Convention with all its acts."""
     states()
     made = treaty()
-    assert brought_in(made, content()).errors == ()
+    assert import_csv(made, content()).errors == ()
     return made
 
 

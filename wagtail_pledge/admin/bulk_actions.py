@@ -207,6 +207,6 @@ class RejectBulkAction(DecisionBulkAction):
     form_class = RejectionForm
 
     @classmethod
-    def act(cls, signature: Any, *, actor: Any, reason: str, tell: bool = False, **_chosen: Any) -> None:
+    def act(cls, signature: Any, *, actor: Any, reason: str, notify: bool = False, **_chosen: Any) -> None:
         """Reject one signature."""
-        reject(signature, actor=actor, reason=reason, notify=tell)
+        reject(signature, actor=actor, reason=reason, notify=notify)

@@ -120,7 +120,7 @@ class RejectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Enter a reason.")},
     )
-    tell = forms.BooleanField(
+    notify = forms.BooleanField(
         label=_("Email the signer"),
         help_text=_("Sends one email with your exact reason, in the language the person signed in."),
         required=False,

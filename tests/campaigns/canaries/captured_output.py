@@ -28,7 +28,7 @@ ADMIN: Final = "operator@site.example"
 PURPOSES: Final = {CONFIRM: "confirm", MANAGE: "manage", NOT_ME: "not-me"}
 #: Matches the traces of all canaries; secrets are long.
 _TRACE: Final = re.compile(r"quorvax[a-z]{2}|zynq-[a-z]{2}|2001:db8:[0-9a-f]+:|100\.64\.\d+\.|[\w-]{40,}", re.ASCII)
-_ENDINGS: Final = ["".join(messages) for messages in product(ascii_lowercase, repeat=2)]
+_ENDINGS: Final = ["".join(letters) for letters in product(ascii_lowercase, repeat=2)]
 
 
 @dataclass

@@ -16,14 +16,14 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection, connections
 
-gate, hand = os.pipe()
+read_end, write_end = os.pipe()
 children = []
 for _ in range(int(sys.argv[1])):
     pid = os.fork()
     if not pid:
-        os.close(hand)
+        os.close(write_end)
         connection.ensure_connection()
-        os.read(gate, 1)
+        os.read(read_end, 1)
         call_command("pledge_worker", "--once", only=sys.argv[2], verbosity=0)
         connections.close_all()
         sys.stderr.flush()
@@ -31,8 +31,8 @@ for _ in range(int(sys.argv[1])):
     children.append(pid)
 print("ready", flush=True)
 sys.stdin.readline()
-os.close(gate)
-os.close(hand)
+os.close(read_end)
+os.close(write_end)
 bad = [pid for pid in children if os.waitpid(pid, 0)[1]]
 sys.exit(len(bad))
 """
@@ -56,9 +56,9 @@ class ConcurrentWorkers:
 
     def go(self, seconds: float = 180) -> str:
         """Return the log. Raises ``AssertionError`` if a worker failed."""
-        _out, said = self.process.communicate("\n", timeout=seconds)
-        assert self.process.returncode == 0, said
-        return said
+        _out, log = self.process.communicate("\n", timeout=seconds)
+        assert self.process.returncode == 0, log
+        return log
 
 
 def work_once(environment: dict[str, str], smtp_port: int = 1, only: str = "") -> str:

@@ -37,13 +37,13 @@ class RedisServer:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
-                assert self.say("PING") == "+PONG"
+                assert self.command("PING") == "+PONG"
                 return
             time.sleep(0.05)
         message = "redis-server did not start"
         raise RuntimeError(message)
 
-    def say(self, command: str) -> str:
+    def command(self, command: str) -> str:
         """Send one command and return the first line of the reply."""
         with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
             connection.sendall(f"{command}\r\n".encode())
@@ -52,7 +52,7 @@ class RedisServer:
     @property
     def keys(self) -> int:
         """Return the number of keys."""
-        return int(self.say("DBSIZE").removeprefix(":"))
+        return int(self.command("DBSIZE").removeprefix(":"))
 
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:

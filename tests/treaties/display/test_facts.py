@@ -54,7 +54,7 @@ def test_the_sentence_for_zero_and_one() -> None:
 def test_an_organization_is_not_called_a_state() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("crpd")
-    treaty_data.brought_in(treaty, treaty_data.content("status/crpd.csv"))
+    treaty_data.import_csv(treaty, treaty_data.content("status/crpd.csv"))
     sentence = treaty_sentence(status_as_of(treaty), "the CRPD", ["EU", "MEX"])
     assert sentence == (
         "As of 3 February 2026, 192 States are party to the CRPD, including Mexico; 1 organization is party as well;"
@@ -139,7 +139,7 @@ def test_the_card_has_a_text_for_every_status() -> None:
 def test_the_card_of_a_state_that_withdrew() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
-    treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
+    treaty_data.import_csv(treaty, treaty_data.content("status/iccpr_op1.csv"))
     card = spotlight(status_as_of(treaty), "JAM", "the Protocol")
     assert card is not None
     assert (card.heading, card.bound) == ("Withdrew", False)

@@ -58,7 +58,7 @@ def test_every_state_with_an_act_is_visible(row: dict[str, str]) -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(row["treaty"])
     day = treaty_data.dt.date.fromisoformat(row["as_of"])
-    assert treaty_data.brought_in(treaty, treaty_data.content(row["file"]), day).errors == ()
+    assert treaty_data.import_csv(treaty, treaty_data.content(row["file"]), day).errors == ()
     status = status_as_of(treaty)
     drawn = world_map(status, "x")
     shapes = "".join(layer.shapes for layer in drawn.layers if layer.status != ParticipantStatus.NONE)

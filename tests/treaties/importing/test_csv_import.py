@@ -39,7 +39,7 @@ def test_the_counts_of_every_list_are_the_published_ones(entry: dict[str, str]) 
     treaty_data.states()
     treaty = treaty_data.treaty(entry["treaty"])
     as_of = dt.date.fromisoformat(entry["as_of"])
-    report = treaty_data.brought_in(treaty, treaty_data.content(entry["file"]), as_of)
+    report = treaty_data.import_csv(treaty, treaty_data.content(entry["file"]), as_of)
     assert report.errors == ()
     found = status_as_of(treaty, as_of)
     counted = {
@@ -61,7 +61,7 @@ def test_the_counts_of_every_list_are_the_published_ones(entry: dict[str, str]) 
 def test_a_second_import_changes_nothing() -> None:
     treaty = treaty_data.cmw()
     before = _snapshot()
-    report = treaty_data.brought_in(treaty, treaty_data.content())
+    report = treaty_data.import_csv(treaty, treaty_data.content())
     assert (report.errors, report.changes, report.written) == ((), (), False)
     assert _snapshot() == before
 
@@ -69,7 +69,7 @@ def test_a_second_import_changes_nothing() -> None:
 def test_a_dry_run_reports_everything_and_writes_nothing() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty()
-    report = treaty_data.brought_in(treaty, treaty_data.content(), dry_run=True)
+    report = treaty_data.import_csv(treaty, treaty_data.content(), dry_run=True)
     assert (report.parties, report.signatories, report.signed_only) == (60, 40, 11)
     assert len(report.changes) == 100
     assert report.written is False
@@ -82,7 +82,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(django_assert_max_num
     treaty_data.states()
     treaty = treaty_data.treaty()
     with django_assert_max_num_queries(12):
-        treaty_data.brought_in(treaty, treaty_data.content())
+        treaty_data.import_csv(treaty, treaty_data.content())
 
 
 def test_the_report_lists_the_changes() -> None:
@@ -94,7 +94,7 @@ def test_the_report_lists_the_changes() -> None:
         if row["iso_a3"] == "ARG":
             row["notes"] = "another note"
     rows.append(treaty_data.row("NPL", "Nepal", action="accession", action_date="2026-05-14", status="party"))
-    report = treaty_data.brought_in(treaty, treaty_data.written(rows), dt.date(2026, 7, 1))
+    report = treaty_data.import_csv(treaty, treaty_data.written(rows), dt.date(2026, 7, 1))
     assert list(report.diff()) == [
         "+1 ratification: Armenia (5 June 2026)",
         "+1 accession: Nepal (14 May 2026)",
@@ -205,7 +205,7 @@ def test_an_invalid_row_is_reported_and_nothing_is_written(
     before = _snapshot()
     rows = treaty_data.table(treaty_data.content())
     change(rows)
-    report = treaty_data.brought_in(treaty, treaty_data.written(rows))
+    report = treaty_data.import_csv(treaty, treaty_data.written(rows))
     assert [(line.code, line.row) for line in report.errors] == [(code, row)]
     assert message in str(report.errors[0])
     assert str(report.errors[0]).startswith(f"Row {row}: ")
@@ -218,7 +218,7 @@ def test_all_invalid_rows_are_reported_together() -> None:
     rows = treaty_data.table(treaty_data.content())
     _misspell_name(rows)
     rows[7]["action"] = "adhesion"
-    report = treaty_data.brought_in(treaty_data.treaty(), treaty_data.written(rows))
+    report = treaty_data.import_csv(treaty_data.treaty(), treaty_data.written(rows))
     assert [line.row for line in report.errors] == [5, 9]
 
 
@@ -239,7 +239,7 @@ def test_unknown_and_repeated_columns_are_reported() -> None:
 def test_columns_may_be_in_any_order_and_the_file_may_have_a_bom() -> None:
     treaty_data.states()
     data = treaty_data.written(treaty_data.table(treaty_data.content()), tuple(reversed(COLUMNS)))
-    assert treaty_data.brought_in(treaty_data.treaty(), b"\xef\xbb\xbf" + data).errors == ()
+    assert treaty_data.import_csv(treaty_data.treaty(), b"\xef\xbb\xbf" + data).errors == ()
 
 
 def test_headings_alone_and_short_rows_are_errors() -> None:
@@ -268,7 +268,7 @@ def test_a_mutated_file_is_imported_or_rejected_as_a_whole(data: st.DataObject) 
             place = data.draw(st.integers(0, len(content) - 1))
             content[place : place + data.draw(st.integers(0, 5))] = data.draw(st.binary(max_size=4))
         try:
-            report = treaty_data.brought_in(treaty, bytes(content))
+            report = treaty_data.import_csv(treaty, bytes(content))
         except TreatyError:
             assert TreatyAction.objects.count() == 0
         else:
@@ -279,7 +279,7 @@ def test_a_mutated_file_is_imported_or_rejected_as_a_whole(data: st.DataObject) 
 def test_the_counts_must_equal_the_depositarys_published_counts() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty(published_on=treaty_data.CMW_DAY, published_parties=61, published_signatories=40)
-    report = treaty_data.brought_in(treaty, treaty_data.content())
+    report = treaty_data.import_csv(treaty, treaty_data.content())
     assert [(line.code, line.row) for line in report.errors] == [("header_mismatch", 0)]
     assert "61" in str(report.errors[0])
     assert TreatyAction.objects.count() == 0
@@ -288,9 +288,9 @@ def test_the_counts_must_equal_the_depositarys_published_counts() -> None:
 def test_an_older_list_does_not_undo_a_newer_one() -> None:
     treaty = treaty_data.cmw()
     before = _snapshot()
-    report = treaty_data.brought_in(treaty, treaty_data.content(), treaty_data.CMW_DAY - dt.timedelta(days=1))
+    report = treaty_data.import_csv(treaty, treaty_data.content(), treaty_data.CMW_DAY - dt.timedelta(days=1))
     assert [line.code for line in report.errors] == ["as_of_outdated"]
-    future = treaty_data.brought_in(treaty, treaty_data.content(), treaty_data.TODAY.date() + dt.timedelta(days=1))
+    future = treaty_data.import_csv(treaty, treaty_data.content(), treaty_data.TODAY.date() + dt.timedelta(days=1))
     assert [line.code for line in future.errors] == ["as_of_in_the_future"]
     assert _snapshot() == before
 
@@ -298,11 +298,11 @@ def test_an_older_list_does_not_undo_a_newer_one() -> None:
 def test_a_list_without_the_date_of_a_withdrawal_keeps_the_stored_date() -> None:
     treaty_data.states()
     treaty = treaty_data.treaty("iccpr_op1")
-    treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
+    treaty_data.import_csv(treaty, treaty_data.content("status/iccpr_op1.csv"))
     dated = TreatyAction.objects.get(party__key="JAM", action=Act.WITHDRAWAL)
     dated.date = dt.date(1997, 10, 23)
     dated.save()
-    report = treaty_data.brought_in(treaty, treaty_data.content("status/iccpr_op1.csv"))
+    report = treaty_data.import_csv(treaty, treaty_data.content("status/iccpr_op1.csv"))
     assert (report.errors, report.changes) == ((), ())
     dated.refresh_from_db()
     assert dated.date == dt.date(1997, 10, 23)

@@ -327,12 +327,12 @@ def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_
     treaty = treaty_data.cmw()
     heard: list[tuple[str, list[str]]] = []
 
-    def hear(sender: Any, treaty: Treaty, changes: Any, **_kwargs: Any) -> None:
+    def receiver(sender: Any, treaty: Treaty, changes: Any, **_kwargs: Any) -> None:
         heard.append((treaty.key, [f"{change.kind.value}{change.act}" for change in changes]))
         message = "a receiver that fails"
         raise RuntimeError(message)
 
-    treaty_status_changed.connect(hear)
+    treaty_status_changed.connect(receiver)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             entry = waiting(treaty, cmw_page(NEPAL, parties=61))
@@ -344,7 +344,7 @@ def test_the_signal_is_sent_after_commit_with_treaty_and_changes(django_capture_
         with django_capture_on_commit_callbacks(execute=True):
             apply_proposal(waiting(treaty, cmw_page()))
     finally:
-        treaty_status_changed.disconnect(hear)
+        treaty_status_changed.disconnect(receiver)
     assert heard == [("cmw", ["+accession"]), ("cmw", ["−accession"])]  # noqa: RUF001
 
 

@@ -164,9 +164,9 @@ class RejectView(DecisionView):
         response: HttpResponse = self.render_to_response(self.get_context_data(rejection_form=form), status=422)
         return response
 
-    def act(self, *, reason: str, tell: bool = False, **_chosen: Any) -> None:
+    def act(self, *, reason: str, notify: bool = False, **_chosen: Any) -> None:
         """Reject the signature."""
-        reject(self.object, actor=self.request.user, reason=reason, notify=tell)
+        reject(self.object, actor=self.request.user, reason=reason, notify=notify)
 
     def done_message(self) -> str:
         """Return the message."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from wagtail_pledge.core.i18n import language_query
-from wagtail_pledge.signing.abuse.proofs import FIELD, MAX_CHARS
+from wagtail_pledge.signing.abuse.proof_of_work import FIELD, MAX_CHARS
 from wagtail_pledge.signing.addresses import suggested_address
 from wagtail_pledge.signing.forms import HONEYPOT, SignForm, sign_form_class
 from wagtail_pledge.signing.kinds import SignerKind, get_kind, omitted_fields

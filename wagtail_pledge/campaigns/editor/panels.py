@@ -65,7 +65,7 @@ class CountedTextarea(AdminAutoHeightTextInput):  # type: ignore[misc]
             "data-controller": "w-autosize pledge-counter",
             "data-action": "input->pledge-counter#count",
             "data-pledge-counter-advised-value": advised,
-            "data-pledge-counter-words-value": _("{count} of {advised} characters"),
+            "data-pledge-counter-text-value": _("{count} of {advised} characters"),
         }
         super().__init__({**counter, **(attrs or {})})
 

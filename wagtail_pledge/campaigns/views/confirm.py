@@ -54,7 +54,7 @@ def signature_context(signature: Any) -> dict[str, Any]:
         "kind": kind.slug,
         "kind_label": kind.label,
         "waiting": signature.approval == Approval.WAITING,
-        "refused": signature.approval == Approval.REJECTED,
+        "rejected": signature.approval == Approval.REJECTED,
         "pledge_page": page,
         "pledge_title": page.title if page else signature.pledge.title,
         "pledge_url": full_url(page) if page else "",

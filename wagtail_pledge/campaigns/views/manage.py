@@ -74,7 +74,7 @@ def manage_path(token: str) -> str:
 
 
 def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error: str = "", status: int = 200) -> Any:
-    """Return the signer's own page, in the active language; ``logo_error`` is the message about a refused logo."""
+    """Return the signer's own page, in the active language; ``logo_error`` says what is wrong with a logo."""
     details = _details(signature, manage_path(token))
     link = referral_link(signature, details["pledge_url"]) if signature.state == SignatureState.CONFIRMED else ""
     context = {

@@ -44,7 +44,7 @@ from wagtail_pledge.core.i18n import activate_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.abuse.networks import network_key
-from wagtail_pledge.signing.abuse.proofs import FIELD, read_proof
+from wagtail_pledge.signing.abuse.proof_of_work import FIELD, read_proof
 from wagtail_pledge.signing.abuse.signals import abuse_signals, screening_notes
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import kinds

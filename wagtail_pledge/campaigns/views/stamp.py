@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from wagtail_pledge.campaigns.views.responses import private_json_response
 from wagtail_pledge.core.http import require_safe
 from wagtail_pledge.core.log_redaction import private_view
-from wagtail_pledge.signing.abuse.proofs import FIELD, is_proof_of_work_enabled, issue_challenge
+from wagtail_pledge.signing.abuse.proof_of_work import FIELD, is_proof_of_work_enabled, issue_challenge
 from wagtail_pledge.signing.services import shown_statement
 from wagtail_pledge.signing.stamps import issue_stamp
 

@@ -12,7 +12,7 @@ from typing import Final
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.abuse.lookalikes import PROVIDERS, imitates_provider, is_disposable, unicode_domain
 from wagtail_pledge.signing.abuse.networks import daily_hash
-from wagtail_pledge.signing.abuse.proofs import Proof
+from wagtail_pledge.signing.abuse.proof_of_work import Proof
 from wagtail_pledge.signing.kinds import SignerData
 from wagtail_pledge.signing.names import fold_name, has_web_address
 

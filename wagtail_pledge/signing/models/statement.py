@@ -38,7 +38,7 @@ def statement_digest(
     if questions:
         content["questions"] = list(questions)
     if optional_fields:
-        content["asking"] = dict(optional_fields)
+        content["optional_fields"] = dict(optional_fields)
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -131,8 +131,8 @@ def sign(
     A second signature with the same kind, mailbox and seat changes nothing. The same two SQL statements run in both
     cases and the receipt does not differ, so nobody can learn who has signed.
 
-    ``data`` is already validated. ``statement`` comes from :func:`find_statement`. ``locale`` is the language of
-    mails, by default the statement's.
+    ``data`` is already validated. ``statement`` is the one that the signer saw; without a form, the result of
+    ``current_statement``. ``locale`` is the language of mails, by default the statement's.
     ``idempotency_key`` is the 16-byte form id of the stamp, ``network_key`` the 8-byte hash of the client's network,
     ``source`` the code of a registered link (``registered_source``). ``signals`` are abuse codes (``abuse_signals``):
     any of them holds the signature for review, without telling the signer. ``notes`` are for the worker's checks

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now, from_now, insert_if_new, start_of_utc_day, utc_day
 from wagtail_pledge.signing.abuse.networks import RETENTION_DAYS
-from wagtail_pledge.signing.abuse.proofs import is_proof_of_work_enabled
+from wagtail_pledge.signing.abuse.proof_of_work import is_proof_of_work_enabled
 from wagtail_pledge.signing.abuse.signals import proof_in
 from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxState, SignatureState
 from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, SpentChallenge, Switch, get_signature_model

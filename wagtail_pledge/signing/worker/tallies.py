@@ -85,7 +85,7 @@ def _recount_dirty() -> int:
     """Recount up to 100 dirty days; return how many tallies changed."""
     changed = 0
     for dirty in DirtyDay.objects.order_by("pk")[:100]:
-        # Delete the note before counting: a change made in the meantime leaves a new note.
+        # Delete the row before counting: a change made in the meantime adds a new one
         dirty.delete()
         counts = count_days(dirty.day, dirty.day, pledge_ids=[dirty.pledge_id])
         changed += store_tallies(counts, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))

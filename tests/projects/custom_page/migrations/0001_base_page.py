@@ -1,4 +1,4 @@
-"""The base page without what needs Wagtail's later tables: Wagtail's first migration already fills it."""
+"""Create the base page without columns that refer to later tables: Wagtail's first migration already adds rows."""
 
 import django.db.models.deletion
 import modelsearch.index

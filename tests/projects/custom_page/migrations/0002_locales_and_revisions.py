@@ -1,4 +1,4 @@
-"""Locale, translation key and revisions, once Wagtail has the tables they point at."""
+"""Add locale, translation key and revisions, now that Wagtail has created the tables that they refer to."""
 
 import uuid
 

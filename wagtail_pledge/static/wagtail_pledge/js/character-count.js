@@ -4,7 +4,7 @@
   if (!StimulusModule || !wagtail?.app) return;
 
   class PledgeCounter extends StimulusModule.Controller {
-    static values = { advised: Number, words: String };
+    static values = { advised: Number, text: String };
 
     connect() {
       this.status = document.createElement('p');
@@ -19,7 +19,7 @@
 
     count() {
       const count = [...this.element.value.trim()].length;
-      this.status.textContent = this.wordsValue
+      this.status.textContent = this.textValue
         .replace('{count}', count)
         .replace('{advised}', this.advisedValue);
       this.status.classList.toggle('w-text-critical-200', count > this.advisedValue);

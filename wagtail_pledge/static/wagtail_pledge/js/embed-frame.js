@@ -1,4 +1,4 @@
-// Runs in the iframe: posts its height to the embedding website, after that one has said hello and if it is allowed.
+// Runs in the iframe: posts its height to the embedding website, if that is allowed and has sent a message.
 
 const MAX = 10000;
 const allowed = document.documentElement.dataset.embedOrigins.split(" ");

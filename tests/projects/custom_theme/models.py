@@ -12,7 +12,7 @@ from wagtail.models import Page
 class NewsPage(Page):
     """Page with a text, without a pledge."""
 
-    words = models.TextField(blank=True)
+    text = models.TextField(blank=True)
 
-    template = "own_looks/news_page.html"
-    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("words")]
+    template = "custom_theme/news_page.html"
+    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("text")]

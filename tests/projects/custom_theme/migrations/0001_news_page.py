@@ -1,4 +1,4 @@
-"""The page of the site's own: nothing of the package's."""
+"""Initial migration of the site's own page; nothing of the package is in it."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                         to="wagtailcore.page",
                     ),
                 ),
-                ("words", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True)),
             ],
             options={
                 "abstract": False,

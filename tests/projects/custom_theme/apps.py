@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 
-class OwnLooksConfig(AppConfig):
+class CustomThemeConfig(AppConfig):
     """Templates, a style sheet, a block, and a page that extends the package's base template."""
 
-    name = "tests.projects.own_looks"
-    label = "own_looks"
+    name = "tests.projects.custom_theme"
+    label = "custom_theme"
     default_auto_field = "django.db.models.BigAutoField"

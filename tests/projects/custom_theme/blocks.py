@@ -12,14 +12,14 @@ from wagtail_pledge.blocks.body import PledgeBodyBlock
 class PullQuoteBlock(blocks.StructBlock):
     """Pull quote with its speaker."""
 
-    words = blocks.TextBlock()
+    quote = blocks.TextBlock()
     speaker = blocks.CharBlock(required=False)
 
     class Meta:
         icon = "openquote"
         group = "Story"
-        template = "own_looks/blocks/pull_quote.html"
-        preview_value: ClassVar[dict[str, str]] = {"words": "We only ask for what is ours.", "speaker": "A roofer"}
+        template = "custom_theme/blocks/pull_quote.html"
+        preview_value: ClassVar[dict[str, str]] = {"quote": "We only ask for what is ours.", "speaker": "A roofer"}
 
 
 class Body(PledgeBodyBlock):

@@ -11,14 +11,14 @@ from wagtail.models import Site
 
 from tests.journey import confirm, sign, work
 from tests.projects.campaign import home, publish, publish_campaign
-from tests.projects.own_looks.models import NewsPage
+from tests.projects.custom_theme.models import NewsPage
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.models import SiteColours
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("X4", "CP9")]
 
-QUOTE = {"type": "pull_quote", "value": {"words": "We only ask for what is ours.", "speaker": "A roofer"}}
+QUOTE = {"type": "pull_quote", "value": {"quote": "We only ask for what is ours.", "speaker": "A roofer"}}
 TEXT = {"type": "rich_text", "value": "<p>Sixty States have joined.</p>"}
 
 
@@ -34,7 +34,7 @@ def html_of(client: Client, url: str) -> str:
     return answer.content.decode()
 
 
-@pytest.mark.parametrize("label", ["wagtail_pledge", "wagtail_pledge_pages", "own_looks"])
+@pytest.mark.parametrize("label", ["wagtail_pledge", "wagtail_pledge_pages", "custom_theme"])
 def test_theming_needs_no_migration(label: str) -> None:
     call_command("makemigrations", label, check=True, dry_run=True, verbosity=0)
 
@@ -72,11 +72,11 @@ def test_an_include_can_be_overridden(client: Client, campaign: tuple[PledgePage
 def test_an_overridden_base_template_applies_to_every_page(
     client: Client, campaign: tuple[PledgePage, SignerTypePage]
 ) -> None:
-    news = publish(home(), NewsPage(title="Handed over", slug="news", words="To the Senate, on Tuesday."))
+    news = publish(home(), NewsPage(title="Handed over", slug="news", text="To the Senate, on Tuesday."))
     for url in (*(page.url for page in campaign), news.url, "/pledge/confirm/no-such-token/"):
         html = html_of(client, url)
         sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)">', html)
-        assert sheets == ["/static/wagtail_pledge/css/pledge.css", "/static/own_looks/own.css"]
+        assert sheets == ["/static/wagtail_pledge/css/pledge.css", "/static/custom_theme/theme.css"]
         assert "About this site" in html
         assert '<main id="main"' in html
     assert "To the Senate, on Tuesday." in html_of(client, news.url)
@@ -88,5 +88,5 @@ def test_the_sites_style_sheet_comes_last(client: Client, campaign: tuple[Pledge
     assert [sheet.rsplit("/", 1)[0] for sheet in sheets] == [
         "/static/wagtail_pledge/css",
         "/pledge/colours",
-        "/static/own_looks",
+        "/static/custom_theme",
     ]

@@ -3,5 +3,5 @@
 from tests.projects.base_settings import *
 
 # Before the package, so that Django finds the site's templates first
-INSTALLED_APPS = ["tests.projects.own_looks", *INSTALLED_APPS]
-WAGTAIL_PLEDGE_BODY_BLOCKS = "tests.projects.own_looks.blocks.Body"
+INSTALLED_APPS = ["tests.projects.custom_theme", *INSTALLED_APPS]
+WAGTAIL_PLEDGE_BODY_BLOCKS = "tests.projects.custom_theme.blocks.Body"

@@ -16,8 +16,14 @@ from altcha import Challenge, Payload, create_challenge, solve_challenge
 from django.utils import timezone
 
 from tests.signing.conftest import person
-from wagtail_pledge.signing.abuse import proofs
-from wagtail_pledge.signing.abuse.proofs import MAX_CHARS, Proof, is_proof_of_work_enabled, issue_challenge, read_proof
+from wagtail_pledge.signing.abuse import proof_of_work
+from wagtail_pledge.signing.abuse.proof_of_work import (
+    MAX_CHARS,
+    Proof,
+    is_proof_of_work_enabled,
+    issue_challenge,
+    read_proof,
+)
 from wagtail_pledge.signing.abuse.signals import proof_in, rate_keys_in, screening_notes, signal_codes_in
 from wagtail_pledge.signing.models import OutboxMessage
 
@@ -156,7 +162,7 @@ def test_without_the_setting_or_the_package_proof_of_work_is_disabled(
     if missing == "setting":
         settings.WAGTAIL_PLEDGE_ALTCHA = False
     else:
-        monkeypatch.setattr(proofs, "IS_INSTALLED", False)
+        monkeypatch.setattr(proof_of_work, "IS_INSTALLED", False)
     assert not is_proof_of_work_enabled()
     assert read_proof(text, PLEDGE, now) is None
 
