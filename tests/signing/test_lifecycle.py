@@ -272,7 +272,7 @@ def test_a_recount_corrects_and_reports_wrong_tallies(person_type, caplog) -> No
     Tally.objects.update(count=41)
     Tally.objects.create(pledge=person_type.pledge, day=dt.date(2020, 1, 1), kind="individual", country="XX", count=9)
     assert recount_all() == 2
-    assert "set them right" in caplog.text
+    assert "corrected 2 wrong tallies" in caplog.text
     assert total(person_type.pledge) == 1
 
 

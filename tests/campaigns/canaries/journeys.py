@@ -153,14 +153,14 @@ def _link_pages_fail(person: Canary) -> Iterator[int]:
     for error in (OperationalError(person.text), KeyError(person.text)):
         for place, path, data in (
             ("confirm.confirm", person.links[CONFIRM], {}),
-            ("confirm.signature_of", person.links[CONFIRM], {}),
+            ("confirm.signature_from_token", person.links[CONFIRM], {}),
             ("not_me.suppress", person.links[NOT_ME], {}),
             ("manage.withdraw", person.links[MANAGE], {"action": "withdraw"}),
-            ("inbox.send_again", person.inbox, {}),
+            ("inbox.resend_mail", person.inbox, {}),
         ):
             with failing(f"{VIEWS}.{place}", error):
                 yield person.client.post(path, data).status_code
-        for place, path in (("confirm.page", person.links[CONFIRM]), ("inbox.open_ticket", person.inbox)):
+        for place, path in (("confirm.render_page", person.links[CONFIRM]), ("inbox.open_ticket", person.inbox)):
             with failing(f"{VIEWS}.{place}", error):
                 yield person.client.get(path).status_code
 
