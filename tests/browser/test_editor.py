@@ -74,7 +74,7 @@ def test_publishing_a_change_updates_the_page_and_creates_a_statement(
 ) -> None:
     log_in(desktop)
     desktop.goto(f"/admin/pages/{campaign.pk}/edit/")
-    desktop.get_by_role("textbox", name="Who is asked").fill("A call to the Senate")
+    desktop.get_by_role("textbox", name="Line above the title").fill("A call to the Senate")
     desktop.locator("[data-contentpath=statement] [contenteditable=true]").click()
     desktop.keyboard.press("Control+a")
     type_rich_text(desktop, "We call for ratification, now.")
@@ -150,10 +150,10 @@ def test_an_editor_creates_a_campaign_and_a_visitor_signs_it(
 ) -> None:
     """The whole tutorial, tab by tab, and the first signature."""
     log_in(desktop)
-    start_page(desktop, home(), "Pledge page")
+    start_page(desktop, home(), "Campaign page")
     desktop.get_by_role("textbox", name="Title").fill("Fair pay for pickers")
-    desktop.get_by_role("textbox", name="Who is asked").fill("A call to the Assembly")
-    desktop.get_by_role("textbox", name="Lead").fill("Half of them earn too little. The Assembly can change it.")
+    desktop.get_by_role("textbox", name="Line above the title").fill("A call to the Assembly")
+    desktop.get_by_role("textbox", name="Introduction").fill("Half of them earn too little. The Assembly can change it.")
     type_into(desktop, "statement", "We call for a fair wage.")
 
     expect(desktop.get_by_text("57 of 140 characters", exact=True)).to_be_visible()
@@ -191,7 +191,7 @@ def test_an_editor_creates_a_campaign_and_a_visitor_signs_it(
     desktop.get_by_role("button", name="Save").click()
     expect(desktop).to_have_url(re.compile("/pledges/$"))
 
-    start_page(desktop, call, "Signer-type page")
+    start_page(desktop, call, "Way to sign")
     desktop.get_by_role("textbox", name="Title").fill("As a person")
     insert(desktop, "Short text")
     desktop.get_by_role("textbox", name="Question").fill("Your union")

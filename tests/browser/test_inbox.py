@@ -34,7 +34,7 @@ def sign(page: Page, url: str, *, script: bool = True) -> None:
     fill(page)
     page.get_by_role("button", name="Add my name").click()
     if not script:
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Please check your details and sign")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Check your details and sign")
         page.get_by_role("button", name="Add my name").click()
     expect(page).to_have_url(re.compile("/pledge/inbox/"))
     work()

@@ -90,7 +90,7 @@ def test_an_organization_signs_and_waits_for_approval(
     page.get_by_label("I am authorized to sign").check()
     page.locator("form[data-stamp-url] [type=submit]").click()
     if not script:
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Please check your details and sign")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Check your details and sign")
         page.locator("form[data-stamp-url] [type=submit]").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("One step left")
     work()

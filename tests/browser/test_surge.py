@@ -59,7 +59,7 @@ def test_signing_without_waiting_by_keyboard_is_held(
     set_surge(on=True)
     desktop.goto(campaign.url)
     fill_person(desktop)
-    expect(desktop.get_by_role("status").filter(has_text="small calculation")).to_be_visible()
+    expect(desktop.get_by_role("status").filter(has_text="short check")).to_be_visible()
     button = desktop.get_by_role("button", name="Sign without waiting")
     expect(button).to_be_hidden()
     desktop.get_by_role("button", name="Add my name").press("Enter")

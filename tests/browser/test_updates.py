@@ -60,7 +60,7 @@ def test_an_editor_creates_an_update(desktop: Page, client: Any, editor: Any, ca
     desktop.goto(f"/admin/pages/{campaign.pk}/add_subpage/")
     desktop.get_by_role("link", name="Update", exact=False).first.click()
     desktop.get_by_role("textbox", name="Title").first.press_sequentially("Heard at last")
-    desktop.get_by_role("textbox", name="Lead").fill("The committee listened.")
+    desktop.get_by_role("textbox", name="Introduction").fill("The committee listened.")
     publish(desktop)
     page = UpdatePage.objects.get()
     html = client.get(page.url).content.decode()
@@ -76,7 +76,7 @@ def test_the_mail_preview_shows_the_editors_text(desktop: Page, editor: Any, cam
     log_in(desktop)
     desktop.goto(f"/admin/pages/{individual.pk}/edit/")
     desktop.get_by_role("tab", name="After signing").click()
-    desktop.get_by_role("textbox", name="Opening words").fill("We go to the Senate in March.")
+    desktop.get_by_role("textbox", name="Introduction of the confirmation email").fill("We go to the Senate in March.")
     desktop.get_by_role("button", name="Toggle preview").click()
     # Wagtail keeps the last preview until the next one has loaded
     panel = desktop.frame_locator("iframe[title='Preview']").last
