@@ -112,7 +112,7 @@ def test_a_corrected_address_gets_a_new_mail_and_confirms(
         assert_accessible(page)
         field.fill("eva@gmial.com")
         field.blur()
-        page.get_by_role("button", name="Keep the address I entered").click()
+        page.get_by_role("button", name="Keep my address").click()
     field.fill("eva@example.net")
     page.get_by_role("button", name="Send to this address").click()
     expect(page.get_by_text("ev…@example.net")).to_be_visible()
@@ -162,10 +162,10 @@ def test_a_typo_gets_a_suggestion_that_can_be_accepted(
     suggestion = phone.locator(".pledge-suggestion")
     expect(suggestion).to_be_empty()
     phone.get_by_label("Email", exact=True).blur()
-    expect(suggestion).to_have_text(f"Did you mean {CORRECTED}? Use this address Keep the address I entered")
+    expect(suggestion).to_have_text(f"Did you mean {CORRECTED}? Use this address Keep my address")
     expect(suggestion).to_have_role("status")
     assert_accessible(phone)
-    for name in ("Use this address", "Keep the address I entered"):
+    for name in ("Use this address", "Keep my address"):
         box = phone.get_by_role("button", name=name).bounding_box()
         assert box is not None
         assert box["height"] >= 48
@@ -183,7 +183,7 @@ def test_a_rejected_suggestion_is_not_shown_again(phone: Page, campaign: Any, in
     fill(phone, TYPO)
     email, suggestion = phone.get_by_label("Email", exact=True), phone.locator(".pledge-suggestion")
     email.blur()
-    phone.get_by_role("button", name="Keep the address I entered").click()
+    phone.get_by_role("button", name="Keep my address").click()
     expect(email).to_have_value(TYPO)
     expect(email).to_be_focused()
     expect(suggestion).to_be_empty()
@@ -210,7 +210,7 @@ def test_the_suggestion_follows_the_field_in_the_tab_order(desktop: Page, campai
     desktop.keyboard.press("Tab")
     expect(desktop.get_by_role("button", name="Use this address")).to_be_focused()
     desktop.keyboard.press("Tab")
-    expect(desktop.get_by_role("button", name="Keep the address I entered")).to_be_focused()
+    expect(desktop.get_by_role("button", name="Keep my address")).to_be_focused()
     desktop.keyboard.press("Shift+Tab")
     desktop.keyboard.press("Enter")
     expect(desktop.get_by_label("Email", exact=True)).to_have_value(CORRECTED)
