@@ -28,7 +28,8 @@ def minify(source: Path) -> str:
     text = COMMENT.sub("", source.read_text(encoding="utf-8"))
     for pattern, replacement in REPLACEMENTS:
         text = pattern.sub(replacement, text)
-    return f"/* Packed from stylesheets/{source.name} */\n{text.strip()}\n"
+    # No banner comment: every byte of the first round trip counts
+    return f"{text.strip()}\n"
 
 
 def main() -> int:
