@@ -153,7 +153,9 @@ def test_an_editor_creates_a_campaign_and_a_visitor_signs_it(
     start_page(desktop, home(), "Campaign page")
     desktop.get_by_role("textbox", name=re.compile("^Title")).fill("Fair pay for pickers")
     desktop.get_by_role("textbox", name="Line above the title").fill("A call to the Assembly")
-    desktop.get_by_role("textbox", name="Introduction").fill("Half of them earn too little. The Assembly can change it.")
+    desktop.get_by_role("textbox", name="Introduction").fill(
+        "Half of them earn too little. The Assembly can change it."
+    )
     type_into(desktop, "statement", "We call for a fair wage.")
 
     expect(desktop.get_by_text("57 of 140 characters", exact=True)).to_be_visible()
