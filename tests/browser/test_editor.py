@@ -133,8 +133,8 @@ PREVIEWS: Final = {
     "Form with errors": "Your name has not been added yet",
     "Check your inbox": "One step left",
     "Check your inbox, sent again": (
-        "If an email is due to this address, it will arrive within 15 minutes. We send a few a day at most. "
-        "Look in the spam folder too."
+        "If an email is due to this address, it will arrive within 15 minutes. We send only a few each day. "
+        "Check your spam folder too."
     ),
     "Confirm": "Confirm my name",
     "Thank you": "You are in",
