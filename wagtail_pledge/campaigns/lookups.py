@@ -10,8 +10,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import override
-from wagtail.models import Page
 
+from wagtail_pledge.core.compat import get_page_model
 from wagtail_pledge.core.registry import providers
 from wagtail_pledge.signing.messages import MailTexts
 from wagtail_pledge.signing.models import Pledge, SignerType
@@ -19,7 +19,8 @@ from wagtail_pledge.signing.models import Pledge, SignerType
 
 def page_models_with_role(role: str) -> list[Any]:
     """Return the site's concrete page models whose ``page_role`` is ``role``: ``"pledge"``, ``"update"``, …"""
-    return [model for model in apps.get_models() if issubclass(model, Page) and getattr(model, "page_role", "") == role]
+    base = get_page_model()
+    return [model for model in apps.get_models() if issubclass(model, base) and getattr(model, "page_role", "") == role]
 
 
 def updates_under(pages: Iterable[Any], limit: int | None, *, exclude_update: Any | None = None) -> list[Any]:

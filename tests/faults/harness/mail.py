@@ -20,10 +20,10 @@ import datetime, os, signal, sys
 import django
 django.setup()
 from django.db import connections
-from wagtail_pledge.signing.worker import mail, post
+from wagtail_pledge.signing.worker import mail, smtp
 mail.LEASE = datetime.timedelta(seconds=float(sys.argv[2]))
 mail.BACKOFF = tuple(minutes / 60 for minutes in mail.BACKOFF)
-post.FIRST_REST, post.LONGEST_REST = 1, 4
+smtp.FIRST_PAUSE_SECONDS, smtp.MAX_PAUSE_SECONDS = 1, 4
 
 def born():
     pid = os.fork()

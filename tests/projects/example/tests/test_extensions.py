@@ -43,7 +43,7 @@ def test_the_block_is_shown(client: Client, path: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("right_in_daily_life", "The second paycheck"), ("state_and_world", "States are party")]
+    ("name", "text"), [("right_in_daily_life", "The second payslip"), ("state_and_world", "States are party")]
 )
 def test_the_block_has_a_preview(client: Client, name: str, text: str) -> None:
     client.force_login(get_user_model()._default_manager.get(username="admin"))

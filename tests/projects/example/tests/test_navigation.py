@@ -97,7 +97,7 @@ def test_the_500_page_needs_no_database(django_assert_num_queries: Any) -> None:
     assert answer.status_code == 500
     html = answer.content.decode()
     assert "Something went wrong on our side" in text_of(answer.content)
-    assert "Tuvimos un problema" in text_of(answer.content)
+    assert "Algo falló de nuestro lado" in text_of(answer.content)
     assert re.search(r'class="pledge-site" href="/">.*Ratify · Ratifica</a>', html)
     assert footer_of(html) == ["/en/contact/", "/es/contact/", "mailto:campaign@example.org"]
 
