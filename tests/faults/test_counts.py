@@ -120,7 +120,7 @@ def test_concurrent_workers_run_every_job_once(site: Site, number: int) -> None:
             reminders = f"SELECT count(*) FROM {outbox} WHERE kind = 'reminder'"
             # Over the limit of one network: held signatures get one mail and no reminder
             ledger = served.seeded["signatures"]
-            clear = served.number(f"SELECT count(*) FROM {ledger} WHERE review = 'clear'")
+            clear = served.number(f"SELECT count(*) FROM {ledger} WHERE review = 'ok'")
             held = served.number("SELECT count(*) FROM wagtail_pledge_signatureevent WHERE kind = 'held'")
             assert (clear > 5, clear + held) == (True, signers)
             assert served.number(reminders) == clear
@@ -129,7 +129,7 @@ def test_concurrent_workers_run_every_job_once(site: Site, number: int) -> None:
                 connection.execute("UPDATE wagtail_pledge_mailsent SET sent_at = now() - interval '25 hours'")
             _confirm_all(served)
             with served.connect() as connection:
-                connection.execute(f"UPDATE {ledger} SET state = 'pending' WHERE review = 'clear' AND id % 2 = 0")
+                connection.execute(f"UPDATE {ledger} SET state = 'pending' WHERE review = 'ok' AND id % 2 = 0")
             pending = served.number(f"SELECT count(*) FROM {ledger} WHERE state = 'pending'")
             assert pending > 1
             log = ConcurrentWorkers(served.environment, number, port).go()
