@@ -68,7 +68,6 @@ autodoc_member_order = "bysource"
 # References to names of other projects are not resolved: the docs build without network access
 nitpick_ignore_regex = [
     ("py:.*", r"(django|wagtail|modelcluster|swapper|datetime|uuid|collections|typing|enum)\..*"),
-    ("py:(class|obj|func|exc|attr|meth|mod)", r".*"),
 ]
 
 html_static_path = ["_static"]

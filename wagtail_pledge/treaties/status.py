@@ -131,7 +131,7 @@ def status_snapshot(treaty: Treaty, day: dt.date | None = None) -> StatusSnapsho
 
 
 def status_as_of(treaty: Treaty, day: dt.date | None = None) -> TreatyStatus:
-    """Return the status on ``day`` (default: today): see :func:`status_snapshot`."""
+    """Return the status on ``day`` (default: today): see ``status_snapshot``."""
     return status_snapshot(treaty, day).status
 
 

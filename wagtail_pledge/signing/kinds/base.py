@@ -82,7 +82,7 @@ class SignerField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerData:
-    """Cleaned values of a sign form, as :func:`services.sign` stores them.
+    """Cleaned values of a sign form, as :func:`wagtail_pledge.services.sign` stores them.
 
     ``country`` is an ISO alpha-2 code or ``""``, ``display`` a ``Display`` value. ``details`` are the other fields of
     the kind by name and ``answers`` the answers to editors' questions by slug, both as JSON values.
@@ -185,7 +185,7 @@ class SignerKind:
     def is_always_public(self) -> bool:
         """Override to return true if every counted signature is shown publicly, as for organizations.
 
-        Such kinds also have logos and an :class:`Organization` record if ``details`` has ``organization``.
+        Such kinds also have logos and an ``Organization`` record if ``details`` has ``organization``.
         """
         return False
 

@@ -115,5 +115,5 @@ class TreatySource(ABC):
         """Return the acts in the file. Never guess a State: add an :class:`ErrorLine` for each name that ``resolver``
         does not find.
 
-        Raise :class:`UnreadableFile` if the file is not in this format at all.
+        Raise ``UnreadableFile`` if the file is not in this format at all.
         """
