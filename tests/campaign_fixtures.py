@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.projects.campaign import home, publish
+from tests.projects.campaign import add_published, home
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 
 
@@ -20,21 +20,21 @@ def campaign(db: None) -> PledgePage:
         statement="<p>We call on the United States to ratify.</p>",
         thanks_heading="Thank you so much",
     )
-    made: PledgePage = publish(home(), page)
+    made: PledgePage = add_published(home(), page)
     return made
 
 
 @pytest.fixture
 def individual(campaign: PledgePage) -> SignerTypePage:
     page = SignerTypePage(title="As an individual", slug="individual", kind="individual")
-    made: SignerTypePage = publish(campaign, page)
+    made: SignerTypePage = add_published(campaign, page)
     return made
 
 
 @pytest.fixture
 def organization(campaign: PledgePage, individual: SignerTypePage) -> SignerTypePage:
     page = SignerTypePage(title="On behalf of an organization", slug="organization", kind="organization")
-    made: SignerTypePage = publish(campaign, page)
+    made: SignerTypePage = add_published(campaign, page)
     return made
 
 
