@@ -50,10 +50,13 @@ SQLITE: Final = (
         )
     ),
 )
-#: Where tests with the marker ``swappable`` are.
-SWAPPABLE: Final = ("tests/core", "tests/signing", "tests/admin", "tests/testing")
-#: Projects without a swapped model only run their own tests.
-OWN_ONLY: Final = frozenset({"asgi", "custom_theme", "example", "localize", "no_locale_middleware"})
+#: Where a project that swaps a model also runs the tests with the marker ``swappable``; other projects only run their
+#: own. ``uuid_signature`` and ``custom_signature`` swap the same model; other page models can only differ in the admin.
+SWAPPABLE: Final = {
+    "uuid_signature": ("tests/core", "tests/signing", "tests/admin", "tests/testing"),
+    "no_pages": ("tests/admin",),
+    "custom_page": ("tests/admin",),
+}
 #: ``WAGTAIL_PAGE_MODEL`` exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
 WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "auto")
@@ -96,16 +99,21 @@ def _coverage() -> tuple[str, ...]:
     return ("--cov", "--cov-report=term:skip-covered") if CI else ()
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment of pytest: ``sys.monitoring`` measures coverage at little cost, from Python 3.12."""
+    return {**os.environ, **({"COVERAGE_CORE": "sysmon"} if sys.version_info >= (3, 12) else {})}
+
+
 def _without(*places: str) -> tuple[str, ...]:
     return tuple(f"--ignore={place}" for place in places)
 
 
 def _project(name: str) -> Run:
     own = f"tests/projects/{name}/tests"
-    if name in OWN_ONLY:
+    if name not in SWAPPABLE:
         return Run(title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", own))
     # The project's own tests have no marker: the plugin keeps them as well
-    places = (*SWAPPABLE, *_without(*SOURCE), *((own,) if (ROOT / own).is_dir() else ()))
+    places = (*SWAPPABLE[name], *_without(*SOURCE), *((own,) if (ROOT / own).is_dir() else ()))
     return Run(
         title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", "--only-swappable", *places)
     )
@@ -133,7 +141,8 @@ def runs(stage: str) -> Iterator[Run]:
     elif stage == "faults":
         yield Run(
             title="faults: killed databases, workers and mail servers",
-            arguments=("tests/faults", "-p", "no:randomly", *_complete()),
+            # These tests mostly wait. One process per file: the site of a file is set up once
+            arguments=(*_parallel(), "--dist=loadfile", "tests/faults", "-p", "no:randomly", *_complete()),
         )
 
 
@@ -141,7 +150,7 @@ def call(run: Run) -> tuple[str, float, int]:
     """Run pytest and return title, seconds and exit status."""
     print(f"\n==> {run.title}: pytest {' '.join(run.arguments)}", flush=True)
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", *run.arguments], cwd=ROOT, check=False)
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", *run.arguments], cwd=ROOT, env=_environment(), check=False)
     return run.title, time.monotonic() - began, done.returncode
 
 
