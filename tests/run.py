@@ -150,7 +150,8 @@ def call(run: Run) -> tuple[str, float, int]:
     """Run pytest and return title, seconds and exit status."""
     print(f"\n==> {run.title}: pytest {' '.join(run.arguments)}", flush=True)
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", *run.arguments], cwd=ROOT, env=_environment(), check=False)
+    command = [sys.executable, "-m", "pytest", "-q", *run.arguments]
+    done = subprocess.run(command, cwd=ROOT, env=_environment(), check=False)
     return run.title, time.monotonic() - began, done.returncode
 
 
