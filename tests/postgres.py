@@ -31,6 +31,7 @@ SERVER_SETTINGS: Final = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    "jit": "off",
     "max_connections": "120",
     "shared_buffers": "64MB",
     "log_min_messages": "fatal",
