@@ -47,3 +47,21 @@ def test_the_filter_finds_failed_messages(log_in: Callable[[str], Client], our_c
     client, url = log_in("moderator"), reverse("wagtail_pledge_messages:index")
     assert "code-of-ours" in client.get(url, {"state": "undeliverable"}).content.decode()
     assert "code-of-ours" not in client.get(url, {"state": "sent"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "shown"),
+    [
+        (OutboxState.SENT, "already_signed", "Already signed"),
+        (OutboxState.DUE, "budget", "Put off: limit of emails to this address"),
+        (OutboxState.SKIPPED, "suppressed", "The recipient has stopped our emails"),
+    ],
+)
+def test_internal_codes_are_shown_as_text(
+    log_in: Callable[[str], Client], our_campaign: Campaign, state: OutboxState, code: str, shown: str
+) -> None:
+    row = message(our_campaign, code)
+    OutboxMessage.objects.filter(pk=row.pk).update(state=state)
+    html = log_in("moderator").get(reverse("wagtail_pledge_messages:index")).content.decode()
+    assert shown in html
+    assert f">{code}<" not in "".join(html.split())

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 
-from tests.architecture.tree import REFERENCE
+from tests.architecture.tree import REFERENCE, ROOT
 
 MODULES = ("models", "services", "kinds", "questions", "signals", "middleware", "blocks", "testing.factories")
 #: Internal models that no site needs: leases, rate limit counters, work queues.
@@ -36,3 +36,15 @@ def test_every_exported_name_exists(module: str) -> None:
 
 def test_the_facade_of_models_exports_no_internals() -> None:
     assert not INTERNAL & set(import_module("wagtail_pledge.models").__all__)
+
+
+def test_migrations_of_sites_import_public_modules_only() -> None:
+    """Besides those, the choices of regions, which the reference says will stay."""
+    public = {*(f"wagtail_pledge.{module}" for module in MODULES), "wagtail_pledge.treaties.regions"}
+    imported = {
+        module
+        for path in (ROOT / "tests" / "projects").glob("*/migrations/0*.py")
+        for module in re.findall(r"^import (wagtail_pledge\S+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert "wagtail_pledge.models" in imported
+    assert imported - public == set()

@@ -26,8 +26,9 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
         super().__init__(**kwargs)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        """Include ``context``, which is needed to decrypt stored values."""
+        """Include ``context``, which is needed to decrypt stored values; migrations name the public module."""
         name, path, args, kwargs = super().deconstruct()
+        path = path.replace("wagtail_pledge.core.fields", "wagtail_pledge.models")
         kwargs.pop("editable", None)
         kwargs["context"] = self.context
         return name, path, list(args), kwargs

@@ -153,7 +153,8 @@ class PledgeStreamField(StreamField):  # type: ignore[misc]
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         """Leave the blocks out: a site's blocks must not cause migrations of this package."""
         name, path, args, kwargs = models.Field.deconstruct(self)
-        return name, path, list(args), kwargs
+        # Migrations of sites name the public module
+        return name, path.replace("wagtail_pledge.core.streamfield", "wagtail_pledge.models"), list(args), kwargs
 
     def to_python(self, value: Any) -> StreamValue:
         """Return the stream value; its ``unknown_blocks`` are the stored blocks of unknown type."""

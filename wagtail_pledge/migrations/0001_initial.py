@@ -6,7 +6,7 @@ import django.db.models.functions.datetime
 import modelcluster.fields
 import uuid
 import wagtail.models.media
-import wagtail_pledge.core.fields
+import wagtail_pledge.models
 import wagtail_pledge.signing.models.event
 import wagtail_pledge.treaties.enums
 from django.conf import settings
@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
                     "country",
                     models.CharField(
                         blank=True,
-                        help_text="ISO code of the country listed first in the form.",
+                        help_text="This country is listed first in the form.",
                         max_length=2,
                         verbose_name="country",
                     ),
@@ -553,7 +553,7 @@ class Migration(migrations.Migration):
             name="OutboxMessage",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=40, verbose_name="message")),
+                ("kind", models.CharField(max_length=40, verbose_name="email")),
                 ("mailbox_key", models.BinaryField(max_length=32, null=True)),
                 ("seat", models.BinaryField(default=b"", max_length=32)),
                 ("signature_uuid", models.UUIDField(null=True, verbose_name="signature")),
@@ -614,8 +614,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "message",
-                "verbose_name_plural": "messages",
+                "verbose_name": "email",
+                "verbose_name_plural": "emails",
             },
         ),
         migrations.CreateModel(
@@ -854,16 +854,16 @@ class Migration(migrations.Migration):
                 ("idempotency_key", models.BinaryField(max_length=16, null=True)),
                 (
                     "email",
-                    wagtail_pledge.core.fields.EncryptedTextField(context="signature.email", verbose_name="email"),
+                    wagtail_pledge.models.EncryptedTextField(context="signature.email", verbose_name="email"),
                 ),
-                ("name", wagtail_pledge.core.fields.EncryptedTextField(context="signature.name", verbose_name="name")),
+                ("name", wagtail_pledge.models.EncryptedTextField(context="signature.name", verbose_name="name")),
                 (
                     "details",
-                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.details", verbose_name="details"),
+                    wagtail_pledge.models.EncryptedJSONField(context="signature.details", verbose_name="details"),
                 ),
                 (
                     "answers",
-                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
+                    wagtail_pledge.models.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
                 ),
                 ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 (
@@ -1253,7 +1253,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="signature",
             index=models.Index(
-                condition=models.Q(("organization__isnull", False)), fields=["pledge"], name="wagtail__signatur_bodies"
+                condition=models.Q(("organization__isnull", False)), fields=["pledge"], name="wagtail__signatur_orgs"
             ),
         ),
         migrations.AddIndex(

@@ -92,6 +92,17 @@ class MailQueue(models.IntegerChoices):
     SURGE = 4, _("Held during a surge")
 
 
+class MailNote(models.TextChoices):
+    """Why a mail was put off or not sent, in ``OutboxMessage.last_code``; other codes are a server's reply."""
+
+    BUDGET = "budget", _("Put off: limit of emails to this address")
+    NO_SIGNATURE = "no_signature", _("There is no such signature any more")
+    SUPPRESSED = "suppressed", _("The recipient has stopped our emails")
+    SENT_RECENTLY = "sent_recently", _("The same email was sent recently")
+    NO_REMINDER = "no_reminder", _("No reminder was needed")
+    DECISION_CHANGED = "decision_changed", _("The decision was changed")
+
+
 class MessageKind(models.TextChoices):
     """Kind of a message in the outbox; for ``SIGNED``, the worker decides which of the other mails to send."""
 

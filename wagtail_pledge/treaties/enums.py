@@ -144,7 +144,7 @@ class FactKind(models.TextChoices):
     STATE = "state", _("Sentence: what one State did")
     NUMBER_PARTIES = "number_parties", _("Number of parties")
     NUMBER_SIGNED_ONLY = "number_signed_only", _("Number of States that signed only")
-    NUMBER_NEITHER = "number_neither", _("Number of States that did neither")
+    NUMBER_NEITHER = "number_neither", _("Number of States that are neither parties nor signatories")
 
 
 def act_choices() -> list[Any]:

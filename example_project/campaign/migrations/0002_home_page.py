@@ -3,7 +3,7 @@ from __future__ import annotations
 import django.db.models.deletion
 from django.db import migrations, models
 
-import wagtail_pledge.core.streamfield
+import wagtail_pledge.models
 
 
 class Migration(migrations.Migration):
@@ -30,12 +30,12 @@ class Migration(migrations.Migration):
                 ("lead", models.TextField(blank=True, verbose_name="introduction")),
                 (
                     "aside",
-                    wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="beside the title"),
+                    wagtail_pledge.models.PledgeStreamField(blank=True, verbose_name="beside the title"),
                 ),
-                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="story")),
+                ("body", wagtail_pledge.models.PledgeStreamField(blank=True, verbose_name="story")),
                 (
                     "more",
-                    wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="below, full width"),
+                    wagtail_pledge.models.PledgeStreamField(blank=True, verbose_name="below, full width"),
                 ),
             ],
             options={

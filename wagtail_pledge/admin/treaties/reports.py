@@ -70,7 +70,7 @@ class _TreatyReport(ReportView):  # type: ignore[misc]
 class StaleFactsView(_TreatyReport):
     """Treaties whose data is older than ``WAGTAIL_PLEDGE_FACT_MAX_DAYS`` or missing."""
 
-    page_title = _("Treaty facts that may be out of date")
+    page_title = _("Outdated treaty data")
     header_icon = "history"
     model = Treaty
     index_url_name = STALE_URL
@@ -103,7 +103,7 @@ class HardcodedNumberRow:
 class HardcodedNumbersView(_TreatyReport):
     """Live pages with numbers next to a treaty's name, which a live fact should replace."""
 
-    page_title = _("Numbers typed by hand next to a treaty’s name")
+    page_title = _("Treaty numbers typed by hand")
     header_icon = "warning"
     model = get_page_model()
     index_url_name = HARDCODED_URL

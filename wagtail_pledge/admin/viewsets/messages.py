@@ -32,10 +32,11 @@ class MessageViewSet(ScopedViewSet):
     ordering: ClassVar[list[str]] = ["-pk"]
     list_display: ClassVar[list[Any]] = [
         Column("pk", label=_("Number")),
+        Column("kind_label", label=_("Email")),
         Column("pledge", label=_("Campaign")),
         Column("locale", label=_("Language")),
         StatusTagColumn("state", accessor="get_state_display", label=_("Status"), primary=True),
-        Column("last_code", label=_("Last response")),
+        Column("response_label", label=_("Last response")),
         Column("attempts", label=_("Attempts")),
         DateColumn("due_at", label=_("Queued")),
         DateColumn("finished_at", label=_("Finished")),

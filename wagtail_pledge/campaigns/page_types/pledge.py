@@ -170,8 +170,8 @@ class PledgePageMixin(BasePageMixin):
             _(
                 "<p>Name, email and country are always asked. Each extra field loses people, so ask "
                 "only for what you will use. This applies to every way to sign this campaign; a page "
-                "under this one can choose differently. Fields you ask for can be left empty. What "
-                "you do not ask for is not stored.</p><p>To let organizations sign, add a “Way to "
+                "under this one can choose differently. Signers can leave these fields empty, unless you require "
+                "one. What you do not ask for is not stored.</p><p>To let organizations sign, add a “Way to "
                 "sign” page under this page.</p>"
             )
         ),

@@ -120,8 +120,8 @@ class SignerTypePageMixin(PledgeChildPageMixin):
         ),
         optional_fields_panel(
             _(
-                "<p>Each field loses people, so ask only for what you will use. Fields you ask for "
-                "can be left empty. What you do not ask for is not stored.</p>"
+                "<p>Each field loses people, so ask only for what you will use. Signers can leave these "
+                "fields empty, unless you require one. What you do not ask for is not stored.</p>"
             )
         ),
         StreamPanel("questions"),

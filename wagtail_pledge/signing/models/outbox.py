@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.signing.enums import OutboxState
+from wagtail_pledge.signing.enums import MailNote, MessageKind, OutboxState
 from wagtail_pledge.signing.managers import OutboxQuerySet
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 
@@ -19,7 +19,7 @@ class OutboxMessage(models.Model):
     SQL statements as a new signature; the worker looks up the signature and decides which mail to send.
     """
 
-    kind = models.CharField(_("message"), max_length=40)
+    kind = models.CharField(_("email"), max_length=40)
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
     signer_type = models.ForeignKey(
         SignerType, on_delete=models.CASCADE, related_name="+", verbose_name=_("way to sign"), db_index=False
@@ -44,8 +44,8 @@ class OutboxMessage(models.Model):
     objects = OutboxQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         constraints = [
             models.UniqueConstraint(
                 fields=["pledge", "signer_type", "kind", "mailbox_key", "seat"],
@@ -60,6 +60,19 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def kind_label(self) -> str:
+        """What the email is. The worker decides what ``SIGNED`` becomes, and stores it in ``last_code`` when sent."""
+        sent_as = self.last_code if self.state == OutboxState.SENT and self.last_code in MessageKind else self.kind
+        return str(MessageKind(sent_as).label) if sent_as in MessageKind else sent_as
+
+    @property
+    def response_label(self) -> str:
+        """The server's last reply, or why the email was put off or not sent; ``""`` for an email that was sent."""
+        if self.last_code in MessageKind:
+            return ""
+        return str(MailNote(self.last_code).label) if self.last_code in MailNote else self.last_code
 
 
 class MailSent(models.Model):

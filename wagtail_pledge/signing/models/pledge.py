@@ -56,7 +56,7 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         help_text=_("Below this number, pages show no count. If empty, the count is always shown."),
     )
     country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("ISO code of the country listed first in the form.")
+        _("country"), max_length=2, blank=True, help_text=_("This country is listed first in the form.")
     )
     shared_mailboxes = models.BooleanField(
         _("allow shared email addresses"),

@@ -121,7 +121,7 @@ class AbstractSignature(models.Model):
             models.Index(
                 fields=["pledge"],
                 condition=Q(organization__isnull=False),
-                name="%(app_label).8s_%(class).8s_bodies",
+                name="%(app_label).8s_%(class).8s_orgs",
             ),
             models.Index(fields=["pledge", "name_key"], name="%(app_label).8s_%(class).8s_name"),
             models.Index(

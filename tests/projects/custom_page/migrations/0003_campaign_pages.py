@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import wagtail.fields
-import wagtail_pledge.core.streamfield
+import wagtail_pledge.models
 import wagtail_pledge.treaties.regions
 from django.conf import settings
 from django.db import migrations, models
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                         verbose_name="privacy note",
                     ),
                 ),
-                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                ("body", wagtail_pledge.models.PledgeStreamField(blank=True, verbose_name="body")),
                 ("thanks_heading", models.CharField(blank=True, max_length=120, verbose_name="thank-you heading")),
                 ("thanks_text", wagtail.fields.RichTextField(blank=True, verbose_name="thank-you text")),
                 (
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                         verbose_name="introduction",
                     ),
                 ),
-                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                ("body", wagtail_pledge.models.PledgeStreamField(blank=True, verbose_name="body")),
                 (
                     "image",
                     models.ForeignKey(
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 ("optional_fields", models.JSONField(blank=True, default=dict, verbose_name="fields")),
                 (
                     "questions",
-                    wagtail_pledge.core.streamfield.PledgeStreamField(
+                    wagtail_pledge.models.PledgeStreamField(
                         blank=True,
                         help_text="Asked after the standard fields. Answers are stored encrypted. Only staff can see them.",
                         verbose_name="questions",
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("lead", models.TextField(blank=True, verbose_name="introduction")),
-                ("body", wagtail_pledge.core.streamfield.PledgeStreamField(blank=True, verbose_name="body")),
+                ("body", wagtail_pledge.models.PledgeStreamField(blank=True, verbose_name="body")),
                 (
                     "campaign",
                     models.ForeignKey(

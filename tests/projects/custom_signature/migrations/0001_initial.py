@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid
-import wagtail_pledge.core.fields
+import wagtail_pledge.models
 from django.db import migrations, models
 
 
@@ -67,16 +67,16 @@ class Migration(migrations.Migration):
                 ("idempotency_key", models.BinaryField(max_length=16, null=True)),
                 (
                     "email",
-                    wagtail_pledge.core.fields.EncryptedTextField(context="signature.email", verbose_name="email"),
+                    wagtail_pledge.models.EncryptedTextField(context="signature.email", verbose_name="email"),
                 ),
-                ("name", wagtail_pledge.core.fields.EncryptedTextField(context="signature.name", verbose_name="name")),
+                ("name", wagtail_pledge.models.EncryptedTextField(context="signature.name", verbose_name="name")),
                 (
                     "details",
-                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.details", verbose_name="details"),
+                    wagtail_pledge.models.EncryptedJSONField(context="signature.details", verbose_name="details"),
                 ),
                 (
                     "answers",
-                    wagtail_pledge.core.fields.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
+                    wagtail_pledge.models.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
                 ),
                 ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 (
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("organization__isnull", False)),
                         fields=["pledge"],
-                        name="custom_s_membersi_bodies",
+                        name="custom_s_membersi_orgs",
                     ),
                     models.Index(fields=["pledge", "name_key"], name="custom_s_membersi_name"),
                     models.Index(
