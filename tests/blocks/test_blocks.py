@@ -139,7 +139,7 @@ def test_progress_labels_each_step_and_localizes_numbers() -> None:
     value = {"heading": "", "pledge": str(pledge.uuid)}
     html = shown("progress", value)
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html[html.index("<ol") :])).strip()
-    assert text == "1,000 reached Next: 50,000 100,000"
+    assert text == "1,000 reached 50,000 next goal 100,000"
     assert '<progress value="12840" max="50000"' in html
     assert "Next goal" in html
     with translation.override("es"):

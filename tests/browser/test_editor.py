@@ -123,8 +123,12 @@ def type_into(page: Page, field: str, text: str) -> None:
 
 def insert(page: Page, block: str) -> None:
     """Insert a block at the end of the visible stream with the picker."""
-    page.get_by_role("button", name="Insert a block").locator("visible=true").last.click()
+    buttons = page.get_by_role("button", name="Insert a block").locator("visible=true")
+    before = buttons.count()
+    buttons.last.click()
     page.get_by_role("option", name=block).click()
+    # The new block has a button after it, which the next call has to find
+    expect(buttons).not_to_have_count(before)
 
 
 #: Preview modes and a text that only this mode shows.
