@@ -12,10 +12,15 @@ ALLOWED_HOSTS = ["127.0.0.1"]
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Milliseconds that a statement may wait for a lock
-_LOCK = os.environ.get("PLEDGE_FAULTS_LOCK_TIMEOUT", "2000")
+_LOCK = int(os.environ.get("PLEDGE_FAULTS_LOCK_TIMEOUT", "2000"))
+_TIMEOUTS = {
+    "lock_timeout": _LOCK,
+    "statement_timeout": max(5000, _LOCK),
+    "idle_in_transaction_session_timeout": 30_000,
+}
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 2,
-    "options": f"-c lock_timeout={_LOCK} -c statement_timeout={max(5000, int(_LOCK))} -c idle_in_transaction_session_timeout=30000",
+    "options": " ".join(f"-c {name}={milliseconds}" for name, milliseconds in _TIMEOUTS.items()),
 }
 # As in docs/howto/production.md. By default nothing listens there: the site works without a cache
 CACHES = {
