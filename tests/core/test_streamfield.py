@@ -66,7 +66,7 @@ def test_deleting_known_blocks_keeps_the_unknown_ones(field: PledgeStreamField) 
 
 def test_migrations_contain_no_blocks(field: PledgeStreamField) -> None:
     _name, path, args, kwargs = field.deconstruct()
-    assert (path, args, kwargs) == ("wagtail_pledge.core.streamfield.PledgeStreamField", [], {"blank": True})
+    assert (path, args, kwargs) == ("wagtail_pledge.models.PledgeStreamField", [], {"blank": True})
 
 
 @pytest.mark.parametrize("value", ["", None, [], "not JSON"])

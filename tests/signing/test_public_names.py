@@ -235,7 +235,7 @@ def test_a_withdrawn_organization_is_removed_immediately(pledge: Pledge) -> None
 
 @pytest.mark.postgres
 @pytest.mark.requirement("P3")
-@pytest.mark.parametrize(("ask", "index"), [(recent_names, "shown"), (public_organizations, "bodies")])
+@pytest.mark.parametrize(("ask", "index"), [(recent_names, "shown"), (public_organizations, "orgs")])
 def test_the_query_uses_its_partial_index(pledge: Pledge, ask: Any, index: str) -> None:
     crowd(pledge, named_signature(pledge, "Ana"), 4000)
     crowd(pledge, approved_organization(pledge, "Casa"), 40)
