@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 from django.core.management import CommandError, call_command
@@ -28,15 +29,21 @@ def verify(settings: str) -> int:
     return 0
 
 
+def _verify_in_process(name: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.verify_projects", settings_of(name)]
+    return subprocess.run(command, cwd=ROOT, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
 def main() -> int:
     """Verify the settings named on the command line, or those of every project."""
     if len(sys.argv) > 1:
         return verify(sys.argv[1])
     status = 0
-    for name in project_names():
-        print(f"--> {name}", flush=True)
-        command = [sys.executable, "-m", "tests.verify_projects", settings_of(name)]
-        status |= subprocess.run(command, cwd=ROOT, check=False).returncode
+    names = project_names()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, done in zip(names, pool.map(_verify_in_process, names), strict=True):
+            print(f"--> {name}\n{done.stdout}", end="", flush=True)
+            status |= done.returncode
     return status
 
 
