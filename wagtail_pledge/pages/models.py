@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+
 from wagtail_pledge.campaigns.page_types.index import AbstractPledgeIndexPage
 from wagtail_pledge.campaigns.page_types.pledge import AbstractPledgePage
 from wagtail_pledge.campaigns.page_types.signer_type import AbstractSignerTypePage
 from wagtail_pledge.campaigns.page_types.treaty_status import AbstractTreatyStatusPage
 from wagtail_pledge.campaigns.page_types.update import AbstractUpdatePage
+
+# Wagtail would list the page types, and not find the app that they name
+if not apps.is_installed("wagtail_pledge.pages"):
+    message = "To use the package's page types, add 'wagtail_pledge.pages' to INSTALLED_APPS."
+    raise ImproperlyConfigured(message)
 
 
 class PledgeIndexPage(AbstractPledgeIndexPage):

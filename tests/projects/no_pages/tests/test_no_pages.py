@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
-from wagtail.models import Site
+from wagtail.models import Site, get_page_models
 
 from tests.editing import fields_by_tab
 from tests.projects.campaign import home, publish, publish_campaign, sign_confirm_count
@@ -22,8 +25,12 @@ def campaign_pages() -> tuple[ActionPage, JoinPage]:
     return publish_campaign(page, JoinPage)
 
 
-def test_the_optional_app_is_absent() -> None:
+def test_the_optional_app_is_absent_and_importing_its_models_is_an_error() -> None:
+    """Otherwise Wagtail would list page types whose parents it can't find."""
     assert not apps.is_installed("wagtail_pledge.pages")
+    with pytest.raises(ImproperlyConfigured, match="INSTALLED_APPS"):
+        import_module("wagtail_pledge.pages.models")
+    assert not any(model.__module__ == "wagtail_pledge.pages.models" for model in get_page_models())
 
 
 @pytest.mark.requirement("X4")
