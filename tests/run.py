@@ -147,8 +147,7 @@ def runs(stage: str) -> Iterator[Run]:
     elif stage == "faults":
         yield Run(
             title="faults: killed databases, workers and mail servers",
-            # These tests mostly wait. One process per file: the site of a file is set up once
-            arguments=(*_parallel(), "--dist=loadfile", "tests/faults", "-p", "no:randomly", *_complete()),
+            arguments=("tests/faults", "-p", "no:randomly", *_complete()),
         )
 
 
