@@ -33,8 +33,7 @@ SQLITE: Final = (
     "tests/core",
     "tests/caching",
     "tests/signing",
-    "tests/treaties/importing",
-    "tests/treaties/test_states.py",
+    "tests/treaties",
     "tests/admin",
     "tests/api",
     "tests/testing",
@@ -53,12 +52,15 @@ SQLITE: Final = (
         )
     ),
 )
+#: The same in every environment, and only run once.
+PARSERS: Final = "tests/treaties/test_sources.py"
 #: Where a project that swaps a model also runs the tests with the marker ``swappable``; other projects only run their
-#: own. ``uuid_signature`` and ``custom_signature`` swap the same model; other page models can only differ in the admin.
+#: own. ``uuid_signature`` and ``custom_signature`` swap the same model; other page models can differ in
+#: the checks and in the admin.
 SWAPPABLE: Final = {
     "uuid_signature": ("tests/core", "tests/signing", "tests/admin", "tests/testing"),
-    "no_pages": ("tests/admin", "--ignore=tests/admin/treaties"),
-    "custom_page": ("tests/admin", "--ignore=tests/admin/treaties"),
+    "no_pages": ("tests/core", "tests/admin", "--ignore=tests/admin/treaties"),
+    "custom_page": ("tests/core", "tests/admin", "--ignore=tests/admin/treaties"),
 }
 #: ``WAGTAIL_PAGE_MODEL`` exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
@@ -134,7 +136,8 @@ def runs(stage: str) -> Iterator[Run]:
         yield Run(title="unit tests on PostgreSQL", arguments=(*everything, *_complete(), *_coverage()))
     elif stage == "sqlite":
         yield Run(
-            title="unit tests on SQLite", arguments=(*_parallel(), "--database=sqlite", *SQLITE, *_without(*SOURCE))
+            title="unit tests on SQLite",
+            arguments=(*_parallel(), "--database=sqlite", *SQLITE, *_without(*SOURCE, PARSERS)),
         )
     elif stage == "projects":
         yield from (_project(name) for name in project_names() if name != "default")

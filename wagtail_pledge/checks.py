@@ -77,7 +77,9 @@ def check_own_keys(**_kwargs: Any) -> list[CheckMessage]:
     missing = [purpose for purpose in crypto.PURPOSES if not (get_setting("KEYS") or {}).get(purpose)]
     if not missing:
         return []
-    hint = "Set WAGTAIL_PLEDGE_KEYS to 32 random bytes in base64 for each purpose; see docs/howto/production.md."
+    hint = (
+        "Set WAGTAIL_PLEDGE_KEYS to 32 random bytes in base64 for each purpose; see “Production” in the documentation."
+    )
     message = f"WAGTAIL_PLEDGE_KEYS has no key for: {', '.join(missing)}"
     return [checks.Warning(message, hint=hint, id="wagtail_pledge.W004")]
 

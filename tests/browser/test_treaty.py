@@ -151,7 +151,7 @@ def test_all_controls_are_in_the_tab_order_and_the_map_is_one_stop(
     table.focus()
 
     def is_scrolled() -> bool:
-        # A key pressed while the page still scrolls to the focus is lost
+        # A busy browser has lost the first key
         desktop.keyboard.press("PageDown")
         return bool(table.evaluate("table => table.scrollTop") > 100)
 

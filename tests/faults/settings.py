@@ -11,16 +11,9 @@ from tests.projects.default.settings import *
 ALLOWED_HOSTS = ["127.0.0.1"]
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Milliseconds that a statement may wait for a lock
-_LOCK = int(os.environ.get("PLEDGE_FAULTS_LOCK_TIMEOUT", "2000"))
-_TIMEOUTS = {
-    "lock_timeout": _LOCK,
-    "statement_timeout": max(5000, _LOCK),
-    "idle_in_transaction_session_timeout": 30_000,
-}
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 2,
-    "options": " ".join(f"-c {name}={milliseconds}" for name, milliseconds in _TIMEOUTS.items()),
+    "options": "-c lock_timeout=2000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=30000",
 }
 # As in docs/howto/production.md. By default nothing listens there: the site works without a cache
 CACHES = {

@@ -92,7 +92,7 @@ class MailQueue(models.IntegerChoices):
     SURGE = 4, _("Held during a surge")
 
 
-class MailNote(models.TextChoices):
+class OutboxReason(models.TextChoices):
     """Why a mail was put off or not sent, in ``OutboxMessage.last_code``; other codes are a server's reply."""
 
     BUDGET = "budget", _("Put off: limit of emails to this address")

@@ -54,6 +54,14 @@ class RedisServer:
         """Return the number of keys."""
         return int(self.command("DBSIZE").removeprefix(":"))
 
+    @property
+    def connections(self) -> int:
+        """Return the number of connections it has accepted, also those that ended without a reply."""
+        with socket.create_connection(("127.0.0.1", self.port), 2) as connection, connection.makefile() as reply:
+            connection.sendall(b"INFO stats\r\n")
+            name = "total_connections_received:"
+            return next(int(line.removeprefix(name)) for line in reply if line.startswith(name))
+
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
         """Accept connections and do not reply while the block runs."""

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.signing.enums import MailNote, MessageKind, OutboxState
+from wagtail_pledge.signing.enums import MessageKind, OutboxReason, OutboxState
 from wagtail_pledge.signing.managers import OutboxQuerySet
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 
@@ -72,7 +72,7 @@ class OutboxMessage(models.Model):
         """The server's last reply, or why the email was put off or not sent; ``""`` for an email that was sent."""
         if self.last_code in MessageKind:
             return ""
-        return str(MailNote(self.last_code).label) if self.last_code in MailNote else self.last_code
+        return str(OutboxReason(self.last_code).label) if self.last_code in OutboxReason else self.last_code
 
 
 class MailSent(models.Model):

@@ -24,7 +24,7 @@ from wagtail_pledge.core.db import from_now, insert_or_ignore
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.log_redaction import redacted_traceback
 from wagtail_pledge.signing.addresses import budget_key
-from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxState, Review
+from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxReason, OutboxState, Review
 from wagtail_pledge.signing.messages import MailContent, cached_page_texts
 from wagtail_pledge.signing.models import MailSent, OutboxMessage
 from wagtail_pledge.signing.services.switches import MAIL, is_on
@@ -203,7 +203,7 @@ def deliver(
         pending = resolve_message(message, batch)
         earliest = earliest_send_time(pending.signature.email, now, is_quality_low=batch.is_quality_low)
         if earliest > now:
-            _postpone(message, earliest, "budget", attempts=F("attempts") - 1)
+            _postpone(message, earliest, OutboxReason.BUDGET, attempts=F("attempts") - 1)
             return None
         content = _render_or_fail(message, pending)
         if content is None:

@@ -16,7 +16,7 @@ from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.registry import message_kinds
-from wagtail_pledge.signing.enums import Approval, MessageKind, OutboxState, Review, SignatureState
+from wagtail_pledge.signing.enums import Approval, MessageKind, OutboxReason, OutboxState, Review, SignatureState
 from wagtail_pledge.signing.messages import DECISIONS, MailContent
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services.lifecycle import can_confirm
@@ -136,7 +136,7 @@ class PendingMail:
 class MailNotNeeded(Exception):
     """Raised when a message is out of date; ``code`` is the reason."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: OutboxReason) -> None:
         super().__init__(code)
         self.code = code
 
@@ -159,17 +159,17 @@ def resolve_message(message: OutboxMessage, batch: BatchContext) -> PendingMail:
     """Return the mail to send for ``message``. Raises :class:`MailNotNeeded` if it is out of date."""
     signature, now = batch.signature_of(message), batch.now
     if signature is None or signature.state == SignatureState.ANONYMISED:
-        raise MailNotNeeded("no_signature")
+        raise MailNotNeeded(OutboxReason.NO_SIGNATURE)
     if batch.is_suppressed(signature):
-        raise MailNotNeeded("suppressed")
+        raise MailNotNeeded(OutboxReason.SUPPRESSED)
     kind, epoch = _mail_kind_and_epoch(message, signature)
     last = batch.last_sent_at(message)
     if _was_sent_recently(batch.last_sent_at(message, kind), signature, now):
-        raise MailNotNeeded("sent_recently")
+        raise MailNotNeeded(OutboxReason.SENT_RECENTLY)
     if message.kind == MessageKind.REMINDER and (last is not None or not _is_worth_a_reminder(signature, now)):
-        raise MailNotNeeded("no_reminder")
+        raise MailNotNeeded(OutboxReason.NO_REMINDER)
     if message.kind in DECISIONS and not _is_still_decided(message.kind, signature):
-        raise MailNotNeeded("decision_changed")
+        raise MailNotNeeded(OutboxReason.DECISION_CHANGED)
     return PendingMail(kind=kind, signature=signature, epoch=epoch, is_first=last is None)
 
 
