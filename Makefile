@@ -4,6 +4,8 @@ PORT ?= 8000
 STAGES ?=
 BIN := .venv/bin
 SERVE := $(BIN)/python example_project/serve.py
+# Many images set it; then each process would compile all modules again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo demo-setup test test-unit test-postgres test-projects test-browser test-faults test-matrix lint format \
 	bench docs screenshots requirements css messages venv system clean

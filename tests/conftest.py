@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 from django.conf import settings as django_settings
@@ -11,10 +13,15 @@ from django.test.testcases import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
+from modelsearch import signal_handlers as search_signals
 from pytest_django import DjangoDbBlocker
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from tests import databases
 from wagtail_pledge.campaigns.theme import stylesheet_urls
+
+#: Where saving a page updates Wagtail's indexes as on a site.
+INDEXED: Final = tuple(Path(__file__).parent / name for name in ("browser", "faults"))
 
 # No time limit per example, which would fail on a busy machine
 hypothesis_settings.register_profile("suite", deadline=None)
@@ -66,4 +73,25 @@ def _reset_language_and_cache() -> Iterator[None]:
     cache.clear()
     stylesheet_urls.clear()
     with translation.override(django_settings.LANGUAGE_CODE):
+        yield
+
+
+class _NoTask:
+    """Replaces a task that is not to run."""
+
+    def enqueue(self, *_arguments: object) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture(autouse=True)
+def _indexes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leave out Wagtail's search and reference indexes, a fifth of the time to save a page.
+
+    Tests in the browser, fault tests, and those with the marker ``indexed`` have them.
+    """
+    if request.node.get_closest_marker("indexed") or set(INDEXED) & set(request.node.path.parents):
+        yield
+        return
+    monkeypatch.setattr(search_signals, "insert_or_update_object_task", _NoTask())
+    with disable_reference_index_auto_update():
         yield

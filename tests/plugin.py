@@ -5,6 +5,7 @@ Loaded with ``-p tests.plugin`` (see ``addopts``). Also reports the requirements
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -128,6 +129,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     target = session.config.getoption("requirements_file")
     if target:
         target.write_text(requirements_page(session.config.stash[REQUIREMENTS]), encoding="utf-8")
+    # The garbage collector need not look through all that was imported
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _by_requirement(reporter: pytest.TerminalReporter) -> dict[str, dict[str, int]]:
