@@ -84,7 +84,7 @@ class _NoTask:
 
 
 @pytest.fixture(autouse=True)
-def _indexes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _without_indexes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Leave out Wagtail's search and reference indexes, a fifth of the time to save a page.
 
     Tests in the browser, fault tests, and those with the marker ``indexed`` have them.

@@ -40,6 +40,7 @@ SQLITE: Final = (
     *(
         f"tests/campaigns/test_{name}.py"
         for name in (
+            "indexes",
             "journey",
             "page_editor",
             "pages",
