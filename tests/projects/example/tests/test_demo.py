@@ -92,6 +92,7 @@ def test_generated_signatures_are_encrypted_like_others(pledge: Pledge) -> None:
     assert signature.uuid in {row.uuid for row in raw}
 
 
+@pytest.mark.indexed
 def test_reset_deletes_the_demo_and_loads_it_again() -> None:
     old = Pledge.objects.get().uuid
     before = count_rows()
