@@ -86,7 +86,10 @@ def demo() -> Iterator[str]:
 
 def visit(program: Path, url: str) -> dict[str, Any]:
     """Return the Lighthouse report of ``url`` for a phone."""
-    chromium = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    chromium = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell")
+    if not chromium:
+        message = "No Chromium: run make system, or name one with PLEDGE_CHROMIUM"
+        raise RuntimeError(message)
     command = [str(program), url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
     environment = {**os.environ, "CHROME_PATH": chromium}
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)

@@ -44,7 +44,7 @@ def selected_groups() -> list[Callable[[DemoBrowser], None]]:
 
 def main() -> None:
     """Take all screenshots, or those of the groups named on the command line."""
-    path = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium")
+    path = os.environ.get("PLEDGE_CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if not path:
         raise SystemExit("Chromium was not found. Run `make system`, or set PLEDGE_CHROMIUM to its path.")
     with running_demo() as environment, sync_playwright() as playwright:
