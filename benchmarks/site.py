@@ -1,4 +1,4 @@
-"""Runs the benchmarked site: a private PostgreSQL server, and gunicorn."""
+"""Runs the benchmarked site with gunicorn."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import django
-from django.core.management import call_command
-
-from tests.postgres import Cluster
-
 
 @dataclass(frozen=True)
 class Endpoints:
@@ -28,21 +23,6 @@ class Endpoints:
     count: str
     form_page: str
     sha256: str
-
-
-@contextlib.contextmanager
-def private_database() -> Iterator[None]:
-    """Start and migrate a private PostgreSQL server and call ``django.setup()`` with it."""
-    cluster = Cluster()
-    cluster.start()
-    os.environ["DATABASE_URL"] = cluster.url
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-    try:
-        django.setup()
-        call_command("migrate", verbosity=0)
-        yield
-    finally:
-        cluster.stop()
 
 
 @dataclass(frozen=True)

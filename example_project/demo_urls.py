@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import include, path
-from django.views.static import serve
 
+from example_project.campaign.views import uploaded_file
 from example_project.urls import handler404 as site_handler404
 from example_project.urls import urlpatterns as site_urlpatterns
 
@@ -13,6 +12,6 @@ handler404 = site_handler404
 
 urlpatterns = [
     path("demo/mail/", include("example_project.campaign.mail_urls")),
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("media/<path:path>", uploaded_file),
     *site_urlpatterns,
 ]

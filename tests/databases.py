@@ -27,6 +27,7 @@ from django.apps import apps
 from django.db import connections
 from psycopg import sql
 
+from tests.database_contents import Contents, MoreThanRowsError
 from tests.postgres import binary
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -158,11 +159,16 @@ class PostgresCopies:
 
     def create(self) -> None:
         """Create the template if the server has none for this key, then clone it."""
+        self.make()
+        _point_at(self.copy)
+
+    def make(self) -> None:
+        """Make the copy and read its rows."""
         with locked(self.dump.with_suffix(".lock")), self._maintenance() as connection:
             if not self._exists(connection, self.template):
                 self._make_template(connection)
         self._clone()
-        _point_at(self.copy)
+        self.contents = Contents(self._url(self.copy))
 
     def _make_template(self, connection: psycopg.Connection[Any]) -> None:
         building = f"{self.template}_building"
@@ -192,9 +198,12 @@ class PostgresCopies:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def restore(self) -> None:
-        """Drop the copy, even with open connections, and clone the template again."""
+        """Bring the rows back; if a test changed more than rows, clone the template again. Other connections end."""
         connections["default"].close()
-        self._clone()
+        try:
+            self.contents.restore()
+        except (MoreThanRowsError, psycopg.Error):
+            self._clone()
 
     def drop(self) -> None:
         """Remove the copy; the template stays for the next worker."""

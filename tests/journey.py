@@ -13,8 +13,10 @@ from django.test import Client
 from tests.forms import forms_in, sign_form_in
 from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.core.db import database_now, utc_day
+from wagtail_pledge.signing import services
 from wagtail_pledge.signing.abuse.networks import day_key
-from wagtail_pledge.signing.models import Statement, get_signature_model
+from wagtail_pledge.signing.models import Statement, Submission, get_signature_model
+from wagtail_pledge.signing.services.payloads import build_signature, payload_of
 from wagtail_pledge.signing.stamps import issue_stamp
 
 CONFIRM_LINK: Final = re.compile(r"https?://\S+/confirm/[^\s\"<]+")
@@ -53,7 +55,7 @@ def confirm(client: Client, address: str) -> Any:
     path = confirm_path(address)
     shown = client.get(path)
     assert shown.status_code == 200
-    (button,) = [form for form in forms_in(shown.content) if form.method == "post"]
+    button = next(form for form in forms_in(shown.content) if form.method == "post")
     return client.post(button.action or path, button.data)
 
 
@@ -78,5 +80,24 @@ def fresh(page: Any, **values: str) -> dict[str, str]:
 
 
 def signatures() -> Any:
-    """Return all signatures."""
+    """Return all signatures: what was confirmed."""
     return get_signature_model()._default_manager
+
+
+def submissions() -> Any:
+    """Return all submissions: what was sent, whether confirmed or not."""
+    return Submission.objects.select_related("statement__signer_type__pledge")
+
+
+def submitted(**lookup: Any) -> Any:
+    """Return the only submission (that matches) as the signature that it would become."""
+    row = submissions().get(**lookup)
+    payload = payload_of(row)
+    assert payload is not None
+    return build_signature(row.statement, payload, review=row.review, submitted_at=row.submitted_at)
+
+
+def confirm_all() -> list[Any]:
+    """Confirm every open submission, as their mailboxes' owners would; return the signatures."""
+    confirmed = [services.confirm(row) for row in submissions().open().order_by("created_at")]
+    return [one.signature for one in confirmed if one is not None]

@@ -15,9 +15,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 import psycopg
@@ -72,6 +73,9 @@ def _ends_with_us() -> list[str]:
 class Cluster:
     """One server for one run. ``start`` returns when it accepts connections; ``stop`` removes its directory."""
 
+    #: Settings of the server.
+    settings: ClassVar[Mapping[str, str]] = SERVER_SETTINGS
+
     port: int = 5432
     directory: Path = field(init=False)
     _process: subprocess.Popen[bytes] | None = field(init=False, default=None)
@@ -91,7 +95,7 @@ class Cluster:
             os.chown(self.directory, account["user"], account["group"])
         data = self.directory / "data"
         self._initialise(data, account)
-        settings = [f"--{name}={value}" for name, value in SERVER_SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self.settings.items()]
         with (self.directory / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [

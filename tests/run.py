@@ -148,6 +148,13 @@ def runs(stage: str) -> Iterator[Run]:
             title="browser tests in Chromium",
             arguments=(*_parallel(), "tests/browser", "--database=postgres", *_complete()),
         )
+        yield Run(
+            title="browser tests of the example project",
+            arguments=(
+                *("-n", "0", f"--ds={settings_of('example')}", "tests/projects/example/browser"),
+                *("--database=postgres", *_complete()),
+            ),
+        )
     elif stage == "faults":
         yield Run(
             title="faults: killed databases, workers and mail servers",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 MINUTE: Final = 60
 #: Minimum interval: every refresh recounts today's rows.
 TALLY_SECONDS: Final = 5
+CLOSING_SECONDS: Final = 30
 
 
 class WagtailPledgeConfig(AppConfig):
@@ -23,14 +24,22 @@ class WagtailPledgeConfig(AppConfig):
     def ready(self) -> None:
         """Register checks, receivers, providers and worker jobs. Imports are local: models must be loaded first."""
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
+        from wagtail_pledge.admin import checks as staff_checks  # noqa: F401, PLC0415 - registers more of them
         from wagtail_pledge.admin.permissions import visible_to  # noqa: PLC0415
         from wagtail_pledge.campaigns.lookups import register_lookups  # noqa: PLC0415
         from wagtail_pledge.campaigns.publishing import connect_receivers  # noqa: PLC0415
+        from wagtail_pledge.campaigns.views.unavailable import unavailable_page  # noqa: PLC0415
         from wagtail_pledge.core.log_redaction import install_log_redaction  # noqa: PLC0415
         from wagtail_pledge.core.registry import WorkerJob, providers, worker_jobs  # noqa: PLC0415
         from wagtail_pledge.signing.abuse.networks import delete_expired_network_keys  # noqa: PLC0415
         from wagtail_pledge.signing.messages import register_messages  # noqa: PLC0415
-        from wagtail_pledge.signing.worker.mail import delete_expired_mail_records, send_due  # noqa: PLC0415
+        from wagtail_pledge.signing.services.statement_cache import connect_forget  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.budget import delete_expired_mail_records  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.late_mail import update_late_mail  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.leaves import number_leaves  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.mail import send_due  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.places import apply_raises, put_closing_first  # noqa: PLC0415
+        from wagtail_pledge.signing.worker.retention import delete_expired_submissions  # noqa: PLC0415
         from wagtail_pledge.signing.worker.surge import (  # noqa: PLC0415
             delete_expired_challenges,
             update_mail_quality,
@@ -42,10 +51,17 @@ class WagtailPledgeConfig(AppConfig):
         register_lookups()
         register_messages()
         providers.choosable_pledges = visible_to
+        providers.unavailable_page = unavailable_page
         connect_receivers()
+        connect_forget()
         worker_jobs.register("mail", WorkerJob(run=send_due))
+        worker_jobs.register("raised_limits", WorkerJob(run=apply_raises, interval=TALLY_SECONDS))
+        worker_jobs.register("closing", WorkerJob(run=put_closing_first, interval=CLOSING_SECONDS))
+        worker_jobs.register("late_mail", WorkerJob(run=update_late_mail, interval=MINUTE))
         worker_jobs.register("tallies", WorkerJob(run=refresh_tallies, interval=TALLY_SECONDS))
         worker_jobs.register("mail_records", WorkerJob(run=delete_expired_mail_records, interval=MINUTE))
+        worker_jobs.register("submissions", WorkerJob(run=delete_expired_submissions, interval=5 * MINUTE))
+        worker_jobs.register("leaves", WorkerJob(run=number_leaves, interval=TALLY_SECONDS))
         worker_jobs.register("surges", WorkerJob(run=update_surges, interval=MINUTE))
         worker_jobs.register("mail_quality", WorkerJob(run=update_mail_quality, interval=MINUTE))
         worker_jobs.register("challenges", WorkerJob(run=delete_expired_challenges, interval=10 * MINUTE))

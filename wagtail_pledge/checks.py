@@ -16,9 +16,12 @@ from django.utils.module_loading import import_string
 from wagtail_pledge.caching.middleware import PageCacheMiddleware
 from wagtail_pledge.conf import DEFAULTS, PREFIX, get_setting
 from wagtail_pledge.core import crypto
+from wagtail_pledge.core.database_errors import DatabaseErrorMiddleware
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.postgresql import STATEMENT_SECONDS, missing_timeouts
+from wagtail_pledge.core.startup import STORED_KEYS, StoredKeysMiddleware
 from wagtail_pledge.signing.abuse import proof_of_work
-from wagtail_pledge.signing.services import key_rotation
+from wagtail_pledge.signing.services import stored_keys
 
 
 @register()
@@ -38,7 +41,7 @@ def check_body_blocks(**_kwargs: Any) -> list[CheckMessage]:
 def check_keys(**_kwargs: Any) -> list[CheckMessage]:
     """``wagtail_pledge.E002``: a configured key is not 32 bytes in base64."""
     try:
-        for purpose in (*crypto.PURPOSES, "seat"):
+        for purpose in (*crypto.PURPOSES, crypto.SEAT):
             crypto.keyring(purpose)
     except ImproperlyConfigured as error:
         return [Error(str(error), id="wagtail_pledge.E002")]
@@ -73,15 +76,21 @@ def check_country_names(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_own_keys(**_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.W004``: keys derived from SECRET_KEY can't be rotated, and leak together with it."""
-    missing = [purpose for purpose in crypto.PURPOSES if not (get_setting("KEYS") or {}).get(purpose)]
+    """``wagtail_pledge.W004``: a key derived from SECRET_KEY is used for new data; both leak together."""
+    missing = [purpose for purpose in crypto.PURPOSES if _writes_with_derived_key(purpose)]
     if not missing:
         return []
     hint = (
-        "Set WAGTAIL_PLEDGE_KEYS to 32 random bytes in base64 for each purpose; see “Production” in the documentation."
+        "Set WAGTAIL_PLEDGE_KEYS to 32 random bytes in base64 for each purpose. If people have already signed, also"
+        ' list version 0 as "derived"; see “Production” in the documentation.'
     )
     message = f"WAGTAIL_PLEDGE_KEYS has no key for: {', '.join(missing)}"
     return [checks.Warning(message, hint=hint, id="wagtail_pledge.W004")]
+
+
+def _writes_with_derived_key(purpose: str) -> bool:
+    listed = (get_setting("KEYS") or {}).get(purpose)
+    return not listed or max(listed.items(), key=lambda item: int(item[0]))[1] == crypto.DERIVED
 
 
 @register(deploy=True)
@@ -105,28 +114,56 @@ def check_proxies(**_kwargs: Any) -> list[CheckMessage]:
     return [checks.Warning("WAGTAIL_PLEDGE_TRUSTED_PROXIES is not set", hint=hint, id="wagtail_pledge.W012")]
 
 
-@register(Tags.database)
+@register(Tags.database, STORED_KEYS)
 def check_keys_of_stored_data(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """``wagtail_pledge.E007``: a key that stored data needs is missing: it was removed before the rotation finished."""
+    """``wagtail_pledge.E007``: a key that stored data needs is missing or wrong: it was removed before the rotation
+    finished, or new keys were set without listing the old ones.
+    """
     if "default" not in (databases or ()):
         return []
     try:
-        problem = _missing_key_error()
+        problems = [str(missing) for missing in stored_keys.missing_keys()]
+        problems += filter(None, [] if problems else [stored_keys.wrong_key_error()])
     except (DatabaseError, ImproperlyConfigured):
         return []  # not migrated yet, or reported by E002
     except PledgeError as error:
-        problem = str(error)
-    hint = "Add the old key again, run pledge_rekey until it changes nothing, then remove the key."
-    return [Error(f"WAGTAIL_PLEDGE_KEYS: {problem}", hint=hint, id="wagtail_pledge.E007")] if problem else []
+        problems = [str(error)]
+    hint = "List the old key again, then run pledge_rekey until it changes nothing; only then remove the key."
+    return [Error(f"WAGTAIL_PLEDGE_KEYS: {problem}", hint=hint, id="wagtail_pledge.E007") for problem in problems]
 
 
-def _missing_key_error() -> str:
-    missing = sorted(key_rotation.stored_encryption_versions() - set(crypto.keyring("encryption")))
-    if missing:
-        return f"stored data is still encrypted with the missing keys of versions {missing}"
-    if not key_rotation.oldest_row_has_listed_key():
-        return "no listed dedup key matches the stored signatures, or the previous rotation was not finished"
-    return "" if key_rotation.seat_key_is_listed() else "the key of the stored seats is missing; list it under 'seat'"
+@register(Tags.database)
+def check_token_keys(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W031``: links in mails no longer work, because their token key is not listed."""
+    if "default" not in (databases or ()):
+        return []
+    try:
+        links, listed = stored_keys.links_by_token_key(), crypto.keyring("token")
+    except (DatabaseError, ImproperlyConfigured):
+        return []
+    hint = "List the key again for as long as the links should work, or tell the signers how to get a new link."
+    return [
+        checks.Warning(
+            f"The links mailed to {count} signers no longer work: the token key of version {version} is not listed",
+            hint=hint,
+            id="wagtail_pledge.W031",
+        )
+        for version, count in links.items()
+        if count and version not in listed
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_startup_middleware(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W032``: web processes start although a key is missing that stored rows need."""
+    paths = {
+        f"{module}.StoredKeysMiddleware" for module in (StoredKeysMiddleware.__module__, "wagtail_pledge.middleware")
+    }
+    if paths & set(settings.MIDDLEWARE):
+        return []
+    hint = 'Add "wagtail_pledge.middleware.StoredKeysMiddleware" to MIDDLEWARE; it costs nothing per request.'
+    message = "Web processes would start without a key that stored signatures need"
+    return [checks.Warning(message, hint=hint, id="wagtail_pledge.W032")]
 
 
 @register(deploy=True)
@@ -148,6 +185,34 @@ def check_connections(**_kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set CONN_MAX_AGE in DATABASES, or a pool in its OPTIONS."
     return [checks.Warning("Database connections are not persistent", hint=hint, id="wagtail_pledge.W008")]
+
+
+@register(deploy=True)
+def check_timeouts(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W021``: requests wait without end for a PostgreSQL that hangs."""
+    database = connections["default"]
+    if database.vendor != "postgresql":
+        return []
+    missing = missing_timeouts(database.settings_dict)
+    # Set by the engine's mixin; psycopg 2 and an engine without it do not give up
+    if not getattr(database, "limits_waiting", False) or not database.settings_dict.get(STATEMENT_SECONDS):
+        missing.append("a limit for a server that never answers")
+    if not missing:
+        return []
+    hint = "Use wagtail_pledge.database.with_timeouts() in DATABASES; see the deployment guide."
+    message = f"The database has no {', no '.join(missing)}"
+    return [checks.Warning(message, hint=hint, id="wagtail_pledge.W021")]
+
+
+@register(deploy=True)
+def check_database_errors(**_kwargs: Any) -> list[CheckMessage]:
+    """``wagtail_pledge.W022``: while the database is unavailable, pages answer 500 without ``Retry-After``."""
+    names = {f"{DatabaseErrorMiddleware.__module__}.DatabaseErrorMiddleware"}
+    names.add("wagtail_pledge.middleware.DatabaseErrorMiddleware")
+    if names & set(settings.MIDDLEWARE):
+        return []
+    hint = 'Add "wagtail_pledge.middleware.DatabaseErrorMiddleware" to MIDDLEWARE, before the session middleware.'
+    return [checks.Warning("Pages answer 500 if the database is away", hint=hint, id="wagtail_pledge.W022")]
 
 
 @register(Tags.database, deploy=True)

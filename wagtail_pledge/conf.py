@@ -27,7 +27,11 @@ DEFAULTS: Final[dict[str, Any]] = {
     "STAMP_HOURS": 24,
     "STAMP_MIN_SECONDS": 3,
     "CLOSING_GRACE_HOURS": 24,
+    # Mails to one mailbox in 24 hours over all pledges, for one pledge, and caused by one network
     "MAIL_PER_DAY": 3,
+    "MAIL_PER_PLEDGE": 2,
+    "MAIL_PER_NETWORK": 2,
+    # The first two are sent at once, a third one after this time
     "MAIL_MIN_MINUTES": 15,
     "MAIL_TIMEOUT_SECONDS": 10,
     "MAIL_GREETS_BY_NAME": False,
@@ -37,6 +41,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "WORKER_SECONDS": 2,
     # After each signature, enqueue a task that sends due mail at once
     "WAKE_UP_TASK": False,
+    # Token with which health/ tells details; None: nobody gets them
+    "HEALTH_TOKEN": None,
     "PAGE_MAX_AGE": 30,
     "COUNT_MAX_AGE": 5,
     # Content security policy directives of public pages that replace the defaults; None: the site sends its own policy
@@ -48,8 +54,16 @@ DEFAULTS: Final[dict[str, Any]] = {
     "SIGN_VALIDATORS": [],
     # Further mail domains of disposable mailboxes
     "DISPOSABLE_DOMAINS": [],
+    # Function that tells the deployment check whether a user has a second factor; None: found by itself
+    "SECOND_FACTOR": None,
     # Number of the site's own proxies in front of the application; 0: REMOTE_ADDR is the client
     "TRUSTED_PROXIES": 0,
+    # POSTs of the form from one network in one process; above it they are answered with 503, without database work
+    "POSTS_PER_MINUTE": 60,
+    # Forms and corrections from one network over all pledges whose mail is sent at once; the others wait
+    "NETWORK_MAILS_PER_10_MINUTES": 20,
+    "NETWORK_MAILS_PER_HOUR": 60,
+    "NETWORK_MAILS_PER_DAY": 300,
     # Signatures from one network (/24 or /64) for one pledge that count without review
     "NETWORK_PER_HOUR": 10,
     "NETWORK_PER_DAY": 60,

@@ -4,7 +4,15 @@ Nothing inside the package imports this module. Every name is described in docs/
 """
 
 from wagtail_pledge.caching.middleware import PageCacheMiddleware
-from wagtail_pledge.core.http import refuse_bad_charsets
+from wagtail_pledge.core.database_errors import DatabaseErrorMiddleware
 from wagtail_pledge.core.log_redaction import private_view
+from wagtail_pledge.core.request_guard import refuse_bad_charsets
+from wagtail_pledge.core.startup import StoredKeysMiddleware
 
-__all__ = ["PageCacheMiddleware", "private_view", "refuse_bad_charsets"]
+__all__ = [
+    "DatabaseErrorMiddleware",
+    "PageCacheMiddleware",
+    "StoredKeysMiddleware",
+    "private_view",
+    "refuse_bad_charsets",
+]

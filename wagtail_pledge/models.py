@@ -23,6 +23,8 @@ from wagtail_pledge.signing.models import (
     SignatureEvent,
     SignerType,
     Statement,
+    Submission,
+    SubmissionData,
     Tally,
     get_signature_model,
 )
@@ -62,6 +64,8 @@ __all__ = [
     "State",
     "StateAlias",
     "Statement",
+    "Submission",
+    "SubmissionData",
     "Tally",
     "Treaty",
     "TreatyAction",

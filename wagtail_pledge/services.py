@@ -19,15 +19,17 @@ from wagtail_pledge.signing.services.bulk_review import (
     release,
     restore,
 )
+from wagtail_pledge.signing.services.confirming import Confirmation, SiteColumnsRefused, confirm
 from wagtail_pledge.signing.services.counts import PledgeCounts, Progress, counts_for, progress_of
 from wagtail_pledge.signing.services.lifecycle import (
     CONFIRM,
     MANAGE,
-    confirm,
     signature_from_token,
+    submission_from_token,
     token_for,
     withdraw,
 )
+from wagtail_pledge.signing.services.payloads import PayloadTooLong
 from wagtail_pledge.signing.services.pledges import (
     InvalidTransition,
     change_state,
@@ -36,8 +38,9 @@ from wagtail_pledge.signing.services.pledges import (
     next_states,
 )
 from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
-from wagtail_pledge.signing.services.signing import SignReceipt, is_open, public_state, sign
+from wagtail_pledge.signing.services.signing import is_open, public_state
 from wagtail_pledge.signing.services.statements import current_statement, freeze_statement
+from wagtail_pledge.signing.services.submissions import Receipt, submit
 from wagtail_pledge.signing.services.suppression import suppress
 from wagtail_pledge.signing.services.switches import MAIL, SIGNING, SURGE, is_on, set_switch
 from wagtail_pledge.treaties.errors import AsOfError, TreatyError, UnknownTreaty
@@ -55,6 +58,7 @@ __all__ = [
     "AddressRefused",
     "AsOfError",
     "Change",
+    "Confirmation",
     "EmptyRule",
     "ErrorLine",
     "ImportReport",
@@ -63,14 +67,16 @@ __all__ = [
     "NotWaiting",
     "NothingToRestore",
     "ParsedStatus",
+    "PayloadTooLong",
     "PledgeCounts",
     "PledgeError",
     "Progress",
     "PublicOrganization",
+    "Receipt",
     "ReviewRule",
     "RulePreview",
     "SecondPersonNeeded",
-    "SignReceipt",
+    "SiteColumnsRefused",
     "StateStatus",
     "StatusRecord",
     "TreatyError",
@@ -101,9 +107,10 @@ __all__ = [
     "restore",
     "set_page_headers",
     "set_switch",
-    "sign",
     "signature_from_token",
     "status_as_of",
+    "submission_from_token",
+    "submit",
     "suppress",
     "token_for",
     "withdraw",

@@ -6,7 +6,6 @@ Nothing inside the package imports this module. Every name is described in docs/
 from wagtail_pledge.signing.signals import (
     signature_anonymised,
     signature_confirmed,
-    signature_created,
     signature_withdrawn,
 )
 from wagtail_pledge.treaties.signals import treaty_status_changed
@@ -14,7 +13,6 @@ from wagtail_pledge.treaties.signals import treaty_status_changed
 __all__ = [
     "signature_anonymised",
     "signature_confirmed",
-    "signature_created",
     "signature_withdrawn",
     "treaty_status_changed",
 ]

@@ -14,6 +14,7 @@ from wagtail_pledge.api.updates import updates_atom
 from wagtail_pledge.campaigns.views.colours import colours_view
 from wagtail_pledge.campaigns.views.confirm import confirm_view
 from wagtail_pledge.campaigns.views.inbox import inbox_view
+from wagtail_pledge.campaigns.views.link import link_view
 from wagtail_pledge.campaigns.views.logo import logo_view
 from wagtail_pledge.campaigns.views.manage import manage_view
 from wagtail_pledge.campaigns.views.not_me import not_me_view
@@ -34,6 +35,7 @@ urlpatterns = [
     path("<uuid:pledge>/qr.png", qr_view, {"form": "png"}, name="qr_png"),
     path("inbox/<str:ticket>/", inbox_view, name="inbox"),
     path("confirm/<str:token>/", confirm_view, name="confirm"),
+    path("<uuid:pledge>/link/", link_view, name="link"),
     path("not-me/<str:token>/", not_me_view, name="not_me"),
     path("manage/<str:token>/", manage_view, name="manage"),
     path("manage/<str:token>/logo/", logo_view, name="logo"),

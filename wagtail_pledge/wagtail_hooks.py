@@ -10,6 +10,7 @@ from wagtail.contrib.settings.models import register_setting
 
 from wagtail_pledge.admin.bulk_actions import ApproveBulkAction, RejectBulkAction
 from wagtail_pledge.admin.forms import GroupPledgePermissionFormSet
+from wagtail_pledge.admin.late_mail_notice import add_late_mail_panel
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup, pledge_button
 from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges, register_policies
@@ -44,6 +45,7 @@ hooks.register("register_icons", add_icons)
 hooks.register("register_group_permission_panel", lambda: GroupPledgePermissionFormSet)
 hooks.register("register_page_header_buttons", pledge_button)
 hooks.register("construct_homepage_panels", add_surge_panel)
+hooks.register("construct_homepage_panels", add_late_mail_panel)
 hooks.register("describe_collection_contents", describe_pledges)
 hooks.register("register_rich_text_features", register_live_facts)
 hooks.register("register_admin_urls", live_fact_urls)

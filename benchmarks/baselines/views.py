@@ -1,26 +1,30 @@
-"""Minimal views: a constant response, one INSERT, and the SQL statements of signing alone."""
+"""Minimal views: a constant response, a Django form, and the SQL statements of signing and confirming alone."""
 
 from __future__ import annotations
 
-import secrets
-from functools import cache
-from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import connection, transaction
+from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
 from django.views.decorators.csrf import csrf_exempt
+from django_countries import countries
 
 from benchmarks.baselines.models import BareRow
-from benchmarks.requests import sign_data
-from benchmarks.site import Endpoints
-from wagtail_pledge.signing.models import Statement, get_signature_model
+from benchmarks.baselines.recording import recorded_confirming, recorded_signing
+from wagtail_pledge.signing.enums import Display
 
-#: The columns that must be unique for each signer.
-UNIQUE_COLUMNS: Final = ("uuid", "mailbox_key", "mailbox_key_next", "idempotency_key")
 
-Recorded = list[tuple[str, list[Any]]]
+class BareForm(forms.Form):
+    """The fields of the sign form as Django's own fields."""
+
+    name = forms.CharField(max_length=120)
+    email = forms.EmailField(max_length=254)
+    country = forms.ChoiceField(choices=lambda: list(countries))
+    postal_code = forms.CharField(max_length=16, required=False)
+    city = forms.CharField(max_length=80, required=False)
+    display = forms.ChoiceField(choices=Display.choices)
+    comment = forms.CharField(max_length=280, required=False, widget=forms.Textarea)
+    updates = forms.BooleanField(required=False)
 
 
 def constant(_request: HttpRequest) -> HttpResponse:
@@ -30,61 +34,30 @@ def constant(_request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def one_insert(request: HttpRequest) -> HttpResponse:
-    """Store the form data with one INSERT."""
+    """Store the form data with one INSERT of a short row, by the ORM."""
     BareRow.objects.create(email=request.POST["email"], name=request.POST["name"])
     return HttpResponse(b"ok")
 
 
-def _endpoints() -> Endpoints:
-    statement = Statement.objects.select_related("signer_type__pledge").order_by("pk").first()
-    signer_type = statement.signer_type
-    path = f"/pledge/{signer_type.pledge.uuid}/sign/{signer_type.uuid}/"
-    return Endpoints(page="", empty_page="", sign=path, count="", form_page="", sha256=statement.sha256)
-
-
-def _sign(endpoints: Endpoints) -> None:
-    address = f"baseline-{secrets.token_hex(8)}@example.org"
-    answer = Client().post(endpoints.sign, sign_data(endpoints, email=address))
-    if answer.status_code != 303:
-        message = f"signing answered {answer.status_code}"
-        raise RuntimeError(message)
-
-
-@cache
-def recorded() -> tuple[Recorded, frozenset[Any]]:
-    """Sign once. Return the SQL statements of that and the values that are unique to the signer."""
-    endpoints = _endpoints()
-    statements: Recorded = []
-
-    def note(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
-        statements.append((sql, [getattr(value, "obj", value) for value in parameters or ()]))
-        return execute(sql, parameters, many, context)
-
-    # The first time may fill caches
-    _sign(endpoints)
-    with connection.execute_wrapper(note):
-        _sign(endpoints)
-    if [sql.split()[0] for sql, _parameters in statements] != ["SELECT", "INSERT", "INSERT"]:
-        message = f"unexpected statements of signing: {[sql for sql, _parameters in statements]}"
-        raise RuntimeError(message)
-    row = get_signature_model()._default_manager.order_by("pk").values_list(*UNIQUE_COLUMNS).last()
-    return statements, frozenset(bytes(value) if isinstance(value, memoryview) else value for value in row if value)
-
-
-def _fresh(value: UUID | bytes) -> UUID | bytes:
-    return uuid4() if isinstance(value, UUID) else secrets.token_bytes(len(value))
+@csrf_exempt
+def same_row(_request: HttpRequest) -> HttpResponse:
+    """Run the recorded statement of signing for another signer: one INSERT of the same row."""
+    recorded_signing().run()
+    return HttpResponse(b"ok")
 
 
 @csrf_exempt
-def same_statements(_request: HttpRequest) -> HttpResponse:
-    """Run the recorded statements for another signer: SELECT, BEGIN, INSERT, INSERT, COMMIT."""
-    statements, unique = recorded()
-    fresh = {value: _fresh(value) for value in unique}
-    (select, select_parameters), *inserts = statements
-    with connection.cursor() as cursor:
-        cursor.execute(select, select_parameters)
-        cursor.fetchone()
-        with transaction.atomic():
-            for sql, parameters in inserts:
-                cursor.execute(sql, [fresh.get(v, v) if isinstance(v, UUID | bytes) else v for v in parameters])
+def form_and_same_row(request: HttpRequest) -> HttpResponse:
+    """Validate a Django form, then run the recorded statement of signing."""
+    if not BareForm(request.POST).is_valid():
+        return HttpResponse(status=422)
+    recorded_signing().run()
+    return HttpResponse(b"ok")
+
+
+@csrf_exempt
+def same_confirm(_request: HttpRequest, submission: UUID) -> HttpResponse:
+    """Run the recorded statements of confirming for another submission."""
+    recording, recorded = recorded_confirming()
+    recording.run({recorded: submission})
     return HttpResponse(b"ok")

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import statistics
+from collections.abc import Iterator
+from itertools import islice
 
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from benchmarks.fill import fill
-from benchmarks.requests import confirm_requests
-from benchmarks.rounds import (
-    RequestBenchmark,
-    Result,
-    Run,
-    load_average,
-    load_checked,
-    median_ratio,
-    run_interleaved,
-    run_rounds,
-    with_ratios,
-)
-from benchmarks.site import serve
+from benchmarks.load import forwarded_for
+from benchmarks.requests import confirm_requests, same_confirm_requests, sign_data
+from benchmarks.rounds import WARM_UP, RequestBenchmark, Result, Run, run_interleaved, run_rounds, with_ratios
+from benchmarks.site import Endpoints, serve
+from wagtail_pledge.signing.models import Submission
+
+
+def statements_of_signing(endpoints: Endpoints) -> int:
+    """Return the number of SQL statements of a POST in a process that has served one before."""
+    client = Client(headers={"X-Forwarded-For": forwarded_for()})
+    client.post(endpoints.sign, sign_data(endpoints))
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(endpoints.sign, sign_data(endpoints))
+    if answer.status_code != 303:
+        message = f"signing answered {answer.status_code}"
+        raise RuntimeError(message)
+    return len(captured.captured_queries)
 
 
 def accept(run: Run) -> Result:
-    """P1: accepting a signature, compared with a Wagtail form page and three minimal views."""
+    """P1: accepting a signature, compared with a Wagtail form page and four minimal views."""
+    names = ["sign", "form page", "same row", "form and same row", "one insert", "constant"]
     with serve() as server:
-        result = run_interleaved(run, server, ["sign", "form page", "same statements", "one insert", "constant"])
-    return with_ratios(result, "sign")
+        result = with_ratios(run_interleaved(run, server, names), "sign")
+    return {**result, "statements": {"sign": statements_of_signing(run.endpoints)}}
 
 
 def updated_rows() -> int:
@@ -52,26 +60,29 @@ def many_clients(run: Run) -> Result:
 
 
 def confirming(run: Run) -> Result:
-    """P5: confirming, compared with signing."""
+    """P5: confirming, compared with a minimal view that runs its statements, and with signing."""
     each = max(20, int(run.seconds * 150))
-    fill(each * run.rounds, "pending")
-    requests = enough_confirm_requests(each * run.rounds)
-    confirms: list[float] = []
+    needed = 2 * (each * run.rounds + 2 * WARM_UP)
+    fill(needed, "pending")
+    waiting = open_submissions(needed)
     with serve() as server:
-        sign = RequestBenchmark(run, server, "sign")
-        for number in range(run.rounds):
-            batch = requests[number * each : (number + 1) * each]
-            confirms.append(load_checked(server, "confirm", batch, clients=8, seconds=60).rate)
-            sign.measure()
-    rates = {"confirm": round(statistics.median(confirms), 1), "sign": round(statistics.median(sign.rates), 1)}
-    ratios = {"confirm / sign": median_ratio(confirms, sign.rates)}
-    return {"per second": rates, "ratios": ratios, "load average": load_average()}
+        benchmarks = {
+            "confirm": RequestBenchmark(
+                run, server, "confirm", batch=lambda size: confirm_requests(islice(waiting, size)), size=each
+            ),
+            "same confirm": RequestBenchmark(
+                run, server, "same confirm", batch=lambda size: same_confirm_requests(islice(waiting, size)), size=each
+            ),
+            "sign": RequestBenchmark(run, server, "sign"),
+        }
+        result = run_rounds(benchmarks, run.rounds)
+    return with_ratios(result, "confirm")
 
 
-def enough_confirm_requests(limit: int) -> list[bytes]:
-    """Return ``limit`` requests that confirm. Raise ``RuntimeError`` if there are fewer."""
-    requests = confirm_requests(limit)
-    if len(requests) < limit:
-        message = f"only {len(requests)} of {limit} signatures are pending"
+def open_submissions(limit: int) -> Iterator[Submission]:
+    """Return the ``limit`` newest open submissions. Raise ``RuntimeError`` if there are fewer."""
+    waiting = list(Submission.objects.open().order_by("-created_at", "pk")[:limit])
+    if len(waiting) < limit:
+        message = f"only {len(waiting)} of {limit} submissions are open"
         raise RuntimeError(message)
-    return requests
+    return iter(waiting)

@@ -14,7 +14,7 @@ from benchmarks.rounds import Result, Run, load_average
 from benchmarks.scenarios.mailing import wait_for, workers
 from benchmarks.site import cpu_of
 from wagtail_pledge.core.db import database_now, start_of_utc_day, utc_day
-from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.models import Submission, get_signature_model
 from wagtail_pledge.signing.services import confirm, counts_for
 from wagtail_pledge.signing.worker.tallies import refresh_tallies
 
@@ -70,12 +70,12 @@ def rows_read() -> dict[str, Any]:
 
 def _confirm_all(pending: list[Any], delay: CountDelay, pledge: Any) -> None:
     began, next_sample = time.monotonic(), 0.0
-    for number, signature in enumerate(pending):
+    for number, submission in enumerate(pending):
         ahead = began + number / PER_SECOND - time.monotonic()
         if ahead > 0:
             time.sleep(ahead)
-        if not confirm(signature, epoch=signature.epoch):
-            message = "a signature could not be confirmed"
+        if not confirm(submission):
+            message = "a submission could not be confirmed"
             raise RuntimeError(message)
         delay.confirmed()
         if time.monotonic() > next_sample:
@@ -88,9 +88,9 @@ def tallies(run: Run) -> Result:
     number = max(200, int(run.seconds * run.rounds * PER_SECOND))
     before = refresh_ms()
     fill(number, "pending")
-    signatures = get_signature_model()._default_manager.select_related("pledge", "signer_type", "statement")
-    pending = list(signatures.filter(state="pending").order_by("pk")[:number])
-    pledge = pending[0].pledge
+    waiting = Submission.objects.open().select_related("statement__signer_type__pledge")
+    pending = list(waiting.order_by("created_at", "pk")[:number])
+    pledge = pending[0].statement.signer_type.pledge
     with workers(1, 1, only="tallies") as (pid,):
         name = "worker tallies"
         wait_for("worker", 30, lambda: backend_pids(name))

@@ -51,9 +51,19 @@ class DemoBrowser:
         page.goto(path)
         return page
 
-    def set_state(self, *arguments: str) -> None:
-        """Change the state of the demo site's database with ``demo_state.py``."""
-        subprocess.run([sys.executable, str(HERE / "demo_state.py"), *arguments], env=self.environment, check=True)
+    def set_state(self, *arguments: str) -> str:
+        """Change the state of the demo site's database with ``demo_state.py``; return what it prints."""
+        command = [sys.executable, str(HERE / "demo_state.py"), *arguments]
+        done = subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+        return done.stdout.strip()
+
+    def log_in(self, page: Page, user: str) -> None:
+        """Log in to the admin as one of the demo's users."""
+        page.goto("/admin/login/")
+        page.get_by_label("Username").fill(user)
+        page.get_by_label("Password").fill(self.environment["PLEDGE_DEMO_PASSWORD"])
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(re.compile("/admin/$"))
 
     def sign(self, page: Page, name: str) -> str:
         """Sign with a new address and return the path of the confirm link; the page shows "check your inbox"."""
@@ -82,10 +92,16 @@ def mail_to(page: Page, address: str) -> str:
 def confirm_path(page: Page, address: str) -> str:
     """Return the path of the confirm link in the mail to ``address``."""
     mail_to(page, address)
-    found = re.search(r"/pledge/confirm/[\w-]+/", page.content())
+    path = link_in(page.content(), "confirm")
     page.close()
+    return path
+
+
+def link_in(html: str, view: str) -> str:
+    """Return the path of the link to a view in a mail."""
+    found = re.search(rf"/pledge/{view}/[\w-]+/", html)
     if not found:
-        raise SystemExit("The mail has no confirm link.")
+        raise SystemExit(f"The mail has no link to {view}.")
     return found[0]
 
 

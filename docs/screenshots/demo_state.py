@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import time
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Final
@@ -25,16 +26,15 @@ from wagtail.models import Page, Site  # noqa: E402
 
 from example_project.campaign.demo.signatures import load_signatures  # noqa: E402
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, SignerTypePage  # noqa: E402
-from wagtail_pledge.signing.enums import Display, SignatureState  # noqa: E402
+from wagtail_pledge.signing.enums import Display  # noqa: E402
 from wagtail_pledge.signing.models import (  # noqa: E402
     EmbedOrigin,
-    OutboxMessage,
     Pledge,
-    get_signature_model,
+    Submission,
 )
 from wagtail_pledge.signing.services.switches import SIGNING, set_switch  # noqa: E402
 from wagtail_pledge.signing.worker.tallies import refresh_tallies  # noqa: E402
-from wagtail_pledge.testing.factories import SignatureFactory  # noqa: E402
+from wagtail_pledge.testing.factories import SignatureFactory, SubmissionFactory  # noqa: E402
 
 SIGNATURES: Final = 4_137
 #: The newest signers. Twelve, because names are published in batches of five; any six of them use three scripts.
@@ -118,11 +118,26 @@ def allow_embedding(origin: str) -> None:
     EmbedOrigin.objects.get_or_create(pledge=pledge(), origin=origin)
 
 
+def send_several_forms(address: str) -> None:
+    """Send three forms with one address: the third one after the worker has mailed the other two."""
+    known = {"pledge": pledge(), "email": address, "country": "US"}
+    details = {"city": "Oakland", "comment": "My mother picks grapes."}
+    for form in ({"name": "Ana López", "display": Display.NAME}, {"name": "Ana María López", "details": details}):
+        sent = SubmissionFactory(**form, **known)
+        while not Submission.objects.filter(pk=sent.pk, mailed_at__isnull=False).exists():
+            time.sleep(0.2)
+    SubmissionFactory(name="A. L.", **known)
+
+
+def print_uuid() -> None:
+    """Print the id of the campaign's pledge in URLs."""
+    sys.stdout.write(str(pledge().uuid))
+
+
 def expire_links() -> None:
-    """Date unconfirmed signatures and their mails back, so that their confirm links have expired."""
+    """Date unconfirmed forms back, so that their confirm links have expired."""
     long_ago = timezone.now() - LATE
-    get_signature_model()._default_manager.filter(state=SignatureState.PENDING).update(created_at=long_ago)
-    OutboxMessage.objects.update(created_at=long_ago)
+    Submission.objects.open().update(submitted_at=long_ago)
 
 
 if __name__ == "__main__":
@@ -134,6 +149,8 @@ if __name__ == "__main__":
         "signing": switch_signing,
         "embed": allow_embedding,
         "expire": expire_links,
+        "several": send_several_forms,
+        "uuid": print_uuid,
     }
     name, *arguments = sys.argv[1:]
     commands[name](*arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from browser import DESKTOP, PHONE, DemoBrowser, mail_to, save_screenshot
 from demo_site import BASE, CAMPAIGN_PATH
 from playwright.sync_api import expect
 
+LAPTOP: Final = (1366, 768)
 #: US Letter at 96 pixels an inch.
 US_LETTER: Final = (816, 1056)
 PARTNER: Final = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Riverside Mutual Aid</title>
@@ -92,14 +92,21 @@ def print_view(demo: DemoBrowser) -> None:
     save_screenshot(page, "print", full_page=True)
 
 
+def staff(demo: DemoBrowser) -> None:
+    """The list of forms that wait for confirmation, and the page that sets up a second factor."""
+    demo.set_state("several", f"{secrets.token_hex(4)}@example.org")
+    page = demo.new_page(LAPTOP)
+    demo.log_in(page, "moderator")
+    page.goto("/admin/pledge-submissions/")
+    save_screenshot(page, "admin-waiting")
+    page.goto("/admin/account/second-factor/")
+    save_screenshot(page, "admin-second-factor", full_page=True)
+
+
 def editor(demo: DemoBrowser) -> None:
     """The page editor with the block picker open."""
-    page = demo.new_page((1366, 768))
-    page.goto("/admin/login/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(demo.environment["PLEDGE_DEMO_PASSWORD"])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile("/admin/$"))
+    page = demo.new_page(LAPTOP)
+    demo.log_in(page, "editor")
     page.goto("/admin/pages/search/?q=Ratify+the+Migrant+Workers+Convention")
     page.get_by_role("link", name="Ratify the Migrant Workers Convention").first.click()
     page.get_by_role("tab", name="Story").click()

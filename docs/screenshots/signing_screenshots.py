@@ -6,7 +6,7 @@ import secrets
 import unicodedata
 from typing import Final
 
-from browser import DESKTOP, PHONE, DemoBrowser, confirm_path, save_screenshot
+from browser import DESKTOP, PHONE, DemoBrowser, confirm_path, link_in, mail_to, save_screenshot
 from demo_site import CAMPAIGN_PATH
 from playwright.sync_api import Page, expect
 
@@ -110,17 +110,36 @@ def signing(demo: DemoBrowser) -> None:
     page.wait_for_load_state()
     save_screenshot(page, "05-thank-you", full_page=True)
     manage = page.locator('a[href*="/pledge/manage/"]').first.get_attribute("href")
-    page.goto(path)
-    save_screenshot(page, "state-already-confirmed")
+    # Somebody else who got the address of the page
+    save_screenshot(demo.open(path, PHONE), "state-already-confirmed")
     page.goto(manage or "/")
     save_screenshot(page, "state-manage")
     page.get_by_text("Withdraw my signature").first.click()
     page.get_by_role("button", name="Withdraw my signature").click()
     page.wait_for_load_state()
     save_screenshot(page, "state-withdrawn")
+    page.goto(f"/pledge/{demo.set_state('uuid')}/link/")
+    save_screenshot(page, "state-link")
     late = demo.sign(demo.new_page(PHONE), "Rosa Hernández")
     demo.set_state("expire")
     save_screenshot(demo.open(late, PHONE), "state-expired")
+
+
+def several(demo: DemoBrowser) -> None:
+    """The confirm page if several forms were sent with one address, and how its owner stops all emails."""
+    address = f"{secrets.token_hex(4)}@example.org"
+    demo.set_state("several", address)
+    page = demo.new_page(PHONE)
+    mail_to(page, address)
+    html = page.content()
+    page.goto(link_in(html, "confirm"))
+    page.get_by_text("Other forms were sent with your address").click()
+    save_screenshot(page, "state-confirm-several", full_page=True)
+    page.goto(link_in(html, "not-me"))
+    save_screenshot(page, "state-not-me")
+    page.get_by_role("button", name="Stop emailing me").click()
+    expect(page.get_by_role("link", name="Undo it now")).to_be_visible()
+    save_screenshot(page, "state-stopped")
 
 
 def treaty(demo: DemoBrowser) -> None:

@@ -14,9 +14,9 @@ from typing import Final
 
 from browser import DemoBrowser
 from demo_site import running_demo
-from other_screenshots import editor, embed, mail, other_pages, print_view
+from other_screenshots import editor, embed, mail, other_pages, print_view, staff
 from playwright.sync_api import sync_playwright
-from signing_screenshots import campaign, errors, failures, logo, signing, states, treaty
+from signing_screenshots import campaign, errors, failures, logo, several, signing, states, treaty
 
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 #: ``states`` comes last, because it closes the campaign; all other groups need it to be open.
@@ -26,11 +26,13 @@ GROUPS: Final[tuple[Callable[[DemoBrowser], None], ...]] = (
     errors,
     logo,
     signing,
+    several,
     mail,
     embed,
     print_view,
     treaty,
     editor,
+    staff,
     failures,
     states,
 )

@@ -17,7 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from example_project.campaign import mail
-from wagtail_pledge.core.csp import HEADER, build_csp
+from wagtail_pledge.campaigns.csp import HEADER, build_csp
 
 LIST_LENGTH: Final = 100
 _URL: Final = re.compile(r"(https?://[^\s<>\"]+)")

@@ -8,7 +8,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from wagtail_pledge.core.csp import HEADER, add_csp_header
+from wagtail_pledge.campaigns.csp import HEADER, add_csp_header
 
 #: Wagtail's page editor uses inline scripts (checked on 7.4 and 8.0).
 ADMIN_CSP: Final = (

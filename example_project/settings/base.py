@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
+
+from wagtail_pledge.database import with_timeouts
 
 env = environ.Env()
 
@@ -35,6 +38,11 @@ INSTALLED_APPS = [
     "django_filters",
     # Translated country names
     "django_countries",
+    # Staff accounts: a limit of failed logins, and a second factor
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -47,13 +55,17 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "example_project.campaign.middleware.ContentSecurityPolicyMiddleware",
+    "wagtail_pledge.middleware.DatabaseErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "example_project.campaign.staff.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -83,8 +95,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Fail fast: if the database is unreachable or a row is locked, signers get an error within seconds
-    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2, "options": "-c lock_timeout=2s"}
+    # Fail fast: if the database hangs or a row is locked, signers get an answer within seconds
+    DATABASES["default"] = with_timeouts(DATABASES["default"])
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
@@ -96,9 +108,39 @@ LANGUAGES = [("en", "English"), ("es", "Español")]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = True
 
+# Staff accounts
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 3600
+WAGTAILADMIN_USER_LOGIN_FORM = "example_project.campaign.staff.forms.LoginForm"
+#: Whether every user of the admin has to set up a second factor. Those who have one always need it.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=True)
+OTP_TOTP_ISSUER = "Ratify"
+# Five failed logins with one name from one network; then none succeeds for 15 minutes. Counted in the database, so in
+# all processes and without a cache. Counting by name alone would let anybody lock out the staff
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "example_project.campaign.staff.networks.login_network"
+AXES_LOCKOUT_TEMPLATE = "campaign/staff/locked_out.html"
+# Store neither logins nor codes
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "otp_token"]
+
 STATIC_URL = "/static/"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+
+# Documents: no type that a browser runs, and always for downloading
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "mp4", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "webm", "xlsx", "zip"]
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 
 # The admin makes no requests to other servers: no Gravatar, no update check
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -21,6 +21,10 @@ if "SMTP_URL" in env:
 else:
     vars().update(mail_settings({"EMAIL_BACKEND": "example_project.campaign.mail.DemoMailBackend"}))
 
+# The printed login works at once. Account → Second factor sets one up, and SECOND_FACTOR_REQUIRED=1 asks for it, as in
+# production
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+
 # All requests to the demo come from one machine, so the rate limits are raised
 WAGTAIL_PLEDGE_NETWORK_PER_HOUR = WAGTAIL_PLEDGE_NETWORK_PER_DAY = WAGTAIL_PLEDGE_WIDE_NETWORK_PER_HOUR = 100_000
 WAGTAIL_PLEDGE_DOMAIN_PER_HOUR = WAGTAIL_PLEDGE_NAME_PER_HOUR = WAGTAIL_PLEDGE_NUMBERED_PER_HOUR = 100_000

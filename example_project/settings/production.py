@@ -20,6 +20,8 @@ vars().update(mail_settings(env.email("SMTP_URL")))
 
 WAGTAILADMIN_BASE_URL = WAGTAIL_PLEDGE_BASE_URL = BASE_URL
 WAGTAIL_PLEDGE_KEYS = env.json("WAGTAIL_PLEDGE_KEYS")
+# The monitoring sends it: Authorization: Bearer …
+WAGTAIL_PLEDGE_HEALTH_TOKEN = env("HEALTH_TOKEN", default=None)
 WAGTAIL_PLEDGE_TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
 
 STATIC_ROOT = env("STATIC_ROOT", default=str(VAR_DIR / "static"))
@@ -28,8 +30,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# A web process does not start without a key that stored signatures need
+MIDDLEWARE.insert(0, "wagtail_pledge.middleware.StoredKeysMiddleware")
+
 # With a cache shared by all processes (CACHE_URL), published changes are visible immediately
-MIDDLEWARE.insert(1, "wagtail_pledge.caching.middleware.PageCacheMiddleware")
+MIDDLEWARE.insert(2, "wagtail_pledge.caching.middleware.PageCacheMiddleware")
 
 # The proxy must set this header and remove the one that a client sends
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import DataError, IntegrityError
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
@@ -16,6 +17,7 @@ from tests.admin.responses import messages_of, outcome, text
 from wagtail_pledge.admin import bulk_actions
 from wagtail_pledge.signing.enums import Approval, MessageKind
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
+from wagtail_pledge.signing.services import approval
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SN4"), pytest.mark.swappable]
@@ -114,6 +116,43 @@ def test_an_error_in_one_row_rolls_back_the_whole_batch(
     with pytest.raises(LookupError):
         client.post(url("approve", our_campaign.waiting.pk, second_signature.pk))
     assert approvals(our_campaign.waiting, second_signature) == [Approval.WAITING] * 2
+
+
+@pytest.mark.requirement("E9")
+def test_a_long_text_in_one_row_does_not_stop_the_batch(log_in: Login, our_campaign: Campaign) -> None:
+    names = ["First Union", "Anna " + "\ufb2c" * 115, "\ufdfa" * 120, "x" * 9_000, "Last Union"]
+    waiting = [SignatureFactory(pledge=our_campaign.pledge, kind="organization", organization=name) for name in names]
+    answer = log_in("moderator").post(url("approve", *(signature.pk for signature in waiting)))
+    assert "5 signatures updated." in messages_of(answer)
+    assert approvals(*waiting) == [Approval.APPROVED] * 5
+
+
+@pytest.mark.requirement("E9")
+@pytest.mark.parametrize("error", [DataError, IntegrityError, ValueError])
+def test_a_row_that_the_database_refuses_is_skipped(
+    log_in: Login,
+    our_campaign: Campaign,
+    second_signature: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+) -> None:
+    third = SignatureFactory(pledge=our_campaign.pledge, kind="organization", organization="Third Union")
+    real = approval.record_event
+
+    def refuse(signature: Any, *args: Any, **others: Any) -> None:
+        real(signature, *args, **others)
+        if signature.pk == second_signature.pk:
+            raise error
+
+    monkeypatch.setattr(approval, "record_event", refuse)
+    rows, client = (our_campaign.waiting, second_signature, third), log_in("moderator")
+    answer = client.post(url("approve", *(signature.pk for signature in rows)))
+    assert "2 signatures updated. 1 could not be updated because of an error in its data." in messages_of(answer)
+    assert approvals(*rows) == [Approval.APPROVED, Approval.WAITING, Approval.APPROVED]
+    assert ModelLogEntry.objects.filter(action="wagtail_pledge.approve").count() == 2
+    one = client.post(reverse("wagtail_pledge_signatures:approve", args=[second_signature.pk]))
+    assert "Nothing was changed: the data of this signature has an error." in messages_of(one)
+    assert approvals(second_signature) == [Approval.WAITING]
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

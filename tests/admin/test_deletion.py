@@ -27,6 +27,7 @@ from wagtail_pledge.testing.factories import (
     SignatureFactory,
     SignerTypeFactory,
     StatementFactory,
+    SubmissionFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP2"), pytest.mark.swappable]
@@ -70,6 +71,15 @@ def assert_deleted(client: Client, row: Any) -> None:
 
 
 class TestInUse:
+    def test_a_form_that_can_still_be_confirmed_counts_as_a_signature(
+        self, superuser_client: Client, our_campaign: Campaign
+    ) -> None:
+        SubmissionFactory(pledge=our_campaign.pledge)
+        assert_refused(superuser_client, our_campaign.pledge, signatures(3))
+
+    def test_a_pledge_with_nothing_but_an_open_form_is_kept(self, superuser_client: Client) -> None:
+        assert_refused(superuser_client, SubmissionFactory().pledge, signatures(1))
+
     def test_a_signed_pledge_is_kept(self, superuser_client: Client, our_campaign: Campaign) -> None:
         assert_refused(
             superuser_client,

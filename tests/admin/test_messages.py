@@ -18,10 +18,9 @@ pytestmark = [pytest.mark.requirement("EM1"), pytest.mark.swappable]
 def message(campaign: Campaign, code: str) -> OutboxMessage:
     signature = campaign.person
     made: OutboxMessage = OutboxMessage.objects.create(
-        kind="signed",
+        kind="approved",
         pledge=campaign.pledge,
-        signer_type=signature.signer_type,
-        mailbox_key=signature.mailbox_key,
+        signature_uuid=signature.uuid,
         locale="en",
         state=OutboxState.UNDELIVERABLE,
         last_code=code,
@@ -52,7 +51,6 @@ def test_the_filter_finds_failed_messages(log_in: Callable[[str], Client], our_c
 @pytest.mark.parametrize(
     ("state", "code", "shown"),
     [
-        (OutboxState.SENT, "already_signed", "Already signed"),
         (OutboxState.DUE, "budget", "Put off: limit of emails to this address"),
         (OutboxState.SKIPPED, "suppressed", "The recipient has stopped our emails"),
     ],
@@ -65,3 +63,11 @@ def test_internal_codes_are_shown_as_text(
     html = log_in("moderator").get(reverse("wagtail_pledge_messages:index")).content.decode()
     assert shown in html
     assert f">{code}<" not in "".join(html.split())
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("thank_you", "Thank you"), ("rejected", "Signature rejected")])
+def test_an_email_is_shown_by_what_it_is(
+    log_in: Callable[[str], Client], our_campaign: Campaign, kind: str, shown: str
+) -> None:
+    OutboxMessage.objects.filter(pk=message(our_campaign, "").pk).update(kind=kind)
+    assert shown in log_in("moderator").get(reverse("wagtail_pledge_messages:index")).content.decode()

@@ -18,7 +18,7 @@ from wagtail_pledge.admin.menus import CampaignsGroup
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import submit_logo
-from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
+from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SubmissionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3"), pytest.mark.swappable]
 
@@ -41,6 +41,9 @@ SEEN = Row(viewer=OK, moderator=OK, manager=OK)
 MANAGED = Row(viewer=DENIED, moderator=DENIED, manager=OK)
 DECIDED = Row(viewer=DENIED, moderator=METHOD, manager=METHOD)
 MODERATED = Row(viewer=DENIED, moderator=OK, manager=OK)
+#: Rows that are personal data throughout do not exist for users without the right to contact data.
+CONTACT_ONLY = Row(viewer=ABSENT, moderator=OK, manager=OK)
+CONTACT_DECIDED = Row(viewer=ABSENT, moderator=METHOD, manager=METHOD)
 
 LISTS: dict[str, Row] = {
     "wagtail_pledge_pledges:index": SEEN,
@@ -48,6 +51,8 @@ LISTS: dict[str, Row] = {
     "wagtail_pledge_pledges:add": MANAGED,
     "wagtail_pledge_signatures:index": SEEN,
     "wagtail_pledge_signatures:index_results": SEEN,
+    "wagtail_pledge_submissions:index": MODERATED,
+    "wagtail_pledge_submissions:index_results": MODERATED,
     "wagtail_pledge_signer_types:index": SEEN,
     "wagtail_pledge_signer_types:index_results": SEEN,
     "wagtail_pledge_signer_types:add": MANAGED,
@@ -66,14 +71,20 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_pledges:history_results": ("pledge", MANAGED),
     "wagtail_pledge_pledges:usage": ("pledge", MANAGED),
     "wagtail_pledge_pledges:state": ("pledge", MANAGED),
+    "wagtail_pledge_pledges:event_links": ("pledge", MODERATED),
     "wagtail_pledge_signatures:inspect": ("signature", SEEN),
     "wagtail_pledge_signatures:history": ("signature", MODERATED),
     "wagtail_pledge_signatures:history_results": ("signature", MODERATED),
     "wagtail_pledge_signatures:approve": ("signature", DECIDED),
     "wagtail_pledge_signatures:reject": ("signature", DECIDED),
+    "wagtail_pledge_signatures:renew_links": ("signature", DECIDED),
     "wagtail_pledge_signatures:logo": ("logo", SEEN),
     "wagtail_pledge_signatures:approve_logo": ("logo", DECIDED),
     "wagtail_pledge_signatures:reject_logo": ("logo", DECIDED),
+    "wagtail_pledge_submissions:inspect": ("submission", CONTACT_ONLY),
+    "wagtail_pledge_submissions:resend": ("submission", CONTACT_DECIDED),
+    "wagtail_pledge_submissions:let_go": ("submission", CONTACT_DECIDED),
+    "wagtail_pledge_submissions:raise_network": ("submission", CONTACT_DECIDED),
     "wagtail_pledge_signer_types:edit": ("signer_type", MANAGED),
     "wagtail_pledge_signer_types:delete": ("signer_type", MANAGED),
     "wagtail_pledge_signer_types:history": ("signer_type", MANAGED),
@@ -107,6 +118,8 @@ def row_of(campaign: Campaign, what: str) -> Any:
         )
         return approved.organization
     signature = campaign.person
+    if what == "submission":
+        return SubmissionFactory(pledge=campaign.pledge, name=f"Rosa of {campaign.collection}")
     if what == "logo":
         submit_logo(campaign.waiting, b"A picture")
         return campaign.waiting
@@ -161,10 +174,12 @@ def test_listings_have_no_query_per_row(log_in: Login, our_campaign: Campaign, r
         return counts
 
     SignatureFactory(pledge=our_campaign.pledge, kind="organization", approval=Approval.APPROVED)
+    SubmissionFactory(pledge=our_campaign.pledge)
     queries()
     before = queries()
     for number in range(5):
         pledge = PledgeFactory(collection=our_campaign.collection)
+        SubmissionFactory(pledge=pledge)
         SignatureFactory(
             pledge=pledge, kind="organization", organization=f"Council {number}", approval=Approval.APPROVED
         )

@@ -79,7 +79,7 @@ class TestListing:
         [
             ("?kind=organization", False, True),
             ("?approval=waiting", False, True),
-            ("?state=pending", False, False),
+            ("?state=withdrawn", False, False),
             ("?state=confirmed", True, True),
             ("?review=needs_review", False, False),
         ],
@@ -214,7 +214,7 @@ class TestDecisions:
         assert approvals.count() == 1
 
     @pytest.mark.parametrize("view", ["approve", "reject"])
-    @pytest.mark.parametrize("state", [SignatureState.PENDING, SignatureState.WITHDRAWN])
+    @pytest.mark.parametrize("state", [SignatureState.ANONYMISED, SignatureState.WITHDRAWN])
     def test_only_a_confirmed_signature_can_be_approved_or_rejected(
         self, log_in: Login, our_campaign: Campaign, state: str, view: str
     ) -> None:

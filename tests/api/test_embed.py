@@ -16,12 +16,13 @@ from wagtail.models import PageViewRestriction
 
 from tests.campaign_fixtures import campaign, individual, organization, person
 from tests.forms import sign_form_in
-from tests.journey import confirm_path, fresh, sign_url, signatures, work
+from tests.journey import confirm_path, fresh, sign_url, submissions, submitted, work
 from wagtail_pledge.campaigns.embedding import Embedding
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge
 from wagtail_pledge.signing.models.partners import origin_of_site
+from wagtail_pledge.signing.stamps import MAX_MOVES
 
 __all__ = ["campaign", "individual", "organization", "person"]
 
@@ -126,10 +127,14 @@ def test_signing_in_the_frame_needs_no_script_and_no_cookie(
     sent = client.post(urlsplit(done.url).path + resend[1])
     assert sent.status_code == 303
     assert_framed(client.get(sent.url), PARTNERS)
-    corrected = client.get(client.post(urlsplit(done.url).path + resend[1], {"email": "eva@example.org"}).url)
-    assert_framed(corrected, PARTNERS)
-    assert f'href="/pledge/{pledge_with_embed_origins.uuid}/embed/?lang=en#sign"' in corrected.content.decode()
-    assert signatures().count() == 1
+    form_url, path = f'href="/pledge/{pledge_with_embed_origins.uuid}/embed/?lang=en#sign"', urlsplit(done.url).path
+    for move in range(MAX_MOVES):
+        corrected = client.get(client.post(path + resend[1], {"email": f"eva{move}@example.org"}).url)
+        assert_framed(corrected, PARTNERS)
+        # Once the address can't be corrected again, the page has a link back to the form
+        assert (form_url in corrected.content.decode()) is (move == MAX_MOVES - 1)
+        path = corrected.request["PATH_INFO"]
+    assert submitted(moved_to=None).email == f"eva{MAX_MOVES - 1}@example.org"
     assert client.cookies == {}
 
 
@@ -224,7 +229,7 @@ def test_a_cross_site_post_from_an_allowed_origin_is_rejected(
     form = sign_form_in(embed(client, pledge_with_embed_origins).content)
     answer = client.post(form.action, fresh(individual, **person))
     assert answer.status_code == 403
-    assert signatures().count() == 0
+    assert submissions().count() == 0
 
 
 def test_the_error_page_is_framed_when_the_database_is_down(
@@ -235,7 +240,7 @@ def test_the_error_page_is_framed_when_the_database_is_down(
     def fail(**_options: Any) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("wagtail_pledge.campaigns.views.sign.find_statement", fail)
+    monkeypatch.setattr("wagtail_pledge.campaigns.views.sign.remembered_statement", fail)
     answer = client.post(form.action, form.filled(**person))
     assert answer.status_code == 503
     assert_framed(answer, PARTNERS)

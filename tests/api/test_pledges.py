@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -21,7 +21,7 @@ from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.pages.models import UpdatePage
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.models import OutboxMessage, Pledge, Statement, Tally, WorkLease
+from wagtail_pledge.signing.models import Pledge, Statement, Tally, WorkLease
 from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.services.switches import set_surge
 from wagtail_pledge.testing.factories import SignatureFactory
@@ -267,8 +267,9 @@ def test_pledge_json_leaves_out_draft_and_restricted_pages(
     PageViewRestriction.objects.create(page=campaign, restriction_type=PageViewRestriction.LOGIN)
     assert detail(client, public_pledge).json()["titles"] == {"es": "Ratifiquen ya"}
     type(campaign).objects.get(title="Ratifiquen ya").unpublish()
-    data = detail(client, public_pledge).json()
-    assert (data["titles"], data["urls"]) == ({}, {})
+    assert detail(client, public_pledge).status_code == 404
+    PageViewRestriction.objects.all().delete()
+    assert detail(client, public_pledge).status_code == 200
     Pledge.objects.update(state=PledgeState.DRAFT)
     assert detail(client, public_pledge).status_code == 404
 
@@ -281,23 +282,3 @@ def test_pledge_json_has_no_personal_data_of_signers(client: Client, public_pled
     assert json.loads(body)["total"]
     assert b"Canary" not in body
     assert b"canary.example" not in body
-
-
-@pytest.mark.requirement("OP3")
-def test_health_reports_late_mail_and_an_unavailable_database(
-    client: Client, pledge: Pledge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert client.get("/pledge/health/").json()["status"] == "ok"
-    signer_type = pledge.signer_types.get()
-    message = OutboxMessage.objects.create(kind="signed", pledge=pledge, signer_type=signer_type, locale="en")
-    OutboxMessage.objects.update(due_at=timezone.now() - dt.timedelta(minutes=11))
-    late = client.get("/pledge/health/")
-    assert (late.status_code, late.json()["mail"]) == (503, "late")
-    message.delete()
-
-    def away() -> None:
-        raise OperationalError
-
-    monkeypatch.setattr("wagtail_pledge.api.health._report", away)
-    gone = client.get("/pledge/health/")
-    assert (gone.status_code, gone.json()["database"]) == (503, "away")

@@ -15,7 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.test import Client
 
 from tests.treaties import treaty_data
-from wagtail_pledge.core.spreadsheets import safe_cell
+from wagtail_pledge.core.escaping import safe_cell
 from wagtail_pledge.treaties.models import State, TreatyAction
 
 pytestmark = pytest.mark.django_db

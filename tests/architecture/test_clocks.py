@@ -20,10 +20,11 @@ CLOCKS: Final = {
 }
 #: Field options by which Django stores the host's time.
 STAMPS: Final = {"auto_now", "auto_now_add"}
-#: Allowed uses of the host's clock: how many, and why. None in the signing package.
+#: Allowed uses of the host's clock: how many, and why.
 ALLOWED: Final = {
+    "signing/services/statement_cache.py time.time": (1, "only compared with the monotonic clock"),
     "core/db.py timezone.now": (1, "SQLite runs in the process, so it has the same clock"),
-    "testing/factories.py timezone.now": (3, "tests of a site may freeze the clock of their process"),
+    "testing/factories.py timezone.now": (2, "tests of a site may freeze the clock of their process"),
     "treaties/models.py auto_now": (1, "only invalidates caches; no signature depends on it"),
     "treaties/models.py auto_now_add": (1, "shown in the log of imports"),
     "treaties/importing/serialization.py timezone.now": (1, "the column of auto_now above"),

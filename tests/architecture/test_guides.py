@@ -17,6 +17,7 @@ PUBLIC: Final = {
     "wagtail_pledge.blocks",
     "wagtail_pledge.kinds",
     "wagtail_pledge.middleware",
+    "wagtail_pledge.database",
     "wagtail_pledge.models",
     "wagtail_pledge.pages.models",
     "wagtail_pledge.questions",

@@ -9,7 +9,10 @@ import pytest
 
 from tests.architecture.tree import REFERENCE, ROOT
 
-MODULES = ("models", "services", "kinds", "questions", "signals", "middleware", "blocks", "testing.factories")
+MODULES = (
+    *("models", "services", "kinds", "questions", "signals", "middleware", "database", "blocks"),
+    "testing.factories",
+)
 #: Internal models that no site needs: leases, rate limit counters, work queues.
 INTERNAL = {"WorkLease", "DirtyDay", "LimitBucket", "MailQueueState", "MailSent", "NetworkDayKey", "SpentChallenge"}
 

@@ -71,6 +71,12 @@ addEventListener("securitypolicyviolation", (event) => {
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_autosave(settings: Any) -> None:
+    """Switch autosave off: Wagtail refuses a form that is sent while it autosaves, so tests would depend on speed."""
+    settings.WAGTAIL_AUTOSAVE_INTERVAL = 0
+
+
 class PageErrors:
     """Collects script errors and violations of the Content Security Policy."""
 
@@ -108,9 +114,8 @@ def open_page(
     contexts: list[BrowserContext] = []
 
     def make(viewport: dict[str, int], **options: Any) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url, viewport=viewport, locale="en-US", reduced_motion="reduce", **options
-        )
+        usual = {"base_url": live_server.url, "locale": "en-US", "reduced_motion": "reduce"}
+        context = browser.new_context(viewport=viewport, **{**usual, **options})
         context.set_default_timeout(60_000)
         page_errors.listen(context)
         contexts.append(context)

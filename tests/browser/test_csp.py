@@ -11,11 +11,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PageErrors
 from tests.browser.test_signing import fill_person
 from tests.campaign_fixtures import campaign, individual
-from tests.journey import confirm_path, work
+from tests.journey import confirm_path, submissions, work
 from tests.projects.campaign import home, publish
 from tests.treaties import treaty_data
 from tests.waiting import wait_until
 from wagtail_pledge.pages.models import PledgeIndexPage, TreatyStatusPage
+from wagtail_pledge.signing.services import token_for
+from wagtail_pledge.signing.services.suppression import NOT_ME
 
 __all__ = ["campaign", "individual"]
 
@@ -73,4 +75,8 @@ def test_all_public_pages_comply_with_the_policy(phone: Page, campaign: Any, ind
     phone.goto(confirm_path("ana@example.org"))
     phone.get_by_role("button", name="Confirm my name").click()
     expect(phone.get_by_role("heading", level=1)).to_be_visible()
-    assert phone.goto("/pledge/confirm/no-such-token/")
+    not_me = token_for(NOT_ME, submissions().get())
+    for path in (f"{campaign.pledge.uuid}/link/", f"not-me/{not_me}/", "confirm/no-such-token/"):
+        answer = phone.goto(f"/pledge/{path}")
+        assert answer
+        assert answer.headers["content-security-policy"].startswith("default-src 'none';")

@@ -15,7 +15,7 @@ from playwright.sync_api import Frame, Page, expect
 from tests.browser.conftest import DESKTOP, PHONE, PageErrors
 from tests.browser.test_signing import fill_person
 from tests.campaign_fixtures import campaign, individual
-from tests.journey import confirm_path, signatures, work
+from tests.journey import confirm_path, signatures, submissions, work
 from wagtail_pledge.signing.models import EmbedOrigin
 
 __all__ = ["campaign", "individual"]
@@ -106,7 +106,7 @@ def test_signing_on_an_allowed_website(phone: Page, partner: Sites, assert_acces
     expect(phone.frame_locator("iframe").get_by_role("heading", level=1)).to_have_text("One step left")
     phone.wait_for_function(f"{HEIGHT} < {before}")
     work()
-    assert signatures().count() == 1
+    assert submissions().count() == 1
     assert phone.context.cookies() == []
     phone.goto(confirm_path("ana@example.org"))
     phone.get_by_role("button", name="Confirm my name").click()
@@ -148,7 +148,7 @@ def test_a_plain_iframe_works_without_javascript(open_page: Callable[..., Page],
     expect(frame.get_by_role("heading", level=1)).to_contain_text("Check your details and sign")
     frame.get_by_role("button", name="Add my name").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("One step left")
-    assert signatures().count() == 1
+    assert submissions().count() == 1
 
 
 def test_without_javascript_a_link_to_the_campaign_is_shown(

@@ -16,7 +16,7 @@ from tests.browser.page_audit import LANGUAGES, PageAudit, audit, in_language, t
 from tests.campaign_fixtures import campaign, individual
 from tests.journey import confirm_path, signatures, work
 from wagtail_pledge.signing.models import Pledge, Tally
-from wagtail_pledge.signing.services import MANAGE, token_for
+from wagtail_pledge.signing.services import MANAGE, statement_cache, token_for
 from wagtail_pledge.signing.services.switches import set_switch
 
 __all__ = ["audit", "campaign", "individual", "visitor"]
@@ -40,6 +40,8 @@ STATES: Final[dict[str, dict[str, Any]]] = {
 def set_state(pledge: Pledge, values: dict[str, Any]) -> None:
     times = {field: timezone.now() + value for field, value in values.items() if isinstance(value, dt.timedelta)}
     Pledge.objects.filter(pk=pledge.pk).update(**{"opens_at": None, "closes_at": None, **values, **times})
+    # The server would notice within two seconds
+    statement_cache.forget()
 
 
 def fill_fields(page: Page, **values: str) -> None:
@@ -102,11 +104,13 @@ def test_every_step_of_signing(visitor: Page, audit: PageAudit, campaign, indivi
     audit("errors")
     fill_fields(visitor, name="Ana María López", email="ana@example.org", country="US")
     submit_form(visitor)
+    assert "/pledge/inbox/" in visitor.url
     audit("check your inbox")
     open_details(visitor)
     audit("ways out of a missing message")
     with visitor.expect_navigation():
         visitor.locator("main form button").last.click()
+    assert visitor.url.endswith("?again=1")
     audit("sent again")
     visitor.goto(INBOX_WITHOUT_TICKET + f"?lang={code}")
     audit("inbox without a ticket")
@@ -114,32 +118,62 @@ def test_every_step_of_signing(visitor: Page, audit: PageAudit, campaign, indivi
     fill_fields(visitor, name="Rosa", email="rosa@example.org", country="US")
     set_switch("signing", on=True)
     submit_form(visitor)
+    assert "/sign/" in visitor.url
     audit("try again")
     set_switch("signing", on=False)
     set_state(campaign.pledge, STATES["closed"])
     press_button(visitor)
+    assert "/sign/" in visitor.url
     audit("closed meanwhile")
     set_state(campaign.pledge, {"state": "open"})
+    link = f"/pledge/{campaign.pledge.uuid}/link/?lang={code}"
+    visitor.goto(link)
+    audit("ask for the link")
+    press_button(visitor)
+    audit("ask for the link without an address")
+    visitor.locator("[name=email]").fill("nobody@example.org")
+    press_button(visitor)
+    assert visitor.url.endswith(f"?sent=1&lang={code}")
+    audit("link asked for")
     work()
-    not_me = path_in_mail("not-me")
-    visitor.goto(confirm_path("ana@example.org"))
+    not_me, confirming = path_in_mail("not-me"), confirm_path("ana@example.org")
+    visitor.goto(confirming)
     audit("confirm")
     press_button(visitor)
     open_details(visitor)
     audit("thank you")
-    visitor.goto(confirm_path("ana@example.org"))
+    assert [cookie["name"] for cookie in visitor.context.cookies()] == ["pledge_confirmed"]
+    visitor.context.clear_cookies()
+    visitor.goto(confirming)
     audit("already confirmed")
-    visitor.goto(confirm_path("ana@example.org")[:-3] + f"/?lang={code}")
+    visitor.goto(confirming[:-3] + f"/?lang={code}")
     audit("link that does not work")
-    visitor.goto(f"/pledge/manage/{token_for(MANAGE, signatures().get())}/")
+    visitor.goto(not_me)
+    audit("not me after confirming")
+    manage = f"/pledge/manage/{token_for(MANAGE, signatures().get())}/"
+    visitor.goto(manage)
     open_details(visitor)
     audit("manage")
-    press_button(visitor)
+    renew = visitor.locator("main form:has([value=renew]) button")
+    with visitor.expect_navigation():
+        renew.click()
+    audit("new link is coming")
+    visitor.goto(manage)
+    audit("replaced link")
+    visitor.goto(f"/pledge/manage/{token_for(MANAGE, signatures().get())}/")
+    open_details(visitor)
+    with visitor.expect_navigation():
+        visitor.locator("main form:has([value=withdraw]) button").click()
     audit("withdrawn")
     visitor.goto(not_me)
     audit("not me")
     press_button(visitor)
     audit("no more mail")
+    with visitor.expect_navigation():
+        visitor.locator("main a[href*='/not-me/']").click()
+    audit("undo")
+    press_button(visitor)
+    audit("undone")
     answer = visitor.goto(f"/pledge/{campaign.pledge.uuid}/sign/{campaign.pledge.uuid}/?lang={code}")
     assert answer is not None
     assert answer.status == 404

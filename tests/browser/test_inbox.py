@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.core import mail
 from playwright.sync_api import Page, expect
+from wagtail.models import Locale
 
+from tests.browser.owner import EVERYWHERE, WIDTHS, in_language
 from tests.campaign_fixtures import campaign, individual
-from tests.journey import counted, work
-from wagtail_pledge.signing.enums import SignatureState
-from wagtail_pledge.signing.models import get_signature_model
+from tests.journey import counted, signatures, work
+from wagtail_pledge.signing.services.suppression import suppress
+from wagtail_pledge.signing.services.switches import set_switch
+from wagtail_pledge.testing.factories import SignatureFactory
 
 __all__ = ["campaign", "individual"]
 
@@ -28,10 +31,10 @@ def fill(page: Page, email: str = "ana@example.org") -> None:
     page.get_by_label("Email", exact=True).fill(email)
 
 
-def sign(page: Page, url: str, *, script: bool = True) -> None:
+def sign(page: Page, url: str, *, script: bool = True, email: str = "ana@example.org") -> None:
     """Sign; without JavaScript the form is shown once more to be checked."""
     page.goto(url)
-    fill(page)
+    fill(page, email)
     page.get_by_role("button", name="Add my name").click()
     if not script:
         expect(page.get_by_role("heading", level=1)).to_contain_text("Check your details and sign")
@@ -74,7 +77,7 @@ def test_a_code_confirms_the_signature(
     field.fill(f"{code[:3]} {code[3:]}")
     page.get_by_role("button", name="Confirm with this code").click()
     expect(page).to_have_url(re.compile("/pledge/confirm/"))
-    assert get_signature_model()._default_manager.get().state == SignatureState.PENDING
+    assert not signatures().exists()
     page.get_by_role("button", name="Confirm my name").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you so much")
     assert counted(client, campaign.pledge)["total"] == 1
@@ -117,7 +120,6 @@ def test_a_corrected_address_gets_a_new_mail_and_confirms(
     page.get_by_role("button", name="Send to this address").click()
     expect(page.get_by_text("ev…@example.net")).to_be_visible()
     expect(page.get_by_role("status").first).to_contain_text("corrected address")
-    expect(page.get_by_text("Change the email address")).to_have_count(0)
     if script:
         assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -127,6 +129,94 @@ def test_a_corrected_address_gets_a_new_mail_and_confirms(
     page.get_by_role("button", name="Confirm with this code").click()
     page.get_by_role("button", name="Confirm my name").click()
     assert counted(client, campaign.pledge)["total"] == 1
+
+
+@pytest.mark.requirement("SG2", "X1")
+@pytest.mark.parametrize("script", [True, False])
+def test_an_address_can_be_corrected_three_times(
+    open_page: Callable[..., Page], campaign: Any, individual: Any, script: bool
+) -> None:
+    page = open_page(PHONE, java_script_enabled=script)
+    sign(page, campaign.url, script=script)
+    for address in ("eva@example.net", "ida@example.net", "zoe@example.net"):
+        page.get_by_text("Change the email address").click()
+        page.get_by_label("Corrected email address").fill(address)
+        page.get_by_role("button", name="Send to this address").click()
+        expect(page.get_by_text(f"{address[:2]}…@example.net")).to_be_visible()
+    expect(page.get_by_text("Change the email address")).to_have_count(0)
+    page.get_by_text("Did not get the email?").click()
+    expect(page.get_by_role("link", name="Back to the form")).to_be_visible()
+    work()
+    assert mail.outbox[-1].to == ["zoe@example.net"]
+
+
+@pytest.mark.requirement("B1", "OP4", "E20")
+@EVERYWHERE
+def test_it_says_what_will_happen_and_the_same_to_everybody(
+    open_page: Callable[..., Page], campaign: Any, individual: Any, viewport: dict[str, int], script: bool
+) -> None:
+    """Also to a mailbox that has signed, to one that has stopped our mail, and while all mail is paused."""
+    SignatureFactory(pledge=campaign.pledge, email="ana.signed@example.org")
+    suppress("ana.barred@example.org")
+    page = open_page(viewport, java_script_enabled=script)
+    seen = set()
+
+    def look(name: str) -> None:
+        sign(page, campaign.url, script=script, email=f"ana.{name}@example.org")
+        shown = [page.locator("main").inner_text()]
+        page.get_by_text("Did not get the email?").click()
+        page.get_by_role("button", name="Send the email again").click()
+        expect(page.get_by_role("status").first).to_contain_text("If an email is due to this address")
+        shown.append(page.locator("main").inner_text())
+        seen.add(tuple(shown))
+
+    for name in ("new", "signed", "barred"):
+        look(name)
+    assert {message.to[0] for message in mail.outbox} == {"ana.new@example.org", "ana.signed@example.org"}
+    set_switch("mail", on=True)
+    mail.outbox.clear()
+    look("paused")
+    assert mail.outbox == []
+    [(first, _again)] = seen
+    lines = [line.strip() for line in first.splitlines() if line.strip()]
+    at = lines.index("We will send an email to")
+    assert lines[at + 1 : at + 4] == [
+        "an…@example.org",
+        "It usually arrives within minutes. In a rush it can take longer.",
+        "Open the email and select “Confirm my name”. Your signature does not count until you do.",
+    ]
+    assert "If you do not confirm within 14 days, we will delete your details." in lines
+    assert "We sent" not in first
+    assert "We wrote" not in first
+
+
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize(("code", "title"), [("es", "Falta un paso"), ("ar", "بقيت خطوة واحدة")])
+@WIDTHS
+def test_other_languages(
+    open_page: Callable[..., Page],
+    campaign: Any,
+    individual: Any,
+    assert_accessible: Any,
+    *,
+    viewport: dict[str, int],
+    code: str,
+    title: str,
+) -> None:
+    in_language(code, campaign, individual)
+    page = open_page(viewport)
+    page.goto(campaign.get_translation(Locale.objects.get(language_code=code)).url)
+    page.locator("[name=name]").fill("Ana María López")
+    page.locator("[name=email]").fill("ana@example.org")
+    page.locator("[name=country]").select_option("US")
+    page.locator("form[data-stamp-url] [type=submit]").click()
+    expect(page).to_have_url(re.compile("/pledge/inbox/"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if code == "ar" else "ltr")
+    for summary in page.locator("main summary").all():
+        summary.click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 @pytest.mark.requirement("X4")

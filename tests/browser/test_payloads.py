@@ -18,13 +18,13 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, PageErrors
 from tests.campaign_fixtures import campaign, individual, organization
-from tests.journey import confirm_path, sign_url, signatures, work
+from tests.journey import confirm_all, confirm_path, sign_url, signatures, submissions, work
 from tests.projects.campaign import home, publish
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage
-from wagtail_pledge.signing.enums import Approval, Display, SignatureState
+from wagtail_pledge.signing.enums import Approval, Display
 from wagtail_pledge.signing.models import EmbedOrigin, PartnerLink, Pledge
 from wagtail_pledge.signing.services import MANAGE, approve, token_for
-from wagtail_pledge.testing.factories import SignatureFactory
+from wagtail_pledge.testing.factories import SignatureFactory, SubmissionFactory
 
 __all__ = ["campaign", "individual", "organization"]
 
@@ -195,7 +195,7 @@ FIELDS: Final = (
 
 @pytest.fixture
 def campaign_of_payloads(campaign: Any, individual: Any, organization: Any) -> Any:
-    """A campaign with payloads in every field of editors and signers: eighty signatures wait, eighty are shown."""
+    """A campaign with payloads in all fields of editors and signers: eighty forms wait, eighty signatures are shown."""
     for page in (individual, organization):
         add_question(page)
     campaign.title, campaign.kicker, campaign.lead = PAYLOADS[5], PAYLOADS[4], " ".join(PAYLOADS)
@@ -221,29 +221,29 @@ def campaign_of_payloads(campaign: Any, individual: Any, organization: Any) -> A
     EmbedOrigin.objects.create(pledge=pledge, origin="https://partner.example")
     for number, payload in enumerate(PAYLOADS):
         PartnerLink.objects.create(pledge=pledge, slug=f"p{number}", name=payload)
-        add_signature(campaign, payload, f"person{number}@example.org", kind="individual")
-        add_signature(campaign, payload, f"office{number}@example.org", kind="organization", organization=payload)
-        add_signature(campaign, payload, f"seen{number}@example.org", kind="individual", state=SignatureState.CONFIRMED)
+        waiting, stored = SubmissionFactory, SignatureFactory
+        add(waiting, campaign, payload, f"person{number}@example.org", kind="individual")
+        add(waiting, campaign, payload, f"office{number}@example.org", kind="organization", organization=payload)
+        add(stored, campaign, payload, f"seen{number}@example.org", kind="individual")
         # Numbered: names that differ only in punctuation would be one organization
         known: dict[str, Any] = {"kind": "organization", "organization": f"{payload} {number}"}
-        decided = {"state": SignatureState.CONFIRMED, "approval": Approval.APPROVED}
-        add_signature(campaign, payload, f"known{number}@example.org", **known, **decided)
-    long_ago = timezone.now() - timedelta(hours=72)
-    signatures().filter(state=SignatureState.CONFIRMED).update(confirmed_at=long_ago)
+        add(stored, campaign, payload, f"known{number}@example.org", approval=Approval.APPROVED, **known)
+    signatures().update(confirmed_at=timezone.now() - timedelta(hours=72))
     return campaign
 
 
-def add_signature(campaign: Any, payload: str, email: str, **values: Any) -> None:
+def add(factory: Any, campaign: Any, payload: str, email: str, **values: Any) -> None:
+    """Add a submission or a signature with the payload in each of its texts."""
     details = dict.fromkeys(("city", "postal_code", "comment", "website", "role", "organization"), payload)
     details |= {"organization": values["organization"]} if "organization" in values else {}
-    SignatureFactory(
+    factory(
         pledge=campaign.pledge,
         name=payload,
         email=email,
         display=Display.NAME_PLACE,
         details=details,
         answers={"union": payload},
-        **{"state": SignatureState.PENDING, **values},
+        **values,
     )
 
 
@@ -292,10 +292,14 @@ def test_no_payload_runs_in_mails_or_the_pages_they_link_to(
 def test_no_payload_runs_in_the_admin(
     payload_check: PayloadCheck, client: Client, campaign_of_payloads: Any, live_server: Any
 ) -> None:
-    signatures().update(state=SignatureState.CONFIRMED, confirmed_at=timezone.now())
     client.force_login(User.objects.create_superuser("root", password="root"))
     key = client.cookies["sessionid"].value
     payload_check.page.context.add_cookies([{"name": "sessionid", "value": key, "url": live_server.url}])
+    payload_check.open("/admin/pledge-submissions/")
+    for submission in submissions().filter(kind="organization"):
+        path = reverse("wagtail_pledge_submissions:inspect", args=[submission.pk])
+        payload_check.show(client.get(path).content, f"inspect {submission.pk}")
+    confirm_all()
     waiting = list(signatures().filter(approval=Approval.WAITING).values_list("pk", flat=True))
     assert len(waiting) == len(PAYLOADS)
     bulk = reverse("wagtail_bulk_action", args=["wagtail_pledge", "signature", "approve"])

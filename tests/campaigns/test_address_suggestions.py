@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.forms import sign_form_in
-from tests.journey import fresh, sign_url, signatures
+from tests.journey import fresh, sign_url, submitted
 
 pytestmark = pytest.mark.requirement("SG1")
 SUGGESTION = "Did you mean <bdi>ana@gmail.com</bdi>?"
@@ -17,7 +17,7 @@ SUGGESTION = "Did you mean <bdi>ana@gmail.com</bdi>?"
 def test_a_valid_form_with_a_probable_typo_is_accepted(client: Client, individual: Any, person: Any) -> None:
     mistyped = fresh(individual, **{**person, "email": "ana@gmial.com"})
     assert client.post(sign_url(individual), mistyped).status_code == 303
-    assert signatures().get().email == "ana@gmial.com"
+    assert submitted().email == "ana@gmial.com"
 
 
 def test_a_form_with_an_error_has_a_suggestion_and_keeps_its_values(

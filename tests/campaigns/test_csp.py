@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from tests.forms import sign_form_in
 from tests.journey import sign
-from wagtail_pledge.core.csp import HEADER, add_csp_header, build_csp
+from wagtail_pledge.campaigns.csp import HEADER, add_csp_header, build_csp
 from wagtail_pledge.signing.models import EmbedOrigin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("D5", "D6")]

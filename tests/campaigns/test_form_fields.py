@@ -45,7 +45,7 @@ INDIVIDUAL: Final = (
     Row(
         "email",
         "Email",
-        "We will email you once to confirm it is you. We never show your email.",
+        "We will email you to confirm it is you. We never show your email.",
         "input",
         f"type=email inputmode=email autocomplete=email {PLAIN_TEXT}",
         (("", EMAIL_EMPTY), ("ana", EMAIL_WRONG), ("ana@localhost", EMAIL_WRONG)),

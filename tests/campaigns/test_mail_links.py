@@ -14,8 +14,17 @@ from wagtail.models import Site
 from tests.journey import fresh, sign_url, work
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.signing.enums import MessageKind
-from wagtail_pledge.signing.messages import render_mail
-from wagtail_pledge.testing.factories import SignatureFactory
+from wagtail_pledge.signing.messages import MailContent, MailSubject, render_mail
+from wagtail_pledge.signing.services.payloads import build_signature, payload_of
+from wagtail_pledge.testing.factories import SubmissionFactory
+
+
+def confirm_mail(submission: Any) -> MailContent:
+    """Return the mail with the confirm link, as the worker renders it."""
+    payload = payload_of(submission)
+    assert payload is not None
+    signature = build_signature(submission.statement, payload)
+    return render_mail(MessageKind.CONFIRM, MailSubject(signature=signature, submission=submission))
 
 
 @pytest.mark.requirement("D11")
@@ -48,8 +57,8 @@ def test_the_base_url_setting_applies_to_private_links_only(
 ) -> None:
     """``WAGTAIL_PLEDGE_BASE_URL`` applies to private links; the URL of the page itself is Wagtail's."""
     settings.WAGTAIL_PLEDGE_BASE_URL = "http://127.0.0.1:8000/"
-    signature = SignatureFactory(pledge=campaign.pledge)
-    links = re.findall(r"https?://[^/\s\"<]+/\S*", render_mail(MessageKind.CONFIRM, signature, epoch=1).text)
+    submission = SubmissionFactory(pledge=campaign.pledge)
+    links = re.findall(r"https?://[^/\s\"<]+/\S*", confirm_mail(submission).text)
     assert links
     assert all(link.startswith("http://127.0.0.1:8000/pledge/") for link in links)
     assert pledge_url(campaign.pledge, "en") == campaign.full_url
@@ -58,7 +67,6 @@ def test_the_base_url_setting_applies_to_private_links_only(
 @pytest.mark.parametrize("name", ["confirm", "not-me"])
 @pytest.mark.parametrize(("locale", "query"), [("en", ""), ("es", "?lang=es")])
 def test_a_link_has_the_language_if_it_is_not_the_default(campaign: Any, locale: str, query: str, name: str) -> None:
-    signature = SignatureFactory(pledge=campaign.pledge, locale=locale)
-    mail = render_mail(MessageKind.CONFIRM, signature, epoch=1)
-    (link,) = set(re.findall(rf"https?://\S+/{name}/[\w-]+/([^\s\"<]*)", f"{mail.text} {mail.html}"))
+    content = confirm_mail(SubmissionFactory(pledge=campaign.pledge, locale=locale))
+    (link,) = set(re.findall(rf"https?://\S+/{name}/[\w-]+/([^\s\"<]*)", f"{content.text} {content.html}"))
     assert link == query

@@ -16,7 +16,7 @@ from django.utils import translation
 from wagtail.models import Locale
 
 from tests.catalogues import english_in
-from tests.journey import sign, work
+from tests.journey import confirm, sign, work
 from tests.projects.campaign import home
 from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.pages.models import SignerTypePage
@@ -28,17 +28,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP7")]
 MODES = {
     "mail_confirm": "Confirm your signature on “Ratify now”",
     "mail_reminder": "Reminder: confirm your signature on “Ratify now”",
+    "mail_thank_you": "Thank you for signing “Ratify now”",
     "mail_already_signed": "Your signature on “Ratify now”",
+    "mail_links": "Your signature on “Ratify now”",
+    "mail_stopped": "We will not email you again",
     "mail_approved": "Your organization has signed “Ratify now”",
     "mail_rejected": "Your signature on “Ratify now”",
 }
 LABELS = {
     "mail_confirm": "Email: Please confirm",
     "mail_reminder": "Email: Reminder to confirm",
+    "mail_thank_you": "Email: Thank you",
     "mail_already_signed": "Email: Already signed",
+    "mail_links": "Email: Link to the signature",
+    "mail_stopped": "Email: Emails stopped",
     "mail_approved": "Email: Signature approved",
     "mail_rejected": "Email: Signature rejected",
 }
+#: What each mail is about, where it does not quote the statement.
+SUBJECTS = {"mail_links": "Ratify now", "mail_stopped": "no signature was added"}
 
 
 class MailPreview:
@@ -75,8 +83,9 @@ def test_a_preview_shows_subject_html_and_text(organization: SignerTypePage, mod
     preview = MailPreview(organization, mode)
     assert preview.subject == MODES[mode]
     assert preview.html.lstrip().startswith("<!doctype html>")
-    assert "We call on the United States to ratify." in preview.html
-    assert "We call on the United States to ratify." in preview.text
+    subject = SUBJECTS.get(mode, "We call on the United States to ratify.")
+    assert subject in preview.html
+    assert subject in preview.text
     assert "<" not in preview.text
 
 
@@ -127,6 +136,8 @@ def test_a_preview_reads_no_signature_and_writes_and_sends_nothing(
 ) -> None:
     sign(client, individual.url, name="Quinta Canary", email="quinta@canary.example", country="US")
     work()
+    confirm(client, "quinta@canary.example")
+    work()
     sent, due = len(mail.outbox), OutboxMessage.objects.count()
     real = get_signature_model()._default_manager.get()
     with CaptureQueriesContext(connection) as captured:
@@ -162,7 +173,7 @@ def test_a_preview_is_in_the_language_of_the_page(campaign: Any, individual: Any
     page.save_revision().publish()
     preview = MailPreview(page, mode)
     assert 'lang="es"' in preview.html
-    assert "Que ratifiquen." in preview.text
+    assert mode in SUBJECTS or "Que ratifiquen." in preview.text
     assert english_in(preview.html) == []
     with translation.override("es"):
         assert preview.subject != MODES[mode]

@@ -16,7 +16,7 @@ from wagtail.models import Locale
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from tests.forms import sign_form_in
-from tests.journey import fresh, sign, sign_url, signatures
+from tests.journey import fresh, sign, sign_url, submissions, submitted
 from tests.projects.campaign import publish
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.enums import Display
@@ -113,7 +113,7 @@ class TestSigning:
         choose(campaign, **dict.fromkeys(OPTIONAL, "left_out"))
         sent = {**person, **VALUES, "display": "name"}
         assert client.post(sign_url(individual), fresh(individual, **sent)).status_code == 303
-        signature = signatures().get()
+        signature = submitted()
         assert (signature.details, signature.answers) == ({}, {})
         assert (signature.display, signature.consent_display, signature.consent_updates) == (
             Display.HIDDEN,
@@ -124,20 +124,20 @@ class TestSigning:
     def test_json_values_of_hidden_fields_are_not_stored(self, client: Client, campaign, individual, person) -> None:
         choose(campaign, city="left_out", comment="left_out")
         assert post_json(client, individual, **{**person, **VALUES}).status_code == 202
-        assert signatures().get().details == {"postal_code": "94612"}
+        assert submitted().details == {"postal_code": "94612"}
 
     def test_the_default_display_of_an_organization_has_its_city(self, client: Client, organization) -> None:
         choose(organization, display="left_out")
         values = {"organization": "Casa", "country": "US", "city": "Fresno", "name": "Rosa Ruiz", "role": "Director"}
         sent = fresh(organization, **values, email="rosa@casa.example", authorized="on", display="name")
         assert client.post(sign_url(organization), sent).status_code == 303
-        assert signatures().get().display == Display.NAME_PLACE
+        assert submitted().display == Display.NAME_PLACE
 
     def test_the_shorter_form_works_without_javascript(self, client: Client, campaign, individual) -> None:
         choose(campaign, **dict.fromkeys(OPTIONAL, "left_out"))
         required = {"name": "Ana María López", "email": "ana@example.org", "country": "US"}
         assert sign(client, campaign.url, **required).status_code == 303
-        assert signatures().get().name == "Ana María López"
+        assert submitted().name == "Ana María López"
 
     def test_an_outdated_form_is_shown_again_with_its_values(
         self, client: Client, campaign, individual, person
@@ -153,7 +153,7 @@ class TestSigning:
         kept = {name: again.data[name].strip() for name in ("name", "postal_code", "comment", "updates")}
         assert kept == {"name": person["name"], "postal_code": "94612", "comment": "For my mother", "updates": "on"}
         assert client.post(again.action, again.data).status_code == 303
-        first, second = signatures().order_by("pk")
+        first, second = (submitted(pk=row.pk) for row in submissions().order_by("created_at"))
         assert (first.details["city"], "city" in second.details) == ("Oakland", False)
         assert (first.statement.optional_fields, second.statement.optional_fields) == (
             {},
@@ -166,7 +166,8 @@ class TestSigning:
         with CaptureQueriesContext(connection) as captured:
             assert client.post(url, form).status_code == 303
         statements = [query["sql"].split()[0] for query in captured.captured_queries]
-        assert statements == ["SELECT", "SAVEPOINT", "INSERT", "INSERT", "RELEASE"]
+        # The statement, unless it was read in the last two seconds
+        assert statements == ["SELECT", "INSERT"]
 
     def test_the_page_needs_no_more_queries(self, client: Client, campaign, individual) -> None:
         def queries() -> int:
@@ -204,7 +205,7 @@ class TestRequiredPostalCode:
         assert f'<a href="#sign-postal_code">{REQUIRED_MESSAGE}</a>' in html
         assert html.count(REQUIRED_MESSAGE) == 2
         assert sign_form_in(html).data["name"] == person["name"]
-        assert not signatures().exists()
+        assert not submissions().exists()
 
     def test_the_json_response_names_the_field(self, client: Client, page_with_required_postal_code, person) -> None:
         answer = post_json(client, page_with_required_postal_code, **person)
@@ -213,7 +214,7 @@ class TestRequiredPostalCode:
 
     def test_it_is_optional_in_other_countries(self, client: Client, page_with_required_postal_code, person) -> None:
         assert post_json(client, page_with_required_postal_code, **{**person, "country": "MX"}).status_code == 202
-        assert signatures().get().details == {}
+        assert submitted().details == {}
 
 
 class TestEditor:

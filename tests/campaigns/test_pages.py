@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale, PageViewRestriction
 
 from tests.forms import sign_form_in
-from tests.journey import confirm, counted, sign, work
+from tests.journey import confirm, counted, sign, submissions, work
 from tests.projects.campaign import home
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
-from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
+from wagtail_pledge.signing.enums import SubmissionEnd
+from wagtail_pledge.signing.models import Pledge, Statement, get_signature_model
+from wagtail_pledge.signing.services.confirming import end_columns
+from wagtail_pledge.testing.factories import SignatureFactory, SubmissionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -78,12 +81,25 @@ def test_deleting_the_page_keeps_the_pledge_and_its_signatures(client: Client, c
     assert counted(client, pledge)["total"] == 1
 
 
-def test_objects_with_signatures_cannot_be_deleted(client: Client, campaign, individual, person) -> None:
-    sign(client, individual.url, **person)
-    for needed in (campaign.pledge, individual.signer_type, Statement.objects.first()):
-        with pytest.raises(ProtectedError):
+@pytest.mark.parametrize("state", ["open form", "signature"])
+def test_objects_with_signatures_cannot_be_deleted(campaign, individual, state: str) -> None:
+    factory = SubmissionFactory if state == "open form" else SignatureFactory
+    row = factory(signer_type=individual.signer_type, pledge=campaign.pledge)
+    for page in (individual, campaign):
+        type(page).objects.filter(pk=page.pk)._raw_delete("default")
+    assert row.statement == Statement.objects.get()
+    for needed in (row.statement, individual.signer_type, campaign.pledge):
+        with pytest.raises(ProtectedError) as refused:
             needed.delete()
-    assert SignerType.objects.count() == 1
+        assert row in refused.value.protected_objects
+    assert type(row)._default_manager.get() == row
+
+
+def test_a_form_that_has_ended_protects_nothing(campaign, individual) -> None:
+    row = SubmissionFactory(signer_type=individual.signer_type, pledge=campaign.pledge)
+    submissions().update(**end_columns(SubmissionEnd.NOT_ME))
+    row.statement.delete()
+    assert not submissions().exists()
 
 
 @pytest.mark.requirement("CP3")

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale
 
+from tests.forms import forms_in
 from tests.projects.campaign import home
 from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, PREVIEW_STEPS
 from wagtail_pledge.pages.models import PledgePage
@@ -79,7 +80,7 @@ def test_each_mode_shows_a_different_page(campaign: Any, individual: Any, state:
 
 
 def test_only_the_resent_mode_shows_the_message_about_the_mail(campaign: Any) -> None:
-    message = "If an email is due to this address, it will arrive within 15 minutes."
+    message = "If an email is due to this address, we will send it again, usually within minutes."
     assert message in preview(campaign, "resent")
     assert message not in preview(campaign, "check_inbox")
 
@@ -89,12 +90,22 @@ def test_general_pages_do_not_show_the_campaigns_title(campaign: Any, state: str
     assert "Ratify now" not in preview(campaign, STATES[state][0])
 
 
-def test_the_confirm_mode_shows_the_draft_statement_and_a_button(campaign: Any) -> None:
+def test_the_confirm_mode_shows_all_that_is_signed_and_the_choices_of_the_form(individual: Any) -> None:
+    campaign = individual.parent_pledge_page()
+    campaign.statement = "<p>Draft words to sign.</p><p>The second paragraph.</p>"
+    campaign.save_revision().publish()
+    individual.consent_updates = "Write to me, I dare you."
+    html = preview(individual, "confirm")
+    (form,) = [form for form in forms_in(html) if form.method == "post"]
+    assert form.data == {"visit": "", "display": "hidden"}
+    assert form.names == {"visit", "display", "updates"}
+    for shown in ("Draft words to sign.", "The second paragraph.", "Ana María López", "Write to me, I dare you."):
+        assert shown in html
+
+
+def test_the_confirm_mode_shows_the_unsaved_statement(campaign: Any) -> None:
     campaign.statement = "<p>Draft words to sign.</p>"
-    html = preview(campaign, "confirm")
-    assert "Draft words to sign." in html
-    assert "Ana María López" in html
-    assert '<form method="post"' in html
+    assert preview(campaign, "confirm").count("Draft words to sign.") == 2
 
 
 @pytest.mark.parametrize("mode", PREVIEW_STEPS)

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from tests.forms import HtmlForm, forms_in, sign_form_in
-from tests.journey import confirm, counted, fresh, sign, sign_url, signatures, work
+from tests.journey import confirm, confirm_all, counted, fresh, sign, sign_url, signatures, submissions, submitted, work
 from tests.projects.campaign import publish
 from wagtail_pledge.api.pledges import cached_responses
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
@@ -24,7 +24,7 @@ from wagtail_pledge.signing.forms import _form_class
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.kinds.individual import Individual
 from wagtail_pledge.signing.kinds.registry import HOOK
-from wagtail_pledge.signing.models import OutboxMessage, Statement, Tally
+from wagtail_pledge.signing.models import Statement, Tally
 from wagtail_pledge.signing.services import freeze_statement
 
 pytestmark = pytest.mark.django_db
@@ -160,8 +160,8 @@ class TestRemovedQuestionType:
             assert "q_union" in names
             assert "q_zip" not in names
         assert sign(client, question_page.url, **person, q_union="UFW").status_code == 303
-        assert signatures().get().answers == {"union": "UFW"}
-        assert [question["slug"] for question in signatures().get().statement.questions] == ["zip", "union"]
+        assert submitted().answers == {"union": "UFW"}
+        assert [question["slug"] for question in submitted().statement.questions] == ["zip", "union"]
 
 
 class Council(Individual):
@@ -216,8 +216,7 @@ class TestRemovedKind:
         form = fresh(council, **person)
         unregister_kind()
         assert client.post(sign_url(council), form).status_code == 422
-        assert not signatures().exists()
-        assert not OutboxMessage.objects.exists()
+        assert not submissions().exists()
         embedded = client.get(f"/pledge/{council.signer_type.pledge.uuid}/embed/?lang=en&kind=council")
         assert embedded.status_code == 200
         assert sign_url(council) not in embedded.content.decode()
@@ -281,7 +280,7 @@ class TestRemovedKind:
 
     def test_staff_can_filter_and_inspect_its_signatures(self, editor, council, person, unregister_kind) -> None:
         sign(Client(), council.url, **person)
-        row = signatures().get()
+        (row,) = confirm_all()
         sign(Client(), council.get_parent().url, **{**person, "email": "luz@example.org"})
         unregister_kind()
         listing = reverse("wagtail_pledge_signatures:index")

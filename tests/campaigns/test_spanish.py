@@ -17,8 +17,9 @@ from tests.projects.campaign import home, publish
 from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage, TreatyStatusPage
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.messages import render_mail
-from wagtail_pledge.testing.factories import SignatureFactory
+from wagtail_pledge.signing.messages import MailSubject, render_mail
+from wagtail_pledge.signing.services.suppression import suppress
+from wagtail_pledge.testing.factories import SignatureFactory, SubmissionFactory
 from wagtail_pledge.treaties.display.facts import treaty_sentence
 from wagtail_pledge.treaties.display.spotlight import spotlight
 from wagtail_pledge.treaties.models import State, TreatyName
@@ -93,13 +94,18 @@ def test_inbox_page_mail_confirm_and_thank_you_page(
 
 
 @pytest.mark.requirement("EM1")
-@pytest.mark.parametrize("kind", ["confirm", "already_signed", "approved"])
+@pytest.mark.parametrize("kind", ["confirm", "thank_you", "already_signed", "links", "stopped", "approved"])
 def test_mails(kind: str, spanish_campaign: PledgePage) -> None:
     _signer_type_page(spanish_campaign, "organization")
     signature = SignatureFactory(pledge=spanish_campaign.pledge, kind="organization", locale="es")
+    subject = MailSubject(signature=signature, signatures=[signature])
+    if kind in {"confirm", "stopped"}:
+        submission = SubmissionFactory(pledge=spanish_campaign.pledge, kind="organization", locale="es")
+        suppression = suppress("ana@example.org") if kind == "stopped" else None
+        subject = MailSubject(signature=signature, submission=submission, suppression=suppression)
     with translation.override("es"):
-        message = render_mail(kind, signature, epoch=1)
-    assert "Ratifiquen ya" in message.subject
+        message = render_mail(kind, subject)
+    assert kind == "stopped" or "Ratifiquen ya" in message.subject
     assert english_in(message.subject) == english_in(message.text) == english_in(message.html) == []
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.tree import PACKAGE
 from wagtail_pledge.campaigns import theme
-from wagtail_pledge.core.colours import MIN_CONTRAST_RATIO, contrast_ratio, is_readable
+from wagtail_pledge.campaigns.colours import MIN_CONTRAST_RATIO, contrast_ratio, is_readable
 
 pytestmark = pytest.mark.requirement("X4")
 

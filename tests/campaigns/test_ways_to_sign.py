@@ -88,7 +88,7 @@ def test_the_thank_you_page_of_an_individual_links_to_organizations(
     work()
     confirm(client, person["email"])
     assert signatures().get().kind == "individual"
-    thanks = client.get(confirm_path(person["email"]) + "?new=1").content.decode()
+    thanks = client.get(confirm_path(person["email"])).content.decode()
     assert f'<li><a href="{only_signer_type_page.url}">For organizations</a></li>' in thanks
     assert "As an individual" not in thanks
 
@@ -107,7 +107,7 @@ def test_the_thank_you_page_of_an_organization_links_to_individuals(
     assert sign(client, only_signer_type_page.url, **values).status_code == 303
     work()
     confirm(client, values["email"])
-    thanks = client.get(confirm_path(values["email"]) + "?new=1").content.decode()
+    thanks = client.get(confirm_path(values["email"])).content.decode()
     assert f'<li><a href="{campaign.url}#sign">As an individual</a></li>' in thanks
     assert "For organizations" not in thanks
 

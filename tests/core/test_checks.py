@@ -7,11 +7,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.checks import run_checks
 from django.db import connection
 from pytest_django import Settings
+
+from wagtail_pledge.checks import check_timeouts
+from wagtail_pledge.database import with_timeouts
 
 # Some of Django's own checks query the database for its version
 pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
@@ -99,6 +103,42 @@ def test_missing_persistent_connections_are_reported(
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
     is_reported = "wagtail_pledge.W008" in check_ids(deploy=True)
     assert is_reported == (is_reported_on_postgresql and connection.vendor == "postgresql")
+
+
+class _Database:
+    """A PostgreSQL connection as far as the check of its timeouts reads it."""
+
+    vendor = "postgresql"
+
+    def __init__(self, settings_dict: dict[str, Any], *, limits_waiting: bool) -> None:
+        self.settings_dict = settings_dict
+        if limits_waiting:
+            self.limits_waiting = True
+
+
+@pytest.mark.requirement("E15")
+def test_missing_timeouts_of_postgresql_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {"ENGINE": "django.db.backends.postgresql", "NAME": "x", "OPTIONS": {"connect_timeout": 2}}
+    made = with_timeouts(plain)
+
+    def problem(settings_dict: dict[str, Any], *, limits_waiting: bool) -> str:
+        database = _Database(settings_dict, limits_waiting=limits_waiting)
+        monkeypatch.setattr("wagtail_pledge.checks.connections", {"default": database})
+        return " ".join(message.msg for message in check_timeouts())
+
+    assert problem(made, limits_waiting=True) == ""
+    assert "a server that never answers" in problem(made, limits_waiting=False)
+    found = problem(plain, limits_waiting=False)
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout")
+    assert all(f"no {name}" in found for name in names)
+    assert "connect_timeout" not in found
+
+
+@pytest.mark.requirement("E15")
+def test_a_missing_middleware_for_database_errors_is_reported(settings: Settings) -> None:
+    assert "wagtail_pledge.W022" in check_ids(deploy=True)
+    settings.MIDDLEWARE = ["wagtail_pledge.middleware.DatabaseErrorMiddleware", *settings.MIDDLEWARE]
+    assert "wagtail_pledge.W022" not in check_ids(deploy=True)
 
 
 @pytest.mark.requirement("A1")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models.signals import post_save
 
-from wagtail_pledge.core.db import PreparedQuery
-from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.core.db import PreparedQuery, insert
+from wagtail_pledge.signing.models import NetworkDayKey, Pledge
 from wagtail_pledge.testing.factories import PledgeFactory
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +90,33 @@ def test_a_prepared_update_returns_the_number_of_rows() -> None:
     assert update.update({"state": "paused"}, uuid=uuid4()) == 0
     assert update.update({"state": "closed"}, uuid=one.uuid) == 1
     assert set(Pledge.objects.values_list("uuid", "state")) == {(one.uuid, "closed"), (other.uuid, "open")}
+
+
+def _by_key(*, key: bytes, after: int) -> Any:
+    return NetworkDayKey.objects.filter(key=key, pk__gt=after)
+
+
+@pytest.mark.requirement("P5")
+def test_bytes_may_vary_in_a_prepared_query(caplog: pytest.LogCaptureFixture) -> None:
+    keys = [bytes([number]) * 32 for number in (1, 2)]
+    days = [NetworkDayKey.objects.create(day=dt.date(2026, 1, number), key=keys[number - 1]) for number in (1, 2)]
+    select = PreparedQuery(_by_key, {"key": b"\xff" * 32, "after": 2_147_483_001})
+    assert [select.rows(key=key, after=0) for key in (*keys, b"")] == [[days[0]], [days[1]], []]
+    assert not caplog.records
+
+
+def test_insert_sends_post_save_and_refuses_a_conflict() -> None:
+    saved: list[Any] = []
+
+    def note(instance: Any, created: bool, **_kwargs: Any) -> None:
+        saved.append((instance.day, created))
+
+    post_save.connect(note, sender=NetworkDayKey)
+    try:
+        insert(NetworkDayKey(day=dt.date(2026, 1, 1), key=b"1" * 32))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert(NetworkDayKey(day=dt.date(2026, 1, 1), key=b"2" * 32))
+    finally:
+        post_save.disconnect(note, sender=NetworkDayKey)
+    assert saved == [(dt.date(2026, 1, 1), True)]
+    assert bytes(NetworkDayKey.objects.get().key) == b"1" * 32

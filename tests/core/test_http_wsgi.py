@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 from django.core.wsgi import get_wsgi_application
 
-from wagtail_pledge.core.http import refuse_bad_charsets
+from wagtail_pledge.core.request_guard import refuse_bad_charsets
 
 MANY = "&".join(f"f{number}=" for number in range(1001))
 BROKEN = [("idna", "a=%ff"), ("undefined", "a=b"), ("hex", "a=b"), ("utf-8", MANY)]

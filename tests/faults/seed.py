@@ -12,7 +12,14 @@ from django.urls import reverse  # noqa: E402
 
 from tests.projects.campaign import publish_campaign  # noqa: E402
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage  # noqa: E402
-from wagtail_pledge.signing.models import MailQueueState, OutboxMessage, Pledge, get_signature_model  # noqa: E402
+from wagtail_pledge.signing.models import (  # noqa: E402
+    MailQueueState,
+    OutboxMessage,
+    Pledge,
+    SignatureEvent,
+    Submission,
+    get_signature_model,
+)
 from wagtail_pledge.signing.services import current_statements  # noqa: E402
 
 _text = "<p>We call on you to ratify.</p>"
@@ -29,7 +36,10 @@ print(
             "health": reverse("wagtail_pledge:health"),
             "page": page.url,
             "sha256": statement.sha256,
+            "pledge": str(pledge.pk),
+            "submissions": Submission._meta.db_table,
             "signatures": get_signature_model()._meta.db_table,
+            "events": SignatureEvent._meta.db_table,
             "outbox": OutboxMessage._meta.db_table,
             "pledges": Pledge._meta.db_table,
             "queues": MailQueueState._meta.db_table,

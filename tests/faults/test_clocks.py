@@ -6,17 +6,20 @@ import datetime as dt
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
 from tests.faults.harness.concurrent_workers import work_once
-from tests.faults.harness.site import Site
+from tests.faults.harness.mail import MailServerHandler, mail_server
+from tests.faults.harness.site import Site, free_port
 from tests.waiting import wait_until
 from wagtail_pledge.conf import DEFAULTS
-from wagtail_pledge.core.crypto import TokenSubject, make_token
+from wagtail_pledge.signing.services.statement_cache import SECONDS as STATEMENT_CACHE_SECONDS
 from wagtail_pledge.signing.stamps import InboxTicket, issue_stamp, seal_ticket
 
 MINUTE = dt.timedelta(minutes=1)
@@ -68,14 +71,13 @@ def test_a_stamp_of_one_host_is_valid_on_the_other_until_it_expires(hosts: tuple
         for place, host in enumerate(hosts):
             stamp = issue_stamp(host.seeded["sha256"], _now(host) - age)
             assert host.post(f"age{number}-{place}@example.org", stamp).status == expected, age
-    stored = hosts[0].number(f"SELECT count(*) FROM {hosts[0].seeded['signatures']}")
-    assert stored == 2 + 4
-    assert hosts[0].partial_rows() == 0
+    assert len(hosts[0].stored()) == 2 + 4
+    assert hosts[0].inconsistencies() == {}
 
 
 @pytest.mark.requirement("F15", "A9")
 def test_an_inbox_ticket_is_valid_until_it_expires(hosts: tuple[Site, Site]) -> None:
-    ticket = InboxTicket(pledge_id=1, signer_type_id=1, mailbox_key="00", seat="", masked="a…@example.org", locale="en")
+    ticket = InboxTicket(pledge_id=1, submission=uuid4().hex, masked="a…@example.org", locale="en")
     for host in hosts:
         for age, is_open in {TICKET_LIFE - MINUTE: True, TICKET_LIFE + MINUTE: False}.items():
             answer = host.ask(f"/pledge/inbox/{seal_ticket(ticket, _now(host) - age)}/")
@@ -87,33 +89,24 @@ def _sign(host: Site, name: str, number: int) -> None:
         assert host.post(f"{name}{count}@example.org", host.fetch_stamp()).status == 303
 
 
-def _links(site: Site) -> list[str]:
-    """Return the confirmation links in the order of signing."""
-    rows = site.rows(f"SELECT pledge_id, uuid FROM {site.seeded['signatures']} ORDER BY id")
-    return [
-        f"/pledge/confirm/{make_token('confirm', TokenSubject(pledge_id=p, uuid=uuid, epoch=1))}/" for p, uuid in rows
-    ]
-
-
 @pytest.mark.requirement("F15", "A9", "A8")
 def test_links_expire_at_the_same_time_on_both_hosts_and_counts_are_exact(site: Site) -> None:
-    signatures, outbox = site.seeded["signatures"], site.seeded["outbox"]
+    submissions = site.seeded["submissions"]
     with site.fresh() as fresh, fresh.served(_clock("+10m")) as ahead, fresh.served(_clock("-10m")) as behind:
         _sign(ahead, "a", 6)
         _sign(behind, "b", 6)
-        links = _links(fresh)
+        rows = fresh.open_submissions()
         ages = [LINK_LIFE - MINUTE, LINK_LIFE - MINUTE, LINK_LIFE + 5 * MINUTE, LINK_LIFE + 5 * MINUTE, MINUTE]
         with fresh.connect() as connection:
-            for age, (key,) in zip(ages, fresh.rows(f"SELECT id FROM {signatures} ORDER BY id"), strict=False):
-                connection.execute(f"UPDATE {signatures} SET created_at = now() - %s WHERE id = %s", (age, key))
-            same = "m.mailbox_key = s.mailbox_key"
-            connection.execute(f"UPDATE {outbox} m SET created_at = s.created_at FROM {signatures} s WHERE {same}")
-        for number, link in enumerate(links):
+            for age, row in zip(ages, rows, strict=False):
+                moved = f"UPDATE {submissions} SET submitted_at = now() - %s, created_at = now() - %s WHERE id = %s"
+                connection.execute(moved, (age, age, row))
+        for number, row in enumerate(rows):
             # The oldest are used on both hosts; of the rest half are confirmed on each
-            host = (ahead, behind)[number % 2]
-            assert host.ask(link, {}).status == 303
-        confirmed = [state == "confirmed" for (state,) in fresh.rows(f"SELECT state FROM {signatures} ORDER BY id")]
-        assert confirmed == [True, True, False, False] + [True] * 8
+            answer = (ahead, behind)[number % 2].confirm(row)
+            assert (answer.status, answer.is_confirmation) == (303, number not in {2, 3})
+        assert fresh.confirmed() == {*rows[:2], *rows[4:]}
+        assert fresh.inconsistencies() == {}
         for clock in ("+10m", "-10m"):
             work_once({**fresh.environment, **_clock(clock)}, only="tallies,recount")
             for host in (ahead, behind):
@@ -129,15 +122,47 @@ def _all_processes_report(host: Site, state: str) -> bool:
 
 @pytest.mark.requirement("F15", "A9")
 def test_a_pledge_closes_on_all_hosts_at_once(site: Site) -> None:
-    """Five minutes before the end the fast host is past it; five minutes after, the slow host is before it."""
+    """Five minutes before the end the fast host is past it; five minutes after, the slow host is before it.
+
+    A process remembers the pledge for two seconds.
+    """
     with site.fresh() as fresh, fresh.served(_clock("+10m")) as ahead, fresh.served(_clock("-10m")) as behind:
         for minutes, state, status in ((5, "open", 303), (-5, "closed", 422)):
             with fresh.connect() as connection:
                 connection.execute(
                     f"UPDATE {fresh.seeded['pledges']} SET closes_at = now() + %s", (dt.timedelta(minutes=minutes),)
                 )
+            changed = time.monotonic()
             for number, host in enumerate((ahead, behind)):
-                assert host.post(f"end{minutes}-{number}@example.org", host.fetch_stamp()).status == status
+                statuses = _statuses_later(host, f"end{minutes}-{number}", changed + STATEMENT_CACHE_SECONDS)
+                assert statuses == [status] * 8
             # The first responses are fresh; a process repeats them until they expire
             for host in (ahead, behind):
                 assert wait_until(partial(_all_processes_report, host, state), DEFAULTS["COUNT_MAX_AGE"] + 20)
+
+
+def _statuses_later(host: Site, name: str, after: float) -> list[int]:
+    """Sign as often as it takes to meet each process of ``host``; return the statuses of forms sent after ``after``."""
+    statuses: list[int] = []
+    while len(statuses) < 8:
+        sent = time.monotonic()
+        answer = host.post(f"{name}-{sent}@example.org", host.fetch_stamp())
+        if sent > after:
+            statuses.append(answer.status)
+    return statuses
+
+
+@pytest.mark.requirement("E18", "F15")
+@pytest.mark.parametrize("clock", ["+10m", "-10m"])
+def test_mail_is_dated_by_the_databases_clock(site: Site, clock: str) -> None:
+    inbox, port = MailServerHandler(), free_port()
+    server = mail_server(inbox, port)
+    try:
+        with site.fresh() as fresh, fresh.served() as served:
+            assert served.post("dated@example.org", served.fetch_stamp()).status == 303
+            work_once({**fresh.environment, **_clock(clock)}, port, only="mail")
+            now = _now(served)
+    finally:
+        server.stop()
+    dated = parsedate_to_datetime(str(inbox.mails["dated@example.org"]["Date"]))
+    assert abs(dated - now) < 5 * MINUTE

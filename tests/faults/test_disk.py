@@ -7,11 +7,12 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from tests import postgres
-from tests.faults.harness.site import Answer, Site, form_id
+from tests.faults.harness.site import Answer, Site
 
 
 @contextlib.contextmanager
@@ -32,20 +33,18 @@ def _small_disk(directory: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _signing_tables_on(site: Site, disk: Path) -> Iterator[None]:
-    """Move the tables that signing writes to a tablespace on ``disk``."""
+def _submissions_on(site: Site, disk: Path) -> Iterator[None]:
+    """Move the only table that signing writes to a tablespace on ``disk``."""
+    table = site.seeded["submissions"]
     with site.cluster.connect() as connection:
         connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
-    tables = (site.seeded["signatures"], site.seeded["outbox"])
     with site.connect() as connection:
-        for table in tables:
-            connection.execute(f"ALTER TABLE {table} SET TABLESPACE small")
+        connection.execute(f"ALTER TABLE {table} SET TABLESPACE small")
     try:
         yield
     finally:
         with site.connect() as connection:
-            for table in tables:
-                connection.execute(f"ALTER TABLE {table} SET TABLESPACE pg_default")
+            connection.execute(f"ALTER TABLE {table} SET TABLESPACE pg_default")
         with site.cluster.connect() as connection:
             connection.execute("CHECKPOINT")
             connection.execute("DROP TABLESPACE small")
@@ -61,18 +60,18 @@ def _fill(disk: Path) -> Path:
 
 @pytest.mark.requirement("F04", "A1")
 def test_a_full_disk_acknowledges_nothing_and_the_form_keeps_its_values(site: Site) -> None:
-    acknowledged: set[bytes] = set()
+    acknowledged: set[UUID] = set()
 
     def sign(served: Site, number: int, stamp: str) -> Answer:
         answer = served.post(f"disk{number}@example.org", stamp)
         if answer.status == 303:
-            acknowledged.add(form_id(stamp))
+            acknowledged.add(answer.submission)
         return answer
 
     with contextlib.ExitStack() as stack:
         fresh = stack.enter_context(site.fresh())
         disk = stack.enter_context(_small_disk(site.cluster.directory / "disk"))
-        stack.enter_context(_signing_tables_on(fresh, disk))
+        stack.enter_context(_submissions_on(fresh, disk))
         served = stack.enter_context(fresh.served())
         assert sign(served, 0, served.stamp()).status == 303
         filler = _fill(disk)
@@ -90,10 +89,10 @@ def test_a_full_disk_acknowledges_nothing_and_the_form_keeps_its_values(site: Si
             assert stamps[number] in answer.body
             assert answer.seconds <= 3
         assert served.stored() == acknowledged
-        assert served.partial_rows() == 0
+        assert served.inconsistencies() == {}
         filler.unlink()
         again = [sign(served, number + 1, stamps[number]) for number in refused]
         assert {answer.status for answer in again} == {303}
         assert len(acknowledged) == 151
         assert served.stored() == acknowledged
-        assert served.partial_rows() == 0
+        assert served.inconsistencies() == {}

@@ -16,9 +16,10 @@ from tests.core.test_crypto import key_text
 from tests.databases import ROOT
 from tests.faults.harness.site import Site
 from tests.waiting import wait_until
-from wagtail_pledge.core.crypto import TokenSubject, make_token
 
 PEOPLE = 4
+#: Seconds between two people, so that there are not too many while a command runs.
+PACE = 0.2
 
 
 def _keys(*versions: int) -> dict[str, dict[str, str]]:
@@ -29,31 +30,32 @@ def _keys(*versions: int) -> dict[str, dict[str, str]]:
 
 
 class Traffic:
-    """People who sign, sign again and confirm on any host."""
+    """People who sign, and sign again, on any host."""
 
     def __init__(self, host: Site) -> None:
         self.host = host
-        self.signed, self.wrong = 0, list[str]()
+        #: People, who send two forms each.
+        self.people, self.wrong = 0, list[str]()
         self._numbers, self._stop, self._lock = itertools.count(), threading.Event(), threading.Lock()
         self.threads = [threading.Thread(target=self._go_on) for _ in range(PEOPLE)]
         for thread in self.threads:
             thread.start()
 
     def _go_on(self) -> None:
-        while not self._stop.is_set():
+        while not self._stop.wait(PACE):
             number = next(self._numbers)
             stamp = self.host.fetch_stamp()
             # The stamp was issued before a deploy and is submitted after it
             answers = [self.host.post(f"key{number}@example.org", stamp)]
             answers.append(self.host.post(f"key{number // 2}@example.org", self.host.fetch_stamp()))
             with self._lock:
-                self.signed += 1
-                self.wrong += [str(answer.status) for answer in answers if answer.status != 303]
+                self.people += 1
+                self.wrong += [f"{answer.status} {answer.seconds:.1f} s" for answer in answers if answer.status != 303]
 
     def wait_for_more(self, number: int = 15) -> None:
         """Return once ``number`` more have signed."""
-        wanted = self.signed + number
-        assert wait_until(lambda: self.signed >= wanted, 120), f"only {self.signed} of {wanted}"
+        wanted = self.people + number
+        assert wait_until(lambda: self.people >= wanted, 120), f"only {self.people} of {wanted}"
 
     def end(self) -> None:
         """Wait until everybody has finished."""
@@ -69,12 +71,20 @@ def _command(site: Site, *arguments: str) -> str:
     return done.stdout
 
 
-def _links(site: Site, settings: Settings, keys: Any) -> list[str]:
-    """Return the confirmation links that a worker with these keys would send."""
+def _mailed(site: Site, settings: Settings, keys: Any) -> list[str]:
+    """Return the confirmation links of all open forms that a worker with these keys would send."""
     settings.WAGTAIL_PLEDGE_KEYS = keys
-    rows = site.rows(f"SELECT pledge_id, uuid FROM {site.seeded['signatures']} WHERE state = 'pending' ORDER BY id")
-    subjects = [TokenSubject(pledge_id=pledge_id, uuid=uuid, epoch=1) for pledge_id, uuid in rows]
-    return [f"/pledge/confirm/{make_token('confirm', subject)}/" for subject in subjects]
+    return [site.confirm_path(row) for row in site.open_submissions()]
+
+
+def _confirm(host: Site, links: list[str]) -> int:
+    """Confirm with links from mails; return how many forms became a signature.
+
+    Of the forms of one mailbox one becomes a signature, and the others lead to it.
+    """
+    answers = [host.ask(link, {}) for link in links]
+    assert [answer for answer in answers if answer.status != 303] == []
+    return sum(answer.is_confirmation for answer in answers)
 
 
 @pytest.mark.requirement("F16", "C9")
@@ -86,25 +96,51 @@ def test_a_rotation_by_deploys_causes_no_error(site: Site, settings: Settings) -
         traffic = Traffic(hosts[0])
         try:
             traffic.wait_for_more()
-            old_links = _links(fresh, settings, _keys(1))
+            old_links = _mailed(fresh, settings, _keys(1))
             traffic.host = hosts[1]
             traffic.wait_for_more()
-            assert [hosts[1].ask(link, {}).status for link in old_links] == [303] * len(old_links)
-            mixed_links = _links(fresh, settings, _keys(1, 2))
+            confirmed = _confirm(hosts[1], old_links)
+            mixed_links = _mailed(fresh, settings, _keys(1, 2))
             while "Nothing changed" not in _command(hosts[1], "pledge_rekey", "--batch", "7"):
                 pass
             traffic.host = hosts[2]
             traffic.wait_for_more()
-            assert [hosts[2].ask(link, {}).status for link in mixed_links] == [303] * len(mixed_links)
+            confirmed += _confirm(hosts[2], mixed_links)
             _command(hosts[2], "pledge_rekey", "--finish")
             traffic.wait_for_more()
         finally:
             traffic.end()
         assert traffic.wrong == []
+        assert confirmed >= 30
+        confirmed += _confirm(hosts[2], _mailed(fresh, settings, _keys(1, 2)))
+        # Two forms a person, sealed and hashed with different keys, are one signature
+        assert confirmed == traffic.people
+        assert len(fresh.stored()) == 2 * traffic.people
         signatures = fresh.seeded["signatures"]
-        linked = len(old_links) + len(mixed_links)
-        assert linked >= 30
-        assert fresh.number(f"SELECT count(*) FROM {signatures} WHERE state = 'confirmed'") == linked
-        # Everybody signed twice, with different keys; a mailbox that signs again is one row
-        assert fresh.number(f"SELECT count(*) FROM {signatures}") == traffic.signed
+        assert fresh.number(f"SELECT count(*) FROM {signatures} WHERE state = 'confirmed'") == traffic.people
+        assert fresh.number(f"SELECT count(*) FROM {signatures}") == traffic.people
         assert "System check identified no issues" in _command(hosts[2], "check", "--database", "default")
+
+
+@pytest.mark.requirement("F16", "C9", "E17")
+def test_no_server_starts_after_a_key_was_dropped_too_early(site: Site, settings: Settings) -> None:
+    """It says how many rows need the key; with the key listed again it starts, and nobody has signed twice."""
+    middleware = ["wagtail_pledge.middleware.StoredKeysMiddleware", *settings.MIDDLEWARE]
+    with site.fresh() as fresh:
+        with fresh.served(WAGTAIL_PLEDGE_KEYS=_keys(1), MIDDLEWARE=middleware) as host:
+            for number in range(5):
+                assert host.post(f"key{number}@example.org", host.fetch_stamp()).status == 303
+            links = _mailed(fresh, settings, _keys(1))
+            assert _confirm(host, links[:3]) == 3
+        for what in ("5 submissions need", "3 signatures need"):
+            refused = fresh.served(WAGTAIL_PLEDGE_KEYS=_keys(2), MIDDLEWARE=middleware)
+            with pytest.raises(RuntimeError, match=rf"{what} the encryption key of version 1"), refused:
+                pass
+        with fresh.served(WAGTAIL_PLEDGE_KEYS=_keys(1, 2), MIDDLEWARE=middleware) as host:
+            for number in range(5):
+                assert host.post(f"key{number}@example.org", host.fetch_stamp()).status == 303
+            links = _mailed(fresh, settings, _keys(1, 2))
+            assert len(links) == 2 + 5
+            # The two left over from before; the new forms of these and of the three others lead to a signature
+            assert _confirm(host, links) == 2
+        assert fresh.number(f"SELECT count(*) FROM {fresh.seeded['signatures']}") == 5

@@ -92,5 +92,6 @@ else:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests fill in forms at once; the tests of form stamps set the real value.
 WAGTAIL_PLEDGE_STAMP_MIN_SECONDS = 0
+WAGTAIL_PLEDGE_POSTS_PER_MINUTE = None
 # No reminder in other tests; the tests of reminders set the real value.
 WAGTAIL_PLEDGE_REMINDER_HOURS = 0

@@ -6,10 +6,10 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
-from tests.signing.conftest import organization, person, sign_as
+from tests.signing.conftest import organization, person, sign_as, submit_as
 from wagtail_pledge.signing.enums import MessageKind, OutboxState
 from wagtail_pledge.signing.models import OutboxMessage, SignerType
-from wagtail_pledge.signing.services import approve, confirm, reject, withdraw
+from wagtail_pledge.signing.services import approve, reject, withdraw
 from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = [pytest.mark.requirement("SN4"), pytest.mark.swappable]
@@ -23,8 +23,6 @@ def waiting_signature(organization_type: SignerType, settings: Settings):
     settings.WAGTAIL_PLEDGE_MAIL_MIN_MINUTES = 0
     signature = sign_as(organization_type, organization())
     send_due()
-    confirm(signature, epoch=1)
-    signature.refresh_from_db()
     mail.outbox.clear()
     return signature
 
@@ -49,8 +47,6 @@ def test_an_approved_person_gets_a_different_text(person_type: SignerType, setti
     person_type.refresh_from_db()
     signature = sign_as(person_type, person())
     send_due()
-    confirm(signature, epoch=1)
-    signature.refresh_from_db()
     approve(signature)
     send_due()
     email = mail.outbox[-1]
@@ -60,7 +56,7 @@ def test_an_approved_person_gets_a_different_text(person_type: SignerType, setti
 
 def test_decision_mails_are_sent_after_confirmation_mails(waiting_signature, organization_type) -> None:
     approve(waiting_signature)
-    sign_as(organization_type, organization("Unión", "rep@union.example"))
+    submit_as(organization_type, organization("Unión", "rep@union.example"))
     send_due()
     assert [email.to for email in mail.outbox] == [["rep@union.example"], ["rep@casa.example"]]
 

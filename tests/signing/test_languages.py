@@ -7,12 +7,11 @@ from django.core import mail
 from django.utils import translation
 from pytest_django import Settings
 
-from tests.signing.conftest import organization, person, statement_to_sign
-from tests.signing.worker.test_mail import wait
+from tests.signing.conftest import organization, pass_time, person, statement_to_sign, submission_of
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.messages import render_mail
-from wagtail_pledge.signing.models import SignerType, get_signature_model
-from wagtail_pledge.signing.services import confirm, sign
+from wagtail_pledge.signing.messages import MailSubject, render_mail
+from wagtail_pledge.signing.models import SignerType
+from wagtail_pledge.signing.services import confirm, submit
 from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = pytest.mark.requirement("RE5")
@@ -47,21 +46,22 @@ def test_every_mail_is_in_the_signers_language(
     person_type: SignerType, organization_type: SignerType, settings: Settings, locale: str, direction: str
 ) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
-    sign(statement=statement_to_sign(person_type, locale=locale), data=person())
+    submission = submit(statement=statement_to_sign(person_type, locale=locale), data=person())
     sent = _send_mails()
-    wait(16)
+    pass_time(hours=25)
     sent += _send_mails()
-    wait(16)
-    signature = get_signature_model()._default_manager.get()
-    confirm(signature, epoch=1)
-    sign(statement=statement_to_sign(person_type, locale=locale), data=person())
+    confirm(submission_of(submission.id))
     sent += _send_mails()
-    sign(statement=statement_to_sign(organization_type, locale=locale), data=organization())
+    pass_time(hours=1)
+    submit(statement=statement_to_sign(person_type, locale=locale), data=person())
     sent += _send_mails()
-    assert [email.to for email in sent] == [["ana@example.org"]] * 3 + [["rep@casa.example"]]
-    assert len({email.subject for email in sent[:3]}) == 3
+    other = submit(statement=statement_to_sign(organization_type, locale=locale), data=organization())
+    sent += _send_mails()
+    assert [email.to for email in sent] == [["ana@example.org"]] * 4 + [["rep@casa.example"]]
+    assert len({email.subject for email in sent[:4]}) == 4
+    approved = confirm(submission_of(other.id)).signature
     with translation.override(locale):
-        sent_text = render_mail("approved", get_signature_model()._default_manager.get(kind="organization"), epoch=1)
+        sent_text = render_mail("approved", MailSubject(signature=approved))
     assert f'<html lang="{locale}" dir="{direction}">' in sent_text.html
     for email in sent:
         html = str(email.alternatives[0].content)

@@ -23,11 +23,14 @@ from wagtail_pledge.signing.services import (
     logo_digest,
     logo_of,
     public_organizations,
+    reject,
     reject_logo,
     remove_logo,
     submit_logo,
     withdraw,
 )
+from wagtail_pledge.signing.services.bulk_review import ReviewRule, invalidate
+from wagtail_pledge.signing.services.logos import OrganizationNotShown
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.requirement("SN2", "SN5"), pytest.mark.swappable]
@@ -214,8 +217,16 @@ def test_the_approved_logo_is_kept_while_another_waits_or_is_rejected(
     assert not default_storage.exists(name)
 
 
-@pytest.mark.parametrize("remove", [remove_logo, lambda signature: withdraw(signature, epoch=1)])
-def test_removing_the_logo_or_withdrawing_deletes_the_file(
+@pytest.mark.parametrize(
+    "remove",
+    [
+        remove_logo,
+        lambda signature: withdraw(signature, epoch=1),
+        lambda signature: reject(signature, reason="Not an organization"),
+    ],
+    ids=["remove", "withdraw", "reject"],
+)
+def test_removing_the_logo_or_the_organization_deletes_the_file(
     signature: Any, remove: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     content = reencode_logo(upload(drawing()))
@@ -229,12 +240,40 @@ def test_removing_the_logo_or_withdrawing_deletes_the_file(
     assert not default_storage.exists(name)
 
 
+@pytest.mark.parametrize("has_newer", [False, True])
+def test_an_organization_marked_invalid_has_no_public_logo(
+    signature: Any, has_newer: bool, django_capture_on_commit_callbacks: Any
+) -> None:
+    content, newer = reencode_logo(upload(drawing())), reencode_logo(upload(drawing(color="red")))
+    submit_logo(signature, content)
+    approve_logo(signature, digest=logo_digest(content))
+    name = logo_of(signature).file.name
+    if has_newer:
+        submit_logo(signature, newer)
+    with django_capture_on_commit_callbacks(execute=True):
+        invalidate(signature.pledge, ReviewRule(kind="organization"), actor=None, reason="A hoax")
+    assert not default_storage.exists(name)
+    logo = logo_of(signature)
+    assert (logo.is_shown, bytes(logo.content)) == (False, newer if has_newer else content)
+    with pytest.raises(OrganizationNotShown):
+        approve_logo(signature, digest=logo_digest(bytes(logo.content)))
+    assert not logo_of(signature).is_shown
+
+
+def test_the_logo_of_a_rejected_organization_is_not_published(signature: Any) -> None:
+    reject(signature, reason="Not an organization")
+    content = reencode_logo(upload(drawing()))
+    submit_logo(signature, content)
+    with pytest.raises(OrganizationNotShown):
+        approve_logo(signature, digest=logo_digest(content))
+    assert not logo_of(signature).is_shown
+
+
 @pytest.mark.parametrize(
     ("values", "is_allowed"),
     [
         ({"kind": "organization"}, True),
         ({"kind": "organization", "approval": Approval.REJECTED}, True),
-        ({"kind": "organization", "state": "pending"}, False),
         ({"kind": "organization", "state": "withdrawn"}, False),
         ({"kind": "individual"}, False),
     ],

@@ -76,9 +76,8 @@ def test_names_are_newest_first_and_limited(pledge: Pledge, noon: dt.datetime) -
     "hidden",
     [
         {"display": "hidden"},
-        {"state": SignatureState.PENDING},
-        {"state": SignatureState.WITHDRAWN},
         {"state": SignatureState.ANONYMISED},
+        {"state": SignatureState.WITHDRAWN},
         {"review": Review.NEEDS_REVIEW},
         {"review": Review.INVALID},
         {"approval": Approval.WAITING},
@@ -216,7 +215,7 @@ def test_the_number_of_organizations_is_limited(pledge: Pledge, monkeypatch: pyt
         {"approval": Approval.REJECTED},
         {"review": Review.INVALID},
         {"state": SignatureState.WITHDRAWN},
-        {"state": SignatureState.PENDING},
+        {"state": SignatureState.ANONYMISED},
         {"consent_display": False},
     ],
 )
@@ -252,7 +251,7 @@ def test_the_query_uses_its_partial_index(pledge: Pledge, ask: Any, index: str) 
 
 def crowd(pledge: Pledge, one: Any, size: int) -> None:
     """Add ``size`` rows like ``one``."""
-    alike = {"mailbox_key": None, "mailbox_key_next": None, "idempotency_key": None, "name_key": None}
+    alike = {"mailbox_key": None, "mailbox_key_next": None, "name_key": None}
     model = get_signature_model()
     known = {f.attname: getattr(one, f.attname) for f in model._meta.concrete_fields if not f.primary_key}
     moments = (one.confirmed_at - number * MINUTE for number in range(size))

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from wagtail.test.utils import WagtailTestUtils
 
-from tests.signing.conftest import person, sign_as
+from tests.signing.conftest import person, sign_as, submission_of
 from wagtail_pledge.signing.forms import _form_class, sign_form_class
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Statement, get_signature_model
@@ -26,7 +26,7 @@ from wagtail_pledge.signing.questions import (
     formatted_answers,
     question_types,
 )
-from wagtail_pledge.signing.services import find_statement, freeze_statement, sign
+from wagtail_pledge.signing.services import confirm, find_statement, freeze_statement, submit
 
 pytestmark = pytest.mark.requirement("SG9")
 
@@ -112,6 +112,11 @@ def test_an_empty_answer_is_not_stored_and_rejected_if_required(pledge, type_: s
         ("choose_one", f"home{SEPARATOR}work", "one of the answers"),
         ("choose_many", f"home{SEPARATOR}other", "one of the answers"),
         ("yes_no", "perhaps", "one of the answers"),
+        ("checkbox", "perhaps", "yes or no"),
+        ("checkbox", "null", "yes or no"),
+        ("checkbox", "YES", "yes or no"),
+        ("short_text", "An\u3164na", "invisible characters"),
+        ("long_text", "\ufb2c" * 400, "500"),
         ("number", "many", "number"),
         ("number", "nan", "number"),
         ("number", "Infinity", "number"),
@@ -313,14 +318,14 @@ class TestCustomTypes:
         with custom_type:
             _forget()
             statement = frozen(person_type, question("postcode", required=True), question("number", "age", "Age"))
-            sign(statement=statement, data=person(answers={"x": {"code": "94612"}, "age": 7}))
+            receipt = submit(statement=statement, data=person(answers={"x": {"code": "94612"}, "age": 7}))
         _forget()
         statement = Statement.objects.get()
         form = form_of(person_type.pledge, *statement.questions, q_x="94612", q_age="8")
         assert "q_x" not in form.fields
         assert form.is_valid(), form.errors
         assert form.signer_data().answers == {"age": 8}
-        answers = get_signature_model()._default_manager.get().answers
+        answers = confirm(submission_of(receipt.id)).signature.answers
         assert answers == {"x": {"code": "94612"}, "age": 7}
         assert formatted_answers(statement.questions, answers) == [("Which?", "{'code': '94612'}"), ("Age", "7")]
         assert [column.slug for column in answer_columns(person_type)] == ["x", "age"]

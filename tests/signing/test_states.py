@@ -21,7 +21,7 @@ from wagtail_pledge.signing.services import (
     is_open,
     next_states,
 )
-from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
+from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SubmissionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP6"), pytest.mark.swappable]
 
@@ -81,8 +81,9 @@ def test_every_state_except_draft_can_be_reached_again(start: PledgeState) -> No
     assert set(PledgeState) - {DRAFT} <= seen
 
 
-def test_a_signed_pledge_can_not_return_to_draft() -> None:
-    pledge = SignatureFactory(state="pending").pledge
+@pytest.mark.parametrize("factory", [SignatureFactory, SubmissionFactory])
+def test_a_signed_pledge_can_not_return_to_draft(factory: Any) -> None:
+    pledge = factory.create().pledge
     assert DRAFT not in next_states(pledge, timezone.now())
     with pytest.raises(InvalidTransition):
         change(pledge, DRAFT)

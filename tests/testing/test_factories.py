@@ -8,12 +8,18 @@ import pytest
 from django.db import connection
 
 from wagtail_pledge.signing.addresses import mailbox_key
-from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, Review, SignatureState
+from wagtail_pledge.signing.enums import Approval, Display, EventKind, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.names import name_key
 from wagtail_pledge.signing.services import confirm, counts_for
 from wagtail_pledge.signing.worker.tallies import refresh_tallies
-from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SignerTypeFactory, StatementFactory
+from wagtail_pledge.testing.factories import (
+    PledgeFactory,
+    SignatureFactory,
+    SignerTypeFactory,
+    StatementFactory,
+    SubmissionFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
@@ -82,7 +88,6 @@ def test_a_mailbox_signs_only_once() -> None:
 @pytest.mark.parametrize(
     ("state", "wanted"),
     [
-        (SignatureState.PENDING, []),
         (SignatureState.CONFIRMED, [EventKind.CONFIRMED]),
         (SignatureState.WITHDRAWN, [EventKind.CONFIRMED, EventKind.WITHDRAWN]),
     ],
@@ -91,15 +96,17 @@ def test_every_state_has_its_history(state: str, wanted: list[str]) -> None:
     signature = stored(SignatureFactory(state=state))
     assert signature.state == state
     assert events(signature) == wanted
-    assert (signature.confirmed_at is None) is (state == SignatureState.PENDING)
+    assert signature.confirmed_at is not None
     assert (signature.withdrawn_at is not None) is (state == SignatureState.WITHDRAWN)
-    due = OutboxState.DUE if state == SignatureState.PENDING else OutboxState.SENT
-    assert OutboxMessage.objects.get(pledge=signature.pledge).state == due
+    assert not OutboxMessage.objects.exists()
 
 
-def test_a_pending_signature_can_be_confirmed() -> None:
-    signature = SignatureFactory(state=SignatureState.PENDING)
-    assert confirm(signature, epoch=1)
+@pytest.mark.parametrize("kind", ["individual", "organization"])
+def test_a_submission_can_be_confirmed(kind: str) -> None:
+    submission = SubmissionFactory(kind=kind, name="Ana", email="ana@example.org", consent_updates=True)
+    signature = confirm(submission).signature
+    assert (signature.name, signature.email, signature.consent_updates) == ("Ana", "ana@example.org", True)
+    assert signature.details.get("organization", "").startswith("Organization") is (kind == "organization")
 
 
 def test_an_anonymised_signature_contains_no_personal_data() -> None:

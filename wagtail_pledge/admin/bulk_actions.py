@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import cached_property
 from typing import Any, ClassVar, Final
@@ -22,7 +23,7 @@ from wagtail_pledge.admin.forms import RejectionForm
 from wagtail_pledge.admin.log_actions import APPROVE, REJECT, log_decision
 from wagtail_pledge.admin.permissions import PledgePermission, has_any_permission, signatures_visible_to
 from wagtail_pledge.admin.signature_details import heading_for, look_alikes
-from wagtail_pledge.admin.views.signatures import NAMESPACE, reject_repeated_fields
+from wagtail_pledge.admin.views.signatures import NAMESPACE, ROW_ERRORS, reject_repeated_fields
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.models import get_signature_model
@@ -31,6 +32,7 @@ from wagtail_pledge.signing.services import approve, reject
 #: Each decision takes several queries, all in one request.
 MAX_BATCH: Final = 500
 ALL: Final = "all"
+logger = logging.getLogger(__name__)
 #: A valid id if the primary key is a number; longer numbers overflow the column.
 ROW_ID: Final = re.compile(r"[0-9]{1,18}")
 
@@ -150,21 +152,26 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     @classmethod
     def execute_action(cls, objects: list[Any], *, action: Any, reason: str = "", **chosen: Any) -> tuple[int, int]:
-        """Decide about all signatures in one transaction; return (their number, 0).
+        """Decide about all signatures in one transaction; return (number of decisions, number of failures).
 
-        Raises :class:`InvalidSelection`, and changes nothing, if one of them does not wait for the decision.
+        A signature whose data causes an error is left as it was, and the others are decided. Raises
+        :class:`InvalidSelection`, and changes nothing, if one does not wait for the decision.
         """
-        not_waiting = 0
+        not_waiting = failed = 0
         with transaction.atomic():
             for signature in objects:
                 try:
-                    cls.act(signature, actor=action.request.user, reason=reason, **chosen)
-                    log_decision(cls.action, signature, user=action.request.user, reason=reason)
+                    with transaction.atomic():
+                        cls.act(signature, actor=action.request.user, reason=reason, **chosen)
+                        log_decision(cls.action, signature, user=action.request.user, reason=reason)
                 except PledgeError:
                     not_waiting += 1
+                except ROW_ERRORS as error:
+                    logger.warning("%s of signature %s failed: %s", cls.action, signature.uuid, type(error).__name__)
+                    failed += 1
             if not_waiting:
                 raise InvalidSelection("not_waiting", _not_waiting(not_waiting))
-        return len(objects), 0
+        return len(objects) - failed, failed
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, **chosen: Any) -> None:
@@ -172,9 +179,17 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
         raise NotImplementedError
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        """Return a message with the number of signatures."""
+        """Return a message with the number of signatures, and of those whose data caused an error."""
         done = ngettext("%(count)s signature updated.", "%(count)s signatures updated.", num_parent_objects)
-        return done % {"count": num_parent_objects}
+        message = done % {"count": num_parent_objects}
+        if not num_child_objects:
+            return message
+        failed = ngettext(
+            "%(count)s could not be updated because of an error in its data.",
+            "%(count)s could not be updated because of an error in their data.",
+            num_child_objects,
+        )
+        return f"{message} {failed % {'count': num_child_objects}}"
 
 
 class ApproveBulkAction(DecisionBulkAction):

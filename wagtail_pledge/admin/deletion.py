@@ -11,10 +11,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.compat import get_page_model
-from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent, SignerType, Statement
+from wagtail_pledge.signing.models import (
+    Organization,
+    Pledge,
+    SignatureEvent,
+    SignerType,
+    Statement,
+    Submission,
+    get_signature_model,
+)
 
 PROTECTING_HANDLERS: Final = (models.PROTECT, models.RESTRICT)
 MAX_EXAMPLES: Final = 3
+#: Foreign keys that submissions have too.
+_SUBMITTED: Final = frozenset({"pledge", "signer_type", "statement"})
 
 #: What the delete view suggests instead.
 ADVICE: Final[dict[type[models.Model], Any]] = {
@@ -60,8 +70,8 @@ def _is_page(model: Any) -> bool:
     return issubclass(model, get_page_model())
 
 
-def _blocker(rows: models.QuerySet[Any]) -> DeletionBlocker | None:
-    count = rows.count()
+def _blocker(rows: models.QuerySet[Any], extra: int = 0) -> DeletionBlocker | None:
+    count = rows.count() + extra
     if not count:
         return None
     meta = rows.model._meta
@@ -75,8 +85,11 @@ def _related(model: type[models.Model], targets: Any, *, exclude: tuple[Any, ...
     blockers = []
     for relation in _protecting_relations(model):
         if relation.related_model not in exclude:
-            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": targets})
-            blockers.append(_blocker(rows))
+            lookup = {f"{relation.field.name}__in": targets}
+            # Forms that can still be confirmed count as signatures
+            is_ledger = relation.related_model is get_signature_model() and relation.field.name in _SUBMITTED
+            waiting = Submission.objects.open().filter(**lookup).count() if is_ledger else 0
+            blockers.append(_blocker(relation.related_model._base_manager.filter(**lookup), waiting))
     return [blocker for blocker in blockers if blocker]
 
 

@@ -9,18 +9,21 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
-from wagtail_pledge.admin.permissions import visible_to
+from wagtail_pledge.admin.permissions import PledgePermission, visible_to
+from wagtail_pledge.signing.addresses import AddressRefused
 from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.kinds import kind_choices
-from wagtail_pledge.signing.managers import PledgeQuerySet, SignatureQuerySet
+from wagtail_pledge.signing.managers import PledgeQuerySet, SignatureQuerySet, SubmissionQuerySet
 from wagtail_pledge.signing.models import (
     OrganizationLogo,
     OutboxMessage,
     Pledge,
     SignerType,
     Statement,
+    Submission,
     get_signature_model,
 )
+from wagtail_pledge.signing.services.signing import all_mailbox_keys
 
 
 def visible_pledges(request: Any) -> PledgeQuerySet:
@@ -65,6 +68,28 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
         types = SignerType.objects.filter(pledge__in=visible_to(self.request.user)).exclude(kind__in=dict(registered))
         unregistered = types.order_by("kind").values_list("kind", flat=True).distinct()
         self.filters["kind"].extra["choices"] = [*registered, *((slug, slug) for slug in unregistered)]
+
+
+class SubmissionFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    """Filters submissions by pledge, check and exact address, in any spelling of the mailbox."""
+
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
+    review = django_filters.ChoiceFilter(choices=Review.choices, label=_("Check"))
+    address = django_filters.CharFilter(method="of_address", label=_("Email address (exact)"))
+
+    class Meta:
+        model = Submission
+        fields: list[str] = []
+
+    def of_address(self, queryset: SubmissionQuerySet, _name: str, value: str) -> SubmissionQuerySet:
+        """Return the submissions of the mailbox; none for something that is no address."""
+        pledges = visible_to(self.request.user, PledgePermission.CONTACT)
+        try:
+            keys = {pledge.pk: all_mailbox_keys(pledge, value.strip()) for pledge in pledges}
+        except AddressRefused:
+            return queryset.none()
+        mailboxes = [key for of_pledge in keys.values() for key in of_pledge]
+        return queryset.filter(pledge_id__in=list(keys), mailbox_key__in=mailboxes)
 
 
 class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]

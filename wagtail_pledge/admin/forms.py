@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.collections import CollectionChoiceField, collection_member_permission_formset_factory
 from wagtail.models import Collection
 
-from wagtail_pledge.admin.permissions import PLEDGE_POLICY, PledgePermission, visible_to
+from wagtail_pledge.admin.permissions import (
+    PLEDGE_POLICY,
+    PledgePermission,
+    collections_to_move_to,
+    has_permission_on,
+    visible_to,
+)
 from wagtail_pledge.admin.state_changes import ENDED
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.countries import country_choices
 from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.form_fields import NameField, WebsiteField
 from wagtail_pledge.signing.goals import clean_steps
 from wagtail_pledge.signing.kinds import kind_choices
-from wagtail_pledge.signing.kinds.base import web_host
-from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent
-from wagtail_pledge.signing.names import fold_name
+from wagtail_pledge.signing.models import Organization, Pledge, SignatureEvent, SignerType
+from wagtail_pledge.signing.names import MultilineField, PlainCharField, folded_column
+from wagtail_pledge.signing.services.lifecycle import mark_all_days_dirty
+from wagtail_pledge.signing.services.pledges import needs_approval
+from wagtail_pledge.signing.websites import web_host
 
 #: States that a new pledge can have.
 INITIAL_STATES: Final = (PledgeState.DRAFT, PledgeState.OPEN)
@@ -35,12 +44,24 @@ def _help(model: Any, field: str) -> Any:
     return model._meta.get_field(field).help_text
 
 
+def _label(model: Any, field: str) -> Any:
+    return capfirst(model._meta.get_field(field).verbose_name)
+
+
+def _length(model: Any, field: str) -> Any:
+    return model._meta.get_field(field).max_length
+
+
 class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
     """Form for a pledge, with the collections in which the user may add pledges.
 
+    An existing pledge can move only to a collection where nobody gets more rights on it (``collections_to_move_to``).
     Only a new pledge has the field ``state``. Later changes need a reason and are made in ``views.states``.
     """
 
+    title = PlainCharField(
+        label=_label(Pledge, "title"), max_length=_length(Pledge, "title"), help_text=_help(Pledge, "title")
+    )
     country = forms.ChoiceField(
         choices=_countries, required=False, label=_("Country"), help_text=_help(Pledge, "country")
     )
@@ -55,9 +76,24 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
         elif "state" in self.fields:
             self.fields["state"].choices = [(state.value, state.label) for state in INITIAL_STATES]
         if self.for_user is not None and "collection" in self.fields:
-            current = Collection.objects.filter(pk=self.instance.collection_id) if self.instance.pk else None
-            allowed = PLEDGE_POLICY.collections_user_has_permission_for(self.for_user, "add")
-            self.fields["collection"].queryset = allowed | current if current is not None else allowed
+            self._limit_collections(self.fields["collection"])
+
+    def _limit_collections(self, field: Any) -> None:
+        if not self.instance.pk:
+            field.queryset = PLEDGE_POLICY.collections_user_has_permission_for(self.for_user, "add")
+            return
+        field.queryset = collections_to_move_to(self.for_user, self.instance)
+        field.help_text = _(
+            "Permissions on this collection decide who can see and moderate the signatures. You can move the campaign "
+            "only to a collection that gives nobody more rights."
+        )
+
+    def save(self, commit: bool = True) -> Pledge:
+        """Save, and have the counts by day made again if the time zone has changed."""
+        saved: Pledge = super().save(commit)
+        if commit and "time_zone" in self.changed_data:
+            mark_all_days_dirty(saved)
+        return saved
 
     def clean_goal_steps(self) -> str:
         """Return the steps. Raises ``ValidationError`` unless each is higher than the one before."""
@@ -75,9 +111,13 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
 
 
 class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
-    """Form for a signer type. Pledge and kind can't be changed later."""
+    """Form for a signer type. Pledge and kind can't be changed later.
+
+    Signatures without approval are the moderators' decision: nobody else can switch ``approval_required`` off.
+    """
 
     kind = forms.ChoiceField(choices=kind_choices, label=_("Type of signer"))
+    name = PlainCharField(label=_label(SignerType, "name"), max_length=_length(SignerType, "name"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,23 +128,40 @@ class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
             choices = dict(kind_choices())
             if self.instance.kind not in choices:
                 self.fields["kind"].choices = [(self.instance.kind, self.instance.kind), *choices.items()]
+            if self.instance.approval_required and not self._may_moderate(self.instance.pledge):
+                field = self.fields["approval_required"]
+                field.disabled, field.help_text = True, self.NEEDS_MODERATOR
+
+    #: Shown where a user may not switch approval off.
+    NEEDS_MODERATOR: ClassVar[Any] = _("Only people who may moderate the campaign can switch approval off.")
+
+    def _may_moderate(self, pledge: Pledge) -> bool:
+        return self.for_user is None or has_permission_on(self.for_user, pledge, PledgePermission.MODERATE)
+
+    def clean(self) -> dict[str, Any]:
+        """Check that a new way to sign needs approval where others of its type do, unless the user may moderate."""
+        data: dict[str, Any] = super().clean()
+        pledge, kind = data.get("pledge"), data.get("kind")
+        if self.instance.pk or data.get("approval_required") or pledge is None or not kind:
+            return data
+        if needs_approval(pledge, kind) and not self._may_moderate(pledge):
+            self.add_error("approval_required", self.NEEDS_MODERATOR)
+        return data
 
 
 class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
     """Form for the public data of an organization."""
 
+    name = NameField(label=_label(Organization, "name"), max_length=_length(Organization, "name"))
+    website = WebsiteField(
+        label=_label(Organization, "website"), max_length=_length(Organization, "website"), required=False
+    )
     country = forms.ChoiceField(choices=_countries, required=False, label=_("Country"))
-
-    def clean_name(self) -> str:
-        """Return the name. Raises ``ValidationError`` for a name without letters: it could not be compared."""
-        name: str = self.cleaned_data["name"].strip()
-        if not fold_name(name):
-            raise ValidationError(gettext("Enter a name that contains letters"), code="no_letters")
-        return name
+    city = PlainCharField(label=_label(Organization, "city"), max_length=_length(Organization, "city"), required=False)
 
     def save(self, commit: bool = True) -> Organization:
         """Save, and update the folded name and the host, by which organizations are compared."""
-        self.instance.folded_name = fold_name(self.instance.name)
+        self.instance.folded_name = folded_column(self.instance.name)
         self.instance.host = web_host(self.instance.website)
         saved: Organization = super().save(commit)
         return saved
@@ -113,10 +170,10 @@ class OrganizationForm(WagtailAdminModelForm):  # type: ignore[misc]
 class RejectionForm(forms.Form):
     """Reason for rejecting a signature, kept in its events, and whether to email the signer."""
 
-    reason = forms.CharField(
+    reason = MultilineField(
         label=_("Reason for rejecting"),
         help_text=_("For your team and the records. The signer sees it only if you check the box below."),
-        max_length=SignatureEvent._meta.get_field("reason").max_length,
+        max_length=_length(SignatureEvent, "reason"),
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Enter a reason.")},
     )

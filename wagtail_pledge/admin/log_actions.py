@@ -11,11 +11,15 @@ from wagtail.log_actions import LogFormatter, log
 
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services import CHANGE_STATE
+from wagtail_pledge.signing.services.event_links import END_EVENT_LINK, MAKE_EVENT_LINK, RAISE_NETWORK
 
 APPROVE: Final = "wagtail_pledge.approve"
 REJECT: Final = "wagtail_pledge.refuse"
 APPROVE_LOGO: Final = "wagtail_pledge.approve_logo"
 REJECT_LOGO: Final = "wagtail_pledge.refuse_logo"
+RESEND: Final = "wagtail_pledge.resend"
+LET_GO: Final = "wagtail_pledge.let_go"
+RENEW_LINKS: Final = "wagtail_pledge.renew_links"
 
 
 class ReasonFormatter(LogFormatter):  # type: ignore[misc]
@@ -51,6 +55,55 @@ class RejectLogoFormatter(ReasonFormatter):
     label = _("Reject logo")
 
 
+class ResendFormatter(ReasonFormatter):
+    """Formats that staff had the mail of an unconfirmed form sent again."""
+
+    label = _("Send an email for confirmation again")
+
+
+class LetGoFormatter(ReasonFormatter):
+    """Formats that staff removed an unconfirmed form."""
+
+    label = _("Remove a form that waited for confirmation")
+
+
+class RenewLinksFormatter(ReasonFormatter):
+    """Formats the renewal of a signer's links."""
+
+    label = _("Renew links of signer")
+
+
+class MakeEventLinkFormatter(LogFormatter):  # type: ignore[misc]
+    """Formats the making of an event link."""
+
+    label = _("Make event link")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the name of the link and its quota."""
+        data = log_entry.data
+        return gettext("%(what)s: %(link)s, %(quota)s forms") % {
+            "what": self.label,
+            "link": data.get("link", ""),
+            "quota": data.get("quota", ""),
+        }
+
+
+class EndEventLinkFormatter(LogFormatter):  # type: ignore[misc]
+    """Formats the early end of an event link."""
+
+    label = _("End event link")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the name of the link."""
+        return gettext("%(what)s: %(reason)s") % {"what": self.label, "reason": log_entry.data.get("link", "")}
+
+
+class RaiseNetworkFormatter(ReasonFormatter):
+    """Formats that a moderator let the forms of one network go first."""
+
+    label = _("Let the forms of one network go first")
+
+
 class StateFormatter(LogFormatter):  # type: ignore[misc]
     """Formats a change of a pledge's state."""
 
@@ -70,7 +123,13 @@ def register_actions(actions: Any) -> None:
     actions.register_action(REJECT)(RejectFormatter)
     actions.register_action(APPROVE_LOGO)(ApproveLogoFormatter)
     actions.register_action(REJECT_LOGO)(RejectLogoFormatter)
+    actions.register_action(RESEND)(ResendFormatter)
+    actions.register_action(LET_GO)(LetGoFormatter)
+    actions.register_action(RENEW_LINKS)(RenewLinksFormatter)
     actions.register_action(CHANGE_STATE)(StateFormatter)
+    actions.register_action(MAKE_EVENT_LINK)(MakeEventLinkFormatter)
+    actions.register_action(END_EVENT_LINK)(EndEventLinkFormatter)
+    actions.register_action(RAISE_NETWORK)(RaiseNetworkFormatter)
 
 
 def log_decision(action: str, signature: Any, *, user: Any, reason: str = "") -> None:

@@ -29,6 +29,7 @@ from wagtail_pledge.admin.viewsets.pledges import PledgeViewSet, signatures_url
 from wagtail_pledge.admin.viewsets.signatures import SignatureViewSet
 from wagtail_pledge.admin.viewsets.signer_types import SignerTypeViewSet
 from wagtail_pledge.admin.viewsets.statements import StatementViewSet
+from wagtail_pledge.admin.viewsets.submissions import SubmissionViewSet
 from wagtail_pledge.campaigns.page_types.pledge import PledgePageMixin
 from wagtail_pledge.campaigns.page_types.signer_type import SignerTypePageMixin
 from wagtail_pledge.signing.models import Pledge
@@ -84,6 +85,7 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
         PledgeViewSet,
         ApprovalQueue,
         SignatureViewSet,
+        SubmissionViewSet,
         OrganizationViewSet,
         SignerTypeViewSet,
         StatementViewSet,

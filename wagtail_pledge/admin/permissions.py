@@ -10,6 +10,7 @@ from collections import abc
 from enum import StrEnum
 from typing import Any, Final
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
@@ -25,6 +26,7 @@ from wagtail_pledge.signing.models import (
     Pledge,
     SignerType,
     Statement,
+    Submission,
     get_signature_model,
 )
 
@@ -120,6 +122,14 @@ class PledgeRelatedPolicy(PledgePermissionPolicy):
         return rows.filter(pledge__in=self._pledges(user, actions))
 
 
+class SubmissionPolicy(PledgeRelatedPolicy):
+    """Policy of submissions: they are personal data throughout, so even viewing needs the right to contact data."""
+
+    def __init__(self, model: Any, *select_related: str) -> None:
+        super().__init__(model, {}, *select_related)
+        self.needed["view"] = {PledgePermission.CONTACT}
+
+
 class OrganizationPolicy(PledgePermissionPolicy):
     """Policy of organizations, which several pledges may share.
 
@@ -156,17 +166,19 @@ def _signatures_of_organization() -> Any:
     return get_signature_model()._default_manager.filter(organization=OuterRef("pk"))
 
 
-ADD, CHANGE, DELETE, MODERATE = (
+ADD, CHANGE, DELETE, MODERATE, VIEW = (
     PledgePermission.ADD,
     PledgePermission.CHANGE,
     PledgePermission.DELETE,
     PledgePermission.MODERATE,
+    PledgePermission.VIEW,
 )
 PLEDGE_POLICY: Final = PledgePermissionPolicy(Pledge, {"add": ADD, "change": CHANGE, "delete": DELETE})
 SIGNER_TYPE_POLICY: Final = PledgeRelatedPolicy(SignerType, {"add": CHANGE, "change": CHANGE, "delete": DELETE})
 STATEMENT_POLICY: Final = PledgeRelatedPolicy(Statement, {"delete": DELETE}, "signer_type__pledge")
 MESSAGE_POLICY: Final = PledgeRelatedPolicy(OutboxMessage, {})
 SIGNATURE_POLICY: Final = PledgeRelatedPolicy(get_signature_model(), {"change": MODERATE})
+SUBMISSION_POLICY: Final = SubmissionPolicy(Submission, "statement__signer_type__pledge")
 ORGANIZATION_POLICY: Final = OrganizationPolicy(Organization, {"change": MODERATE, "delete": MODERATE})
 
 
@@ -181,6 +193,7 @@ def register_policies() -> None:
         STATEMENT_POLICY,
         MESSAGE_POLICY,
         SIGNATURE_POLICY,
+        SUBMISSION_POLICY,
         ORGANIZATION_POLICY,
     )
     for policy in policies:
@@ -231,6 +244,42 @@ def collection_for_new_pledge(user: Any) -> Collection | None:
     collections = PLEDGE_POLICY.collections_user_has_permission_for(user, "change")
     first: Collection | None = collections.order_by("path").first()
     return first
+
+
+def collections_to_move_to(user: Any, pledge: Pledge) -> QuerySet[Collection]:
+    """Return the collections into which ``user`` may move ``pledge``, its own included; three queries.
+
+    The user needs the permission to add pledges there. Nobody, the user included, may thereby get a permission on the
+    pledge that they lack where it is. A superuser, who grants permissions anyway, may move it anywhere.
+    """
+    allowed: QuerySet[Collection] = PLEDGE_POLICY.collections_user_has_permission_for(user, ADD)
+    if user.is_active and user.is_superuser:
+        return allowed
+    grants = _grants()
+    here = _rights_in(pledge.collection.path, grants)
+    unchanged = [row.pk for row in allowed if _rights_in(row.path, grants) <= here]
+    targets: QuerySet[Collection] = Collection.objects.filter(pk__in=[pledge.collection_id, *unchanged])
+    return targets
+
+
+def _grants() -> list[tuple[str, str, Any]]:
+    """Return (path of the collection, codename, primary key of the user) of every grant to an active user."""
+    through = "groups__collection_permissions"
+    permissions = Permission.objects.filter(
+        content_type__app_label=PLEDGE_POLICY.app_label, codename__in=list(PledgePermission)
+    )
+    granted = get_user_model()._default_manager.filter(is_active=True, **{f"{through}__permission__in": permissions})
+    return list(granted.values_list(f"{through}__collection__path", f"{through}__permission__codename", "pk"))
+
+
+def _rights_in(path: str, grants: abc.Iterable[tuple[str, str, Any]]) -> set[tuple[Any, str]]:
+    """Return who has which permission on the pledges in the collection at ``path``; each includes viewing them."""
+    rights: set[tuple[Any, str]] = set()
+    for granted_path, codename, user in grants:
+        if path.startswith(granted_path):
+            # The permission to add concerns the collection, not its pledges
+            rights |= {(user, str(VIEW)), (user, str(VIEW) if codename == ADD else codename)}
+    return rights
 
 
 def describe_pledges(collection: Any) -> dict[str, Any] | None:

@@ -55,8 +55,15 @@ def heading_for(user: Any, signature: Any) -> str:
     """Return the name of the signer or the organization, or "hidden" if ``user`` may not see it."""
     if not may_see_contact(user, signature):
         return gettext("hidden")
+    if {"name", "details"} & signature.get_deferred_fields():
+        _load(signature, "name", "details")
     heading = get_kind(signature.kind).heading(name=signature.name, details=signature.details)
     return heading or gettext("removed")
+
+
+def _load(signature: Any, *columns: str) -> None:
+    """Load encrypted columns; with the UUID that they are bound to, it is one query."""
+    signature.refresh_from_db(fields=["uuid", *columns])
 
 
 def kind_label(slug: str) -> str:
@@ -90,7 +97,7 @@ def contact_details(user: Any, signature: Any) -> list[DetailRow]:
     """Return the rows with personal data and answers, ``[]`` if ``user`` may not see them."""
     if not may_see_contact(user, signature):
         return []
-    signature.refresh_from_db(fields=CONTACT_COLUMNS)
+    _load(signature, *CONTACT_COLUMNS)
     labels = {field.name: field.label for field in get_kind(signature.kind).fields}
     return [
         DetailRow(label=_("Name"), value=signature.name),
@@ -123,6 +130,11 @@ def can_approve(signature: Any) -> bool:
     """Whether the signature can be approved: it is confirmed, and waits or was rejected."""
     approvable = signature.approval in {Approval.WAITING, Approval.REJECTED}
     return bool(signature.state == SignatureState.CONFIRMED and approvable)
+
+
+def can_renew_links(signature: Any) -> bool:
+    """Whether the links to the signature can be renewed: it is confirmed."""
+    return bool(signature.state == SignatureState.CONFIRMED)
 
 
 def can_reject(signature: Any) -> bool:

@@ -15,6 +15,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.names import MultilineField
 from wagtail_pledge.signing.services import is_open, next_states
 
 ENDED = (PledgeState.CLOSED, PledgeState.DELIVERED, PledgeState.WON, PledgeState.NOT_WON)
@@ -29,7 +30,7 @@ class StateChangeForm(forms.Form):
         required=False,
         widget=AdminDateTimeInput,
     )
-    reason = forms.CharField(
+    reason = MultilineField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("For your team and the records. Visitors do not see it."),
         max_length=200,

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_pledge.core.escaping import safe_json
 from wagtail_pledge.core.http import SAFE_METHODS, require_safe
 from wagtail_pledge.core.i18n import supported_language, without_language_vary
-from wagtail_pledge.core.jsonld import safe_json
 
 #: Seconds. Short, because a missing campaign or treaty may be published or imported at any time.
 ERROR_MAX_AGE: Final = 30

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
@@ -22,10 +22,11 @@ from django.utils.translation import override
 from wagtail_pledge.api.open_data import public_data
 from wagtail_pledge.caching.headers import NAMES_MAX_AGE
 from wagtail_pledge.caching.local import TTLCache, monotonic_now
+from wagtail_pledge.campaigns.access import Access, access_to, mark_private_data, restrictions_exist
 from wagtail_pledge.campaigns.api_fields import statement_version, utc_text
 from wagtail_pledge.campaigns.lookups import find_public_pages, full_url, updates_under
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.core.jsonld import safe_json
+from wagtail_pledge.core.escaping import safe_json
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import Pledge, Statement
 from wagtail_pledge.signing.services import counts_for, public_organizations, public_state, seconds_until_change
@@ -68,7 +69,7 @@ def count_view(request: HttpRequest, pledge: UUID) -> Any:
 
     The process answers from memory for ``COUNT_MAX_AGE`` seconds.
     """
-    return _conditional_response(request, _cached_response(_counts, pledge))
+    return _respond(request, _counts, pledge)
 
 
 @transaction.non_atomic_requests
@@ -78,24 +79,39 @@ def pledge_view(request: HttpRequest, pledge: UUID) -> Any:
 
     Its ETag ignores the time of counting. Kept in memory like ``count.json``.
     """
-    return _conditional_response(request, _cached_response(_pledge_json, pledge))
+    return _respond(request, _pledge_json, pledge)
 
 
-def _cached_response(build: Callable[[Any], JSONObject], uuid: UUID) -> CachedResponse:
+def _respond(request: HttpRequest, build: Callable[[Any], JSONObject], uuid: UUID) -> Any:
     """Return the response from memory, else build it from the database and store it.
 
-    Raises ``Http404`` unless there is a public pledge with this UUID.
+    If the campaign's pages are restricted, only visitors who may see one get an answer, which is not stored. Raises
+    ``Http404`` unless there is a public pledge with this UUID.
     """
     key = (build.__name__, uuid)
     if cached := cached_responses.get(key):
-        return cached
+        return _conditional_response(request, cached)
     # Measured before the queries: a change during them is then visible one interval later at most
     began = monotonic_now()
-    pledge = get_object_or_404(Pledge.objects.public().annotate(db_now=Now(), is_surge=surge_exists("pk")), uuid=uuid)
+    annotations = {"db_now": Now(), "is_surge": surge_exists("pk"), "is_restricted": restrictions_exist()}
+    pledge = get_object_or_404(Pledge.objects.public().annotate(**annotations), uuid=uuid)
+    access = access_to(request, pledge, is_restricted=pledge.is_restricted)
+    if access is Access.DENIED:
+        raise Http404
+    response = _build_response(build, pledge, began)
+    if access is Access.PRIVATE:
+        answer = _conditional_response(request, response)
+        mark_private_data(answer)
+        return answer
+    cached_responses.set(key, response, until=min(began + get_setting("COUNT_MAX_AGE"), response.changes_at))
+    return _conditional_response(request, response)
+
+
+def _build_response(build: Callable[[Any], JSONObject], pledge: Any, began: float) -> CachedResponse:
     data = build(pledge)
     change = seconds_until_change(pledge, pledge.db_now)
     changes_at = inf if change is None else began + change
-    response = CachedResponse(
+    return CachedResponse(
         body=safe_json(data).encode(),
         etag=_etag(data),
         # The time of the query, not of the tallies: state, goal and surge change without a new tally
@@ -103,8 +119,6 @@ def _cached_response(build: Callable[[Any], JSONObject], uuid: UUID) -> CachedRe
         max_age=_max_age(data, is_surge=pledge.is_surge),
         changes_at=changes_at,
     )
-    cached_responses.set(key, response, until=min(began + get_setting("COUNT_MAX_AGE"), changes_at))
-    return response
 
 
 def _max_age(data: JSONObject, *, is_surge: bool) -> int:

@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response
 
 from wagtail_pledge.api.open_data import error_response, json_response, public_data
 from wagtail_pledge.campaigns.context.treaty import status_numbers
-from wagtail_pledge.core.spreadsheets import safe_cell
+from wagtail_pledge.core.escaping import safe_cell
 from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
 from wagtail_pledge.treaties.importing.apply import get_treaty
 from wagtail_pledge.treaties.models import Treaty

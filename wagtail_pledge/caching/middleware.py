@@ -1,10 +1,10 @@
 """Middleware that caches public pages in the site's cache, for sites without a CDN. A hit needs no database query.
 
-It stores responses that shared caches may store (``caching.headers``), by scheme, host, language and path. The
-``max-age`` of a page is split: half of it is the time in this cache, the other half is sent to the client, so that
-together they never exceed the original without comparing clocks. Responses that depend on the query string are not
-stored, so that made-up URLs can't fill the cache; parameters that no response depends on (``utm_source``) are ignored.
-If the cache fails, the page is rendered.
+It stores responses that shared caches may store (``caching.headers``), by scheme, host, language and path. All
+spellings of a host share a page. The ``max-age`` of a page is split: half of it is the time in this cache, the other
+half is sent to the client, so that together they never exceed the original without comparing clocks. Responses that
+depend on the query string are not stored, so that made-up URLs can't fill the cache; parameters that no response
+depends on (``utm_source``) are ignored. If the cache fails, the page is rendered.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.conf.urls.i18n import is_language_prefix_patterns_used
 from django.core.cache import BaseCache, caches
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.utils.cache import get_conditional_response, get_max_age, patch_cache_control
 from django.utils.translation import get_language_from_request
 
@@ -39,6 +40,7 @@ MAX_BYTES: Final = 512 * 1024
 _ALLOWED_VARY: Final = {"accept-language", "accept-encoding"}
 #: Headers that belong to one response only.
 _UNCACHED_HEADERS: Final = {"date", "expires", "set-cookie"}
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 circuit: Final = CircuitBreaker()
 
@@ -99,12 +101,25 @@ def _key(request: HttpRequest) -> str | None:
     if "." in request.path or not is_shared_cacheable(request):
         return None
     with suppress(DisallowedHost):
-        host = request.get_host()
-        # The host may appear in the page: only its lower-case spelling is cached
-        if host == host.lower():
-            parts = (str(request.scheme), host, _language(request), request.path)
-            return _PREFIX + hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        parts = (str(request.scheme), _normalize_host(request), _language(request), request.path)
+        return _PREFIX + hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
     return None
+
+
+def _normalize_host(request: HttpRequest) -> str:
+    """Return the host in lower case, without a final dot or default port; set it on the request.
+
+    The host may appear in the page. So the page is rendered for that spelling, and all spellings share it.
+    """
+    sent = request.get_host()
+    name, port = split_domain_port(sent)
+    number = port.lstrip("0")
+    host = name if number == _DEFAULT_PORTS.get(str(request.scheme)) or not number else f"{name}:{number}"
+    if host != sent:
+        is_forwarded = settings.USE_X_FORWARDED_HOST and "x-forwarded-host" in request.headers
+        request.META["HTTP_X_FORWARDED_HOST" if is_forwarded else "HTTP_HOST"] = host
+        request.__dict__.pop("headers", None)  # cached by Django
+    return host
 
 
 def _language(request: HttpRequest) -> str:

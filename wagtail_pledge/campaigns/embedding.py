@@ -20,9 +20,10 @@ from django.http import HttpRequest, HttpResponse
 from wagtail.rich_text import expand_db_html
 
 from wagtail_pledge.campaigns.context.form import SignContext
+from wagtail_pledge.campaigns.csp import HEADER, add_csp_header, build_csp
 from wagtail_pledge.core.crypto import seal_json, unseal_json
-from wagtail_pledge.core.csp import HEADER, add_csp_header, build_csp
 from wagtail_pledge.signing.models import EmbedOrigin
+from wagtail_pledge.signing.services.statement_cache import remember
 from wagtail_pledge.signing.stamps import is_fresh
 
 #: Query parameter of the token.
@@ -68,7 +69,8 @@ def load_embedding(request: HttpRequest, **pledge: Any) -> Embedding | None:
     """Read the token in the request's URL, so that the response may be framed; return the embedding.
 
     ``pledge`` is a lookup for the pledge that the request is about (``pledge=<pk>`` or ``pledge__uuid=<uuid>``);
-    without one, any pledge is accepted. One query if there is a token. ``None`` if the token has expired, is for
+    without one, any pledge is accepted. One query if there is a token, none if
+    it was read in the last two seconds. ``None`` if the token has expired, is for
     another pledge, or names no origin that the pledge still allows.
     """
     claimed = read_embedding(request)
@@ -80,13 +82,14 @@ def load_embedding(request: HttpRequest, **pledge: Any) -> Embedding | None:
 def _with_allowed_origins(claimed: Embedding, pledge: dict[str, Any]) -> Embedding | None:
     allowed = EmbedOrigin.objects.filter(pledge__uuid=claimed.pledge, origin__in=claimed.origins).filter(**pledge)
     try:
-        rows = list(allowed.order_by("origin").values_list("origin", Now()))
+        key = ("origins", claimed.pledge, tuple(claimed.origins), tuple(pledge.items()))
+        found, age = remember(key, lambda: list(allowed.order_by("origin").values_list("origin", Now())) or None)
     except DatabaseError:
         # The response can only be the error page, which may be framed
         return claimed
-    if not rows or not is_fresh(claimed.issued_at, rows[0][1]):
+    if not found or not is_fresh(claimed.issued_at, found[0][1] + dt.timedelta(seconds=age)):
         return None
-    return replace(claimed, origins=list(dict.fromkeys(origin for origin, _now in rows)))
+    return replace(claimed, origins=list(dict.fromkeys(origin for origin, _now in found)))
 
 
 def get_embedding(request: HttpRequest) -> Embedding | None:

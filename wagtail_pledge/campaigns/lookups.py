@@ -72,13 +72,18 @@ def find_public_pages(pledge: Pledge) -> list[Any]:
     return [pages[code] for code in sorted(pages)]
 
 
+def live_pledge_pages(pledge: Pledge) -> list[Any]:
+    """Return the live pages of ``pledge`` in all languages, restricted ones too; one query per page model."""
+    return _live_pages("pledge", pledge=pledge)
+
+
 def pages_for_pledge(pledge: Pledge) -> list[Any]:
     """Return the live pages that show something of ``pledge``.
 
     These are its pledge pages, their signer-type pages and updates, the index pages above them, and treaty pages that
     link to it. Pages that show it only in a block are not found.
     """
-    pledge_pages = _live_pages("pledge", pledge=pledge)
+    pledge_pages = live_pledge_pages(pledge)
     parent_paths = {page.path[: -page.steplen] for page in pledge_pages}
     lookups: dict[str, dict[str, Any]] = {
         "signer_type": {"signer_type__pledge": pledge},

@@ -13,7 +13,7 @@ from wagtail.rich_text import get_text_for_indexing
 
 from wagtail_pledge.campaigns.api_fields import utc_text
 from wagtail_pledge.campaigns.context.layout import default_translation
-from wagtail_pledge.core.jsonld import linked_data_json
+from wagtail_pledge.core.escaping import linked_data_json
 
 #: The schema.org action for signing.
 ACTION: Final = "https://schema.org/EndorseAction"

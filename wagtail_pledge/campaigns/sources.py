@@ -8,11 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpRequest
 
-from wagtail_pledge.signing.services import referral_code
-from wagtail_pledge.signing.services.sources import clean_source
+from wagtail_pledge.signing.services.sources import SOURCE_PARAMETER, clean_source, referral_url
 
 #: Names of the parameter in URLs and in the form: the one that generated links have, and a short form.
-SOURCE_PARAMETERS: Final = ("source", "src")
+SOURCE_PARAMETERS: Final = (SOURCE_PARAMETER, "src")
 _REFERRER_CHARS: Final = 2000
 
 
@@ -32,15 +31,15 @@ def parse_source(values: Mapping[str, str]) -> str:
 
 def referral_link(signature: Any, page_url: str) -> str:
     """Return the signer's referral link to ``page_url``; ``""`` if the pledge has none. No query."""
-    return (
-        f"{page_url}?{SOURCE_PARAMETERS[0]}={referral_code(signature)}"
-        if page_url and signature.pledge.referral_links
-        else ""
-    )
+    return referral_url(signature, page_url)
 
 
 def _referrer_query(request: HttpRequest) -> dict[str, str]:
-    referrer = request.headers.get("Referer", "")[:_REFERRER_CHARS]
+    # Not ``request.headers``, which parses all of them
+    environment = request.META
+    referrer = environment.get("HTTP_REFERER", "")[:_REFERRER_CHARS]
+    if not referrer:
+        return {}
     try:
         parts = urlsplit(referrer)
         query = parse_qs(parts.query, max_num_fields=20) if parts.netloc == request.get_host() else {}

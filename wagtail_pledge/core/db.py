@@ -8,6 +8,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,13 +18,15 @@ from django.db.models import Value as ValueExpression
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.functions import Now
 from django.db.models.query import ModelIterable
+from django.db.models.signals import post_save
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
 _UUID: Final = models.UUIDField()
-Value = UUID | str | int
+_BYTES: Final = models.BinaryField()
+Value = UUID | bytes | str | int
 
 
 def insert_or_ignore(instance: models.Model, *, using: str = "default") -> None:
@@ -38,26 +41,49 @@ def insert_or_ignore(instance: models.Model, *, using: str = "default") -> None:
 
 def insert_if_new(instance: models.Model, *, using: str = "default") -> bool:
     """Insert as :func:`insert_or_ignore` does and return whether the row is new. For the worker."""
-    connection = connections[using]
+    return insert_values(type(instance), _insertable(instance), using=using)
+
+
+def insert(instance: models.Model, *, using: str = "default") -> None:
+    """Insert ``instance`` and send ``post_save``; a conflict is an error. Unlike ``save`` it reads nothing back."""
+    model = type(instance)
+    insert_values(model, _insertable(instance), using=using, ignores_conflicts=False)
+    post_save.send(sender=model, instance=instance, created=True, raw=False, using=using, update_fields=None)
+
+
+def _insertable(instance: models.Model) -> dict[str, Any]:
+    """Return the values of an unsaved instance by ``attname``, without those that the database sets."""
     opts = instance._meta
-    columns: list[str] = []
-    values: list[Any] = []
-    for field in opts.local_concrete_fields:
-        if field is opts.auto_field:
-            continue
-        value = field.pre_save(instance, add=True)
-        if isinstance(value, DatabaseDefault):
-            continue
-        columns.append(connection.ops.quote_name(str(field.column)))
-        values.append(field.get_db_prep_save(value, connection))
-    table = connection.ops.quote_name(opts.db_table)
-    places = ", ".join(["%s"] * len(values))
+    fields = (field for field in opts.local_concrete_fields if field is not opts.auto_field)
+    values = {field.attname: field.pre_save(instance, add=True) for field in fields}
+    return {name: value for name, value in values.items() if not isinstance(value, DatabaseDefault)}
+
+
+def insert_values(
+    model: type[models.Model], values: Mapping[str, Any], *, using: str = "default", ignores_conflicts: bool = True
+) -> bool:
+    """Insert a row as :func:`insert_if_new` does, without an instance: for the busiest code path.
+
+    ``values`` has the values by ``attname``; the database sets the other columns.
+    """
+    connection = connections[using]
+    sql, fields = _insert_statement(model, tuple(values), using, ignores_conflicts)
+    prepared = [field.get_db_prep_save(value, connection) for field, value in zip(fields, values.values(), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING",  # noqa: S608
-            values,
-        )
+        cursor.execute(sql, prepared)
         return bool(cursor.rowcount)
+
+
+@lru_cache(maxsize=64)
+def _insert_statement(
+    model: type[models.Model], names: tuple[str, ...], using: str, ignores_conflicts: bool
+) -> tuple[str, list[Any]]:
+    quote = connections[using].ops.quote_name
+    by_name = {field.attname: field for field in model._meta.local_concrete_fields}
+    fields = [by_name[name] for name in names]
+    columns, places = ", ".join(quote(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
+    return f"{sql} ON CONFLICT DO NOTHING" if ignores_conflicts else sql, fields
 
 
 class CannotPrepare(Exception):
@@ -68,10 +94,11 @@ class PreparedQuery:
     """A SELECT of instances or an UPDATE that is compiled once per thread and run again with other values.
 
     For the busiest code paths: compiling a statement of sixty columns takes longer than running it. ``build`` returns
-    the query set for its keyword arguments. ``samples`` has a distinct value (text, number or UUID) for each argument
-    that varies; the statement is compiled again when one of the others (``fixed``) changes. ``updates`` returns the
-    values of an UPDATE for the same arguments. If a sample is not a parameter of the statement, for instance because a
-    later version of Django compiles it differently, the ORM compiles it each time; that is logged once.
+    the query set for its keyword arguments. ``samples`` has a distinct value (text, number, UUID or bytes) for each
+    argument that varies; the statement is compiled again when one of the others (``fixed``) changes. ``updates``
+    returns the values of an UPDATE for the same arguments. If a sample is not a parameter of the statement, for
+    instance because a later version of Django compiles it differently, the ORM compiles it each time; that is logged
+    once.
     """
 
     def __init__(
@@ -145,6 +172,8 @@ class _CompiledStatement:
         self._parameters = list(parameters)
         self._positions = {name: self._positions_of(name, value) for name, value in samples.items()}
         self._compiler.as_sql = self.as_sql
+        self._converters: Any = None
+        self._compiler.get_converters = self._get_converters
         query.get_compiler = self._get_compiler
 
     def uses_connection(self, connection: Any) -> bool:
@@ -159,18 +188,50 @@ class _CompiledStatement:
         return self._sql, tuple(self._parameters)
 
     def _positions_of(self, name: str, value: Value) -> list[int]:
-        adapted = self._adapt_value(value)
-        positions = [position for position, parameter in enumerate(self._parameters) if parameter == adapted]
+        adapted = _plain(self._adapt_value(value))
+        positions = [position for position, parameter in enumerate(self._parameters) if _plain(parameter) == adapted]
         if not positions:
             message = f"{name} is not a parameter of the statement"
             raise CannotPrepare(message)
         return positions
 
     def _adapt_value(self, value: Value) -> Any:
-        return _UUID.get_db_prep_value(value, self._compiler.connection) if isinstance(value, UUID) else value
+        if isinstance(value, UUID | bytes):
+            field: models.Field[Any, Any] = _UUID if isinstance(value, UUID) else _BYTES
+            return field.get_db_prep_value(value, self._compiler.connection)
+        return value
+
+    def _get_converters(self, expressions: Any) -> Any:
+        """Return the converters of the result's columns. The ORM asks every column again for each execution."""
+        if self._converters is None:
+            self._converters = type(self._compiler).get_converters(self._compiler, expressions)
+        return self._converters
 
     def _get_compiler(self, *_args: Any, **_options: Any) -> Any:
         return self._compiler
+
+
+class QueryNotAllowed(RuntimeError):
+    """Code of the site queried the database where it must not: strangers could measure the time it takes."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} must not query the database")
+
+
+@contextmanager
+def no_queries(what: str) -> Iterator[None]:
+    """Context manager in which a query raises :class:`QueryNotAllowed`; ``what`` must not query."""
+
+    def refuse(*_statement: Any) -> Any:
+        raise QueryNotAllowed(what)
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+def _plain(parameter: Any) -> Any:
+    """Return a parameter without psycopg's wrapper of bytes, which is equal to no other one."""
+    return getattr(parameter, "obj", parameter)
 
 
 def from_now(delta: dt.timedelta) -> Any:
@@ -224,6 +285,16 @@ def advisory_lock(name: str, fallback: Callable[[str], bool]) -> Iterator[bool]:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_NAMESPACE, _signed32(name)])
             row: Any = cursor.fetchone()
         yield bool(row[0])
+
+
+def wait_for_lock(name: str) -> None:
+    """Wait for the lock ``name``, which the current transaction holds until it ends; only on PostgreSQL.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_NAMESPACE, _signed32(name)])
 
 
 def _signed32(name: str) -> int:

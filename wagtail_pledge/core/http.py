@@ -1,24 +1,26 @@
-"""HTTP helpers: the client's address and network, safe-method views, upload limits, a WSGI guard."""
+"""HTTP helpers: the client's address and network, safe-method views, upload limits."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import wraps
+from functools import lru_cache, wraps
 from io import BytesIO
 from typing import Any, Final
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from wagtail_pledge.caching.local import use_request_cache
 from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.database_errors import answers_database_errors
 
 #: Longest text that is parsed as an IP address.
 MAX_CHARS: Final = 64
@@ -27,6 +29,8 @@ MAX_HEADER_CHARS: Final = 4096
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+#: Results are remembered for the rest of a request, which needs them several times, and of few others.
+_SAME_REQUEST: Final = 8
 #: An address with a port, as some proxies send it: ``203.0.113.9:5678``, ``[2001:db8::1]:443``.
 _WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\[\]]*)\](?::[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}")
 
@@ -36,6 +40,7 @@ def _without_port(text: str) -> str:
     return (match["v6"] or match["v4"] or "") if match else text
 
 
+@lru_cache(maxsize=_SAME_REQUEST)
 def _parse_ip(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(_without_port(text.strip()[:MAX_CHARS]))
@@ -52,14 +57,17 @@ def client_address(request: HttpRequest) -> str:
     trusted proxy added. Everything to its left, and every other header, can be forged by the client. Without a trusted
     proxy, or with fewer entries than proxies, it is ``REMOTE_ADDR``.
     """
-    peer = str(request.META.get("REMOTE_ADDR") or "")
+    # Not ``request.headers``, which parses all of them
+    environment = request.META
+    peer = str(environment.get("REMOTE_ADDR") or "")
     proxies = get_setting("TRUSTED_PROXIES")
-    forwarded = request.headers.get("X-Forwarded-For", "")[-MAX_HEADER_CHARS:].split(",") if proxies else []
+    forwarded = environment.get("HTTP_X_FORWARDED_FOR", "")[-MAX_HEADER_CHARS:].split(",") if proxies else []
     candidate = forwarded[-proxies] if proxies and len(forwarded) >= proxies else peer
     address = _parse_ip(candidate) or _parse_ip(peer)
     return str(address) if address else ""
 
 
+@lru_cache(maxsize=_SAME_REQUEST)
 def network_of(address: str, *, wide: bool = False) -> str:
     """Return the /24 of an IPv4 address or the /64 of an IPv6 address, ``""`` for anything else.
 
@@ -69,7 +77,9 @@ def network_of(address: str, *, wide: bool = False) -> str:
     if parsed is None:
         return ""
     prefix = (16 if wide else 24) if parsed.version == 4 else (32 if wide else 64)
-    return str(ipaddress.ip_network(f"{parsed}/{prefix}", strict=False))
+    rest = parsed.max_prefixlen - prefix
+    # ip_network() would parse the address again
+    return f"{type(parsed)(int(parsed) >> rest << rest)}/{prefix}"
 
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -92,10 +102,12 @@ def render_within(response: Any, manager: Callable[[], AbstractContextManager[An
 def require_safe(view: Callable[..., Any]) -> Any:
     """Decorator for read-only views: passes GET and HEAD, answers OPTIONS, and returns 405 for other methods.
 
-    CSRF exempt: otherwise a POST would get a 403 without an ``Allow`` header instead of the 405.
+    Returns 503 if the database is unavailable. CSRF exempt: otherwise a POST would get a 403 without an ``Allow``
+    header instead of the 405.
     """
 
     @require_http_methods(SAFE_METHODS)
+    @answers_database_errors
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "OPTIONS":
@@ -158,29 +170,41 @@ def declared_content_length(request: HttpRequest) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
 
 
-def limit_upload(request: HttpRequest, *, limit: int) -> None:
-    """Accept one file of at most ``limit`` bytes from this request. Call it before anything reads the body."""
-    request.upload_handlers = [CappedUploadHandler(request, limit=limit)]
+#: What Django raises for a body or a query that it cannot parse, depending on headers and content.
+PARSING_ERRORS: Final = (BadRequest, MultiPartParserError, SuspiciousOperation, OSError, ValueError, LookupError)
 
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+class _CountedBody:
+    """The body of a request, counting the bytes that were read."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request, self.count = request, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to ``size`` bytes."""
+        data: bytes = self._request.read(size)
+        self.count += len(data)
+        return data
 
 
-def refuse_bad_charsets(application: Application) -> Application:
-    """WSGI middleware that returns 400 for a ``Content-Type`` charset that can't decode the query string.
+def read_upload(request: HttpRequest, *, limit: int) -> tuple[Any, Any]:
+    """Return (fields, files) of a form with one file of at most ``limit`` bytes.
 
-    ``WSGIRequest.__init__`` sets the encoding and thereby parses the query string, outside any Django middleware. A
-    charset that is not a text encoding (``hex``) or always fails (``idna``, ``undefined``), or a query of more than
-    ``DATA_UPLOAD_MAX_NUMBER_FIELDS`` together with any charset, would be a 500 there.
+    Call it before anything reads the body. Raises ``BadRequest`` for a body that can't be parsed or is shorter than
+    its ``Content-Length``.
     """
-
-    def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        try:
-            return application(environ, start_response)
-        except (UnicodeError, LookupError, SuspiciousOperation):
-            if "charset" not in environ.get("CONTENT_TYPE", "").lower():
-                raise
-            start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-            return []
-
-    return guarded
+    request.upload_handlers = [CappedUploadHandler(request, limit=limit)]
+    body = _CountedBody(request)
+    try:
+        if request.content_type != "multipart/form-data":
+            return request.POST, request.FILES
+        fields, files = request.parse_file_upload(request.META, body)  # type: ignore[arg-type]
+        # Read again by the page that is shown if the database is away
+        request._post, request._files = fields, files  # type: ignore[attr-defined]  # noqa: SLF001 - as Django does
+        while body.read(64 * 1024):
+            pass
+    except PARSING_ERRORS as error:
+        raise BadRequest from error
+    if body.count < (declared_content_length(request) or 0):
+        raise BadRequest
+    return fields, files

@@ -38,8 +38,12 @@ class _NoLanguageVaryHeaders(ResponseHeaders):
 
 def without_language_vary(response: HttpResponseBase) -> HttpResponseBase:
     """Return ``response`` without ``Vary: Accept-Language``, so that caches store one copy for all browsers."""
-    headers: Mapping[str, str] = dict(response.headers.items())
-    response.headers = _NoLanguageVaryHeaders(headers)
+    # The same headers with other rules: a copy would check each of them again
+    response.headers.__class__ = _NoLanguageVaryHeaders
+    vary = response.headers.get("Vary")
+    if vary is not None:
+        del response.headers["Vary"]
+        response.headers["Vary"] = vary
     return response
 
 

@@ -25,6 +25,8 @@ from django.http import Http404, HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 
+from wagtail_pledge.core.database_errors import answers_database_errors
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -93,8 +95,11 @@ def redact_errors(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def private_view(view: Callable[..., Any]) -> Any:
-    """Decorator for a view whose URL or body contains personal data. It must be the outermost decorator."""
-    guarded = redact_errors(view)
+    """Decorator for a view whose URL or body contains personal data. It must be the outermost decorator.
+
+    Returns 503 if the database is unavailable.
+    """
+    guarded = redact_errors(answers_database_errors(view))
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -61,11 +61,13 @@ class Providers:
     collection_for_new_pledge: Callable[[Any], Any] | None = None
     #: ``(user)`` -> pledges that a user may choose in a form. Set by ``admin``.
     choosable_pledges: Callable[[Any], Any] | None = None
+    #: ``(request)`` -> the 503 response if the database is unavailable; no query. Set by ``campaigns``.
+    unavailable_page: Callable[[Any], Any] | None = None
 
 
 providers: Final = Providers()
 
-#: Renderers of mails by message kind: ``(kind, signature, *, epoch) -> MailContent``.
+#: Renderers of mails by message kind: ``(kind, MailSubject) -> MailContent``.
 message_kinds: Final[Registry[Any]] = Registry("message kind")
 
 

@@ -8,6 +8,8 @@ import uuid
 import wagtail.models.media
 import wagtail_pledge.models
 import wagtail_pledge.signing.models.event
+import wagtail_pledge.signing.models.pledge
+import wagtail_pledge.signing.models.submission
 import wagtail_pledge.treaties.enums
 from django.conf import settings
 from django.db import migrations, models
@@ -81,9 +83,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PartnerLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        help_text="For example, peace-union for links that end in ?source=peace-union. Signatures keep the code they came with.",
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9-]{0,39}\\Z",
+                                "Use only lowercase letters (a to z), digits and hyphens.",
+                            )
+                        ],
+                        verbose_name="code in the link",
+                    ),
+                ),
+                ("name", models.CharField(help_text="Only your team sees this.", max_length=120, verbose_name="name")),
+                (
+                    "quota",
+                    models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name="number of forms"),
+                ),
+                ("ends_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="ends at")),
+            ],
+            options={
+                "verbose_name": "partner link",
+                "verbose_name_plural": "partner links",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="SpentChallenge",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("submission", models.UUIDField()),
                 ("challenge", models.CharField(max_length=128, unique=True)),
                 ("until", models.DateTimeField()),
             ],
@@ -96,12 +130,25 @@ class Migration(migrations.Migration):
             name="Suppression",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("budget_key", models.BinaryField(max_length=32, unique=True)),
                 ("until", models.DateTimeField()),
             ],
             options={
                 "verbose_name": "suppressed mailbox",
                 "verbose_name_plural": "suppressed mailboxes",
+            },
+        ),
+        migrations.CreateModel(
+            name="TokenKeyUse",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField(unique=True)),
+                ("first_used_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "verbose_name": "use of a token key",
+                "verbose_name_plural": "uses of token keys",
             },
         ),
         migrations.CreateModel(
@@ -193,16 +240,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="MailSent",
+            name="CodeAttempts",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("budget_key", models.BinaryField(max_length=32)),
-                ("sent_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("mailbox", models.BinaryField(max_length=32)),
+                ("day", models.DateField()),
+                ("count", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                "verbose_name": "sent email",
-                "verbose_name_plural": "sent emails",
-                "indexes": [models.Index(fields=["budget_key", "sent_at"], name="pledge_mailsent_budget")],
+                "verbose_name": "code attempts",
+                "verbose_name_plural": "code attempts",
+                "constraints": [
+                    models.UniqueConstraint(fields=("mailbox", "day"), name="pledge_codeattempts_one_per_day")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EventLinkUse",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("used", models.PositiveIntegerField(default=0, verbose_name="forms")),
+                (
+                    "link",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="use",
+                        to="wagtail_pledge.partnerlink",
+                        verbose_name="event link",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "use of an event link",
+                "verbose_name_plural": "uses of event links",
             },
         ),
         migrations.CreateModel(
@@ -301,6 +371,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Days of the counts begin and end in it, for example America/New_York. If empty, the site’s.",
+                        max_length=63,
+                        validators=[wagtail_pledge.signing.models.pledge.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
@@ -327,39 +409,88 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="partnerlink",
+            name="pledge",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="partner_links",
+                to="wagtail_pledge.pledge",
+                verbose_name="campaign",
+            ),
+        ),
         migrations.CreateModel(
-            name="PartnerLink",
+            name="OutboxMessage",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "slug",
-                    models.CharField(
-                        help_text="For example, peace-union for links that end in ?source=peace-union. Signatures keep the code they came with.",
-                        max_length=40,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z0-9][a-z0-9-]{0,39}\\Z",
-                                "Use only lowercase letters (a to z), digits and hyphens.",
-                            )
+                    "queue",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Campaign has closed"),
+                            (1, "Urgent"),
+                            (2, "Staff decisions"),
+                            (3, "Reminders"),
+                            (4, "Held during a surge"),
+                            (9, "No email due"),
                         ],
-                        verbose_name="code in the link",
+                        db_default=1,
+                        default=1,
+                        verbose_name="priority",
                     ),
                 ),
-                ("name", models.CharField(help_text="Only your team sees this.", max_length=120, verbose_name="name")),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
+                ),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
+                ("lease_token", models.UUIDField(null=True, verbose_name="leased by")),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="attempts")),
+                (
+                    "last_code",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=60, verbose_name="last response"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="email")),
+                ("signature_uuid", models.UUIDField(verbose_name="signature")),
+                ("locale", models.CharField(max_length=16, verbose_name="language")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "Queued"),
+                            ("sent", "Sent"),
+                            ("skipped", "Not needed"),
+                            ("undeliverable", "Undeliverable"),
+                            ("failed", "Failed"),
+                            ("expired", "Gave up"),
+                        ],
+                        default="due",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
                 (
                     "pledge",
-                    modelcluster.fields.ParentalKey(
+                    models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="partner_links",
+                        related_name="+",
                         to="wagtail_pledge.pledge",
                         verbose_name="campaign",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "partner link",
-                "verbose_name_plural": "partner links",
-                "ordering": ["name", "pk"],
+                "verbose_name": "email",
+                "verbose_name_plural": "emails",
             },
         ),
         migrations.CreateModel(
@@ -389,6 +520,136 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "logo",
                 "verbose_name_plural": "logos",
+            },
+        ),
+        migrations.CreateModel(
+            name="NetworkRaise",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("network_key", models.BinaryField(max_length=8)),
+                ("until", models.DateTimeField()),
+                ("applied_at", models.DateTimeField(null=True)),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "raised limit of a network",
+                "verbose_name_plural": "raised limits of networks",
+            },
+        ),
+        migrations.CreateModel(
+            name="NetworkPlace",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("network_key", models.BinaryField(max_length=8)),
+                ("at", models.DateTimeField()),
+                ("job", models.UUIDField()),
+                ("is_extra", models.BooleanField(db_default=False, default=False)),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "network place",
+                "verbose_name_plural": "network places",
+            },
+        ),
+        migrations.CreateModel(
+            name="MailSent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("budget_key", models.BinaryField(max_length=32)),
+                ("network_key", models.BinaryField(max_length=8, null=True)),
+                ("job", models.UUIDField()),
+                ("kind", models.CharField(blank=True, max_length=40)),
+                ("outcome", models.CharField(blank=True, default="", max_length=16)),
+                ("sent_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "sent email",
+                "verbose_name_plural": "sent emails",
+            },
+        ),
+        migrations.CreateModel(
+            name="LinkRequest",
+            fields=[
+                (
+                    "queue",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Campaign has closed"),
+                            (1, "Urgent"),
+                            (2, "Staff decisions"),
+                            (3, "Reminders"),
+                            (4, "Held during a surge"),
+                            (9, "No email due"),
+                        ],
+                        db_default=1,
+                        default=1,
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
+                ),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
+                ("lease_token", models.UUIDField(null=True, verbose_name="leased by")),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="attempts")),
+                (
+                    "last_code",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=60, verbose_name="last response"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("payload", models.BinaryField()),
+                ("network_key", models.BinaryField(max_length=8, null=True)),
+                ("screened_at", models.DateTimeField(null=True, verbose_name="checked at")),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "request for a link",
+                "verbose_name_plural": "requests for links",
             },
         ),
         migrations.CreateModel(
@@ -478,12 +739,19 @@ class Migration(migrations.Migration):
                             ("held", "Marked for review"),
                             ("released", "Marked OK"),
                             ("invalidated", "Marked invalid"),
+                            ("links_renewed", "Links renewed"),
+                            ("merged", "Merged with an earlier signature of the same mailbox"),
                         ],
                         max_length=16,
                         verbose_name="what happened",
                     ),
                 ),
-                ("nonce", models.BinaryField(default=wagtail_pledge.signing.models.event.new_nonce, max_length=32)),
+                (
+                    "nonce",
+                    models.BinaryField(default=wagtail_pledge.signing.models.event.new_nonce, max_length=32, null=True),
+                ),
+                ("leaf", models.BinaryField(default=b"", max_length=32)),
+                ("leaf_index", models.PositiveBigIntegerField(editable=False, null=True)),
                 ("statement_sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
                 ("reason", models.CharField(blank=True, max_length=250, verbose_name="reason")),
                 (
@@ -547,75 +815,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "way to sign",
                 "verbose_name_plural": "ways to sign",
                 "ordering": ["position", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutboxMessage",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=40, verbose_name="email")),
-                ("mailbox_key", models.BinaryField(max_length=32, null=True)),
-                ("seat", models.BinaryField(default=b"", max_length=32)),
-                ("signature_uuid", models.UUIDField(null=True, verbose_name="signature")),
-                ("locale", models.CharField(max_length=16, verbose_name="language")),
-                ("network_key", models.BinaryField(max_length=8, null=True)),
-                ("signals", models.CharField(blank=True, max_length=120, verbose_name="signals")),
-                ("screened_at", models.DateTimeField(null=True, verbose_name="checked at")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("due", "Queued"),
-                            ("sent", "Sent"),
-                            ("skipped", "Not needed"),
-                            ("undeliverable", "Undeliverable"),
-                            ("failed", "Failed"),
-                            ("expired", "Gave up"),
-                        ],
-                        default="due",
-                        max_length=16,
-                        verbose_name="status",
-                    ),
-                ),
-                ("queue", models.PositiveSmallIntegerField(default=1, verbose_name="priority")),
-                (
-                    "due_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
-                ),
-                ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
-                ("lease_token", models.UUIDField(null=True, verbose_name="leased by")),
-                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("last_code", models.CharField(blank=True, max_length=60, verbose_name="last response")),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
-                    ),
-                ),
-                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
-                (
-                    "pledge",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="wagtail_pledge.pledge",
-                        verbose_name="campaign",
-                    ),
-                ),
-                (
-                    "signer_type",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="wagtail_pledge.signertype",
-                        verbose_name="way to sign",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "email",
-                "verbose_name_plural": "emails",
             },
         ),
         migrations.CreateModel(
@@ -810,16 +1009,12 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40, verbose_name="type of signer")),
                 ("locale", models.CharField(max_length=16, verbose_name="language")),
                 ("epoch", models.PositiveSmallIntegerField(default=1, verbose_name="epoch")),
+                ("link_epoch", models.PositiveSmallIntegerField(db_default=1, default=1, editable=False)),
                 (
                     "state",
                     models.CharField(
-                        choices=[
-                            ("pending", "Waiting for confirmation"),
-                            ("confirmed", "Confirmed"),
-                            ("withdrawn", "Withdrawn"),
-                            ("anonymised", "Anonymized"),
-                        ],
-                        default="pending",
+                        choices=[("confirmed", "Confirmed"), ("withdrawn", "Withdrawn"), ("anonymised", "Anonymized")],
+                        default="confirmed",
                         max_length=16,
                         verbose_name="status",
                     ),
@@ -851,20 +1046,10 @@ class Migration(migrations.Migration):
                 ("mailbox_key_next", models.BinaryField(max_length=32, null=True)),
                 ("seat", models.BinaryField(default=b"", max_length=32)),
                 ("name_key", models.BinaryField(max_length=32, null=True)),
-                ("idempotency_key", models.BinaryField(max_length=16, null=True)),
-                (
-                    "email",
-                    wagtail_pledge.models.EncryptedTextField(context="signature.email", verbose_name="email"),
-                ),
-                ("name", wagtail_pledge.models.EncryptedTextField(context="signature.name", verbose_name="name")),
-                (
-                    "details",
-                    wagtail_pledge.models.EncryptedJSONField(context="signature.details", verbose_name="details"),
-                ),
-                (
-                    "answers",
-                    wagtail_pledge.models.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
-                ),
+                ("email", wagtail_pledge.models.EncryptedTextField(context="signature", verbose_name="email")),
+                ("name", wagtail_pledge.models.EncryptedTextField(context="signature", verbose_name="name")),
+                ("details", wagtail_pledge.models.EncryptedJSONField(context="signature", verbose_name="details")),
+                ("answers", wagtail_pledge.models.EncryptedJSONField(context="signature", verbose_name="answers")),
                 ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 (
                     "display",
@@ -943,6 +1128,157 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "signatures",
                 "abstract": False,
                 "swappable": "WAGTAIL_PLEDGE_SIGNATURE_MODEL",
+            },
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                (
+                    "queue",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Campaign has closed"),
+                            (1, "Urgent"),
+                            (2, "Staff decisions"),
+                            (3, "Reminders"),
+                            (4, "Held during a surge"),
+                            (9, "No email due"),
+                        ],
+                        db_default=1,
+                        default=1,
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
+                ),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
+                ("lease_token", models.UUIDField(null=True, verbose_name="leased by")),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="attempts")),
+                (
+                    "last_code",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=60, verbose_name="last response"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40, verbose_name="type of signer")),
+                ("mailbox_key", models.BinaryField(max_length=32)),
+                ("seat", models.BinaryField(max_length=32)),
+                ("payload", models.BinaryField()),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="signed at"
+                    ),
+                ),
+                ("network_key", models.BinaryField(max_length=8, null=True)),
+                ("signals", models.CharField(blank=True, db_default="", max_length=400, verbose_name="signals")),
+                ("screened_at", models.DateTimeField(null=True, verbose_name="checked at")),
+                (
+                    "review",
+                    models.CharField(
+                        choices=[("ok", "OK"), ("needs_review", "Needs review"), ("invalid", "Invalid")],
+                        default="ok",
+                        max_length=16,
+                        verbose_name="check",
+                    ),
+                ),
+                ("review_reason", models.CharField(blank=True, db_default="", max_length=60, verbose_name="reason")),
+                ("mail", models.CharField(blank=True, db_default="", max_length=40, verbose_name="email")),
+                ("mailed_at", models.DateTimeField(null=True, verbose_name="first email at")),
+                ("last_mail", models.CharField(blank=True, db_default="", max_length=40, verbose_name="last email")),
+                ("resends", models.PositiveSmallIntegerField(db_default=0, verbose_name="times asked for again")),
+                ("reminders", models.PositiveSmallIntegerField(db_default=0, verbose_name="reminders")),
+                ("used_at", models.DateTimeField(null=True)),
+                ("moves", models.PositiveSmallIntegerField(db_default=0)),
+                ("moved_from", models.UUIDField(null=True)),
+                ("moved_to", models.UUIDField(null=True)),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "Confirmed"),
+                            ("superseded", "Another form was confirmed"),
+                            ("not_me", "Not sent by the owner of the address"),
+                            ("expired", "Not confirmed in time"),
+                            ("let_go", "Removed by staff"),
+                        ],
+                        db_default="",
+                        max_length=16,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("signature_uuid", models.UUIDField(null=True, verbose_name="signature")),
+                ("link_epoch", models.PositiveSmallIntegerField(db_default=1)),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=wagtail_pledge.signing.models.submission.PROTECT_OPEN,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "signer_type",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=wagtail_pledge.signing.models.submission.PROTECT_OPEN,
+                        related_name="+",
+                        to="wagtail_pledge.signertype",
+                        verbose_name="way to sign",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=wagtail_pledge.signing.models.submission.PROTECT_OPEN,
+                        related_name="+",
+                        to="wagtail_pledge.statement",
+                        verbose_name="statement",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+            },
+        ),
+        migrations.CreateModel(
+            name="SubmissionOutcome",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("outcome", models.CharField(max_length=16, verbose_name="outcome")),
+                ("count", models.PositiveIntegerField(verbose_name="count")),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "outcome of submissions",
+                "verbose_name_plural": "outcomes of submissions",
             },
         ),
         migrations.CreateModel(
@@ -1175,9 +1511,43 @@ class Migration(migrations.Migration):
             model_name="partnerlink",
             constraint=models.UniqueConstraint(fields=("pledge", "slug"), name="pledge_partner_link_once"),
         ),
+        migrations.AddIndex(
+            model_name="outboxmessage",
+            index=models.Index(
+                condition=models.Q(("state", "due")), fields=["queue", "due_at"], name="pledge_outbox_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outboxmessage",
+            index=models.Index(fields=["pledge", "signature_uuid"], name="pledge_outbox_of_signature"),
+        ),
+        migrations.AddConstraint(
+            model_name="outboxmessage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "due")),
+                fields=("pledge", "signature_uuid", "kind"),
+                name="pledge_outbox_one_due_of_a_kind",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="organizationlogo",
             constraint=models.UniqueConstraint(fields=("pledge", "signature_uuid"), name="pledge_logo_one_a_signature"),
+        ),
+        migrations.AddConstraint(
+            model_name="networkraise",
+            constraint=models.UniqueConstraint(fields=("pledge", "network_key"), name="pledge_networkraise_once"),
+        ),
+        migrations.AddIndex(
+            model_name="networkplace",
+            index=models.Index(fields=["network_key", "at"], name="pledge_networkplace_at"),
+        ),
+        migrations.AddIndex(
+            model_name="mailsent",
+            index=models.Index(fields=["budget_key", "sent_at"], name="pledge_mailsent_budget"),
+        ),
+        migrations.AddIndex(
+            model_name="linkrequest",
+            index=models.Index(fields=["queue", "due_at"], name="pledge_linkrequest_due"),
         ),
         migrations.AddIndex(
             model_name="limitbucket",
@@ -1197,23 +1567,9 @@ class Migration(migrations.Migration):
             model_name="signatureevent",
             index=models.Index(fields=["pledge", "signature_uuid"], name="pledge_event_of_signature"),
         ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(
-                condition=models.Q(("state", "due")), fields=["queue", "due_at"], name="pledge_outbox_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(fields=["pledge", "mailbox_key"], name="pledge_outbox_of_mailbox"),
-        ),
         migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "due")),
-                fields=("pledge", "signer_type", "kind", "mailbox_key", "seat"),
-                name="pledge_outbox_one_due_per_mailbox",
-            ),
+            model_name="signatureevent",
+            constraint=models.UniqueConstraint(fields=("pledge", "leaf_index"), name="pledge_event_index_once"),
         ),
         migrations.AddIndex(
             model_name="statement",
@@ -1291,18 +1647,24 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="signature",
-            constraint=models.UniqueConstraint(
-                fields=("pledge", "idempotency_key"), name="wagtail_pledge_signature_one_per_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state", "confirmed"), _negated=True), ("confirmed_at__isnull", False), _connector="OR"
                 ),
                 name="wagtail_pledge_signature_confirmed_has_time",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["pledge", "mailbox_key"], name="pledge_submission_mailbox"),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["queue", "due_at"], name="pledge_submission_due"),
+        ),
+        migrations.AddConstraint(
+            model_name="submissionoutcome",
+            constraint=models.UniqueConstraint(fields=("pledge", "day", "outcome"), name="pledge_outcome_one_per_day"),
         ),
         migrations.AddConstraint(
             model_name="tally",

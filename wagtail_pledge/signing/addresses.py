@@ -3,10 +3,15 @@
 The canonical form identifies a mailbox and is only used for hashes; mail goes to the address as typed. The rules of
 providers can be extended with ``WAGTAIL_PLEDGE_MAILBOX_RULES``. There is no rule for other providers: addresses that
 differ in dots or plus signs may belong to different people there.
+
+The part before the ``@`` is compared in NFC, and without case for ASCII letters only: whatever else a server considers
+equal is not known, and treating two mailboxes as one would send the links of one to the other.
 """
 
 from __future__ import annotations
 
+import re
+import string
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +23,7 @@ from django.core.signals import setting_changed
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import crypto
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.text import ascii_domain
 
 MAX_ADDRESS: Final = 254
 MAX_LOCAL: Final = 64
@@ -80,13 +86,6 @@ def _forget_rules(*, setting: str, **_kwargs: object) -> None:
 setting_changed.connect(_forget_rules, dispatch_uid="wagtail_pledge.mailbox_rules")
 
 
-def _ascii_domain(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode().lower().rstrip(".")
-    except UnicodeError:
-        raise AddressRefused from None
-
-
 def split_address(address: str) -> tuple[str, str]:
     """Return (part before the last ``@`` as typed, domain in ASCII and lower case).
 
@@ -95,12 +94,44 @@ def split_address(address: str) -> tuple[str, str]:
     local, _at, domain = address.strip().rpartition("@")
     if not local or not domain or len(address) > MAX_ADDRESS or len(local.encode()) > MAX_LOCAL:
         raise AddressRefused
-    ascii_domain = _ascii_domain(domain)
-    labels = ascii_domain.split(".")
+    try:
+        host = ascii_domain(domain.rstrip("."))
+    except ValueError:
+        raise AddressRefused from None
+    labels = host.split(".")
     # A top-level domain begins with a letter (RFC 3696 §2), so IP addresses are refused
     if len(labels) < 2 or not all(labels) or labels[-1] in UNREACHABLE or not labels[-1][0].isalpha():
         raise AddressRefused
-    return local, ascii_domain
+    return local, host
+
+
+#: ASCII capitals -> small letters; ``str.lower`` would also turn U+212A into ``k``.
+_SMALL: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+#: Characters that NFC replaces by an ASCII character: they stay, since they are not in the other address.
+_BECOMES_ASCII: Final = re.compile("([\u037e\u1fef\u212a])")
+
+
+def _comparable(local: str) -> str:
+    """Return the part before the ``@`` in NFC, with small ASCII letters."""
+    if not local.isascii():
+        parts = _BECOMES_ASCII.split(local)
+        parts[::2] = [unicodedata.normalize("NFC", part) for part in parts[::2]]
+        local = "".join(parts)
+    return local.translate(_SMALL)
+
+
+def delivery_address(address: str) -> str:
+    """Return the address to send mail to: as typed, with a domain of other letters in ASCII by IDNA 2008.
+
+    Django would encode the domain by IDNA 2003, which leads to another domain for ``ß``.
+    """
+    if address.isascii():
+        return address
+    try:
+        local, domain = split_address(address)
+    except AddressRefused:
+        return address
+    return f"{local}@{domain}"
 
 
 def canonical_address(address: str) -> str:
@@ -109,14 +140,14 @@ def canonical_address(address: str) -> str:
     Idempotent. Raises :class:`AddressRefused`.
     """
     local, domain = split_address(address)
-    local = unicodedata.normalize("NFKC", local).casefold()
+    local = _comparable(local)
     rule = _rules().get(domain)
     if rule is None:
         return f"{local}@{domain}"
     plain = local.partition("+")[0] if rule.plus else local
     if rule.ignore_dots:
         plain = plain.replace(".", "")
-    return f"{plain or local}@{rule.domain}"
+    return f"{_comparable(plain) or local}@{rule.domain}"
 
 
 def mailbox_key(pledge_uuid: bytes, address: str, *, version: int | None = None) -> bytes:
@@ -124,15 +155,27 @@ def mailbox_key(pledge_uuid: bytes, address: str, *, version: int | None = None)
 
     ``version`` of the dedup key, the newest by default. Raises :class:`AddressRefused`.
     """
-    return crypto.keyed_hash("dedup", b"mailbox", pledge_uuid, canonical_address(address).encode(), version=version)
+    return crypto.versioned_hash("dedup", b"mailbox", pledge_uuid, canonical_address(address).encode(), version=version)
 
 
 def budget_key(address: str, *, version: int | None = None) -> bytes:
     """Return the 32-byte keyed hash of the mailbox over all pledges, for mail budget and suppression.
 
+    What follows a plus sign before the ``@`` is ignored, whatever the provider: most deliver it to one mailbox.
     ``version`` of the dedup key, the newest by default. Raises :class:`AddressRefused`.
     """
-    return crypto.keyed_hash("dedup", b"budget", canonical_address(address).encode(), version=version)
+    local, _at, domain = canonical_address(address).rpartition("@")
+    mailbox = f"{local.partition('+')[0] or local}@{domain}"
+    return crypto.versioned_hash("dedup", b"budget", mailbox.encode(), version=version)
+
+
+def all_budget_keys(address: str) -> tuple[bytes, ...]:
+    """Return :func:`budget_key` under every listed version of the dedup key, the newest first.
+
+    Raises :class:`AddressRefused`.
+    """
+    versions = sorted(crypto.keyring("dedup"), reverse=True)
+    return tuple(budget_key(address, version=version) for version in versions)
 
 
 def masked(address: str) -> str:

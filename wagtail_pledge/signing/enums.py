@@ -24,7 +24,6 @@ class PledgeState(models.TextChoices):
 class SignatureState(models.TextChoices):
     """State of a signature, as set by its signer; ``ANONYMISED`` is set when personal data is removed."""
 
-    PENDING = "pending", _("Waiting for confirmation")
     CONFIRMED = "confirmed", _("Confirmed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     ANONYMISED = "anonymised", _("Anonymized")
@@ -70,6 +69,18 @@ class EventKind(models.TextChoices):
     HELD = "held", pgettext_lazy("event", "Marked for review")
     RELEASED = "released", _("Marked OK")
     INVALIDATED = "invalidated", _("Marked invalid")
+    LINKS_RENEWED = "links_renewed", _("Links renewed")
+    MERGED = "merged", _("Merged with an earlier signature of the same mailbox")
+
+
+class SubmissionEnd(models.TextChoices):
+    """Why a submission ended."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    SUPERSEDED = "superseded", _("Another form was confirmed")
+    NOT_ME = "not_me", _("Not sent by the owner of the address")
+    EXPIRED = "expired", _("Not confirmed in time")
+    LET_GO = "let_go", _("Removed by staff")
 
 
 class OutboxState(models.TextChoices):
@@ -86,29 +97,36 @@ class OutboxState(models.TextChoices):
 class MailQueue(models.IntegerChoices):
     """Priority of a message in the outbox: lower numbers are sent first."""
 
+    CLOSING = 0, _("Campaign has closed")
     SIGNERS = 1, _("Urgent")
     DECISIONS = 2, _("Staff decisions")
     REMINDERS = 3, _("Reminders")
     SURGE = 4, _("Held during a surge")
+    #: No mail is due: the row waits for the deletion of its data.
+    NO_MAIL = 9, _("No email due")
 
 
 class OutboxReason(models.TextChoices):
-    """Why a mail was put off or not sent, in ``OutboxMessage.last_code``; other codes are a server's reply."""
+    """Why a mail was put off or not sent, in the column ``last_code``; other codes are a server's reply."""
 
     BUDGET = "budget", _("Put off: limit of emails to this address")
     NO_SIGNATURE = "no_signature", _("There is no such signature any more")
     SUPPRESSED = "suppressed", _("The recipient has stopped our emails")
-    SENT_RECENTLY = "sent_recently", _("The same email was sent recently")
     NO_REMINDER = "no_reminder", _("No reminder was needed")
     DECISION_CHANGED = "decision_changed", _("The decision was changed")
+    ENDED = "ended", _("The form was already confirmed or withdrawn")
+    TOO_LATE = "too_late", _("It could no longer be confirmed")
+    UNDONE = "undone", _("The recipient allowed our emails again")
 
 
 class MessageKind(models.TextChoices):
-    """Kind of a message in the outbox; for ``SIGNED``, the worker decides which of the other mails to send."""
+    """Kind of a mail to a signer."""
 
-    SIGNED = "signed", _("After signing")
     CONFIRM = "confirm", _("Please confirm")
     REMINDER = "reminder", _("Reminder to confirm")
     ALREADY_SIGNED = "already_signed", _("Already signed")
+    THANK_YOU = "thank_you", _("Thank you")
+    LINKS = "links", _("Link to the signature")
+    STOPPED = "stopped", _("Emails stopped")
     APPROVED = "approved", _("Signature approved")
     REJECTED = "rejected", _("Signature rejected")

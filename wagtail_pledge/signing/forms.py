@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,8 +15,17 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.signing.addresses import MAX_ADDRESS, AddressRefused, canonical_address
+from wagtail_pledge.signing.addresses import MAX_ADDRESS
 from wagtail_pledge.signing.countries import country_choices
+from wagtail_pledge.signing.form_copies import FormFields
+from wagtail_pledge.signing.form_fields import (
+    AgreementField,
+    CountryField,
+    CountrySelect,
+    NameField,
+    SignerEmailField,
+    WebsiteField,
+)
 from wagtail_pledge.signing.kinds import (
     FieldType,
     SignerData,
@@ -28,34 +36,11 @@ from wagtail_pledge.signing.kinds import (
     visible_fields,
 )
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.names import ParagraphField, PlainCharField, clean_name
+from wagtail_pledge.signing.names import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions import Question, parse_questions, question_field, question_types
 
 #: Name of the honeypot field: hidden from people, filled in by bots. Not part of the public contract.
 HONEYPOT: Final = "middle_name"
-
-
-class NameField(forms.CharField):
-    """Form field of a name in any script."""
-
-    def clean(self, value: Any) -> str:
-        """Return the name as ``clean_name`` normalises it."""
-        cleaned = super().clean(value)
-        return clean_name(cleaned) if cleaned else ""
-
-
-class SignerEmailField(forms.EmailField):
-    """Email field that also refuses undeliverable addresses, without any network request."""
-
-    def clean(self, value: Any) -> str:
-        """Return the address as typed."""
-        message = _("Check the email address: it needs an @ and a domain, like name@example.org")
-        cleaned = str(super().clean(value))
-        try:
-            canonical_address(cleaned)
-        except AddressRefused:
-            raise ValidationError(message, code="invalid") from None
-        return cleaned
 
 
 def _text(cls: type[forms.CharField], field: SignerField, **attrs: str) -> forms.Field:
@@ -65,11 +50,7 @@ def _text(cls: type[forms.CharField], field: SignerField, **attrs: str) -> forms
 
 
 def _email(field: SignerField, _country: str) -> forms.Field:
-    form_field = _text(SignerEmailField, field, inputmode="email")
-    form_field.error_messages["invalid"] = _(
-        "Check the email address: it needs an @ and a domain, like name@example.org"
-    )
-    return form_field
+    return _text(SignerEmailField, field, inputmode="email")
 
 
 def _name(field: SignerField, _country: str) -> forms.Field:
@@ -79,29 +60,7 @@ def _name(field: SignerField, _country: str) -> forms.Field:
 
 def _url(field: SignerField, _country: str) -> forms.Field:
     widget = forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"})
-    form_field = forms.URLField(max_length=field.max_length, widget=widget, assume_scheme="https")
-    form_field.error_messages["invalid"] = _("Enter a web address, like https://example.org")
-    return form_field
-
-
-class CountrySelect(forms.Select):
-    """Select of countries whose choices all forms share: Django would normalise 250 choices for each form."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> CountrySelect:
-        """Copy the widget, not its choices."""
-        memo[id(self)] = copied = copy.copy(self)
-        copied.attrs = self.attrs.copy()
-        return copied
-
-
-class CountryField(forms.ChoiceField):
-    """Choice field of countries; the choices are shared as in its widget."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        """Copy the field, not its choices."""
-        choices: Any = self._choices  # type: ignore[attr-defined]
-        memo[id(choices)] = choices
-        return super().__deepcopy__(memo)
+    return WebsiteField(max_length=field.max_length, widget=widget)
 
 
 def _country(_field: SignerField, country: str) -> forms.Field:
@@ -127,7 +86,7 @@ BUILDERS: Final[Mapping[str, Callable[[SignerField, str], forms.Field]]] = {
     FieldType.POSTAL_CODE: lambda field, _country: _text(PlainCharField, field, spellcheck="false"),
     FieldType.CHOICE: _choice,
     FieldType.LONG_TEXT: _long_text,
-    FieldType.AGREEMENT: lambda _field, _country: forms.BooleanField(),
+    FieldType.AGREEMENT: lambda _field, _country: AgreementField(),
 }
 
 
@@ -222,14 +181,16 @@ class SignForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """Form for correcting a mistyped address on the inbox page."""
+    """Form with one address: to correct a mistyped one on the inbox page, or, with another ``label``, to ask for it."""
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: Any = "", **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "inbox-%s")
         super().__init__(*args, **kwargs)
         self.fields["email"] = build_field(_ADDRESS, "", {})
+        # Before validation, which binds the field with its label
+        self.fields["email"].label = label or self.fields["email"].label
 
 
 def sign_form_class(
@@ -273,4 +234,8 @@ def _form_class(
         "required_country": country,
         "required_messages": required_messages,
     }
-    return type(f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **question_fields, **attributes})
+    form_class: type[SignForm] = type(
+        f"{type(kind).__name__}SignForm", (SignForm,), {**fields, **question_fields, **attributes}
+    )
+    form_class.base_fields = FormFields(form_class.base_fields)
+    return form_class

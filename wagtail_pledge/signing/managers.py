@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from wagtail_pledge.core.db import from_now
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, Review, SignatureState
+from wagtail_pledge.signing.enums import (
+    Approval,
+    MailQueue,
+    OutboxReason,
+    OutboxState,
+    PledgeState,
+    Review,
+    SignatureState,
+)
 
 
 class PledgeQuerySet(models.QuerySet[Any]):
@@ -41,10 +52,6 @@ class StatementQuerySet(models.QuerySet[Any]):
 class SignatureQuerySet(models.QuerySet[Any]):
     """Queryset of signatures."""
 
-    def pending(self) -> Self:
-        """Return signatures that wait for confirmation by mail."""
-        return self.filter(state=SignatureState.PENDING)
-
     def confirmed(self) -> Self:
         """Return signatures that were confirmed by mail and not withdrawn, whether counted or not."""
         return self.filter(state=SignatureState.CONFIRMED)
@@ -75,10 +82,10 @@ class SignatureQuerySet(models.QuerySet[Any]):
         """Return counted signatures of approved organizations. It uses an index of its own."""
         return self.visible_publicly().filter(consent_display=True, organization__isnull=False)
 
-    def for_mailbox(self, pledge_id: int, kind: str, mailbox_key: bytes, seat: bytes) -> Self:
-        """Return the signature of one mailbox and seat: at most one row."""
-        return self.filter(pledge_id=pledge_id, kind=kind, seat=seat).filter(
-            Q(mailbox_key=mailbox_key) | Q(mailbox_key_next=mailbox_key)
+    def for_mailbox(self, pledge_id: int, kind: str, mailbox_keys: Collection[bytes], seats: Collection[bytes]) -> Self:
+        """Return the signature of one mailbox and seat, at most one row; both have one value for each key version."""
+        return self.filter(pledge_id=pledge_id, kind=kind, seat__in=seats).filter(
+            Q(mailbox_key__in=mailbox_keys) | Q(mailbox_key_next__in=mailbox_keys)
         )
 
 
@@ -90,14 +97,61 @@ class LogoQuerySet(models.QuerySet[Any]):
         return self.exclude(content=b"")
 
 
-class OutboxQuerySet(models.QuerySet[Any]):
-    """Queryset of messages in the outbox."""
+class DueMailQuerySet(models.QuerySet[Any]):
+    """Queryset of rows that a mail is due for."""
 
     def due(self) -> Self:
-        """Return messages that are due now, by the database's clock, and not leased by a worker."""
-        return self.filter(state=OutboxState.DUE, due_at__lte=Now()).filter(
-            Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-        )
+        """Return the rows that are due now, by the database's clock, and not leased by a worker."""
+        return self.waiting().filter(due_at__lte=Now()).filter(Q(lease_until__isnull=True) | Q(lease_until__lt=Now()))
+
+    def waiting(self) -> Self:
+        """Return the rows that a mail is due for, now or later."""
+        return self.exclude(queue=MailQueue.NO_MAIL)
+
+
+class OutboxQuerySet(DueMailQuerySet):
+    """Queryset of messages in the outbox."""
+
+    def waiting(self) -> Self:
+        """Return the messages that were not sent yet."""
+        return self.filter(state=OutboxState.DUE)
+
+
+class LinkRequestQuerySet(DueMailQuerySet):
+    """Queryset of requests for links."""
+
+
+class SubmissionQuerySet(DueMailQuerySet):
+    """Queryset of submissions."""
+
+    def open(self) -> Self:
+        """Return the submissions that can still be confirmed: neither ended nor moved to another address."""
+        return self.filter(ended_at__isnull=True, moved_to__isnull=True)
+
+    def waiting_for_first_mail(self) -> Self:
+        """Return the open submissions whose first mail is due, now or later."""
+        first = (MailQueue.CLOSING, MailQueue.SIGNERS, MailQueue.SURGE)
+        return self.open().filter(mailed_at__isnull=True, queue__in=first)
+
+    def delayed_by_us(self) -> Self:
+        """Return those that have waited for their first mail for an hour, and neither for their mailbox nor its server.
+
+        The limit of mails to the mailbox, and a refusal of its mail server (a bare SMTP code), are not our doing.
+        """
+        waiting = self.waiting_for_first_mail().filter(created_at__lt=from_now(-dt.timedelta(hours=1)))
+        return waiting.exclude(last_code=OutboxReason.BUDGET).exclude(last_code__regex=r"^[0-9]+$")
+
+    def with_statement(self) -> Self:
+        """Annotate ``has_statement``: false for a form that was stored while its campaign or statement was deleted.
+
+        No constraint of the database checks it.
+        """
+        statements = self.model._meta.get_field("statement").related_model._default_manager
+        return self.annotate(has_statement=Exists(statements.filter(pk=OuterRef("statement_id"))))
+
+    def of_mailbox(self, pledge_id: int, mailbox_keys: Collection[bytes]) -> Self:
+        """Return the submissions of one mailbox for one pledge; ``mailbox_keys`` has one key a listed key version."""
+        return self.filter(pledge_id=pledge_id, mailbox_key__in=mailbox_keys)
 
 
 class AppendOnlyError(PledgeError):

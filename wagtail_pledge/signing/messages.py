@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,12 +21,13 @@ from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.i18n import language_query
 from wagtail_pledge.core.registry import message_kinds, pledge_url, providers
-from wagtail_pledge.signing.enums import EventKind, MessageKind
+from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.models import SignatureEvent
-from wagtail_pledge.signing.services.inbox import code_for_mail
-from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, token_for
-from wagtail_pledge.signing.services.suppression import NOT_ME
+from wagtail_pledge.signing.models import SignatureEvent, Submission, Suppression
+from wagtail_pledge.signing.services.codes import code_for_mail
+from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, public_name_of, token_for
+from wagtail_pledge.signing.services.sources import referral_url
+from wagtail_pledge.signing.services.suppression import NOT_ME, undo_token
 
 T = TypeVar("T")
 
@@ -35,7 +37,10 @@ FIRST_NAME_CHARS: Final = 30
 MAILS: Final = (
     MessageKind.CONFIRM,
     MessageKind.REMINDER,
+    MessageKind.THANK_YOU,
     MessageKind.ALREADY_SIGNED,
+    MessageKind.LINKS,
+    MessageKind.STOPPED,
     MessageKind.APPROVED,
     MessageKind.REJECTED,
 )
@@ -46,6 +51,7 @@ PREVIEW_TOKEN: Final = "only-a-preview"  # noqa: S105 - opens nothing
 #: Sample context of those mails that have variables of their own.
 PREVIEW_CONTEXT: Final[Mapping[str, Mapping[str, Any]]] = {
     MessageKind.CONFIRM: {"code": "123456"},
+    MessageKind.ALREADY_SIGNED: {"is_counted": True},
     MessageKind.REJECTED: {"reason": _("[The reason that your colleague gives appears here.]")},
 }
 
@@ -57,6 +63,19 @@ class MailContent:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSubject:
+    """What a mail is about: a signature of the ledger, or the unsaved one of a ``submission``.
+
+    ``signatures`` are those that a mail with links lists, ``suppression`` is what the last mail can undo.
+    """
+
+    signature: Any
+    submission: Submission | None = None
+    signatures: Sequence[Any] = ()
+    suppression: Suppression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +93,12 @@ class MailTexts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLinks:
-    """Absolute URLs for a mail; ``pledge`` is ``""`` if no page shows the pledge."""
+    """Absolute URLs for a mail, ``""`` if there is none; ``pledge`` is that of the page that shows the pledge."""
 
-    confirm: str
-    manage: str
-    not_me: str
-    pledge: str
+    confirm: str = ""
+    manage: str = ""
+    not_me: str = ""
+    pledge: str = ""
 
 
 _batch_cache: Final[ContextVar[dict[tuple[Any, ...], Any] | None]] = ContextVar("batch_cache", default=None)
@@ -185,37 +204,58 @@ def _context(signature: Any, texts: MailTexts, links: MailLinks, *, is_confirmed
         "manage_url": links.manage,
         "not_me_url": links.not_me,
         "pledge_url": links.pledge,
-        "site_name": texts.site_name or urlsplit(links.confirm).netloc,
+        "site_name": texts.site_name or urlsplit(links.confirm or links.manage or links.not_me).netloc,
         "days": get_setting("CONFIRM_DAYS"),
     }
 
 
-def render_mail(kind: str, signature: Any, *, epoch: int) -> MailContent:
-    """Return the mail ``kind`` (a ``MessageKind``) for ``signature``, with links for ``epoch``.
+def render_mail(kind: str, subject: MailSubject) -> MailContent:
+    """Return the mail ``kind`` (a ``MessageKind``) about ``subject``.
 
-    Text of users never gets into the subject. Raises :class:`NoBaseUrl`.
+    Text of users never gets into the subject line. Raises :class:`NoBaseUrl`.
     """
-    links = _links(
-        base_url(signature.pledge, signature.locale),
-        _url(signature.pledge, signature.locale),
-        signature.locale,
-        confirm=token_for(CONFIRM, signature, epoch=epoch),
-        manage=token_for(MANAGE, signature),
-        not_me=token_for(NOT_ME, signature),
-    )
-    return _compose(kind, signature, _mail_texts(signature), links, _kind_context(kind, signature))
+    signature = subject.signature
+    base = base_url(signature.pledge, signature.locale)
+    page_url = _url(signature.pledge, signature.locale)
+    links = _links(base, page_url, signature.locale, **_tokens(subject))
+    return _compose(kind, signature, _mail_texts(signature), links, _kind_context(kind, subject, base, page_url))
 
 
-def _kind_context(kind: str, signature: Any) -> dict[str, str]:
+def _tokens(subject: MailSubject) -> dict[str, str]:
+    """Return the tokens of a mail by the name of their view: a mail about a submission never opens a signature."""
+    if subject.suppression is not None:
+        return {"not_me": undo_token(subject.suppression, subject.signature.pledge_id)}
+    if subject.submission is not None:
+        return {"confirm": token_for(CONFIRM, subject.submission), "not_me": token_for(NOT_ME, subject.submission)}
+    return {"manage": token_for(MANAGE, subject.signature)}
+
+
+def _kind_context(kind: str, subject: MailSubject, base: str, page_url: str) -> dict[str, Any]:
     """Return the template variables that only this kind of mail has."""
-    if kind == MessageKind.CONFIRM:
-        return {"code": code_for_mail(signature)}
+    signature = subject.signature
+    if subject.submission is not None:
+        code = code_for_mail(subject.submission) if kind == MessageKind.CONFIRM else ""
+        days = dt.timedelta(days=get_setting("CONFIRM_DAYS"))
+        return {"code": code, "deleted_on": subject.submission.submitted_at + days}
     if kind == MessageKind.REJECTED:
         rejections = SignatureEvent.objects.filter(
             pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REJECTED
         )
         return {"reason": rejections.order_by("-pk").values_list("reason", flat=True).first() or ""}
-    return {}
+    if kind == MessageKind.LINKS:
+        return {"signatures": [_listed(base, page_url, one) for one in subject.signatures]}
+    return {
+        "is_counted": signature.is_counted,
+        "is_waiting": signature.approval == Approval.WAITING,
+        "shown_as": public_name_of(signature),
+        "share_url": referral_url(signature, page_url) or page_url,
+    }
+
+
+def _listed(base: str, page_url: str, signature: Any) -> dict[str, str]:
+    kind = get_kind(signature.kind)
+    links = _links(base, page_url, signature.locale, manage=token_for(MANAGE, signature))
+    return {"heading": kind.heading(name=signature.name, details=signature.details), "url": links.manage}
 
 
 def preview_mail(kind: str, signature: Any, *, texts: MailTexts, base: str) -> MailContent:
@@ -224,14 +264,22 @@ def preview_mail(kind: str, signature: Any, *, texts: MailTexts, base: str) -> M
     ``base`` is scheme and host.
     """
     sample = _links(base, base, signature.locale, confirm=PREVIEW_TOKEN, manage=PREVIEW_TOKEN, not_me=PREVIEW_TOKEN)
-    return _compose(kind, signature, texts, sample, PREVIEW_CONTEXT.get(kind, {}))
+    heading = get_kind(signature.kind).heading(name=signature.name, details=signature.details)
+    context = dict(PREVIEW_CONTEXT.get(kind, {}))
+    if kind == MessageKind.LINKS:
+        context["signatures"] = [{"heading": heading, "url": sample.manage}]
+    if kind == MessageKind.THANK_YOU:
+        is_waiting = signature.signer_type.approval_required
+        context |= {"is_counted": not is_waiting, "is_waiting": is_waiting, "shown_as": heading, "share_url": base}
+    return _compose(kind, signature, texts, sample, context)
 
 
 def _compose(
     kind: str, signature: Any, texts: MailTexts, links: MailLinks, kind_context: Mapping[str, Any]
 ) -> MailContent:
     unconfirmed = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
-    context = _context(signature, texts, links, is_confirmed=not unconfirmed)
+    is_confirmed = not unconfirmed and kind != MessageKind.STOPPED
+    context = _context(signature, texts, links, is_confirmed=is_confirmed)
     # A reminder is the confirmation mail with another subject and no code: the inbox page has expired by then
     context |= {"code": "", **kind_context}
     context["code_minutes"] = get_setting("INBOX_TICKET_MINUTES")

@@ -1,11 +1,11 @@
 """Validation, comparison and sorting of names in any script, and form fields for plain text.
 
-The rules follow Unicode categories (UAX #44) and UTS #39: a name must have visible letters or digits, must not break
-the line, and must not change the direction of the text around it.
+The rules for characters are those of ``core.text``; a name must also have a visible letter or digit.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -17,12 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_pledge.core import crypto
+from wagtail_pledge.core.text import (
+    NFC_SHRINKS,
+    first_grapheme,
+    has_letters,
+    is_visible,
+    normalise,
+    without_ignorable,
+    words,
+)
 
 MAX_NAME: Final = 120
-#: Zero-width joiner and non-joiner: Persian, Arabic and Indic names need them.
-JOINERS: Final = frozenset("\u200c\u200d")
-MAX_MARKS: Final = 3
-_SPACES: Final = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+#: Length of the column ``Organization.folded_name``.
+MAX_FOLDED: Final = 200
 _WEB: Final = re.compile(r"(?i)(https?://|www\.|://)")
 
 #: Letters without a Unicode decomposition, and how they are sorted.
@@ -33,37 +40,24 @@ _UNMARKED: Final = str.maketrans(
 _LANGUAGE_ORDER: Final = {"es": {"ñ": "n\U00020000"}}
 
 
-def clean_name(value: str) -> str:
-    """Return the name in NFC with single spaces. Raises ``ValidationError`` with a message for the signer.
+def clean_name(value: str, max_length: int = MAX_NAME) -> str:
+    """Return the name as ``normalise`` writes it. Raises ``ValidationError`` with a message for the signer.
 
-    Its code is ``too_long``, ``no_letters`` or ``hidden``.
+    Its code is ``too_long``, ``no_letters`` or ``hidden``. The length is that of the normalised name.
     """
-    if len(value) > MAX_NAME:
-        raise ValidationError(_("Enter a name of %(max)s characters or fewer") % {"max": MAX_NAME}, code="too_long")
-    name = _SPACES.sub(" ", unicodedata.normalize("NFC", value)).strip()
-    if not has_letters(name):
-        raise ValidationError(_("Enter a name that contains letters"), code="no_letters")
-    if not is_plain_text(name):
-        raise ValidationError(_("Enter a name without invisible or special characters"), code="hidden")
+    name = value if len(value) > max_length * NFC_SHRINKS else normalise(value)
+    if len(name) > max_length:
+        raise ValidationError(_("Enter a name of %(max)s characters or fewer") % {"max": max_length}, code="too_long")
+    check_name(name)
     return name
 
 
-def has_letters(text: str) -> bool:
-    """Whether the text has at least one letter or digit."""
-    return any(unicodedata.category(char)[0] in "LN" for char in text)
-
-
-def is_plain_text(text: str) -> bool:
-    """Whether the text has no invisible or control characters and no piles of combining marks."""
-    marks = 0
-    for char in text:
-        category = unicodedata.category(char)
-        if category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or (category == "Cf" and char not in JOINERS):
-            return False
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if marks > MAX_MARKS:
-            return False
-    return True
+def check_name(name: str) -> None:
+    """Raise ``ValidationError`` unless the normalised ``name`` has letters and only visible characters."""
+    if not has_letters(name):
+        raise ValidationError(_("Enter a name that contains letters"), code="no_letters")
+    if not is_visible(name):
+        raise ValidationError(_("Enter a name without invisible or special characters"), code="hidden")
 
 
 def has_web_address(text: str) -> bool:
@@ -72,9 +66,27 @@ def has_web_address(text: str) -> bool:
 
 
 def fold_name(name: str) -> str:
-    """Return the name for comparison: without case, diacritics and punctuation, with single spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
+    """Return the name for comparison: without case, diacritics, punctuation and invisible characters, with single
+    spaces. It can be 18 times as long as the name.
+    """
+    folded = name.casefold()
+    if folded.isascii():
+        return words(folded)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return words(without_ignorable(bare))
+
+
+def folded_column(name: str) -> str:
+    """Return the folded name as ``Organization.folded_name`` stores it, in at most ``MAX_FOLDED`` characters.
+
+    A longer one (only characters like U+FDFA, one of which stands for 18, make it so) ends in its SHA-256, so that
+    different names stay different.
+    """
+    folded = fold_name(name)
+    if len(folded) <= MAX_FOLDED:
+        return folded
+    digest = hashlib.sha256(folded.encode()).hexdigest()
+    return f"{folded[: MAX_FOLDED - len(digest) - 1]} {digest}"
 
 
 @lru_cache(maxsize=4096)
@@ -91,14 +103,14 @@ def sort_key(name: str, language: str = "") -> tuple[str, str]:
 
 def name_key(pledge_uuid: bytes, name: str) -> bytes:
     """Return the 32-byte keyed hash of the folded name within one pledge, for exact search."""
-    return crypto.keyed_hash("dedup", b"name", pledge_uuid, fold_name(name).encode())
+    return crypto.versioned_hash("dedup", b"name", pledge_uuid, fold_name(name).encode())
 
 
 def initials(name: str) -> str:
     """Return the initials of the first and the last word, like ``A. M.``."""
     words = name.split()
     chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
-    return " ".join(f"{word[0]}." for word in chosen)
+    return " ".join(f"{first_grapheme(word)}." for word in chosen)
 
 
 #: Numbers that cover the plural forms of all languages, the most usual first; ``pledge.js`` has the same list.
@@ -111,35 +123,42 @@ def _joined_plurals(texts: list[str]) -> str:
 
 
 class PlainCharField(forms.CharField):
-    """Form field of one line of text without control characters."""
+    """Form field of one line of visible text; ``max_length`` is the length of the normalised text."""
 
-    def clean(self, value: Any) -> Any:
-        """Return the text. Raises ``ValidationError`` if it has invisible or control characters."""
-        cleaned = super().clean(value)
-        if not is_plain_text(self.one_line(cleaned)):
-            raise ValidationError(_("Enter text without invisible characters"), code="hidden")
-        return cleaned
-
-    def one_line(self, text: str) -> str:
-        """Override to remove the line breaks that the text may have."""
-        return text
-
-
-class ParagraphField(PlainCharField):
-    """Form field of several lines of text, with a counter of the characters left.
-
-    A line break counts as one character, as in the browser. The widget has no ``maxlength``: browsers would silently
-    cut pasted text.
-    """
+    multiline = False
 
     def to_python(self, value: Any) -> Any:
-        """Return the text with plain line feeds."""
+        """Return the normalised text; one that is far too long is returned as typed, for the error message."""
         text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+        if not isinstance(text, str) or len(text) > (self.max_length or len(text)) * NFC_SHRINKS:
+            return text
+        return normalise(text, multiline=self.multiline) or self.empty_value
 
-    def one_line(self, text: str) -> str:
-        """Return the text with a space for each line break."""
-        return text.replace("\n", " ")
+    def clean(self, value: Any) -> Any:
+        """Return the text. Raises ``ValidationError`` if :meth:`check_text` refuses it."""
+        cleaned = super().clean(value)
+        if cleaned:
+            self.check_text(cleaned)
+        return cleaned
+
+    def check_text(self, text: str) -> None:
+        """Override to raise ``ValidationError`` for a normalised text that is refused."""
+        if not is_visible(text, multiline=self.multiline):
+            raise ValidationError(_("Enter text without invisible characters"), code="hidden")
+
+
+class MultilineField(PlainCharField):
+    """Form field of several lines of visible text. A line break counts as one character, as in the browser."""
+
+    widget = forms.Textarea
+    multiline = True
+
+
+class ParagraphField(MultilineField):
+    """Form field of several lines of text, with a counter of the characters left.
+
+    The widget has no ``maxlength``: browsers would silently cut pasted text.
+    """
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Return the limit and the texts of the counter, in the active language."""

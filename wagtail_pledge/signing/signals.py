@@ -15,7 +15,6 @@ from django.dispatch import Signal
 from wagtail_pledge.core.log_redaction import redact_logs
 
 #: Arguments of each: ``sender`` (the signature model), ``signature``.
-signature_created = Signal()
 signature_confirmed = Signal()
 signature_withdrawn = Signal()
 #: Sent when the personal data of a signature was removed; ``signature`` has what is left.

@@ -1,13 +1,16 @@
 """Factories (factory_boy) for integrators' tests. They create rows through the package's services.
 
-``SignatureFactory(pledge=…, kind="organization", name="…", email="…", state="pending")`` encrypts, hashes and freezes
+``SubmissionFactory(pledge=…, name="…", email="…")`` is a form that waits for its mailbox to confirm it.
+``SignatureFactory(pledge=…, kind="organization", name="…", email="…", state="withdrawn")`` encrypts, hashes and freezes
 the statement as signing through a page does. It accepts any text that the database can store, whether a form would
 accept it or not.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
+from uuid import uuid4
 
 import swapper
 from django.db import transaction
@@ -16,15 +19,17 @@ from factory.declarations import Dict, LazyAttribute, Maybe, Sequence, SubFactor
 from factory.django import DjangoModelFactory
 
 from wagtail_pledge.core import crypto
+from wagtail_pledge.core.db import insert_if_new
 from wagtail_pledge.signing.addresses import AddressRefused, canonical_address
-from wagtail_pledge.signing.enums import Approval, Display, EventKind, OutboxState, PledgeState, Review, SignatureState
+from wagtail_pledge.signing.enums import Approval, Display, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.kinds import SignerData
-from wagtail_pledge.signing.models import Organization, OutboxMessage, Pledge, SignerType, Statement
+from wagtail_pledge.signing.models import Organization, Pledge, SignerType, Statement, Submission
 from wagtail_pledge.signing.models.signature import get_signature_model
-from wagtail_pledge.signing.names import fold_name
-from wagtail_pledge.signing.services import freeze_statement, public_name_of, sign
+from wagtail_pledge.signing.names import folded_column
+from wagtail_pledge.signing.services import freeze_statement, public_name_of, submit
 from wagtail_pledge.signing.services.approval import find_or_make_organization
 from wagtail_pledge.signing.services.lifecycle import mark_day_dirty, record_event
+from wagtail_pledge.signing.services.payloads import Payload, build_signature
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
 __all__ = [
@@ -33,6 +38,7 @@ __all__ = [
     "SignatureFactory",
     "SignerTypeFactory",
     "StatementFactory",
+    "SubmissionFactory",
 ]
 
 #: Used while signing in place of an address that signing would refuse.
@@ -92,7 +98,7 @@ class OrganizationFactory(DjangoModelFactory[Organization]):
         model = Organization
 
     name = Sequence(lambda n: f"Organization {n}")
-    folded_name = LazyAttribute(lambda attributes: fold_name(attributes.name))
+    folded_name = LazyAttribute(lambda attributes: folded_column(attributes.name))
     country = "US"
 
 
@@ -100,9 +106,8 @@ class SignatureFactory(DjangoModelFactory[Any]):
     """Factory for a signature. By default it is confirmed, and its review is OK.
 
     The default of ``approval`` comes from the signer type. With ``kind="organization"`` the signer is an
-    organization. The events of all steps up to the given state are created; the mail of a pending signature is due,
-    that of any other was sent. Further keywords set columns of the site's own signature model. Tallies are not
-    refreshed.
+    organization. The events of all steps up to the given state are created, as if all mail was sent. Further keywords
+    set columns of the site's own signature model. Tallies are not refreshed.
     """
 
     class Meta:
@@ -132,10 +137,51 @@ class SignatureFactory(DjangoModelFactory[Any]):
     @classmethod
     def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
         with transaction.atomic():
-            signature = _sign(kwargs)
+            signature = _stored(kwargs)
             states = {field: kwargs.pop(field) for field in ("state", "review", "approval")}
             _apply_states(signature, **states, columns=kwargs)
         return signature
+
+
+class SubmissionFactory(DjangoModelFactory[Submission]):
+    """Factory for a form that was sent and waits for its mailbox to confirm it; its mail is due.
+
+    With ``kind="organization"`` the signer is an organization. Further keywords set columns of the submission. The
+    address must be one that a form accepts.
+    """
+
+    class Meta:
+        model = Submission
+
+    pledge = SubFactory(PledgeFactory)
+    kind = "individual"
+    name = Sequence(lambda n: f"Signer {n}")
+    email = Sequence(lambda n: f"signer{n}@example.org")
+    country = "US"
+    locale = "en"
+    display = Display.HIDDEN
+    organization = Maybe(
+        LazyAttribute(lambda attributes: attributes.kind == "organization"),
+        yes_declaration=Sequence(lambda n: f"Organization {n}"),
+        no_declaration="",
+    )
+    consent_updates = False
+    details = Dict({})
+    answers = Dict({})
+    source = ""
+    signer_type: SignerType | None = None
+    statement: Statement | None = None
+
+    @classmethod
+    def _create(cls, model_class: type[Submission], *args: Any, **kwargs: Any) -> Submission:
+        statement = _statement_for(kwargs)
+        data, locale, source = _signer_data(kwargs), kwargs.pop("locale"), kwargs.pop("source")
+        receipt = submit(statement=statement, data=data, locale=locale, source=source)
+        if kwargs:
+            model_class._default_manager.filter(pk=receipt.id).update(**kwargs)
+        rows = Submission.objects.select_related("statement__signer_type__pledge")
+        submission: Submission = rows.get(pk=receipt.id)
+        return submission
 
 
 def _statement_for(values: dict[str, Any]) -> Statement:
@@ -150,49 +196,47 @@ def _statement_for(values: dict[str, Any]) -> Statement:
     return existing or StatementFactory.create(signer_type=signer_type, locale=locale)
 
 
-def _sign(values: dict[str, Any]) -> Any:
-    """Sign and return the signature. Raises ``ValueError`` if the mailbox has already signed."""
-    statement = _statement_for(values)
-    email, details, organization = values.pop("email"), dict(values.pop("details")), values.pop("organization")
+def _signer_data(values: dict[str, Any]) -> SignerData:
+    details, organization = dict(values.pop("details")), values.pop("organization")
     if organization:
         details.setdefault("organization", organization)
+    fields = ("email", "name", "country", "display", "consent_updates", "answers")
+    return SignerData(details=details, **{field: values.pop(field) for field in fields})
+
+
+def _stored(values: dict[str, Any]) -> Any:
+    """Store the signature of a form and return it. Raises ``ValueError`` if the mailbox has already signed."""
+    statement = _statement_for(values)
+    data = _signer_data(values)
     try:
-        canonical_address(email)
+        canonical_address(data.email)
     except AddressRefused:
         is_accepted = False
     else:
         is_accepted = True
-    fields = ("name", "country", "display", "consent_updates", "answers")
-    data = SignerData(
-        email=email if is_accepted else PLACEHOLDER_EMAIL,
-        details=details,
-        **{field: values.pop(field) for field in fields},
-    )
-    receipt = sign(statement=statement, data=data, locale=values.pop("locale"))
-    model = get_signature_model()
-    signature = model._default_manager.filter(pledge=statement.pledge_id, uuid=receipt.uuid).first()
-    if signature is None:
-        message = f"{email!r} has signed this pledge already"
-        raise ValueError(message)
+    accepted = data if is_accepted else replace(data, email=PLACEHOLDER_EMAIL)
+    payload = Payload(data=accepted, locale=values.pop("locale"), source=values.pop("source", ""))
+    signature: Any = build_signature(statement, payload)
+    signature.uuid, signature.confirmed_at = uuid4(), timezone.now()
     if not is_accepted:
-        _set_raw_address(signature, email)
-    return signature
+        _set_raw_address(signature, data.email)
+    if not insert_if_new(signature):
+        message = f"{data.email!r} has signed this pledge already"
+        raise ValueError(message)
+    return get_signature_model()._default_manager.get(pledge=signature.pledge_id, uuid=signature.uuid)
 
 
 def _set_raw_address(signature: Any, email: str) -> None:
-    """Store an address unchanged and hash its raw bytes: old data may contain addresses that a form would refuse."""
-    key = crypto.keyed_hash("dedup", b"mailbox", signature.pledge.uuid.bytes, email.encode("utf-8", "surrogatepass"))
-    OutboxMessage.objects.filter(pledge=signature.pledge_id, mailbox_key=signature.mailbox_key).update(mailbox_key=key)
+    """Set an address unchanged and hash its raw bytes: old data may contain addresses that a form would refuse."""
+    key = crypto.versioned_hash(
+        "dedup", b"mailbox", signature.pledge.uuid.bytes, email.encode("utf-8", "surrogatepass")
+    )
     signature.email, signature.mailbox_key, signature.mailbox_key_next = email, key, key
-    signature.save()
 
 
 def _apply_states(signature: Any, *, state: str, review: str, approval: str | None, columns: dict[str, Any]) -> None:
     """Set the states and ``columns`` of the signature, and create the events of the steps that lead there."""
     signature.state, signature.review, signature.approval = state, review, approval or signature.approval
-    if state != SignatureState.PENDING:
-        signature.confirmed_at = timezone.now()
-        _mark_sent(signature)
     if signature.approval == Approval.APPROVED and "organization" in signature.details:
         signature.organization = find_or_make_organization(signature)
     if signature.is_counted:
@@ -205,19 +249,10 @@ def _apply_states(signature: Any, *, state: str, review: str, approval: str | No
     for column, value in columns.items():
         setattr(signature, column, value)
     signature.save()
-    mark_day_dirty(signature.pledge_id, signature.confirmed_at)
-
-
-def _mark_sent(signature: Any) -> None:
-    due = OutboxMessage.objects.filter(
-        pledge=signature.pledge_id, mailbox_key=signature.mailbox_key, seat=signature.seat, state=OutboxState.DUE
-    )
-    due.update(state=OutboxState.SENT, finished_at=timezone.now())
+    mark_day_dirty(signature.pledge, signature.confirmed_at)
 
 
 def _record_events(signature: Any) -> None:
-    if signature.state == SignatureState.PENDING:
-        return
     record_event(signature, EventKind.CONFIRMED)
     decided = {Approval.APPROVED: EventKind.APPROVED, Approval.REJECTED: EventKind.REJECTED}
     if signature.approval in decided:
@@ -229,5 +264,5 @@ def _record_events(signature: Any) -> None:
 def _anonymise(signature: Any) -> None:
     signature.email = signature.name = signature.public_name = ""
     signature.details, signature.answers = {}, {}
-    signature.mailbox_key = signature.mailbox_key_next = signature.name_key = signature.idempotency_key = None
+    signature.mailbox_key = signature.mailbox_key_next = signature.name_key = None
     signature.seat = b""

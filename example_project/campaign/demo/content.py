@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-_REFERENCE: Final = re.compile(r'id="(@[a-z]+)"')
+_REFERENCE: Final = re.compile(r'\b(id|href)="(@[a-z]+)"')
 
 Content = dict[str, dict[str, Any]]
 References = Mapping[str, Any]
@@ -47,4 +47,4 @@ def resolve_references(value: Any, references: References) -> Any:
 
 
 def _resolve_links(text: str, references: References) -> str:
-    return _REFERENCE.sub(lambda match: f'id="{references[match[1]]}"', text.strip())
+    return _REFERENCE.sub(lambda match: f'{match[1]}="{references[match[2]]}"', text.strip())

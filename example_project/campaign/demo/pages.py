@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from wagtail.models import Collection, Locale, Page, Site
 
 from example_project.campaign.demo.content import Content, languages, read_content, resolve_references
@@ -71,7 +72,9 @@ def load_pages(collection: Collection, documents: dict[str, Any]) -> dict[str, P
     pledge = original["ratify"].pledge
     _set_up_pledge(pledge, collection)
     for language, found in pages.items():
-        _publish(found, contents[language], {"@pdf": documents.get(language), "@pledge": str(pledge.uuid)})
+        link = f"{reverse('wagtail_pledge:link', args=[pledge.uuid])}?lang={language}"
+        references = {"@pdf": documents.get(language), "@pledge": str(pledge.uuid), "@link": link}
+        _publish(found, contents[language], references)
     return pages
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from example_project.campaign.demo.content import SampleSigners, read_sample_signers
 from example_project.campaign.demo.logos import add_logo
 from wagtail_pledge.core import crypto
-from wagtail_pledge.core.db import insert_or_ignore, utc_day
+from wagtail_pledge.core.db import insert_or_ignore
 from wagtail_pledge.signing.addresses import mailbox_key
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, SignatureState
 from wagtail_pledge.signing.kinds import SignerData, get_kind
@@ -67,7 +67,7 @@ class _Writer:
         new = [self._signature(number, key) for key, number in signers.items() if key not in existing]
         model._default_manager.bulk_create(new)
         SignatureEvent.objects.bulk_create(event for signature in new for event in self._events(signature))
-        for day in {utc_day(signature.confirmed_at) for signature in new}:
+        for day in {self.pledge.local_day(signature.confirmed_at) for signature in new}:
             insert_or_ignore(DirtyDay(pledge=self.pledge, day=day))
         for signature in new:
             add_logo(signature, self.samples["organizations"])
@@ -126,7 +126,7 @@ class _Writer:
                 kind=kind,
                 statement_sha256=signature.statement.sha256,
                 created_at=signature.confirmed_at,
-            )
+            ).seal_leaf()
 
 
 def _name(samples: SampleSigners, rng: random.Random) -> str:

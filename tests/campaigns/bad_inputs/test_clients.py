@@ -9,11 +9,10 @@ import pytest
 from django.test import Client
 
 from tests.campaigns.bad_inputs.conftest import SignEndpoint, ledger
-from tests.journey import fresh, sign_url, signatures
+from tests.journey import fresh, sign_url, submissions
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import EventKind, Review
-from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.stamps import issue_stamp
 from wagtail_pledge.signing.worker.screening import screen
 
@@ -45,14 +44,14 @@ def test_many_addresses_of_one_client_are_one_network(
         asked = {**form, **unique_signer(number), "stamp": issue_stamp(form["statement"], database_now())}
         answer = client.post(url, asked, REMOTE_ADDR=address, headers={"X-Forwarded-For": header})
         assert answer.status_code == 303
-    messages = list(OutboxMessage.objects.all())
-    keys = {bytes(message.network_key or b"") for message in messages}
-    assert (len(messages), len(keys), b"" in keys) == (times, 1, False)
-    screen(messages)
+    sent = list(submissions())
+    keys = {bytes(submission.network_key or b"") for submission in sent}
+    assert (len(sent), len(keys), b"" in keys) == (times, 1, False)
+    screen(sent, database_now())
     allowed = get_setting("NETWORK_PER_HOUR")
-    assert signatures().filter(review=Review.OK).count() == allowed
-    held = SignatureEvent.objects.filter(kind=EventKind.HELD, reason="network_hour")
-    assert held.count() == signatures().filter(review=Review.NEEDS_REVIEW).count() == times - allowed
+    assert submissions().filter(review=Review.OK).count() == allowed
+    held = submissions().filter(review_reason="network_hour")
+    assert held.count() == submissions().filter(review=Review.NEEDS_REVIEW).count() == times - allowed
 
 
 @pytest.mark.requirement("I48", "I49", "C2")
@@ -61,8 +60,8 @@ def test_different_networks_are_different_clients(client: Client, individual: An
         form = {**fresh(individual, **person), **unique_signer(number)}
         address = f"2001:{number:x}::1" if number % 2 else f"198.{number}.1.7"
         assert client.post(sign_url(individual), form, REMOTE_ADDR=address).status_code == 303
-    screen(list(OutboxMessage.objects.all()))
-    assert signatures().filter(review=Review.OK).count() == 20
+    screen(list(submissions()), database_now())
+    assert submissions().filter(review=Review.OK).count() == 20
 
 
 FOREIGN: Final = [
@@ -116,7 +115,7 @@ def test_a_post_without_origin_headers_needs_a_form_token(endpoint: SignEndpoint
 def test_a_same_origin_post_is_accepted(endpoint: SignEndpoint, headers: dict[str, str]) -> None:
     endpoint.client = Client(enforce_csrf_checks=True, headers=headers)
     assert endpoint.post().status_code == endpoint.accepted
-    assert signatures().count() == 1
+    assert submissions().count() == 1
 
 
 @pytest.mark.parametrize("query", ["", "?lang=es"])

@@ -12,11 +12,12 @@ from django.test import Client
 
 from tests.campaigns.bad_inputs.conftest import SignEndpoint
 from tests.campaigns.bad_inputs.payloads import REDIRECT_TARGETS
-from tests.journey import confirm_path, fresh, sign_url, signatures, work
-from wagtail_pledge.campaigns.views.confirm import THANKS
+from tests.journey import confirm_all, confirm_path, fresh, sign_url, signatures, submissions, work
 from wagtail_pledge.signing.enums import MessageKind
-from wagtail_pledge.signing.messages import render_mail
-from wagtail_pledge.signing.services import MANAGE, approve, confirm, token_for
+from wagtail_pledge.signing.messages import MailSubject, render_mail
+from wagtail_pledge.signing.services import MANAGE, approve, token_for
+from wagtail_pledge.signing.services.suppression import NOT_ME
+from wagtail_pledge.testing.factories import SignatureFactory
 
 #: Common names of redirect parameters.
 NAMES: Final = ("next", "url", "redirect", "redirect_to", "return", "return_to", "continue", "dest", "back", "page")
@@ -56,13 +57,9 @@ def sign_and_confirm(client: Client, individual: Any, person: dict[str, str], ta
         assert re.fullmatch(r"/pledge/inbox/[\w-]+/", answer["Location"])
     work()
     inbox, link = signed["Location"], confirm_path(person["email"])
-    manage = f"/pledge/manage/{token_for(MANAGE, signatures().latest('pk'))}/"
-    expected = {
-        inbox: f"{inbox}?again=1",
-        link: f"{link}?new={token_for(THANKS, signatures().latest('pk'))}",
-        manage: manage,
-        link.replace("confirm", "not-me"): None,
-    }
+    manage = f"/pledge/manage/{token_for(MANAGE, SignatureFactory(pledge=individual.signer_type.pledge))}/"
+    not_me = f"/pledge/not-me/{token_for(NOT_ME, submissions().latest('created_at'))}/"
+    expected = {inbox: f"{inbox}?again=1", link: link, manage: manage, not_me: None}
     for path, location in expected.items():
         shown = client.get(f"{path}?{query}", headers=header)
         assert shown.status_code == 200
@@ -153,9 +150,10 @@ def test_mails_of_a_pledge_without_a_page_link_to_the_base_url(
     settings.ALLOWED_HOSTS, settings.WAGTAIL_PLEDGE_BASE_URL = ["*"], "https://pledge.example"
     client = Client(headers={"Host": EVIL})
     assert client.post(sign_url(individual), fresh(individual, **person)).status_code == 303
-    signature = signatures().select_related("pledge", "statement").get()
-    assert confirm(signature, epoch=1)
+    submission = submissions().get()
+    (signature,) = confirm_all()
     campaign.delete()
-    message = render_mail(kind, signature, epoch=1)
+    is_about_form = kind in {MessageKind.CONFIRM, MessageKind.REMINDER}
+    message = render_mail(kind, MailSubject(signature=signature, submission=submission if is_about_form else None))
     links = re.findall(r"https?://[^/\s\"<]+", message.text + message.html)
     assert set(links) == {"https://pledge.example"}

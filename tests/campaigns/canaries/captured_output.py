@@ -20,9 +20,10 @@ from django.db import connection
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
-from tests.journey import fresh, sign_url, signatures
+from tests.journey import fresh, sign_url, submissions
 from wagtail_pledge.signing.services import CONFIRM, MANAGE, token_for
 from wagtail_pledge.signing.services.suppression import NOT_ME
+from wagtail_pledge.testing.factories import SignatureFactory
 
 ADMIN: Final = "operator@site.example"
 PURPOSES: Final = {CONFIRM: "confirm", MANAGE: "manage", NOT_ME: "not-me"}
@@ -77,10 +78,15 @@ class Canary:
         """Sign, and remember the inbox path and the links of the mail."""
         answer = self.client.post(sign_url(self.page), self.form)
         assert answer.status_code == 303
-        signature = signatures().latest("pk")
-        assert signature.email == self.person["email"]
+        submission = submissions().latest("created_at")
+        pledge, name = submission.statement.signer_type.pledge, self.person["name"]
+        signature = SignatureFactory(pledge=pledge, name=name, email=f"signed.{self.person['email']}")
         self.inbox = answer["Location"]
-        self.links = {name: f"/pledge/{path}/{token_for(name, signature)}/" for name, path in PURPOSES.items()}
+        subjects = {MANAGE: signature}
+        self.links = {
+            name: f"/pledge/{path}/{token_for(name, subjects.get(name, submission))}/"
+            for name, path in PURPOSES.items()
+        }
 
     def traces(self) -> set[str]:
         """Return the strings that must not be found anywhere, in lower case."""

@@ -79,6 +79,15 @@ def _withdraws(person: Canary) -> Iterator[int]:
     yield person.client.post(person.links[MANAGE], {"action": "withdraw"}).status_code
 
 
+def _asks_for_link(person: Canary) -> Iterator[int]:
+    path = f"/pledge/{person.page.signer_type.pledge.uuid}/link/"
+    for address in (person.person["email"], f"signed.{person.person['email']}", person.person["name"]):
+        yield person.client.post(path, {"email": address}).status_code
+    for error in (OperationalError(person.text), KeyError(person.text)):
+        with failing(f"{VIEWS}.link.request_link", error):
+            yield person.client.post(path, {"email": person.person["email"]}).status_code
+
+
 def _signs_without_javascript(person: Canary) -> Iterator[int]:
     yield sign(person.client, person.page.url, **person.person).status_code
 
@@ -143,9 +152,9 @@ def _signal_receiver_fails(person: Canary) -> Iterator[int]:
 def _signing_fails(person: Canary) -> Iterator[int]:
     kinds = (OperationalError, IntegrityError, ValueError, SuspiciousOperation, BadRequest, PermissionDenied, OSError)
     for kind in kinds:
-        with failing(f"{VIEWS}.sign.sign", kind(person.text)):
+        with failing(f"{VIEWS}.sign.submit", kind(person.text)):
             yield person.client.post(sign_url(person.page), person.form).status_code
-    with failing(f"{VIEWS}.sign.find_statement", OperationalError(person.text)):
+    with failing(f"{VIEWS}.sign.remembered_statement", OperationalError(person.text)):
         yield person.client.post(sign_url(person.page), person.form).status_code
 
 
@@ -153,8 +162,8 @@ def _link_pages_fail(person: Canary) -> Iterator[int]:
     for error in (OperationalError(person.text), KeyError(person.text)):
         for place, path, data in (
             ("confirm.confirm", person.links[CONFIRM], {}),
-            ("confirm.signature_from_token", person.links[CONFIRM], {}),
-            ("not_me.suppress", person.links[NOT_ME], {}),
+            ("confirm.submission_from_token", person.links[CONFIRM], {}),
+            ("not_me.stop_mail", person.links[NOT_ME], {}),
             ("manage.withdraw", person.links[MANAGE], {"action": "withdraw"}),
             ("inbox.resend_mail", person.inbox, {}),
         ):
@@ -171,6 +180,7 @@ TRIPS: Final[list[Callable[[Canary], Iterator[int]]]] = [
         _resends_mail,
         _opts_out,
         _withdraws,
+        _asks_for_link,
         _signs_without_javascript,
         _signs_as_json,
         _is_rejected,

@@ -17,8 +17,7 @@ from tests.campaigns.canaries.journeys import TRIPS, failing
 from tests.journey import work
 from tests.signing.worker.test_smtp import Server, server  # noqa: F401 - the fixture
 from wagtail_pledge.core.registry import WorkerJob, worker_jobs
-from wagtail_pledge.signing.enums import OutboxState
-from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent
+from wagtail_pledge.signing.models import SignatureEvent, Submission
 from wagtail_pledge.signing.worker import tasks
 
 PEOPLE = 200
@@ -70,7 +69,9 @@ def test_logs_tables_and_error_reports_contain_no_personal_data(
     ],
     ids=["rejected", "deferred", "content", "unreachable", "unexpected"],
 )
-@pytest.mark.parametrize("place", ["smtp.SMTPConnection.send", "mail.render", "mail._mark_sent", "mail.lease"])
+@pytest.mark.parametrize(
+    "place", ["smtp.SMTPConnection.send", "mail.Batch._render", "mail.record_outcome", "mail.lease"]
+)
 def test_a_failing_worker_logs_no_personal_data(
     witness: Witness, people: list[Canary], capfd: Any, place: str, error: Any
 ) -> None:
@@ -129,5 +130,5 @@ def test_smtp_traffic_of_500_mails_is_not_logged(
         person.sign()
     work()
     assert len(server.taken) == 500
-    assert OutboxMessage.objects.filter(state=OutboxState.SENT).count() == 500
+    assert Submission.objects.exclude(mailed_at=None).count() == 500
     assert witness.found(crowd, *capfd.readouterr()) == {}

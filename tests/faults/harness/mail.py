@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
 from typing import Any, Final
 
 from aiosmtpd.controller import Controller
@@ -20,8 +23,8 @@ import datetime, os, signal, sys
 import django
 django.setup()
 from django.db import connections
-from wagtail_pledge.signing.worker import mail, smtp
-mail.LEASE = datetime.timedelta(seconds=float(sys.argv[2]))
+from wagtail_pledge.signing.worker import mail, queue, smtp
+queue.LEASE = datetime.timedelta(seconds=float(sys.argv[2]))
 mail.BACKOFF = tuple(minutes / 60 for minutes in mail.BACKOFF)
 smtp.FIRST_PAUSE_SECONDS, smtp.MAX_PAUSE_SECONDS = 1, 4
 
@@ -52,6 +55,8 @@ class MailServerHandler:
 
     def __init__(self) -> None:
         self.arrived: dict[str, list[str]] = defaultdict(list)
+        #: The last mail to each recipient.
+        self.mails: dict[str, EmailMessage] = {}
         self.refuse: dict[str, str] = {}
         self.dropped: set[str] = set()
         self.drops: tuple[str, ...] = ()
@@ -74,12 +79,22 @@ class MailServerHandler:
         """Accept the mail; for some recipients, disconnect once without a reply."""
         await asyncio.sleep(self.seconds)
         address = envelope.rcpt_tos[0]
-        self.arrived[address].append(str(message_from_bytes(envelope.content or b"")["Message-ID"]))
+        mail = message_from_bytes(envelope.content or b"", policy=default_policy)
+        self.mails[address] = mail
+        self.arrived[address].append(str(mail["Message-ID"]))
         if address.startswith(self.drops) and self.drops and address not in self.dropped:
             self.dropped.add(address)
             transport: Any = server.transport
             transport.abort()
         return "250 OK"
+
+    def link(self, address: str, kind: str) -> str:
+        """Return the path of the first link to ``/pledge/<kind>/…`` in the text of the last mail to ``address``."""
+        part = self.mails[address].get_body(("plain",))
+        assert part is not None
+        found = re.search(rf"/pledge/{kind}/[\w-]+/", part.get_content())
+        assert found, part.get_content()
+        return found[0]
 
     @property
     def duplicates(self) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
 from tests import postgres
+from tests.waiting import wait_until
 
 #: Commits are durable, as in production; other settings as in the test suite's own server.
 SETTINGS: Final = {
@@ -22,6 +25,12 @@ SETTINGS: Final = {
     "full_page_writes": "on",
     "max_connections": "60",
 }
+
+
+def _signal(processes: list[int], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)
 
 
 class KillableCluster(postgres.Cluster):
@@ -54,6 +63,30 @@ class KillableCluster(postgres.Cluster):
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(60)
 
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Stop all processes while the block runs: the system accepts connections, and nobody answers."""
+        assert self._process is not None
+        listed = subprocess.run(["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True, check=False)
+        processes = [self._process.pid, *map(int, listed.stdout.split())]
+        _signal(processes, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal(processes, signal.SIGCONT)
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the running server, for new and open connections."""
+        with self.connect() as connection:
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            connection.execute("SELECT pg_reload_conf()")
+        assert wait_until(lambda: self.rows(f"SHOW {name}")[0][0] == value, 60)
+
+    @property
+    def socket(self) -> str:
+        """Return the path of its Unix socket."""
+        return str(self.directory / f".s.PGSQL.{self.port}")
+
     def restart(self, **changed: str) -> None:
         """Crash and start with changed settings."""
         self.crash()
@@ -71,3 +104,20 @@ class KillableCluster(postgres.Cluster):
         """Return the rows of a query."""
         with self.connect() as connection:
             return connection.execute(query).fetchall()
+
+
+class Standby(KillableCluster):
+    """A standby of ``primary``, made with ``pg_basebackup``; :meth:`promote` makes it a primary."""
+
+    def __init__(self, primary: KillableCluster, port: int) -> None:
+        super().__init__(port=port)
+        self._primary = primary
+
+    def _initialise(self, data: Path, account: dict[str, Any]) -> None:
+        source = ["-h", str(self._primary.directory), "-p", str(self._primary.port), "-U", postgres.SUPERUSER]
+        command = [postgres.binary("pg_basebackup"), *source, "-D", str(data), "-R", "--checkpoint=fast", "--no-sync"]
+        subprocess.run(command, check=True, cwd=self.directory, **account)
+
+    def promote(self) -> None:
+        """Make it a primary; return when it accepts writes."""
+        assert self.rows("SELECT pg_promote(true, 60)")[0][0]

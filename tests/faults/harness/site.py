@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime as dt
 import json
@@ -19,15 +18,18 @@ from dataclasses import dataclass, field, replace
 from email.message import Message
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 
 from tests.databases import ROOT
+from tests.faults.harness.consistency import INCONSISTENCIES
 from tests.faults.harness.server import KillableCluster
-from wagtail_pledge.signing.stamps import issue_stamp
+from wagtail_pledge.campaigns.views.thanks import COOKIE, VISIT
+from wagtail_pledge.core.crypto import TokenSubject, make_token
+from wagtail_pledge.signing.services import CONFIRM
+from wagtail_pledge.signing.stamps import issue_stamp, open_ticket
 
-#: Seconds after which a signer who got a 503 submits the form again.
-PAUSE: Final = 0.2
 #: The seeded database, which :meth:`Site.fresh` copies.
 PRISTINE: Final = "pristine"
 
@@ -50,11 +52,6 @@ def free_port() -> int:
         return port
 
 
-def form_id(stamp: str) -> bytes:
-    """Return the idempotency key in a stamp."""
-    return base64.urlsafe_b64decode(stamp + "=" * (-len(stamp) % 4))[1:17]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A response; ``status`` 0 if the connection broke."""
@@ -69,6 +66,19 @@ class Answer:
         """Return the header, or ``""``."""
         return self.headers.get("Retry-After", "")
 
+    @property
+    def submission(self) -> UUID:
+        """Return the id of the submission that an accepted form became; it is in the ticket of the inbox page."""
+        path = urllib.parse.urlsplit(self.headers["Location"]).path
+        ticket = open_ticket(path.removeprefix("/pledge/inbox/").rstrip("/"), dt.datetime.now(dt.UTC))
+        assert ticket is not None
+        return UUID(ticket.submission)
+
+    @property
+    def is_confirmation(self) -> bool:
+        """Whether it tells the signer that the name was added: the thank-you page is then shown in full."""
+        return self.status == 303 and self.headers.get("Set-Cookie", "").startswith(f"{COOKIE}=")
+
 
 @dataclass
 class Site:
@@ -80,6 +90,8 @@ class Site:
     cluster: KillableCluster
     seeded: dict[str, str]
     database: str = "postgres"
+    #: Of each of the two processes.
+    threads: int = 4
     values: dict[str, Any] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
@@ -98,14 +110,15 @@ class Site:
 
     def serve(self) -> None:
         """Start gunicorn with the documented worker class; return when it replies."""
-        command = [sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--preload"]
-        command += ["-b", f"127.0.0.1:{self.port}", "-k", "gthread", "-w", "2", "--threads", "4"]
+        command = [sys.executable, "-m", "gunicorn", "example_project.wsgi", "--preload"]
+        command += ["-b", f"127.0.0.1:{self.port}", "-k", "gthread", "-w", "2"]
+        command += ["--threads", str(self.threads)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--log-level", "error"], env=self.environment, cwd=ROOT, stdout=log, stderr=log
             )
         deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return
             time.sleep(0.1)
@@ -189,42 +202,70 @@ class Site:
         seconds = time.monotonic() - began
         return Answer(status=status, seconds=seconds, headers=dict(found.items()), body=body.decode(errors="replace"))
 
+    def health(self) -> Answer:
+        """Request the health page as the monitoring does."""
+        return self.ask(self.seeded["health"], Authorization="Bearer let-me-see")
+
     def post(self, email: str, stamp: str, **headers: str) -> Answer:
         """Submit the form once."""
-        values = {"name": "Ana López", "email": email, "country": "US", "consent_sign": "on", "display": "hidden"}
+        values = {"name": "Ana López", "email": email, "country": "US", "display": "hidden"}
         values |= {"statement": self.seeded["sha256"], "stamp": stamp}
         return self.ask(self.seeded["path"], values, **headers)
 
-    def sign(self, email: str, stamp: str, answers: list[Answer], deadline: float) -> bool:
-        """Submit the form until it is acknowledged and record every response; return False if time runs out."""
-        while time.monotonic() < deadline:
-            answers.append(self.post(email, stamp))
-            if answers[-1].status == 303:
-                return True
-            if answers[-1].status not in {0, 503}:
-                return False
-            time.sleep(PAUSE)
-        return False
+    def confirm_path(self, submission: UUID) -> str:
+        """Return the path of the confirmation link that the mail of a submission has."""
+        return f"/pledge/confirm/{self._token(CONFIRM, submission)}/"
+
+    def confirm(self, submission: UUID) -> Answer:
+        """Confirm a submission once, with the form of the page that the link opens."""
+        return self.ask(self.confirm_path(submission), {VISIT: self._token(VISIT, submission)})
+
+    def _token(self, purpose: str, submission: UUID) -> str:
+        return make_token(purpose, TokenSubject(pledge_id=int(self.seeded["pledge"]), uuid=submission, epoch=1))
+
+    def open_submissions(self) -> list[UUID]:
+        """Return the ids of the submissions that wait for confirmation, in the order of signing."""
+        where = "ended_at IS NULL AND moved_to IS NULL"
+        rows = self.rows(f"SELECT id FROM {self.seeded['submissions']} WHERE {where} ORDER BY created_at, id")
+        return [row for (row,) in rows]
+
+    def confirm_all(self) -> None:
+        """Confirm every open submission, as the owners of the mailboxes would."""
+        for submission in self.open_submissions():
+            assert self.confirm(submission).is_confirmation
+
+    def grow_older(self, days: int) -> None:
+        """Move every time and date that the package has stored into the past, by a minute more than ``days``."""
+        columns = self.rows(
+            "SELECT table_name, column_name, data_type FROM information_schema.columns"
+            " WHERE table_name LIKE 'wagtail\\_pledge\\_%' AND table_schema = 'public'"
+            " AND data_type IN ('timestamp with time zone', 'date')"
+        )
+        assert len(columns) > 20
+        with self.connect() as connection:
+            for table, column, kind in columns:
+                age = str(days) if kind == "date" else f"interval '{days} days 1 minute'"
+                connection.execute(f'UPDATE {table} SET "{column}" = "{column}" - {age}')
 
     def limit(self, seconds: float) -> float:
         """Return ``seconds`` plus an allowance for a busy machine: twenty times the duration of a 404."""
         return seconds + 20 * max(self.ask("/nothing-here/").seconds for _ in range(5))
 
-    def stored(self) -> set[bytes]:
-        """Return the idempotency keys of the stored signatures."""
-        rows = self.rows(f"SELECT idempotency_key FROM {self.seeded['signatures']}")
-        return {bytes(key) for (key,) in rows if key is not None}
+    def stored(self) -> set[UUID]:
+        """Return the ids of the stored submissions."""
+        return {row for (row,) in self.rows(f"SELECT id FROM {self.seeded['submissions']}")}
 
-    def partial_rows(self) -> int:
-        """Count signatures without message, messages without signature, and mailboxes with two signatures."""
-        signatures, outbox = self.seeded["signatures"], self.seeded["outbox"]
-        same = "m.mailbox_key = s.mailbox_key AND m.pledge_id = s.pledge_id AND m.seat = s.seat"
-        parts = (
-            f"SELECT count(*) FROM {signatures} s WHERE NOT EXISTS (SELECT 1 FROM {outbox} m WHERE {same})",
-            f"SELECT count(*) FROM {outbox} m WHERE NOT EXISTS (SELECT 1 FROM {signatures} s WHERE {same})",
-            f"SELECT count(*) - count(DISTINCT mailbox_key) FROM {signatures}",
-        )
-        return sum(int(self.rows(part)[0][0]) for part in parts)
+    def confirmed(self) -> set[UUID]:
+        """Return the ids of the submissions whose signature is in the ledger."""
+        submissions, signatures = self.seeded["submissions"], self.seeded["signatures"]
+        same = "s.pledge_id = f.pledge_id AND s.uuid = f.signature_uuid AND s.state = 'confirmed'"
+        return {row for (row,) in self.rows(f"SELECT f.id FROM {submissions} f JOIN {signatures} s ON {same}")}
+
+    def inconsistencies(self) -> dict[str, int]:
+        """Return what no failure may leave, with the number of rows; every mailbox has sent its form once."""
+        tables = {name: self.seeded[name] for name in ("submissions", "signatures", "events", "outbox")}
+        counts = {what: self.number(query.format(**tables)) for what, query in INCONSISTENCIES.items()}
+        return {what: count for what, count in counts.items() if count}
 
 
 def environment(cluster: KillableCluster, database: str = "postgres") -> dict[str, str]:

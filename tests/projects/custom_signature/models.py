@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 
-from wagtail_pledge.models import AbstractSignature
+from wagtail_pledge.models import AbstractSignature, SubmissionData
 
 
 class MemberSignature(AbstractSignature):
@@ -16,3 +18,10 @@ class MemberSignature(AbstractSignature):
         abstract = False
         verbose_name = "member's signature"
         verbose_name_plural = "members' signatures"
+
+    @classmethod
+    def from_submission(cls, data: SubmissionData) -> Self:
+        """Take the branch from the city that the signer entered."""
+        signature = super().from_submission(data)
+        signature.branch = str(data.details.get("city") or "unassigned")
+        return signature

@@ -16,15 +16,15 @@ import pytest
 from django.utils import timezone
 
 from tests.signing.conftest import statement_to_sign
-from wagtail_pledge.core.db import start_of_utc_day, utc_day
+from wagtail_pledge.core.db import database_now, start_of_utc_day, utc_day
 from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.abuse.signals import abuse_signals, screening_notes
-from wagtail_pledge.signing.enums import EventKind, Review, SignatureState
+from wagtail_pledge.signing.enums import EventKind, MailQueue, Review
 from wagtail_pledge.signing.kinds import SignerData
-from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, SignatureEvent, SignerType, get_signature_model
-from wagtail_pledge.signing.services import sign
+from wagtail_pledge.signing.models import LimitBucket, SignatureEvent, SignerType, Submission, get_signature_model
+from wagtail_pledge.signing.services import confirm, submit
 from wagtail_pledge.signing.services.bulk_review import ReviewRule, release
-from wagtail_pledge.signing.worker.mail import lease
+from wagtail_pledge.signing.worker.queue import lease
 from wagtail_pledge.signing.worker.screening import screen
 
 pytestmark = pytest.mark.swappable
@@ -117,23 +117,22 @@ def bots(hours: float) -> list[Arrival]:
 
 def arrive(signer_type: SignerType, crowd: list[Arrival]) -> None:
     """Sign for everybody in order, screen the messages as the worker does, then confirm all."""
-    statement, rows = statement_to_sign(signer_type), get_signature_model()._default_manager
+    statement = statement_to_sign(signer_type)
     for arrival in crowd:
         data = SignerData(name=arrival.name, email=arrival.email, country="US")
-        receipt = sign(
+        receipt = submit(
             statement=statement,
             data=data,
             network_key=network_key(arrival.address, arrival.at),
             signals=abuse_signals(data=data, stamp_age=READING, honeypot=False),
             notes=screening_notes(data=data, proof=None, now=arrival.at),
         )
-        rows.filter(uuid=receipt.uuid).update(created_at=arrival.at)
-        key = bytes.fromhex(receipt.ticket.mailbox_key)
-        OutboxMessage.objects.filter(mailbox_key=key).update(created_at=arrival.at, due_at=arrival.at)
-    while messages := lease(200):
-        screen(messages)
-        OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(state="sent")
-    rows.update(state=SignatureState.CONFIRMED, confirmed_at=timezone.now())
+        Submission.objects.filter(pk=receipt.id).update(created_at=arrival.at, due_at=arrival.at)
+    while submissions := lease(Submission, 200):
+        screen(submissions, database_now())
+        Submission.objects.filter(pk__in=[one.pk for one in submissions]).update(queue=MailQueue.NO_MAIL)
+    for row in Submission.objects.select_related("statement__signer_type__pledge"):
+        assert confirm(row)
 
 
 def counted() -> int:

@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.signing.conftest import person, sign_as, statement_to_sign
+from tests.signing.conftest import pass_time, person, sign_as, statement_to_sign, submission_of, submit_as
+from tests.signing.test_key_rotation import keys_of
 from tests.signing.test_not_me import not_me_path
 from tests.signing.worker.test_smtp import Server, crowd, server  # noqa: F401 - the fixture
-from wagtail_pledge.signing.enums import MessageKind, OutboxState, SignatureState
-from wagtail_pledge.signing.models import MailSent, OutboxMessage, Pledge, SignerType, Suppression, get_signature_model
-from wagtail_pledge.signing.services import confirm, sign
+from wagtail_pledge.core.registry import message_kinds
+from wagtail_pledge.signing.enums import MailQueue, OutboxState
+from wagtail_pledge.signing.models import OutboxMessage, Pledge, SignerType, Submission
+from wagtail_pledge.signing.services import confirm, submit
 from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.worker import smtp
 from wagtail_pledge.signing.worker.mail import send_due
@@ -29,16 +30,8 @@ SPELLINGS = ("ana.b@gmail.com", "A.N.A.B+news@googlemail.com", "anab@gmail.com",
 CANARY = "canary-7f3a"
 
 
-def pass_time(minutes: int) -> None:
-    """Let time pass: move due and sent times and suppressions into the past."""
-    shift = dt.timedelta(minutes=minutes)
-    OutboxMessage.objects.update(due_at=F("due_at") - shift, finished_at=F("finished_at") - shift)
-    MailSent.objects.update(sent_at=F("sent_at") - shift)
-    Suppression.objects.update(until=F("until") - shift)
-
-
-@pytest.mark.requirement("C5")
-def test_500_signatures_of_one_mailbox_over_20_pledges_stay_within_the_budget(
+@pytest.mark.requirement("C5", "E5")
+def test_500_forms_of_one_mailbox_over_20_pledges_stay_within_the_budget(
     client: Client, db: None, settings: Settings
 ) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
@@ -47,27 +40,49 @@ def test_500_signatures_of_one_mailbox_over_20_pledges_stay_within_the_budget(
     clock = 0
     for turn in range(25):
         for number, statement in enumerate(statements):
-            sign(statement=statement, data=person(SPELLINGS[(turn + number) % len(SPELLINGS)], name="Buy Pills"))
-        sent_at += [clock] * send_due()
+            submit(statement=statement, data=person(SPELLINGS[(turn + number) % len(SPELLINGS)], name="Buy Pills"))
         # First as fast as possible, then spread over two days
+        sent_at += [clock] * send_due()
         step = 4 if turn < 12 else 240
         clock += step
-        pass_time(step)
+        pass_time(minutes=step)
     assert len(sent_at) == len(mail.outbox) >= 4
     for moment in sent_at:
-        assert sum(moment <= other < moment + 15 for other in sent_at) == 1
+        assert sum(moment <= other < moment + 15 for other in sent_at) <= 2
         assert sum(moment <= other < moment + 24 * 60 for other in sent_at) <= 3
     assert not [email for email in mail.outbox if "Pills" in f"{email.subject}{email.body}{email.alternatives}"]
     assert client.post(not_me_path()).status_code == 303
+    assert send_due() == 1
+    assert not Submission.objects.open().exists()
     mail.outbox.clear()
-    for days, mails in [(1, 0), (180, 0), (183, 0), (2, 1)]:
-        pass_time(days * 24 * 60)
+    for days, mails in [(1, 0), (180, 0), (183, 0), (2, 2)]:
+        pass_time(days=days)
         for number, statement in enumerate(statements):
-            sign(statement=statement, data=person(SPELLINGS[number % len(SPELLINGS)]))
+            submit(statement=statement, data=person(SPELLINGS[number % len(SPELLINGS)]))
         while send_due():
             pass
         assert len(mail.outbox) == mails
-    assert OutboxMessage.objects.filter(state=OutboxState.SKIPPED, last_code="suppressed").count() >= 60
+    assert Submission.objects.filter(last_code="suppressed").count() >= 60
+
+
+@pytest.mark.requirement("C5", "C9")
+@pytest.mark.parametrize("later", [(1, 2), (2, 1), (1, 2, 3)])
+def test_a_key_change_gives_a_mailbox_no_more_mails(db: None, settings: Settings, later: tuple[int, ...]) -> None:
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(1)
+    types = [create_pledge(f"Pledge {number}").signer_types.get() for number in range(4)]
+    for signer_type in types[:2]:
+        submit_as(signer_type, person("boss@example.org"))
+    assert send_due() == 2
+    settings.WAGTAIL_PLEDGE_KEYS = keys_of(*later)
+    for signer_type in types[2:]:
+        submit_as(signer_type, person("boss+1@example.org"))
+    assert send_due() == 0
+    pass_time(minutes=16)
+    assert send_due() == 1
+    pass_time(hours=23)
+    assert send_due() == 0
+    pass_time(hours=1)
+    assert send_due() == 1
 
 
 @pytest.mark.requirement("D3")
@@ -75,7 +90,7 @@ def test_500_signatures_of_one_mailbox_over_20_pledges_stay_within_the_budget(
 def test_a_stored_line_break_injects_no_header_and_no_recipient(db: None, title: str) -> None:
     pledge = create_pledge("Ratify")
     type(pledge).objects.filter(pk=pledge.pk).update(title=title)
-    sign_as(Pledge.objects.get().signer_types.get(), person())
+    submit_as(Pledge.objects.get().signer_types.get(), person())
     assert send_due() == 1
     (email,) = mail.outbox
     assert email.recipients() == ["ana@example.org"]
@@ -127,41 +142,63 @@ def test_errors_leave_no_address_in_the_log_or_the_row(
         raise error
 
     caplog.set_level(logging.DEBUG, logger="wagtail_pledge")
-    sign_as(person_type, person(f"{CANARY}@example.org", name=f"Ana {CANARY}"))
-    place = "smtp.SMTPConnection.send" if where == "send" else "mail.render"
-    monkeypatch.setattr(f"wagtail_pledge.signing.worker.{place}", fail)
+    submission = submit_as(person_type, person(f"{CANARY}@example.org", name=f"Ana {CANARY}"))
+    if where == "send":
+        monkeypatch.setattr("wagtail_pledge.signing.worker.smtp.SMTPConnection.send", fail)
+    else:
+        monkeypatch.setitem(message_kinds._entries, "confirm", fail)
     assert send_due() == 0
-    message = OutboxMessage.objects.get()
-    assert message.last_code
+    submission.refresh_from_db()
+    assert submission.last_code
     formatter = logging.Formatter()
     lines = [formatter.format(record) for record in caplog.records]
-    assert any(f"message {message.pk}" in line for line in lines)
-    assert CANARY not in "\n".join([*lines, message.last_code])
+    assert any(str(submission.pk) in line for line in lines)
+    assert CANARY not in "\n".join([*lines, submission.last_code])
 
 
 @pytest.mark.requirement("SG2")
-@pytest.mark.parametrize("obstacle", ["closed", "late", "held"])
-def test_no_reminder_is_sent_for_a_signature_that_can_not_be_confirmed(
+@pytest.mark.parametrize("obstacle", ["closed", "late", "held", "confirmed", "reminded"])
+def test_no_reminder_is_sent_for_a_form_that_needs_none(
     person_type: SignerType, settings: Settings, obstacle: str
 ) -> None:
     settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
-    signature = sign_as(person_type, person())
+    submission = submit_as(person_type, person())
     assert send_due() == 1
-    past = timezone.now() - dt.timedelta(days=15)
     if obstacle == "closed":
-        Pledge.objects.update(closes_at=past)
+        Pledge.objects.update(closes_at=timezone.now() - dt.timedelta(days=15))
     elif obstacle == "late":
-        get_signature_model()._default_manager.update(created_at=past)
-        OutboxMessage.objects.update(created_at=past)
+        Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(days=15))
+    elif obstacle == "held":
+        Submission.objects.update(review="needs_review")
+    elif obstacle == "confirmed":
+        confirm(submission_of(submit_as(person_type, person(name="Ana")).pk))
+        OutboxMessage.objects.all().delete()
     else:
-        get_signature_model()._default_manager.update(review="needs_review")
-    pass_time(25 * 60)
+        other = submit_as(person_type, person(name="Ana"))
+        Submission.objects.filter(pk=other.pk).update(reminders=1, queue=MailQueue.NO_MAIL)
+    pass_time(hours=25)
     assert send_due() == 0
-    reminder = OutboxMessage.objects.get(kind=MessageKind.REMINDER)
-    assert (reminder.state, reminder.last_code) == (OutboxState.SKIPPED, "no_reminder")
-    signature.refresh_from_db()
-    assert signature.state == SignatureState.PENDING
-    assert not confirm(signature, epoch=1) or obstacle == "held"
+    submission.refresh_from_db()
+    assert submission.reminders == 0
+    assert submission.queue == MailQueue.NO_MAIL
+
+
+@pytest.mark.requirement("SG2", "C5")
+def test_of_several_forms_of_a_mailbox_one_is_reminded_also_if_all_are_due_at_once(
+    person_type: SignerType, settings: Settings
+) -> None:
+    settings.WAGTAIL_PLEDGE_REMINDER_HOURS = 24
+    forms = [submit_as(person_type, person(name=f"Ana {letter}")) for letter in "BC"]
+    submit_as(person_type, person("other@example.org"))
+    assert send_due() == 3
+    pass_time(hours=25)
+    mail.outbox.clear()
+    while send_due():
+        pass
+    assert sorted(email.to[0] for email in mail.outbox) == ["ana@example.org", "other@example.org"]
+    pass_time(hours=25)
+    assert send_due() == 0
+    assert sum(submission_of(form.pk).reminders for form in forms) == 1
 
 
 @pytest.mark.requirement("P10")

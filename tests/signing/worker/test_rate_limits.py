@@ -12,11 +12,12 @@ from django.utils import timezone
 from tests.signing.conftest import person, statement_to_sign
 from wagtail_pledge.signing.abuse.networks import clear_day_key_cache, delete_expired_network_keys, network_key
 from wagtail_pledge.signing.abuse.signals import screening_notes
-from wagtail_pledge.signing.enums import EventKind
+from wagtail_pledge.signing.enums import MailQueue
 from wagtail_pledge.signing.kinds import SignerData
-from wagtail_pledge.signing.models import LimitBucket, NetworkDayKey, OutboxMessage, SignatureEvent, SignerType
-from wagtail_pledge.signing.services import sign
-from wagtail_pledge.signing.worker.mail import lease
+from wagtail_pledge.signing.models import LimitBucket, NetworkDayKey, NetworkPlace, SignerType, Submission
+from wagtail_pledge.signing.services import submit
+from wagtail_pledge.signing.worker.queue import lease
+from wagtail_pledge.signing.worker.retention import delete_expired_submissions
 from wagtail_pledge.signing.worker.screening import screen
 
 
@@ -33,13 +34,13 @@ def crowd(signer_type: SignerType, size: int, make: Callable[[int], tuple[Signer
     for number in range(size):
         data, address = make(number)
         notes = screening_notes(data=data, proof=None, now=now)
-        sign(statement=statement, data=data, network_key=network_key(address, now), notes=notes)
+        submit(statement=statement, data=data, network_key=network_key(address, now), notes=notes)
     # The same hour for all of them, whenever the test runs
-    OutboxMessage.objects.update(created_at=now, due_at=now)
-    while messages := lease(100):
-        screen(messages)
-        OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(state="sent")
-    return Counter(SignatureEvent.objects.filter(kind=EventKind.HELD).values_list("reason", flat=True))
+    Submission.objects.update(created_at=now, due_at=now)
+    while submissions := lease(Submission, 100):
+        screen(submissions, now)
+        Submission.objects.filter(pk__in=[one.pk for one in submissions]).update(queue=MailQueue.NO_MAIL)
+    return Counter(Submission.objects.exclude(review_reason="").values_list("review_reason", flat=True))
 
 
 @pytest.mark.requirement("C1", "SG6")
@@ -78,15 +79,18 @@ def test_people_who_share_only_a_large_mail_provider_are_not_held(
 def test_rate_limit_keys_are_deleted_after_two_days(person_type: SignerType) -> None:
     clear_day_key_cache()
     crowd(person_type, 1, lambda n: signer(n, email="john001@farm.example"))
-    message = OutboxMessage.objects.get()
-    assert message.signals
+    submission = Submission.objects.get()
+    assert submission.signals
     assert LimitBucket.objects.count() == 7
     now = timezone.now()
     earlier = now - dt.timedelta(days=3)
-    OutboxMessage.objects.update(created_at=earlier)
+    Submission.objects.update(created_at=earlier, due_at=earlier)
     LimitBucket.objects.update(hour=earlier)
+    NetworkPlace.objects.update(at=earlier)
     NetworkDayKey.objects.update(day=earlier.date())
     assert delete_expired_network_keys() == 7 + 1 + 1
-    message.refresh_from_db()
-    assert (message.signals, message.network_key) == ("", None)
+    assert delete_expired_submissions() == 1
+    submission.refresh_from_db()
+    assert (submission.signals, submission.network_key) == ("", None)
+    assert submission.payload
     clear_day_key_cache()

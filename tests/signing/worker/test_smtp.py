@@ -17,15 +17,17 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.signing.conftest import person, sign_as
+from tests.signing.conftest import person, submit_as
 from wagtail_pledge.core.crypto import KeyMissing
 from wagtail_pledge.core.db import from_now
-from wagtail_pledge.signing.enums import OutboxState
-from wagtail_pledge.signing.models import MailQueueState, OutboxMessage, SignerType
+from wagtail_pledge.signing.enums import MailQueue
+from wagtail_pledge.signing.models import MailQueueState, MailSent, SignerType, Submission
 from wagtail_pledge.signing.services.switches import MAIL, set_switch
 from wagtail_pledge.signing.worker import smtp
-from wagtail_pledge.signing.worker.mail import lease, send_due
+from wagtail_pledge.signing.worker.mail import send_due
+from wagtail_pledge.signing.worker.queue import lease
 from wagtail_pledge.signing.worker.smtp import DeliveryOutcome, SMTPConnection, classify_error
+from wagtail_pledge.signing.worker.surge import FORM
 
 
 class Server:
@@ -88,21 +90,20 @@ def _use(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
 def crowd(signer_type: SignerType, size: int) -> list[str]:
     addresses = [f"p{number}@example.org" for number in range(size)]
     for address in addresses:
-        sign_as(signer_type, person(address))
+        submit_as(signer_type, person(address))
     return addresses
 
 
 def wait(minutes: float) -> None:
     shift = dt.timedelta(minutes=minutes)
-    for message in OutboxMessage.objects.filter(state=OutboxState.DUE):
-        OutboxMessage.objects.filter(pk=message.pk).update(due_at=message.due_at - shift)
+    for submission in Submission.objects.filter(mailed_at=None):
+        Submission.objects.filter(pk=submission.pk).update(due_at=submission.due_at - shift)
     for queue in MailQueueState.objects.filter(paused_until__isnull=False):
         MailQueueState.objects.filter(pk=queue.pk).update(paused_until=queue.paused_until - shift)
 
 
-def states_count() -> dict[str, int]:
-    states = list(OutboxMessage.objects.values_list("state", flat=True))
-    return {state: states.count(state) for state in states}
+def sent_count() -> int:
+    return Submission.objects.exclude(mailed_at=None).count()
 
 
 @pytest.mark.requirement("EM1", "P10")
@@ -118,9 +119,9 @@ def test_an_unknown_mailbox_is_not_retried(person_type: SignerType, server: Serv
     first, *_others = crowd(person_type, 3)
     server.refusals[first] = "550 5.1.1 no such user"
     assert send_due() == 2
-    assert states_count() == {OutboxState.SENT: 2, OutboxState.UNDELIVERABLE: 1}
-    gone = OutboxMessage.objects.get(state=OutboxState.UNDELIVERABLE)
-    assert gone.last_code == "550"
+    gone = Submission.objects.get(mailed_at=None)
+    assert (gone.queue, gone.last_code) == (MailQueue.NO_MAIL, "550")
+    assert MailSent.objects.exclude(kind=FORM).get(job=gone.pk).outcome == "refused"
 
 
 @pytest.mark.requirement("A2", "EM1", "F08")
@@ -129,7 +130,7 @@ def test_a_temporary_rejection_is_retried(person_type: SignerType, server: Serve
     first, *_others = crowd(person_type, 2)
     server.refusals[first] = refusal
     assert send_due() == 1
-    waiting = OutboxMessage.objects.get(state=OutboxState.DUE)
+    waiting = Submission.objects.get(mailed_at=None)
     assert dt.timedelta(minutes=minutes - 0.5) < waiting.due_at - timezone.now() < dt.timedelta(minutes=minutes + 0.5)
     server.refusals.clear()
     wait(minutes)
@@ -179,8 +180,8 @@ def test_a_server_that_rejects_our_content_pauses_the_queue_without_loss(
     server.after_data = "554 5.7.1 we do not like you"
     assert send_due() == 0
     assert len(server.taken) == smtp.FAILURE_THRESHOLD
-    assert lease() == []
-    untried = OutboxMessage.objects.filter(attempts=0)
+    assert lease(Submission, paused=smtp.paused_queues()) == []
+    untried = Submission.objects.filter(attempts=0)
     assert untried.count() == 8 - smtp.FAILURE_THRESHOLD
     server.after_data = ""
     wait(2)
@@ -204,7 +205,7 @@ def test_delivery_resumes_within_ten_minutes_after_a_long_outage(
     rest = MailQueueState.objects.get().paused_until
     assert rest is None or rest < timezone.now() + dt.timedelta(seconds=smtp.MAX_PAUSE_SECONDS)
     minutes = 0
-    while states_count() != {OutboxState.SENT: 5}:
+    while sent_count() != 5:
         minutes += 1
         assert minutes <= 10
         wait(1)
@@ -223,17 +224,17 @@ def test_a_server_that_never_replies_does_not_block_the_worker(
         tarpit.listen()
         _use(monkeypatch, tarpit.getsockname()[1])
         assert send_due() == 0
-    assert OutboxMessage.objects.get().last_code in {"TimeoutError", "SMTPServerDisconnected"}
+    assert Submission.objects.get().last_code in {"TimeoutError", "SMTPServerDisconnected"}
 
 
 @pytest.mark.requirement("EM1")
 def test_a_paused_queue_does_not_stop_another(person_type: SignerType, server: Server) -> None:
     crowd(person_type, 2)
-    first = OutboxMessage.objects.order_by("pk").first()
-    OutboxMessage.objects.filter(pk=first.pk).update(queue=9)
+    first = Submission.objects.order_by("pk").first()
+    Submission.objects.filter(pk=first.pk).update(queue=MailQueue.SURGE, screened_at=timezone.now())
     MailQueueState.objects.create(queue=1, failures=5, paused_until=from_now(dt.timedelta(minutes=2)))
     assert send_due() == 1
-    assert OutboxMessage.objects.get(state=OutboxState.SENT).pk == first.pk
+    assert Submission.objects.exclude(mailed_at=None).get().pk == first.pk
 
 
 @pytest.mark.requirement("OP4")

@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from tests.signing.conftest import person, sign_as
+from tests.signing.conftest import person, submit_as
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.worker import tasks
 from wagtail_pledge.signing.worker.tasks import enqueue_mail_task, send_due_mail
@@ -27,6 +27,7 @@ class DatabaseBackend:
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     asked: list[Any] = []
+    tasks._woken.clear()
     task: Any = send_due_mail
     monkeypatch.setattr(tasks._tasks, "task_backends", {"default": DatabaseBackend()})
     monkeypatch.setattr(tasks, "send_due_mail", SimpleNamespace(enqueue=lambda *args: asked.append((task, args))))
@@ -43,7 +44,7 @@ def test_the_task_is_enqueued_after_commit_without_personal_data(
 ) -> None:
     settings.WAGTAIL_PLEDGE_WAKE_UP_TASK = is_on
     with django_capture_on_commit_callbacks(execute=True):
-        sign_as(person_type, person())
+        submit_as(person_type, person())
         enqueue_mail_task()
         assert enqueued == []
     assert len(enqueued) == int(is_on)
@@ -60,7 +61,7 @@ def test_a_backend_without_workers_never_sends_within_the_request(
 ) -> None:
     settings.WAGTAIL_PLEDGE_WAKE_UP_TASK = True
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        sign_as(person_type, person())
+        submit_as(person_type, person())
         enqueue_mail_task()
     assert callbacks == []
     assert mail.outbox == []

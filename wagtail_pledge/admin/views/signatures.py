@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, ClassVar, Final
 
 from django.core.exceptions import BadRequest
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,15 +18,19 @@ from wagtail.admin.views.generic.history import HistoryView
 
 from wagtail_pledge.admin import signature_details as signers
 from wagtail_pledge.admin.forms import RejectionForm
-from wagtail_pledge.admin.log_actions import APPROVE, REJECT, log_decision
+from wagtail_pledge.admin.log_actions import APPROVE, REJECT, RENEW_LINKS, log_decision
 from wagtail_pledge.admin.permissions import may_moderate, signatures_visible_to
 from wagtail_pledge.admin.views.scoped import ScopedInspectMixin, ScopedObjectMixin
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
-from wagtail_pledge.signing.services import approve, kind_has_logos, logo_digest, logo_of, reject
+from wagtail_pledge.signing.services import approve, kind_has_logos, logo_digest, logo_of, reject, renew_links
+from wagtail_pledge.signing.services.link_renewal import NothingToRenew
 
 NAMESPACE: Final = "wagtail_pledge_signatures"
+#: Errors that come from the data of one signature, such as a text that the database cannot store.
+ROW_ERRORS: Final = (DataError, IntegrityError, ValueError)
+logger = logging.getLogger(__name__)
 #: The filters of the signature listing that make it the approval queue.
 QUEUE: Final = "?state=confirmed&approval=waiting"
 
@@ -76,6 +81,7 @@ class SignatureInspectView(ScopedInspectMixin, _EncryptedInspectView):
             "timeline": list(signers.timeline(signature)),
             "approve_url": self.url_of("approve") if moderates and signers.can_approve(signature) else "",
             "reject_url": self.url_of("reject") if moderates and signers.can_reject(signature) else "",
+            "renew_url": self.url_of("renew_links") if moderates and signers.can_renew_links(signature) else "",
             "statement_url": reverse("wagtail_pledge_statements:inspect", args=[signature.statement_id]),
             "queue_url": queue_url(),
             "logo": self.get_logo(moderates=moderates) if kind_has_logos(signature.kind) else None,
@@ -121,6 +127,9 @@ class DecisionView(SignatureInspectView):
                 log_decision(self.action, self.object, user=self.request.user, reason=reason)
         except PledgeError as error:
             messages.error(self.request, error.message)
+        except ROW_ERRORS as error:
+            logger.warning("%s of signature %s failed: %s", self.action, self.object.uuid, type(error).__name__)
+            messages.error(self.request, gettext("Nothing was changed: the data of this signature has an error."))
         else:
             messages.success(
                 self.request, self.done_message(), buttons=[messages.button(queue_url(), gettext("Approval queue"))]
@@ -171,6 +180,21 @@ class RejectView(DecisionView):
     def done_message(self) -> str:
         """Return the message."""
         return gettext("Rejected. It will not be counted or shown.")
+
+
+class RenewLinksView(DecisionView):
+    """Ends all links to a signature that were mailed so far, for instance if a signer's mail was read by others."""
+
+    action = RENEW_LINKS
+
+    def act(self, *, reason: str, **_chosen: Any) -> None:
+        """Renew the links."""
+        if not renew_links(self.object, actor=self.request.user):
+            raise NothingToRenew
+
+    def done_message(self) -> str:
+        """Return the message."""
+        return gettext("Earlier links no longer work. The signer gets an email with a new one.")
 
 
 class SignatureHistoryView(ScopedObjectMixin, HistoryView):  # type: ignore[misc]

@@ -22,12 +22,14 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 
 from wagtail_pledge.admin.filters import PledgeFilterSet
 from wagtail_pledge.admin.forms import PledgeForm
-from wagtail_pledge.admin.permissions import PLEDGE_POLICY
+from wagtail_pledge.admin.permissions import PLEDGE_POLICY, PledgePermission, has_permission_on
+from wagtail_pledge.admin.views.event_links import EventLinksView, event_links_url
 from wagtail_pledge.admin.views.states import StateView, state_url
+from wagtail_pledge.admin.views.submissions import NAMESPACE as SUBMISSIONS
 from wagtail_pledge.admin.viewsets.base import ScopedEditView, ScopedIndexView, ScopedInspectView, ScopedViewSet
 from wagtail_pledge.campaigns.lookups import find_public_pages, full_url
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.models import Pledge, Tally
+from wagtail_pledge.signing.models import Pledge, Submission, Tally
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
 from wagtail_pledge.signing.services.sources import sources_of
 
@@ -70,6 +72,16 @@ HELP = format_lazy(
 def signatures_url(pledge: Pledge) -> str:
     """Return the URL of the signature listing, filtered by ``pledge``."""
     return f"{reverse('wagtail_pledge_signatures:index')}?pledge={pledge.pk}"
+
+
+def waiting_of(user: Any, pledge: Pledge) -> dict[str, Any] | None:
+    """Return ``count`` and ``url`` of the forms that wait for confirmation, ``None`` if ``user`` may not see them."""
+    if not has_permission_on(user, pledge, PledgePermission.CONTACT):
+        return None
+    return {
+        "count": Submission.objects.open().filter(pledge=pledge).count(),
+        "url": f"{reverse(f'{SUBMISSIONS}:index')}?pledge={pledge.pk}",
+    }
 
 
 def with_totals(pledges: QuerySet[Any]) -> QuerySet[Any]:
@@ -120,16 +132,21 @@ class PledgeEditView(ScopedEditView):
 
 
 class PledgeInspectView(ScopedInspectView):
-    """Inspect view with partner links and the code for embedding the form."""
+    """Inspect view with forms that wait for confirmation, partner links and the code for embedding the form."""
 
     template_name = "wagtail_pledge/admin/pledge_inspect.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``sources``, ``embed_origins`` and ``snippets``."""
-        context = super().get_context_data(**kwargs)
-        origins = list(self.object.embed_origins.all())
-        codes = snippets(self.object)
-        return {**context, "sources": sources_of(self.object), "embed_origins": origins, "snippets": codes}
+        """Add ``waiting``, ``sources``, ``embed_origins``, ``snippets`` and ``event_links_url`` (for moderators)."""
+        may_moderate = has_permission_on(self.request.user, self.object, PledgePermission.MODERATE)
+        return {
+            **super().get_context_data(**kwargs),
+            "waiting": waiting_of(self.request.user, self.object),
+            "sources": sources_of(self.object),
+            "embed_origins": list(self.object.embed_origins.all()),
+            "snippets": snippets(self.object),
+            "event_links_url": event_links_url(self.object) if may_moderate else "",
+        }
 
 
 class PledgeViewSet(ScopedViewSet):
@@ -186,7 +203,13 @@ class PledgeViewSet(ScopedViewSet):
                 heading=_("Count and goal"),
             ),
             MultiFieldPanel(
-                [FieldPanel("country"), FieldPanel("shared_mailboxes"), FieldPanel("referral_links")], heading=_("Form")
+                [
+                    FieldPanel("country"),
+                    FieldPanel("shared_mailboxes"),
+                    FieldPanel("referral_links"),
+                    FieldPanel("time_zone"),
+                ],
+                heading=_("Form"),
             ),
             FieldPanel("collection"),
             InlinePanel(
@@ -207,7 +230,12 @@ class PledgeViewSet(ScopedViewSet):
     )
 
     def get_urlpatterns(self) -> list[Any]:
-        """Add the view that changes the state."""
+        """Add the views of the state and of the event links."""
         kwargs = {**self.get_inspect_view_kwargs(), "template_name": StateView.template_name}
         view = self.construct_view(StateView, **kwargs)
-        return [*super().get_urlpatterns(), path("state/<int:pk>/", view, name="state")]
+        links = self.construct_view(EventLinksView, **{**kwargs, "template_name": EventLinksView.template_name})
+        return [
+            *super().get_urlpatterns(),
+            path("state/<int:pk>/", view, name="state"),
+            path("event-links/<int:pk>/", links, name="event_links"),
+        ]

@@ -18,6 +18,7 @@ from wagtail_pledge.admin.views.signatures import (
     NAMESPACE,
     ApproveView,
     RejectView,
+    RenewLinksView,
     SignatureHistoryView,
     SignatureInspectView,
 )
@@ -117,6 +118,7 @@ class SignatureViewSet(ScopedViewSet):
             *super().get_urlpatterns(),
             path(f"approve/{key}/", self.construct_view(ApproveView, **inspect), name="approve"),
             path(f"reject/{key}/", self.construct_view(RejectView, **inspect), name="reject"),
+            path(f"renew-links/{key}/", self.construct_view(RenewLinksView, **inspect), name="renew_links"),
             path(f"logo/{key}/", self.construct_view(LogoImageView, **inspect), name="logo"),
             path(f"logo/{key}/approve/", self.construct_view(ApproveLogoView, **inspect), name="approve_logo"),
             path(f"logo/{key}/reject/", self.construct_view(RejectLogoView, **inspect), name="reject_logo"),

@@ -14,7 +14,7 @@ from wagtail.models import PageViewRestriction, Site
 
 from wagtail_pledge.caching.headers import has_session, with_cache_headers
 from wagtail_pledge.caching.local import memoize_per_request
-from wagtail_pledge.core.csp import add_csp_header
+from wagtail_pledge.campaigns.csp import add_csp_header
 
 NO_REFERRER: Final = "no-referrer"
 #: Search results show about this many characters of a title.

@@ -13,9 +13,9 @@ from django.utils.translation import override
 
 from wagtail_pledge.campaigns.context.draft import preview_statement
 from wagtail_pledge.campaigns.context.layout import view_layout_context
+from wagtail_pledge.campaigns.csp import HEADER, SELF, build_csp
 from wagtail_pledge.campaigns.editor.previews import SAMPLE_NAME, sample_details
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.core.csp import HEADER, SELF, build_csp
 from wagtail_pledge.signing.enums import MessageKind
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.messages import DECISIONS, MAILS, MailTexts, preview_mail

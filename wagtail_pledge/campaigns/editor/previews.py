@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.blocks.states import state_text, states_with_text
+from wagtail_pledge.campaigns.context.confirm import choices_context
 from wagtail_pledge.campaigns.context.draft import preview_statement
 from wagtail_pledge.campaigns.context.form import sign_context, sign_form
 from wagtail_pledge.campaigns.context.layout import expired_link_context, view_layout_context
@@ -20,6 +21,8 @@ from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.kinds import SignerKind, get_kind
 from wagtail_pledge.signing.messages import statement_summary
+from wagtail_pledge.signing.models import Submission
+from wagtail_pledge.signing.services.offers import least_display
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 SAMPLE_NAME: Final = "Ana María López"
@@ -62,7 +65,16 @@ def _resent(page: Any) -> dict[str, Any]:
 
 
 def _confirm(page: Any) -> dict[str, Any]:
-    return {**_signer(page), "ask": statement_summary(preview_statement(page).text), "confirm_url": "#"}
+    statement = preview_statement(page)
+    form = Submission(kind=statement.signer_type.kind, statement=statement)
+    return {
+        **_signer(page),
+        **choices_context(form),
+        "display": least_display(form),
+        "ask": statement_summary(statement.text),
+        "text": statement.text,
+        "confirm_url": "#",
+    }
 
 
 def _thank_you(page: Any) -> dict[str, Any]:

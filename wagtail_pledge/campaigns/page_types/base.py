@@ -22,8 +22,8 @@ from wagtail_pledge.campaigns.context.layout import (
     reuse_translations,
     set_page_headers,
 )
+from wagtail_pledge.campaigns.csp import add_csp_header
 from wagtail_pledge.campaigns.seo import sitemap_alternates, sitemap_entries_outside_tree
-from wagtail_pledge.core.csp import add_csp_header
 from wagtail_pledge.core.http import SAFE_METHODS, render_within
 
 #: A tab of the page editor: name of the class attribute that holds its panels, and its heading.

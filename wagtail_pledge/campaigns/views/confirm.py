@@ -1,9 +1,7 @@
-"""View of the confirmation link: GET shows a button, POST confirms. GET must not: mail scanners open every link."""
+"""View of the confirmation link: GET shows what will be signed, POST confirms. Mail scanners open every link."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hmac
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -13,10 +11,9 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.caching.local import with_request_cache
+from wagtail_pledge.campaigns.context.confirm import confirm_context
 from wagtail_pledge.campaigns.context.layout import view_layout_context
-from wagtail_pledge.campaigns.context.page import ways_to_sign
-from wagtail_pledge.campaigns.lookups import find_pledge_page, find_signer_type_page, full_url
-from wagtail_pledge.campaigns.sources import referral_link
+from wagtail_pledge.campaigns.views.confirm_form import ConfirmForm
 from wagtail_pledge.campaigns.views.request import UNSUPPORTED_MEDIA_TYPE, InvalidBody, read_body
 from wagtail_pledge.campaigns.views.responses import (
     HttpResponseSeeOther,
@@ -25,127 +22,140 @@ from wagtail_pledge.campaigns.views.responses import (
     render_link_problem,
     render_page,
 )
+from wagtail_pledge.campaigns.views.thanks import VISIT, has_visited, is_within_first_visit, mark_first_visit, thank_you
 from wagtail_pledge.core.i18n import activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
-from wagtail_pledge.core.qr import IS_INSTALLED
-from wagtail_pledge.signing.enums import Approval, SignatureState
-from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.messages import statement_summary
-from wagtail_pledge.signing.services import (
-    CONFIRM,
-    MANAGE,
-    can_confirm,
-    can_have_logo,
-    confirm,
-    progress_for_signer,
-    signature_from_token,
-    token_for,
-)
+from wagtail_pledge.signing.enums import SignatureState
+from wagtail_pledge.signing.questions import SEPARATOR
+from wagtail_pledge.signing.services import CONFIRM, confirm, submission_from_token, token_for
+from wagtail_pledge.signing.services.confirming import SiteColumnsRefused, is_signed, ledger_row, signature_of
+from wagtail_pledge.signing.services.offers import Offers, chosen_offer, end_unsent, mark_used, offers_for
+from wagtail_pledge.signing.services.payloads import payload_of
 
-
-def signature_context(signature: Any) -> dict[str, Any]:
-    """Return the context about the signature and its pledge, for all pages behind a token."""
-    kind = get_kind(signature.kind)
-    page = find_pledge_page(signature.pledge, signature.locale)
-    return {
-        "name": kind.heading(name=signature.name, details=signature.details),
-        "organization": signature.details.get("organization", ""),
-        "signer_details": kind.signer_details(name=signature.name, details=signature.details),
-        "kind": kind.slug,
-        "kind_label": kind.label,
-        "waiting": signature.approval == Approval.WAITING,
-        "rejected": signature.approval == Approval.REJECTED,
-        "pledge_page": page,
-        "pledge_title": page.title if page else signature.pledge.title,
-        "pledge_url": full_url(page) if page else "",
-        "manage_url": reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)]),
-    }
-
-
-#: How long after confirming the thank-you page treats the visitor as the signer; the URL may be passed on later.
-FIRST_VISIT_WINDOW: Final = dt.timedelta(hours=1)
-#: Purpose of the token in the redirect after confirming. No mail has it, so it shows that this browser confirmed.
-THANKS: Final = "thanks"
-_NEW_PARAMETER: Final = "new"
+#: Field of the form "I did not send these"; it may have several values, and an empty one that only tells the form.
+END: Final = "end"
+#: Query of the page after some of them were ended.
+_ENDED: Final = "ended"
 
 
 class ConfirmView(View):
     """``confirm/<token>/``."""
 
     def get(self, request: HttpRequest, token: str) -> Any:
-        """Show the button, or the thank-you page if already confirmed; changes nothing."""
-        opened = signature_from_token(CONFIRM, token)
-        if opened is None:
+        """Show what will be signed, or the thank-you page if that has happened; confirms nothing."""
+        submission = submission_from_token(CONFIRM, token)
+        if submission is None:
             activate_requested_language(request)
             return render_link_problem(request)
-        signature, epoch = opened
-        activate_requested_language(request, signature.locale)
-        if signature.state == SignatureState.CONFIRMED and signature.epoch == epoch:
-            return _thank_you(request, signature)
-        if can_confirm(signature, epoch):
-            return _render_confirm_page(request, signature, token)
-        return render_link_problem(request, signature.pledge, signature.locale)
+        signature = _signature_reached(submission)
+        if signature is not None:
+            activate_requested_language(request, signature.locale)
+            return thank_you(request, signature, submission)
+        offers = offers_for(submission, submission.db_now)
+        if offers is None:
+            return _dead_link(request, submission)
+        mark_used(submission)
+        activate_requested_language(request, offers.own.payload.locale)
+        return _confirm_page(request, offers, token)
 
     def post(self, request: HttpRequest, token: str) -> Any:
-        """Confirm, once, and redirect to GET, which shows the result; 400 for a form that cannot be read."""
+        """Confirm what was chosen, or end what the owner did not send; then redirect to GET, which shows the result."""
         try:
-            read_body(request)
+            data = read_body(request, several=frozenset({END}))
         except InvalidBody as error:
-            # The button sends no fields, so a body that is not a form is accepted too
+            # A body that is not a form is accepted: it chooses nothing
+            data = {}
             if error.status != UNSUPPORTED_MEDIA_TYPE:
                 activate_requested_language(request)
                 return render_error(request, 400, error.message)
-        opened = signature_from_token(CONFIRM, token)
-        if opened is None or not confirm(opened[0], epoch=opened[1]):
+        submission = submission_from_token(CONFIRM, token)
+        if submission is None:
             return mark_private(HttpResponseSeeOther(request.path))
-        return mark_private(HttpResponseSeeOther(f"{request.path}?{_NEW_PARAMETER}={token_for(THANKS, opened[0])}"))
+        signature = _confirmed(submission)
+        if signature is not None:
+            return _finished(request, signature, is_signer=has_visited(data, submission))
+        offers = offers_for(submission, submission.db_now)
+        if offers is None:
+            return mark_private(HttpResponseSeeOther(request.path))
+        activate_requested_language(request, offers.own.payload.locale)
+        if END in data:
+            return _end(request, offers, data[END].split(SEPARATOR), token)
+        return _confirm(request, offers, data, token)
 
 
 confirm_view = private_view(csrf_exempt(with_request_cache(restores_language(ConfirmView.as_view()))))
 
 
-def _render_confirm_page(request: HttpRequest, signature: Any, token: str) -> Any:
+def _confirmed(submission: Any) -> Any | None:
+    """Return the signature that the submission led to, ``None`` if it led to none or was withdrawn since."""
+    signature = signature_of(submission)
+    return signature if signature is not None and signature.state == SignatureState.CONFIRMED else None
+
+
+def _signature_reached(submission: Any) -> Any | None:
+    """Return the signature that the submission led to, or that its mailbox had before; ``None`` if it is open."""
+    signature = _confirmed(submission)
+    if signature is not None or submission.ended_at is not None or submission.moved_to is not None:
+        return signature
+    payload = payload_of(submission)
+    stored = ledger_row(submission, payload) if payload is not None else None
+    return stored if stored is not None and is_signed(stored) else None
+
+
+def _dead_link(request: HttpRequest, submission: Any) -> Any:
+    activate_requested_language(request, submission.statement.locale)
+    return render_link_problem(request, submission.statement.signer_type.pledge, submission.statement.locale)
+
+
+def _confirm(request: HttpRequest, offers: Offers, data: dict[str, str], token: str) -> Any:
+    offer = chosen_offer(offers, data.get("submission", ""))
+    form = ConfirmForm((offer or offers.own).submission, data)
+    if offer is None:
+        return _confirm_page(request, offers, token, error=_("Choose which one you want to sign."))
+    if not form.is_valid():
+        return _confirm_page(request, offers, token, error=" ".join(map(str, form.messages)))
+    try:
+        done = confirm(offer.submission, **form.choices())
+    except SiteColumnsRefused as refused:
+        errors = [message for messages in refused.errors.values() for message in messages]
+        return _confirm_page(request, offers, token, error=" ".join(errors))
+    if done is None:
+        return mark_private(HttpResponseSeeOther(request.path))
+    is_signer = done.is_new or _is_repeated(data, offers.own.submission, done.signature)
+    return _finished(request, done.signature, is_signer=is_signer)
+
+
+def _end(request: HttpRequest, offers: Offers, ids: list[str], token: str) -> Any:
+    """End the ticked forms; one that was ended meanwhile is no error."""
+    if not any(ids):
+        return _confirm_page(request, offers, token, end_error=_("Tick each form that you did not send."))
+    end_unsent(offers, ids)
+    return mark_private(HttpResponseSeeOther(f"{request.path}?{_ENDED}=1"))
+
+
+def _finished(request: HttpRequest, signature: Any, *, is_signer: bool) -> Any:
+    """Redirect to the thank-you page; in the first hour, the browser of the signer may see it in full."""
+    response = mark_private(HttpResponseSeeOther(request.path))
+    if is_signer and is_within_first_visit(signature):
+        mark_first_visit(request, response, signature)
+    return response
+
+
+def _is_repeated(data: dict[str, str], submission: Any, signature: Any) -> bool:
+    """Whether a browser that saw the confirm page sends its form again, as when the first answer was lost."""
+    submission.refresh_from_db(fields=["signature_uuid"])
+    return bool(submission.signature_uuid == signature.uuid) and has_visited(data, submission)
+
+
+def _confirm_page(request: HttpRequest, offers: Offers, token: str, *, error: str = "", end_error: str = "") -> Any:
+    is_refused = bool(error or end_error)
     context = {
-        **view_layout_context(title=_("Confirm your name")),
-        **signature_context(signature),
-        "ask": statement_summary(signature.statement.text),
+        **view_layout_context(title=_("Confirm your name"), error_title=is_refused),
+        **confirm_context(offers),
         "confirm_url": reverse("wagtail_pledge:confirm", args=[token]),
+        "visit": token_for(VISIT, offers.own.submission),
+        "error": error or end_error,
+        "error_is_below": bool(end_error),
+        "has_ended": _ENDED in request.GET and not is_refused,
     }
-    return render_page(request, "confirm", context)
-
-
-def _is_first_visit(request: HttpRequest, signature: Any) -> bool:
-    """Return whether this is the redirect after confirming, within ``FIRST_VISIT_WINDOW``."""
-    token = request.GET.get(_NEW_PARAMETER, "").encode(errors="replace")
-    is_valid = hmac.compare_digest(token, token_for(THANKS, signature).encode())
-    return is_valid and signature.db_now - signature.confirmed_at <= FIRST_VISIT_WINDOW
-
-
-def _qr_url(signature: Any) -> str:
-    """Return the URL of the campaign's QR code, ``""`` if ``segno`` is not installed."""
-    url = reverse("wagtail_pledge:qr_svg", args=[signature.pledge.uuid])
-    return f"{url}?lang={signature.locale}" if IS_INSTALLED else ""
-
-
-def _thank_you(request: HttpRequest, signature: Any) -> Any:
-    """Return the thank-you page; a later visitor sees no name, and how to sign."""
-    signer = signature_context(signature)
-    pledge_page = signer["pledge_page"]
-    own_page = find_signer_type_page(signature.signer_type, signature.locale)
-    # The texts of the signer-type page go before those of the pledge page; only in the signer's language
-    pages = [page for page in (own_page, pledge_page) if page and page.locale.language_code == signature.locale]
-    other_ways = ways_to_sign(pledge_page).links(request, without=signature.signer_type_id) if pledge_page else []
-    context = {
-        **view_layout_context(title=_("Thank you")),
-        **signer,
-        "already": not _is_first_visit(request, signature),
-        "progress": progress_for_signer(signature),
-        "may_send_logo": can_have_logo(signature),
-        "heading": next((page.thanks_heading for page in pages if page.thanks_heading), ""),
-        "text": next((page.thanks_text for page in pages if page.thanks_text), ""),
-        "share_url": signer["pledge_url"],
-        "qr_url": _qr_url(signature) if signer["pledge_url"] else "",
-        "referral_link": referral_link(signature, signer["pledge_url"]),
-        "signer_types": other_ways,
-    }
-    return render_page(request, "thank_you", context)
+    return render_page(request, "confirm", context, status=422 if is_refused else 200)

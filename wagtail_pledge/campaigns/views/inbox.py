@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from wagtail_pledge.campaigns.views.responses import (
     render_link_problem,
     render_page,
 )
+from wagtail_pledge.campaigns.views.retry import is_flooding, too_many_requests
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.http import client_address
@@ -33,7 +35,13 @@ from wagtail_pledge.signing.abuse.networks import network_key
 from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import confirm_token, correct_address, resend_mail
-from wagtail_pledge.signing.stamps import InboxTicket, open_ticket, pledge_and_locale_of_ticket, seal_ticket
+from wagtail_pledge.signing.stamps import (
+    MAX_MOVES,
+    InboxTicket,
+    open_ticket,
+    pledge_and_locale_of_ticket,
+    seal_ticket,
+)
 from wagtail_pledge.signing.worker.tasks import enqueue_mail_task
 
 
@@ -55,6 +63,10 @@ class InboxView(View):
 
         The response does not depend on the ledger, except for a correct code.
         """
+        if is_flooding(request):
+            _pledge_id, locale = pledge_and_locale_of_ticket(ticket) or (None, "")
+            activate_requested_language(request, locale)
+            return too_many_requests(request, _body_or_empty(request))
         now = database_now()
         opened = open_ticket(ticket, now)
         _load_embedding(request, opened)
@@ -96,11 +108,13 @@ def _expired_response(request: HttpRequest, ticket: str) -> Any:
 def _inbox_page(request: HttpRequest, ticket: InboxTicket, form: AddressForm | None = None) -> Any:
     """Return the inbox page, with status 422 if given a ``form`` with an error. It does not depend on the ledger."""
     activate_language(request, ticket.locale)
+    if form is not None:
+        form.fields["email"].widget.attrs["autofocus"] = True
     context = {**view_layout_context(title=_("One step left")), **_ticket_context(ticket)}
     embedding = get_embedding(request)
     if embedding:
         context["resend_url"] = f"?{embedding.token}"
-    if ticket.form_id and not ticket.is_corrected:
+    if ticket.takes_code and ticket.moves < MAX_MOVES:
         context["address_form"] = form or AddressForm()
     context.update(
         resent="again" in request.GET,
@@ -108,22 +122,24 @@ def _inbox_page(request: HttpRequest, ticket: InboxTicket, form: AddressForm | N
         code_refused=request.GET.get("code") == "no",
         address_refused=form is not None,
         sent_days=get_setting("CONFIRM_DAYS"),
-        mail_minutes=get_setting("MAIL_MIN_MINUTES"),
     )
     return render_page(request, "check_inbox", context, status=422 if form else 200)
 
 
 def _correct_address(request: HttpRequest, ticket: InboxTicket, data: dict[str, str], now: dt.datetime) -> Any:
-    """Redirect to the inbox page of the new address, whether or not there was a signature to move to it."""
+    """Redirect to the inbox page of the new address; the response does not depend on the ledger."""
     activate_language(request, ticket.locale)
     form = AddressForm(data)
     corrected = None
-    if not ticket.is_corrected:
+    if ticket.moves < MAX_MOVES:
         if not form.is_valid():
-            form.fields["email"].widget.attrs["autofocus"] = True
             return _inbox_page(request, ticket, form)
         network = network_key(client_address(request), now)
-        corrected = correct_address(ticket, address=form.cleaned_data["email"], network_key=network, now=now)
+        try:
+            corrected = correct_address(ticket, address=form.cleaned_data["email"], network_key=network, now=now)
+        except ValidationError as error:
+            form.add_error("email", error.messages)
+            return _inbox_page(request, ticket, form)
     if corrected is None:
         return _see_other(request, request.path)
     enqueue_mail_task()
@@ -160,5 +176,5 @@ def _ticket_context(ticket: InboxTicket) -> dict[str, Any]:
         "ticket_ok": True,
         "masked_email": ticket.masked,
         "resend_url": "?",
-        "takes_code": bool(ticket.form_id),
+        "takes_code": ticket.takes_code,
     }

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest, HttpResponse
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.views.manage import manage_page, manage_path
 from wagtail_pledge.campaigns.views.responses import HttpResponseSeeOther, mark_private, not_found, render_link_problem
-from wagtail_pledge.core.http import MAX_BODY, declared_content_length, limit_upload
+from wagtail_pledge.core.http import MAX_BODY, declared_content_length, read_upload
 from wagtail_pledge.core.i18n import activate_language, activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.logos import CONTENT_TYPE, MAX_BYTES, LogoRefused, reencode_logo
@@ -74,20 +72,13 @@ def picture(content: bytes) -> HttpResponse:
 
 def _signature(token: str) -> Any | None:
     """Return the signature that ``token`` opens, if it may have a logo now."""
-    opened = signature_from_token(MANAGE, token)
-    if opened is None:
-        return None
-    signature, epoch = opened
-    return signature if signature.epoch == epoch and can_have_logo(signature) else None
+    signature = signature_from_token(MANAGE, token)
+    return signature if signature is not None and can_have_logo(signature) else None
 
 
 def _apply_action(request: HttpRequest, signature: Any) -> None:
-    limit_upload(request, limit=MAX_BYTES)
-    try:
-        action, files = request.POST.get("action"), request.FILES
-    except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, UnreadablePostError, UnicodeError) as error:
-        raise BadRequest from error
-    if action == "remove":
+    fields, files = read_upload(request, limit=MAX_BYTES)
+    if fields.get("action") == "remove":
         remove_logo(signature)
         return
     submit_logo(signature, reencode_logo(files.get(FIELD)))

@@ -12,8 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
+from wagtail_pledge.campaigns.context.signature import signature_context
 from wagtail_pledge.campaigns.sources import referral_link
-from wagtail_pledge.campaigns.views.confirm import signature_context
 from wagtail_pledge.campaigns.views.request import InvalidBody, read_body
 from wagtail_pledge.campaigns.views.responses import (
     HttpResponseSeeOther,
@@ -29,40 +29,67 @@ from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.services import (
     MANAGE,
     can_have_logo,
+    is_current_link,
     logo_of,
     public_name_of,
     referral_count,
+    renew_links,
+    signature_and_epoch,
     signature_from_token,
     withdraw,
 )
 
 
 class ManageView(View):
-    """``manage/<token>/``: GET shows the signature, POST with ``action=withdraw`` withdraws it."""
+    """``manage/<token>/``: GET shows the signature, POST with ``action=withdraw`` withdraws it.
+
+    POST with ``action=renew`` ends this link and all earlier ones, and mails a new one.
+    """
 
     def get(self, request: HttpRequest, token: str) -> Any:
         """Show the signature; changes nothing."""
-        opened = signature_from_token(MANAGE, token)
+        opened = signature_and_epoch(MANAGE, token)
         if opened is None:
             activate_requested_language(request)
             return render_link_problem(request)
         signature, epoch = opened
         activate_requested_language(request, signature.locale)
-        if signature.epoch != epoch:
-            return render_link_problem(request, signature.pledge, signature.locale)
-        return manage_page(request, signature, token)
+        if is_current_link(signature, epoch):
+            return manage_page(request, signature, token)
+        return _old_link_page(request, signature)
 
     def post(self, request: HttpRequest, token: str) -> Any:
-        """Withdraw the signature; any other action changes nothing."""
+        """Withdraw the signature or renew its links; any other action changes nothing."""
         try:
             data = read_body(request)
         except InvalidBody as error:
             activate_requested_language(request)
             return render_error(request, 400, error.message)
-        opened = signature_from_token(MANAGE, token)
-        if opened is not None and data.get("action") == "withdraw":
-            withdraw(opened[0], epoch=opened[1])
+        signature: Any = signature_from_token(MANAGE, token)
+        action = data.get("action") if signature is not None else ""
+        if action == "withdraw":
+            withdraw(signature, epoch=signature.epoch)
+        elif action == "renew" and renew_links(signature):
+            activate_requested_language(request, signature.locale)
+            return _renewed_page(request, signature)
         return mark_private(HttpResponseSeeOther(request.path))
+
+
+def _old_link_page(request: HttpRequest, signature: Any) -> Any:
+    """Return the page for a link that a newer one has replaced; it has no newer link, but says how to get it."""
+    if signature.state != SignatureState.CONFIRMED:
+        return render_link_problem(request, signature.pledge, signature.locale)
+    text = _("A newer link has replaced it. If you no longer have the email with the newer one, we can send it again.")
+    link_url = reverse("wagtail_pledge:link", args=[signature.pledge.uuid])
+    return render_link_problem(request, signature.pledge, signature.locale, text=text, link_url=link_url)
+
+
+def _renewed_page(request: HttpRequest, signature: Any) -> Any:
+    """Return the page after a renewal. It has no new link: whoever stole the old one would get that, too."""
+    text = _("All earlier links to your signature have stopped working. We will email you a new one.")
+    return render_link_problem(
+        request, signature.pledge, signature.locale, heading=_("We will send you a new link"), text=text
+    )
 
 
 manage_view = private_view(csrf_exempt(with_request_cache(restores_language(ManageView.as_view()))))
@@ -132,6 +159,7 @@ def _details(signature: Any, path: str) -> dict[str, Any]:
         "state_label": _status_text(signature),
         "shown_as": _public_display(signature),
         "signed_on": signature.created_at,
-        "can_withdraw": signature.state in {SignatureState.PENDING, SignatureState.CONFIRMED},
+        "can_withdraw": signature.state == SignatureState.CONFIRMED,
+        "can_renew": signature.state == SignatureState.CONFIRMED,
         "withdrawn": signature.state == SignatureState.WITHDRAWN,
     }

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from enum import Enum
+from io import BytesIO
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.http import PARSING_ERRORS
 from wagtail_pledge.signing.questions import PREFIX, SEPARATOR
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -38,8 +41,8 @@ def wants_json(request: HttpRequest) -> bool:
     return request.content_type == JSON_TYPE
 
 
-def read_body(request: HttpRequest) -> dict[str, str]:
-    """Return the fields, one string each.
+def read_body(request: HttpRequest, *, several: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the fields, one string each; the values of those in ``several`` are joined by ``SEPARATOR``.
 
     Raises :class:`InvalidBody` with status 400, 413 or 415. A body above ``SIGN_BODY_MAX_BYTES`` is not parsed.
     """
@@ -47,18 +50,24 @@ def read_body(request: HttpRequest) -> dict[str, str]:
     limit = get_setting("SIGN_BODY_MAX_BYTES")
     if _declared_length(request) > limit:
         raise InvalidBody(413, _("The form is too large"))
-    if wants_json(request):
-        return _from_json(request, limit)
-    if request.content_type not in FORM_TYPES:
+    if not wants_json(request) and request.content_type not in FORM_TYPES:
         raise InvalidBody(
             UNSUPPORTED_MEDIA_TYPE, _("Send the form as application/x-www-form-urlencoded or application/json")
         )
-    return _from_form(request)
+    raw = _raw_body(request, limit)
+    data = _from_json(raw) if wants_json(request) else _from_form(request, raw, several)
+    if set(data) & set(request.GET):
+        raise InvalidBody(400, _("A field was sent more than once"))
+    return data
 
 
 def check_query(request: HttpRequest) -> None:
-    """Raise :class:`InvalidBody` with status 400 if the URL's query has a parameter twice."""
-    if any(len(values) > 1 for _name, values in request.GET.lists()):
+    """Raise :class:`InvalidBody` with status 400 if the URL's query has a parameter twice, or can't be decoded."""
+    try:
+        query = request.GET
+    except PARSING_ERRORS:
+        raise InvalidBody(400, _("The form can’t be read")) from None
+    if any(len(values) > 1 for _name, values in query.lists()):
         raise InvalidBody(400, _("A field was sent more than once"))
 
 
@@ -68,28 +77,60 @@ def form_pairs(name: str, value: str) -> list[tuple[str, str]]:
 
 
 def _declared_length(request: HttpRequest) -> int:
-    declared = request.headers.get("content-length") or "0"
+    environment = request.META
+    declared = str(environment.get("CONTENT_LENGTH") or "0")
     if not declared.isascii() or not declared.isdigit():
         raise InvalidBody(400, _("The length of the form can’t be read"))
     return int(declared[:20])
 
 
-def _from_form(request: HttpRequest) -> dict[str, str]:
+def _raw_body(request: HttpRequest, limit: int) -> bytes:
+    """Return the whole body. A part of it is refused: the last field may be cut off, and would be half a name."""
     try:
-        post, query = request.POST, request.GET
-    except (
-        BadRequest,
-        MultiPartParserError,
-        RequestDataTooBig,
-        SuspiciousOperation,
-        UnreadablePostError,
-        UnicodeError,
-        LookupError,
-    ):
+        raw: bytes = request.read(limit + 1)
+    except OSError:
         raise InvalidBody(400, _("The form can’t be read")) from None
-    if any(len(values) > 1 and not _is_question(key) for key, values in post.lists()) or set(post) & set(query):
-        raise InvalidBody(400, _("A field was sent more than once"))
-    return {key: SEPARATOR.join(values) for key, values in post.lists() if all(isinstance(v, str) for v in values)}
+    if len(raw) > limit:
+        raise InvalidBody(413, _("The form is too large"))
+    if len(raw) < _declared_length(request):
+        raise InvalidBody(400, _("The form did not arrive completely. Send it again."))
+    # Django parses it again for the page that is shown if the database is away
+    request._body = raw  # noqa: SLF001 - as request.body does
+    return raw
+
+
+def _from_form(request: HttpRequest, raw: bytes, several: frozenset[str]) -> dict[str, str]:
+    try:
+        pairs = _parse_form(request, raw)
+    except PARSING_ERRORS:
+        raise InvalidBody(400, _("The form can’t be read")) from None
+    data: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in data:
+            data[name] = value
+        elif _is_question(name) or name in several:
+            data[name] += SEPARATOR + value
+        else:
+            raise InvalidBody(400, _("A field was sent more than once"))
+    return data
+
+
+def _parse_form(request: HttpRequest, raw: bytes) -> list[tuple[str, str]]:
+    """Return the fields, by the rules of ``HttpRequest.POST``, which can only parse a body that was not read before.
+
+    A ``QueryDict`` takes twice as long.
+    """
+    if request.content_type == "multipart/form-data":
+        fields = request.parse_file_upload(request.META, BytesIO(raw))[0]
+        return [(name, value) for name, values in fields.lists() for value in values]
+    if (request.encoding or "utf-8").lower() != "utf-8":
+        raise BadRequest
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        # As Django does: browsers send ASCII, some other clients do not
+        text = raw.decode("iso-8859-1")
+    return parse_qsl(text, keep_blank_values=True, max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
 
 
 def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -99,10 +140,7 @@ def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-def _from_json(request: HttpRequest, limit: int) -> dict[str, str]:
-    raw = request.read(limit + 1)
-    if len(raw) > limit:
-        raise InvalidBody(413, _("The form is too large"))
+def _from_json(raw: bytes) -> dict[str, str]:
     try:
         data = json.loads(raw, object_pairs_hook=_reject_duplicates)
     except (ValueError, RecursionError):
@@ -150,7 +188,9 @@ def origin_of(request: HttpRequest) -> Origin:
 
     A page with ``Referrer-Policy: no-referrer`` sends ``Origin: null``, which counts as cross-site.
     """
-    site = request.headers.get("Sec-Fetch-Site")
+    # Not ``request.headers``, which parses all of them
+    environment = request.META
+    site = environment.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return (
             Origin.SAME_SITE if site in {"same-origin", "none"} else _compare_origin(request, default=Origin.CROSS_SITE)
@@ -170,7 +210,8 @@ def is_cross_site(request: HttpRequest) -> bool:
 
 
 def _compare_origin(request: HttpRequest, *, default: Origin) -> Origin:
-    origin = request.headers.get("Origin")
+    environment = request.META
+    origin = environment.get("HTTP_ORIGIN")
     if origin is None:
         return default
     # Not ``urlsplit``, which raises ``ValueError`` for an invalid host

@@ -26,7 +26,10 @@ class HttpResponseSeeOther(HttpResponseRedirect):
 
 def mark_private(response: HttpResponse, *, referrer: str = NO_REFERRER) -> Any:
     """Mark a response as private: not cached, not indexed, and its URL is not sent as referrer."""
-    patch_cache_control(response, private=True, no_store=True)
+    if response.has_header("Cache-Control"):
+        patch_cache_control(response, private=True, no_store=True)
+    else:
+        response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = referrer
     response["X-Robots-Tag"] = "noindex"
     return without_language_vary(response)
@@ -55,14 +58,21 @@ def pledge_page_context(pledge: Pledge, locale: str) -> dict[str, Any]:
 
 
 def render_link_problem(
-    request: HttpRequest, pledge: Pledge | None = None, locale: str = "", *, heading: str = "", text: str = ""
+    request: HttpRequest,
+    pledge: Pledge | None = None,
+    locale: str = "",
+    *,
+    heading: str = "",
+    text: str = "",
+    link_url: str = "",
 ) -> Any:
     """Return the page for links that do not work (any more), with status 200.
 
-    It is the same for every cause, unless ``heading`` and ``text`` name it.
+    It is the same for every cause, unless ``heading`` and ``text`` name it. ``link_url`` is where to get a new link.
     """
     context = expired_link_context(pledge_url(pledge, locale) if pledge else "", heading=heading, text=text)
-    return render_page(request, "link_problem", {**view_layout_context(title=context["heading"]), **context})
+    layout = view_layout_context(title=context["heading"])
+    return render_page(request, "link_problem", {**layout, **context, "link_url": link_url})
 
 
 def cross_site_error(request: HttpRequest) -> Any:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, close_old_connections
 
-from wagtail_pledge.checks import check_keys_of_stored_data
 from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.background_logging import BackgroundLogging
 from wagtail_pledge.core.log_redaction import redact_logs, redacted_traceback
+from wagtail_pledge.core.postgresql.limits import statements_of
 from wagtail_pledge.core.registry import WorkerJob, worker_jobs
+from wagtail_pledge.core.startup import stored_keys_errors
+from wagtail_pledge.signing.services.stored_keys import record_token_key
 
 logger = logging.getLogger(__name__)
+
+#: Longest statement of a job, if the database uses the package's engine: a recount of a large campaign.
+STATEMENT_SECONDS: Final = 300.0
+#: After the signal to stop, the process ends after this many seconds whatever it is waiting for. A run of the mail job
+#: takes at most ten seconds and one timeout of the mail server.
+STOP_SECONDS: Final = 30.0
 
 
 class JobSchedule:
@@ -39,6 +49,7 @@ class Command(BaseCommand):
     """``pledge_worker [--once] [--only mail,tallies,…]``."""
 
     help = "Sends due mail and refreshes the counts until it is stopped."
+    _has_recorded_token_key = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the command's options."""
@@ -51,17 +62,32 @@ class Command(BaseCommand):
         Raises ``CommandError`` if a key that stored data needs is missing from the settings.
         """
         jobs = self._chosen(options["only"])
-        missing_keys = check_keys_of_stored_data(databases=["default"])
-        if missing_keys:
-            message = f"{missing_keys[0].msg}. {missing_keys[0].hint}"
+        if errors := stored_keys_errors():
+            message = "; ".join(f"{error.msg}. {error.hint}" for error in errors)
             raise CommandError(message)
-        if options["once"]:
-            self._drain(jobs)
-            return
+        with BackgroundLogging() as logs, statements_of(STATEMENT_SECONDS):
+            if options["once"]:
+                self._drain(jobs)
+            else:
+                self._loop(jobs)
+        if logs.is_stuck:
+            # Python would wait for the thread that writes to a full pipe
+            os._exit(0)
+
+    def _loop(self, jobs: dict[str, WorkerJob]) -> None:
+        """Run the jobs until a signal to stop, which also works while a job waits for something that hangs."""
         stop = threading.Event()
         schedule = JobSchedule()
+
+        def end(*_args: Any) -> None:
+            if not stop.is_set():
+                stop.set()
+                last = threading.Timer(STOP_SECONDS, os._exit, [1])
+                last.daemon = True
+                last.start()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, end)
         while not stop.is_set():
             close_old_connections()
             done = self._run_jobs({name: job for name, job in jobs.items() if schedule.is_due(name, job)})
@@ -79,6 +105,7 @@ class Command(BaseCommand):
     def _run_jobs(self, jobs: dict[str, WorkerJob]) -> int:
         """Run each job once; return the total number of processed items."""
         done = 0
+        self._record_token_key()
         for name, job in jobs.items():
             try:
                 with redact_logs():
@@ -89,6 +116,17 @@ class Command(BaseCommand):
                 # Neither message nor traceback: both may contain an email address
                 logger.error("worker job %s failed: %s", name, redacted_traceback(error))  # noqa: TRY400
         return done
+
+    def _record_token_key(self) -> None:
+        """Do it once, before anything is mailed; again if the database was away."""
+        if self._has_recorded_token_key:
+            return
+        try:
+            record_token_key()
+        except OperationalError as error:
+            logger.warning("the use of the token key is not recorded yet (%s)", type(error).__name__)
+        else:
+            self._has_recorded_token_key = True
 
     def _drain(self, jobs: dict[str, WorkerJob]) -> None:
         while self._run_jobs(jobs):

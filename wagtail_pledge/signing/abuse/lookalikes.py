@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.core.signals import setting_changed
 
 from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.text import unicode_domain, without_ignorable, words
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Organization
 from wagtail_pledge.signing.names import fold_name
@@ -34,14 +35,18 @@ _SMALL: Final = {ord(other): plain for plain, others in _ROWS for other in other
 
 
 def skeleton(text: str) -> str:
-    """Return the skeleton of ``text``: texts that look alike have equal skeletons. Case and accents are ignored."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    """Return the skeleton of ``text``: texts that look alike have equal skeletons.
+
+    Case, accents and invisible characters are ignored.
+    """
+    visible = without_ignorable(unicodedata.normalize("NFKD", text))
+    bare = "".join(c for c in visible if not unicodedata.combining(c))
     return bare.translate(_CAPITALS).casefold().translate(_SMALL).replace("rn", "m").replace("vv", "w")
 
 
 def name_skeleton(name: str) -> str:
     """Return the skeleton of a name without spaces and punctuation."""
-    return "".join(filter(str.isalnum, skeleton(name)))
+    return words(skeleton(name), separator="")
 
 
 try:
@@ -57,13 +62,9 @@ DISPOSABLE: Final = frozenset(data_lines("disposable.txt"))
 _PROVIDER_SKELETONS: Final = frozenset(skeleton(domain) for domain in PROVIDERS)
 
 
-def unicode_domain(address: str) -> str:
-    """Return the domain of ``address`` in lower case, with punycode decoded."""
-    domain = address.rpartition("@")[2].strip().rstrip(".").casefold()
-    try:
-        return domain.encode("ascii").decode("idna") if "xn--" in domain else domain
-    except UnicodeError:
-        return domain
+def mail_domain(address: str) -> str:
+    """Return the domain of ``address``, or of a text without ``@``, in lower case, with punycode decoded."""
+    return unicode_domain(address.rpartition("@")[2].strip().rstrip("."))
 
 
 @lru_cache(maxsize=1)

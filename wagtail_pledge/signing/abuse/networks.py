@@ -13,12 +13,10 @@ import secrets
 from threading import Lock
 from typing import Final
 
-from django.db.models import Q
-
 from wagtail_pledge.core import crypto
 from wagtail_pledge.core.db import database_now, insert_or_ignore, start_of_utc_day, utc_day
 from wagtail_pledge.core.http import network_of
-from wagtail_pledge.signing.models import LimitBucket, NetworkDayKey, OutboxMessage
+from wagtail_pledge.signing.models import CodeAttempts, LimitBucket, NetworkDayKey, NetworkPlace, NetworkRaise
 from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 
 RETENTION_DAYS: Final = 2
@@ -83,14 +81,11 @@ def daily_hash(now: dt.datetime, *parts: str) -> str:
 
 
 def delete_expired_network_keys() -> int:
-    """Delete day keys older than yesterday and the buckets counted under them; return how many rows changed.
-
-    The hashes on messages of those days are cleared too.
-    """
+    """Delete day keys older than yesterday and what was counted under them; return how many rows changed."""
     first_kept = utc_day(database_now()) - dt.timedelta(days=RETENTION_DAYS - 1)
     start = start_of_utc_day(first_kept)
     changed = NetworkDayKey.objects.filter(day__lt=first_kept).delete()[0]
     changed += LimitBucket.objects.filter(hour__lt=start).delete()[0]
-    has_hashes = Q(network_key__isnull=False) | Q(signals__contains=":")
-    expired = OutboxMessage.objects.filter(has_hashes, created_at__lt=start)
-    return changed + expired.update(network_key=None, signals="")
+    changed += NetworkRaise.objects.filter(until__lt=start).delete()[0]
+    changed += NetworkPlace.objects.filter(at__lt=start).delete()[0]
+    return changed + CodeAttempts.objects.filter(day__lt=first_kept).delete()[0]

@@ -45,6 +45,10 @@ class Proof:
     challenge: str
     until: int
 
+    def is_expired(self, now: dt.datetime) -> bool:
+        """Whether the challenge has expired at ``now``."""
+        return self.until <= now.timestamp()
+
 
 def is_proof_of_work_enabled() -> bool:
     """Return whether forms can offer proof of work: the setting is on and ``altcha`` is installed."""
@@ -81,9 +85,15 @@ def _payload(text: str) -> Payload | None:
 
 
 def read_proof(text: str, pledge: UUID, now: dt.datetime) -> Proof | None:
-    """Return the proof if ``text`` solves an unexpired challenge that was issued for ``pledge``, else ``None``.
+    """Return :func:`solved_challenge` unless the challenge has expired."""
+    proof = solved_challenge(text, pledge)
+    return None if proof is None or proof.is_expired(now) else proof
 
-    Reuse is not checked here: the worker does that. Never raises, whatever ``text`` is.
+
+def solved_challenge(text: str, pledge: UUID) -> Proof | None:
+    """Return the proof if ``text`` solves a challenge that was issued for ``pledge``, expired or not, else ``None``.
+
+    Reuse is not checked here: the worker does that. No query. Never raises, whatever ``text`` is.
     """
     payload = _payload(text) if is_proof_of_work_enabled() else None
     if payload is None:
@@ -98,6 +108,6 @@ def read_proof(text: str, pledge: UUID, now: dt.datetime) -> Proof | None:
     if not verify_solution(payload, secret).verified:
         return None
     # The data is authentic only from here on
-    if data["pledge"] != pledge.hex or data["until"] <= now.timestamp():
+    if data["pledge"] != pledge.hex:
         return None
     return Proof(challenge=payload.challenge.parameters.nonce, until=data["until"])

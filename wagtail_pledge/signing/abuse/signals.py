@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.signing.abuse.lookalikes import PROVIDERS, imitates_provider, is_disposable, unicode_domain
+from wagtail_pledge.signing.abuse.lookalikes import PROVIDERS, imitates_provider, is_disposable, mail_domain
 from wagtail_pledge.signing.abuse.networks import daily_hash
 from wagtail_pledge.signing.abuse.proof_of_work import Proof
 from wagtail_pledge.signing.kinds import SignerData
@@ -33,7 +33,7 @@ def abuse_signals(*, data: SignerData, stamp_age: dt.timedelta, honeypot: bool) 
     ``stamp_age`` is the time since the form was fetched; ``honeypot`` whether the hidden field was filled in.
     Codes: ``honeypot``, ``fast``, ``name_link``, ``name_letters``, ``disposable``, ``look_alike``.
     """
-    domain = unicode_domain(data.email)
+    domain = mail_domain(data.email)
     codes = (
         "honeypot" if honeypot else "",
         "fast" if stamp_age < dt.timedelta(seconds=get_setting("STAMP_MIN_SECONDS")) else "",
@@ -65,7 +65,7 @@ def screening_notes(*, data: SignerData, proof: Proof | None, now: dt.datetime) 
     Rate keys are made from the domain of the address (large providers excepted), the part before a trailing number
     (``john`` of ``john001``) and the folded name. Needs no query if this process has already hashed something today.
     """
-    domain = unicode_domain(data.email)
+    domain = mail_domain(data.email)
     stem = _stem_before_number(data.email.strip().rpartition("@")[0].casefold())
     values = {
         DOMAIN: "" if domain in PROVIDERS else domain,
@@ -75,6 +75,20 @@ def screening_notes(*, data: SignerData, proof: Proof | None, now: dt.datetime) 
     rate_keys = (f"{kind}:{daily_hash(now, kind, values[kind])}" for kind in RATE_KEYS if values[kind])
     solved = (f"{PROOF}:{proof.challenge}:{proof.until}",) if proof else ()
     return (*rate_keys, *solved)
+
+
+#: Codes that do not depend on the address: they are kept when it is corrected.
+_KEPT: Final = frozenset({"honeypot", "fast"})
+
+
+def kept_codes(signals: str) -> tuple[str, ...]:
+    """Return the abuse codes in ``signals`` that stay when the address is corrected; the others are found again."""
+    return tuple(code for code in signal_codes_in(signals) if code in _KEPT)
+
+
+def kept_notes(signals: str) -> tuple[str, ...]:
+    """Return the notes in ``signals`` that stay when the address is corrected: the solved challenge."""
+    return tuple(part for part in signals.split(",") if part.startswith(f"{PROOF}:"))
 
 
 def signal_codes_in(signals: str) -> list[str]:

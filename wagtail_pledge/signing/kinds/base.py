@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils.functional import Promise
@@ -82,7 +81,7 @@ class SignerField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerData:
-    """Cleaned values of a sign form, as :func:`wagtail_pledge.services.sign` stores them.
+    """Cleaned values of a sign form, as :func:`wagtail_pledge.services.submit` stores them.
 
     ``country`` is an ISO alpha-2 code or ``""``, ``display`` a ``Display`` value. ``details`` are the other fields of
     the kind by name and ``answers`` the answers to editors' questions by slug, both as JSON values.
@@ -188,17 +187,3 @@ class SignerKind:
         Such kinds also have logos and an ``Organization`` record if ``details`` has ``organization``.
         """
         return False
-
-
-def web_host(url: str) -> str:
-    """Return the host of ``url`` in lower case without ``www.``, or ``""`` if it has none."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return host.lower().removeprefix("www.")
-
-
-def web_address(url: str) -> str:
-    """Return ``url`` if it is an http(s) address with a host, else ``""``: typed text may be a ``javascript:`` URL."""
-    return url if web_host(url) and urlsplit(url).scheme in {"http", "https"} else ""

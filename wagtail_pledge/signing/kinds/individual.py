@@ -43,7 +43,7 @@ class Individual(SignerKind):
             name="email",
             type=FieldType.EMAIL,
             label=_("Email"),
-            hint=_("We will email you once to confirm it is you. We never show your email."),
+            hint=_("We will email you to confirm it is you. We never show your email."),
             required=_("Enter your email address, like name@example.org"),
             max_length=254,
             autocomplete="email",

@@ -128,12 +128,12 @@ class OrganizationKind(SignerKind):
 
     def seat_text(self, data: SignerData, *, shared_mailboxes: bool) -> str:
         """Return the organization's folded name: one mailbox may sign once for each of several organizations."""
-        return fold_name(str(data.details["organization"]))
+        return fold_name(str(data.details.get("organization", "")))
 
     def public_name(self, *, name: str, country: str, display: str, details: Mapping[str, Any]) -> str:
         """Return the organization's name, with its city if the signer chose so."""
         place = details.get("city", "") if display == Display.NAME_PLACE else ""
-        return ", ".join(filter(None, [str(details["organization"]), place]))
+        return ", ".join(filter(None, [str(details.get("organization", "")), place]))
 
     def heading(self, *, name: str, details: Mapping[str, Any]) -> str:
         """Return the organization's name."""

@@ -5,6 +5,8 @@ They have no names or addresses: networks and mailboxes are stored as keyed hash
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -50,8 +52,9 @@ class LimitBucket(models.Model):
 
 
 class SpentChallenge(models.Model):
-    """A proof of work that was used, kept until the challenge expires."""
+    """A proof of work that was used, by which submission; kept until the challenge expires."""
 
+    submission = models.UUIDField()
     challenge = models.CharField(max_length=128, unique=True)
     until = models.DateTimeField()
 
@@ -63,9 +66,72 @@ class SpentChallenge(models.Model):
         return str(self.pk)
 
 
-class Suppression(models.Model):
-    """A mailbox (as a keyed hash) that gets no mail until ``until``, after somebody there chose "This was not me"."""
+class NetworkPlace(models.Model):
+    """A place that one submission of a network (as a daily hash) took in the mail, over all pledges.
 
+    ``at`` is when the mail may leave, perhaps later than now. The worker adds the rows; nothing frees a place early.
+    ``job`` is the id of the submission or of the request for a link. ``is_extra``: the place is of the budget that a
+    moderator raised for one pledge, and does not count in that of the network.
+    """
+
+    network_key = models.BinaryField(max_length=NETWORK_KEY_BYTES)
+    at = models.DateTimeField()
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    job = models.UUIDField()
+    is_extra = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        verbose_name = _("network place")
+        verbose_name_plural = _("network places")
+        indexes = [models.Index(fields=["network_key", "at"], name="pledge_networkplace_at")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class NetworkRaise(models.Model):
+    """A moderator's decision that a network (as a daily hash) may send more forms for one pledge, until ``until``.
+
+    ``applied_at`` is when the worker gave those that already waited an earlier place.
+    """
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
+    network_key = models.BinaryField(max_length=NETWORK_KEY_BYTES)
+    until = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("raised limit of a network")
+        verbose_name_plural = _("raised limits of networks")
+        constraints = [models.UniqueConstraint(fields=["pledge", "network_key"], name="pledge_networkraise_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CodeAttempts(models.Model):
+    """Number of six-digit codes that were tried for one mailbox (as a keyed hash) on one UTC day, over all forms."""
+
+    mailbox = models.BinaryField(max_length=32)
+    day = models.DateField()
+    count = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("code attempts")
+        verbose_name_plural = _("code attempts")
+        constraints = [models.UniqueConstraint(fields=["mailbox", "day"], name="pledge_codeattempts_one_per_day")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Suppression(models.Model):
+    """A mailbox (as a keyed hash) that gets no mail until ``until``, after somebody there chose "This was not me".
+
+    ``uuid`` is in the link that lifts it again.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     budget_key = models.BinaryField(max_length=32, unique=True)
     until = models.DateTimeField()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.signing.managers import LogoQuerySet
 from wagtail_pledge.signing.models.pledge import Pledge
+from wagtail_pledge.signing.names import MAX_FOLDED
 
 
 class Organization(models.Model):
@@ -20,7 +21,7 @@ class Organization(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
-    folded_name = models.CharField(_("name for comparison"), max_length=200, editable=False, db_index=True)
+    folded_name = models.CharField(_("name for comparison"), max_length=MAX_FOLDED, editable=False, db_index=True)
     website = models.URLField(_("website"), blank=True)
     host = models.CharField(_("web host"), max_length=253, blank=True, editable=False, db_index=True)
     country = models.CharField(_("country"), max_length=2, blank=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 
+from wagtail_pledge.core.text import ascii_domain
 from wagtail_pledge.signing.models.pledge import Pledge
 
 #: The only origins that may get into a response header: https, or http on localhost.
@@ -25,7 +26,7 @@ def origin_of_site(address: str) -> str:
     """Return the origin of a web address as browsers write it, or ``""`` if it has none that :data:`_ORIGIN` allows."""
     try:
         parts = urlsplit(address.strip())
-        host = (parts.hostname or "").encode("idna").decode().lower()
+        host = ascii_domain(parts.hostname or "")
         port = parts.port
     except ValueError:
         return ""
@@ -34,13 +35,16 @@ def origin_of_site(address: str) -> str:
     return origin if _ORIGIN.fullmatch(origin) and not parts.username else ""
 
 
+MAX_ORIGIN: Final = 200
+
+
 class EmbedOrigin(models.Model):
     """A website that may embed the form of a pledge in a frame."""
 
     pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="embed_origins", verbose_name=_("campaign"))
     origin = models.CharField(
         _("website"),
-        max_length=200,
+        max_length=MAX_ORIGIN,
         help_text=_("For example, https://partner.example. Each subdomain counts as a separate website."),
     )
 
@@ -56,7 +60,8 @@ class EmbedOrigin(models.Model):
         """Reduce a pasted address to its origin. Raises ``ValidationError`` if it has none that is allowed."""
         super().clean_fields(exclude)
         origin = origin_of_site(self.origin)
-        if not origin:
+        # The ASCII form of a domain can be longer than what was typed
+        if not origin or len(origin) > MAX_ORIGIN:
             raise ValidationError({"origin": gettext("Enter a web address, like https://partner.example")})
         self.origin = origin
 
@@ -67,7 +72,11 @@ SOURCE: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{SOURCE_CHARS - 1}}}")
 
 
 class PartnerLink(models.Model):
-    """A partner, with the slug for ``?source=`` in its links to the pledge, by which its signatures are counted."""
+    """A partner, with the slug for ``?source=`` in its links to the pledge, by which its signatures are counted.
+
+    With ``quota`` and ``ends_at`` it is an event link, for a signing table or a campus: its forms do not wait for the
+    network's places until so many have come, or until it ends.
+    """
 
     pledge = ParentalKey(Pledge, on_delete=models.CASCADE, related_name="partner_links", verbose_name=_("campaign"))
     slug = models.CharField(
@@ -82,6 +91,8 @@ class PartnerLink(models.Model):
         ),
     )
     name = models.CharField(_("name"), max_length=120, help_text=_("Only your team sees this."))
+    quota = models.PositiveIntegerField(_("number of forms"), null=True, blank=True, editable=False)
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("partner link")
@@ -91,3 +102,17 @@ class PartnerLink(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EventLinkUse(models.Model):
+    """How many forms came through an event link; the worker counts them."""
+
+    link = models.OneToOneField(PartnerLink, on_delete=models.CASCADE, related_name="use", verbose_name=_("event link"))
+    used = models.PositiveIntegerField(_("forms"), default=0)
+
+    class Meta:
+        verbose_name = _("use of an event link")
+        verbose_name_plural = _("uses of event links")
+
+    def __str__(self) -> str:
+        return f"{self.link}: {self.used}"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -13,6 +17,12 @@ from wagtail.models import get_root_collection_id
 
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.managers import PledgeQuerySet
+
+
+def validate_time_zone(value: str) -> None:
+    """Raise ``ValidationError`` unless ``value`` is the name of a time zone."""
+    if value not in available_timezones():
+        raise ValidationError(_("Enter the name of a time zone, like Europe/Berlin."), code="time_zone")
 
 
 class Pledge(ClusterableModel):  # type: ignore[misc]
@@ -71,6 +81,15 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
             "Counts how many people sign through it. Nobody sees whose link it was, and signers do not see who came."
         ),
     )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=63,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_time_zone],
+        help_text=_("Days of the counts begin and end in it, for example America/New_York. If empty, the site’s."),
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = PledgeQuerySet.as_manager()
@@ -92,6 +111,15 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the days of its counts."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+    def local_day(self, moment: dt.datetime) -> dt.date:
+        """Return the day of ``moment`` in the time zone of its counts."""
+        return moment.astimezone(self.zone).date()
 
     def shows(self, total: int) -> bool:
         """Whether pages show the number of signatures if it is ``total``."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import swapper
 from django.db import models
@@ -17,6 +20,32 @@ from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 from wagtail_pledge.signing.models.statement import Statement
 
+#: Length of ``public_name``: the longest name and place, with room for a kind's own texts.
+MAX_PUBLIC_NAME: Final = 260
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionData:
+    """What a form sent, for :meth:`AbstractSignature.from_submission`.
+
+    ``columns`` are the values of the package's own columns by name; ``details`` are the other fields of the kind by
+    name, ``answers`` the answers to editors' questions by slug.
+    """
+
+    columns: Mapping[str, Any]
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """The kind's fields that have no column of their own."""
+        details: Mapping[str, Any] = self.columns["details"]
+        return details
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """The answers to editors' questions."""
+        answers: Mapping[str, Any] = self.columns["answers"]
+        return answers
+
 
 class AbstractSignature(models.Model):
     """Base of the signature model; a site adds columns by subclassing it.
@@ -26,8 +55,8 @@ class AbstractSignature(models.Model):
     for exact search. No model of the package has a foreign key to it: events and outbox refer to ``uuid``.
 
     ``seat`` tells apart several signatures of one mailbox on one pledge: a hash of ``SignerKind.seat_text``, or empty.
-    ``epoch`` starts at 1 and goes up when a withdrawn signature is confirmed again: links in mails are valid for one
-    epoch, so old links stop working.
+    ``epoch`` starts at 1 and goes up when a withdrawn or rejected signature is confirmed again. ``link_epoch`` goes up
+    too, and when the signer renews the link: links in mails are valid for one, so old links stop working.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -49,8 +78,11 @@ class AbstractSignature(models.Model):
     kind = models.CharField(_("type of signer"), max_length=40)
     locale = models.CharField(_("language"), max_length=16)
     epoch = models.PositiveSmallIntegerField(_("epoch"), default=1)
+    link_epoch = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
 
-    state = models.CharField(_("status"), max_length=16, choices=SignatureState.choices, default=SignatureState.PENDING)
+    state = models.CharField(
+        _("status"), max_length=16, choices=SignatureState.choices, default=SignatureState.CONFIRMED
+    )
     review = models.CharField(_("check"), max_length=16, choices=Review.choices, default=Review.OK)
     approval = models.CharField(_("approval"), max_length=16, choices=Approval.choices, default=Approval.NOT_NEEDED)
 
@@ -58,18 +90,17 @@ class AbstractSignature(models.Model):
     mailbox_key_next = models.BinaryField(max_length=32, null=True)
     seat = models.BinaryField(max_length=32, default=b"")
     name_key = models.BinaryField(max_length=32, null=True)
-    idempotency_key = models.BinaryField(max_length=16, null=True)
 
-    email = EncryptedTextField(context="signature.email", verbose_name=_("email"))
-    name = EncryptedTextField(context="signature.name", verbose_name=_("name"))
-    details = EncryptedJSONField(context="signature.details", verbose_name=_("details"))
-    answers = EncryptedJSONField(context="signature.answers", verbose_name=_("answers"))
+    email = EncryptedTextField(context="signature", verbose_name=_("email"))
+    name = EncryptedTextField(context="signature", verbose_name=_("name"))
+    details = EncryptedJSONField(context="signature", verbose_name=_("details"))
+    answers = EncryptedJSONField(context="signature", verbose_name=_("answers"))
     country = models.CharField(_("country"), max_length=2, blank=True)
 
     display = models.CharField(
         _("how the name appears"), max_length=16, choices=Display.choices, default=Display.HIDDEN
     )
-    public_name = models.CharField(_("name on the website"), max_length=260, blank=True)
+    public_name = models.CharField(_("name on the website"), max_length=MAX_PUBLIC_NAME, blank=True)
     consent_sign = models.BooleanField(_("agreed to sign"), default=False)
     consent_display = models.BooleanField(_("agreed to be shown"), default=False)
     consent_updates = models.BooleanField(_("agreed to updates"), default=False)
@@ -95,7 +126,6 @@ class AbstractSignature(models.Model):
                 name="%(app_label)s_%(class)s_one_per_mailbox_next",
             ),
             models.UniqueConstraint(fields=["pledge", "uuid"], name="%(app_label)s_%(class)s_uuid"),
-            models.UniqueConstraint(fields=["pledge", "idempotency_key"], name="%(app_label)s_%(class)s_one_per_form"),
             models.CheckConstraint(
                 condition=~Q(state=SignatureState.CONFIRMED) | Q(confirmed_at__isnull=False),
                 name="%(app_label)s_%(class)s_confirmed_has_time",
@@ -132,6 +162,15 @@ class AbstractSignature(models.Model):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    @classmethod
+    def from_submission(cls, data: SubmissionData) -> Self:
+        """Override to fill the columns that a site adds; call ``super()`` first and set them on its result.
+
+        Returns an unsaved signature. It is called when the form is posted, to validate the site's columns, and again
+        when the mailbox's owner confirms. It must not query the database.
+        """
+        return cls(**data.columns)
 
     @property
     def is_counted(self) -> bool:

@@ -10,8 +10,9 @@ from wagtail_pledge.signing.models.pledge import Pledge
 
 
 class Tally(models.Model):
-    """Number of counted signatures by pledge, UTC day of confirmation, kind and country.
+    """Number of counted signatures by pledge, day of confirmation, kind and country.
 
+    The day is that of the pledge's time zone.
     Set from a recount, never incremented.
     """
 

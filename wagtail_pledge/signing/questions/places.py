@@ -11,28 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.signing.countries import country_choices, country_name
+from wagtail_pledge.signing.form_fields import AgreementField, AgreementInput
 from wagtail_pledge.signing.names import PlainCharField
 from wagtail_pledge.signing.questions.base import Question, QuestionType
 
 _POSTAL_CODE = RegexValidator(
     r"\A[0-9A-Za-z]+(?:[ -]+[0-9A-Za-z]+)*\Z", gettext_lazy("Enter a postal code, like 94612 or SW1A 1AA")
 )
-#: Values that mean an unchecked box.
-UNCHECKED_VALUES = frozenset({"", "no", "false", "0"})
 
 
-class SingleCheckboxInput(forms.CheckboxInput):
-    """Checkbox that a form sends as ``yes`` or not at all, and JSON as ``yes`` or ``no``."""
-
-    def __init__(self) -> None:
-        super().__init__(attrs={"value": "yes"}, check_test=lambda value: value is True)
-
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Return whether the box is checked."""
-        return str(data.get(name, "")).strip().lower() not in UNCHECKED_VALUES
-
-
-class SingleCheckboxField(forms.BooleanField):
+class SingleCheckboxField(AgreementField):
     """Form field of a checkbox whose unchecked state means no answer."""
 
     def clean(self, value: Any) -> bool | None:
@@ -51,7 +39,7 @@ class Checkbox(QuestionType):
 
     def form_field(self, question: Question) -> forms.Field:
         """Return a checkbox field."""
-        return SingleCheckboxField(widget=SingleCheckboxInput())
+        return SingleCheckboxField(widget=AgreementInput({"value": "yes"}))
 
 
 class Country(QuestionType):

@@ -4,18 +4,22 @@ Each is a function that takes values (no request) and raises a subclass of ``Ple
 """
 
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, reject
+from wagtail_pledge.signing.services.codes import confirm_token
+from wagtail_pledge.signing.services.confirming import Confirmation, confirm, is_live
+from wagtail_pledge.signing.services.correction import correct_address
 from wagtail_pledge.signing.services.counts import PledgeCounts, Progress, counts_for, progress_for_signer, progress_of
-from wagtail_pledge.signing.services.inbox import confirm_token, correct_address
 from wagtail_pledge.signing.services.lifecycle import (
     CONFIRM,
     MANAGE,
-    can_confirm,
-    confirm,
+    is_current_link,
     public_name_of,
+    signature_and_epoch,
     signature_from_token,
+    submission_from_token,
     token_for,
     withdraw,
 )
+from wagtail_pledge.signing.services.link_renewal import renew_links
 from wagtail_pledge.signing.services.logos import (
     LogoChanged,
     approve_logo,
@@ -30,13 +34,10 @@ from wagtail_pledge.signing.services.logos import (
 from wagtail_pledge.signing.services.pledges import CHANGE_STATE, InvalidTransition, change_state, next_states
 from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
 from wagtail_pledge.signing.services.signing import (
-    SignReceipt,
     accepts_confirmations,
     is_open,
     public_state,
-    resend_mail,
     seconds_until_change,
-    sign,
 )
 from wagtail_pledge.signing.services.sources import referral_code, referral_count
 from wagtail_pledge.signing.services.statements import (
@@ -46,22 +47,23 @@ from wagtail_pledge.signing.services.statements import (
     freeze_statement,
     shown_statement,
 )
+from wagtail_pledge.signing.services.submissions import Receipt, resend_mail, submit
 
 __all__ = [
     "CHANGE_STATE",
     "CONFIRM",
     "MANAGE",
+    "Confirmation",
     "InvalidTransition",
     "LogoChanged",
     "NotWaiting",
     "PledgeCounts",
     "Progress",
     "PublicOrganization",
-    "SignReceipt",
+    "Receipt",
     "accepts_confirmations",
     "approve",
     "approve_logo",
-    "can_confirm",
     "can_have_logo",
     "change_state",
     "confirm",
@@ -72,6 +74,8 @@ __all__ = [
     "current_statements",
     "find_statement",
     "freeze_statement",
+    "is_current_link",
+    "is_live",
     "is_open",
     "kind_has_logos",
     "logo_digest",
@@ -88,11 +92,14 @@ __all__ = [
     "reject",
     "reject_logo",
     "remove_logo",
+    "renew_links",
     "resend_mail",
     "seconds_until_change",
     "shown_statement",
-    "sign",
+    "signature_and_epoch",
     "signature_from_token",
+    "submission_from_token",
+    "submit",
     "submit_logo",
     "token_for",
     "withdraw",

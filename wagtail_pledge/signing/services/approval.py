@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.db import insert_or_ignore
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.text import fitting
 from wagtail_pledge.signing.enums import Approval, EventKind, MailQueue, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
-from wagtail_pledge.signing.kinds.base import web_host
 from wagtail_pledge.signing.models import Organization, OutboxMessage, get_signature_model
-from wagtail_pledge.signing.names import fold_name
+from wagtail_pledge.signing.names import folded_column
 from wagtail_pledge.signing.services.lifecycle import mark_day_dirty, public_name_if, public_name_of, record_event
+from wagtail_pledge.signing.services.logos import kind_has_logos, remove_logo
+from wagtail_pledge.signing.websites import web_host
 
 
 class NotWaiting(PledgeError):
@@ -26,18 +28,23 @@ class NotWaiting(PledgeError):
 
 def find_or_make_organization(signature: Any) -> Organization:
     """Return the :class:`Organization` with the folded name and country of ``signature``, created if necessary."""
-    details = signature.details
-    name = str(details["organization"])
-    website = str(details.get("website", ""))
-    existing = Organization.objects.filter(folded_name=fold_name(name), country=signature.country).first()
+    details, lengths = signature.details, _organization_lengths()
+    values = {key: str(details.get(key) or "") for key in ("organization", "website", "city")}
+    name, folded = fitting(values["organization"], lengths["name"]), folded_column(values["organization"])
+    website = values["website"] if len(values["website"]) <= lengths["website"] else ""
+    existing = Organization.objects.filter(folded_name=folded, country=signature.country).first()
     return existing or Organization.objects.create(
         name=name,
-        folded_name=fold_name(name),
-        website=website,
+        folded_name=folded,
+        website=fitting(website, lengths["website"]),
         host=web_host(website),
         country=signature.country,
-        city=str(details.get("city", "")),
+        city=fitting(values["city"], lengths["city"]),
     )
+
+
+def _organization_lengths() -> dict[str, int]:
+    return {field.name: field.max_length for field in Organization._meta.fields if field.max_length is not None}
 
 
 def _decide(signature: Any, approval: Approval, before: tuple[Approval, ...], **columns: Any) -> None:
@@ -49,7 +56,7 @@ def _decide(signature: Any, approval: Approval, before: tuple[Approval, ...], **
     if not changed:
         raise NotWaiting
     signature.refresh_from_db()
-    mark_day_dirty(signature.pledge_id, signature.confirmed_at)
+    mark_day_dirty(signature.pledge, signature.confirmed_at)
 
 
 @transaction.atomic
@@ -75,9 +82,6 @@ def _queue_mail(signature: Any, kind: MessageKind) -> None:
         OutboxMessage(
             kind=kind,
             pledge_id=signature.pledge_id,
-            signer_type_id=signature.signer_type_id,
-            mailbox_key=signature.mailbox_key,
-            seat=signature.seat,
             signature_uuid=signature.uuid,
             locale=signature.locale,
             queue=MailQueue.DECISIONS,
@@ -89,10 +93,14 @@ def _queue_mail(signature: Any, kind: MessageKind) -> None:
 def reject(signature: Any, *, actor: Any = None, reason: str, notify: bool = False) -> None:
     """Reject a confirmed signature that is waiting for approval or was approved: it is neither counted nor shown.
 
+    Its logo is deleted, so that the file is not public any longer.
+
     With ``notify``, the signer gets ``reason`` by mail. Raises :class:`NotWaiting` if the signature is not confirmed
     or is already rejected.
     """
     _decide(signature, Approval.REJECTED, (Approval.WAITING, Approval.APPROVED), public_name="")
     record_event(signature, EventKind.REJECTED, actor=actor, reason=reason)
+    if kind_has_logos(signature.kind):
+        remove_logo(signature)
     if notify:
         _queue_mail(signature, MessageKind.REJECTED)

@@ -17,13 +17,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.core.db import from_now, insert_or_ignore, utc_day
+from wagtail_pledge.core.db import from_now, insert_or_ignore
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.abuse.lookalikes import unicode_domain
+from wagtail_pledge.signing.abuse.lookalikes import mail_domain
 from wagtail_pledge.signing.enums import EventKind, Review, SignatureState
 from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.names import fold_name
 from wagtail_pledge.signing.services.lifecycle import public_name_of
+from wagtail_pledge.signing.services.logos import hide_logo, kind_has_logos
 
 CHUNK: Final = 1_000
 #: More signatures than this need a second user's agreement.
@@ -84,7 +85,7 @@ class ReviewRule:
         """Whether the encrypted values of ``signature`` meet the conditions on them."""
         local = signature.email.strip().rpartition("@")[0].casefold()
         return (
-            (not self.domain or unicode_domain(signature.email) == unicode_domain(self.domain))
+            (not self.domain or mail_domain(signature.email) == mail_domain(self.domain))
             and local.startswith(self.local_prefix.casefold())
             and (not self.name_part or fold_name(self.name_part) in fold_name(signature.name))
         )
@@ -180,8 +181,10 @@ def _change(pks: list[int], before: str, after: str) -> list[Any]:
     for signature in locked:
         signature.review = after
         signature.public_name = public_name_of(signature) if signature.is_counted else ""
+        if after != Review.OK and kind_has_logos(signature.kind):
+            hide_logo(signature)
     rows.bulk_update([signature for signature in locked if signature.public_name], ["public_name"], batch_size=200)
-    for pledge_id, day in sorted({(s.pledge_id, utc_day(s.confirmed_at)) for s in locked if s.confirmed_at}):
+    for pledge_id, day in sorted({(s.pledge_id, s.pledge.local_day(s.confirmed_at)) for s in locked if s.confirmed_at}):
         insert_or_ignore(DirtyDay(pledge_id=pledge_id, day=day))
     return locked
 
@@ -196,7 +199,7 @@ def _record(signatures: list[Any], kind: EventKind, actor: Any, reason: str) -> 
             statement_sha256=signature.statement.sha256,
             actor=actor,
             reason=reason,
-        )
+        ).seal_leaf()
         for signature in signatures
     )
     return len(signatures)

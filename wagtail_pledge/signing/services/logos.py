@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.enums import SignatureState
+from wagtail_pledge.signing.enums import Approval, Review, SignatureState
 from wagtail_pledge.signing.kinds import get_kind, kinds
-from wagtail_pledge.signing.models import OrganizationLogo
+from wagtail_pledge.signing.models import OrganizationLogo, get_signature_model
 
 
 class LogoChanged(PledgeError):
@@ -23,6 +23,13 @@ class LogoChanged(PledgeError):
 
     def __init__(self) -> None:
         super().__init__("logo_changed", str(_("This logo was replaced or removed. Reload the page.")))
+
+
+class OrganizationNotShown(PledgeError):
+    """The organization was rejected or is held back by its check, so its logo can't be published."""
+
+    def __init__(self) -> None:
+        super().__init__("not_shown", str(_("The website does not show this organization. It cannot show its logo.")))
 
 
 def kind_has_logos(kind: str) -> bool:
@@ -70,6 +77,34 @@ def remove_logo(signature: Any) -> None:
         _delete_later(logo.file.storage, logo.file.name)
 
 
+@transaction.atomic
+def hide_logo(signature: Any) -> None:
+    """Stop publishing the logo of ``signature``: it waits for approval again, its file is deleted after the commit."""
+    logo = _logos(signature).select_for_update().first()
+    if logo is None or not logo.is_shown:
+        return
+    name = logo.file.name
+    logo.content = bytes(logo.content) or _stored_image(logo)
+    logo.file = ""
+    logo.save(update_fields=["file", "content"])
+    _delete_later(logo.file.storage, name)
+
+
+def _stored_image(logo: OrganizationLogo) -> bytes:
+    try:
+        return logo.read(approved=True)
+    except OSError:  # the file is gone already
+        return b""
+
+
+def _require_shown(signature: Any) -> None:
+    """Lock the signature. Raises :class:`OrganizationNotShown` if it was rejected, withdrawn or is held back."""
+    rows = get_signature_model()._default_manager.select_for_update(of=("self",))
+    row = rows.only("pk", "state", "review", "approval").get(pk=signature.pk)
+    if row.state != SignatureState.CONFIRMED or row.review != Review.OK or row.approval == Approval.REJECTED:
+        raise OrganizationNotShown
+
+
 def _waiting(signature: Any, digest: str) -> OrganizationLogo:
     logo = _logos(signature).select_for_update().first()
     if logo is None or not logo.is_waiting or logo_digest(bytes(logo.content)) != digest:
@@ -82,8 +117,10 @@ def approve_logo(signature: Any, *, digest: str) -> None:
     """Publish the waiting logo in place of the one shown before.
 
     The file gets a random name that is never reused, so caches may keep it.
-    Raises :class:`LogoChanged` if ``digest`` (see :func:`logo_digest`) is not that of the waiting logo.
+    Raises :class:`LogoChanged` if ``digest`` (see :func:`logo_digest`) is not that of the waiting logo, and
+    :class:`OrganizationNotShown` if the organization is not shown.
     """
+    _require_shown(signature)
     logo = _waiting(signature, digest)
     before = logo.file.name
     logo.file.save(f"{uuid4().hex}.webp", ContentFile(bytes(logo.content)), save=False)

@@ -17,7 +17,7 @@ from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import require_kind
-from wagtail_pledge.signing.models import Pledge, SignerType, Statement, get_signature_model
+from wagtail_pledge.signing.models import Pledge, SignerType, Statement, Submission, get_signature_model
 from wagtail_pledge.signing.services.signing import public_state
 
 #: Action name in Wagtail's log. It must not change: stored entries refer to it.
@@ -44,8 +44,9 @@ class InvalidTransition(PledgeError):
 
 
 def has_signatures(pledge: Pledge) -> bool:
-    """Whether anybody has ever signed, confirmed or not; one query."""
-    return bool(get_signature_model()._default_manager.filter(pledge=pledge).exists())
+    """Whether anybody has ever signed, or has sent a form that can still be confirmed; at most two queries."""
+    signed = get_signature_model()._default_manager.filter(pledge=pledge)
+    return bool(signed.exists() or Submission.objects.open().filter(pledge=pledge).exists())
 
 
 def next_states(pledge: Pledge, now: dt.datetime) -> list[PledgeState]:
@@ -130,12 +131,18 @@ LOG_CREATED: Final = "wagtail.create"
 LOG_EDITED: Final = "wagtail.edit"
 
 
+def needs_approval(pledge: Pledge, kind: str) -> bool:
+    """Whether a new way to sign needs approval: if its kind does, or another way of that kind to sign the pledge."""
+    same = SignerType.objects.filter(pledge=pledge, kind=kind, approval_required=True)
+    return require_kind(kind).approval_required or same.exists()
+
+
 def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
     """Add a way to sign at the end, with the kind's default for approval. Raises ``UnknownKind``."""
     return SignerType.objects.create(
         pledge=pledge,
         kind=kind,
-        approval_required=require_kind(kind).approval_required,
+        approval_required=needs_approval(pledge, kind),
         position=SignerType.objects.filter(pledge=pledge).count(),
     )
 

@@ -1,32 +1,21 @@
-"""Signing: the only way to create a signature, and whether a pledge accepts signatures and confirmations."""
+"""Whether a pledge accepts forms and confirmations, and the keyed hashes of mailboxes and seats."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID, uuid4
-
-from django.db import transaction
+from typing import Final
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import crypto
-from wagtail_pledge.core.db import insert_or_ignore
-from wagtail_pledge.signing.addresses import mailbox_key, masked
-from wagtail_pledge.signing.enums import Approval, Display, MessageKind, PledgeState, Review
-from wagtail_pledge.signing.kinds import SignerData, require_kind
-from wagtail_pledge.signing.models import OutboxMessage, Pledge, SignerType, Statement, get_signature_model
-from wagtail_pledge.signing.names import name_key
-from wagtail_pledge.signing.stamps import InboxTicket
+from wagtail_pledge.signing.addresses import mailbox_key
+from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.models import Pledge
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignReceipt:
-    """Result of :func:`sign`: nothing in it depends on whether the mailbox had signed before or is held for review."""
-
-    uuid: UUID
-    ticket: InboxTicket
+#: A form that was stored this much after the closing time was still sent in time: other processes remember the
+#: pledge for two seconds.
+CLOSING_SLACK: Final = dt.timedelta(seconds=2)
+#: No confirmation is accepted later than this after closing.
+LATEST_CONFIRMATION: Final = dt.timedelta(hours=72)
 
 
 def is_open(pledge: Pledge, now: dt.datetime) -> bool:
@@ -52,14 +41,29 @@ def seconds_until_change(pledge: Pledge, now: dt.datetime) -> float | None:
     return (min(ahead) - now).total_seconds() if ahead else None
 
 
-def accepts_confirmations(pledge: Pledge, now: dt.datetime) -> bool:
-    """Whether a signature made in time may still be confirmed: while open or paused, and ``CLOSING_GRACE_HOURS`` after
+def accepts_confirmations(
+    pledge: Pledge,
+    now: dt.datetime,
+    *,
+    submitted_at: dt.datetime | None = None,
+    mailed_at: dt.datetime | None = None,
+) -> bool:
+    """Whether a form sent at ``submitted_at`` may be confirmed at ``now``: while the pledge is open or paused, and
+    ``CLOSING_GRACE_HOURS`` after closing or after its first mail left, whichever is later; at most 72 hours after
     closing.
     """
+    if pledge.closes_at is None:
+        return pledge.state in {PledgeState.OPEN, PledgeState.PAUSED}
+    if submitted_at is not None and submitted_at > pledge.closes_at + CLOSING_SLACK:
+        return False
     grace = dt.timedelta(hours=get_setting("CLOSING_GRACE_HOURS"))
-    if pledge.closes_at is not None:
-        return now <= pledge.closes_at + grace
-    return pledge.state in {PledgeState.OPEN, PledgeState.PAUSED}
+    end = max(pledge.closes_at, mailed_at or pledge.closes_at) + grace
+    return now <= min(end, pledge.closes_at + max(LATEST_CONFIRMATION, grace))
+
+
+def all_mailbox_keys(pledge: Pledge, address: str) -> list[bytes]:
+    """Return the mailbox key of ``address`` under every listed version of the dedup key. Raises ``AddressRefused``."""
+    return [mailbox_key(pledge.uuid.bytes, address, version=version) for version in crypto.keyring("dedup")]
 
 
 def mailbox_keys(pledge: Pledge, address: str) -> dict[str, bytes | None]:
@@ -77,112 +81,21 @@ def seat_key(pledge: Pledge, text: str) -> bytes:
     """Return the 32-byte seat for ``text``, ``b""`` for an empty text.
 
     The seat (:meth:`SignerKind.seat_text`) tells apart the signatures that one mailbox may make. It is made with the
-    oldest seat key, or the oldest dedup key if no seat key is listed. It has only one column, so its key must stay
-    when the dedup key rotates.
+    newest seat key, or the newest dedup key if no seat key is listed; ``rekey`` makes those of stored rows again.
     """
     if not text:
         return b""
-    purpose = "seat" if (get_setting("KEYS") or {}).get("seat") else "dedup"
-    oldest = min(crypto.keyring(purpose))
-    return crypto.keyed_hash(purpose, b"seat", pledge.uuid.bytes, text.encode(), version=oldest)
+    return crypto.versioned_hash(seat_purpose(), b"seat", pledge.uuid.bytes, text.encode())
 
 
-def _build(signer_type: SignerType, statement: Statement, data: SignerData, locale: str, form_id: bytes | None) -> Any:
-    pledge, kind = signer_type.pledge, require_kind(signer_type.kind)
-    needs_approval = signer_type.approval_required
-    is_shown = kind.is_always_public() or data.display != Display.HIDDEN
-    return get_signature_model()(
-        uuid=uuid4(),
-        pledge=pledge,
-        signer_type=signer_type,
-        statement=statement,
-        kind=kind.slug,
-        locale=locale,
-        approval=Approval.WAITING if needs_approval else Approval.NOT_NEEDED,
-        seat=seat_key(pledge, kind.seat_text(data, shared_mailboxes=pledge.shared_mailboxes)),
-        name_key=name_key(pledge.uuid.bytes, data.name),
-        idempotency_key=form_id,
-        email=data.email.strip(),
-        name=data.name,
-        details=dict(data.details),
-        answers=dict(data.answers),
-        country=data.country,
-        display=data.display,
-        consent_sign=True,
-        consent_display=is_shown,
-        consent_updates=data.consent_updates,
-        **mailbox_keys(pledge, data.email),
-    )
+def seat_purpose() -> str:
+    """Return the purpose of the key of seats: ``"seat"`` if it is listed, else ``"dedup"``."""
+    return crypto.SEAT if (get_setting("KEYS") or {}).get(crypto.SEAT) else "dedup"
 
 
-def sign(
-    *,
-    statement: Statement,
-    data: SignerData,
-    locale: str = "",
-    idempotency_key: bytes | None = None,
-    network_key: bytes | None = None,
-    source: str = "",
-    signals: Sequence[str] = (),
-    notes: Sequence[str] = (),
-) -> SignReceipt:
-    """Store one signature on the pledge of ``statement`` and queue its mail, in one transaction.
-
-    A second signature with the same kind, mailbox and seat changes nothing. The same two SQL statements run in both
-    cases and the receipt does not differ, so nobody can learn who has signed.
-
-    ``data`` is already validated. ``statement`` is the one that the signer saw; without a form, the result of
-    ``current_statement``. ``locale`` is the language of mails, by default the statement's.
-    ``idempotency_key`` is the 16-byte form id of the stamp, ``network_key`` the 8-byte hash of the client's network,
-    ``source`` the code of a registered link (``registered_source``). ``signals`` are abuse codes (``abuse_signals``):
-    any of them holds the signature for review, without telling the signer. ``notes`` are for the worker's checks
-    (``screening_notes``) and do not hold the signature.
-
-    Raises ``AddressRefused`` for an undeliverable address, ``UnknownKind`` for a kind that is not registered, and any
-    database error; then nothing was stored.
-    """
-    signer_type = statement.signer_type
-    signature = _build(signer_type, statement, data, locale or statement.locale, idempotency_key)
-    signature.source = source
-    signature.review = Review.NEEDS_REVIEW if signals else Review.OK
-    message = OutboxMessage(
-        kind=MessageKind.SIGNED,
-        pledge=signer_type.pledge,
-        signer_type=signer_type,
-        mailbox_key=signature.mailbox_key,
-        seat=signature.seat,
-        locale=signature.locale,
-        network_key=network_key,
-        # A signature that is held needs no notes, and the column is limited to 120 characters
-        signals=",".join(signals or notes),
-    )
-    with transaction.atomic():
-        insert_or_ignore(signature)
-        insert_or_ignore(message)
-    return SignReceipt(uuid=signature.uuid, ticket=_ticket(signature, data.email))
-
-
-def _ticket(signature: Any, address: str) -> InboxTicket:
-    return InboxTicket(
-        pledge_id=signature.pledge_id,
-        signer_type_id=signature.signer_type_id,
-        mailbox_key=signature.mailbox_key.hex(),
-        seat=signature.seat.hex(),
-        masked=masked(address),
-        locale=signature.locale,
-        form_id=(signature.idempotency_key or b"").hex(),
-    )
-
-
-def resend_mail(ticket: InboxTicket) -> None:
-    """Queue the mail of a ticket's mailbox again; the mail budget decides when it is sent."""
-    insert_or_ignore(
-        OutboxMessage(
-            kind=MessageKind.SIGNED,
-            pledge_id=ticket.pledge_id,
-            signer_type_id=ticket.signer_type_id,
-            mailbox_key=bytes.fromhex(ticket.mailbox_key),
-            seat=bytes.fromhex(ticket.seat),
-            locale=ticket.locale,
-        )
-    )
+def all_seat_keys(pledge: Pledge, text: str) -> list[bytes]:
+    """Return the seat for ``text`` under every listed version of its key."""
+    if not text:
+        return [b""]
+    purpose, parts = seat_purpose(), (b"seat", pledge.uuid.bytes, text.encode())
+    return [crypto.versioned_hash(purpose, *parts, version=version) for version in crypto.keyring(purpose)]

@@ -16,6 +16,8 @@ from wagtail_pledge.core.crypto import current_version, keyed_hash, keyring
 from wagtail_pledge.signing.models import PartnerLink, Pledge, get_signature_model
 from wagtail_pledge.signing.models.partners import SOURCE
 
+#: Name of the parameter in generated links.
+SOURCE_PARAMETER: Final = "source"
 #: Referral codes begin with it; the slugs of partner links never do.
 REFERRAL_PREFIX: Final = "~"
 _REFERRAL_CODE: Final = re.compile(r"~[a-z2-7]{16}")
@@ -32,6 +34,12 @@ def referral_code(signature: Any) -> str:
     Without the key, the code does not reveal the signature.
     """
     return _make_code(signature, current_version("token"))
+
+
+def referral_url(signature: Any, page_url: str) -> str:
+    """Return the signer's personal link to ``page_url``; ``""`` if the pledge has none. No query."""
+    has_link = page_url and signature.pledge.referral_links
+    return f"{page_url}?{SOURCE_PARAMETER}={referral_code(signature)}" if has_link else ""
 
 
 def is_referral_code(code: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists
+from wagtail.models import PageViewRestriction
 
 from wagtail_pledge.core.db import PreparedQuery
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement
@@ -97,9 +99,12 @@ def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
 def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
     """Return the statement with the digest ``sha256`` that a page of ``pledge`` shows, or ``None``; one query.
 
-    It comes with ``signer_type.pledge``, ``is_outdated``, ``db_now`` and ``is_surge`` (the pledge is in a surge).
+    It comes with ``signer_type.pledge``, ``is_outdated``, ``db_now``, ``is_surge`` (the pledge is in a surge) and
+    ``is_restricted`` (the site has a page with a view restriction).
     """
     if not _DIGEST.fullmatch(sha256):
         return None
-    statements = Statement.objects.for_signing().annotate(is_surge=surge_exists("pledge_id"))
+    statements = Statement.objects.for_signing().annotate(
+        is_surge=surge_exists("pledge_id"), is_restricted=Exists(PageViewRestriction.objects.all())
+    )
     return statements.filter(pledge__uuid=pledge, sha256=sha256).order_by("-number").first()

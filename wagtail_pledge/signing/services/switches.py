@@ -12,13 +12,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Now
 
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.managers import PledgeQuerySet
-from wagtail_pledge.signing.models import Pledge, Switch
+from wagtail_pledge.signing.models import Pledge, Submission, Switch
 
 #: While on, nobody can sign; confirming and withdrawing still work.
 SIGNING: Final = "signing"
@@ -63,6 +63,8 @@ AUTOMATIC: Final = "auto:"
 MANUAL: Final = f"{SURGE}:"
 #: Row that the worker sets for all pledges while many mails are not answered or are rejected.
 MAIL_QUALITY: Final = "auto"
+#: Prefix of the rows that the worker sets for a pledge whose forms wait too long for their mail. They switch nothing.
+LATE_MAIL: Final = "late:"
 
 
 def set_surge(*, on: bool, pledge: Pledge | None = None, reason: str = "", actor: Any = None) -> None:
@@ -136,3 +138,24 @@ def current_surges(pledges: PledgeQuerySet) -> list[Surge]:
         for pledge, switches in surges
         if switches
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateMail:
+    """A pledge of which ``number`` forms have waited for their first mail for more than an hour, because of us."""
+
+    pledge: Pledge
+    since: dt.datetime
+    number: int
+
+
+def current_late_mail(pledges: PledgeQuerySet) -> list[LateMail]:
+    """Return the alarms of late mail of ``pledges``, sorted by title; one query if there are none, else three."""
+    rows = Switch.objects.filter(name__startswith=LATE_MAIL).values_list("name", "changed_at")
+    since = {int(name.removeprefix(LATE_MAIL)): at for name, at in rows}
+    if not since:
+        return []
+    late = Submission.objects.delayed_by_us().filter(pledge_id__in=since).order_by().values_list("pledge_id")
+    numbers = dict(late.annotate(n=Count("pk")))
+    affected = pledges.filter(pk__in=numbers).order_by("title", "pk") if numbers else []
+    return [LateMail(pledge=one, since=since[one.pk], number=numbers[one.pk]) for one in affected]

@@ -15,7 +15,7 @@ from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import start_of_utc_day, utc_day
 from wagtail_pledge.signing.abuse.networks import WIDE_BYTES
 from wagtail_pledge.signing.abuse.signals import DOMAIN, NAME, NUMBERED, rate_keys_in
-from wagtail_pledge.signing.models import LimitBucket, OutboxMessage
+from wagtail_pledge.signing.models import LimitBucket, Submission
 from wagtail_pledge.signing.models.limits import NETWORK_KEY_BYTES
 
 #: Keys of a pledge's totals: all signatures, and those not held. Keys of networks are longer.
@@ -28,7 +28,7 @@ BucketKey = tuple[int, bytes, dt.datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """A counter that applies to a message: its bucket key, and the names of its hourly and daily limit.
+    """A counter that applies to a submission: its bucket key, and the names of its hourly and daily limit.
 
     The name of an exceeded limit is the reason for the hold.
     """
@@ -63,12 +63,12 @@ def start_of_hour(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def rate_limits_for(message: OutboxMessage) -> Iterator[RateLimit]:
-    """Yield the rate limits of ``message``, narrowest first."""
-    if network := bytes(message.network_key or b""):
+def rate_limits_for(submission: Submission) -> Iterator[RateLimit]:
+    """Yield the rate limits of ``submission``, narrowest first."""
+    if network := bytes(submission.network_key or b""):
         yield RateLimit(key=network, hour="network_hour", day="network_day")
         yield RateLimit(key=network[:WIDE_BYTES], hour="wide_network_hour")
-    rate_keys = rate_keys_in(message.signals)
+    rate_keys = rate_keys_in(submission.signals)
     for kind, reason in _KEY_LIMITS:
         if kind in rate_keys:
             digest = bytes.fromhex(rate_keys[kind])[: NETWORK_KEY_BYTES - 1]
@@ -76,13 +76,13 @@ def rate_limits_for(message: OutboxMessage) -> Iterator[RateLimit]:
 
 
 class RateLimits:
-    """Hourly buckets and daily totals of the UTC days of some messages; locked until the transaction ends."""
+    """Hourly buckets and daily totals of the UTC days of some submissions; locked until the transaction ends."""
 
-    def __init__(self, messages: Iterable[OutboxMessage]) -> None:
+    def __init__(self, submissions: Iterable[Submission]) -> None:
         self.buckets: dict[BucketKey, LimitBucket] = {}
         self.day_counts: Counter[tuple[int, bytes, dt.date]] = Counter()
         self.changed: set[BucketKey] = set()
-        wanted = {bucket_key for message in messages for bucket_key in _bucket_keys(message)}
+        wanted = {bucket_key for submission in submissions for bucket_key in _bucket_keys(submission)}
         if wanted:
             self._make(wanted)
             self._read(wanted)
@@ -103,23 +103,23 @@ class RateLimits:
             self.buckets[bucket.pledge_id, key, bucket.hour] = bucket
             self.day_counts[bucket.pledge_id, key, utc_day(bucket.hour)] += bucket.count
 
-    def exceeded(self, message: OutboxMessage) -> str:
-        """Return the name of the first limit that is reached for ``message``, ``""`` if none is."""
-        hour = start_of_hour(message.created_at)
-        for rate_limit in rate_limits_for(message):
-            bucket_key = (message.pledge_id, rate_limit.key, hour)
+    def exceeded(self, submission: Submission) -> str:
+        """Return the name of the first limit that is reached for ``submission``, ``""`` if none is."""
+        hour = start_of_hour(submission.created_at)
+        for rate_limit in rate_limits_for(submission):
+            bucket_key = (submission.pledge_id, rate_limit.key, hour)
             if self.buckets[bucket_key].count >= rate_limit.per_hour:
                 return rate_limit.hour
             if (
                 rate_limit.day
-                and self.day_counts[message.pledge_id, rate_limit.key, utc_day(hour)] >= rate_limit.per_day
+                and self.day_counts[submission.pledge_id, rate_limit.key, utc_day(hour)] >= rate_limit.per_day
             ):
                 return rate_limit.day
         return ""
 
-    def count(self, message: OutboxMessage, *, passed: bool) -> None:
-        """Count ``message``: always in the pledge's total, and in all its other buckets if it ``passed``."""
-        for bucket_key in _bucket_keys(message):
+    def count(self, submission: Submission, *, passed: bool) -> None:
+        """Count ``submission``: always in the pledge's total, and in all its other buckets if it ``passed``."""
+        for bucket_key in _bucket_keys(submission):
             pledge_id, key, hour = bucket_key
             if passed or key == ALL_KEY:
                 self.buckets[bucket_key].count += 1
@@ -134,9 +134,9 @@ class RateLimits:
             )
 
 
-def _bucket_keys(message: OutboxMessage) -> Iterator[BucketKey]:
-    """Yield the buckets of ``message``. A mail that was requested again has no network and counts in no total."""
-    hour = start_of_hour(message.created_at)
-    keys = [rate_limit.key for rate_limit in rate_limits_for(message)]
-    for key in (*([ALL_KEY, PASSED_KEY] if message.network_key else []), *keys):
-        yield message.pledge_id, key, hour
+def _bucket_keys(submission: Submission) -> Iterator[BucketKey]:
+    """Yield the buckets of ``submission``. Without a network it counts in no total."""
+    hour = start_of_hour(submission.created_at)
+    keys = [rate_limit.key for rate_limit in rate_limits_for(submission)]
+    for key in (*([ALL_KEY, PASSED_KEY] if submission.network_key else []), *keys):
+        yield submission.pledge_id, key, hour

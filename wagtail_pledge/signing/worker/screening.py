@@ -1,101 +1,126 @@
-"""Automatic review of new signatures before their mail is sent: abuse signals, surges and rate limits.
+"""Automatic checks of new submissions before their mail is sent: abuse signals, surges, rate limits, network places.
 
-The signer of a held signature gets the same mail and the same pages; it is not counted until an editor releases it.
+The signer of a held submission gets the same mail and the same pages; once confirmed, the signature is not counted
+until an editor releases it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.abuse.signals import signal_codes_in
-from wagtail_pledge.signing.enums import EventKind, MessageKind, Review, SignatureState
-from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
+from wagtail_pledge.signing.enums import MailQueue, Review
+from wagtail_pledge.signing.models import LinkRequest, Submission
 from wagtail_pledge.signing.services.switches import SURGE
+from wagtail_pledge.signing.worker.event_links import take_quota
+from wagtail_pledge.signing.worker.places import take_places
+from wagtail_pledge.signing.worker.queue import postpone
 from wagtail_pledge.signing.worker.rate_limits import RateLimits
-from wagtail_pledge.signing.worker.surge import delay_for_surge, without_proof_of_work
+from wagtail_pledge.signing.worker.surge import SURGE_DELAY, record_forms, solved_proofs, without_proof_of_work
 
-#: A message belongs to the signature stored at the same time, not to an older one of the same mailbox. Otherwise an
-#: attacker who enters somebody's address many times could have that person's earlier signature held.
-SAME_SIGNING_WINDOW: Final = dt.timedelta(seconds=5)
+_REASON_CHARS: Final = 60
 
 
-def _claim(messages: list[OutboxMessage]) -> list[OutboxMessage]:
-    """Mark the messages that were not screened yet, and return them in the order of signing."""
-    new = [message.pk for message in messages if message.kind == MessageKind.SIGNED and message.screened_at is None]
+def _claim(submissions: list[Submission]) -> list[Submission]:
+    """Mark the submissions that were not screened yet, and return them in the order of signing.
+
+    A form that was stored while its campaign was deleted gets no mail and counts nowhere.
+    """
+    new = [submission.pk for submission in submissions if submission.screened_at is None]
     if not new:
         return []
-    unscreened = OutboxMessage.objects.select_for_update().filter(pk__in=new, screened_at__isnull=True)
-    claimed = set(unscreened.values_list("pk", flat=True))
-    OutboxMessage.objects.filter(pk__in=claimed).update(screened_at=Now())
-    return sorted((message for message in messages if message.pk in claimed), key=lambda m: (m.created_at, m.pk))
+    unscreened = Submission.objects.select_for_update().filter(pk__in=new, screened_at__isnull=True)
+    claimed = set(unscreened.with_statement().filter(has_statement=True).values_list("pk", flat=True))
+    Submission.objects.filter(pk__in=claimed).update(screened_at=Now())
+    chosen = (submission for submission in submissions if submission.pk in claimed)
+    return sorted(chosen, key=lambda submission: (submission.created_at, submission.pk))
 
 
-def screen(messages: list[OutboxMessage]) -> int:
-    """Screen the leased ``messages`` and hold the signatures that fail; return how many were held.
+def screen(submissions: list[Submission], now: dt.datetime) -> int:
+    """Screen the leased ``submissions`` and hold those that fail; return how many were held.
 
-    A message is screened once, however often its delivery is attempted. A few queries per batch, in one transaction.
-    Messages that a surge holds are postponed.
+    A submission is screened once, however often its delivery is attempted. A few queries per batch, in one transaction.
+    Those that have to wait are postponed, and lose their lease.
     """
     with transaction.atomic():
-        claimed = _claim(messages)
-        without_proof = without_proof_of_work(claimed, SAME_SIGNING_WINDOW)
+        claimed = _claim(submissions)
+        solved = solved_proofs(claimed)
+        unproven = without_proof_of_work(claimed, solved)
         rate_limits = RateLimits(claimed)
-        reasons = {message.pk: _screen_one(message, without_proof, rate_limits) for message in claimed}
+        reasons = {submission.pk: _screen_one(submission, unproven, rate_limits) for submission in claimed}
         rate_limits.store()
-        delay_for_surge([message for message in claimed if reasons[message.pk] == SURGE])
-        return _hold([message for message in claimed if reasons[message.pk]], reasons)
+        _hold(claimed, reasons)
+        _delay(claimed, reasons, solved, now)
+    return sum(bool(reason) for reason in reasons.values())
 
 
-def _screen_one(message: OutboxMessage, without_proof: set[int], rate_limits: RateLimits) -> str:
-    """Count ``message`` and return the reason to hold it, ``""`` if there is none."""
-    codes = signal_codes_in(message.signals)
-    reason = codes[0] if codes else SURGE if message.pk in without_proof else rate_limits.exceeded(message)
-    rate_limits.count(message, passed=not reason)
+def _screen_one(submission: Submission, unproven: set[Any], rate_limits: RateLimits) -> str:
+    """Count ``submission`` and return the reason to hold it, ``""`` if there is none."""
+    codes = signal_codes_in(submission.signals)
+    reason = codes[0] if codes else SURGE if submission.pk in unproven else rate_limits.exceeded(submission)
+    rate_limits.count(submission, passed=not reason)
     return reason
 
 
-def _hold(messages: list[OutboxMessage], reasons: dict[int, str]) -> int:
-    if not messages:
-        return 0
-    signatures: Any = get_signature_model()._default_manager
-    mailboxes = [bytes(message.mailbox_key or b"") for message in messages]
-    undecided = signatures.exclude(review=Review.INVALID)
-    candidates = undecided.select_related("statement").filter(
-        Q(mailbox_key__in=mailboxes) | Q(mailbox_key_next__in=mailboxes),
-        pledge_id__in={message.pledge_id for message in messages},
-        state=SignatureState.PENDING,
-    )
-    # During a key rotation a signature has two keys
-    by_key = {
-        (signature.signer_type_id, bytes(key), bytes(signature.seat)): signature
-        for signature in candidates
-        for key in (signature.mailbox_key, signature.mailbox_key_next)
-        if key
-    }
-    held = [
-        (signature, reasons[message.pk])
-        for message in messages
-        if (signature := by_key.get((message.signer_type_id, bytes(message.mailbox_key or b""), bytes(message.seat))))
-        and signature.created_at > message.created_at - SAME_SIGNING_WINDOW
-    ]
-    signatures.filter(
-        pk__in=[signature.pk for signature, _reason in held], state=SignatureState.PENDING, review=Review.OK
-    ).update(review=Review.NEEDS_REVIEW)
-    SignatureEvent.objects.bulk_create(_event(signature, reason) for signature, reason in held)
-    return len(held)
+def _hold(claimed: list[Submission], reasons: dict[Any, str]) -> None:
+    by_reason: dict[str, list[Any]] = defaultdict(list)
+    for submission in claimed:
+        if reason := reasons[submission.pk]:
+            by_reason[reason].append(submission.pk)
+            submission.review, submission.review_reason = Review.NEEDS_REVIEW, reason
+    for reason, rows in by_reason.items():
+        Submission.objects.filter(pk__in=rows).update(review=Review.NEEDS_REVIEW, review_reason=reason[:_REASON_CHARS])
 
 
-def _event(signature: Any, reason: str) -> SignatureEvent:
-    return SignatureEvent(
-        pledge_id=signature.pledge_id,
-        signature_uuid=signature.uuid,
-        epoch=signature.epoch,
-        kind=EventKind.HELD,
-        statement_sha256=signature.statement.sha256,
-        reason=reason,
-    )
+def _delay(claimed: list[Submission], reasons: dict[Any, str], solved: set[Any], now: dt.datetime) -> None:
+    """Postpone the mail of submissions without a free place, and of those that a surge holds, behind all others."""
+    oldest = _oldest(now)
+    unproven = [one for one in claimed if one.submitted_at > oldest and (one.moves or one.pk not in solved)]
+    free = take_quota(unproven)
+    places = take_places([one for one in unproven if one.pk not in free], now)
+    times = {one.pk: places.get(one.pk, now) for one in claimed}
+    times |= {pk: max(times[pk], now + SURGE_DELAY) for pk in times if reasons[pk] == SURGE}
+    record_forms((submission, times[submission.pk]) for submission in claimed)
+    for submission in claimed:
+        at = times[submission.pk]
+        queue = MailQueue.SURGE if reasons[submission.pk] == SURGE else MailQueue.SIGNERS
+        # One that was ended or corrected meanwhile gets no mail
+        if at > now and submission.ended_at is None and submission.moved_to is None:
+            _postpone(submission, at, queue)
+
+
+def _oldest(now: dt.datetime) -> dt.datetime:
+    """Return the time before which a form gets no mail any more, so that its network takes no place either.
+
+    Its data is about to be deleted: a new place would keep the hash of the network.
+    """
+    return now - dt.timedelta(days=get_setting("CONFIRM_DAYS"))
+
+
+def screen_link_requests(requests: list[LinkRequest], now: dt.datetime) -> None:
+    """Give the leased ``requests`` a place of their network; those that have to wait lose their lease."""
+    with transaction.atomic():
+        new = [request.pk for request in requests if request.screened_at is None]
+        unscreened = LinkRequest.objects.select_for_update().filter(pk__in=new, screened_at__isnull=True)
+        claimed = set(unscreened.values_list("pk", flat=True)) if new else set()
+        if not claimed:
+            return
+        LinkRequest.objects.filter(pk__in=claimed).update(screened_at=Now())
+        oldest = _oldest(now)
+        mailed = [request for request in requests if request.pk in claimed and request.created_at > oldest]
+        places = take_places(mailed, now)
+        for request in requests:
+            if places.get(request.pk, now) > now:
+                _postpone(request, places[request.pk], MailQueue.SIGNERS)
+
+
+def _postpone(job: Any, at: dt.datetime, queue: int) -> None:
+    """Release the lease of ``job``; the instance is updated too."""
+    postpone(job, at, "", queue=queue, attempts=max(job.attempts - 1, 0))
+    job.lease_token, job.queue, job.due_at = None, queue, at

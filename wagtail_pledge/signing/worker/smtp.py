@@ -93,6 +93,8 @@ class SMTPConnection:
 
     def __init__(self) -> None:
         self._connection: Any = None
+        #: How many seconds the last mail of the run took.
+        self.pace = 0.0
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Surges: unusually many signatures, or too many confirmation mails that nobody answers.
+"""Surges: unusually many signatures, or too many forms that nobody confirms.
 
 This module holds signatures without proof of work, postpones their mail, and begins and ends automatic surges.
 """
@@ -11,18 +11,28 @@ from collections import defaultdict
 from collections.abc import Iterable
 from statistics import median
 from typing import Any, Final
+from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Now
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now, from_now, insert_if_new, start_of_utc_day, utc_day
 from wagtail_pledge.signing.abuse.networks import RETENTION_DAYS
-from wagtail_pledge.signing.abuse.proof_of_work import is_proof_of_work_enabled
+from wagtail_pledge.signing.abuse.proof_of_work import Proof, is_proof_of_work_enabled
 from wagtail_pledge.signing.abuse.signals import proof_in
-from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxState, SignatureState
-from wagtail_pledge.signing.models import LimitBucket, OutboxMessage, SpentChallenge, Switch, get_signature_model
-from wagtail_pledge.signing.services.switches import AUTOMATIC, MAIL_QUALITY, surge_start_times
+from wagtail_pledge.signing.enums import MailQueue, SubmissionEnd
+from wagtail_pledge.signing.models import (
+    LimitBucket,
+    MailQueueState,
+    MailSent,
+    Pledge,
+    SpentChallenge,
+    Submission,
+    Switch,
+)
+from wagtail_pledge.signing.services.switches import AUTOMATIC, MAIL, MAIL_QUALITY, surge_start_times
+from wagtail_pledge.signing.worker.budget import REFUSED
 from wagtail_pledge.signing.worker.rate_limits import ALL_KEY, PASSED_KEY, start_of_hour
 
 logger = logging.getLogger(__name__)
@@ -32,72 +42,38 @@ HOUR: Final = dt.timedelta(hours=1)
 #: The usual number of signatures is the median of this many hours.
 USUAL_HOURS: Final = 24
 
-Mailbox = tuple[int, bytes, bytes]
 
+def solved_proofs(submissions: Iterable[Submission]) -> set[UUID]:
+    """Record the challenges that ``submissions`` solved; return the ids of those whose challenge was theirs to use.
 
-def mailbox_identity(message: OutboxMessage) -> Mailbox:
-    """Return the key that messages of the same signature have in common."""
-    return message.signer_type_id, bytes(message.mailbox_key or b""), bytes(message.seat)
-
-
-def _spend_challenges(messages: Iterable[OutboxMessage]) -> set[int]:
-    """Record the challenges that ``messages`` solved; return the ids of the messages whose challenge was unused."""
-    proofs = [(proof, message) for message in messages if (proof := proof_in(message.signals))]
-    # Always in the same order, so that two workers never deadlock; a reused challenge counts for the first signature
-    proofs.sort(key=lambda pair: (pair[0].challenge, pair[1].created_at, pair[1].pk))
-    return {
-        message.pk
-        for proof, message in proofs
-        if insert_if_new(
-            SpentChallenge(challenge=proof.challenge, until=dt.datetime.fromtimestamp(proof.until, dt.UTC))
-        )
-    }
-
-
-def _screened_before(messages: list[OutboxMessage], window: dt.timedelta) -> set[Mailbox]:
-    """Return the mailboxes of which a message from about the same time was screened in an earlier batch."""
-    if not messages:
-        return set()
-    earlier = OutboxMessage.objects.filter(
-        pledge_id__in={message.pledge_id for message in messages},
-        mailbox_key__in=[bytes(message.mailbox_key or b"") for message in messages],
-        kind=MessageKind.SIGNED,
-        screened_at__isnull=False,
-        created_at__gt=min(message.created_at for message in messages) - window,
-    )
-    return {mailbox_identity(message) for message in earlier.exclude(pk__in=[message.pk for message in messages])}
-
-
-def without_proof_of_work(messages: list[OutboxMessage], window: dt.timedelta) -> set[int]:
-    """Return the ids of the messages that a surge holds: signed during the surge, without a challenge of their own.
-
-    A message that follows another one of the same mailbox within ``window`` (a double click, a mail requested again)
-    belongs to a signature that was already screened with the first.
+    A challenge belongs to the first submission that used it, and moves with it when the address is corrected.
     """
-    solved = _spend_challenges(messages)
-    since = surge_start_times({message.pledge_id for message in messages}) if messages else {}
-    unproven = [
-        message
-        for message in messages
-        if message.pk not in solved and message.pledge_id in since and message.created_at >= since[message.pledge_id]
-    ]
-    screened = _screened_before(unproven, window)
-    return {message.pk for message in unproven if mailbox_identity(message) not in screened}
+    proofs = [(proof, submission) for submission in submissions if (proof := proof_in(submission.signals))]
+    # Always in the same order, so that two workers never deadlock
+    proofs.sort(key=lambda pair: (pair[0].challenge, pair[1].created_at, pair[1].pk))
+    return {submission.pk for proof, submission in proofs if _spend(proof, submission)}
 
 
-def delay_for_surge(messages: list[OutboxMessage]) -> None:
-    """Release the leases of ``messages`` and postpone them, behind all others. The instances are updated too."""
-    if not messages:
-        return
-    OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(
-        queue=MailQueue.SURGE,
-        due_at=from_now(SURGE_DELAY),
-        lease_until=None,
-        lease_token=None,
-        attempts=F("attempts") - 1,
-    )
-    for message in messages:
-        message.queue, message.lease_token = MailQueue.SURGE, None
+def _spend(proof: Proof, submission: Submission) -> bool:
+    until = dt.datetime.fromtimestamp(proof.until, dt.UTC)
+    if insert_if_new(SpentChallenge(challenge=proof.challenge, until=until, submission=submission.pk)):
+        return True
+    if submission.moved_from is None:
+        return False
+    before = SpentChallenge.objects.filter(challenge=proof.challenge, submission=submission.moved_from)
+    return bool(before.update(submission=submission.pk))
+
+
+def without_proof_of_work(submissions: list[Submission], solved: set[UUID]) -> set[UUID]:
+    """Return the ids of the submissions that a surge holds: sent during the surge, without a challenge of their own."""
+    since = surge_start_times({submission.pledge_id for submission in submissions}) if submissions else {}
+    return {
+        submission.pk
+        for submission in submissions
+        if submission.pk not in solved
+        and submission.pledge_id in since
+        and submission.submitted_at >= since[submission.pledge_id]
+    }
 
 
 def delete_expired_challenges() -> int:
@@ -170,19 +146,43 @@ def _end_surge(name: str) -> int:
     return ended
 
 
-#: Number of confirmation mails, over all pledges, that are examined; fewer are too few to judge.
+#: Number of forms, over all pledges, that are examined; fewer are too few to judge.
 SAMPLE: Final = 500
 #: Most people who confirm at all do so within this time.
 CONFIRM_WINDOW: Final = dt.timedelta(hours=2)
+#: Mail is late when it could have left this long ago.
+OVERDUE: Final = dt.timedelta(hours=1)
+#: ``MailSent.kind`` and ``outcome`` of the record of a form. It has no mailbox, so it counts in no budget.
+FORM: Final = "form"
+SCREENED: Final = "screened"
+
+
+def record_forms(forms: Iterable[tuple[Submission, dt.datetime]]) -> None:
+    """Record screened submissions for :func:`update_mail_quality`, with the time when the mail of each may leave.
+
+    Each counts once, whoever it names and whatever becomes of its mail: a sample of mails would lack the forms that
+    name a mailbox which gets no mail any more, and so tell strangers about it.
+    """
+    MailSent.objects.bulk_create(
+        MailSent(budget_key=b"", pledge_id=form.pledge_id, job=form.pk, kind=FORM, outcome=SCREENED, sent_at=at)
+        for form, at in forms
+    )
 
 
 def update_mail_quality() -> int:
     """Detect subscription bombing; return 1 if the result changed, else 0.
 
-    Mail quality is low when more than ``SURGE_UNCONFIRMED`` percent of the last 500 confirmation mails are unconfirmed
-    after two hours, or more than ``SURGE_REFUSED`` percent were refused permanently: strangers' addresses are being
-    entered. While it is low, all pledges are in a surge and the mail budget of each mailbox is halved.
+    Mail quality is low when more than ``SURGE_UNCONFIRMED`` percent of the last 500 forms are unconfirmed two hours
+    after their mail could leave, or the mails of more than ``SURGE_REFUSED`` percent were refused permanently:
+    strangers' addresses are being entered. While it is low, all pledges are in a surge and the mail budget of each
+    mailbox is halved. While mail is paused or overdue nothing is judged, and the two hours of the forms that wait begin
+    again.
     """
+    is_low, is_delayed = _mail_state()
+    if is_delayed:
+        # Those that wait for a place or in a surge have a time in the future, and keep it
+        _forms().filter(sent_at__range=(from_now(-CONFIRM_WINDOW), Now())).update(sent_at=Now())
+        return 0
     reason = _low_quality_reason()
     if reason:
         holds, action = _surge_action()
@@ -190,41 +190,64 @@ def update_mail_quality() -> int:
             return 0
         logger.warning("mail quality is low, mail budgets are halved: %s; %s", reason, action)
         return 1
-    ended = Switch.objects.filter(name=MAIL_QUALITY).delete()[0]
-    if ended:
-        logger.warning("mail quality is normal again")
-    return min(ended, 1)
+    if not is_low or not Switch.objects.filter(name=MAIL_QUALITY).delete()[0]:
+        return 0
+    logger.warning("mail quality is normal again")
+    return 1
+
+
+def _mail_state() -> tuple[bool, bool]:
+    """Return whether mail quality was low, and whether mail is delayed; one query.
+
+    Mail is delayed while staff or failures of the mail server pause it, and while a form whose mail may leave has
+    waited for the worker for an hour. One that waits for a place of its network delays nothing: its sender could keep
+    it waiting, and its mailbox's owner could end it.
+    """
+    known = Q(name=MAIL_QUALITY) | Q(name=MAIL, is_on=True)
+    paused = MailQueueState.objects.filter(paused_until__gt=Now())
+    overdue = Submission.objects.due().filter(queue__lte=MailQueue.SIGNERS, due_at__lt=from_now(-HOUR))
+    # Some rows of a short table: a union of the overdue forms would read all of them
+    late = Pledge.objects.filter(Exists(overdue)).order_by()
+    reasons = [
+        rows.annotate(name=Value(name, output_field=CharField())).values_list("name")
+        for rows, name in ((paused, "paused"), (late, "overdue"))
+    ]
+    names = {name for (name,) in Switch.objects.filter(known).values_list("name").union(*reasons)}
+    return MAIL_QUALITY in names, bool(names - {MAIL_QUALITY})
+
+
+def _forms() -> Any:
+    """Return the records of forms. The empty key is for the index."""
+    return MailSent.objects.filter(budget_key=b"", kind=FORM)
 
 
 def _low_quality_reason() -> str:
-    """Return why mail quality is low, ``""`` if it is not; one query."""
-    sample = list(_sampled_messages()[:SAMPLE])
+    """Return why mail quality is low, ``""`` if it is not; two queries."""
+    sample = list(_sampled_forms()[:SAMPLE])
     if len(sample) < SAMPLE:
         return ""
-    unconfirmed = sum(is_open for state, is_open in sample if state == OutboxState.SENT)
-    refused = sum(state == OutboxState.UNDELIVERABLE for state, _is_open in sample)
+    # A mail is recorded after its form
+    mails = MailSent.objects.filter(pk__gt=sample[-1].pk, job__in=[form.job for form in sample], outcome=REFUSED)
+    refused = set(mails.values_list("job", flat=True))
+    unconfirmed = [form for form in sample if not form.is_confirmed and form.job not in refused]
     for count, setting, outcome in (
-        (unconfirmed, "SURGE_UNCONFIRMED", "unconfirmed after two hours"),
-        (refused, "SURGE_REFUSED", "refused"),
+        (len(unconfirmed), "SURGE_UNCONFIRMED", "unconfirmed after two hours"),
+        (len(refused), "SURGE_REFUSED", "refused by the mail server"),
     ):
         limit = get_setting(setting)
         if limit is not None and count * 100 > limit * SAMPLE:
-            return f"{count} of the last {SAMPLE} confirmation mails {outcome}"
+            return f"{count} of the last {SAMPLE} forms {outcome}"
     return ""
 
 
-def _sampled_messages() -> Any:
-    """Return (state, whether the signature is still unconfirmed) of confirmation mails, newest first."""
-    unconfirmed = get_signature_model()._default_manager.filter(
-        pledge=OuterRef("pledge"),
-        mailbox_key=OuterRef("mailbox_key"),
-        seat=OuterRef("seat"),
-        kind=OuterRef("signer_type__kind"),
-        state=SignatureState.PENDING,
-    )
-    ended = OutboxMessage.objects.filter(
-        Q(state=OutboxState.SENT, last_code=MessageKind.CONFIRM) | Q(state=OutboxState.UNDELIVERABLE),
-        kind=MessageKind.SIGNED,
-        created_at__lt=from_now(-CONFIRM_WINDOW),
-    )
-    return ended.order_by("-pk").values_list("state", Exists(unconfirmed))
+def _sampled_forms() -> Any:
+    """Return the records of the last day's forms, newest first, with ``is_confirmed``.
+
+    One whose address was corrected counts with the new address only. One that another form of the mailbox superseded
+    is not confirmed: whoever sent it could learn that its owner has signed.
+    """
+    submission = Submission.objects.filter(pk=OuterRef("job"))
+    forms = _forms().filter(sent_at__lt=from_now(-CONFIRM_WINDOW))
+    forms = forms.exclude(Exists(submission.filter(moved_to__isnull=False)))
+    confirmed = submission.filter(end_reason=SubmissionEnd.CONFIRMED)
+    return forms.annotate(is_confirmed=Exists(confirmed)).order_by("-pk")

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now, TruncDate
 
 from wagtail_pledge.core.db import advisory_lock, database_now, from_now, insert_or_ignore, start_of_utc_day, utc_day
-from wagtail_pledge.signing.models import DirtyDay, Tally, WorkLease, get_signature_model
+from wagtail_pledge.signing.models import DirtyDay, Pledge, Tally, WorkLease, get_signature_model
 from wagtail_pledge.signing.services.counts import TALLIES
 
 logger = logging.getLogger(__name__)
 
 LEASE: Final = dt.timedelta(seconds=60)
+#: Most dirty days of one run.
+MAX_DAYS: Final = 100
 #: A confirmation is dated when its statement runs, but visible only after its transaction commits: until this long
 #: after midnight the previous day is recounted too.
 OVERLAP: Final = dt.timedelta(minutes=10)
@@ -40,24 +44,46 @@ def _take_lease(name: str) -> bool:
     return free.update(until=from_now(LEASE)) == 1
 
 
+def _release(name: str) -> None:
+    """End the lease row ``name``; an advisory lock ends with its transaction."""
+    WorkLease.objects.filter(name=name).update(until=LEASE_FREE)
+
+
 def _finish(name: str) -> None:
     insert_or_ignore(WorkLease(name=name, until=LEASE_FREE))
     WorkLease.objects.filter(name=name).update(done_at=Now(), until=LEASE_FREE)
 
 
-def count_days(start: dt.date, end: dt.date, *, pledge_ids: Iterable[int] | None = None) -> dict[Bucket, int]:
-    """Return the counted signatures of the UTC days ``start`` to ``end`` (both included) by bucket; one query."""
-    rows = (
-        get_signature_model()
-        ._default_manager.counted()
-        .filter(
-            confirmed_at__gte=start_of_utc_day(start), confirmed_at__lt=start_of_utc_day(end + dt.timedelta(days=1))
-        )
-    )
-    if pledge_ids is not None:
-        rows = rows.filter(pledge_id__in=list(pledge_ids))
-    grouped = rows.values_list("pledge_id", TruncDate("confirmed_at", tzinfo=dt.UTC), "kind", "country")
+def _zones(pledge_ids: Iterable[int] | None = None) -> dict[ZoneInfo, list[int] | None]:
+    """Return {time zone: ids of its pledges}; ``None`` for all pledges of a site with one time zone. One query."""
+    pledges = Pledge.objects.order_by("pk")
+    chosen = pledges if pledge_ids is None else pledges.filter(pk__in=list(pledge_ids))
+    zones: dict[ZoneInfo, list[int] | None] = {}
+    by_zone: dict[ZoneInfo, list[int]] = defaultdict(list)
+    for pledge in chosen.only("pk", "time_zone"):
+        by_zone[pledge.zone].append(pledge.pk)
+    zones.update(by_zone)
+    return dict.fromkeys(by_zone) if pledge_ids is None and len(by_zone) == 1 else zones
+
+
+def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, tzinfo=zone)
+
+
+def _grouped(rows: Any, zone: ZoneInfo, ids: list[int] | None) -> dict[Bucket, int]:
+    rows = rows if ids is None else rows.filter(pledge_id__in=ids)
+    grouped = rows.values_list("pledge_id", TruncDate("confirmed_at", tzinfo=zone), "kind", "country")
     return {(p, day, kind, country): n for p, day, kind, country, n in grouped.annotate(n=Count("pk")).order_by()}
+
+
+def count_days(start: dt.date, end: dt.date, *, zone: ZoneInfo, ids: list[int] | None = None) -> dict[Bucket, int]:
+    """Return the counted signatures of the days ``start`` to ``end`` (both included) in ``zone`` by bucket; one query.
+
+    ``ids`` are the pledges of that time zone, ``None`` for all.
+    """
+    rows = get_signature_model()._default_manager.counted()
+    begin, stop = _midnight(start, zone), _midnight(end + dt.timedelta(days=1), zone)
+    return _grouped(rows.filter(confirmed_at__gte=begin, confirmed_at__lt=stop), zone, ids)
 
 
 def store_tallies(counts: dict[Bucket, int], stored: Iterable[Tally]) -> int:
@@ -75,28 +101,54 @@ def store_tallies(counts: dict[Bucket, int], stored: Iterable[Tally]) -> int:
     return len(wrong) + len(gone)
 
 
+def _recent_days(now: dt.datetime, zone: ZoneInfo) -> tuple[dt.date, dt.date]:
+    """Return the days that are recounted each time although nothing marks them as dirty; the second one is today."""
+    return (now - OVERLAP).astimezone(zone).date(), now.astimezone(zone).date()
+
+
 def _recount_recent() -> int:
-    now = database_now()
-    start, end = utc_day(now - OVERLAP), utc_day(now)
-    return store_tallies(count_days(start, end), Tally.objects.filter(day__range=(start, end)))
-
-
-def _recount_dirty() -> int:
-    """Recount up to 100 dirty days; return how many tallies changed."""
-    changed = 0
-    for dirty in DirtyDay.objects.order_by("pk")[:100]:
-        # Delete the row before counting: a change made in the meantime adds a new one
-        dirty.delete()
-        counts = count_days(dirty.day, dirty.day, pledge_ids=[dirty.pledge_id])
-        changed += store_tallies(counts, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
+    now, changed = database_now(), 0
+    for zone, ids in _zones().items():
+        start, end = _recent_days(now, zone)
+        stored = Tally.objects.filter(day__range=(start, end))
+        stored = stored if ids is None else stored.filter(pledge_id__in=ids)
+        changed += store_tallies(count_days(start, end, zone=zone, ids=ids), stored)
     return changed
 
 
-def _recount_all_dirty() -> None:
-    """Recount all days that are dirty now, without those that are marked in the meantime."""
+def _dirty_days() -> list[DirtyDay]:
+    return list(DirtyDay.objects.select_related("pledge").order_by("pk")[:MAX_DAYS])
+
+
+def _recount_dirty() -> int | None:
+    """Recount up to 100 dirty days; return how many tallies changed, ``None`` while another worker is counting.
+
+    One transaction a day: marking a day waits for the transaction that has deleted its mark, and so would everybody
+    who withdraws meanwhile.
+    """
+    changed = 0
+    for dirty in _dirty_days():
+        with advisory_lock(TALLIES, _take_lease) as mine:
+            if not mine:
+                return None
+            # Delete the row before counting: a change made in the meantime adds a new one
+            if DirtyDay.objects.filter(pk=dirty.pk).delete()[0]:
+                counts = count_days(dirty.day, dirty.day, zone=dirty.pledge.zone, ids=[dirty.pledge_id])
+                changed += store_tallies(counts, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
+            _release(TALLIES)
+    return changed
+
+
+def _recount_all_dirty() -> bool:
+    """Recount all days that are dirty now, without those that are marked in the meantime.
+
+    Returns false if another worker is counting.
+    """
     newest = DirtyDay.objects.order_by("pk").last()
     while newest is not None and DirtyDay.objects.filter(pk__lte=newest.pk).exists():
-        _recount_dirty()
+        if _recount_dirty() is None:
+            return False
+    return True
 
 
 def refresh_tallies() -> int:
@@ -107,9 +159,13 @@ def refresh_tallies() -> int:
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
             return 0
-        changed = _recount_recent() + _recount_dirty()
-        _finish(TALLIES)
-    return changed
+        changed = _recount_recent()
+        _release(TALLIES)
+    dirty = _recount_dirty()
+    if dirty is None:
+        return changed
+    _finish(TALLIES)
+    return changed + dirty
 
 
 def recount_all() -> int:
@@ -139,19 +195,38 @@ def recount_nightly() -> int:
 
 
 def _recount_if_free() -> int | None:
-    """Return how many tallies were wrong; ``None`` without counting while another worker is counting."""
+    """Return how many tallies were wrong; ``None`` without counting while another worker is counting.
+
+    Those that the next refresh would have recounted are corrected too, but were not wrong.
+    """
+    if not _recount_all_dirty():
+        return None
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
             return None
-        _recount_all_dirty()
-        wrong = store_tallies(_count_all(), Tally.objects.all())
+        counts, stored = _count_all(), list(Tally.objects.all())
+        is_settled = _settled_days()
+        settled = {key: n for key, n in counts.items() if is_settled(*key[:2])}
+        wrong = store_tallies(settled, [tally for tally in stored if is_settled(tally.pledge_id, tally.day)])
+        others = {key: n for key, n in counts.items() if key not in settled}
+        store_tallies(others, [tally for tally in stored if not is_settled(tally.pledge_id, tally.day)])
         _finish(TALLIES)
     if wrong:
         logger.error("the recount found and corrected %s wrong tallies", wrong)
     return wrong
 
 
+def _settled_days() -> Callable[[int, dt.date], bool]:
+    """Return a function: whether a day of a pledge needs no recount, because everything in it was counted before."""
+    now = database_now()
+    recent = min((_recent_days(now, zone)[0] for zone in _zones()), default=utc_day(now))
+    dirty = set(DirtyDay.objects.values_list("pledge_id", "day"))
+    return lambda pledge_id, day: day < recent and (pledge_id, day) not in dirty
+
+
 def _count_all() -> dict[Bucket, int]:
     rows: Any = get_signature_model()._default_manager.counted()
-    grouped = rows.values_list("pledge_id", TruncDate("confirmed_at", tzinfo=dt.UTC), "kind", "country")
-    return {(p, d, kind, country): n for p, d, kind, country, n in grouped.annotate(n=Count(F("pk"))).order_by()}
+    counts: dict[Bucket, int] = {}
+    for zone, ids in _zones().items():
+        counts |= _grouped(rows, zone, ids)
+    return counts

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.safestring import SafeString
 
-from wagtail_pledge.core.jsonld import linked_data_json
+from wagtail_pledge.core.escaping import linked_data_json
 from wagtail_pledge.treaties.display.facts import TreatyLabel, treaty_sentence
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import TreatyStatus

@@ -23,16 +23,12 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40, verbose_name="type of signer")),
                 ("locale", models.CharField(max_length=16, verbose_name="language")),
                 ("epoch", models.PositiveSmallIntegerField(default=1, verbose_name="epoch")),
+                ("link_epoch", models.PositiveSmallIntegerField(db_default=1, default=1, editable=False)),
                 (
                     "state",
                     models.CharField(
-                        choices=[
-                            ("pending", "Waiting for confirmation"),
-                            ("confirmed", "Confirmed"),
-                            ("withdrawn", "Withdrawn"),
-                            ("anonymised", "Anonymized"),
-                        ],
-                        default="pending",
+                        choices=[("confirmed", "Confirmed"), ("withdrawn", "Withdrawn"), ("anonymised", "Anonymized")],
+                        default="confirmed",
                         max_length=16,
                         verbose_name="status",
                     ),
@@ -64,20 +60,10 @@ class Migration(migrations.Migration):
                 ("mailbox_key_next", models.BinaryField(max_length=32, null=True)),
                 ("seat", models.BinaryField(default=b"", max_length=32)),
                 ("name_key", models.BinaryField(max_length=32, null=True)),
-                ("idempotency_key", models.BinaryField(max_length=16, null=True)),
-                (
-                    "email",
-                    wagtail_pledge.models.EncryptedTextField(context="signature.email", verbose_name="email"),
-                ),
-                ("name", wagtail_pledge.models.EncryptedTextField(context="signature.name", verbose_name="name")),
-                (
-                    "details",
-                    wagtail_pledge.models.EncryptedJSONField(context="signature.details", verbose_name="details"),
-                ),
-                (
-                    "answers",
-                    wagtail_pledge.models.EncryptedJSONField(context="signature.answers", verbose_name="answers"),
-                ),
+                ("email", wagtail_pledge.models.EncryptedTextField(context="signature", verbose_name="email")),
+                ("name", wagtail_pledge.models.EncryptedTextField(context="signature", verbose_name="name")),
+                ("details", wagtail_pledge.models.EncryptedJSONField(context="signature", verbose_name="details")),
+                ("answers", wagtail_pledge.models.EncryptedJSONField(context="signature", verbose_name="answers")),
                 ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 (
                     "display",
@@ -198,9 +184,6 @@ class Migration(migrations.Migration):
                         name="custom_signature_membersignature_one_per_mailbox_next",
                     ),
                     models.UniqueConstraint(fields=("pledge", "uuid"), name="custom_signature_membersignature_uuid"),
-                    models.UniqueConstraint(
-                        fields=("pledge", "idempotency_key"), name="custom_signature_membersignature_one_per_form"
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("state", "confirmed"), _negated=True),

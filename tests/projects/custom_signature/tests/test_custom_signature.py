@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import journey
 from tests.projects.campaign import publish_campaign, sign_confirm_count
@@ -38,11 +39,58 @@ def test_sign_confirm_count(client: Client, campaign_pages: tuple[PledgePage, Si
     sign_confirm_count(client, campaign, sign_page)
 
 
-def test_the_extra_column_keeps_its_value(client: Client, campaign_pages: tuple[PledgePage, SignerTypePage]) -> None:
+@pytest.mark.requirement("SG2", "OP6")
+@pytest.mark.parametrize(("city", "branch"), [("Oakland", "Oakland"), ("", "unassigned")])
+def test_the_extra_column_is_filled_from_the_form(
+    client: Client, campaign_pages: tuple[PledgePage, SignerTypePage], city: str, branch: str
+) -> None:
     _campaign, sign_page = campaign_pages
-    journey.sign(client, sign_page.url, name="Ana López", email="ana@example.org", country="US")
-    assert MemberSignature.objects.get().branch == "unassigned"
-    MemberSignature.objects.update(branch="Oakland")
+    journey.sign(client, sign_page.url, name="Ana López", email="ana@example.org", country="US", city=city)
+    assert not MemberSignature.objects.exists()
     journey.work()
     journey.confirm(client, "ana@example.org")
+    assert MemberSignature.objects.get().branch == branch
+
+
+@pytest.mark.requirement("OP6", "E9")
+def test_a_value_that_the_extra_column_refuses_is_an_error_of_the_form(
+    client: Client, campaign_pages: tuple[PledgePage, SignerTypePage]
+) -> None:
+    _campaign, sign_page = campaign_pages
+    person = {"name": "Ana López", "email": "ana@example.org", "country": "US", "city": "x" * 61}
+    answer = client.post(journey.sign_url(sign_page), journey.fresh(sign_page, **person))
+    assert answer.status_code == 422
+    assert "at most 60 characters" in answer.content.decode()
+    assert not journey.submissions().exists()
+
+
+@pytest.mark.requirement("OP6", "E9")
+def test_a_column_that_became_stricter_keeps_the_form_open(
+    client: Client, campaign_pages: tuple[PledgePage, SignerTypePage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _campaign, sign_page = campaign_pages
+    person = {"name": "Ana López", "email": "ana@example.org", "country": "US", "city": "Oakland"}
+    client.post(journey.sign_url(sign_page), journey.fresh(sign_page, **person))
+    journey.work()
+    path = journey.confirm_path(person["email"])
+    with monkeypatch.context() as patched:
+        patched.setattr(MemberSignature._meta.get_field("branch"), "choices", [("Fresno", "Fresno")])
+        answer = client.post(path)
+        assert answer.status_code == 422
+        assert not MemberSignature.objects.exists()
+    assert client.post(path).status_code == 303
     assert MemberSignature.objects.get().branch == "Oakland"
+
+
+@pytest.mark.requirement("P1")
+def test_building_the_signature_takes_no_query(
+    client: Client, campaign_pages: tuple[PledgePage, SignerTypePage]
+) -> None:
+    _campaign, sign_page = campaign_pages
+    person = {"name": "Ana López", "email": "ana@example.org", "country": "US", "city": "Oakland"}
+    url = journey.sign_url(sign_page)
+    client.post(url, journey.fresh(sign_page, **person))
+    form = journey.fresh(sign_page, **person)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.post(url, form).status_code == 303
+    assert len(captured) == 1

@@ -64,6 +64,20 @@ def test_the_privacy_note_links_to_the_privacy_page(client: Client, language: st
     assert f'href="/{language}/privacy/"' in form
 
 
+@pytest.mark.requirement("E20")
+@pytest.mark.parametrize("page", ["contact", "privacy"])
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en", "Get the link to your signature"), ("es", "Recibir el enlace")]
+)
+def test_the_pages_about_signatures_link_to_the_page_that_mails_the_link(
+    client: Client, pledge: Any, page: str, language: str, heading: str
+) -> None:
+    html = client.get(f"/{language}/{page}/").content.decode()
+    path = f"/pledge/{pledge.uuid}/link/?lang={language}"
+    assert f'href="{path}"' in html
+    assert heading in client.get(path).content.decode()
+
+
 def test_the_privacy_note_covers_organizations(client: Client) -> None:
     form = client.get("/en/ratify/organization/").content.decode().partition("<form")[2].partition("</form>")[0]
     assert "organizations after approval" in form

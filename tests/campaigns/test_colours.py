@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_pledge.core.colours import MIN_CONTRAST_RATIO, contrast_ratio, is_readable, mix, readable_shade
+from wagtail_pledge.campaigns.colours import MIN_CONTRAST_RATIO, contrast_ratio, is_readable, mix, readable_shade
 
 pytestmark = pytest.mark.requirement("X4")
 
