@@ -81,7 +81,7 @@ class BackgroundLogging:
             try:
                 self._queue.put_nowait(None)
             except Full:
-                # Make room: the thread is stuck, or slow
+                # The thread is stuck, or slow
                 with suppress(Empty):
                     self._queue.get_nowait()
             else:

@@ -23,7 +23,7 @@ _FUNCTIONS: Final = ("statement_timestamp", "now", "clock_timestamp")
 
 
 class Clock:
-    """The time of a world; it stands still between two calls of :meth:`move`."""
+    """The time of a world; it does not advance between two calls of :meth:`move`."""
 
     def __init__(self) -> None:
         self.now = START

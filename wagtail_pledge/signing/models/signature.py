@@ -20,7 +20,7 @@ from wagtail_pledge.signing.models.organization import Organization
 from wagtail_pledge.signing.models.pledge import Pledge, SignerType
 from wagtail_pledge.signing.models.statement import Statement
 
-#: Length of ``public_name``: the longest name and place, with room for a kind's own texts.
+#: Length of ``public_name``: the longest name and place, and a kind's own texts.
 MAX_PUBLIC_NAME: Final = 260
 
 

@@ -219,8 +219,8 @@ def send_due() -> int:
         while handled < MAX_MAILS_PER_RUN and time.monotonic() - began < MAX_SECONDS_PER_RUN and not is_on(MAIL):
             leased = 0
             for source in SOURCES:
-                room = max(0, min(BATCH, MAX_MAILS_PER_RUN - handled))
-                jobs = lease(source.model, room, paused=paused_queues()) if room else []
+                left = max(0, min(BATCH, MAX_MAILS_PER_RUN - handled))
+                jobs = lease(source.model, left, paused=paused_queues()) if left else []
                 leased = max(leased, len(jobs))
                 handled += len(jobs)
                 sent += _send_jobs(source, jobs, connection)
@@ -240,7 +240,7 @@ def _send_jobs(source: type[MailSource[Any]], jobs: list[Any], connection: SMTPC
     return sum(_send_queue(source, queue, queued, connection) for queue, queued in queues.items())
 
 
-def _deliver_in_step(batch: Batch, job: Any, connection: SMTPConnection) -> DeliveryResult | None:
+def _deliver_at_constant_pace(batch: Batch, job: Any, connection: SMTPConnection) -> DeliveryResult | None:
     """Deliver one row. One without a mail takes as long as the mail before it took.
 
     Else the time between two mails to a stranger's mailboxes would tell whether a mail left to the mailbox of the form
@@ -261,7 +261,7 @@ def _send_queue(source: type[MailSource[Any]], queue: int, jobs: list[Any], conn
     for number, job in enumerate(jobs):
         if batch.is_stale:
             batch = Batch(source, renew(batch.untried(jobs[number:])), database_now())
-        result = _deliver_in_step(batch, job, connection)
+        result = _deliver_at_constant_pace(batch, job, connection)
         if result is SENT:
             sent += 1
             if has_failed:
