@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tests.projects.campaign import add_published, home
+from tests.recorded_rows import Published, RecordedRows
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 
 
-@pytest.fixture
-def campaign(db: None) -> PledgePage:
+def _campaign() -> Any:
     page = PledgePage(
         title="Ratify now",
         slug="ratify",
@@ -20,21 +22,43 @@ def campaign(db: None) -> PledgePage:
         statement="<p>We call on the United States to ratify.</p>",
         thanks_heading="Thank you so much",
     )
-    made: PledgePage = add_published(home(), page)
-    return made
+    return add_published(home(), page)
 
 
-@pytest.fixture
-def individual(campaign: PledgePage) -> SignerTypePage:
+def _individual(campaign: Any) -> Any:
     page = SignerTypePage(title="As an individual", slug="individual", kind="individual")
-    made: SignerTypePage = add_published(campaign, page)
+    return add_published(campaign, page)
+
+
+def _organization(campaign: Any) -> Any:
+    page = SignerTypePage(title="On behalf of an organization", slug="organization", kind="organization")
+    return add_published(campaign, page)
+
+
+def record() -> dict[Any, RecordedRows]:
+    """Publish the pages once; return the rows of each by the function that makes it. Nothing stays."""
+    with transaction.atomic():
+        campaign = RecordedRows(_campaign)
+        others = {make: RecordedRows(partial(make, campaign.made)) for make in (_individual, _organization)}
+        transaction.set_rollback(True)
+    return {_campaign: campaign, **others}
+
+
+@pytest.fixture
+def campaign(db: None, published: Published) -> PledgePage:
+    made: PledgePage = published(_campaign)
     return made
 
 
 @pytest.fixture
-def organization(campaign: PledgePage, individual: SignerTypePage) -> SignerTypePage:
-    page = SignerTypePage(title="On behalf of an organization", slug="organization", kind="organization")
-    made: SignerTypePage = add_published(campaign, page)
+def individual(campaign: PledgePage, published: Published) -> SignerTypePage:
+    made: SignerTypePage = published(_individual, campaign)
+    return made
+
+
+@pytest.fixture
+def organization(campaign: PledgePage, individual: SignerTypePage, published: Published) -> SignerTypePage:
+    made: SignerTypePage = published(_organization, campaign)
     return made
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from django.conf import settings as django_settings
@@ -18,6 +20,7 @@ from pytest_django import DjangoDbBlocker
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from tests import databases
+from tests.recorded_rows import Published, RecordedRows
 from wagtail_pledge.campaigns.theme import stylesheet_urls
 
 #: Where saving a page updates Wagtail's indexes as on a site.
@@ -83,15 +86,37 @@ class _NoTask:
         """Do nothing."""
 
 
-@pytest.fixture(autouse=True)
-def _without_indexes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Leave out Wagtail's search and reference indexes, a fifth of the time to save a page.
+@contextmanager
+def without_indexes() -> Iterator[None]:
+    """Leave out Wagtail's search and reference indexes, a fifth of the time to save a page."""
+    with pytest.MonkeyPatch.context() as patch, disable_reference_index_auto_update():
+        patch.setattr(search_signals, "insert_or_update_object_task", _NoTask())
+        yield
 
-    Tests in the browser, fault tests, and those with the marker ``indexed`` have them.
-    """
-    if request.node.get_closest_marker("indexed") or set(INDEXED) & set(request.node.path.parents):
+
+@pytest.fixture
+def is_indexed(request: pytest.FixtureRequest) -> bool:
+    """Whether the test has Wagtail's indexes: tests in the browser, fault tests, and those marked ``indexed``."""
+    return bool(request.node.get_closest_marker("indexed") or set(INDEXED) & set(request.node.path.parents))
+
+
+@pytest.fixture(autouse=True)
+def _without_indexes(is_indexed: bool) -> Iterator[None]:
+    with nullcontext() if is_indexed else without_indexes():
         yield
-        return
-    monkeypatch.setattr(search_signals, "insert_or_update_object_task", _NoTask())
-    with disable_reference_index_auto_update():
-        yield
+
+
+@pytest.fixture(scope="session")
+def recorded_pages(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[Any, RecordedRows]:
+    """The rows of the pages of :mod:`tests.campaign_fixtures`, recorded before any test."""
+    # A project can be without the package's pages
+    record = import_module("tests.campaign_fixtures").record
+    with django_db_blocker.unblock(), without_indexes(), translation.override(django_settings.LANGUAGE_CODE):
+        found: dict[Any, RecordedRows] = record()
+    return found
+
+
+@pytest.fixture
+def published(db: None, recorded_pages: dict[Any, RecordedRows], is_indexed: bool) -> Published:
+    """Return ``published(make, *parents)``: the page that ``make`` publishes, from recorded rows where they fit."""
+    return Published({} if is_indexed else recorded_pages)

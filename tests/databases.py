@@ -1,6 +1,6 @@
 """Migrated template databases, created once and copied: ``migrate`` takes half a minute, a copy under a second.
 
-A template is migrated when its key is new (versions, settings module, every migration file) and kept under
+A template is migrated when its key is new (versions, settings, every migration file) and kept under
 ``.cache/tests/``. Each xdist worker works on a copy of its own. A test that commits gets the copy back as it
 was: Django's flush would also delete root page, site, locale, collection and the table of States.
 """
@@ -24,6 +24,7 @@ import django
 import psycopg
 import wagtail
 from django.apps import apps
+from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
@@ -32,6 +33,19 @@ from tests.postgres import binary
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CACHE: Final = ROOT / ".cache" / "tests"
+#: Django's settings that it depends on, beside those of Wagtail and of the package, whose names begin with WAGTAIL.
+MIGRATED_BY: Final = (
+    "AUTH_USER_MODEL",
+    "DEFAULT_AUTO_FIELD",
+    "INSTALLED_APPS",
+    "LANGUAGES",
+    "LANGUAGE_CODE",
+    "MIGRATION_MODULES",
+    "SITE_ID",
+    "TIME_ZONE",
+    "USE_I18N",
+    "USE_TZ",
+)
 #: What a migrated database depends on besides migrations: code and data behind ``post_migrate``.
 ALSO: Final = ("apps.py", "treaties/states.py", "treaties/data/*", "*/models.py", "*/models/*.py")
 
@@ -57,10 +71,16 @@ def _files() -> Iterator[Path]:
         yield from sorted((ROOT / "tests" / "projects").glob(pattern))
 
 
+def _settings() -> dict[str, str]:
+    """Return the settings that a migrated database depends on: projects with the same share a template."""
+    names = (name for name in dir(settings) if name in MIGRATED_BY or name.startswith("WAGTAIL"))
+    return {name: repr(getattr(settings, name)) for name in sorted(names)}
+
+
 def template_key(server: str) -> str:
     """Return the key of the migrated database: an equal key means equal content."""
     versions = (server, sys.version, django.__version__, wagtail.__version__)
-    digest = hashlib.sha256(repr((versions, os.environ["DJANGO_SETTINGS_MODULE"])).encode())
+    digest = hashlib.sha256(repr((versions, _settings())).encode())
     for path in _files():
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

@@ -98,7 +98,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests of the other database and, if asked, those not marked swappable; collect requirements."""
+    """Deselect tests of the other database and, if asked, those not marked swappable; collect requirements.
+
+    Runs after pytest-randomly has put the tests in a random order.
+    """
     other = {"postgres": "sqlite", "sqlite": "postgres"}[config.getoption("database")]
     only_swappable = config.getoption("only_swappable")
     kept, left_out = [], []
@@ -107,8 +110,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         untouched = only_swappable and PROJECTS not in item.path.parents and not item.get_closest_marker("swappable")
         (left_out if elsewhere or untouched else kept).append(item)
     if left_out:
-        items[:] = kept
         config.hook.pytest_deselected(items=left_out)
+    # Otherwise one process runs them at the end while the others wait
+    items[:] = sorted(kept, key=lambda item: item.get_closest_marker("long") is None)
     shown = config.stash.setdefault(REQUIREMENTS, defaultdict(set))
     for item in (*kept, *left_out):
         for marker in item.iter_markers("requirement"):

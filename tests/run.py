@@ -94,7 +94,8 @@ def settings_of(project: str) -> str:
 
 
 def _parallel() -> tuple[str, ...]:
-    return ("-n", WORKERS)
+    # A process that has run its half takes from the other's
+    return ("-n", WORKERS, "--dist", "worksteal")
 
 
 def _complete() -> tuple[str, ...]:

@@ -75,11 +75,12 @@ EXPECTED = {(200, 422, 303, 200, 200)}
 def test_signing_does_not_use_the_cache(empty_site: Site, redis: RedisServer) -> None:
     """With Django's backend, where each query of a silent Redis would delay the request for seconds."""
     with empty_site.served(**_cached(DJANGO_BACKEND, redis.url)) as site, redis.silent():
+        limit = site.limit(1)
         answers = [_sign(site, f"plain{number}@example.org") for number in range(20)]
         answers += [site.ask(site.seeded[what]) for what in ("stamp", "count") for _ in range(5)]
     assert [answer.status for answer in answers] == [303] * 20 + [200] * 10
-    assert _p95(answers) <= 1
-    assert max(answer.seconds for answer in answers) <= 2
+    assert _p95(answers) <= limit
+    assert max(answer.seconds for answer in answers) <= limit + 1
 
 
 @pytest.mark.requirement("F11", "A4")
@@ -98,7 +99,7 @@ def test_all_steps_work_while_redis_is_silent_stopped_and_back(
             health = site.health()
         connections = redis.connections - connections
         assert _statuses(silent) == EXPECTED
-        assert _p95([answer for visit in silent for answer in visit]) <= 1
+        assert _p95([answer for visit in silent for answer in visit]) <= limit
         assert {answer.status for answer in later} == {200}
         # The circuit breaker: a process asks until two calls have failed, in each thread, then once in 30 seconds
         periods = (time.monotonic() - began) // OPEN_SECONDS + 1

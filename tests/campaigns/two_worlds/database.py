@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from contextlib import closing
 from itertools import count
 from typing import Any, Final, Protocol
@@ -26,6 +27,7 @@ class SqliteSnapshot:
     def __init__(self) -> None:
         self._path = str(connection.settings_dict["NAME"])
         self._memory = sqlite3.connect(":memory:")
+        weakref.finalize(self, self._memory.close)
         connection.close()
         with closing(sqlite3.connect(self._path)) as source:
             source.backup(self._memory)

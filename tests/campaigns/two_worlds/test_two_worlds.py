@@ -20,7 +20,7 @@ from tests.campaigns.two_worlds.comparison import Comparison
 from tests.campaigns.two_worlds.site import Beginning
 from tests.campaigns.two_worlds.strategies import sequences
 
-pytestmark = pytest.mark.requirement("B1", "SG4")
+pytestmark = [pytest.mark.requirement("B1", "SG4"), pytest.mark.long]
 EXAMPLES: Final = int(os.environ.get("PLEDGE_WORLDS_EXAMPLES", "200"))
 SEED: Final = int(os.environ.get("PLEDGE_WORLDS_SEED") or secrets.randbelow(10**9))
 
