@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
+from django.forms import Select
 from django.test import Client
+from pytest_django.asserts import assertHTMLEqual
 
 from tests.journey import fresh, sign_url
 from wagtail_pledge.blocks.questions import QuestionsBlock
+from wagtail_pledge.signing.countries import country_choices
+from wagtail_pledge.signing.form_fields import CountrySelect
 from wagtail_pledge.signing.forms import HONEYPOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("X1", "X3", "SG1")]
@@ -251,3 +255,15 @@ def test_the_honeypot_is_not_a_visible_field(client: Client, individual) -> None
     html = client.get(individual.url).content.decode()
     assert f'name="{HONEYPOT}"' in html
     assert HONEYPOT not in [row_of(part).name for part in FIELD.findall(html)]
+
+
+@pytest.mark.parametrize("selected", ["", "MX", "XX", None])
+@pytest.mark.parametrize("first", ["", "US"])
+def test_the_countries_are_drawn_as_django_draws_a_select(selected: str | None, first: str) -> None:
+    choices = [("", "Choose…"), *country_choices(first), ("ZZ", "<b>&</b>")]
+    attributes = {"autocomplete": "country", "disabled": True, "hidden": False, "title": '"<'}
+    ours, djangos = (cls(attributes, choices) for cls in (CountrySelect, Select))
+    more = {"id": "sign-country", "aria-describedby": "hint"}
+    drawn = ours.render("country", selected, more)
+    assertHTMLEqual(drawn, djangos.render("country", selected, more))
+    assert ours.render("country", selected, more) == drawn

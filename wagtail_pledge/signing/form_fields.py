@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.core.text import YES, is_visible, normalise, parse_yes_no, without_ignorable
@@ -109,8 +113,26 @@ class AgreementField(forms.BooleanField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
+@lru_cache(maxsize=128)
+def _options(choices: tuple[tuple[str, str], ...], selected: str) -> SafeString:
+    """Return the options of a select as HTML, the one with the value ``selected`` marked as such."""
+    options = ((code, mark_safe(" selected") if code == selected else "", name) for code, name in choices)
+    return format_html_join("\n", '<option value="{}"{}>{}</option>', options)
+
+
 class CountrySelect(forms.Select):
-    """Select of countries whose choices all forms share: Django would normalise 250 choices for each form."""
+    """Select of countries. All forms share its choices and its HTML.
+
+    Django would normalise 250 choices for each form, and draw a template for each option: a third of the time for a
+    campaign page.
+    """
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Return the select as HTML, as Django's own template draws it."""
+        drawn = self.build_attrs({"name": name, **self.attrs}, attrs)
+        choices = tuple((str(code), str(label)) for code, label in self.choices)
+        selected = next(iter(self.format_value(value)), "")
+        return format_html("<select{}>\n{}\n</select>", flatatt(drawn), _options(choices, selected))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> CountrySelect:
         """Copy the widget, not its choices."""
