@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 #: Columns whose values are new each time, by table.
-NEW: Final = {"wagtail_pledge_pledge": "uuid", "wagtail_pledge_signertype": "uuid"}
+NEW: Final = {"wagtail_pledge_pledge": "uuid"}
 _Row = tuple[Any, ...]
 
 

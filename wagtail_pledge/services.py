@@ -19,7 +19,7 @@ from wagtail_pledge.signing.services.bulk_review import (
     release,
     restore,
 )
-from wagtail_pledge.signing.services.confirming import Confirmation, SiteColumnsRefused, confirm
+from wagtail_pledge.signing.services.confirming import Confirmation, confirm
 from wagtail_pledge.signing.services.counts import PledgeCounts, Progress, counts_for, progress_of
 from wagtail_pledge.signing.services.lifecycle import (
     CONFIRM,
@@ -39,6 +39,7 @@ from wagtail_pledge.signing.services.pledges import (
 )
 from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
 from wagtail_pledge.signing.services.signing import is_open, public_state
+from wagtail_pledge.signing.services.site_columns import SiteColumnsRefused
 from wagtail_pledge.signing.services.statements import current_statement, freeze_statement
 from wagtail_pledge.signing.services.submissions import Receipt, submit
 from wagtail_pledge.signing.services.suppression import suppress

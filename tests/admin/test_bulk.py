@@ -15,7 +15,7 @@ from wagtail.models import ModelLogEntry
 from tests.admin.conftest import Campaign
 from tests.admin.responses import messages_of, outcome, text
 from wagtail_pledge.admin import bulk_actions
-from wagtail_pledge.signing.enums import Approval, MessageKind
+from wagtail_pledge.signing.enums import Approval, MessageKind, Review
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
 from wagtail_pledge.signing.services import approval
 from wagtail_pledge.testing.factories import SignatureFactory
@@ -55,6 +55,18 @@ def test_confirmation_hides_names_without_the_view_permission(log_in: Login, our
     page = text(log_in("blind moderator").get(url("approve", our_campaign.waiting.pk)))
     assert "hidden" in page
     assert "Union of Ours" not in page
+
+
+@pytest.mark.parametrize("review", Review.values)
+def test_confirmation_says_which_will_not_count(
+    log_in: Login, our_campaign: Campaign, second_signature: Any, review: str
+) -> None:
+    get_signature_model().objects.filter(pk=second_signature.pk).update(review=review)
+    page = text(log_in("moderator").get(url("approve", our_campaign.waiting.pk, second_signature.pk)))
+    is_held = review != Review.OK
+    assert ("They will count within seconds." in page) is not is_held
+    assert ("Those whose check is not OK will not count until it is." in page) is is_held
+    assert (f"· {Review(review).label}" in page) is is_held
 
 
 def test_approve_approves_and_logs_each_signature(log_in: Login, our_campaign: Campaign, second_signature: Any) -> None:

@@ -51,7 +51,7 @@ def test_the_filter_finds_failed_messages(log_in: Callable[[str], Client], our_c
 @pytest.mark.parametrize(
     ("state", "code", "shown"),
     [
-        (OutboxState.DUE, "budget", "Put off: limit of emails to this address"),
+        (OutboxState.DUE, "budget", "Limit of emails to this address"),
         (OutboxState.SKIPPED, "suppressed", "The recipient has stopped our emails"),
     ],
 )

@@ -16,7 +16,7 @@ from wagtail_pledge.admin.permissions import PledgePermission, signatures_visibl
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.testing.factories import SignerTypeFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.swappable, pytest.mark.requirement("ED3")]
+pytestmark = [pytest.mark.django_db, pytest.mark.swappable, pytest.mark.requirement("ED3", "E8")]
 
 ADD, CHANGE, DELETE, MODERATE, CONTACT, VIEW = PledgePermission
 MOVER = (ADD, CHANGE)

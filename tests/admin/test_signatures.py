@@ -14,9 +14,10 @@ from wagtail.models import ModelLogEntry
 
 from tests.admin.conftest import Campaign
 from tests.admin.responses import messages_of, text
-from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind, Review, SignatureState
+from wagtail_pledge.signing.enums import Approval, EventKind, HeldFor, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import counts_for
+from wagtail_pledge.signing.services.lifecycle import record_event
 from wagtail_pledge.signing.worker.tallies import refresh_tallies
 from wagtail_pledge.testing.factories import SignatureFactory
 
@@ -199,6 +200,48 @@ class TestDecisions:
         answer = log_in("blind moderator").post(url("approve", our_campaign.waiting))
         assert answer.url == url("inspect", our_campaign.waiting)
         assert "Approved." in messages_of(answer)
+
+    @pytest.mark.parametrize(
+        ("review", "message"),
+        [
+            (Review.OK, "The public count will update within seconds."),
+            (Review.NEEDS_REVIEW, "It does not count yet, because it needs review."),
+            (Review.INVALID, "It does not count, because it was marked invalid."),
+        ],
+    )
+    def test_approve_says_whether_the_signature_counts(
+        self, log_in: Login, our_campaign: Campaign, review: Review, message: str
+    ) -> None:
+        get_signature_model().objects.filter(pk=our_campaign.waiting.pk).update(review=review)
+        answer = log_in("moderator").post(url("approve", our_campaign.waiting))
+        assert f"Approved. {message}" in messages_of(answer)
+        assert counted(our_campaign).get("organization", 0) == (review == Review.OK)
+
+    @pytest.mark.parametrize(
+        ("review", "sentence"),
+        [
+            (Review.OK, ""),
+            (Review.NEEDS_REVIEW, "Automatic checks marked this signature for review."),
+            (Review.INVALID, "This signature was marked invalid. It does not count."),
+        ],
+    )
+    def test_the_page_says_that_the_check_is_not_ok(
+        self, log_in: Login, our_campaign: Campaign, review: Review, sentence: str
+    ) -> None:
+        get_signature_model().objects.filter(pk=our_campaign.waiting.pk).update(review=review)
+        page = text(log_in("moderator").get(url("inspect", our_campaign.waiting)))
+        assert sentence in page
+        assert ("counts once you approve it" in page) is (review == Review.OK)
+        assert ("Automatic checks" in page) is (review == Review.NEEDS_REVIEW)
+
+    @pytest.mark.parametrize("code", HeldFor.values)
+    def test_the_timeline_says_in_words_why_it_was_marked_for_review(
+        self, log_in: Login, our_campaign: Campaign, code: str
+    ) -> None:
+        record_event(our_campaign.waiting, EventKind.HELD, reason=code)
+        page = text(log_in("moderator").get(url("inspect", our_campaign.waiting)))
+        assert str(HeldFor(code).label) in page
+        assert f"<td>{code}</td>" not in page
 
     @pytest.mark.parametrize("view", ["approve", "reject"])
     def test_get_changes_nothing(self, log_in: Login, our_campaign: Campaign, view: str) -> None:

@@ -17,11 +17,11 @@ from django.utils.formats import date_format
 from wagtail.models import Collection, ModelLogEntry
 
 from tests.admin.conftest import Campaign, MakeUser
-from tests.admin.responses import outcome, text
+from tests.admin.responses import messages_of, outcome, text
 from wagtail_pledge.admin.permissions import PledgePermission
 from wagtail_pledge.admin.views.submissions import mail_fate
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.signing.enums import MailQueue, SubmissionEnd
+from wagtail_pledge.signing.enums import HeldFor, MailQueue, Review, SubmissionEnd
 from wagtail_pledge.signing.models import NetworkRaise, Pledge, Submission, get_signature_model
 from wagtail_pledge.signing.services import confirm
 from wagtail_pledge.signing.worker.mail import send_due
@@ -160,16 +160,45 @@ def test_the_right_to_contact_data_alone_is_enough(our_campaign: Campaign, make_
     assert not NetworkRaise.objects.exists()
 
 
-@pytest.mark.parametrize("column", ["ended_at", "moved_to"])
-def test_one_that_can_not_be_confirmed_any_more_has_no_page(log_in: Login, our_campaign: Campaign, column: str) -> None:
-    submission = waiting(our_campaign, **{column: database_now() if column == "ended_at" else uuid4()})
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        *(({"end_reason": end}, str(end.label)) for end in SubmissionEnd),
+        ({"moved_to": uuid4()}, "Its address was corrected"),
+        # Its data is deleted, the row is a stub
+        ({"end_reason": SubmissionEnd.LET_GO, "payload": b""}, "Removed by staff"),
+    ],
+)
+def test_one_that_can_not_be_confirmed_any_more_has_no_page_and_the_message_says_why(
+    log_in: Login, our_campaign: Campaign, columns: dict[str, Any], why: str
+) -> None:
+    submission = waiting(our_campaign, ended_at=None if "moved_to" in columns else database_now())
+    Submission.objects.filter(pk=submission.pk).update(**columns)
     client = log_in("moderator")
     assert "Rosa" not in text(client.get(reverse(INDEX)))
-    assert outcome(client.get(reverse("wagtail_pledge_submissions:inspect", args=[submission.pk]))) == "absent"
-    for act in ACTS:
-        assert outcome(client.post(reverse(f"wagtail_pledge_submissions:{act}", args=[submission.pk]))) == "absent"
+    answers = [
+        client.get(reverse("wagtail_pledge_submissions:inspect", args=[submission.pk])),
+        *(client.post(reverse(f"wagtail_pledge_submissions:{act}", args=[submission.pk])) for act in ACTS),
+    ]
+    for answer in answers:
+        assert (answer.status_code, answer.url) == (302, reverse(INDEX))
+        assert f"This form does not wait any more: {why}." in messages_of(answer)
     submission.refresh_from_db()
-    assert (submission.resends, submission.end_reason) == (0, "")
+    assert (submission.resends, submission.end_reason) == (0, columns.get("end_reason", ""))
+    assert not NetworkRaise.objects.exists()
+    assert not ModelLogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("who", NOT_ALLOWED)
+def test_who_may_not_see_contact_data_does_not_learn_how_one_ended(
+    our_campaign: Campaign, other_campaign: Campaign, make_user: MakeUser, who: str
+) -> None:
+    submission = waiting(our_campaign, ended_at=database_now(), end_reason=SubmissionEnd.LET_GO)
+    client = client_of(NOT_ALLOWED[who](make_user, our_campaign, other_campaign))
+    url = reverse("wagtail_pledge_submissions:inspect", args=[submission.pk])
+    unknown = reverse("wagtail_pledge_submissions:inspect", args=[uuid4()])
+    assert outcome(client.get(url)) == outcome(client.get(unknown)) != "ok"
+    assert "does not wait" not in visit_all(client, submission)
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -207,7 +236,7 @@ def test_the_page_of_one_shows_what_was_sent_and_what_became_of_its_mail(log_in:
 @pytest.mark.parametrize(
     ("columns", "shown"),
     [
-        ({"last_code": "budget"}, "Put off: limit of emails to this address"),
+        ({"last_code": "budget"}, "Limit of emails to this address"),
         ({"last_code": "suppressed", "queue": MailQueue.NO_MAIL}, "The recipient has stopped our emails"),
         ({"last_code": "451 4.7.1"}, "Queued (451 4.7.1)"),
         ({"last_code": "550 5.1.1", "queue": MailQueue.NO_MAIL}, "Not sent (550 5.1.1)"),
@@ -218,6 +247,14 @@ def test_the_listing_says_why_a_mail_was_not_sent(
 ) -> None:
     waiting(our_campaign, **columns)
     assert shown in text(log_in("moderator").get(reverse(INDEX)))
+
+
+@pytest.mark.parametrize("code", HeldFor.values)
+def test_the_page_of_one_says_in_words_why_it_needs_review(log_in: Login, our_campaign: Campaign, code: str) -> None:
+    submission = waiting(our_campaign, review=Review.NEEDS_REVIEW, review_reason=code)
+    page = text(log_in("moderator").get(reverse("wagtail_pledge_submissions:inspect", args=[submission.pk])))
+    assert str(HeldFor(code).label) in page
+    assert f"<dd>{code}</dd>" not in page
 
 
 def test_the_mail_can_be_sent_again(log_in: Login, our_campaign: Campaign) -> None:
@@ -242,7 +279,7 @@ def test_one_that_is_let_go_can_not_be_confirmed(log_in: Login, our_campaign: Ca
     ("columns", "is_mailed", "shown"),
     [
         ({}, False, "Queued"),
-        ({"last_code": "budget"}, False, "Queued (Put off: limit of emails to this address)"),
+        ({"last_code": "budget"}, False, "Queued (Limit of emails to this address)"),
         ({"last_code": "451"}, False, "Queued (451)"),
         ({"queue": MailQueue.NO_MAIL}, False, "Not sent (–)"),
         ({"queue": MailQueue.NO_MAIL, "last_code": "550"}, False, "Not sent (550)"),
@@ -257,7 +294,19 @@ def test_one_that_is_let_go_can_not_be_confirmed(log_in: Login, our_campaign: Ca
             "Not sent (The form was already confirmed or withdrawn)",
         ),
         ({"queue": MailQueue.REMINDERS}, True, "Sent"),
+        ({"queue": MailQueue.REMINDERS, "last_code": "451"}, True, "Sent"),
         ({"queue": MailQueue.SIGNERS}, True, "Sent; queued again"),
+        (
+            {"queue": MailQueue.SIGNERS, "last_code": "budget"},
+            True,
+            "Sent; queued again (Limit of emails to this address)",
+        ),
+        ({"queue": MailQueue.NO_MAIL}, True, "Sent"),
+        (
+            {"queue": MailQueue.NO_MAIL, "last_code": "budget"},
+            True,
+            "Sent; not sent again (Limit of emails to this address)",
+        ),
     ],
 )
 def test_what_became_of_the_mail(our_campaign: Campaign, columns: dict[str, Any], is_mailed: bool, shown: str) -> None:

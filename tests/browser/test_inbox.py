@@ -182,7 +182,7 @@ def test_it_says_what_will_happen_and_the_same_to_everybody(
     at = lines.index("We will send an email to")
     assert lines[at + 1 : at + 4] == [
         "an…@example.org",
-        "It usually arrives within minutes. In a rush it can take longer.",
+        "It usually arrives within minutes. In a rush, or while our emails are paused, it can take longer.",
         "Open the email and select “Confirm my name”. Your signature does not count until you do.",
     ]
     assert "If you do not confirm within 14 days, we will delete your details." in lines

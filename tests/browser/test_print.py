@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.owner import confirm_path_of, sent
 from tests.browser.test_theming import style
 from tests.browser.test_treaty import treaty_page
 from tests.campaign_fixtures import campaign, individual
@@ -97,3 +98,17 @@ def test_the_tables_sticky_headings_are_static_in_print(desktop: Page, treaty_pa
     assert style(desktop, ".pledge-treaty-now", "breakInside") == "avoid"
     expect(desktop.locator(".pledge-print")).to_have_text(treaty_page.full_url)
     expect(desktop.locator(".pledge-print img")).to_have_count(0)
+
+
+@pytest.mark.requirement("C8")
+def test_links_into_a_signature_are_not_printed(desktop: Page, campaign: Any, individual: Any) -> None:
+    desktop.goto(confirm_path_of(sent(individual)))
+    desktop.get_by_role("button", name="Confirm my name").click()
+    desktop.emulate_media(media="print")
+    # The page is often printed for its QR code, and whoever has such a link can withdraw the signature
+    printed = "links => links.filter(one => getComputedStyle(one, '::after').content !== 'none').map(one => one.href)"
+    links = desktop.locator("main a")
+    assert any("/manage/" in str(link.get_attribute("href")) for link in links.all())
+    assert not [url for url in links.evaluate_all(printed) if "/pledge/" in url]
+    for part in ("", "::before"):
+        assert style(desktop, ".pledge-steps [aria-current]", "color", part) == "rgb(0, 0, 0)"

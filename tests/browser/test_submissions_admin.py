@@ -79,7 +79,7 @@ def test_a_moderator_finds_a_form_sends_its_mail_again_and_removes_it(
 
     mail.outbox.clear()
     page.get_by_role("button", name="Send the email again").click()
-    expect(page.get_by_text("The email will be sent again if the mailbox’s limit allows it.")).to_be_visible()
+    expect(page.get_by_text("The email is queued. It is sent only if")).to_be_visible()
     work()
     assert [message.to for message in mail.outbox] == [["ana@example.org"]]
     page.get_by_role("link", name="Ana María López").click()
@@ -104,7 +104,7 @@ def test_by_keyboard(open_page: Callable[..., Page], moderator: User, individual
         if button.evaluate("button => button === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The email will be sent again")).to_be_visible()
+    expect(page.get_by_text("The email is queued.")).to_be_visible()
 
 
 @WIDTHS

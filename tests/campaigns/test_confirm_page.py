@@ -139,7 +139,10 @@ def test_a_form_for_another_text_shows_its_own_text(
         html = client.get(path_of(own)).content.decode()
         assert html.count("<p>We call on the United States to ratify.</p>") == 1
         assert html.count("<p>We call on the Senate instead.</p>") == 1
-        assert html.count("It was sent for this text:") == 1
+        # Each form has its text, and none is said to be signed whichever is chosen
+        assert html.count("It was sent for this text:") == 2
+        assert html.count('lang="en" dir="auto"') == 2
+        assert "You are signing" not in html
 
 
 def test_opening_the_page_confirms_nothing_and_hides_what_came_after_its_mail(

@@ -108,6 +108,25 @@ def test_the_confirm_mode_shows_the_unsaved_statement(campaign: Any) -> None:
     assert preview(campaign, "confirm").count("Draft words to sign.") == 2
 
 
+def test_the_thank_you_mode_of_an_organization_greets_it_and_asks_for_its_logo(
+    organization: Any, individual: Any
+) -> None:
+    html = preview(organization, "thank_you")
+    assert "We will email you when <bdi>Organization name</bdi> has been added." in html
+    assert "Ana María López" not in html
+    assert "Send your organization’s logo" in html
+    assert "Thank you, <bdi>Ana María López</bdi>." in preview(individual, "thank_you")
+    assert "logo" not in preview(individual, "thank_you")
+
+
+def test_the_already_confirmed_mode_shows_what_another_visitor_sees(organization: Any, individual: Any) -> None:
+    for page in (organization, individual):
+        html = preview(page, "already_confirmed")
+        assert "Get the link to your signature" in html
+        for only_for_the_signer in ("See or withdraw", "Your personal link", "Send your organization’s logo", "López"):
+            assert only_for_the_signer not in html
+
+
 @pytest.mark.parametrize("mode", PREVIEW_STEPS)
 @pytest.mark.parametrize("fixture", ["campaign", "individual"])
 def test_a_preview_reads_no_signature_and_writes_nothing(

@@ -52,7 +52,7 @@ def test_renewing_ends_the_old_link_and_mails_a_new_one(client: Client, signatur
     assert new not in answer.content.decode()
     ended = client.get(old).content.decode()
     assert "Ana López" not in ended
-    assert f'href="/pledge/{signature.pledge.uuid}/link/"' in ended
+    assert f'href="/pledge/{signature.pledge.uuid}/link/?lang=en"' in ended
     work()
     (message,) = mail.outbox
     assert message.to == ["ana@example.org"]

@@ -80,7 +80,16 @@ def sign_as(signer_type: SignerType, data: SignerData, **more: Any) -> Any:
 
 
 _TIMES: dict[Any, tuple[str, ...]] = {
-    Submission: ("due_at", "created_at", "submitted_at", "mailed_at", "ended_at", "screened_at", "lease_until"),
+    Submission: (
+        "due_at",
+        "created_at",
+        "submitted_at",
+        "mailed_at",
+        "ended_at",
+        "screened_at",
+        "reminder_at",
+        "lease_until",
+    ),
     OutboxMessage: ("due_at", "created_at", "finished_at", "lease_until"),
     LinkRequest: ("due_at", "created_at", "lease_until"),
     MailSent: ("sent_at",),

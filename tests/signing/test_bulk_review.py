@@ -153,7 +153,7 @@ def test_an_invalid_signature_is_hidden_and_shown_again_after_restore(
     DirtyDay.objects.all().delete()
     batch = invalidate(person_type.pledge, ReviewRule(domain="flood.example"), actor=staff[0], reason="flood")
     assert (batch.count, rows().counted().count(), rows().exclude(public_name="").count()) == (2, 0, 0)
-    assert DirtyDay.objects.filter(day=timezone.now().date()).count() == 1
+    assert set(DirtyDay.objects.values_list("day", flat=True)) == {timezone.now().date()}
     assert SignatureEvent.objects.filter(kind=EventKind.INVALIDATED, actor=staff[0]).count() == 2
     again = invalidate(person_type.pledge, ReviewRule(domain="flood.example"), actor=staff[0], reason="flood")
     assert again.count == 0

@@ -127,12 +127,13 @@ def test_concurrent_workers_keep_the_mail_budget_together() -> None:
 
 
 @pytest.mark.requirement("A6", "A8")
-def test_nobody_waits_for_the_recount_of_other_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Marking a day to recount waits for the transaction that has deleted the mark before."""
+@pytest.mark.parametrize("number", [0, 1], ids=["of another day", "of the same day"])
+def test_nobody_waits_for_a_recount(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Marking a day to recount must not wait for the transaction that has deleted the mark before."""
     signer_type = create_pledge("Ratify").signer_types.get()
-    signed = [sign_as(signer_type, person(f"p{number}@example.org")) for number in range(2)]
-    for number, signature in enumerate(signed):
-        signature.confirmed_at -= dt.timedelta(days=30 - number)
+    signed = [sign_as(signer_type, person(f"p{one}@example.org")) for one in range(2)]
+    for one, signature in enumerate(signed):
+        signature.confirmed_at -= dt.timedelta(days=30 - one)
         signature.save(update_fields=["confirmed_at"])
         mark_day_dirty(signature.pledge, signature.confirmed_at)
     last, count_days, answers = signer_type.pledge.local_day(signed[1].confirmed_at), tallies.count_days, []
@@ -140,7 +141,7 @@ def test_nobody_waits_for_the_recount_of_other_days(monkeypatch: pytest.MonkeyPa
     def withdrawn(_number: int) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1s'")
-        return withdraw(signed[0], epoch=1)
+        return withdraw(signed[number], epoch=1)
 
     def counted(start: dt.date, end: dt.date, **of: Any) -> Any:
         if start == last:

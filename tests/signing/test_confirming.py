@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import SubmissionEnd
 from wagtail_pledge.signing.models import SignerType, Submission, get_signature_model
 from wagtail_pledge.signing.services import confirm, submit
-from wagtail_pledge.signing.services.offers import Offers, chosen_offer, end_unsent, offers_for
+from wagtail_pledge.signing.services.offers import Offers, _others_query, chosen_offer, end_unsent, offers_for
 from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E3"), pytest.mark.swappable]
@@ -77,6 +78,9 @@ def test_nothing_is_preselected_if_many_forms_hide_another_one(
     person_type: SignerType, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """A stranger sent so many that the owner's own is not among those that are read."""
+    # The prepared statement would keep its limit for other tests
+    compiled_anew = SimpleNamespace(rows=lambda **values: list(_others_query(**values)))
+    monkeypatch.setattr("wagtail_pledge.signing.services.offers._FIND_OTHERS", compiled_anew)
     monkeypatch.setattr("wagtail_pledge.signing.services.offers._READ", 3)
     submit_as(person_type, person(display="hidden"))
     theirs = submit_as(person_type, person(display="name_place", consent_updates=True))

@@ -7,9 +7,10 @@ from django.core import mail
 from pytest_django import Settings
 
 from tests.signing.conftest import organization, person, sign_as, submit_as
-from wagtail_pledge.signing.enums import MessageKind, OutboxState
-from wagtail_pledge.signing.models import OutboxMessage, SignerType
+from wagtail_pledge.signing.enums import MessageKind, OutboxState, Review
+from wagtail_pledge.signing.models import OutboxMessage, SignerType, get_signature_model
 from wagtail_pledge.signing.services import approve, reject, withdraw
+from wagtail_pledge.signing.services.bulk_review import ReviewRule, invalidate, release, restore
 from wagtail_pledge.signing.worker.mail import send_due
 
 pytestmark = [pytest.mark.requirement("SN4"), pytest.mark.swappable]
@@ -66,6 +67,34 @@ def test_a_reverted_approval_sends_no_mail(waiting_signature) -> None:
     reject(waiting_signature, reason=REASON)
     assert send_due() == 0
     assert delivery_states(MessageKind.APPROVED) == [(OutboxState.SKIPPED, "decision_changed")]
+
+
+def test_an_approved_signature_that_needs_review_gets_its_mail_when_it_counts(waiting_signature) -> None:
+    get_signature_model().objects.update(review=Review.NEEDS_REVIEW)
+    for _time in range(2):
+        approve(waiting_signature)
+        assert send_due() == 0
+        reject(waiting_signature, reason=REASON)
+    approve(waiting_signature)
+    assert send_due() == 0
+    assert delivery_states(MessageKind.APPROVED)[-1] == (OutboxState.SKIPPED, "not_counted")
+    rule = ReviewRule(kind="organization")
+    assert release(waiting_signature.pledge, rule, actor=None) == 1
+    assert send_due() == 1
+    assert mail.outbox[-1].subject.startswith("Your organization has signed")
+    # Once only
+    batch = invalidate(waiting_signature.pledge, rule, actor=None, reason="x").name
+    restore(waiting_signature.pledge, batch, actor=None)
+    assert send_due() == 0
+
+
+def test_a_mail_about_an_approval_that_was_reverted_is_not_sent_by_a_release(waiting_signature) -> None:
+    get_signature_model().objects.update(review=Review.NEEDS_REVIEW)
+    approve(waiting_signature)
+    assert send_due() == 0
+    reject(waiting_signature, reason=REASON)
+    assert release(waiting_signature.pledge, ReviewRule(kind="organization"), actor=None) == 1
+    assert send_due() == 0
 
 
 def test_a_withdrawn_signer_gets_no_mail(waiting_signature) -> None:

@@ -142,6 +142,37 @@ def test_not_me_can_be_undone_and_revives_nothing(client: Client, person_type: S
     assert "/pledge/confirm/" in mail.outbox[-1].body
 
 
+@pytest.mark.requirement("C5", "E20")
+def test_stopping_after_an_undo_mails_a_new_undo_link_within_the_budget(
+    client: Client, person_type: SignerType
+) -> None:
+    submit_as(person_type, person())
+    send_due()
+    path, links = not_me_path(), []
+    for _time in range(2):
+        client.post(path)
+        assert send_due() == 1
+        assert mail.outbox[-1].subject == "We will not email you again"
+        links.append(not_me_path())
+        client.post(links[-1])
+    assert links[0] != links[1]
+    assert not Suppression.objects.exists()
+    client.post(path)
+    assert send_due() == 0
+
+
+@pytest.mark.requirement("RE5")
+@pytest.mark.parametrize("browser", ["es", "en"])
+def test_the_undo_page_of_a_mail_in_the_default_language_is_in_that_language(
+    client: Client, person_type: SignerType, browser: str
+) -> None:
+    submission = submit_as(person_type, person(), locale="en")
+    path = f"/pledge/not-me/{token_for(NOT_ME, submission)}/"
+    client.post(path)
+    send_due()
+    assert '<html lang="en"' in client.get(not_me_path(), headers={"accept-language": browser}).content.decode()
+
+
 @pytest.mark.requirement("RE5")
 def test_undoing_stays_in_the_language_of_the_form(client: Client, person_type: SignerType) -> None:
     submission = submit_as(person_type, person(), locale="es")

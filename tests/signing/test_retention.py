@@ -23,7 +23,8 @@ from wagtail_pledge.signing.models import (
     get_signature_model,
 )
 from wagtail_pledge.signing.services import submit
-from wagtail_pledge.signing.services.confirming import end_columns, no_mail_columns
+from wagtail_pledge.signing.services.confirming import end_columns
+from wagtail_pledge.signing.services.correction import idle_columns
 from wagtail_pledge.signing.services.links import request_link
 from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.services.submissions import ask_for_mail
@@ -130,7 +131,7 @@ def test_a_form_that_ends_on_its_last_day_unconfirmed_keeps_its_data_no_longer(p
     send_due()
     pass_time(days=13, hours=23)
     if end == "moved":
-        row, columns = submission_of(submission.pk), {"moved_to": submission.pk, **no_mail_columns()}
+        row, columns = submission_of(submission.pk), {"moved_to": submission.pk, **idle_columns()}
         assert row.ended_at is None
     else:
         columns = end_columns(SubmissionEnd(end))

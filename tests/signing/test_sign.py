@@ -125,9 +125,15 @@ def test_a_changed_form_is_another_submission(person_type, changed: dict[str, st
 
 
 @pytest.mark.requirement("E7")
-def test_a_payload_moved_to_another_row_cannot_be_read(person_type) -> None:
+@pytest.mark.parametrize("is_relabelled", [False, True])
+def test_a_payload_moved_to_another_row_cannot_be_read(person_type, is_relabelled: bool) -> None:
+    """Nor if the row's id, which the value carries, is replaced too."""
     one, other = submit_as(person_type, person()), submit_as(person_type, person("b@example.org"))
-    Submission.objects.filter(pk=one.pk).update(payload=bytes(other.payload))
+    moved = bytes(other.payload)
+    if is_relabelled:
+        assert moved[2:18] == other.pk.bytes
+        moved = moved[:2] + one.pk.bytes + moved[18:]
+    Submission.objects.filter(pk=one.pk).update(payload=moved)
     with pytest.raises(DecryptionError):
         payload_of(submission_of(one.pk))
     assert payload_of(other).address == "b@example.org"

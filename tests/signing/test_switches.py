@@ -21,7 +21,7 @@ from wagtail_pledge.signing.services.switches import (
     set_switch,
     surge_start_times,
 )
-from wagtail_pledge.signing.worker.tallies import LEASE_FREE, TALLIES, recount_nightly
+from wagtail_pledge.signing.worker.tallies import LEASE_FREE, NIGHTLY, TALLIES, recount_nightly, refresh_tallies
 
 
 def switches(*arguments: str) -> str:
@@ -90,8 +90,9 @@ def test_an_unknown_switch_is_rejected(db: None) -> None:
 
 
 def _sign_yesterday(signer_type: SignerType) -> None:
-    """Leave a signature of yesterday that no tally counts: a wrong tally."""
+    """Leave a signature of yesterday that no tally counts although the worker ran since: a wrong tally."""
     sign_as(signer_type, person())
+    refresh_tallies()
     get_signature_model()._default_manager.update(confirmed_at=timezone.now() - dt.timedelta(days=1))
 
 
@@ -102,7 +103,7 @@ def test_the_nightly_recount_runs_once_a_day(person_type: SignerType, caplog: py
     Tally.objects.update(count=5)
     assert recount_nightly() == 0
     assert Tally.objects.get().count == 5
-    WorkLease.objects.update(done_at=timezone.now() - dt.timedelta(days=1))
+    WorkLease.objects.filter(name=NIGHTLY).update(done_at=timezone.now() - dt.timedelta(days=1))
     caplog.clear()
     assert recount_nightly() == 1
     assert Tally.objects.get().count == 1
@@ -113,9 +114,9 @@ def test_the_nightly_recount_runs_once_a_day(person_type: SignerType, caplog: py
 def test_a_worker_that_runs_the_nightly_job_excludes_others_until_its_lease_ends(person_type: SignerType) -> None:
     _sign_yesterday(person_type)
     soon = timezone.now() + dt.timedelta(minutes=30)
-    WorkLease.objects.create(name="nightly recount", until=soon)
+    WorkLease.objects.create(name=NIGHTLY, until=soon)
     assert recount_nightly() == 0
-    WorkLease.objects.update(until=timezone.now() - dt.timedelta(seconds=1))
+    WorkLease.objects.filter(name=NIGHTLY).update(until=timezone.now() - dt.timedelta(seconds=1))
     assert recount_nightly() == 1
 
 

@@ -26,6 +26,7 @@ from wagtail_pledge.admin.signature_details import heading_for, look_alikes
 from wagtail_pledge.admin.views.signatures import NAMESPACE, ROW_ERRORS, reject_repeated_fields
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import approve, reject
 
@@ -143,8 +144,12 @@ class DecisionBulkAction(BulkAction):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add ``heading``, ``question`` and ``is_serious``."""
-        texts = {"heading": self.display_name, "question": self.question, "is_serious": "serious" in self.classes}
+        texts = {"heading": self.display_name, "question": self.get_question(), "is_serious": "serious" in self.classes}
         return {**super().get_context_data(**kwargs), **texts}
+
+    def get_question(self) -> str:
+        """Return the question above the list."""
+        return str(self.question)
 
     def get_execution_context(self) -> dict[str, Any]:
         """Return the action and the cleaned data of the form."""
@@ -199,9 +204,15 @@ class ApproveBulkAction(DecisionBulkAction):
     action_type = "approve"
     aria_label = _("Approve the selected signatures")
     question = _("Approve these signatures? They will count within seconds.")
+    question_if_held = _("Approve these signatures? Those whose check is not OK will not count until it is.")
     action_priority = 10
     action = APPROVE
     form_class = forms.Form
+
+    def get_question(self) -> str:
+        """Return the question, which says so if some of the signatures will not count."""
+        is_held = any(signature.review != Review.OK for signature in self.selected)
+        return str(self.question_if_held if is_held else self.question)
 
     @classmethod
     def act(cls, signature: Any, *, actor: Any, reason: str, **_chosen: Any) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_pledge.admin.permissions import PledgePermission, has_any_permission, may_see_contact
 from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
 from wagtail_pledge.signing.countries import country_name
-from wagtail_pledge.signing.enums import Approval, SignatureState
+from wagtail_pledge.signing.enums import Approval, EventKind, SignatureState, held_for_label
 from wagtail_pledge.signing.kinds import get_kind, kind_choices
 from wagtail_pledge.signing.models import Organization, SignatureEvent
 from wagtail_pledge.signing.questions import formatted_answers
@@ -118,7 +118,8 @@ def timeline(signature: Any) -> Iterator[TimelineEntry]:
     yield TimelineEntry(at=signature.created_at, what=gettext("Signed"))
     events = SignatureEvent.objects.filter(pledge=signature.pledge_id, signature_uuid=signature.uuid)
     for event in events.select_related("actor").order_by("pk"):
-        yield TimelineEntry(at=event.created_at, what=event.get_kind_display(), actor=event.actor, reason=event.reason)
+        reason = held_for_label(event.reason) if event.kind == EventKind.HELD else event.reason
+        yield TimelineEntry(at=event.created_at, what=event.get_kind_display(), actor=event.actor, reason=reason)
 
 
 def look_alikes(signature: Any, approved: ApprovedOrganizationNames) -> list[Organization]:

@@ -5,6 +5,7 @@ They have no language prefix: each response chooses its language itself and must
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, Final
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.http.response import ResponseHeaders
 from django.utils import translation
+from django.utils.formats import date_format, get_format
 
 from wagtail_pledge.core.http import render_within
 
@@ -90,6 +92,16 @@ def activate_requested_language(request: HttpRequest, preferred: str = "") -> st
     languages = dict(settings.LANGUAGES)
     code = next((code for code in (request.GET.get("lang"), preferred) if code in languages), None)
     return activate_language(request, code or translation.get_language_from_request(request))
+
+
+def time_in_zone(time: dt.datetime, zone: dt.tzinfo) -> str:
+    """Return date and time in ``zone`` as the active language writes them, with the zone's name."""
+    local = time.astimezone(zone)
+    written = date_format(local, "DATETIME_FORMAT")
+    if get_format("DATETIME_FORMAT") == settings.DATETIME_FORMAT and get_format("DATE_FORMAT") != settings.DATE_FORMAT:
+        # Django has no such format for the language, for instance Arabic, and would write the English order
+        written = f"{date_format(local, 'DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
+    return f"{written} {local.tzname()}"
 
 
 def language_query(code: str) -> str:

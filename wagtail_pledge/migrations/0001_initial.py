@@ -1197,6 +1197,7 @@ class Migration(migrations.Migration):
                 ("last_mail", models.CharField(blank=True, db_default="", max_length=40, verbose_name="last email")),
                 ("resends", models.PositiveSmallIntegerField(db_default=0, verbose_name="times asked for again")),
                 ("reminders", models.PositiveSmallIntegerField(db_default=0, verbose_name="reminders")),
+                ("reminder_at", models.DateTimeField(null=True)),
                 ("used_at", models.DateTimeField(null=True)),
                 ("moves", models.PositiveSmallIntegerField(db_default=0)),
                 ("moved_from", models.UUIDField(null=True)),
@@ -1558,10 +1559,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("pledge", "network_key", "hour"), name="pledge_limit_one_per_hour"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="dirtyday",
-            constraint=models.UniqueConstraint(fields=("pledge", "day"), name="pledge_dirtyday_once"),
         ),
         migrations.AddIndex(
             model_name="signatureevent",

@@ -59,6 +59,29 @@ class Display(models.TextChoices):
     NAME_PLACE = "name_place", _("Name and place")
 
 
+class HeldFor(models.TextChoices):
+    """Why the checks marked a form for review: a submission's ``review_reason``, and the reason of a "held" event."""
+
+    HONEYPOT = "honeypot", _("A hidden field was filled in, as programs do")
+    FAST = "fast", _("Sent within seconds of opening the form")
+    NAME_LINK = "name_link", _("The name contains a web or email address")
+    NAME_LETTERS = "name_letters", _("The name has fewer than two different letters")
+    DISPOSABLE = "disposable", _("The email address is a disposable one")
+    LOOK_ALIKE = "look_alike", _("The email address imitates a large provider’s")
+    NETWORK_HOUR = "network_hour", _("Too many forms from one network in an hour")
+    NETWORK_DAY = "network_day", _("Too many forms from one network in a day")
+    WIDE_NETWORK_HOUR = "wide_network_hour", _("Too many forms from neighboring networks in an hour")
+    DOMAIN_HOUR = "domain_hour", _("Too many addresses of one email domain in an hour")
+    NAME_HOUR = "name_hour", _("Too many forms with the same name in an hour")
+    NUMBERED_HOUR = "numbered_hour", _("Too many addresses that differ only in a number in an hour")
+    SURGE = "surge", _("Sent without the browser check while there were more signatures than usual")
+
+
+def held_for_label(reason: str) -> str:
+    """Return the label of a code in :class:`HeldFor`; any other reason as it is."""
+    return str(HeldFor(reason).label) if reason in HeldFor else reason
+
+
 class EventKind(models.TextChoices):
     """Kind of a ``SignatureEvent``."""
 
@@ -109,11 +132,12 @@ class MailQueue(models.IntegerChoices):
 class OutboxReason(models.TextChoices):
     """Why a mail was put off or not sent, in the column ``last_code``; other codes are a server's reply."""
 
-    BUDGET = "budget", _("Put off: limit of emails to this address")
+    BUDGET = "budget", _("Limit of emails to this address")
     NO_SIGNATURE = "no_signature", _("There is no such signature any more")
     SUPPRESSED = "suppressed", _("The recipient has stopped our emails")
     NO_REMINDER = "no_reminder", _("No reminder was needed")
     DECISION_CHANGED = "decision_changed", _("The decision was changed")
+    NOT_COUNTED = "not_counted", _("The signature does not count until its check is OK")
     ENDED = "ended", _("The form was already confirmed or withdrawn")
     TOO_LATE = "too_late", _("It could no longer be confirmed")
     UNDONE = "undone", _("The recipient allowed our emails again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -121,6 +121,10 @@ class LinkRequestQuerySet(DueMailQuerySet):
     """Queryset of requests for links."""
 
 
+#: Queues in which a form can wait for its first mail.
+_FIRST: Final = (MailQueue.CLOSING, MailQueue.SIGNERS, MailQueue.SURGE)
+
+
 class SubmissionQuerySet(DueMailQuerySet):
     """Queryset of submissions."""
 
@@ -130,8 +134,11 @@ class SubmissionQuerySet(DueMailQuerySet):
 
     def waiting_for_first_mail(self) -> Self:
         """Return the open submissions whose first mail is due, now or later."""
-        first = (MailQueue.CLOSING, MailQueue.SIGNERS, MailQueue.SURGE)
-        return self.open().filter(mailed_at__isnull=True, queue__in=first)
+        return self.open().filter(mailed_at__isnull=True, queue__in=_FIRST)
+
+    def waiting_for_first_turn(self) -> Self:
+        """Return the submissions that were not looked at for their first mail yet, whatever became of them since."""
+        return self.filter(mailed_at__isnull=True, reminder_at__isnull=True, moved_to__isnull=True, queue__in=_FIRST)
 
     def delayed_by_us(self) -> Self:
         """Return those that have waited for their first mail for an hour, and neither for their mailbox nor its server.

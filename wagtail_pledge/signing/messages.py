@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.i18n import language_query
+from wagtail_pledge.core.i18n import language_query, time_in_zone
 from wagtail_pledge.core.registry import message_kinds, pledge_url, providers
 from wagtail_pledge.signing.enums import Approval, EventKind, MessageKind
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import SignatureEvent, Submission, Suppression
 from wagtail_pledge.signing.services.codes import code_for_mail
 from wagtail_pledge.signing.services.lifecycle import CONFIRM, MANAGE, public_name_of, token_for
+from wagtail_pledge.signing.services.signing import end_by_closing
 from wagtail_pledge.signing.services.sources import referral_url
 from wagtail_pledge.signing.services.suppression import NOT_ME, undo_token
 
@@ -236,7 +237,9 @@ def _kind_context(kind: str, subject: MailSubject, base: str, page_url: str) -> 
     if subject.submission is not None:
         code = code_for_mail(subject.submission) if kind == MessageKind.CONFIRM else ""
         days = dt.timedelta(days=get_setting("CONFIRM_DAYS"))
-        return {"code": code, "deleted_on": subject.submission.submitted_at + days}
+        until = end_by_closing(subject.submission)
+        works_until = time_in_zone(until, signature.pledge.zone) if until is not None else ""
+        return {"code": code, "deleted_on": subject.submission.submitted_at + days, "works_until": works_until}
     if kind == MessageKind.REJECTED:
         rejections = SignatureEvent.objects.filter(
             pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REJECTED

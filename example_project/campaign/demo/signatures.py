@@ -14,7 +14,6 @@ from django.utils import timezone
 from example_project.campaign.demo.content import SampleSigners, read_sample_signers
 from example_project.campaign.demo.logos import add_logo
 from wagtail_pledge.core import crypto
-from wagtail_pledge.core.db import insert_or_ignore
 from wagtail_pledge.signing.addresses import mailbox_key
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, SignatureState
 from wagtail_pledge.signing.kinds import SignerData, get_kind
@@ -67,8 +66,8 @@ class _Writer:
         new = [self._signature(number, key) for key, number in signers.items() if key not in existing]
         model._default_manager.bulk_create(new)
         SignatureEvent.objects.bulk_create(event for signature in new for event in self._events(signature))
-        for day in {self.pledge.local_day(signature.confirmed_at) for signature in new}:
-            insert_or_ignore(DirtyDay(pledge=self.pledge, day=day))
+        days = {self.pledge.local_day(signature.confirmed_at) for signature in new}
+        DirtyDay.objects.bulk_create(DirtyDay(pledge=self.pledge, day=day) for day in days)
         for signature in new:
             add_logo(signature, self.samples["organizations"])
         return len(new)

@@ -44,6 +44,8 @@ def test_many_addresses_of_one_client_are_one_network(
         asked = {**form, **unique_signer(number), "stamp": issue_stamp(form["statement"], database_now())}
         answer = client.post(url, asked, REMOTE_ADDR=address, headers={"X-Forwarded-For": header})
         assert answer.status_code == 303
+    # The limit is one of an hour of the clock, which may have ended meanwhile
+    submissions().update(created_at=database_now())
     sent = list(submissions())
     keys = {bytes(submission.network_key or b"") for submission in sent}
     assert (len(sent), len(keys), b"" in keys) == (times, 1, False)

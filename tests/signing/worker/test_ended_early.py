@@ -100,8 +100,9 @@ def test_its_data_are_deleted_a_day_later(own: Submission, theirs: Receipt, end:
     assert not submission_of(theirs.id).payload
 
 
-def test_one_that_was_screened_leaves_its_queue_when_it_ends(own: Submission, theirs: Receipt) -> None:
+def test_one_that_no_mail_is_due_for_waits_for_the_deletion_of_its_data(own: Submission, theirs: Receipt) -> None:
     send_due()
+    assert submission_of(theirs.id).queue == MailQueue.NO_MAIL
     confirm(submission_of(own.pk))
     row = submission_of(theirs.id)
     assert row.queue == MailQueue.NO_MAIL

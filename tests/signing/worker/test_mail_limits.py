@@ -52,7 +52,11 @@ def test_500_forms_of_one_mailbox_over_20_pledges_stay_within_the_budget(
         assert sum(moment <= other < moment + 24 * 60 for other in sent_at) <= 3
     assert not [email for email in mail.outbox if "Pills" in f"{email.subject}{email.body}{email.alternatives}"]
     assert client.post(not_me_path()).status_code == 303
-    assert send_due() == 1
+    mail.outbox.clear()
+    # The forms keep their turns in the queue, before the last mail
+    while Submission.objects.due().exists():
+        send_due()
+    assert len(mail.outbox) == 1
     assert not Submission.objects.open().exists()
     mail.outbox.clear()
     for days, mails in [(1, 0), (180, 0), (183, 0), (2, 2)]:

@@ -23,6 +23,7 @@ from wagtail_pledge.admin.permissions import may_moderate, signatures_visible_to
 from wagtail_pledge.admin.views.scoped import ScopedInspectMixin, ScopedObjectMixin
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import ApprovedOrganizationNames
+from wagtail_pledge.signing.enums import Review
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.services import approve, kind_has_logos, logo_digest, logo_of, reject, renew_links
 from wagtail_pledge.signing.services.link_renewal import NothingToRenew
@@ -156,7 +157,12 @@ class ApproveView(DecisionView):
 
     def done_message(self) -> str:
         """Return the message."""
-        return gettext("Approved. The public count will update within seconds.")
+        review = self.object.review
+        if review == Review.OK:
+            return gettext("Approved. The public count will update within seconds.")
+        if review == Review.INVALID:
+            return gettext("Approved. It does not count, because it was marked invalid.")
+        return gettext("Approved. It does not count yet, because it needs review.")
 
 
 class RejectView(DecisionView):

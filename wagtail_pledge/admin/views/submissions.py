@@ -22,7 +22,7 @@ from wagtail_pledge.admin.permissions import SUBMISSION_POLICY, PledgePermission
 from wagtail_pledge.admin.signature_details import DetailRow
 from wagtail_pledge.admin.views.scoped import ScopedInspectMixin
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.signing.enums import MailQueue, SubmissionEnd
+from wagtail_pledge.signing.enums import MailQueue, SubmissionEnd, held_for_label
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Submission
 from wagtail_pledge.signing.services.confirming import end_columns
@@ -55,10 +55,26 @@ def mail_fate(submission: Submission) -> str:
     """Return what became of the submission's mail."""
     why = submission.response_label
     if submission.mailed_at is not None:
-        return gettext("Sent; queued again") if submission.queue in _DUE else gettext("Sent")
+        return _fate_after_first(submission, why)
     if submission.queue != MailQueue.NO_MAIL:
         return gettext("Queued (%(code)s)") % {"code": why} if why else gettext("Queued")
     return gettext("Not sent (%(code)s)") % {"code": why or "–"}
+
+
+def _fate_after_first(submission: Submission, why: str) -> str:
+    """Return what became of the mail that was asked for after the first one, ``why`` if it was put off or not sent."""
+    if submission.queue in _DUE:
+        return gettext("Sent; queued again (%(code)s)") % {"code": why} if why else gettext("Sent; queued again")
+    if submission.queue == MailQueue.NO_MAIL and why:
+        return gettext("Sent; not sent again (%(code)s)") % {"code": why}
+    return gettext("Sent")
+
+
+def why_ended(submission: Submission) -> str:
+    """Return why ``submission`` can not be confirmed any more, "" if it can."""
+    if submission.moved_to is not None:
+        return gettext("Its address was corrected")
+    return submission.get_end_reason_display() if submission.ended_at is not None else ""
 
 
 def _local(moment: dt.datetime | None) -> str:
@@ -77,8 +93,8 @@ class SubmissionInspectView(ScopedInspectMixin, InspectView):  # type: ignore[mi
     page_title = _("Waiting for confirmation")
 
     def get_object(self, queryset: Any = None) -> Any:
-        """Return the open submission. Raises ``Http404`` if the user may not see its contact data."""
-        rows = SUBMISSION_POLICY.instances_user_has_permission_for(self.request.user, "view").open()
+        """Return the submission, open or not. Raises ``Http404`` if the user may not see its contact data."""
+        rows = SUBMISSION_POLICY.instances_user_has_permission_for(self.request.user, "view")
         try:
             pk = uuid.UUID(str(self.pk))
         except ValueError:
@@ -87,6 +103,14 @@ class SubmissionInspectView(ScopedInspectMixin, InspectView):  # type: ignore[mi
         if row is None:
             raise Http404
         return row
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show an open submission or act on it. Of any other, only say in the listing why it is not open any more."""
+        if why := why_ended(self.object):
+            messages.error(request, gettext("This form does not wait any more: %(why)s.") % {"why": why})
+            return HttpResponseRedirect(reverse(f"{NAMESPACE}:index"))
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
     def get_fields(self) -> list[str]:
         """Return no model fields: the template shows the payload."""
@@ -107,7 +131,7 @@ class SubmissionInspectView(ScopedInspectMixin, InspectView):  # type: ignore[mi
             "facts": [
                 DetailRow(label=_("Campaign"), value=submission.pledge),
                 DetailRow(label=_("Check"), value=submission.get_review_display()),
-                DetailRow(label=_("Reason"), value=submission.review_reason or "–"),
+                DetailRow(label=_("Reason"), value=held_for_label(submission.review_reason) or "–"),
                 DetailRow(label=_("Sent"), value=_local(submission.submitted_at)),
                 DetailRow(label=_("Email"), value=mail_fate(submission)),
                 DetailRow(label=_("First email at"), value=_local(submission.mailed_at)),
@@ -171,7 +195,10 @@ class ResendView(SubmissionActionView):
 
     def done_message(self) -> str:
         """Return the message."""
-        return gettext("The email will be sent again if the mailbox’s limit allows it.")
+        return gettext(
+            "The email is queued. It is sent only if the mailbox’s limits allow it and its owner has not stopped our "
+            "emails."
+        )
 
 
 class LetGoView(SubmissionActionView):

@@ -161,5 +161,5 @@ def set_page_headers(page: Any, request: HttpRequest, response: Any) -> Any:
 
 def expired_link_context(url: str, *, heading: str = "", text: str = "") -> dict[str, str]:
     """Return the context of the page for links that do not work; ``url`` is where to sign again, ``""`` if unknown."""
-    default_text = _("Links in our emails expire. Sign again and we will send you a new one.")
+    default_text = _("Links in our emails expire. While the campaign is open, you can sign again and get a new one.")
     return {"heading": heading or _("This link does not work"), "text": text or default_text, "pledge_url": url}

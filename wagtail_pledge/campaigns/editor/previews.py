@@ -22,6 +22,7 @@ from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.kinds import SignerKind, get_kind
 from wagtail_pledge.signing.messages import statement_summary
 from wagtail_pledge.signing.models import Submission
+from wagtail_pledge.signing.services.logos import kind_has_logos
 from wagtail_pledge.signing.services.offers import least_display
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
@@ -37,12 +38,12 @@ def sample_details(kind: SignerKind) -> dict[str, Any]:
 
 
 def _signer(page: Any) -> dict[str, Any]:
-    """Return the context about the signature, with sample data; see ``views.confirm.signature_context``."""
+    """Return the context about the signature, with sample data; see ``context.signature.signature_context``."""
     kind = get_kind(getattr(page, "kind", DEFAULT_KIND))
-    signer_type = getattr(page, "signer_type", None) or kind
+    signer_type, details = getattr(page, "signer_type", None) or kind, sample_details(kind)
     return {
-        "name": SAMPLE_NAME,
-        "signer_details": kind.signer_details(name=SAMPLE_NAME, details=sample_details(kind)),
+        "name": kind.heading(name=SAMPLE_NAME, details=details),
+        "signer_details": kind.signer_details(name=SAMPLE_NAME, details=details),
         "kind_label": kind.label,
         "waiting": signer_type.approval_required,
     }
@@ -79,11 +80,15 @@ def _confirm(page: Any) -> dict[str, Any]:
 
 def _thank_you(page: Any) -> dict[str, Any]:
     texts = {"heading": page.thanks_heading, "text": page.thanks_text}
-    return {**_signer(page), **texts, "share_url": "#", "referral_link": "#", "manage_url": "#"}
+    links = {"share_url": "#", "referral_link": "#", "manage_url": "#", "link_url": "#"}
+    may_send_logo = kind_has_logos(getattr(page, "kind", DEFAULT_KIND))
+    return {**_signer(page), **texts, **links, "may_send_logo": may_send_logo}
 
 
 def _already_confirmed(page: Any) -> dict[str, Any]:
-    return {**_thank_you(page), "already": True}
+    """Return what anybody sees who is not known to be the signer: neither the name nor links of the signer's own."""
+    seen = {"already": True, "can_sign": True, "name": "", "referral_link": "", "manage_url": ""}
+    return {**_thank_you(page), **seen}
 
 
 def _expired(_page: Any) -> dict[str, Any]:

@@ -28,9 +28,10 @@ from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.questions import SEPARATOR
 from wagtail_pledge.signing.services import CONFIRM, confirm, submission_from_token, token_for
-from wagtail_pledge.signing.services.confirming import SiteColumnsRefused, is_signed, ledger_row, signature_of
+from wagtail_pledge.signing.services.confirming import is_signed, ledger_row, signature_of
 from wagtail_pledge.signing.services.offers import Offers, chosen_offer, end_unsent, mark_used, offers_for
 from wagtail_pledge.signing.services.payloads import payload_of
+from wagtail_pledge.signing.services.site_columns import SiteColumnsRefused
 
 #: Field of the form "I did not send these"; it may have several values, and an empty one that only tells the form.
 END: Final = "end"
@@ -111,7 +112,7 @@ def _confirm(request: HttpRequest, offers: Offers, data: dict[str, str], token: 
     offer = chosen_offer(offers, data.get("submission", ""))
     form = ConfirmForm((offer or offers.own).submission, data)
     if offer is None:
-        return _confirm_page(request, offers, token, error=_("Choose which one you want to sign."))
+        return _confirm_page(request, offers, token, error=_choice_error(offers))
     if not form.is_valid():
         return _confirm_page(request, offers, token, error=" ".join(map(str, form.messages)))
     try:
@@ -123,6 +124,13 @@ def _confirm(request: HttpRequest, offers: Offers, data: dict[str, str], token: 
         return mark_private(HttpResponseSeeOther(request.path))
     is_signer = done.is_new or _is_repeated(data, offers.own.submission, done.signature)
     return _finished(request, done.signature, is_signer=is_signer)
+
+
+def _choice_error(offers: Offers) -> str:
+    """Return what to do if no form was chosen, or one that was removed meanwhile."""
+    if len(offers.readable) > 1:
+        return _("Choose which one you want to sign.")
+    return _("The form that you chose is no longer there. Check the one below.")
 
 
 def _end(request: HttpRequest, offers: Offers, ids: list[str], token: str) -> Any:

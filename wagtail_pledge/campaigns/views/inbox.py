@@ -118,7 +118,8 @@ def _inbox_page(request: HttpRequest, ticket: InboxTicket, form: AddressForm | N
         context["address_form"] = form or AddressForm()
     context.update(
         resent="again" in request.GET,
-        corrected="corrected" in request.GET,
+        corrected=request.GET.get("corrected") == "1",
+        not_corrected=request.GET.get("corrected") == "no",
         code_refused=request.GET.get("code") == "no",
         address_refused=form is not None,
         sent_days=get_setting("CONFIRM_DAYS"),
@@ -141,7 +142,7 @@ def _correct_address(request: HttpRequest, ticket: InboxTicket, data: dict[str, 
             form.add_error("email", error.messages)
             return _inbox_page(request, ticket, form)
     if corrected is None:
-        return _see_other(request, request.path)
+        return _see_other(request, f"{request.path}?corrected=no")
     enqueue_mail_task()
     return _see_other(request, reverse("wagtail_pledge:inbox", args=[seal_ticket(corrected, now)]) + "?corrected=1")
 

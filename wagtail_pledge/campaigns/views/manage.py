@@ -17,6 +17,7 @@ from wagtail_pledge.campaigns.sources import referral_link
 from wagtail_pledge.campaigns.views.request import InvalidBody, read_body
 from wagtail_pledge.campaigns.views.responses import (
     HttpResponseSeeOther,
+    link_page_url,
     mark_private,
     render_error,
     render_link_problem,
@@ -80,7 +81,7 @@ def _old_link_page(request: HttpRequest, signature: Any) -> Any:
     if signature.state != SignatureState.CONFIRMED:
         return render_link_problem(request, signature.pledge, signature.locale)
     text = _("A newer link has replaced it. If you no longer have the email with the newer one, we can send it again.")
-    link_url = reverse("wagtail_pledge:link", args=[signature.pledge.uuid])
+    link_url = link_page_url(signature.pledge)
     return render_link_problem(request, signature.pledge, signature.locale, text=text, link_url=link_url)
 
 

@@ -15,13 +15,14 @@ from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.views.responses import (
     HttpResponseSeeOther,
+    link_page_url,
     mark_private,
     pledge_page_context,
     render_link_problem,
     render_page,
 )
 from wagtail_pledge.core.db import database_now
-from wagtail_pledge.core.i18n import activate_requested_language, language_query, restores_language
+from wagtail_pledge.core.i18n import activate_language, activate_requested_language, language_query, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import Pledge, Suppression
@@ -109,7 +110,7 @@ def _signed_page(request: HttpRequest, signature: Any, payload: Any) -> Any:
     activate_requested_language(request, signature.locale)
     is_own = payload is not None and payload.address == signature.email
     manage_url = reverse("wagtail_pledge:manage", args=[token_for(MANAGE, signature)]) if is_own else ""
-    link_url = reverse("wagtail_pledge:link", args=[signature.pledge.uuid])
+    link_url = link_page_url(signature.pledge)
     campaign = pledge_page_context(signature.pledge, signature.locale)
     return _page(request, _("You have signed"), is_signed=True, manage_url=manage_url, link_url=link_url, **campaign)
 
@@ -118,7 +119,8 @@ def _undo_page(request: HttpRequest, token: str) -> Any:
     found = read_undo_token(token)
     subject, suppression = found if found is not None else (None, None)
     pledge = Pledge.objects.filter(pk=subject.pledge_id).first() if subject is not None else None
-    activate_requested_language(request)
-    context = pledge_page_context(pledge, request.GET.get("lang", "")) if pledge is not None else {}
+    # Our links name every language but the default one: without one it is the default, not the browser's
+    language = activate_language(request, request.GET.get("lang"))
+    context = pledge_page_context(pledge, language) if pledge is not None else {}
     heading = _("Allow emails to this address again?") if suppression else _("We can email you again")
     return _page(request, heading, is_undo=True, is_undone=suppression is None, **context)

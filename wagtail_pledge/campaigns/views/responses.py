@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.campaigns.context.layout import NO_REFERRER, expired_link_context, view_layout_context
@@ -55,6 +58,11 @@ def pledge_page_context(pledge: Pledge, locale: str) -> dict[str, Any]:
     page = find_pledge_page(pledge, locale)
     title = page.title if page else pledge.title
     return {"pledge_page": page, "pledge_title": title, "pledge_url": full_url(page) if page else ""}
+
+
+def link_page_url(pledge: Pledge) -> str:
+    """Return the URL of ``<pledge>/link/`` in the active language: that page knows no language of its own."""
+    return f"{reverse('wagtail_pledge:link', args=[pledge.uuid])}?lang={quote(get_language() or '')}"
 
 
 def render_link_problem(

@@ -54,13 +54,8 @@ from wagtail_pledge.signing.abuse.signals import abuse_signals, screening_notes
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import SignerData, kinds
 from wagtail_pledge.signing.services import current_statement, is_open, submit
-from wagtail_pledge.signing.services.payloads import (
-    Payload,
-    build_signature,
-    has_site_columns,
-    is_too_long,
-    site_errors,
-)
+from wagtail_pledge.signing.services.payloads import Payload, build_signature, is_too_long
+from wagtail_pledge.signing.services.site_columns import has_site_columns, site_errors
 from wagtail_pledge.signing.services.statement_cache import remembered_source, remembered_statement
 from wagtail_pledge.signing.stamps import Stamp, is_old_stamp, issue_stamp, read_stamp, seal_ticket
 from wagtail_pledge.signing.worker.tasks import enqueue_mail_task

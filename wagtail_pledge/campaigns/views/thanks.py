@@ -16,9 +16,9 @@ from wagtail_pledge.campaigns.context.page import ways_to_sign
 from wagtail_pledge.campaigns.context.signature import signature_context
 from wagtail_pledge.campaigns.lookups import find_signer_type_page
 from wagtail_pledge.campaigns.sources import referral_link
-from wagtail_pledge.campaigns.views.responses import render_page
+from wagtail_pledge.campaigns.views.responses import link_page_url, render_page
 from wagtail_pledge.core.qr import IS_INSTALLED
-from wagtail_pledge.signing.services import can_have_logo, progress_for_signer, token_for
+from wagtail_pledge.signing.services import can_have_logo, is_open, progress_for_signer, token_for
 from wagtail_pledge.signing.services.payloads import payload_of
 
 #: How long after confirming the thank-you page treats this browser as the signer.
@@ -79,18 +79,22 @@ def thank_you(request: HttpRequest, signature: Any, submission: Any) -> Any:
     signer = signature_context(signature)
     is_first, is_own = _is_first_visit(request, signature), _is_own_address(signature, submission)
     # The link was opened while its own submission is open: the mailbox had signed before, and reads this link itself
-    is_open = submission.ended_at is None
+    is_unconfirmed = submission.ended_at is None
     pledge_page = signer["pledge_page"]
     own_page = find_signer_type_page(signature.signer_type, signature.locale)
     # The texts of the signer-type page go before those of the pledge page; only in the signer's language
     pages = [page for page in (own_page, pledge_page) if page and page.locale.language_code == signature.locale]
-    other_ways = ways_to_sign(pledge_page).links(request, without=signature.signer_type_id) if pledge_page else []
-    has_link = is_own and (is_first or is_open)
+    can_sign = is_open(signature.pledge, signature.db_now)
+    other_ways = (
+        ways_to_sign(pledge_page).links(request, without=signature.signer_type_id) if pledge_page and can_sign else []
+    )
+    has_link = is_own and (is_first or is_unconfirmed)
     context = {
         **view_layout_context(title=_("Thank you")),
         **signer,
         "manage_url": signer["manage_url"] if has_link else "",
         "already": not is_first,
+        "can_sign": can_sign,
         "progress": progress_for_signer(signature),
         "may_send_logo": has_link and can_have_logo(signature),
         "heading": next((page.thanks_heading for page in pages if page.thanks_heading), ""),
@@ -99,6 +103,6 @@ def thank_you(request: HttpRequest, signature: Any, submission: Any) -> Any:
         "qr_url": _qr_url(signature) if signer["pledge_url"] else "",
         "referral_link": referral_link(signature, signer["pledge_url"]) if has_link else "",
         "signer_types": other_ways,
-        "link_url": reverse("wagtail_pledge:link", args=[signature.pledge.uuid]),
+        "link_url": link_page_url(signature.pledge),
     }
     return render_page(request, "thank_you", context)

@@ -29,7 +29,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the command's arguments."""
         parser.add_argument("name", nargs="?", choices=SWITCHES)
-        parser.add_argument("position", nargs="?", choices=("on", "off"))
+        parser.add_argument(
+            "position",
+            nargs="?",
+            choices=("on", "off"),
+            help="on: pauses signing or mail, or begins a surge; off: ends that.",
+        )
         parser.add_argument("--pledge", type=UUID, help="Only for this pledge; surge only.")
         parser.add_argument("--reason", default="", help="Note for your colleagues; never shown to the public.")
 

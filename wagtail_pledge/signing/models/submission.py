@@ -18,6 +18,8 @@ from wagtail_pledge.signing.models.statement import Statement
 
 #: Longest payload in bytes before sealing; a longer form is refused.
 MAX_PAYLOAD: int = 8 * 1024
+#: Value of ``mail``: the form has ended, and its turn in the queue brings no mail.
+NOTHING: str = "nothing"
 
 
 def PROTECT_OPEN(  # noqa: N802 - named as Django's own values of ``on_delete``
@@ -76,12 +78,14 @@ class Submission(DueMail):
     review = models.CharField(_("check"), max_length=16, choices=Review.choices, default=Review.OK)
     review_reason = models.CharField(_("reason"), max_length=60, db_default="", blank=True)
 
-    #: Kind of a mail that was asked for in place of the usual one; see ``MessageKind``.
+    #: Kind of a mail that was asked for in place of the usual one (see ``MessageKind``), or ``NOTHING``.
     mail = models.CharField(_("email"), max_length=40, db_default="", blank=True)
     mailed_at = models.DateTimeField(_("first email at"), null=True)
     last_mail = models.CharField(_("last email"), max_length=40, db_default="", blank=True)
     resends = models.PositiveSmallIntegerField(_("times asked for again"), db_default=0)
     reminders = models.PositiveSmallIntegerField(_("reminders"), db_default=0)
+    #: When the turn of its reminder comes, whether or not there will be one; set when it had its first turn.
+    reminder_at = models.DateTimeField(null=True)
 
     #: When a mail or code about this submission was first used.
     used_at = models.DateTimeField(null=True)

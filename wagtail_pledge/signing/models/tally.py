@@ -12,8 +12,7 @@ from wagtail_pledge.signing.models.pledge import Pledge
 class Tally(models.Model):
     """Number of counted signatures by pledge, day of confirmation, kind and country.
 
-    The day is that of the pledge's time zone.
-    Set from a recount, never incremented.
+    The day is that of the pledge's time zone. Set from a recount, never incremented.
     """
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="tallies", verbose_name=_("campaign"))
@@ -35,7 +34,11 @@ class Tally(models.Model):
 
 
 class DirtyDay(models.Model):
-    """A day whose tallies must be recounted: one of its signatures was withdrawn, approved, rejected or reviewed."""
+    """A mark of a day to recount: one of its signatures was withdrawn, approved, rejected or reviewed.
+
+    A day may have several. Each change adds its own mark in its own transaction: one that another change has added
+    could be deleted by a recount that does not see this change yet.
+    """
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="+", verbose_name=_("campaign"))
     day = models.DateField(_("day"))
@@ -43,7 +46,6 @@ class DirtyDay(models.Model):
     class Meta:
         verbose_name = _("day to recount")
         verbose_name_plural = _("days to recount")
-        constraints = [models.UniqueConstraint(fields=["pledge", "day"], name="pledge_dirtyday_once")]
 
     def __str__(self) -> str:
         return f"{self.pledge_id} {self.day}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_pledge.core.db import insert_or_ignore
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.text import fitting
-from wagtail_pledge.signing.enums import Approval, EventKind, MailQueue, MessageKind, Review, SignatureState
+from wagtail_pledge.signing.enums import (
+    Approval,
+    EventKind,
+    MailQueue,
+    MessageKind,
+    OutboxReason,
+    OutboxState,
+    Review,
+    SignatureState,
+)
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Organization, OutboxMessage, get_signature_model
 from wagtail_pledge.signing.names import folded_column
@@ -78,15 +88,39 @@ def approve(signature: Any, *, actor: Any = None, reason: str = "") -> None:
 
 def _queue_mail(signature: Any, kind: MessageKind) -> None:
     """Queue the mail about a decision. If the decision is reversed before the mail is sent, the worker skips it."""
-    insert_or_ignore(
-        OutboxMessage(
-            kind=kind,
-            pledge_id=signature.pledge_id,
-            signature_uuid=signature.uuid,
-            locale=signature.locale,
-            queue=MailQueue.DECISIONS,
-        )
+    insert_or_ignore(_decision_mail(signature, kind))
+
+
+def _decision_mail(signature: Any, kind: MessageKind) -> OutboxMessage:
+    return OutboxMessage(
+        kind=kind,
+        pledge_id=signature.pledge_id,
+        signature_uuid=signature.uuid,
+        locale=signature.locale,
+        queue=MailQueue.DECISIONS,
     )
+
+
+def queue_approval_mails(signatures: Sequence[Any]) -> None:
+    """Queue the mail to the signers of approved ``signatures`` that count now, if it was left out because they did not.
+
+    Call it in the transaction that makes them count. At most four statements.
+    """
+    uuids = [signature.uuid for signature in signatures if signature.approval == Approval.APPROVED]
+    if not uuids:
+        return
+    mails = OutboxMessage.objects.filter(
+        pledge_id__in={signature.pledge_id for signature in signatures},
+        signature_uuid__in=uuids,
+        kind=MessageKind.APPROVED,
+    )
+    left_out = mails.filter(state=OutboxState.SKIPPED, last_code=OutboxReason.NOT_COUNTED)
+    found = {mail.signature_uuid: mail for mail in left_out}
+    OutboxMessage.objects.bulk_create(
+        [_decision_mail(one, MessageKind.APPROVED) for one in signatures if one.uuid in found], ignore_conflicts=True
+    )
+    # The next release finds none
+    left_out.filter(signature_uuid__in=list(found)).update(last_code=OutboxReason.DECISION_CHANGED)
 
 
 @transaction.atomic

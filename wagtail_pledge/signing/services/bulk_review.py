@@ -17,12 +17,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_pledge.core.db import from_now, insert_or_ignore
+from wagtail_pledge.core.db import from_now
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.abuse.lookalikes import mail_domain
 from wagtail_pledge.signing.enums import EventKind, Review, SignatureState
 from wagtail_pledge.signing.models import DirtyDay, Pledge, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.names import fold_name
+from wagtail_pledge.signing.services.approval import queue_approval_mails
 from wagtail_pledge.signing.services.lifecycle import public_name_of
 from wagtail_pledge.signing.services.logos import hide_logo, kind_has_logos
 
@@ -184,8 +185,10 @@ def _change(pks: list[int], before: str, after: str) -> list[Any]:
         if after != Review.OK and kind_has_logos(signature.kind):
             hide_logo(signature)
     rows.bulk_update([signature for signature in locked if signature.public_name], ["public_name"], batch_size=200)
-    for pledge_id, day in sorted({(s.pledge_id, s.pledge.local_day(s.confirmed_at)) for s in locked if s.confirmed_at}):
-        insert_or_ignore(DirtyDay(pledge_id=pledge_id, day=day))
+    if after == Review.OK:
+        queue_approval_mails([signature for signature in locked if signature.is_counted])
+    days = {(s.pledge_id, s.pledge.local_day(s.confirmed_at)) for s in locked if s.confirmed_at}
+    DirtyDay.objects.bulk_create(DirtyDay(pledge_id=pledge_id, day=day) for pledge_id, day in sorted(days))
     return locked
 
 
@@ -225,7 +228,7 @@ def invalidate(
     name, count = secrets.token_hex(6), 0
     for chunk in matching(pledge, rule, reviews=reviews):
         for before in reviews:
-            # One transaction each: locking more signatures after adding the DirtyDay could deadlock with a withdrawal
+            # One transaction each: signatures are locked in the order of their keys within one
             with transaction.atomic():
                 changed = _change([signature.pk for signature in chunk], before, Review.INVALID)
                 text = f"{name} {before}: {reason[:MAX_REASON]}"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import transaction
-from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, IntegerField, Q, Value, When
+from django.db import IntegrityError, transaction
+from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Least, Now
 
 from wagtail_pledge.conf import get_setting
@@ -24,7 +23,6 @@ from wagtail_pledge.core.db import (
     no_queries,
     wait_for_lock,
 )
-from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.addresses import mailbox_key
 from wagtail_pledge.signing.enums import (
     DECIDED,
@@ -37,23 +35,17 @@ from wagtail_pledge.signing.enums import (
     SubmissionEnd,
 )
 from wagtail_pledge.signing.models import OutboxMessage, Pledge, Submission, get_signature_model
+from wagtail_pledge.signing.models.submission import NOTHING
 from wagtail_pledge.signing.services.lifecycle import find_signature, mark_day_dirty, public_name_of, record_event
 from wagtail_pledge.signing.services.logos import kind_has_logos, remove_logo
-from wagtail_pledge.signing.services.payloads import Payload, all_seats_of, build_signature, payload_of, site_errors
+from wagtail_pledge.signing.services.payloads import Payload, all_seats_of, build_signature, payload_of
 from wagtail_pledge.signing.services.signing import accepts_confirmations, all_mailbox_keys
+from wagtail_pledge.signing.services.site_columns import SiteColumnsRefused, raises_conflicts_of, site_errors
 from wagtail_pledge.signing.signals import send_on_commit, signature_confirmed
 from wagtail_pledge.signing.stamps import longest_reach
 
 #: The worse of two reviews comes later.
 _REVIEWS: Final = (Review.OK, Review.NEEDS_REVIEW, Review.INVALID)
-
-
-class SiteColumnsRefused(PledgeError):
-    """The columns that the site added do not accept the form's values; the submission stays open."""
-
-    def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        super().__init__("site_columns", "The site does not accept this form any more")
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +117,7 @@ def confirm(
     if payload is None:
         return None
     signature = _new_signature(submission, _as_pressed(payload, display, updates), now, partner=partner)
-    with transaction.atomic():
+    with raises_conflicts_of(signature), transaction.atomic():
         lock_mailbox(signature.pledge, payload.address)
         seats = all_seats_of(submission, payload)
         done = _end_as_confirmed(submission, signature) and _into_ledger(submission, signature, seats)
@@ -197,29 +189,26 @@ def _end_as_confirmed(submission: Submission, signature: Any) -> bool:
 
 
 def end_columns(reason: SubmissionEnd) -> dict[str, Any]:
-    """Return the values that ending a submission writes: its payload goes after :func:`longest_reach`."""
-    is_confirmed = reason == SubmissionEnd.CONFIRMED
-    return {"ended_at": Now(), "end_reason": reason, **no_mail_columns(is_confirmed=is_confirmed)}
+    """Return the values that ending a submission writes.
 
-
-def no_mail_columns(*, is_confirmed: bool = False) -> dict[str, Any]:
-    """Return the values that a submission without further mail gets.
-
-    One that was not screened yet stays in its queue until it is: it takes its place of the network and counts in the
-    rate limits whatever became of it, so that nobody learns from these what the mailbox's owner did. For the same
-    reason it keeps its payload until neither a stamp nor a ticket can reach it; one that was not confirmed loses it on
-    its last day for confirming at the latest.
+    One that waits in a queue keeps its turn, which brings no mail: nobody learns from the mails before and after it
+    that it has ended. For the same reason it keeps its payload until neither a stamp nor a ticket can reach it; one
+    that was not confirmed loses it on its last day for confirming at the latest.
     """
-    is_screened = Q(screened_at__isnull=False)
+    is_idle, deleted_at = Q(queue=MailQueue.NO_MAIL), deletion_time(is_confirmed=reason == SubmissionEnd.CONFIRMED)
+    return {
+        "ended_at": Now(),
+        "end_reason": reason,
+        "mail": Case(When(is_idle, then=Value("")), default=Value(NOTHING)),
+        "due_at": Case(When(is_idle, then=deleted_at), default=F("due_at"), output_field=DateTimeField()),
+    }
+
+
+def deletion_time(*, is_confirmed: bool = False) -> Any:
+    """Return the expression for when a submission that ends now loses its payload."""
     last_day = F("submitted_at") + Value(dt.timedelta(days=get_setting("CONFIRM_DAYS")), output_field=DurationField())
     kept = from_now(longest_reach())
-    deleted_at = kept if is_confirmed else Least(kept, ExpressionWrapper(last_day, output_field=DateTimeField()))
-    return {
-        "queue": Case(When(is_screened, then=MailQueue.NO_MAIL.value), default=F("queue"), output_field=IntegerField()),
-        "due_at": Case(When(is_screened, then=deleted_at), default=F("due_at"), output_field=DateTimeField()),
-        "lease_until": None,
-        "lease_token": None,
-    }
+    return kept if is_confirmed else Least(kept, ExpressionWrapper(last_day, output_field=DateTimeField()))
 
 
 def _into_ledger(submission: Submission, new: Any, seats: list[bytes]) -> Any | None:
@@ -251,7 +240,10 @@ def _of_mailbox(new: Any, seats: list[bytes]) -> Any:
 def _renewed(submission: Submission, new: Any, seats: list[bytes]) -> Any | None:
     """Start a new epoch of a withdrawn or rejected signature with the values of ``new``."""
     row = _of_mailbox(new, seats).select_for_update(of=("self",)).select_related("pledge").first()
-    if row is None or is_signed(row) or row.state == SignatureState.ANONYMISED:
+    if row is None:
+        message = "the signature violates a constraint of the site"
+        raise IntegrityError(message)
+    if is_signed(row) or row.state == SignatureState.ANONYMISED:
         return None
     mark_day_dirty(row.pledge, row.confirmed_at)
     if kind_has_logos(row.kind):

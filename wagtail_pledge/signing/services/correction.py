@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, DateTimeField, F, IntegerField, Q, When
 from django.utils.module_loading import import_string
 
 from wagtail_pledge.conf import get_setting
@@ -16,9 +17,10 @@ from wagtail_pledge.core import crypto
 from wagtail_pledge.core.db import insert_or_ignore, no_queries
 from wagtail_pledge.signing.abuse.signals import abuse_signals, kept_codes, kept_notes, screening_notes
 from wagtail_pledge.signing.addresses import masked
+from wagtail_pledge.signing.enums import MailQueue
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Submission
-from wagtail_pledge.signing.services.confirming import no_mail_columns
+from wagtail_pledge.signing.services.confirming import deletion_time
 from wagtail_pledge.signing.services.payloads import Payload, payload_of
 from wagtail_pledge.signing.services.signing import is_open
 from wagtail_pledge.signing.services.submissions import ask_for_mail, new_submission, newest_of_chain
@@ -59,11 +61,26 @@ def correct_address(
     new = _moved(old, corrected, network_key, now)
     with transaction.atomic():
         mine = Submission.objects.filter(pk=old.pk, moved_to__isnull=True)
-        if mine.update(moved_to=new.pk, **no_mail_columns()):
+        if mine.update(moved_to=new.pk, **idle_columns()):
             insert_or_ignore(new)
             return _ticket(ticket, new.pk, address, new.moves)
     # Another request was first: its address is shown
     return correct_address(ticket, address=address, network_key=network_key, now=now)
+
+
+def idle_columns() -> dict[str, Any]:
+    """Return the values that a submission gets whose address was corrected: no mail is due for it any more.
+
+    One that was not screened yet stays in its queue until it is: it takes its place of the network and counts in the
+    rate limits like any other.
+    """
+    is_screened = Q(screened_at__isnull=False)
+    return {
+        "queue": Case(When(is_screened, then=MailQueue.NO_MAIL.value), default=F("queue"), output_field=IntegerField()),
+        "due_at": Case(When(is_screened, then=deletion_time()), default=F("due_at"), output_field=DateTimeField()),
+        "lease_until": None,
+        "lease_token": None,
+    }
 
 
 def _ticket(ticket: InboxTicket, row: UUID, address: str, moves: int) -> InboxTicket:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import override
 
 from wagtail_pledge.core.crypto import TokenSubject, make_token, read_token
-from wagtail_pledge.core.db import PreparedQuery, insert, insert_or_ignore
+from wagtail_pledge.core.db import PreparedQuery, insert
 from wagtail_pledge.core.text import fitting
 from wagtail_pledge.signing.enums import EventKind, SignatureState
 from wagtail_pledge.signing.kinds import get_kind
@@ -138,16 +138,19 @@ def record_event(signature: Any, kind: EventKind, *, actor: Any = None, reason: 
 
 
 def mark_day_dirty(pledge: Pledge, moment: dt.datetime | None) -> None:
-    """Have the tallies of the day of ``moment`` recounted; does nothing for ``None``."""
+    """Have the tallies of the day of ``moment`` recounted; does nothing for ``None``.
+
+    Call it in the transaction of the change.
+    """
     if moment is not None:
-        insert_or_ignore(DirtyDay(pledge_id=pledge.pk, day=pledge.local_day(moment)))
+        DirtyDay.objects.create(pledge_id=pledge.pk, day=pledge.local_day(moment))
 
 
 def mark_all_days_dirty(pledge: Pledge) -> None:
     """Have all tallies of ``pledge`` recounted, as after a change of its time zone: days may have shifted by one."""
     days = set(Tally.objects.filter(pledge=pledge).values_list("day", flat=True))
     around = sorted({day + dt.timedelta(days=offset) for day in days for offset in (-1, 0, 1)})
-    DirtyDay.objects.bulk_create([DirtyDay(pledge=pledge, day=day) for day in around], ignore_conflicts=True)
+    DirtyDay.objects.bulk_create(DirtyDay(pledge=pledge, day=day) for day in around)
 
 
 def withdraw(signature: Any, *, epoch: int) -> bool:

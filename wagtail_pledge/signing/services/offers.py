@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.db import PreparedQuery
 from wagtail_pledge.core.errors import PledgeError
+from wagtail_pledge.core.i18n import time_in_zone
 from wagtail_pledge.signing.countries import country_name
 from wagtail_pledge.signing.enums import Display, SubmissionEnd
 from wagtail_pledge.signing.kinds import FieldType, SignerField, get_kind, omitted_fields
@@ -52,8 +52,7 @@ class Offer:
     @property
     def sent_at(self) -> str:
         """When the form was sent, with the time zone of its campaign."""
-        time = self.submission.submitted_at.astimezone(self.submission.statement.signer_type.pledge.zone)
-        return f"{date_format(time, 'DATETIME_FORMAT', use_l10n=True)} {time.tzname()}"
+        return time_in_zone(self.submission.submitted_at, self.submission.statement.signer_type.pledge.zone)
 
     @property
     def country(self) -> str:
@@ -84,6 +83,11 @@ class Offers:
     def readable_others(self) -> list[Offer]:
         """The other submissions that can be confirmed on this page."""
         return [offer for offer in self.others if offer.is_readable]
+
+    @property
+    def do_texts_differ(self) -> bool:
+        """Whether the submissions that can be confirmed here were sent for more than one text."""
+        return len({offer.submission.statement_id for offer in self.readable}) > 1
 
 
 def offers_for(own: Submission, now: dt.datetime) -> Offers | None:

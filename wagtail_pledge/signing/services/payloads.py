@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
-
-from django.core.exceptions import ValidationError
 
 from wagtail_pledge.core.crypto import DecryptionError, seal_column, unseal_column
 from wagtail_pledge.core.errors import PledgeError
@@ -164,30 +160,3 @@ def build_signature(
     if submitted_at is not None:
         columns["created_at"] = submitted_at
     return get_signature_model().from_submission(SubmissionData(columns=columns))
-
-
-@lru_cache(maxsize=4)
-def _site_columns(model: type[AbstractSignature]) -> frozenset[str]:
-    ours = {field.name for field in AbstractSignature._meta.local_fields}
-    return frozenset(
-        field.name
-        for field in model._meta.concrete_fields
-        if field.name not in ours and not field.is_relation and not field.primary_key
-    )
-
-
-def has_site_columns() -> bool:
-    """Whether the site's signature model has columns of its own."""
-    return bool(_site_columns(get_signature_model()))
-
-
-def site_errors(signature: AbstractSignature) -> Mapping[str, list[str]]:
-    """Return the errors in the columns that a site has added, by column; no query."""
-    added = _site_columns(type(signature))
-    if not added:
-        return {}
-    try:
-        signature.clean_fields(exclude={field.name for field in signature._meta.concrete_fields} - added)
-    except ValidationError as error:
-        return error.message_dict
-    return {}

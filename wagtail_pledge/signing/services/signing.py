@@ -7,9 +7,10 @@ from typing import Final
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import crypto
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.addresses import mailbox_key
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.models import Pledge, Submission
 
 #: A form that was stored this much after the closing time was still sent in time: other processes remember the
 #: pledge for two seconds.
@@ -56,9 +57,26 @@ def accepts_confirmations(
         return pledge.state in {PledgeState.OPEN, PledgeState.PAUSED}
     if submitted_at is not None and submitted_at > pledge.closes_at + CLOSING_SLACK:
         return False
+    return now <= _end_of_grace(pledge.closes_at, mailed_at)
+
+
+def _end_of_grace(closes_at: dt.datetime, mailed_at: dt.datetime | None) -> dt.datetime:
     grace = dt.timedelta(hours=get_setting("CLOSING_GRACE_HOURS"))
-    end = max(pledge.closes_at, mailed_at or pledge.closes_at) + grace
-    return now <= min(end, pledge.closes_at + max(LATEST_CONFIRMATION, grace))
+    return min(max(closes_at, mailed_at or closes_at) + grace, closes_at + max(LATEST_CONFIRMATION, grace))
+
+
+def end_by_closing(submission: Submission) -> dt.datetime | None:
+    """Return until when a submission can be confirmed because its pledge closes; ``None`` if its last day is earlier.
+
+    One that was not mailed yet is treated as if its mail left now.
+    """
+    closes_at = submission.statement.signer_type.pledge.closes_at
+    if closes_at is None:
+        return None
+    mailed_at = submission.mailed_at or getattr(submission, "db_now", None) or database_now()
+    end = _end_of_grace(closes_at, mailed_at)
+    last_day = submission.submitted_at + dt.timedelta(days=get_setting("CONFIRM_DAYS"))
+    return end if end < last_day else None
 
 
 def all_mailbox_keys(pledge: Pledge, address: str) -> list[bytes]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, DateTimeField, F, IntegerField, Q, When
+from django.db.models import Case, DateTimeField, F, IntegerField, Q, Value, When
 from django.db.models.functions import Now
 
 from wagtail_pledge.core.crypto import keyed_hash
 from wagtail_pledge.core.db import insert_values
 from wagtail_pledge.signing.abuse.signals import signal_codes_in
 from wagtail_pledge.signing.addresses import mailbox_key, masked
-from wagtail_pledge.signing.enums import MailQueue, Review
+from wagtail_pledge.signing.enums import MailQueue, MessageKind, Review
 from wagtail_pledge.signing.kinds import SignerData
 from wagtail_pledge.signing.models import Statement, Submission
 from wagtail_pledge.signing.services.payloads import Payload, canonical_json, seal_payload, seat_of, values_of
@@ -138,10 +138,16 @@ def resend_mail(ticket: InboxTicket) -> None:
 
 
 def ask_for_mail(row: UUID) -> None:
-    """Have the mail of the submission ``row`` sent, unless it is due already and waits for its turn."""
+    """Have the mail of the submission ``row`` sent, unless it is due already and waits for its turn.
+
+    It is sent in place of the reminder.
+    """
     is_idle = Q(queue__gte=MailQueue.REMINDERS) & ~Q(queue=MailQueue.SURGE)
+    has_reminder = is_idle | Q(mail=MessageKind.STOPPED)
     Submission.objects.filter(pk=row, resends__lt=_MAX_RESENDS).update(
         resends=F("resends") + 1,
         due_at=Case(When(is_idle, then=Now()), default=F("due_at"), output_field=DateTimeField()),
         queue=Case(When(is_idle, then=MailQueue.SIGNERS.value), default=F("queue"), output_field=IntegerField()),
+        mail=Case(When(is_idle, then=Value("")), default=F("mail")),
+        reminder_at=Case(When(has_reminder, then=Now()), default=F("reminder_at"), output_field=DateTimeField()),
     )

@@ -29,25 +29,31 @@ UNDO: Final = "undo"
 
 def suppress(address: str) -> Suppression:
     """Suppress the mailbox of ``address``, in any spelling, for ``SUPPRESS_DAYS``. Raises ``AddressRefused``."""
+    return _suppress(address)[0]
+
+
+def _suppress(address: str) -> tuple[Suppression, bool]:
+    """Return the suppression, and whether there was none before."""
     until = database_now() + dt.timedelta(days=get_setting("SUPPRESS_DAYS"))
-    row, _is_new = Suppression.objects.update_or_create(budget_key=budget_key(address), defaults={"until": until})
-    return row
+    return Suppression.objects.update_or_create(budget_key=budget_key(address), defaults={"until": until})
 
 
 def stop_mail(submission: Submission, address: str) -> Suppression:
     """Suppress the mailbox of ``address`` and end its open submissions; one last mail has the link to undo it.
 
-    ``submission`` is the one that the link was for. Undoing revives none of the submissions.
+    ``submission`` is the one that the link was for. Undoing revives none of the submissions. Stopping after an undo is
+    told again, since the link of the earlier mail undoes nothing more.
     """
     with transaction.atomic():
-        row = suppress(address)
+        row, is_new = _suppress(address)
         for pledge in Pledge.objects.order_by("pk"):
             lock_mailbox(pledge, address)
             mine = Submission.objects.open().of_mailbox(pledge.pk, all_mailbox_keys(pledge, address))
             mine.update(**end_columns(SubmissionEnd.NOT_ME))
         last = {"mail": MessageKind.STOPPED, "queue": MailQueue.SIGNERS, "due_at": Now()}
         told = Q(mail=MessageKind.STOPPED) | Q(last_mail=MessageKind.STOPPED)
-        Submission.objects.filter(pk=submission.pk).exclude(told).update(**last)
+        rows = Submission.objects.filter(pk=submission.pk)
+        (rows if is_new else rows.exclude(told)).update(**last)
     return row
 
 

@@ -63,6 +63,8 @@ AUTOMATIC: Final = "auto:"
 MANUAL: Final = f"{SURGE}:"
 #: Row that the worker sets for all pledges while many mails are not answered or are rejected.
 MAIL_QUALITY: Final = "auto"
+#: Row that the worker sets while mail is paused or late; ``changed_at`` is since when. It switches nothing.
+MAIL_DELAY: Final = "delay"
 #: Prefix of the rows that the worker sets for a pledge whose forms wait too long for their mail. They switch nothing.
 LATE_MAIL: Final = "late:"
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Now
 
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import from_now, wait_for_lock
 from wagtail_pledge.signing.enums import MessageKind
-from wagtail_pledge.signing.models import MailSent
+from wagtail_pledge.signing.models import MailSent, Switch
+from wagtail_pledge.signing.services.switches import MAIL_DELAY
 
 WINDOW: Final = dt.timedelta(hours=24)
 #: Records of mails that the server has not answered are kept longer than any mail is retried.
@@ -24,6 +25,8 @@ KEEP_UNANSWERED: Final = dt.timedelta(hours=80)
 AT_ONCE: Final = 2
 SENT: Final = "sent"
 REFUSED: Final = "refused"
+#: ``MailSent.kind`` of the record of a form; it has no mailbox, so it counts in no budget.
+FORM: Final = "form"
 _LOCK: Final = "mail budget"
 
 
@@ -127,6 +130,7 @@ def record_outcome(record: MailSent, outcome: str) -> None:
 
 
 def delete_expired_mail_records() -> int:
-    """Delete records that no budget needs any more; return how many."""
-    answered = ~Q(outcome="") & Q(sent_at__lt=from_now(-WINDOW))
+    """Delete records that no budget needs any more; return how many. While mail is delayed, those of forms are kept."""
+    is_kept = Q(kind=FORM) & Exists(Switch.objects.filter(name=MAIL_DELAY))
+    answered = ~Q(outcome="") & Q(sent_at__lt=from_now(-WINDOW)) & ~is_kept
     return MailSent.objects.filter(answered | Q(sent_at__lt=from_now(-KEEP_UNANSWERED))).delete()[0]

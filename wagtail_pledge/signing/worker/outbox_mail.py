@@ -59,7 +59,7 @@ class OutboxSource(MailSource[OutboxMessage]):
         if self.is_suppressed(signature.email):
             raise MailNotNeeded(OutboxReason.SUPPRESSED)
         if not _is_up_to_date(job.kind, signature):
-            raise MailNotNeeded(OutboxReason.DECISION_CHANGED)
+            raise MailNotNeeded(_why_out_of_date(job.kind, signature))
         column = "link_epoch" if job.kind == MessageKind.LINKS else "epoch"
         self._epochs[job.pk] = {column: getattr(signature, column)}
         return Outgoing(
@@ -113,6 +113,12 @@ def _is_up_to_date(kind: str, signature: Any) -> bool:
     if kind == MessageKind.REJECTED:
         return bool(signature.state == SignatureState.CONFIRMED and signature.approval == Approval.REJECTED)
     return bool(signature.state == SignatureState.CONFIRMED)
+
+
+def _why_out_of_date(kind: str, signature: Any) -> OutboxReason:
+    """Return why the mail is not sent. A release of the signature sends one that was left out as ``NOT_COUNTED``."""
+    is_approved = signature.state == SignatureState.CONFIRMED and signature.approval == Approval.APPROVED
+    return OutboxReason.NOT_COUNTED if kind == MessageKind.APPROVED and is_approved else OutboxReason.DECISION_CHANGED
 
 
 def _signatures() -> Any:

@@ -151,7 +151,7 @@ def put_closing_first() -> int:
 
 def _put_first(closed: set[int]) -> int:
     """Let up to ``_BATCH`` forms of the ``closed`` pledges go before all other mail; return how many."""
-    waiting = Submission.objects.waiting_for_first_mail().filter(pledge_id__in=closed)
+    waiting = Submission.objects.waiting_for_first_turn().filter(pledge_id__in=closed)
     with transaction.atomic():
         # Rows that somebody else is changing are left for the next run: waiting for them could block both
         rows = waiting.exclude(queue=MailQueue.CLOSING).select_for_update(skip_locked=True)
@@ -174,6 +174,6 @@ def _make_due(jobs: Iterable[tuple[Any, dt.datetime]]) -> int:
     """Set when the mail of each job may leave, unless it does not wait any more; return how many changed."""
     changed = 0
     for job, at in jobs:
-        is_form: int = Submission.objects.waiting_for_first_mail().filter(pk=job).update(due_at=at)
+        is_form: int = Submission.objects.waiting_for_first_turn().filter(pk=job).update(due_at=at)
         changed += is_form or LinkRequest.objects.filter(pk=job).update(due_at=at)
     return changed

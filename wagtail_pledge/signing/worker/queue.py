@@ -18,6 +18,8 @@ Job = TypeVar("Job", bound=DueMail)
 
 LEASE: Final = dt.timedelta(seconds=60)
 BATCH: Final = 20
+#: The order does not depend on where the database has stored a row: changing one moves it.
+_ORDER: Final = ("due_at", "created_at", "pk")
 #: The queues with mail, the most urgent first. One query each: so that a queue of a million waiting rows costs nothing.
 QUEUES: Final = (MailQueue.CLOSING, MailQueue.SIGNERS, MailQueue.DECISIONS, MailQueue.REMINDERS, MailQueue.SURGE)
 
@@ -30,26 +32,31 @@ def lease(model: type[Job], limit: int = BATCH, *, paused: Sequence[int] = ()) -
         for queue in QUEUES:
             if len(chosen) < limit and queue not in paused:
                 due: Any = rows.all()
-                due = due.due().filter(queue=queue).order_by("due_at").select_for_update(skip_locked=True)
+                due = due.due().filter(queue=queue).order_by(*_ORDER).select_for_update(skip_locked=True)
                 chosen += due.values_list("pk", flat=True)[: limit - len(chosen)]
         if not chosen:
             return []
         rows.filter(pk__in=chosen).update(lease_until=from_now(LEASE), lease_token=token, attempts=F("attempts") + 1)
     mine: Any = rows.filter(lease_token=token)
-    return list(mine.order_by("queue", "due_at"))
+    return list(mine.order_by("queue", *_ORDER))
 
 
 def renew(jobs: Sequence[Job]) -> list[Job]:
     """Extend the lease of rows that were leased together; return those that no other worker has leased since.
 
-    So that a slow mail server makes no lease end while its worker is alive.
+    So that a slow mail server makes no lease end while its worker is alive. A row that somebody else is changing is
+    released: waiting for it could block both, since others change several in another order.
     """
     if not jobs:
         return []
-    mine = type(jobs[0])._default_manager.filter(pk__in=[job.pk for job in jobs], lease_token=jobs[0].lease_token)
-    if mine.update(lease_until=from_now(LEASE)) == len(jobs):
-        return list(jobs)
-    kept = set(mine.values_list("pk", flat=True))
+    rows = type(jobs[0])._default_manager
+    mine = rows.filter(pk__in=[job.pk for job in jobs], lease_token=jobs[0].lease_token)
+    with transaction.atomic():
+        kept = set(mine.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        rows.filter(pk__in=kept).update(lease_until=from_now(LEASE))
+    for job in jobs:
+        if job.pk not in kept:
+            release(job)
     return [job for job in jobs if job.pk in kept]
 
 

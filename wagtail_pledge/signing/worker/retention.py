@@ -30,10 +30,8 @@ _EMPTY: Final[dict[str, Any]] = {
     "seat": b"",
     "network_key": None,
     "signals": "",
-    "queue": MailQueue.NO_MAIL,
-    "lease_until": None,
-    "lease_token": None,
 }
+_IDLE: Final[dict[str, Any]] = {"queue": MailQueue.NO_MAIL, "lease_until": None, "lease_token": None}
 
 
 def expires_at(submission: Submission) -> dt.datetime:
@@ -64,7 +62,8 @@ def _delete_batch() -> int:
     now = database_now()
     oldest = now - dt.timedelta(days=get_setting("CONFIRM_DAYS"))
     idle = Q(queue=MailQueue.NO_MAIL, due_at__lte=now)
-    waiting = Q(queue__lt=MailQueue.NO_MAIL, submitted_at__lte=oldest)
+    too_old = Q(submitted_at__lte=oldest) | (Q(ended_at__lte=now - longest_reach()) & ~Q(payload=b""))
+    waiting = Q(queue__lt=MailQueue.NO_MAIL) & too_old
     with transaction.atomic():
         rows = Submission.objects.filter(idle | waiting).with_statement().select_for_update(skip_locked=True)
         batch = list(rows.defer("payload").annotate(has_payload=~Q(payload=b"")).order_by("pk")[:BATCH])
@@ -96,12 +95,16 @@ def _forget_network(row: Submission) -> None:
 
 
 def _empty(row: Submission, now: dt.datetime) -> str:
-    """Delete the payload of ``row`` and end it if it was open; return its outcome for the daily numbers."""
+    """Delete the payload of ``row`` and end it if it was open; return its outcome for the daily numbers.
+
+    One that had ended keeps its turn in a queue.
+    """
     ended: dict[str, Any] = {}
     if row.ended_at is None and row.moved_to is None:
         ended = {"ended_at": Now(), "end_reason": SubmissionEnd.EXPIRED}
-    due = max(expires_at(row) + KEEP_STUB, now)
-    Submission.objects.filter(pk=row.pk).update(**_EMPTY, **ended, due_at=due)
+    keeps_turn = row.queue != MailQueue.NO_MAIL and expires_at(row) > now
+    idle = {} if keeps_turn else {**_IDLE, "due_at": max(expires_at(row) + KEEP_STUB, now)}
+    Submission.objects.filter(pk=row.pk).update(**_EMPTY, **ended, **idle)
     if row.moved_to is not None and not row.end_reason:
         return MOVED
     if row.mailed_at is None and row.end_reason != SubmissionEnd.CONFIRMED:

@@ -20,23 +20,26 @@ from wagtail_pledge.signing.models import LinkRequest, Submission
 from wagtail_pledge.signing.services.switches import SURGE
 from wagtail_pledge.signing.worker.event_links import take_quota
 from wagtail_pledge.signing.worker.places import take_places
-from wagtail_pledge.signing.worker.queue import postpone
+from wagtail_pledge.signing.worker.queue import postpone, release
 from wagtail_pledge.signing.worker.rate_limits import RateLimits
 from wagtail_pledge.signing.worker.surge import SURGE_DELAY, record_forms, solved_proofs, without_proof_of_work
 
 _REASON_CHARS: Final = 60
 
 
-def _claim(submissions: list[Submission]) -> list[Submission]:
+def _claim(submissions: list[Submission], busy: list[Submission]) -> list[Submission]:
     """Mark the submissions that were not screened yet, and return them in the order of signing.
 
-    A form that was stored while its campaign was deleted gets no mail and counts nowhere.
+    A form that was stored while its campaign was deleted gets no mail and counts nowhere. One that somebody else is
+    changing is put in ``busy``: waiting for it could block both, since others change several in another order.
     """
     new = [submission.pk for submission in submissions if submission.screened_at is None]
     if not new:
         return []
-    unscreened = Submission.objects.select_for_update().filter(pk__in=new, screened_at__isnull=True)
-    claimed = set(unscreened.with_statement().filter(has_statement=True).values_list("pk", flat=True))
+    rows = Submission.objects.select_for_update(skip_locked=True).filter(pk__in=new).with_statement()
+    free = {pk: is_new for pk, *is_new in rows.values_list("pk", "screened_at", "has_statement")}
+    busy += [submission for submission in submissions if submission.pk in new and submission.pk not in free]
+    claimed = {pk for pk, (screened_at, has_statement) in free.items() if screened_at is None and has_statement}
     Submission.objects.filter(pk__in=claimed).update(screened_at=Now())
     chosen = (submission for submission in submissions if submission.pk in claimed)
     return sorted(chosen, key=lambda submission: (submission.created_at, submission.pk))
@@ -48,8 +51,9 @@ def screen(submissions: list[Submission], now: dt.datetime) -> int:
     A submission is screened once, however often its delivery is attempted. A few queries per batch, in one transaction.
     Those that have to wait are postponed, and lose their lease.
     """
+    busy: list[Submission] = []
     with transaction.atomic():
-        claimed = _claim(submissions)
+        claimed = _claim(submissions, busy)
         solved = solved_proofs(claimed)
         unproven = without_proof_of_work(claimed, solved)
         rate_limits = RateLimits(claimed)
@@ -57,6 +61,9 @@ def screen(submissions: list[Submission], now: dt.datetime) -> int:
         rate_limits.store()
         _hold(claimed, reasons)
         _delay(claimed, reasons, solved, now)
+    for submission in busy:
+        release(submission)
+        submission.lease_token = None
     return sum(bool(reason) for reason in reasons.values())
 
 
@@ -90,8 +97,8 @@ def _delay(claimed: list[Submission], reasons: dict[Any, str], solved: set[Any],
     for submission in claimed:
         at = times[submission.pk]
         queue = MailQueue.SURGE if reasons[submission.pk] == SURGE else MailQueue.SIGNERS
-        # One that was ended or corrected meanwhile gets no mail
-        if at > now and submission.ended_at is None and submission.moved_to is None:
+        # One that was corrected meanwhile gets no mail. One that was ended has to wait like any other for its turn
+        if at > now and submission.moved_to is None:
             _postpone(submission, at, queue)
 
 

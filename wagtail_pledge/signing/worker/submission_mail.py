@@ -17,6 +17,7 @@ from wagtail_pledge.signing.addresses import AddressRefused, all_budget_keys
 from wagtail_pledge.signing.enums import MailQueue, MessageKind, OutboxReason, Review
 from wagtail_pledge.signing.messages import MailSubject
 from wagtail_pledge.signing.models import Submission, get_signature_model
+from wagtail_pledge.signing.models.submission import NOTHING
 from wagtail_pledge.signing.services.confirming import is_live, is_signed
 from wagtail_pledge.signing.services.payloads import Payload, all_seats_of, build_signature, payload_of
 from wagtail_pledge.signing.services.signing import all_mailbox_keys
@@ -107,19 +108,12 @@ class SubmissionSource(MailSource[Submission]):
         return self._mail(row, payload, kind, MailSubject(signature=unsaved, submission=row))
 
     def _mail(self, row: Submission, payload: Payload, kind: MessageKind, subject: MailSubject) -> Outgoing:
-        budget = BudgetRequest(
-            job=row.pk,
-            kind=kind,
-            budget_keys=all_budget_keys(payload.address),
-            pledge_id=row.pledge_id,
-            network_key=bytes(row.network_key) if row.network_key else None,
-        )
         return Outgoing(
             kind=kind,
             address=_own_address(payload, subject),
             locale=subject.signature.locale,
             render=partial(message_kinds[kind], kind, subject),
-            budget=budget,
+            budget=_budget(row, payload, kind),
             may_be_dropped=row.mailed_at is not None,
         )
 
@@ -129,11 +123,15 @@ class SubmissionSource(MailSource[Submission]):
             raise MailNotNeeded(OutboxReason.UNDONE)
         unsaved: Any = build_signature(row.statement, payload, seat=bytes(row.seat))
         subject = MailSubject(signature=unsaved, submission=row, suppression=suppression)
+        # One that was told before, and undone, counts in the budget: nobody can cause mail without end
+        is_repeated = row.last_mail == MessageKind.STOPPED
         return Outgoing(
             kind=MessageKind.STOPPED,
             address=payload.address,
             locale=payload.locale,
             render=partial(message_kinds[MessageKind.STOPPED], MessageKind.STOPPED, subject),
+            budget=_budget(row, payload, MessageKind.STOPPED) if is_repeated else None,
+            may_be_dropped=is_repeated,
         )
 
     def _check_reminder(self, row: Submission, payload: Payload, signature: Any | None) -> None:
@@ -146,6 +144,7 @@ class SubmissionSource(MailSource[Submission]):
         others = Submission.objects.of_mailbox(row.pledge_id, self._keys(row, payload))
         is_wanted = (
             row.review == Review.OK
+            and row.last_mail == MessageKind.CONFIRM
             and signature is None
             and not is_over
             and is_live(row, self.now)
@@ -155,41 +154,53 @@ class SubmissionSource(MailSource[Submission]):
             raise MailNotNeeded(OutboxReason.NO_REMINDER)
 
     def sent(self, job: Submission, mail: Outgoing) -> None:
-        """Record the mail, and plan the reminder or the deletion of the data."""
+        """Record the mail, and plan the turn of the reminder or the deletion of the data."""
         row = self._rows[job.pk]
         columns: dict[str, Any] = {"mailed_at": Coalesce("mailed_at", Now()), "last_mail": mail.kind, "last_code": ""}
         if mail.kind == MessageKind.REMINDER:
             columns["reminders"] = F("reminders") + 1
-        queue, due_at = self._next(row, mail.kind)
-        self._finish(job, queue, due_at, **columns)
-
-    def _next(self, row: Submission, kind: str) -> tuple[int, dt.datetime]:
-        hours = get_setting("REMINDER_HOURS")
-        is_reminded = kind == MessageKind.CONFIRM and row.mailed_at is None and row.review == Review.OK
-        if hours and is_reminded:
-            return MailQueue.REMINDERS, self.now + dt.timedelta(hours=hours)
-        return _NO_MAIL, next_deletion(row, self.now)
+        self._finish(job, row, **columns)
 
     def skip(self, job: Submission, code: str) -> None:
         """Record why no mail was needed; a form whose campaign was deleted is deleted too."""
-        row = self._rows.get(job.pk)
-        due_at = next_deletion(row, self.now) if row is not None else self.now
-        self._finish(job, _NO_MAIL, due_at, last_code=code[:60])
+        self._finish(job, self._rows.get(job.pk), last_code=code[:60])
 
     def give_up(self, job: Submission, outcome: DeliveryOutcome, code: str) -> None:
         """Record why the mail can never be sent."""
         self.skip(job, code)
 
-    def _finish(self, job: Submission, queue: int, due_at: dt.datetime, **columns: Any) -> None:
+    def _finish(self, job: Submission, row: Submission | None, **columns: Any) -> None:
         idle = {"lease_until": None, "lease_token": None, "attempts": 0, "mail": ""}
-        leased(job).update(queue=queue, due_at=due_at, **idle, **columns)
+        leased(job).update(**self._next(row), **idle, **columns)
+
+    def _next(self, row: Submission | None) -> dict[str, Any]:
+        """Return the columns for the turn of the reminder, else for the deletion of the data.
+
+        The turn comes whatever this turn has brought: nobody learns from the mails before and after it whether the
+        mailbox of ``row`` has signed, or gets no mail any more. Its own checks decide whether there is a reminder.
+        """
+        if row is None:
+            return {"queue": _NO_MAIL, "due_at": self.now}
+        turn = row.reminder_at or self.now + dt.timedelta(hours=get_setting("REMINDER_HOURS"))
+        is_planned = row.review == Review.OK and row.moved_to is None and turn > self.now
+        if is_planned and (row.reminder_at is None or row.mail == MessageKind.STOPPED):
+            return {"reminder_at": turn, "queue": MailQueue.REMINDERS, "due_at": turn}
+        return {"reminder_at": turn, "queue": _NO_MAIL, "due_at": next_deletion(row, self.now)}
+
+
+def _budget(row: Submission, payload: Payload, kind: MessageKind) -> BudgetRequest:
+    return BudgetRequest(
+        job=row.pk,
+        kind=kind,
+        budget_keys=all_budget_keys(payload.address),
+        pledge_id=row.pledge_id,
+        network_key=bytes(row.network_key) if row.network_key else None,
+    )
 
 
 def _is_over(row: Submission) -> bool:
     """Whether the address was corrected, or the form ended and nobody has asked for a mail since."""
-    if row.mail == MessageKind.STOPPED:
-        return False
-    return row.moved_to is not None or (row.ended_at is not None and row.due_at <= row.ended_at)
+    return row.mail == NOTHING or (row.moved_to is not None and row.mail != MessageKind.STOPPED)
 
 
 def _read(row: Submission) -> Payload | PledgeError | None:

@@ -13,11 +13,19 @@ from statistics import median
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Now
 
 from wagtail_pledge.conf import get_setting
-from wagtail_pledge.core.db import database_now, from_now, insert_if_new, start_of_utc_day, utc_day
+from wagtail_pledge.core.db import (
+    database_now,
+    from_now,
+    insert_if_new,
+    insert_or_ignore,
+    start_of_utc_day,
+    utc_day,
+)
 from wagtail_pledge.signing.abuse.networks import RETENTION_DAYS
 from wagtail_pledge.signing.abuse.proof_of_work import Proof, is_proof_of_work_enabled
 from wagtail_pledge.signing.abuse.signals import proof_in
@@ -31,8 +39,8 @@ from wagtail_pledge.signing.models import (
     Submission,
     Switch,
 )
-from wagtail_pledge.signing.services.switches import AUTOMATIC, MAIL, MAIL_QUALITY, surge_start_times
-from wagtail_pledge.signing.worker.budget import REFUSED
+from wagtail_pledge.signing.services.switches import AUTOMATIC, MAIL, MAIL_DELAY, MAIL_QUALITY, surge_start_times
+from wagtail_pledge.signing.worker.budget import FORM, REFUSED
 from wagtail_pledge.signing.worker.rate_limits import ALL_KEY, PASSED_KEY, start_of_hour
 
 logger = logging.getLogger(__name__)
@@ -152,8 +160,7 @@ SAMPLE: Final = 500
 CONFIRM_WINDOW: Final = dt.timedelta(hours=2)
 #: Mail is late when it could have left this long ago.
 OVERDUE: Final = dt.timedelta(hours=1)
-#: ``MailSent.kind`` and ``outcome`` of the record of a form. It has no mailbox, so it counts in no budget.
-FORM: Final = "form"
+#: ``MailSent.outcome`` of the record of a form.
 SCREENED: Final = "screened"
 
 
@@ -178,11 +185,14 @@ def update_mail_quality() -> int:
     mailbox is halved. While mail is paused or overdue nothing is judged, and the two hours of the forms that wait begin
     again.
     """
-    is_low, is_delayed = _mail_state()
-    if is_delayed:
-        # Those that wait for a place or in a surge have a time in the future, and keep it
-        _forms().filter(sent_at__range=(from_now(-CONFIRM_WINDOW), Now())).update(sent_at=Now())
+    state = _mail_state()
+    if state - {MAIL_QUALITY, MAIL_DELAY}:
+        if MAIL_DELAY not in state:
+            insert_or_ignore(Switch(name=MAIL_DELAY))
         return 0
+    if MAIL_DELAY in state:
+        _end_delay()
+    is_low = MAIL_QUALITY in state
     reason = _low_quality_reason()
     if reason:
         holds, action = _surge_action()
@@ -196,14 +206,26 @@ def update_mail_quality() -> int:
     return 1
 
 
-def _mail_state() -> tuple[bool, bool]:
-    """Return whether mail quality was low, and whether mail is delayed; one query.
+def _end_delay() -> None:
+    """Let the two hours begin again of the forms whose mail could have left during the delay or two hours before it.
+
+    Once, at its end: there may be very many. Those that wait for a place or in a surge have a time in the future, and
+    keep it.
+    """
+    with transaction.atomic():
+        began = Switch.objects.filter(name=MAIL_DELAY).values_list("changed_at", flat=True).first()
+        if began is not None and Switch.objects.filter(name=MAIL_DELAY).delete()[0]:
+            _forms().filter(sent_at__range=(began - CONFIRM_WINDOW, Now())).update(sent_at=Now())
+
+
+def _mail_state() -> set[str]:
+    """Return ``MAIL_QUALITY`` if it was low, ``MAIL_DELAY`` if mail was delayed, and why it is delayed now; one query.
 
     Mail is delayed while staff or failures of the mail server pause it, and while a form whose mail may leave has
     waited for the worker for an hour. One that waits for a place of its network delays nothing: its sender could keep
     it waiting, and its mailbox's owner could end it.
     """
-    known = Q(name=MAIL_QUALITY) | Q(name=MAIL, is_on=True)
+    known = Q(name__in=(MAIL_QUALITY, MAIL_DELAY)) | Q(name=MAIL, is_on=True)
     paused = MailQueueState.objects.filter(paused_until__gt=Now())
     overdue = Submission.objects.due().filter(queue__lte=MailQueue.SIGNERS, due_at__lt=from_now(-HOUR))
     # Some rows of a short table: a union of the overdue forms would read all of them
@@ -212,8 +234,7 @@ def _mail_state() -> tuple[bool, bool]:
         rows.annotate(name=Value(name, output_field=CharField())).values_list("name")
         for rows, name in ((paused, "paused"), (late, "overdue"))
     ]
-    names = {name for (name,) in Switch.objects.filter(known).values_list("name").union(*reasons)}
-    return MAIL_QUALITY in names, bool(names - {MAIL_QUALITY})
+    return {name for (name,) in Switch.objects.filter(known).values_list("name").union(*reasons)}
 
 
 def _forms() -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Now, TruncDate
 
 from wagtail_pledge.core.db import advisory_lock, database_now, from_now, insert_or_ignore, start_of_utc_day, utc_day
@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 LEASE: Final = dt.timedelta(seconds=60)
 #: Most dirty days of one run.
 MAX_DAYS: Final = 100
-#: A confirmation is dated when its statement runs, but visible only after its transaction commits: until this long
-#: after midnight the previous day is recounted too.
+#: A confirmation is dated when its statement runs, but visible only after its transaction commits: each recount goes
+#: back this long before the last one.
 OVERLAP: Final = dt.timedelta(minutes=10)
 
 #: End of a lease that is free. Not "now": taking it again within the clock's resolution would fail.
@@ -49,9 +49,15 @@ def _release(name: str) -> None:
     WorkLease.objects.filter(name=name).update(until=LEASE_FREE)
 
 
-def _finish(name: str) -> None:
-    insert_or_ignore(WorkLease(name=name, until=LEASE_FREE))
-    WorkLease.objects.filter(name=name).update(done_at=Now(), until=LEASE_FREE)
+def _finish(began: dt.datetime) -> None:
+    """Record that the tallies are those of ``began``, a time before the first signature was counted."""
+    insert_or_ignore(WorkLease(name=TALLIES, until=LEASE_FREE))
+    WorkLease.objects.filter(name=TALLIES).update(done_at=began, until=LEASE_FREE)
+
+
+def _last_recount() -> dt.datetime | None:
+    """Return when the last recount began, ``None`` before the first one."""
+    return WorkLease.objects.filter(name=TALLIES).values_list("done_at", flat=True).first()
 
 
 def _zones(pledge_ids: Iterable[int] | None = None) -> dict[ZoneInfo, list[int] | None]:
@@ -101,40 +107,48 @@ def store_tallies(counts: dict[Bucket, int], stored: Iterable[Tally]) -> int:
     return len(wrong) + len(gone)
 
 
-def _recent_days(now: dt.datetime, zone: ZoneInfo) -> tuple[dt.date, dt.date]:
-    """Return the days that are recounted each time although nothing marks them as dirty; the second one is today."""
-    return (now - OVERLAP).astimezone(zone).date(), now.astimezone(zone).date()
+def _first_recent_day(last: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> dt.date:
+    """Return the first day in ``zone`` that is recounted although nothing marks it as dirty.
+
+    Signatures were confirmed since the ``last`` recount, however long ago that is: no worker may have run meanwhile.
+    """
+    return (min(last, now) - OVERLAP).astimezone(zone).date()
 
 
-def _recount_recent() -> int:
-    now, changed = database_now(), 0
+def _recount_recent(now: dt.datetime) -> int:
+    last, changed = _last_recount(), 0
+    if last is None:
+        return store_tallies(_count_all(), Tally.objects.all())
     for zone, ids in _zones().items():
-        start, end = _recent_days(now, zone)
+        start, end = _first_recent_day(last, now, zone), now.astimezone(zone).date()
         stored = Tally.objects.filter(day__range=(start, end))
         stored = stored if ids is None else stored.filter(pledge_id__in=ids)
         changed += store_tallies(count_days(start, end, zone=zone, ids=ids), stored)
     return changed
 
 
-def _dirty_days() -> list[DirtyDay]:
-    return list(DirtyDay.objects.select_related("pledge").order_by("pk")[:MAX_DAYS])
+def _dirty_days() -> list[tuple[Pledge, dt.date]]:
+    """Return up to ``MAX_DAYS`` dirty days, those that have waited longest first; two queries."""
+    marks = DirtyDay.objects.values_list("pledge_id", "day").annotate(first=Min("pk")).order_by("first")[:MAX_DAYS]
+    days = [(pledge_id, day) for pledge_id, day, _first in marks]
+    pledges = Pledge.objects.in_bulk({pledge_id for pledge_id, _day in days})
+    return [(pledges[pledge_id], day) for pledge_id, day in days if pledge_id in pledges]
 
 
 def _recount_dirty() -> int | None:
     """Recount up to 100 dirty days; return how many tallies changed, ``None`` while another worker is counting.
 
-    One transaction a day: marking a day waits for the transaction that has deleted its mark, and so would everybody
-    who withdraws meanwhile.
+    One transaction a day, so that none takes long.
     """
     changed = 0
-    for dirty in _dirty_days():
+    for pledge, day in _dirty_days():
         with advisory_lock(TALLIES, _take_lease) as mine:
             if not mine:
                 return None
-            # Delete the row before counting: a change made in the meantime adds a new one
-            if DirtyDay.objects.filter(pk=dirty.pk).delete()[0]:
-                counts = count_days(dirty.day, dirty.day, zone=dirty.pledge.zone, ids=[dirty.pledge_id])
-                changed += store_tallies(counts, Tally.objects.filter(pledge_id=dirty.pledge_id, day=dirty.day))
+            # Delete the marks before counting: each change has its own, which is visible together with the change
+            if DirtyDay.objects.filter(pledge=pledge, day=day).delete()[0]:
+                counts = count_days(day, day, zone=pledge.zone, ids=[pledge.pk])
+                changed += store_tallies(counts, Tally.objects.filter(pledge=pledge, day=day))
             _release(TALLIES)
     return changed
 
@@ -152,19 +166,20 @@ def _recount_all_dirty() -> bool:
 
 
 def refresh_tallies() -> int:
-    """Recount today and every dirty day; return how many tallies changed.
+    """Recount the days since the last recount and every dirty day; return how many tallies changed.
 
     Does nothing while another worker is counting.
     """
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
             return 0
-        changed = _recount_recent()
+        began = database_now()
+        changed = _recount_recent(began)
         _release(TALLIES)
     dirty = _recount_dirty()
     if dirty is None:
         return changed
-    _finish(TALLIES)
+    _finish(began)
     return changed + dirty
 
 
@@ -204,22 +219,25 @@ def _recount_if_free() -> int | None:
     with advisory_lock(TALLIES, _take_lease) as mine:
         if not mine:
             return None
+        began = database_now()
         counts, stored = _count_all(), list(Tally.objects.all())
-        is_settled = _settled_days()
+        is_settled = _settled_days(began)
         settled = {key: n for key, n in counts.items() if is_settled(*key[:2])}
         wrong = store_tallies(settled, [tally for tally in stored if is_settled(tally.pledge_id, tally.day)])
         others = {key: n for key, n in counts.items() if key not in settled}
         store_tallies(others, [tally for tally in stored if not is_settled(tally.pledge_id, tally.day)])
-        _finish(TALLIES)
+        _finish(began)
     if wrong:
         logger.error("the recount found and corrected %s wrong tallies", wrong)
     return wrong
 
 
-def _settled_days() -> Callable[[int, dt.date], bool]:
+def _settled_days(now: dt.datetime) -> Callable[[int, dt.date], bool]:
     """Return a function: whether a day of a pledge needs no recount, because everything in it was counted before."""
-    now = database_now()
-    recent = min((_recent_days(now, zone)[0] for zone in _zones()), default=utc_day(now))
+    last = _last_recount()
+    if last is None:
+        return lambda _pledge_id, _day: False
+    recent = min((_first_recent_day(last, now, zone) for zone in _zones()), default=utc_day(last))
     dirty = set(DirtyDay.objects.values_list("pledge_id", "day"))
     return lambda pledge_id, day: day < recent and (pledge_id, day) not in dirty
 

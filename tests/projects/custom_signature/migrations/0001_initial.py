@@ -98,6 +98,13 @@ class Migration(migrations.Migration):
                 ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="withdrawn at")),
                 ("branch", models.CharField(blank=True, default="unassigned", max_length=60)),
                 (
+                    "number",
+                    models.CharField(
+                        blank=True, max_length=20, null=True, unique=True, verbose_name="membership number"
+                    ),
+                ),
+                ("seat_number", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
                     "organization",
                     models.ForeignKey(
                         blank=True,
@@ -191,6 +198,11 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="custom_signature_membersignature_confirmed_has_time",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("pledge", "seat_number"),
+                        name="one_a_seat",
+                        violation_error_message="This seat has signed.",
                     ),
                 ],
             },

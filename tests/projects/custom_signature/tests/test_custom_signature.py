@@ -12,6 +12,7 @@ from tests.projects.campaign import publish_campaign, sign_confirm_count
 from tests.projects.custom_signature.models import MemberSignature
 from wagtail_pledge.models import Signature, get_signature_model
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
+from wagtail_pledge.services import withdraw
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG3")]
 
@@ -80,6 +81,48 @@ def test_a_column_that_became_stricter_keeps_the_form_open(
         assert not MemberSignature.objects.exists()
     assert client.post(path).status_code == 303
     assert MemberSignature.objects.get().branch == "Oakland"
+
+
+@pytest.mark.requirement("OP6", "SG3", "E9")
+@pytest.mark.parametrize(
+    ("code", "error"), [("N7", "with this Membership number already exists"), ("S7", "This seat has signed.")]
+)
+def test_a_value_that_another_signature_has_is_an_error_of_the_confirm_page(
+    client: Client, campaign_pages: tuple[PledgePage, SignerTypePage], code: str, error: str
+) -> None:
+    """Not a signature that seems to be stored, and not a page that asks again without a word."""
+    _campaign, sign_page = campaign_pages
+    for email in ("first@example.org", "second@example.org"):
+        journey.sign(client, sign_page.url, name="Ana López", email=email, country="US", postal_code=code)
+    journey.work()
+    journey.confirm(client, "first@example.org")
+    answer = client.post(journey.confirm_path("second@example.org"))
+    assert (answer.status_code, error in answer.content.decode()) == (422, True)
+    assert MemberSignature.objects.count() == 1
+    assert journey.submissions().filter(ended_at=None).count() == 1
+    MemberSignature.objects.update(number=None, seat_number=None)
+    journey.confirm(client, "second@example.org")
+    assert MemberSignature.objects.count() == 2
+
+
+@pytest.mark.requirement("OP6", "SG3", "E9")
+@pytest.mark.parametrize("code", ["N7", "S7"])
+def test_so_is_one_of_a_signature_that_is_signed_again(
+    client: Client, campaign_pages: tuple[PledgePage, SignerTypePage], code: str
+) -> None:
+    _campaign, sign_page = campaign_pages
+    person = {"name": "Ana López", "country": "US"}
+    journey.sign(client, sign_page.url, **person, email="first@example.org", postal_code=code)
+    journey.sign(client, sign_page.url, **person, email="second@example.org")
+    journey.work()
+    for email in ("first@example.org", "second@example.org"):
+        journey.confirm(client, email)
+    withdraw(MemberSignature.objects.select_related("statement", "pledge").last(), epoch=1)
+    journey.sign(client, sign_page.url, **person, email="second@example.org", postal_code=code)
+    journey.work()
+    answer = client.post(journey.confirm_path("second@example.org"))
+    assert answer.status_code == 422
+    assert journey.submissions().filter(ended_at=None).count() == 1
 
 
 @pytest.mark.requirement("P1")
