@@ -193,7 +193,7 @@ class TestPausedCampaign:
         answer = client.post(sign_url(individual), form)
         html = answer.content.decode()
         assert answer.status_code == 422
-        assert "This campaign closed on March 1, 2026. Your name was not added." in html
+        assert "This campaign closed on 1 March 2026. Your name was not added." in html
         assert "See what happened" in html
         assert "Try again" not in html
 

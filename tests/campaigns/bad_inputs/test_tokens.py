@@ -137,7 +137,7 @@ def test_a_manage_link_of_another_epoch_says_how_to_get_a_new_one_and_no_more(br
     html = shown.content.decode()
     assert "This link does not work" in html
     assert "A newer link has replaced it." in html
-    assert f'href="/pledge/{signature.pledge.uuid}/link/"' in html
+    assert f'href="/pledge/{signature.pledge.uuid}/link/?lang=en"' in html
     for secret in (signature.name, signature.email, signature.uuid.hex, token_for(MANAGE, signature)):
         assert secret not in html
     assert browser.post(path, WITHDRAW).status_code == 303
