@@ -52,6 +52,7 @@ SQLITE: Final = (
             "updates",
         )
     ),
+    "tests/campaigns/two_worlds/test_two_worlds.py",
 )
 #: The same in every environment, and only run once.
 PARSERS: Final = "tests/treaties/test_sources.py"

@@ -3,8 +3,9 @@
 In one world the victim signs and acts; in the other a hidden mailbox of the same mail domain, with the same name, from
 the same country and network, does the same. The stranger knows the victim's address and does random things with it.
 
-``PLEDGE_WORLDS_EXAMPLES`` is how many random sequences are tried (200), ``PLEDGE_WORLDS_SEED`` where they start. The
-seed is printed; a failure shows the shortest sequence that was found and the first difference.
+``PLEDGE_WORLDS_EXAMPLES`` is how many random sequences are tried (100; CI runs them on PostgreSQL with the newest
+versions and on SQLite with the oldest, so it tries 200). ``PLEDGE_WORLDS_SEED`` is where they start. The seed is
+printed; a failure shows the shortest sequence that was found and the first difference.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tests.campaigns.two_worlds.site import Beginning
 from tests.campaigns.two_worlds.strategies import sequences
 
 pytestmark = [pytest.mark.requirement("B1", "SG4"), pytest.mark.long]
-EXAMPLES: Final = int(os.environ.get("PLEDGE_WORLDS_EXAMPLES", "200"))
+EXAMPLES: Final = int(os.environ.get("PLEDGE_WORLDS_EXAMPLES", "100"))
 SEED: Final = int(os.environ.get("PLEDGE_WORLDS_SEED") or secrets.randbelow(10**9))
 
 
