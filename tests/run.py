@@ -64,6 +64,8 @@ SWAPPABLE: Final = {
     "no_pages": ("tests/core", "tests/admin", "--ignore=tests/admin/treaties"),
     "custom_page": ("tests/core", "tests/admin", "--ignore=tests/admin/treaties"),
 }
+#: The projects with the most tests, started before the others.
+LONGEST: Final = ("uuid_signature", "custom_page", "example", "no_pages")
 #: ``WAGTAIL_PAGE_MODEL`` exists since Wagtail 8.
 NEEDS_WAGTAIL: Final = {"custom_page": 8}
 WORKERS: Final = os.environ.get("PLEDGE_TEST_WORKERS", "auto")
@@ -119,15 +121,13 @@ def _without(*places: str) -> tuple[str, ...]:
 
 def _project(name: str) -> Run:
     own = f"tests/projects/{name}/tests"
+    # One process each, beside another project: two would both wait for the migrations
+    arguments: tuple[str, ...] = ("-n", "0", f"--ds={settings_of(name)}")
     if name not in SWAPPABLE:
-        is_small = name != "example"
-        processes = ("-n", "0") if is_small else _parallel()
-        return Run(title=f"project {name}", arguments=(*processes, f"--ds={settings_of(name)}", own), is_small=is_small)
+        return Run(title=f"project {name}", arguments=(*arguments, own), is_small=True)
     # The project's own tests have no marker: the plugin keeps them as well
     places = (*SWAPPABLE[name], *_without(*SOURCE), *((own,) if (ROOT / own).is_dir() else ()))
-    return Run(
-        title=f"project {name}", arguments=(*_parallel(), f"--ds={settings_of(name)}", "--only-swappable", *places)
-    )
+    return Run(title=f"project {name}", arguments=(*arguments, "--only-swappable", *places), is_small=True)
 
 
 def runs(stage: str) -> Iterator[Run]:
@@ -143,7 +143,8 @@ def runs(stage: str) -> Iterator[Run]:
             arguments=(*_parallel(), "--database=sqlite", *SQLITE, *_without(*SOURCE, PARSERS)),
         )
     elif stage == "projects":
-        yield from (_project(name) for name in project_names() if name != "default")
+        names = sorted(project_names(), key=lambda name: (*LONGEST, name).index(name))
+        yield from (_project(name) for name in names if name != "default")
     elif stage == "browser":
         # PostgreSQL, because the server's threads and the test use separate connections
         yield Run(
