@@ -96,9 +96,10 @@ def settings_of(project: str) -> str:
     return f"tests.projects.{project}.settings"
 
 
-def _parallel() -> tuple[str, ...]:
-    # A process that has run its half takes from the other's
-    return ("-n", WORKERS, "--dist", "worksteal")
+def _parallel(more: int = 0) -> tuple[str, ...]:
+    """Return the options for one process per core and ``more``. One that has run its share takes from the others'."""
+    number = str((os.cpu_count() or 1) + more) if WORKERS == "auto" else WORKERS
+    return ("-n", number, "--dist", "worksteal")
 
 
 def _complete() -> tuple[str, ...]:
@@ -149,7 +150,8 @@ def runs(stage: str) -> Iterator[Run]:
         # PostgreSQL, because the server's threads and the test use separate connections
         yield Run(
             title="browser tests in Chromium",
-            arguments=(*_parallel(), "tests/browser", "--database=postgres", *_complete()),
+            # Test, server and browser wait for each other a fifth of the time
+            arguments=(*_parallel(1), "tests/browser", "--database=postgres", *_complete()),
         )
         yield Run(
             title="browser tests of the example project",
