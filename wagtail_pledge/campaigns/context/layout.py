@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from django.conf import settings
@@ -29,15 +30,16 @@ def _translations(page: Any) -> list[Any]:
     Each has two annotations. ``is_restricted``: it or an ancestor has a view restriction. ``may_inherit``: some page
     that has aliases is restricted, and Wagtail applies its restriction to the aliases too.
     """
+    return memoize_per_request(_translations_key(page), partial(_load_translations, page))
+
+
+def _load_translations(page: Any) -> list[Any]:
     restrictions = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
     restricted = Exists(restrictions.filter(below__startswith=F("page__path")))
     inherited = Exists(PageViewRestriction.objects.filter(page__aliases__isnull=False))
-    translations = (
-        page.get_translations(inclusive=True).live().annotate(is_restricted=restricted, may_inherit=inherited)
-    )
-    return memoize_per_request(
-        _translations_key(page), lambda: list(translations.select_related("locale").order_by("locale__pk"))
-    )
+    translations = page.get_translations(inclusive=True).live()
+    annotated = translations.annotate(is_restricted=restricted, may_inherit=inherited)
+    return list(annotated.select_related("locale").order_by("locale__pk"))
 
 
 def _translations_key(page: Any) -> tuple[str, type[Any], Any]:
