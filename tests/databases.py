@@ -33,7 +33,7 @@ from tests.postgres import binary
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CACHE: Final = ROOT / ".cache" / "tests"
-#: Django's settings that it depends on, beside those of Wagtail and of the package, whose names begin with WAGTAIL.
+#: Django's settings that a migrated database depends on. Those of Wagtail and of the package begin with WAGTAIL.
 MIGRATED_BY: Final = (
     "AUTH_USER_MODEL",
     "DEFAULT_AUTO_FIELD",
