@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.forms.models import model_to_dict
+from wagtail.signal_handlers import reference_index_auto_update_disabled
 
 from tests.campaign_fixtures import _campaign, _individual, campaign, individual
+from tests.conftest import without_indexes
 from tests.projects.campaign import add_published, home
 from tests.recorded_rows import Published
 from wagtail_pledge.pages.models import PledgePage
@@ -55,3 +57,10 @@ def test_where_the_rows_do_not_fit_the_page_is_published(published: Published, r
     made = published(_campaign)
     assert made.path > other.path
     assert made.pledge.pk != other.pledge.pk
+
+
+def test_leaving_out_indexes_can_be_nested() -> None:
+    """A test that asks for the first recorded page while it runs records the rows inside its own."""
+    with without_indexes():
+        pass
+    assert reference_index_auto_update_disabled.value
