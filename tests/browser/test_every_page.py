@@ -30,7 +30,7 @@ from wagtail_pledge.treaties.models import State
 
 __all__ = ["audit", "campaign", "individual", "organization", "visitor"]
 
-pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db]
+pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db, pytest.mark.long]
 
 EXAMPLE_TEMPLATES: Final = ROOT / "example_project/campaign/templates"
 #: Shown only in one state of the pledge.

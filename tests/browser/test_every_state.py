@@ -21,7 +21,7 @@ from wagtail_pledge.signing.services.switches import set_switch
 
 __all__ = ["audit", "campaign", "individual", "visitor"]
 
-pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db]
+pytestmark = [pytest.mark.requirement("X4"), pytest.mark.django_db, pytest.mark.long]
 
 DAY: Final = dt.timedelta(days=1)
 INBOX_WITHOUT_TICKET: Final = "/pledge/inbox/nothing/"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import override
 
 from wagtail_pledge.core.compat import get_page_model
+from wagtail_pledge.core.db import PreparedQuery
 from wagtail_pledge.core.registry import providers
 from wagtail_pledge.signing.messages import MailTexts
 from wagtail_pledge.signing.models import Pledge, SignerType
@@ -49,17 +50,26 @@ def updates_for_page(page: Any, limit: int) -> list[Any]:
     return updates_under([pledge_page], limit) if getattr(pledge_page, "page_role", "") == "pledge" else []
 
 
-def _live_page(role: str, locale: str, **filters: Any) -> Any | None:
-    """Return the live page in ``locale``, else one in another language; aliases last."""
+def _live_page(role: str, locale: str, field: str, value: int) -> Any | None:
+    """Return the live page whose ``field`` is ``value``: in ``locale``, else in another language; aliases last."""
     pages: list[Any] = []
     for model in page_models_with_role(role):
-        pages += model.objects.live().filter(**filters).select_related("locale").order_by("-alias_of_id", "pk")
+        pages += _live_pages_query(model, field).rows(value=value)
     return next((page for page in pages if page.locale.language_code == locale), pages[0] if pages else None)
+
+
+@cache
+def _live_pages_query(model: Any, field: str) -> PreparedQuery:
+    def build(*, value: int) -> Any:
+        live = model.objects.live().filter(**{field: value})
+        return live.select_related("locale").order_by("-alias_of_id", "pk")
+
+    return PreparedQuery(build, {"value": 2_147_483_001})
 
 
 def find_pledge_page(pledge: Pledge, locale: str) -> Any | None:
     """Return the live page of ``pledge`` in ``locale``, else in another language."""
-    return _live_page("pledge", locale, pledge=pledge)
+    return _live_page("pledge", locale, "pledge_id", pledge.pk)
 
 
 def find_public_pages(pledge: Pledge) -> list[Any]:
@@ -104,7 +114,7 @@ def _live_pages(role: str, **filters: Any) -> list[Any]:
 
 def find_signer_type_page(signer_type: SignerType, locale: str) -> Any | None:
     """Return the live page of ``signer_type`` in ``locale``, else in another language."""
-    return _live_page("signer_type", locale, signer_type=signer_type)
+    return _live_page("signer_type", locale, "signer_type_id", signer_type.pk)
 
 
 def full_url(page: Any) -> str:

@@ -17,7 +17,6 @@ from django.db.models import DateTimeField, DurationField, ExpressionWrapper
 from django.db.models import Value as ValueExpression
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.functions import Now
-from django.db.models.query import ModelIterable
 from django.db.models.signals import post_save
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
@@ -91,7 +90,7 @@ class CannotPrepare(Exception):
 
 
 class PreparedQuery:
-    """A SELECT of instances or an UPDATE that is compiled once per thread and run again with other values.
+    """A SELECT or an UPDATE that is compiled once per thread and run again with other values.
 
     For the busiest code paths: compiling a statement of sixty columns takes longer than running it. ``build`` returns
     the query set for its keyword arguments. ``samples`` has a distinct value (text, number, UUID or bytes) for each
@@ -114,12 +113,14 @@ class PreparedQuery:
         self._is_preparable = True
 
     def rows(self, **values: Value) -> list[Any]:
-        """Return the matching instances with the annotations and joins of ``build``; one query."""
+        """Return the rows: instances with the annotations and joins of ``build``, or its ``values()``; one query."""
         compiled = self._compiled({})
         if compiled is None:
             return list(self._build(**values))
         compiled.bind(values)
-        return list(ModelIterable(compiled.query_set))
+        # Iterating the query set itself would keep the first rows
+        iterable = compiled.query_set._iterable_class  # noqa: SLF001 - what ``values()`` sets
+        return list(iterable(compiled.query_set))
 
     def update(self, fixed: Mapping[str, Any], **values: Value) -> int:
         """Run the UPDATE; return how many rows it changed."""

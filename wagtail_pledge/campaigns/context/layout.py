@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
@@ -16,6 +17,7 @@ from wagtail.models import PageViewRestriction, Site
 from wagtail_pledge.caching.headers import has_session, with_cache_headers
 from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.campaigns.csp import add_csp_header
+from wagtail_pledge.core.db import PreparedQuery
 
 NO_REFERRER: Final = "no-referrer"
 #: Search results show about this many characters of a title.
@@ -34,12 +36,20 @@ def _translations(page: Any) -> list[Any]:
 
 
 def _load_translations(page: Any) -> list[Any]:
-    restrictions = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
-    restricted = Exists(restrictions.filter(below__startswith=F("page__path")))
-    inherited = Exists(PageViewRestriction.objects.filter(page__aliases__isnull=False))
-    translations = page.get_translations(inclusive=True).live()
-    annotated = translations.annotate(is_restricted=restricted, may_inherit=inherited)
-    return list(annotated.select_related("locale").order_by("locale__pk"))
+    return _translations_query(type(page)).rows(translation_key=page.translation_key)
+
+
+@cache
+def _translations_query(model: Any) -> PreparedQuery:
+    def build(*, translation_key: UUID) -> Any:
+        restrictions = PageViewRestriction.objects.alias(below=ExpressionWrapper(OuterRef("path"), CharField()))
+        restricted = Exists(restrictions.filter(below__startswith=F("page__path")))
+        inherited = Exists(PageViewRestriction.objects.filter(page__aliases__isnull=False))
+        translations = model.objects.filter(translation_key=translation_key).live()
+        annotated = translations.annotate(is_restricted=restricted, may_inherit=inherited)
+        return annotated.select_related("locale").order_by("locale__pk")
+
+    return PreparedQuery(build, {"translation_key": UUID(int=1)})
 
 
 def _translations_key(page: Any) -> tuple[str, type[Any], Any]:

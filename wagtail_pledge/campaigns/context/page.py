@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypedDict
 
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from wagtail_pledge.campaigns.context.draft import preview_statement
 from wagtail_pledge.campaigns.context.form import sign_context
 from wagtail_pledge.campaigns.lookups import page_models_with_role
 from wagtail_pledge.core import qr
-from wagtail_pledge.core.db import database_now
+from wagtail_pledge.core.db import PreparedQuery, database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
@@ -45,10 +46,21 @@ def signer_type_pages_under(pledge_page: Any) -> list[Any]:
     """Return the live signer-type pages under a pledge page in tree order; one query per page model."""
     if not pledge_page.pk:
         return []
+    first, last = (pledge_page.path + pledge_page.alphabet[end] * pledge_page.steplen for end in (0, -1))
     pages: list[Any] = []
     for model in page_models_with_role("signer_type"):
-        pages += model.objects.child_of(pledge_page).live().filter(signer_type__isnull=False)
+        pages += _signer_type_pages(model).rows(depth=pledge_page.depth + 1, first=first, last=last)
     return sorted(pages, key=lambda page: page.path)
+
+
+@cache
+def _signer_type_pages(model: Any) -> PreparedQuery:
+    """Return the query for the live signer-type pages of one page model, by depth and by their paths' range."""
+
+    def build(*, depth: int, first: str, last: str) -> Any:
+        return model.objects.live().filter(signer_type__isnull=False, depth=depth, path__range=(first, last))
+
+    return PreparedQuery(build, {"depth": 2_147_483_001, "first": "first", "last": "last"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import Subquery, Sum
 from django.db.models.functions import Now
 
-from wagtail_pledge.core.db import database_now
+from wagtail_pledge.core.db import PreparedQuery, database_now
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.goals import next_goal, step_goals
 from wagtail_pledge.signing.kinds import kinds
@@ -32,12 +32,19 @@ class PledgeCounts:
     as_of: dt.datetime
 
 
-def counts_for(pledge: Pledge) -> PledgeCounts:
-    """Return the counts of ``pledge``; one query, whatever its size."""
+def _counts_query(*, pledge: int) -> Any:
     refreshed = Subquery(WorkLease.objects.filter(name=TALLIES).values("done_at")[:1])
     # Selected from Pledge, not Tally: without any tally there is still one row, which has the database time
-    parts = Pledge.objects.filter(pk=pledge.pk).values("tallies__kind").annotate(n=Sum("tallies__count"))
-    rows = list(parts.annotate(done_at=refreshed, db_now=Now()).order_by("tallies__kind"))
+    parts = Pledge.objects.filter(pk=pledge).values("tallies__kind").annotate(n=Sum("tallies__count"))
+    return parts.annotate(done_at=refreshed, db_now=Now()).order_by("tallies__kind")
+
+
+_COUNTS: Final = PreparedQuery(_counts_query, {"pledge": 2_147_483_001})
+
+
+def counts_for(pledge: Pledge) -> PledgeCounts:
+    """Return the counts of ``pledge``; one query, whatever its size."""
+    rows = _COUNTS.rows(pledge=pledge.pk)
     kinds = {row["tallies__kind"]: row["n"] for row in rows if row["tallies__kind"] is not None}
     as_of = (rows[0]["done_at"] if kinds else None) or (rows[0]["db_now"] if rows else database_now())
     return PledgeCounts(total=sum(kinds.values()), kinds=kinds, goal=pledge.goal, as_of=as_of)

@@ -26,7 +26,12 @@ def _statement_query(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
     return matching.order_by("-number")[:1]
 
 
+def _current_query(*, pledge: int, locale: str) -> Any:
+    return Statement.objects.current().filter(pledge_id=pledge, locale=locale)
+
+
 _FIND: Final = PreparedQuery(_statement_query, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
+_CURRENT: Final = PreparedQuery(_current_query, {"pledge": 2_147_483_001, "locale": "sample"})
 
 
 def freeze_statement(
@@ -92,8 +97,7 @@ def current_statement(*, pledge: UUID, signer_type: UUID, locale: str) -> Any | 
 
 def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
     """Return {signer type id: newest statement in ``locale``} of a pledge; one query."""
-    statements = Statement.objects.current().filter(pledge_id=pledge_id, locale=locale)
-    return {statement.signer_type_id: statement for statement in statements}
+    return {statement.signer_type_id: statement for statement in _CURRENT.rows(pledge=pledge_id, locale=locale)}
 
 
 def shown_statement(*, pledge: UUID, sha256: str) -> Any | None:
