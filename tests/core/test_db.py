@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Length
 from django.db.models.signals import post_save
 
 from wagtail_pledge.core.db import PreparedQuery, insert
@@ -90,6 +91,17 @@ def test_a_prepared_update_returns_the_number_of_rows() -> None:
     assert update.update({"state": "paused"}, uuid=uuid4()) == 0
     assert update.update({"state": "closed"}, uuid=one.uuid) == 1
     assert set(Pledge.objects.values_list("uuid", "state")) == {(one.uuid, "closed"), (other.uuid, "open")}
+
+
+def _titles(*, uuid: UUID) -> Any:
+    return Pledge.objects.filter(uuid=uuid).values("title").annotate(length=Length("title"))
+
+
+@pytest.mark.requirement("P3")
+def test_a_prepared_query_returns_dicts_of_values() -> None:
+    select = PreparedQuery(_titles, {"uuid": UUID(int=1)})
+    for pledge in (PledgeFactory(title="Ratify"), PledgeFactory(title="Now")):
+        assert select.rows(uuid=pledge.uuid) == [{"title": pledge.title, "length": len(pledge.title)}]
 
 
 def _by_key(*, key: bytes, after: int) -> Any:

@@ -115,12 +115,9 @@ class AgreementField(forms.BooleanField):
 
 @lru_cache(maxsize=128)
 def _options(choices: tuple[tuple[str, str], ...], selected: str) -> SafeString:
-    """Return the options of a select as HTML, the one with the value ``selected`` marked as such.
-
-    The next option ends one: 250 end tags would be 1 % of a campaign page's compressed size.
-    """
+    """Return the options of a select as HTML, the one with the value ``selected`` marked as such."""
     options = ((code, mark_safe(" selected") if code == selected else "", name) for code, name in choices)
-    return format_html_join("", '<option value="{}"{}>{}', options)
+    return format_html_join("\n", '<option value="{}"{}>{}</option>', options)
 
 
 class CountrySelect(forms.Select):
