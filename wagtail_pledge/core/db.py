@@ -119,7 +119,7 @@ class PreparedQuery:
             return list(self._build(**values))
         compiled.bind(values)
         # Iterating the query set itself would keep the first rows
-        iterable = compiled.query_set._iterable_class  # noqa: SLF001 - what ``values()`` sets
+        iterable: Any = compiled.query_set._iterable_class  # noqa: SLF001 - what ``values()`` sets
         return list(iterable(compiled.query_set))
 
     def update(self, fixed: Mapping[str, Any], **values: Value) -> int:

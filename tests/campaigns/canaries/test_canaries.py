@@ -21,7 +21,7 @@ from wagtail_pledge.signing.models import SignatureEvent, Submission
 from wagtail_pledge.signing.worker import tasks
 
 PEOPLE = 200
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("B9", "PV5")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("B9", "PV5"), pytest.mark.long]
 
 
 @pytest.fixture

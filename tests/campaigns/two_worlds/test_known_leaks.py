@@ -27,7 +27,7 @@ from tests.campaigns.two_worlds.world import OWN, World
 from wagtail_pledge.conf import PREFIX
 from wagtail_pledge.signing.models import get_signature_model
 
-pytestmark = pytest.mark.requirement("B1", "SG4")
+pytestmark = [pytest.mark.requirement("B1", "SG4"), pytest.mark.long]
 
 MINUTE: Final = 60
 #: What the victim had done: nothing, or one of the usual sequences.

@@ -36,7 +36,8 @@ def _translations(page: Any) -> list[Any]:
 
 
 def _load_translations(page: Any) -> list[Any]:
-    return _translations_query(type(page)).rows(translation_key=page.translation_key)
+    model: Any = type(page)
+    return _translations_query(model).rows(translation_key=page.translation_key)
 
 
 @cache
