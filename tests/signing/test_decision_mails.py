@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from pytest_django import Settings
 
+from tests.background import Background, waiting_for_locks
 from tests.signing.conftest import organization, person, sign_as, submit_as
+from tests.waiting import wait_until
 from wagtail_pledge.signing.enums import MessageKind, OutboxState, Review
 from wagtail_pledge.signing.models import OutboxMessage, SignerType, get_signature_model
 from wagtail_pledge.signing.services import approve, reject, withdraw
 from wagtail_pledge.signing.services.bulk_review import ReviewRule, invalidate, release, restore
 from wagtail_pledge.signing.worker.mail import send_due
+from wagtail_pledge.signing.worker.outbox_mail import OutboxSource
 
 pytestmark = [pytest.mark.requirement("SN4"), pytest.mark.swappable]
 
@@ -95,6 +99,41 @@ def test_a_mail_about_an_approval_that_was_reverted_is_not_sent_by_a_release(wai
     reject(waiting_signature, reason=REASON)
     assert release(waiting_signature.pledge, ReviewRule(kind="organization"), actor=None) == 1
     assert send_due() == 0
+
+
+@pytest.fixture
+def approved_but_held(waiting_signature):
+    """Return an approved signature that needs review; the mail about its approval is due."""
+    get_signature_model().objects.update(review=Review.NEEDS_REVIEW)
+    approve(waiting_signature)
+    return waiting_signature
+
+
+def test_a_release_while_the_worker_leaves_the_mail_out_sends_it(
+    approved_but_held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker has read that the signature does not count; then it counts, before that is recorded."""
+    skip = OutboxSource.skip
+
+    def release_first(source: OutboxSource, job: OutboxMessage, code: str) -> None:
+        release(approved_but_held.pledge, ReviewRule(kind="organization"), actor=None)
+        skip(source, job, code)
+
+    monkeypatch.setattr(OutboxSource, "skip", release_first)
+    assert send_due() + send_due() == 1
+    assert mail.outbox[-1].subject.startswith("Your organization has signed")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_release_that_commits_after_the_worker_looked_sends_the_mail(approved_but_held) -> None:
+    """The release has changed the signature and found no mail that was left out; the worker waits for its commit."""
+    with transaction.atomic():
+        release(approved_but_held.pledge, ReviewRule(kind="organization"), actor=None)
+        worker = Background(send_due)
+        assert wait_until(lambda: worker.results or waiting_for_locks() == 1, 20)
+    assert worker.result() + send_due() == 1
+    assert mail.outbox[-1].subject.startswith("Your organization has signed")
 
 
 def test_a_withdrawn_signer_gets_no_mail(waiting_signature) -> None:

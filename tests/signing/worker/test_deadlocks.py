@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
+from tests.background import Background, waiting_for_locks
 from tests.signing.conftest import person, statement_to_sign, submission_of, submit_as
 from tests.signing.test_concurrency import together
 from tests.waiting import wait_until
@@ -32,34 +32,6 @@ pytestmark = [
 
 #: Their order by key is opposite to that in which they are stored.
 IDS: Final = [UUID(int=number) for number in (9, 5, 3, 1)]
-
-
-class _Background:
-    """Runs ``work`` in a thread with a connection of its own."""
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.results: list[Any] = []
-        self._work = work
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.results.append(self._work())
-        except Exception as error:  # noqa: BLE001 - a thread hands its failure to the test
-            self.results.append(error)
-        finally:
-            connection.close()
-
-    def result(self) -> Any:
-        self._thread.join(60)
-        return self.results[0]
-
-
-def _waiting() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return int(cursor.fetchone()[0])
 
 
 def _by_key() -> None:
@@ -95,10 +67,10 @@ def test_confirming_and_the_worker_do_not_block_each_other(work: Callable[[list[
     with transaction.atomic():
         # Somebody changes the form that is in the middle of both orders
         Submission.objects.select_for_update().get(pk=IDS[2])
-        working = _Background(worker)
-        assert wait_until(lambda: working.results or _waiting() == 1, 20)
-        confirming = _Background(lambda: confirm(own))
-        assert wait_until(lambda: _waiting() == 2 - len(working.results), 20)
+        working = Background(worker)
+        assert wait_until(lambda: working.results or waiting_for_locks() == 1, 20)
+        confirming = Background(lambda: confirm(own))
+        assert wait_until(lambda: waiting_for_locks() == 2 - len(working.results), 20)
     assert not isinstance(working.result(), Exception), working.result()
     assert confirming.result().is_new
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, Final
 
+from django.db import transaction
 from django.db.models import Exists
 from django.db.models.functions import Now
 
@@ -16,7 +17,7 @@ from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.signing.enums import Approval, MessageKind, OutboxReason, OutboxState, SignatureState
 from wagtail_pledge.signing.messages import MailSubject
 from wagtail_pledge.signing.models import OutboxMessage, get_signature_model
-from wagtail_pledge.signing.worker.queue import leased
+from wagtail_pledge.signing.worker.queue import leased, release
 from wagtail_pledge.signing.worker.smtp import DeliveryOutcome
 from wagtail_pledge.signing.worker.sources import MailNotNeeded, MailSource, Outgoing
 
@@ -94,7 +95,24 @@ class OutboxSource(MailSource[OutboxMessage]):
 
     def skip(self, job: OutboxMessage, code: str) -> None:
         """Record why no mail was needed."""
-        self._finish(job, OutboxState.SKIPPED, code)
+        if code == OutboxReason.NOT_COUNTED:
+            self._skip_uncounted(job)
+        else:
+            self._finish(job, OutboxState.SKIPPED, code)
+
+    def _skip_uncounted(self, job: OutboxMessage) -> None:
+        """Leave the mail out, unless the signature counts meanwhile: then the mail is due again.
+
+        What makes signatures count has them locked while it looks for mails that were left out, so the lock leaves none
+        between the two.
+        """
+        signatures = get_signature_model()._default_manager.filter(pledge_id=job.pledge_id, uuid=job.signature_uuid)
+        with transaction.atomic():
+            list(signatures.select_for_update().values_list("pk"))
+            if signatures.counted().exists():
+                release(job)
+            else:
+                self._finish(job, OutboxState.SKIPPED, OutboxReason.NOT_COUNTED)
 
     def give_up(self, job: OutboxMessage, outcome: DeliveryOutcome, code: str) -> None:
         """Record why the mail can never be sent."""
