@@ -14,7 +14,14 @@ from django.urls import URLPattern, reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from wagtail_pledge.core.i18n import activate_language, restores_language, supported_language, without_language_vary
+from wagtail_pledge.core.i18n import (
+    activate_language,
+    default_language,
+    language_query,
+    restores_language,
+    supported_language,
+    without_language_vary,
+)
 from wagtail_pledge.urls import urlpatterns
 
 #: For each path converter an argument that matches and does not exist.
@@ -36,6 +43,15 @@ def test_the_response_does_not_vary_on_accept_language() -> None:
 
 def test_an_unknown_language_falls_back_to_the_default() -> None:
     assert (supported_language("es"), supported_language("xx"), supported_language(None)) == ("es", "en", "en")
+
+
+@pytest.mark.parametrize(("setting", "language"), [("en-us", "en"), ("es-mx", "es"), ("en", "en"), ("fr", "fr")])
+def test_the_default_is_the_language_of_the_setting_that_the_site_has(
+    settings: Any, setting: str, language: str
+) -> None:
+    settings.LANGUAGE_CODE = setting
+    assert {default_language(), supported_language(None), supported_language(setting)} == {language}
+    assert (language_query(language), language_query("ar")) == ("", "?lang=ar")
 
 
 @restores_language

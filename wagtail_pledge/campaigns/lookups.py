@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import override
+from wagtail.coreutils import get_supported_content_language_variant
 
 from wagtail_pledge.core.compat import get_page_model
 from wagtail_pledge.core.db import PreparedQuery
@@ -55,7 +56,20 @@ def _live_page(role: str, locale: str, field: str, value: int) -> Any | None:
     pages: list[Any] = []
     for model in page_models_with_role(role):
         pages += _live_pages_query(model, field).rows(value=value)
-    return next((page for page in pages if page.locale.language_code == locale), pages[0] if pages else None)
+    return _in_language(pages, locale)
+
+
+def _in_language(pages: list[Any], locale: str) -> Any | None:
+    """Return the page in ``locale`` or its content language (``en`` for ``en-us``), else the first."""
+    code = _content_language(locale)
+    return next((page for page in pages if page.locale.language_code == code), pages[0] if pages else None)
+
+
+def _content_language(locale: str) -> str:
+    try:
+        return str(get_supported_content_language_variant(locale))
+    except LookupError:
+        return locale
 
 
 @cache
@@ -125,8 +139,7 @@ def full_url(page: Any) -> str:
 
 def find_public_page(pledge: Pledge, locale: str) -> Any | None:
     """Return the public page of ``pledge`` in ``locale``, else in another language."""
-    pages = find_public_pages(pledge)
-    return next((page for page in pages if page.locale.language_code == locale), pages[0] if pages else None)
+    return _in_language(find_public_pages(pledge), locale)
 
 
 def _pledge_url(pledge: Pledge, locale: str) -> str:
@@ -151,7 +164,8 @@ def _mail_texts(signature: Any) -> MailTexts:
 
 
 def _updates_of_pledge(pledge: Pledge, locale: str, limit: int) -> list[Any]:
-    return updates_under([page for page in find_public_pages(pledge) if page.locale.language_code == locale], limit)
+    code = _content_language(locale)
+    return updates_under([page for page in find_public_pages(pledge) if page.locale.language_code == code], limit)
 
 
 def _updates_of_page(page: Any, _locale: str, limit: int) -> list[Any]:

@@ -49,9 +49,17 @@ def without_language_vary(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
+def default_language() -> str:
+    """Return the language of ``LANGUAGES`` for ``LANGUAGE_CODE``: ``en`` for ``en-us``, as new projects have it."""
+    try:
+        return translation.get_supported_language_variant(settings.LANGUAGE_CODE)
+    except LookupError:
+        return settings.LANGUAGE_CODE
+
+
 def supported_language(code: str | None) -> str:
-    """Return ``code`` if it is in ``LANGUAGES``, else ``LANGUAGE_CODE``."""
-    return code if code in dict(settings.LANGUAGES) and code else settings.LANGUAGE_CODE
+    """Return ``code`` if it is in ``LANGUAGES``, else the :func:`default_language`."""
+    return code if code in dict(settings.LANGUAGES) and code else default_language()
 
 
 def restores_language(view: Callable[..., Any]) -> Any:
@@ -106,7 +114,7 @@ def time_in_zone(time: dt.datetime, zone: dt.tzinfo) -> str:
 
 def language_query(code: str) -> str:
     """Return the query string that selects a language, such as ``?lang=fr``; ``""`` for the site's default."""
-    return "" if code == settings.LANGUAGE_CODE else f"?lang={quote(code)}"
+    return "" if code == default_language() else f"?lang={quote(code)}"
 
 
 def open_graph_locale(code: str) -> str:

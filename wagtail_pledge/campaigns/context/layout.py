@@ -18,6 +18,7 @@ from wagtail_pledge.caching.headers import has_session, with_cache_headers
 from wagtail_pledge.caching.local import memoize_per_request
 from wagtail_pledge.campaigns.csp import add_csp_header
 from wagtail_pledge.core.db import PreparedQuery
+from wagtail_pledge.core.i18n import default_language
 
 NO_REFERRER: Final = "no-referrer"
 #: Search results show about this many characters of a title.
@@ -114,10 +115,11 @@ def page_languages(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def default_translation(translations: list[Any]) -> Any | None:
-    """Return the translation for ``x-default``: in ``LANGUAGE_CODE``, else the first; aliases are left out."""
+    """Return the translation for ``x-default``: in the default language, else the first; aliases are left out."""
     originals = [page for page in translations if page.alias_of_id is None]
     first = originals[0] if originals else None
-    return next((page for page in originals if page.locale.language_code == settings.LANGUAGE_CODE), first)
+    default = default_language()
+    return next((page for page in originals if page.locale.language_code == default), first)
 
 
 def page_layout_context(page: Any, request: HttpRequest) -> dict[str, Any]:
