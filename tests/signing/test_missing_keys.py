@@ -32,7 +32,7 @@ from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, Su
 
 #: A site names the rows of its own model.
 ROW = get_signature_model()._meta
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("C9"), pytest.mark.swappable]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("C9", "E17"), pytest.mark.swappable]
 
 Keys = dict[str, dict[int, str]] | None
 PEOPLE = 4
