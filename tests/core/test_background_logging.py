@@ -23,7 +23,9 @@ class _Handler(logging.Handler):
         self.gate = threading.Event()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.gate.wait(60)
+        if not self.gate.wait(60):
+            # In the thread that logs, the gate would never be opened
+            raise TimeoutError
         self.texts.append(self.format(record))
 
 
