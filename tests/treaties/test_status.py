@@ -6,10 +6,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
 from tests.treaties import treaty_data
+from wagtail_pledge.treaties import status
 from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, ParticipantStatus
 from wagtail_pledge.treaties.errors import BeforeAdoption, FutureDate, InvalidDate, NoTreatyData
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
@@ -42,6 +44,32 @@ def test_the_convention_today_and_on_18_december_2016(django_assert_num_queries:
     then = status_as_of(treaty, dt.date(2016, 12, 18))
     assert (then.parties, then.signatories, then.signed_only) == (49, 38, 17)
     assert then.known_until == dt.date(2016, 12, 18)
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("TR2", "P3")
+def test_a_status_is_calculated_once_for_the_same_rows(
+    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In each process and language, until an act, the name of a State or a rule of the treaty changes."""
+    treaty = treaty_data.cmw()
+    calculated = []
+    monkeypatch.setattr(status, "summarize", lambda *about: calculated.append(1) or summarize(*about))
+    status._snapshot.cache_clear()
+    with django_assert_num_queries(2):
+        assert status_as_of(treaty) is status_as_of(treaty)
+    assert len(calculated) == 1
+    with translation.override("es"):
+        assert status_as_of(treaty).find("DEU").name == "Alemania"
+    assert status_as_of(treaty).find("DEU").name == "Germany"
+    assert len(calculated) == 2
+    _acts(treaty, "USA", (Act.ACCESSION, dt.date(2026, 1, 2)))
+    assert status_as_of(treaty).parties == 61
+    State.objects.filter(key="USA").update(name="United States")
+    assert status_as_of(treaty).find("USA").name == "United States"
+    treaty.effect_rule = EffectRule.UNKNOWN
+    assert status_as_of(treaty).in_force_for is None
+    assert len(calculated) == 5
 
 
 @pytest.mark.django_db

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 _UUID: Final = models.UUIDField()
 _BYTES: Final = models.BinaryField()
-Value = UUID | bytes | str | int
+Value = UUID | bytes | str | int | dt.date
 
 
 def insert_or_ignore(instance: models.Model, *, using: str = "default") -> None:
@@ -93,8 +93,8 @@ class PreparedQuery:
     """A SELECT or an UPDATE that is compiled once per thread and run again with other values.
 
     For the busiest code paths: compiling a statement of sixty columns takes longer than running it. ``build`` returns
-    the query set for its keyword arguments. ``samples`` has a distinct value (text, number, UUID or bytes) for each
-    argument that varies; the statement is compiled again when one of the others (``fixed``) changes. ``updates``
+    the query set for its keyword arguments. ``samples`` has a distinct value (text, number, date, UUID or bytes) for
+    each argument that varies; the statement is compiled again when one of the others (``fixed``) changes. ``updates``
     returns the values of an UPDATE for the same arguments. If a sample is not a parameter of the statement, for
     instance because a later version of Django compiles it differently, the ORM compiles it each time; that is logged
     once.
@@ -200,6 +200,8 @@ class _CompiledStatement:
         if isinstance(value, UUID | bytes):
             field: models.Field[Any, Any] = _UUID if isinstance(value, UUID) else _BYTES
             return field.get_db_prep_value(value, self._compiler.connection)
+        if isinstance(value, dt.date):
+            return self._compiler.connection.ops.adapt_datefield_value(value)
         return value
 
     def _get_converters(self, expressions: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 ActRow = tuple[int, str, str, str, str, str, dt.date | None, str | None, dt.date | None, dt.date | None]
 
 
+def active_languages() -> tuple[str, str]:
+    """Return the active language and the language without its variant: ("es-mx", "es"), ("es", "es")."""
+    language = get_language() or ""
+    return language, language.partition("-")[0]
+
+
 class TreatyQuerySet(models.QuerySet["Treaty"]):
     """QuerySet of treaties."""
 
@@ -25,10 +31,12 @@ class TreatyQuerySet(models.QuerySet["Treaty"]):
         """Annotate ``local_name`` and ``local_title``: the names in the active language (``es-mx`` before ``es``),
         or ``None``. Uses subqueries, no additional query.
         """
-        language = get_language() or ""
-        wanted = [language, language.partition("-")[0]]
+        return self.with_names_in(*active_languages())
+
+    def with_names_in(self, *languages: str) -> TreatyQuerySet:
+        """Annotate as :meth:`with_names` does, with the names in one of ``languages``, the longest code first."""
         names = self.model._meta.get_field("names").related_model._default_manager.filter(
-            treaty=OuterRef("pk"), language__in=wanted
+            treaty=OuterRef("pk"), language__in=languages
         )
         local = names.order_by(Length("language").desc())
         return self.annotate(
@@ -68,14 +76,14 @@ class TreatyQuerySet(models.QuerySet["Treaty"]):
 class StateQuerySet(models.QuerySet["State"]):
     """QuerySet of States and organizations."""
 
-    def with_acts(self, treaty: Treaty, day: dt.date) -> Iterable[ActRow]:
-        """Return one row per act on ``treaty`` that is dated up to ``day`` or undated, and one row for each participant
-        without such an act.
+    def with_acts(self, treaty_pk: int, day: dt.date) -> models.QuerySet[Any, ActRow]:
+        """Return one row per act on that treaty that is dated up to ``day`` or undated, and one row for each
+        participant without such an act.
 
         A row is (pk, key, iso3, iso2, name, kind, ended_on, act, date, effect date); the last three may be ``None``.
         """
         until_day = Q(actions__date__lte=day) | Q(actions__date__isnull=True)
-        act = FilteredRelation("actions", condition=Q(actions__treaty=treaty) & until_day)
+        act = FilteredRelation("actions", condition=Q(actions__treaty=treaty_pk) & until_day)
         state_fields = ("pk", "key", "iso3", "iso2", "name", "kind", "ended_on")
         act_fields = ("act__action", "act__date", "act__effect_date")
         return self.annotate(act=act).order_by().values_list(*state_fields, *act_fields)

@@ -7,14 +7,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from wagtail_pledge.core.db import PreparedQuery
 from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, ParticipantStatus, StateKind
 from wagtail_pledge.treaties.errors import BeforeAdoption, FutureDate, InvalidDate, NoTreatyData
+from wagtail_pledge.treaties.managers import ActRow
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name, normalize_name
+
+#: Every participant with its acts up to a day, undated ones included.
+ActsOf = Sequence[tuple[State, Sequence["DatedAct"]]]
 
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -114,10 +121,10 @@ def check_day(treaty: Treaty, day: dt.date | None) -> tuple[dt.date, dt.date]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusSnapshot:
-    """A status, with the acts up to that day that it was calculated from."""
+    """A status, with the acts up to that day that it was calculated from. Shared between requests: read only."""
 
     status: TreatyStatus
-    acts_of: list[tuple[State, list[DatedAct]]]
+    acts_of: ActsOf
 
 
 def status_snapshot(treaty: Treaty, day: dt.date | None = None) -> StatusSnapshot:
@@ -126,7 +133,22 @@ def status_snapshot(treaty: Treaty, day: dt.date | None = None) -> StatusSnapsho
     Raises a subclass of :class:`AsOfError`: see :func:`check_day`.
     """
     day, data_as_of = check_day(treaty, day)
-    acts_of = acts_by_state(treaty, day)
+    rows = tuple(_WITH_ACTS.rows(treaty_pk=treaty.pk, day=day))
+    rules = (treaty.key, treaty.counts_organizations, treaty.effect_rule)
+    return _snapshot(rules, day, data_as_of, rows, get_language())
+
+
+_WITH_ACTS: Final = PreparedQuery(State.objects.with_acts, {"treaty_pk": 2_147_483_001, "day": dt.date(1, 2, 3)})
+
+
+@lru_cache(maxsize=16)
+def _snapshot(
+    rules: tuple[str, bool, str], day: dt.date, data_as_of: dt.date, rows: tuple[ActRow, ...], _language: str | None
+) -> StatusSnapshot:
+    """Return the snapshot of these rows. Kept in this process, because most requests read the same rows."""
+    key, counts_organizations, effect_rule = rules
+    treaty = Treaty(key=key, counts_organizations=counts_organizations, effect_rule=effect_rule)
+    acts_of = _acts_by_state(rows)
     return StatusSnapshot(status=status_from(treaty, day, data_as_of, acts_of), acts_of=acts_of)
 
 
@@ -135,10 +157,8 @@ def status_as_of(treaty: Treaty, day: dt.date | None = None) -> TreatyStatus:
     return status_snapshot(treaty, day).status
 
 
-def status_from(
-    treaty: Treaty, day: dt.date, data_as_of: dt.date, acts_of: Iterable[tuple[State, Sequence[DatedAct]]]
-) -> TreatyStatus:
-    """Return the status on ``day`` from the result of :func:`acts_by_state` for that day: no query."""
+def status_from(treaty: Treaty, day: dt.date, data_as_of: dt.date, acts_of: ActsOf) -> TreatyStatus:
+    """Return the status on ``day`` from every participant with its acts up to that day: no query."""
     states = [
         state_status(state, acts, day, data_as_of)
         for state, acts in acts_of
@@ -147,15 +167,15 @@ def status_from(
     return summarize(treaty, day, data_as_of, states)
 
 
-def acts_by_state(treaty: Treaty, day: dt.date) -> list[tuple[State, list[DatedAct]]]:
-    """Return every participant with its acts up to ``day``, undated ones included: one query."""
+def _acts_by_state(rows: Iterable[ActRow]) -> ActsOf:
+    """Return every participant with its acts."""
     states: dict[int, State] = {}
     acts: dict[int, list[DatedAct]] = defaultdict(list)
-    for pk, key, iso3, iso2, name, kind, end, action, date, effect in State.objects.with_acts(treaty, day):
+    for pk, key, iso3, iso2, name, kind, end, action, date, effect in rows:
         states[pk] = State(pk=pk, key=key, iso3=iso3, iso2=iso2, name=name, kind=kind, ended_on=end)
         if action:
             acts[pk].append(DatedAct(kind=Act(action), date=date, effect=effect))
-    return [(state, acts[pk]) for pk, state in states.items()]
+    return tuple((state, tuple(acts[pk])) for pk, state in states.items())
 
 
 def is_always_listed(state: State) -> bool:

@@ -15,9 +15,8 @@ from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, Participant
 from wagtail_pledge.treaties.formatting import FormattedDate, choice_label, formatted_date
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.status import DatedAct, has_ended, state_status
+from wagtail_pledge.treaties.status import ActsOf, DatedAct, has_ended, state_status
 
-ActsOf = Sequence[tuple[State, Sequence[DatedAct]]]
 #: Width and height of the chart in SVG units.
 SCALE: Final = 1000
 _ROUND_STEPS: Final = (5, 10, 20, 50, 100)

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
+from typing import Final
 
 from django.db import transaction
 
+from wagtail_pledge.core.db import PreparedQuery
 from wagtail_pledge.treaties.errors import UnknownTreaty
 from wagtail_pledge.treaties.importing.diff import diff_acts
 from wagtail_pledge.treaties.importing.report import Change, ImportReport
@@ -19,18 +21,27 @@ from wagtail_pledge.treaties.importing.validation import (
     recount_errors,
     subject_errors,
 )
+from wagtail_pledge.treaties.managers import TreatyQuerySet, active_languages
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.signals import send_status_changed
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus
 from wagtail_pledge.treaties.status import TreatyStatus, status_as_of
 
 
+def _treaty_query(key: str, language: str, base: str) -> TreatyQuerySet:
+    return Treaty.objects.with_names_in(language, base).with_key(key)
+
+
+_FIND: Final = PreparedQuery(_treaty_query, {"key": "the-key", "language": "the-language", "base": "the-base"})
+
+
 def get_treaty(key: str) -> Treaty:
     """Return the treaty with that key and its names in the active language. Raises :class:`UnknownTreaty`."""
-    treaty = Treaty.objects.with_names().with_key(key).first()
-    if treaty is None:
+    language, base = active_languages()
+    found: list[Treaty] = _FIND.rows(key=key, language=language, base=base)
+    if not found:
         raise UnknownTreaty(key)
-    return treaty
+    return found[0]
 
 
 def lock_treaty(treaty: Treaty) -> Treaty:
