@@ -17,7 +17,8 @@ def _campaign() -> Any:
     page = PledgePage(
         title="Ratify now",
         slug="ratify",
-        kicker="A call to the United States",
+        asker="Bridge Street Workers",
+        addressee="the United States",
         lead="Sixty States have joined.",
         statement="<p>We call on the United States to ratify.</p>",
         thanks_heading="Thank you so much",

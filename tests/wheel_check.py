@@ -11,6 +11,7 @@ PARTS = (
     "templates/wagtail_pledge/base.html",
     "templates/wagtail_pledge/pages/pledge_page.html",
     "static/wagtail_pledge/css/pledge.css",
+    "static/wagtail_pledge/css/message.css",
     "static/wagtail_pledge/css/treaty.css",
     "treaties/data/states.csv",
     "migrations/0001_initial.py",

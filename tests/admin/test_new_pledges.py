@@ -91,7 +91,9 @@ def saved(client: Client, page: Any, statement: str, **extra: str) -> Any:
     form = {
         "title": "Fair pay",
         "slug": "fair-pay",
-        "kicker": "",
+        "asker": "",
+        "addressee": "",
+        "asker_logo": "",
         "lead": "",
         "statement": rich_text(statement),
         "body": streamfield([]),

@@ -51,7 +51,8 @@ def test_a_pledge_page_has_its_texts_statements_and_counts(client: Client, campa
     tally(campaign.pledge, "individual", 12)
     tally(campaign.pledge, "organization", 2)
     found = detail(client, campaign)
-    assert (found["kicker"], found["lead"]) == ("A call to the United States", "Sixty States have joined.")
+    assert (found["asker"], found["addressee"]) == ("Bridge Street Workers", "the United States")
+    assert (found["asker_logo"], found["lead"]) == (None, "Sixty States have joined.")
     assert found["statement"] == "<p>We call on the United States to ratify.</p>"
     assert found["image"] is None
     own = Statement.objects.get(signer_type=individual.signer_type)

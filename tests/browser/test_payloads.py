@@ -204,7 +204,8 @@ def campaign_of_payloads(campaign: Any, individual: Any, organization: Any) -> A
     """A campaign with payloads in all fields of editors and signers: eighty forms wait, eighty signatures are shown."""
     for page in (individual, organization):
         add_question(page)
-    campaign.title, campaign.kicker, campaign.lead = PAYLOADS[5], PAYLOADS[4], " ".join(PAYLOADS)
+    campaign.title, campaign.lead = PAYLOADS[5], " ".join(PAYLOADS)
+    campaign.asker, campaign.addressee = PAYLOADS[4], PAYLOADS[3]
     campaign.button_text, campaign.thanks_heading = PAYLOADS[16][:40], PAYLOADS[0]
     campaign.seo_title, campaign.search_description = PAYLOADS[5], PAYLOADS[16]
     texts = {"heading": PAYLOADS[12], "text": PAYLOADS[15]}

@@ -224,7 +224,7 @@ class TestEditor:
         return client
 
     def form_data(self, page: Any, **more: Any) -> dict[str, str]:
-        campaign = ("kicker", "lead", "image", "statement", "privacy_note", "body")
+        campaign = ("asker", "asker_logo", "addressee", "lead", "image", "statement", "privacy_note", "body")
         way = ("kind", "intro", "questions", "consent_sign", "consent_updates", "consent_authority")
         way += ("confirmation_subject", "confirmation_text")
         rich = {"statement", "privacy_note", "intro"}

@@ -42,6 +42,7 @@ def pledge_linked_data(page: Any, context: Mapping[str, Any]) -> SafeString | st
         "@type": "CreativeWork",
         "@id": campaign_id,
         "name": pledge_page.title,
+        "creator": {"@type": "Organization", "name": pledge_page.asker} if pledge_page.asker else None,
         "text": get_text_for_indexing(text)[:MAX_TEXT],
         "inLanguage": page.locale.language_code,
         "version": str(sign.statement.number) if sign and sign.statement.pk else "",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import re
+from typing import Any, Final
 from urllib.parse import urljoin
 
 from django import template
@@ -17,6 +18,9 @@ from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.states import display_name
 
 register = template.Library()
+
+#: The end of a paragraph or of a list, which in an editor's rich text contains no other list at the start.
+_FIRST_END: Final = re.compile(r"</p>|</[uo]l>(?!\s*</li>)")
 
 
 @register.filter
@@ -42,6 +46,13 @@ def pledge_day(value: dt.date | None) -> str:
 def pledge_state(value: State) -> str:
     """Return the name of a State in the active language."""
     return display_name(key=value.key, iso2=value.iso2, name=value.name)
+
+
+@register.filter
+def pledge_first_paragraph(html: str) -> tuple[str, str]:
+    """Return rich text split after its first paragraph or list: (first part, rest); the rest is empty if it is one."""
+    end = _FIRST_END.search(html)
+    return (html[: end.end()], html[end.end() :].strip()) if end else (html, "")
 
 
 @register.simple_tag(takes_context=True)

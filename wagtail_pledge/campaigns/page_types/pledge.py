@@ -75,11 +75,25 @@ class PledgePageMixin(BasePageMixin):
         related_name="+",
         verbose_name=_("campaign"),
     )
-    kicker = models.CharField(
-        _("line above the title"),
+    asker = models.CharField(
+        _("who asks"),
         max_length=120,
         blank=True,
-        help_text=_("For example, “A campaign to the United States Senate”."),
+        help_text=_("Your organization or group, shown above the title."),
+    )
+    asker_logo = models.ForeignKey(
+        get_image_model_string(),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo of who asks"),
+    )
+    addressee = models.CharField(
+        _("whom you ask"),
+        max_length=120,
+        blank=True,
+        help_text=_("Who decides. For example, “the United States Senate”."),
     )
     lead = models.TextField(
         _("introduction"),
@@ -122,7 +136,16 @@ class PledgePageMixin(BasePageMixin):
     override_translatable_fields: ClassVar[list[Any]] = synchronized_fields("optional_fields")
     page_description = _("A campaign: what you ask for, the story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
-    api_fields: ClassVar[list[Any]] = ["kicker", "lead", "image", "statement", "body", LEDGER_API_FIELD]
+    api_fields: ClassVar[list[Any]] = [
+        "asker",
+        "asker_logo",
+        "addressee",
+        "lead",
+        "image",
+        "statement",
+        "body",
+        LEDGER_API_FIELD,
+    ]
 
     content_panels: ClassVar[list[Any]] = [
         AdvicePanel(
@@ -138,7 +161,11 @@ class PledgePageMixin(BasePageMixin):
             get_link_url=child_pages_url,
         ),
         TitleFieldPanel("title", placeholder=_("What you ask for. For example, “Ratify the Convention”")),
-        FieldPanel("kicker"),
+        MultiFieldPanel(
+            [FieldPanel("asker"), FieldPanel("addressee"), FieldPanel("asker_logo")],
+            heading=_("Who asks whom"),
+            help_text=_("Shown above the title, for example “Farm Workers United asks the United States Senate”."),
+        ),
         FieldPanel("lead", widget=CountedTextarea(advised=LEAD_CHARS)),
         FieldPanel("image"),
         FieldPanel("statement"),

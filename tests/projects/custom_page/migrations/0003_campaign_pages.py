@@ -52,12 +52,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "kicker",
+                    "asker",
                     models.CharField(
                         blank=True,
-                        help_text="For example, “A campaign to the United States Senate”.",
+                        help_text="Your organization or group, shown above the title.",
                         max_length=120,
-                        verbose_name="line above the title",
+                        verbose_name="who asks",
+                    ),
+                ),
+                (
+                    "addressee",
+                    models.CharField(
+                        blank=True,
+                        help_text="Who decides. For example, “the United States Senate”.",
+                        max_length=120,
+                        verbose_name="whom you ask",
                     ),
                 ),
                 (
@@ -94,6 +103,17 @@ class Migration(migrations.Migration):
                 ("body", wagtail_pledge.models.PledgeStreamField(blank=True, verbose_name="body")),
                 ("thanks_heading", models.CharField(blank=True, max_length=120, verbose_name="thank-you heading")),
                 ("thanks_text", wagtail.fields.RichTextField(blank=True, verbose_name="thank-you text")),
+                (
+                    "asker_logo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="logo of who asks",
+                    ),
+                ),
                 (
                     "image",
                     models.ForeignKey(

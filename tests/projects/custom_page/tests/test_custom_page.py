@@ -37,7 +37,7 @@ def test_pages_are_served(client: Client, campaign_pages: tuple[CampaignPage, Si
 
 def test_the_editor_has_the_fields_of_package_and_base_page() -> None:
     assert fields_by_tab(CampaignPage) == {
-        "Campaign": ["title", "kicker", "lead", "image", "statement"],
+        "Campaign": ["title", "asker", "addressee", "asker_logo", "lead", "image", "statement"],
         "Story": ["body"],
         "Form": ["button_text", "optional_fields", "privacy_note"],
         "After signing": ["thanks_heading", "thanks_text"],

@@ -55,7 +55,7 @@ def test_an_extra_field_is_stored(campaign_pages: tuple[ActionPage, JoinPage]) -
 
 def test_the_editor_has_the_fields_of_package_and_site() -> None:
     assert fields_by_tab(ActionPage) == {
-        "Campaign": ["title", "kicker", "lead", "image", "statement", "strapline"],
+        "Campaign": ["title", "asker", "addressee", "asker_logo", "lead", "image", "statement", "strapline"],
         "Story": ["body"],
         "Form": ["button_text", "optional_fields", "privacy_note"],
         "After signing": ["thanks_heading", "thanks_text"],
