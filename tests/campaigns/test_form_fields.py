@@ -49,12 +49,13 @@ INDIVIDUAL: Final = (
     Row(
         "email",
         "Email",
-        "We will email you to confirm it is you. We never show your email.",
+        "We email you to confirm. We never show your address.",
         "input",
         f"type=email inputmode=email autocomplete=email {PLAIN_TEXT}",
         (("", EMAIL_EMPTY), ("ana", EMAIL_WRONG), ("ana@localhost", EMAIL_WRONG)),
     ),
     Row("country", "Country", "", "select", "autocomplete=country", (("", "Choose your country"),)),
+    Row("display", "How your name appears on this website", "", "fieldset", "type=radio"),
     Row(
         "postal_code",
         "ZIP or postal code (optional)",
@@ -64,7 +65,6 @@ INDIVIDUAL: Final = (
         (too_long(16),),
     ),
     Row("city", "City or town (optional)", "", "input", "type=text autocomplete=address-level2", (too_long(80),)),
-    Row("display", "How your name appears on this website", "", "fieldset", "type=radio"),
     Row(
         "comment",
         "Why are you signing? (optional)",

@@ -43,7 +43,7 @@ EVERYTHING = {
     "updates": "on",
     "website": "https://casa.example",
 }
-MEANING = {"individual": ("postal_code", "city", "display", "comment", "updates")}
+MEANING = {"individual": ("display", "postal_code", "city", "comment", "updates")}
 MEANING["organization"] = ("website", "city", "display", "updates")
 SWITCHES = [(kind, field) for kind, fields in MEANING.items() for field in fields]
 

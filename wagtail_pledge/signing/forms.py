@@ -104,6 +104,8 @@ def build_field(field: SignerField, country: str, consent: Mapping[str, str]) ->
     too_long = _("This must be %(limit_value)d characters or fewer. You have entered %(show_value)d")
     form_field.error_messages["max_length"] = str(field.too_long) or too_long
     form_field.widget.is_required = form_field.required
+    # For the template
+    form_field.shown_with = None if form_field.required else field.shown_with  # type: ignore[attr-defined]
     return form_field
 
 

@@ -74,6 +74,9 @@ class SignerField:
     embedded_label: Text = ""
     #: Key in the statement's consent texts; that text replaces the label.
     consent: str = ""
+    #: (name of a field with choices, value): shown only while that field has that value, in browsers that can do so
+    #: without a script, and always if the field is required or has an error. Styled for ``("display", "name_place")``.
+    shown_with: tuple[str, str] | None = None
     #: Lets editors leave the field out of the form; ``None``: it is always shown, as ``name`` and ``email`` are. For a
     #: field that was left out, ``SignerKind.clean`` gets ``""``, or ``initial`` if the field is in ``columns``.
     switch: FieldSwitch | None = None

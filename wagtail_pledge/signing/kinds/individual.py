@@ -43,7 +43,7 @@ class Individual(SignerKind):
             name="email",
             type=FieldType.EMAIL,
             label=_("Email"),
-            hint=_("We will email you to confirm it is you. We never show your email."),
+            hint=_("We email you to confirm. We never show your address."),
             required=_("Enter your email address, like name@example.org"),
             max_length=254,
             autocomplete="email",
@@ -54,32 +54,6 @@ class Individual(SignerKind):
             label=_("Country"),
             required=_("Choose your country"),
             autocomplete="country",
-        ),
-        SignerField(
-            name="postal_code",
-            type=FieldType.POSTAL_CODE,
-            label=_("ZIP or postal code (optional)"),
-            max_length=16,
-            autocomplete="postal-code",
-            switch=FieldSwitch(
-                label=_("ZIP or postal code"),
-                cost=_(
-                    "Shows which district people live in, so that you can talk to their representative. "
-                    "Some people prefer not to say."
-                ),
-                needed_label=_("ZIP or postal code"),
-                required_message=missing_postal_code,
-            ),
-        ),
-        SignerField(
-            name="city",
-            type=FieldType.TEXT,
-            label=_("City or town (optional)"),
-            max_length=80,
-            autocomplete="address-level2",
-            switch=FieldSwitch(
-                label=_("City or town"), cost=_("Can be shown with the name. One more field to fill in.")
-            ),
         ),
         SignerField(
             name="display",
@@ -96,6 +70,34 @@ class Individual(SignerKind):
             switch=FieldSwitch(
                 label=_("How the name appears"),
                 cost=_("Lets people choose how their name appears. If you do not ask, no names are shown."),
+            ),
+        ),
+        SignerField(
+            name="postal_code",
+            type=FieldType.POSTAL_CODE,
+            label=_("ZIP or postal code (optional)"),
+            max_length=16,
+            autocomplete="postal-code",
+            shown_with=("display", Display.NAME_PLACE),
+            switch=FieldSwitch(
+                label=_("ZIP or postal code"),
+                cost=_(
+                    "Shows which district people live in, so that you can talk to their representative. "
+                    "Some people prefer not to say."
+                ),
+                needed_label=_("ZIP or postal code"),
+                required_message=missing_postal_code,
+            ),
+        ),
+        SignerField(
+            name="city",
+            type=FieldType.TEXT,
+            label=_("City or town (optional)"),
+            max_length=80,
+            autocomplete="address-level2",
+            shown_with=("display", Display.NAME_PLACE),
+            switch=FieldSwitch(
+                label=_("City or town"), cost=_("Can be shown with the name. One more field to fill in.")
             ),
         ),
         SignerField(

@@ -67,8 +67,17 @@ def omitted_fields(kind: SignerKind, optional_fields: Mapping[str, str]) -> dict
 def visible_fields(kind: SignerKind, optional_fields: Mapping[str, str], country: str) -> list[SignerField]:
     """Return the fields that a form shows, in order; the hint says if signers from ``country`` must fill one in."""
     omitted, required = omitted_fields(kind, optional_fields), required_messages_for(kind, optional_fields, country)
-    fields = [field for field in kind.fields if field.name not in omitted]
+    fields = [
+        _shown_alone(field) if field.shown_with and field.shown_with[0] in omitted else field
+        for field in kind.fields
+        if field.name not in omitted
+    ]
     return [_as_required(field, country) if field.name in required else field for field in fields]
+
+
+def _shown_alone(field: SignerField) -> SignerField:
+    """Return a field that is shown whatever the others are."""
+    return replace(field, shown_with=None)
 
 
 def required_messages_for(kind: SignerKind, optional_fields: Mapping[str, str], country: str) -> dict[str, str]:
@@ -106,4 +115,6 @@ def _chosen(field: SignerField, choices: tuple[Mapping[str, str], ...]) -> Field
 def _as_required(field: SignerField, country: str) -> SignerField:
     place = gettext("Required in: %(country)s") % {"country": country_name(country)}
     label = field.switch.needed_label if field.switch is not None else ""
-    return replace(field, label=label or field.label, hint=" ".join(filter(None, [str(field.hint), place])))
+    return replace(
+        field, label=label or field.label, hint=" ".join(filter(None, [str(field.hint), place])), shown_with=None
+    )
