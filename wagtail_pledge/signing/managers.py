@@ -84,8 +84,16 @@ class SignatureQuerySet(models.QuerySet[Any]):
 
     def for_mailbox(self, pledge_id: int, kind: str, mailbox_keys: Collection[bytes], seats: Collection[bytes]) -> Self:
         """Return the signature of one mailbox and seat, at most one row; both have one value for each key version."""
-        return self.filter(pledge_id=pledge_id, kind=kind, seat__in=seats).filter(
-            Q(mailbox_key__in=mailbox_keys) | Q(mailbox_key_next__in=mailbox_keys)
+        return self.of_mailboxes([pledge_id], [kind], mailbox_keys).filter(seat__in=seats)
+
+    def of_mailboxes(
+        self, pledge_ids: Collection[int], kinds: Collection[str], mailbox_keys: Collection[bytes]
+    ) -> Self:
+        """Return the signatures of these mailboxes. Needs the kinds, because the indexes begin with pledge and kind."""
+        return self.filter(
+            Q(mailbox_key__in=mailbox_keys) | Q(mailbox_key_next__in=mailbox_keys),
+            pledge_id__in=pledge_ids,
+            kind__in=kinds,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
 
@@ -17,13 +18,16 @@ from tests.signing.conftest import person, submit_as
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.addresses import all_budget_keys
 from wagtail_pledge.signing.enums import SubmissionEnd
-from wagtail_pledge.signing.models import MailSent, SignerType, Submission
+from wagtail_pledge.signing.models import MailSent, Pledge, SignerType, Submission, get_signature_model
 from wagtail_pledge.signing.services.confirming import end_columns
 from wagtail_pledge.signing.services.pledges import create_pledge
+from wagtail_pledge.signing.services.signing import all_mailbox_keys
 from wagtail_pledge.signing.services.suppression import is_suppressed, suppress, suppressed_addresses
 from wagtail_pledge.signing.worker import mail as worker_mail
+from wagtail_pledge.signing.worker.link_mail import _signatures_of
 from wagtail_pledge.signing.worker.mail import send_due
 from wagtail_pledge.signing.worker.smtp import SMTPConnection
+from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = pytest.mark.swappable
 
@@ -49,6 +53,48 @@ def test_a_mail_takes_a_constant_number_of_queries(person_type: SignerType) -> N
     cost("first", 1)
     of_four, of_sixteen = cost("few", 4), cost("many", 16)
     assert of_sixteen - of_four <= 12 * 2
+
+
+@pytest.mark.postgres
+@pytest.mark.requirement("P10")
+@pytest.mark.parametrize("lookup", ["of a batch", "of a link request", "of one mailbox"])
+def test_mailboxes_are_looked_up_by_index(pledge: Pledge, person_type: SignerType, lookup: str) -> None:
+    """Without the kind, the worker read all signatures of a campaign for each batch of mails."""
+    model = get_signature_model()
+    one = SignatureFactory(pledge=pledge, name="Ana", email="ana@example.org")
+    known = {
+        field.attname: getattr(one, field.attname) for field in model._meta.concrete_fields if field.attname != "id"
+    }
+    model._default_manager.bulk_create(
+        model(
+            **{
+                **known,
+                "pk": None,
+                "uuid": uuid4(),
+                "mailbox_key": token_bytes(16),
+                "mailbox_key_next": token_bytes(16),
+            }
+        )
+        for _number in range(5000)
+    )
+    submission = submit_as(person_type, person("ana@example.org"))
+    keys = all_mailbox_keys(pledge, "ana@example.org")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as captured:
+        if lookup == "of a batch":
+            assert send_due() == 1
+        elif lookup == "of a link request":
+            assert [row.pk for row in _signatures_of(pledge.pk, keys)] == [one.pk]
+        else:
+            found = model._default_manager.for_mailbox(pledge.pk, submission.kind, keys, [bytes(one.seat)])
+            assert found.get() == one
+    [query] = [each["sql"] for each in captured if f'FROM "{model._meta.db_table}"' in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {query}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "one_per_mailbox" in plan
+    assert f"Seq Scan on {model._meta.db_table}" not in plan
 
 
 @pytest.mark.requirement("P10", "E7")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from wagtail_pledge.core.errors import PledgeError
@@ -15,7 +14,7 @@ from wagtail_pledge.core.registry import message_kinds
 from wagtail_pledge.signing.addresses import all_budget_keys
 from wagtail_pledge.signing.enums import MessageKind, OutboxReason, SignatureState
 from wagtail_pledge.signing.messages import MailSubject
-from wagtail_pledge.signing.models import LinkRequest, Submission, get_signature_model
+from wagtail_pledge.signing.models import LinkRequest, SignerType, Submission, get_signature_model
 from wagtail_pledge.signing.services.links import read_request
 from wagtail_pledge.signing.services.payloads import payload_of
 from wagtail_pledge.signing.services.signing import all_mailbox_keys
@@ -89,7 +88,8 @@ class LinkSource(MailSource[LinkRequest]):
 
 def _signatures_of(pledge_id: int, keys: Sequence[bytes]) -> Any:
     rows = get_signature_model()._default_manager.select_related("pledge", "signer_type", "statement")
-    mine = rows.filter(Q(mailbox_key__in=keys) | Q(mailbox_key_next__in=keys), pledge_id=pledge_id)
+    kinds = list(SignerType.objects.filter(pledge_id=pledge_id).values_list("kind", flat=True))
+    mine = rows.of_mailboxes([pledge_id], kinds, keys)
     return mine.exclude(state=SignatureState.ANONYMISED).annotate(db_now=Now()).order_by("-pk")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from wagtail_pledge.conf import get_setting
@@ -61,10 +61,8 @@ class SubmissionSource(MailSource[Submission]):
 
     def _read_ledger(self, payloads: dict[Any, Payload]) -> None:
         keys = [key for pk, payload in payloads.items() for key in self._keys(self._rows[pk], payload)]
-        stored = _signatures().filter(
-            Q(mailbox_key__in=keys) | Q(mailbox_key_next__in=keys),
-            pledge_id__in={self._rows[pk].pledge_id for pk in payloads},
-        )
+        rows = [self._rows[pk] for pk in payloads]
+        stored = _signatures().of_mailboxes({row.pledge_id for row in rows}, {row.kind for row in rows}, keys)
         try:
             for signature in stored:
                 for key in filter(None, (signature.mailbox_key, signature.mailbox_key_next)):
