@@ -47,7 +47,7 @@ MIGRATED_BY: Final = (
     "USE_TZ",
 )
 #: What a migrated database depends on besides migrations: code and data behind ``post_migrate``.
-ALSO: Final = ("apps.py", "treaties/states.py", "treaties/data/*", "*/models.py", "*/models/*.py")
+ALSO: Final = ("apps.py", "treaties/states.py", "treaties/data/*.csv", "*/models.py", "*/models/*.py")
 
 
 class Copies(Protocol):

@@ -14,6 +14,8 @@ PARTS = (
     "static/wagtail_pledge/css/message.css",
     "static/wagtail_pledge/css/treaty.css",
     "treaties/data/states.csv",
+    "treaties/data/catalogue/treaties.csv",
+    "treaties/data/catalogue/status/cat.csv",
     "migrations/0001_initial.py",
     "pages/migrations/0001_initial.py",
 )

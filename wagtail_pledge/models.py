@@ -29,7 +29,15 @@ from wagtail_pledge.signing.models import (
     get_signature_model,
 )
 from wagtail_pledge.treaties.enums import Act, ParticipantStatus
-from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyImport, TreatyName
+from wagtail_pledge.treaties.models import (
+    State,
+    StateAlias,
+    Treaty,
+    TreatyAction,
+    TreatyDeclaration,
+    TreatyImport,
+    TreatyName,
+)
 
 __all__ = [
     "AbstractPledgeIndexPage",
@@ -69,6 +77,7 @@ __all__ = [
     "Tally",
     "Treaty",
     "TreatyAction",
+    "TreatyDeclaration",
     "TreatyImport",
     "TreatyName",
     "TreatyStatusPageMixin",

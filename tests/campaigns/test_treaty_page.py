@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -13,12 +15,16 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client
+from django.utils.translation import override
 from wagtail.models import Collection, Locale, Page, Site
 
 from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.treaties.models import State, Treaty
+from wagtail_pledge.treaties.display.tables import status_table
+from wagtail_pledge.treaties.importing.reference_data import load_declarations
+from wagtail_pledge.treaties.models import State, StateAlias, Treaty
+from wagtail_pledge.treaties.status import status_as_of
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +113,9 @@ def test_an_invalid_date_shows_an_error_and_the_status_of_today(
 ) -> None:
     html = _text(client, page, as_of=as_of)
     assert text in html
-    assert "This is the status on 24 November 2026" in html
+    assert "The page shows the newest status instead, as of 3 February 2026." in html
+    assert "Since 1990." in html
+    assert "<h1>Where the world stands</h1>" in html
     assert '<span class="pledge-fact">60</span>' in html
     assert "<script>" not in html
 
@@ -128,7 +136,7 @@ def test_a_page_without_treaty_or_data_is_served(client: Client) -> None:
     page.save()
     html = _text(client, page, as_of="2016-12-18")
     assert "No status data has been imported" in html
-    assert "This is the status on" not in html
+    assert "The page shows the newest status" not in html
     assert "No treaty has been chosen" not in html
 
 
@@ -268,3 +276,114 @@ def test_the_sign_button_needs_a_campaign_with_a_page(client: Client, page: Trea
     pledge.delete()
     page.refresh_from_db()
     assert page.campaign_id is None
+
+
+@pytest.mark.requirement("TR4")
+@pytest.mark.parametrize(
+    ("search", "first"),
+    [
+        ("USA", "United States of America"),
+        ("U.S.", "United States of America"),
+        ("EE.UU.", "United States of America"),
+        ("EEUU", "United States of America"),
+        ("UK", "United Kingdom of Great Britain and Northern Ireland"),
+        ("Turkey", "Türkiye"),
+        ("turquia", "Türkiye"),
+        ("South Korea", "Republic of Korea"),
+        ("Corea del Sur", "Republic of Korea"),
+        ("Vietnam", "Viet Nam"),
+        ("Burma", "Myanmar"),
+        ("Birmania", "Myanmar"),
+        ("Méjico", "Mexico"),
+        ("Niger", "Niger"),
+        ("congo", "Congo"),
+        ("phl", "Philippines"),
+    ],
+)
+def test_a_state_is_found_by_the_name_that_people_type(
+    client: Client, page: TreatyStatusPage, search: str, first: str
+) -> None:
+    assert _rows(_text(client, page, q=search))[0] == first
+
+
+@pytest.mark.requirement("TR4")
+def test_the_order_of_a_search_is_that_of_the_best_match_unless_a_column_is_chosen(
+    client: Client, page: TreatyStatusPage
+) -> None:
+    html = _text(client, page, q="guinea")
+    assert _rows(html) == ["Guinea", "Guinea-Bissau", "Equatorial Guinea", "Papua New Guinea"]
+    assert "aria-sort" not in html
+    by_name = _text(client, page, q="guinea", sort="name")
+    assert _rows(by_name) == ["Equatorial Guinea", "Guinea", "Guinea-Bissau", "Papua New Guinea"]
+    assert "Ukraine" in _rows(_text(client, page, q="uk"))
+    assert "Belarus" not in _rows(_text(client, page, q="us"))
+    assert _rows(_text(client, page, q=" \x00%' ")) == []
+
+
+@pytest.mark.requirement("TR4")
+def test_a_name_added_to_a_state_finds_it(client: Client, page: TreatyStatusPage) -> None:
+    StateAlias.objects.create(state=State.objects.get(key="DEU"), name="Teutonia", normalized="teutonia")
+    assert _rows(_text(client, page, q="teuton")) == ["Germany"]
+
+
+@pytest.mark.requirement("TR4", "X4")
+@pytest.mark.parametrize(
+    ("search", "first"),
+    [("USA", "Estados Unidos"), ("EE. UU.", "Estados Unidos"), ("UK", "Reino Unido"), ("Burma", "Birmania")],
+)
+def test_a_state_is_found_in_spanish_too(page: TreatyStatusPage, search: str, first: str) -> None:
+    with override("es"):
+        status = status_as_of(Treaty.objects.get(key="cmw"))
+        rows = status_table(status, {"q": search}).rows
+    assert rows[0].name.startswith(first)
+
+
+@pytest.mark.requirement("TR4")
+def test_the_csv_of_a_filtered_table_has_its_rows(client: Client, page: TreatyStatusPage) -> None:
+    html = _text(client, page, status="party", region="019", q="m", as_of="2016-12-18")
+    link = re.search(r'<a href="([^"]*status\.csv[^"]*)">Download these rows as CSV', html)
+    assert link
+    response = client.get(link[1].replace("&amp;", "&"))
+    names = [row["name"] for row in csv.DictReader(io.StringIO(response.content.decode()))]
+    assert names == _rows(html) == ["Mexico"]
+    assert 'filename="cmw-2016-12-18-filtered.csv"' in response["Content-Disposition"]
+    assert "Download these rows" not in _text(client, page)
+
+
+@pytest.mark.requirement("TR4", "TR5")
+def test_heading_and_introduction_are_true_of_any_day(client: Client, page: TreatyStatusPage) -> None:
+    past = _text(client, page, as_of="2016-12-18")
+    assert "<h1>Where the world stands <small>Status on 18 December 2016</small></h1>" in past
+    assert "<title>Where the world stands – Status on 18 December 2016" in past
+    assert "Everything on this page shows the status on 18 December 2016, not today’s." in past
+    assert "From adoption to 18 December 2016" in past
+    assert "Since 1990." not in past.split("</head>")[1]
+    after = _text(client, page, as_of="2026-06-01")
+    assert "last checked on 3 February 2026. What States did after that, up to 1 June 2026, is not included." in after
+    assert "Back to today" in after
+    early = _text(client, page, as_of="1995-01-01")
+    assert "(not yet on this day)" in early
+    today = _text(client, page)
+    assert "<h1>Where the world stands</h1>" in today
+    assert "From adoption to today" in today
+    assert "Since 1990." in today.split("</head>")[1]
+    assert "Back to today" not in today
+
+
+@pytest.mark.requirement("TR2", "TR4")
+def test_acceptances_of_optional_articles_and_declarations_are_shown(client: Client, page: TreatyStatusPage) -> None:
+    assert "Optional articles" not in _text(client, page)
+    load_declarations(treaty_data.DATA, Treaty.objects.get(key="cmw"))
+    html = _text(client, page)
+    section = html[html.index('id="treaty-declarations"') : html.index('id="treaty-missing"')]
+    assert "Article <bdi>76</bdi>: accepted by 4 States" in section
+    assert "Article <bdi>77</bdi>: accepted by 5 States" in section
+    assert section.index("Ecuador") < section.index("Uruguay")
+    assert '<time datetime="2008-09-15">15 September 2008</time>' in section
+    assert "18 declarations and reservations" in section
+    assert "Uganda: reservation (article <bdi>18(3)(d)</bdi>)" in section
+    assert "<bdi>22(4)</bdi>" not in section
+    past = _text(client, page, as_of="2010-01-01")
+    assert "Article <bdi>76</bdi>: accepted by 1 State<" in past
+    assert "Article <bdi>77</bdi>: accepted by 2 States" in past
+    assert "<bdi>22(4)</bdi>" in past

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import time
 from typing import Any
 
 import pytest
 
 from tests.treaties import depositary_files, treaty_data
+from wagtail_pledge.treaties.display.facts import treaty_sentence
 from wagtail_pledge.treaties.enums import Act, Confidence, ParticipantStatus
+from wagtail_pledge.treaties.importing.apply import apply_import
 from wagtail_pledge.treaties.sources.base import MAX_BYTES, ParsedStatus, UnreadableFile
 from wagtail_pledge.treaties.sources.registry import source_for, treaty_sources
 from wagtail_pledge.treaties.states import load_resolver
+from wagtail_pledge.treaties.status import status_as_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("TR3")]
 
@@ -120,7 +125,7 @@ class TestUntcPage:
             ("5 Jun\t 2007", "5 jun\t 2007", "bad_date", 2),
             ("5 Jun\t 2007", "5 June\t 2007", "bad_date", 2),
             ("[12 May\t 2004 a]", "[12 May\t 2004 a", "bad_date", 6),
-            ("5 Jun\t 2007 a<br>", "<br>", "no_act", 2),
+            ("5 Jun\t 2007", "5 Jun\t 07", "two_digit_year", 2),
             ("<td>Armenia<br></td>", "<td>Armenia</td><td></td>", "wrong_width", 4),
         ],
     )
@@ -129,6 +134,14 @@ class TestUntcPage:
         parsed = depositary_files.read("untc_page.html", text.encode())
         assert codes(parsed) == [(code, row)]
         assert parsed.errors[0].text
+
+    def test_a_row_without_any_act_is_noted(self) -> None:
+        text = depositary_files.fixture("untc_page.html").decode().replace("5 Jun\t 2007 a<br>", "<br>", 1)
+        parsed = depositary_files.read("untc_page.html", text.encode())
+        assert parsed.errors == ()
+        assert [(line.code, line.row) for line in parsed.notes] == [("no_act", 2)]
+        assert "Albania" in str(parsed.notes[0])
+        assert "ALB" not in parsed.expected
 
     def test_a_code_that_the_heading_does_not_define_is_an_error(self) -> None:
         text = depositary_files.fixture("untc_page.html").decode().replace("Approval(AA), ", "", 1)
@@ -328,6 +341,109 @@ def test_a_table_without_brackets_has_medium_confidence() -> None:
     assert acts(parsed, "MNE") == [(Act.SUCCESSION_TO_SIGNATURE, DAY(2006, 10, 23))]
 
 
+#: Headings as in chapters of the depositary's status lists, each with rows and the acts that they contain.
+CHAPTERS = {
+    "protocol": (
+        (
+            'Participant,"Definitive signature of the Protocol, Acceptance of the Protocol, Succession to the'
+            ' Convention and the Protocol","Accession to the Convention as amended(a), Succession to the Convention as'
+            ' amended(d)"'
+            "\nArgentina,11 Dec 1946,\nAlgeria,,31 Oct 1963 a\nBenin,,5 Dec 1961 d\n"
+        ),
+        {"ARG": Act.CONSENT_TO_BE_BOUND, "DZA": Act.ACCESSION, "BEN": Act.SUCCESSION},
+    ),
+    "participation": (
+        (
+            'Participant,"Definitive signature or participation in the Convention and the Protocol, Participation(P)",'
+            '"Ratification of the Convention as amended, Accession to the Convention as amended(a)"\n'
+            "Austria,16 Jul 1954,\nParaguay,27 Sep 2007 P,\nEthiopia,,21 Jan 1969\n"
+        ),
+        {"AUT": Act.CONSENT_TO_BE_BOUND, "PRY": Act.CONSENT_TO_BE_BOUND, "ETH": Act.RATIFICATION},
+    ),
+    "acceptance": (
+        "Participant,Acceptance of the Protocol(A)\nAlgeria,8 Jun 2000 A\n",
+        {"DZA": Act.ACCEPTANCE},
+    ),
+    "ad referendum": (
+        (
+            'Participant,"Signature, Signature ad referendum (s)",Confirmation of signature ad referendum(C),'
+            '"Ratification, Acceptance(A), Accession(a)",Notification under article 21 (1)\n'
+            "Bangladesh,,,18 Jul 1996 a,22 Dec 1992\nChina,13 Sep 1983 s,28 Mar 1984 C,,\n"
+        ),
+        {"BGD": Act.ACCESSION, "CHN": Act.SIGNATURE},
+    ),
+    "order": (
+        'Participant,"Acceptance(A), Ratification"\nGermany,3 Jun 2013 A\nSamoa,25 Sep 2012\n',
+        {"DEU": Act.ACCEPTANCE, "WSM": Act.RATIFICATION},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_headings_of_other_chapters_are_read(name: str) -> None:
+    text, expected = CHAPTERS[name]
+    parsed = depositary_files.read("list.csv", text.encode())
+    assert parsed.errors == ()
+    assert {record.party: record.action for record in parsed.records} == expected
+
+
+def test_columns_about_other_things_are_noted() -> None:
+    parsed = depositary_files.read("list.csv", CHAPTERS["ad referendum"][0].encode())
+    assert [line.code for line in parsed.notes] == ["unread_column", "unread_column"]
+    assert "Notification under article 21 (1)" in str(parsed.notes[1])
+    unknown = depositary_files.read("list.csv", b"Participant,Signature,Deposit\nChad,,5 Jun 2007\n")
+    assert codes(unknown) == [("unknown_code", 2)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_that_a_spreadsheet_saved_is_read(encoding: str, delimiter: str) -> None:
+    heading = delimiter.join(("Participant", "Signature", '"Ratification, Accession(a)"'))
+    text = f"{heading}\r\nCôte d'Ivoire{delimiter}{delimiter}5-Jun-2007 a\r\n"
+    parsed = depositary_files.read("list.csv", text.encode(encoding))
+    assert parsed.errors == ()
+    assert acts(parsed, "CIV") == [(Act.ACCESSION, DAY(2007, 6, 5))]
+
+
+def test_the_packages_own_csv_with_semicolons_is_read() -> None:
+    rows = treaty_data.table(treaty_data.content())
+    plain = treaty_data.written(rows)
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=";").writerows(csv.reader(io.StringIO(plain.decode())))
+    for content in (buffer.getvalue().encode(), buffer.getvalue().encode("utf-16")):
+        parsed = depositary_files.read("cmw.csv", content)
+        assert parsed.errors == ()
+        assert parsed.records == depositary_files.read("cmw.csv", plain).records
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Participant,Signature,Accession(a)\nChad,,5-Jun-07 a\nMali,5 Jun 99,\nNiger,,5 Jun 03 a\n",
+        "Participant,Action,Date,Effect\nChad,Accession,05/06/07,\nMali,Accession,05/06/08,\n",
+    ],
+)
+def test_years_of_two_digits_are_one_line(text: str) -> None:
+    content = text.replace("Date,Effect", "Date of Notification/Deposit,Date of Effect").encode()
+    parsed = depositary_files.read("list.csv", content)
+    assert codes(parsed) == [("two_digit_year", 2)]
+    assert "four digits" in str(parsed.errors[0])
+
+
+@pytest.mark.parametrize("first", ["Participant", "iso_a3", "Participant,Action,Date,Effect"])
+def test_a_heading_of_twenty_thousand_columns_is_one_line(first: str) -> None:
+    content = ",".join((first, *(f"column {number}" for number in range(20_000)))).encode() + b"\nChad\n"
+    began = time.process_time()
+    with pytest.raises(UnreadableFile, match="more than 100 columns"):
+        depositary_files.read("list.csv", content)
+    page = b"".join(b"<td>column %d</td>" % number for number in range(20_000))
+    parsed = depositary_files.read(
+        "list.html", b'<table id="x_tblgrid"><tr><td>Participant</td>' + page + b"</tr></table>"
+    )
+    assert codes(parsed)[0] == ("too_many_columns", 1)
+    assert time.process_time() - began < 5
+
+
 GARBAGE = {
     "nothing": b"",
     "tags": b"<",
@@ -368,3 +484,23 @@ def test_ten_megabytes_of_garbage_are_rejected_within_seconds(name: str, seed: b
 def test_a_larger_file_is_rejected_before_parsing(name: str) -> None:
     with pytest.raises(UnreadableFile, match="10 MB"):
         treaty_sources()[name].parse(b"<?xml version='1.0'?>" + b" " * MAX_BYTES, load_resolver())
+
+
+def test_territories_and_organizations_are_participants() -> None:
+    content = (
+        "Participant,Signature,Accession(a)\nBritish Virgin Islands,,5 Jun 2007 a\nAndean Community,,24 Jan 2008 a\n"
+        "European Community,,24 Jan 2008 a\nHong Kong,5 Jun 2007,\nMexico,,5 Jun 2007 a\n"
+    )
+    parsed = depositary_files.read("list.csv", content.encode())
+    assert parsed.errors == ()
+    assert [record.party for record in parsed.records] == ["VGB", "ANDEAN", "EU", "HKG", "MEX"]
+    treaty = treaty_data.treaty("bank")
+    assert apply_import(treaty, parsed, as_of=treaty_data.CMW_DAY).errors == ()
+    status = status_as_of(treaty)
+    assert (status.parties, status.organizations, status.territories, status.signed_only) == (4, 2, 1, 1)
+    # Only those that have acted are listed: most treaties are not open to them
+    assert status.find("GRL") is None
+    assert status.neither == 197 - 1
+    assert "1 State is party to the bank; 2 organizations are party as well; 1 territory is party as well" in (
+        treaty_sentence(status, "the bank")
+    )

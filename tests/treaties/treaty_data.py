@@ -1,4 +1,4 @@
-"""Treaty data for the tests, loaded from the example project's files by the package's own code."""
+"""Treaty data for the tests, loaded from the package's catalogue by the package's own code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wagtail_pledge.treaties.models import State, StateAlias, Treaty
 from wagtail_pledge.treaties.sources.csv import COLUMNS, CsvSource
 from wagtail_pledge.treaties.states import load_resolver
 
-DATA = Path(__file__).resolve().parents[2] / "example_project/data/treaties"
+DATA = Path(__file__).resolve().parents[2] / "wagtail_pledge/treaties/data/catalogue"
 CMW_DAY = dt.date(2026, 2, 3)
 #: The current time in the tests of treaties.
 TODAY = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)

@@ -21,7 +21,13 @@ from wagtail_pledge.admin.permissions import (
     signatures_visible_to,
 )
 from wagtail_pledge.admin.treaties.imports import TreatyImportViewSet
-from wagtail_pledge.admin.treaties.viewsets import StateViewSet, TreatyViewSet
+from wagtail_pledge.admin.treaties.viewsets import (
+    StateAliasViewSet,
+    StateViewSet,
+    TreatyDeclarationViewSet,
+    TreatyNameViewSet,
+    TreatyViewSet,
+)
 from wagtail_pledge.admin.views.signatures import queue_url
 from wagtail_pledge.admin.viewsets.messages import MessageViewSet
 from wagtail_pledge.admin.viewsets.organizations import OrganizationViewSet
@@ -91,7 +97,10 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
         StatementViewSet,
         MessageViewSet,
         TreatyViewSet,
+        TreatyNameViewSet,
+        TreatyDeclarationViewSet,
         StateViewSet,
+        StateAliasViewSet,
         TreatyImportViewSet,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -14,6 +14,8 @@ from django.utils.cache import get_conditional_response
 from wagtail_pledge.api.open_data import error_response, json_response, public_data
 from wagtail_pledge.campaigns.context.treaty import status_numbers
 from wagtail_pledge.core.escaping import safe_cell
+from wagtail_pledge.treaties.display.tables import filter_states, is_filtered
+from wagtail_pledge.treaties.enums import StateKind
 from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
 from wagtail_pledge.treaties.importing.apply import get_treaty
 from wagtail_pledge.treaties.models import Treaty
@@ -45,8 +47,11 @@ def treaty_status_json(request: HttpRequest, key: str) -> HttpResponseBase:
 
 @public_data
 def treaty_status_csv(request: HttpRequest, key: str) -> HttpResponseBase:
-    """``GET treaties/<key>/status.csv``: the same with one row per participant. Errors are JSON."""
-    return _status_response(request, key, _csv_response)
+    """``GET treaties/<key>/status.csv``: the same with one row per participant. Errors are JSON.
+
+    ``?status=…&region=…&q=…`` choose rows as on the page.
+    """
+    return _status_response(request, key, lambda status: _csv_response(status, request.GET))
 
 
 def _status_response(
@@ -86,7 +91,9 @@ def status_data(status: TreatyStatus) -> dict[str, Any]:
 
 def _state_data(state: StateStatus) -> dict[str, Any]:
     signature, consent = state.signature, state.consent
-    identifier = {"type": "organization", "id": state.key} if state.is_organization else {"iso3": state.iso3}
+    identifier = {"type": _type(state), "id": state.key} if state.is_organization else {"iso3": state.iso3}
+    if state.kind == StateKind.TERRITORY:
+        identifier = {"type": _type(state), **identifier}
     data: dict[str, Any] = {
         **identifier,
         "name": state.name,
@@ -101,6 +108,10 @@ def _state_data(state: StateStatus) -> dict[str, Any]:
     return data
 
 
+def _type(state: StateStatus) -> str:
+    return state.kind.value if state.kind in {StateKind.ORGANIZATION, StateKind.TERRITORY} else "state"
+
+
 def _iso(act: DatedAct | None) -> str | None:
     return act.date.isoformat() if act and act.date else None
 
@@ -109,21 +120,22 @@ def _effect(act: DatedAct | None) -> str | None:
     return act.effect.isoformat() if act and act.effect else None
 
 
-def _csv_response(status: TreatyStatus) -> HttpResponse:
+def _csv_response(status: TreatyStatus, query: Mapping[str, str]) -> HttpResponse:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(CSV_COLUMNS)
-    writer.writerows([safe_cell(cell) for cell in row] for row in _csv_rows(status))
+    writer.writerows([safe_cell(cell) for cell in row] for row in _csv_rows(status, query))
     response = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
-    filename = f"{status.treaty}-{status.as_of.isoformat()}.csv"
+    part = "-filtered" if is_filtered(query) else ""
+    filename = f"{status.treaty}-{status.as_of.isoformat()}{part}.csv"
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 
-def _csv_rows(status: TreatyStatus) -> Iterator[tuple[object, ...]]:
-    for state in status.states:
+def _csv_rows(status: TreatyStatus, query: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
+    for state in filter_states(status.states, query):
         yield (
-            "organization" if state.is_organization else "state",
+            _type(state),
             state.key,
             state.name,
             state.status.value,

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail import blocks
 
 from wagtail_pledge.blocks.base import RequestCacheMixin
+from wagtail_pledge.core.collation import sort_key
 from wagtail_pledge.treaties.display.facts import LabelledSnapshot, TreatyLabel, load_treaty_snapshot
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.models import State, Treaty
@@ -26,7 +27,8 @@ SAMPLE_KEY: Final = "sample"
 def _state_choices() -> list[tuple[str, str]]:
     states = State.objects.all()
     named = [(state.key, display_name(key=state.key, iso2=state.iso2, name=state.name)) for state in states]
-    return sorted(named, key=lambda choice: choice[1])
+    language = get_language() or ""
+    return sorted(named, key=lambda choice: sort_key(choice[1], language))
 
 
 class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]

@@ -1394,6 +1394,56 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TreatyDeclaration",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=wagtail_pledge.treaties.enums.declaration_kind_choices,
+                        max_length=16,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "article",
+                    models.CharField(
+                        blank=True,
+                        help_text="As in the treaty, such as “77” or “22(5), 48(2)”.",
+                        max_length=60,
+                        verbose_name="article",
+                    ),
+                ),
+                ("date", models.DateField(blank=True, null=True, verbose_name="date")),
+                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
+                ("text", models.TextField(blank=True, verbose_name="text or summary")),
+                ("source", models.CharField(blank=True, max_length=250, verbose_name="source")),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="declarations",
+                        to="wagtail_pledge.state",
+                        verbose_name="State",
+                    ),
+                ),
+                (
+                    "treaty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="declarations",
+                        to="wagtail_pledge.treaty",
+                        verbose_name="treaty",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "declaration",
+                "verbose_name_plural": "declarations",
+                "ordering": ["article", "date", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="TreatyImport",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1697,6 +1747,31 @@ class Migration(migrations.Migration):
                 ),
                 name="pledge_treatyaction_dated_unless_withdrawn",
                 violation_error_message="Only a withdrawal may have no date.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="treatydeclaration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "acceptance"), _negated=True),
+                    models.Q(("article", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="pledge_treatydeclaration_accepts_an_article",
+                violation_error_message="Name the article that the State accepts.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="treatydeclaration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_on__isnull", True),
+                    ("date__isnull", True),
+                    ("withdrawn_on__gte", models.F("date")),
+                    _connector="OR",
+                ),
+                name="pledge_treatydeclaration_withdrawn_later",
+                violation_error_message="It cannot be withdrawn before it was made.",
             ),
         ),
         migrations.AddIndex(

@@ -6,19 +6,36 @@ Separate because kinds, questions, forms and the admin use it, and kinds and que
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django_countries import countries
+
+from wagtail_pledge.core.collation import sort_key
+
+#: Code of a place that has none, as in CLDR ("unknown region"); always last in the lists.
+OTHER: Final = "ZZ"
+_OTHER_NAME: Final = gettext_lazy("Another place")
+#: Places that ISO 3166-1 lacks, by the code that CLDR and the European Union use. Sites add more with the setting
+#: ``COUNTRIES_OVERRIDE`` of django-countries.
+_OUTSIDE: Final = {"XK": gettext_lazy("Kosovo")}
 
 
 @lru_cache(maxsize=32)
 def _choices(language: str) -> tuple[tuple[str, str], ...]:
     with override(language):
-        return tuple((code, str(name)) for code, name in countries)
+        named = [(code, str(name)) for code, name in countries]
+        known = {code for code, _name in named}
+        named += [(code, str(name)) for code, name in _OUTSIDE.items() if code not in known]
+        named.sort(key=lambda pair: sort_key(pair[1], language))
+        return (*named, (OTHER, str(_OTHER_NAME)))
 
 
 def country_choices(first: str = "") -> list[tuple[str, str]]:
-    """Return (ISO alpha-2 code, name) pairs sorted by name in the active language, after the country ``first``."""
+    """Return (code, name) pairs sorted by name in the active language, after the country ``first``.
+
+    The codes are ISO 3166-1 alpha-2, with Kosovo and a last choice for any place without a code.
+    """
     return sorted(_choices(get_language() or "en"), key=lambda pair: pair[0] != first)
 
 

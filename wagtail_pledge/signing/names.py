@@ -1,4 +1,4 @@
-"""Validation, comparison and sorting of names in any script, and form fields for plain text.
+"""Validation and comparison of names in any script, and form fields for plain text.
 
 The rules for characters are those of ``core.text``; a name must also have a visible letter or digit.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Any, Final
 
 from django import forms
@@ -31,13 +30,6 @@ MAX_NAME: Final = 120
 #: Length of the column ``Organization.folded_name``.
 MAX_FOLDED: Final = 200
 _WEB: Final = re.compile(r"(?i)(https?://|www\.|://)")
-
-#: Letters without a Unicode decomposition, and how they are sorted.
-_UNMARKED: Final = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ŋ": "n", "ŧ": "t", "þ": "th"}
-)
-#: By language, letters that sort after all words with the preceding letter.
-_LANGUAGE_ORDER: Final = {"es": {"ñ": "n\U00020000"}}
 
 
 def clean_name(value: str, max_length: int = MAX_NAME) -> str:
@@ -87,18 +79,6 @@ def folded_column(name: str) -> str:
         return folded
     digest = hashlib.sha256(folded.encode()).hexdigest()
     return f"{folded[: MAX_FOLDED - len(digest) - 1]} {digest}"
-
-
-@lru_cache(maxsize=4096)
-def sort_key(name: str, language: str = "") -> tuple[str, str]:
-    """Return a sort key for alphabetical order: by letters, then by accents, ignoring case.
-
-    Follows the root collation of CLDR as far as names need it, and the few letters that ``language`` sorts differently.
-    """
-    text = name.casefold()
-    for letter, replacement in _LANGUAGE_ORDER.get(language[:2], {}).items():
-        text = unicodedata.normalize("NFC", text).replace(letter, replacement)
-    return fold_name(text.translate(_UNMARKED)), text
 
 
 def name_key(pledge_uuid: bytes, name: str) -> bytes:

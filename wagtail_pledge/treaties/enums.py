@@ -80,12 +80,13 @@ def count_label(act: Act, count: int) -> str:
 
 
 class StateKind(models.TextChoices):
-    """Kinds of participants in treaties."""
+    """Kinds of participants in treaties. Some treaties are open to territories and organizations."""
 
     MEMBER_STATE = "member_state", _("member State of the United Nations")
     OBSERVER = "observer", _("observer State")
     OTHER_STATE = "other_state", _("other State")
     FORMER_STATE = "former_state", _("former State")
+    TERRITORY = "territory", _("territory")
     ORGANIZATION = "organization", _("organization")
 
 
@@ -135,6 +136,14 @@ class ParticipantStatus(models.TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("status of a State", "Not known")
 
 
+class DeclarationKind(models.TextChoices):
+    """Kinds of what a State declares when it signs or joins, or later."""
+
+    ACCEPTANCE = "acceptance", _("acceptance of an optional article")
+    DECLARATION = "declaration", _("declaration")
+    RESERVATION = "reservation", _("reservation")
+
+
 class FactKind(models.TextChoices):
     """Kinds of live facts: whole sentences, or numbers alone for use in the editor's own sentence."""
 
@@ -160,6 +169,11 @@ def state_kind_choices() -> list[Any]:
 def alias_kind_choices() -> list[Any]:
     """Return the choices of ``AliasKind``."""
     return AliasKind.choices
+
+
+def declaration_kind_choices() -> list[Any]:
+    """Return the choices of ``DeclarationKind``."""
+    return DeclarationKind.choices
 
 
 def effect_rule_choices() -> list[Any]:

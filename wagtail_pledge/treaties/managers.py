@@ -12,7 +12,13 @@ from django.db.models.functions import Length
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
-    from wagtail_pledge.treaties.models import State, Treaty, TreatyAction, TreatyImport  # noqa: F401
+    from wagtail_pledge.treaties.models import (  # noqa: F401
+        State,
+        Treaty,
+        TreatyAction,
+        TreatyDeclaration,
+        TreatyImport,
+    )
 
 
 ActRow = tuple[int, str, str, str, str, str, dt.date | None, str | None, dt.date | None, dt.date | None]
@@ -117,3 +123,16 @@ class TreatyActionQuerySet(models.QuerySet["TreatyAction"]):
         """Return up to ``limit`` acts on a treaty with their participants, undated acts first, then the newest."""
         newest = self.for_treaty(treaty).select_related("party", "treaty")
         return newest.order_by(F("date").desc(nulls_first=True), "-pk")[:limit]
+
+
+class TreatyDeclarationQuerySet(models.QuerySet["TreatyDeclaration"]):
+    """QuerySet of declarations."""
+
+    def in_effect_on(self, treaty: Treaty, day: dt.date) -> TreatyDeclarationQuerySet:
+        """Return the declarations on a treaty that were made by ``day`` and not withdrawn by then, with their States.
+
+        Those without a date are included.
+        """
+        made = Q(date__lte=day) | Q(date__isnull=True)
+        kept = Q(withdrawn_on__gt=day) | Q(withdrawn_on__isnull=True)
+        return self.filter(made, kept, treaty=treaty).select_related("party")

@@ -6,12 +6,18 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.treaties import enums
 from wagtail_pledge.treaties.enums import AliasKind, Confidence, EffectRule, ImportState, StateKind
-from wagtail_pledge.treaties.managers import StateQuerySet, TreatyActionQuerySet, TreatyImportQuerySet, TreatyQuerySet
+from wagtail_pledge.treaties.managers import (
+    StateQuerySet,
+    TreatyActionQuerySet,
+    TreatyDeclarationQuerySet,
+    TreatyImportQuerySet,
+    TreatyQuerySet,
+)
 
 
 class State(models.Model):
@@ -184,6 +190,46 @@ class TreatyAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id} {self.action} {self.date or '?'}"
+
+
+class TreatyDeclaration(models.Model):
+    """Model for a declaration or reservation, or the acceptance of an optional article, such as one on complaints.
+
+    It does not change the State's status. ``date`` is ``None`` if the source does not give it.
+    """
+
+    treaty = models.ForeignKey(Treaty, on_delete=models.CASCADE, related_name="declarations", verbose_name=_("treaty"))
+    party = models.ForeignKey(State, on_delete=models.PROTECT, related_name="declarations", verbose_name=_("State"))
+    kind = models.CharField(_("type"), max_length=16, choices=enums.declaration_kind_choices)
+    article = models.CharField(
+        _("article"), max_length=60, blank=True, help_text=_("As in the treaty, such as “77” or “22(5), 48(2)”.")
+    )
+    date = models.DateField(_("date"), null=True, blank=True)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    text = models.TextField(_("text or summary"), blank=True)
+    source = models.CharField(_("source"), max_length=250, blank=True)
+
+    objects = TreatyDeclarationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("declaration")
+        verbose_name_plural = _("declarations")
+        ordering = ["article", "date", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="acceptance") | ~Q(article=""),
+                name="pledge_treatydeclaration_accepts_an_article",
+                violation_error_message=_("Name the article that the State accepts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True) | Q(date__isnull=True) | Q(withdrawn_on__gte=F("date")),
+                name="pledge_treatydeclaration_withdrawn_later",
+                violation_error_message=_("It cannot be withdrawn before it was made."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.kind} {self.article}"
 
 
 class TreatyImport(models.Model):

@@ -13,12 +13,13 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from wagtail_pledge.core.collation import sort_key
 from wagtail_pledge.core.db import PreparedQuery
 from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, EffectRule, ParticipantStatus, StateKind
 from wagtail_pledge.treaties.errors import BeforeAdoption, FutureDate, InvalidDate, NoTreatyData
 from wagtail_pledge.treaties.managers import ActRow
 from wagtail_pledge.treaties.models import State, Treaty
-from wagtail_pledge.treaties.states import display_name, normalize_name
+from wagtail_pledge.treaties.states import display_name
 
 #: Every participant with its acts up to a day, undated ones included.
 ActsOf = Sequence[tuple[State, Sequence["DatedAct"]]]
@@ -62,12 +63,12 @@ class StateStatus:
 class TreatyStatus:
     """Status of a treaty on one day: counts and participants.
 
-    ``parties`` and ``signed_only`` are disjoint. ``parties`` includes ``organizations``, as the depositary's count
-    does, unless the treaty's option ``counts_organizations`` is off: then ``organizations`` is 0. ``signatories``
-    counts every signature that is in effect, of parties too. ``unknown`` counts the participants that may or may not
-    have withdrawn by that day, because their withdrawal has no date; no other count but ``signatories`` includes them.
-    ``in_force_for`` is the number of parties for which the treaty is in force, ``None`` if the effect rule or a
-    party's effect date is unknown. ``states`` is sorted by name in the active language.
+    ``parties`` and ``signed_only`` are disjoint. ``parties`` includes ``organizations`` and ``territories``, as the
+    depositary's count does. If the treaty's option ``counts_organizations`` is off, ``organizations`` is 0.
+    ``signatories`` counts every signature that is in effect, of parties too. ``unknown`` counts the participants that
+    may or may not have withdrawn by that day, because their withdrawal has no date; no other count but ``signatories``
+    includes them. ``in_force_for`` is the number of parties for which the treaty is in force, ``None`` if the effect
+    rule or a party's effect date is unknown. ``states`` is sorted by name in the active language.
     """
 
     treaty: str
@@ -82,6 +83,7 @@ class TreatyStatus:
     organizations: int
     in_force_for: int | None
     states: tuple[StateStatus, ...]
+    territories: int = 0
 
     @property
     def known_until(self) -> dt.date:
@@ -180,7 +182,7 @@ def _acts_by_state(rows: Iterable[ActRow]) -> ActsOf:
 
 def is_always_listed(state: State) -> bool:
     """Return whether a participant is listed even without any act: true for States that can still join."""
-    return state.kind not in {StateKind.ORGANIZATION, StateKind.FORMER_STATE}
+    return state.kind not in {StateKind.ORGANIZATION, StateKind.FORMER_STATE, StateKind.TERRITORY}
 
 
 def has_ended(state: State, day: dt.date) -> bool:
@@ -262,7 +264,8 @@ def _signatory_status(acts: Sequence[DatedAct], signature: DatedAct | None) -> P
 
 def summarize(treaty: Treaty, day: dt.date, data_as_of: dt.date, states: Iterable[StateStatus]) -> TreatyStatus:
     """Return the treaty's status with all its counts. Every count of participants is calculated here."""
-    ordered = tuple(sorted(states, key=lambda state: normalize_name(state.name)))
+    language = get_language() or ""
+    ordered = tuple(sorted(states, key=lambda state: sort_key(state.name, language)))
     counted = [state for state in ordered if treaty.counts_organizations or not state.is_organization]
     count: Mapping[ParticipantStatus, int] = {
         participant_status: sum(state.status == participant_status for state in counted)
@@ -280,6 +283,7 @@ def summarize(treaty: Treaty, day: dt.date, data_as_of: dt.date, states: Iterabl
         unknown=count[ParticipantStatus.UNKNOWN],
         neither=count[ParticipantStatus.NONE],
         organizations=sum(state.is_organization for state in parties),
+        territories=sum(state.kind == StateKind.TERRITORY for state in parties),
         in_force_for=_in_force_for(treaty, parties, day),
         states=ordered,
     )

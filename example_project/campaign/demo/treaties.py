@@ -1,14 +1,18 @@
-"""Loads States, treaties and treaty status lists from the files in ``data/treaties``."""
+"""Loads States, and all treaties and status lists of the package's catalogue."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from django.conf import settings
-
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.importing.apply import apply_import
-from wagtail_pledge.treaties.importing.reference_data import load_states, load_treaties, read_rows
+from wagtail_pledge.treaties.importing.catalogue import CATALOGUE
+from wagtail_pledge.treaties.importing.reference_data import (
+    load_declarations,
+    load_states,
+    load_treaties,
+    read_rows,
+)
 from wagtail_pledge.treaties.models import State, StateAlias, Treaty
 from wagtail_pledge.treaties.sources.registry import source_for
 from wagtail_pledge.treaties.states import Resolver, load_resolver
@@ -24,10 +28,12 @@ class StatusListError(TreatyError):
 
 def load_treaty_data() -> int:
     """Load States, treaties and the status lists not imported yet. Return how many lists were imported."""
-    directory = settings.PROJECT_DIR / "data" / "treaties"
+    directory = CATALOGUE
     if not State.objects.exists():
         load_states(State, StateAlias)
     treaties = {treaty.key: treaty for treaty in load_treaties(directory)}
+    for treaty in treaties.values():
+        load_declarations(directory, treaty)
     resolver = load_resolver()
     # Some lists are of protocols that treaties.csv does not have
     rows = [row for row in read_rows(directory / "manifest.csv") if row["treaty"] in treaties]

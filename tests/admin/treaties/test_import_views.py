@@ -90,6 +90,17 @@ def test_upload_approve_and_undo_take_six_requests(importer: Client, treaty: Tre
     assert "importer" in log
 
 
+def test_a_row_without_any_act_is_shown_and_does_not_stop_the_import(importer: Client, treaty: Treaty) -> None:
+    blank = treaty_data.row("NPL", "Nepal", status="party")
+    nepal_only = treaty_data.row("ETH", "Ethiopia", action="accession", action_date="2026-06-14", status="party")
+    upload(importer, treaty, page(treaty, blank, nepal_only, parties=61))
+    entry = TreatyImport.objects.latest("pk")
+    shown = text(importer.get(import_url("detail", entry)))
+    assert "Not imported from this file" in shown
+    assert "The row has neither a signature nor an act of consent. [Nepal" in shown
+    assert "The import was approved" in text(importer.post(import_url("approve", entry), follow=True))
+
+
 def test_a_rejected_proposal_stays_in_the_log_and_changes_nothing(importer: Client, treaty: Treaty) -> None:
     entry = upload_nepal(importer, treaty)
     assert "was rejected" in text(importer.post(import_url("reject", entry), follow=True))
@@ -121,7 +132,7 @@ def test_an_import_that_can_not_be_applied_says_why(importer: Client, treaty: Tr
         ("list.xml", b"<html></html>", "does not begin with"),
         ("list.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declares a document type"),
         ("list.pdf", b"%PDF-1.7", "No source reads"),
-        ("list.csv", b"\xff\xfe", "not a CSV in UTF-8"),
+        ("list.csv", b"\xff\xfe\x00", "not a CSV in UTF-8"),
         ("list.csv", b"", "empty"),
         ("cmw.csv", treaty_data.content(), "does not show its date"),
     ],

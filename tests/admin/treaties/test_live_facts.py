@@ -44,8 +44,8 @@ def test_a_number_in_rich_text_is_current_and_has_its_date() -> None:
     treaty_data.cmw()
     html = expand_db_html(f"<p>So far {_fact(treaty='cmw', fact='number_parties')} have joined.</p>")
     assert html == (
-        '<p>So far <span class="pledge-fact" title="as of 3 February 2026" data-as-of=" (as of 3 February 2026)">60'
-        "</span> have joined.</p>"
+        '<p>So far <span class="pledge-fact">60</span> <small class="pledge-fact-date">(as of 3 February 2026)</small>'
+        " have joined.</p>"
     )
     TreatyAction.objects.filter(party__key="MEX").delete()
     assert ">59</span>" in expand_db_html(_fact(treaty="cmw", fact="number_parties"))
@@ -85,7 +85,7 @@ def test_the_rich_text_editor_keeps_a_fact_unchanged() -> None:
     fact = _fact(treaty="cmw", fact="number_parties")
     stored = f'<p data-block-key="a">So far {fact} States</p>'
     content = json.loads(converter.from_database_format(stored))
-    assert content["blocks"][0]["text"] == "So far 60 States"
+    assert content["blocks"][0]["text"] == "So far 60 (as of 3 February 2026) States"
     entity = content["entityMap"]["0"]
     assert (entity["type"], entity["mutability"]) == (ENTITY, "IMMUTABLE")
     assert entity["data"]["treaty"] == "cmw"

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from tests.admin.responses import text
-from wagtail_pledge.treaties.models import State, Treaty
+from tests.treaties import treaty_data
+from wagtail_pledge.treaties.models import State, Treaty, TreatyImport
+from wagtail_pledge.treaties.states import resolve
+from wagtail_pledge.treaties.status import status_as_of
 
 pytestmark = pytest.mark.django_db
 
 Login = Callable[[str], Client]
+
+
+@pytest.fixture
+def make_admin() -> Callable[..., Client]:
+    """Return a function that logs in a new user with the given permissions."""
+
+    def make(*codenames: str) -> Client:
+        user = get_user_model().objects.create_user("-".join(codenames))
+        user.user_permissions.set(Permission.objects.filter(codename__in=["access_admin", *codenames]))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
 
 
 @pytest.mark.requirement("TR1")
@@ -53,3 +74,109 @@ class TestTreaties:
         answer = client.get(reverse("wagtail_pledge_states:index"), {"q": "Exlandia"})
         assert list(answer.context["object_list"]) == [state]
         assert "Exlandia" in text(client.get(reverse("wagtail_pledge_states:inspect", args=[state.pk])))
+
+
+def _field_values(form: Any, **values: str) -> dict[str, Any]:
+    return {name: form.initial.get(name) or form.fields[name].initial or "" for name in form.fields} | values
+
+
+@pytest.mark.requirement("TR1", "TR2")
+class TestAdding:
+    def test_a_site_gets_its_first_treaty_with_status_by_a_click(self, log_in: Login) -> None:
+        treaty_data.states()
+        client = log_in("superuser")
+        index = text(client.get(reverse("wagtail_pledge_treaties:index")))
+        assert "Add from the catalogue" in index
+        address = reverse("wagtail_pledge_treaties:catalogue")
+        assert "International Convention on the Protection of the Rights of All Migrant" in text(client.get(address))
+        answer = client.post(address, {"key": ["cmw", "protocol1967"]}, follow=True)
+        assert "2 treaties were added." in text(answer)
+        treaty = Treaty.objects.get(key="cmw")
+        assert (treaty.as_of, treaty.actions.count()) == (treaty_data.CMW_DAY, 100)
+        assert status_as_of(treaty).parties == 60
+        assert treaty.text_url.startswith("https://www.ohchr.org/")
+        assert treaty.names.get(language="es").name == "la Convención sobre los Trabajadores Migratorios"
+        assert TreatyImport.objects.filter(treaty=treaty).get().uploaded_by is not None
+        assert "on this site already" in text(client.get(address))
+
+    def test_a_treaty_that_exists_is_left_as_it_is(self, log_in: Login) -> None:
+        treaty_data.states()
+        Treaty.objects.create(key="cmw", short_name="Ours", name="ours", title="Ours")
+        client = log_in("superuser")
+        answer = client.post(reverse("wagtail_pledge_treaties:catalogue"), {"key": ["cmw"]}, follow=True)
+        assert "0 treaties were added." in text(answer)
+        assert Treaty.objects.get().title == "Ours"
+        wrong = client.post(reverse("wagtail_pledge_treaties:catalogue"), {"key": ["nothing"]}, follow=True)
+        assert "has no treaty with the key" in text(wrong)
+
+    def test_the_catalogue_needs_both_rights(self, make_admin: Callable[..., Client]) -> None:
+        address = reverse("wagtail_pledge_treaties:catalogue")
+        for names in ("add_treaty", "import_treaty", "add_treaty import_treaty"):
+            client, allowed = make_admin(*names.split()), " " in names
+            assert (client.get(address).status_code == 200) is allowed
+            assert (client.post(address, {"key": ["nothing"]}).headers.get("Location") == address) is allowed
+
+    def test_a_treaty_is_added_with_its_key_and_names(self, log_in: Login) -> None:
+        client = log_in("superuser")
+        address = reverse("wagtail_pledge_treaties:add")
+        form = client.get(address).context["form"]
+        assert "key" in form.fields
+        data = _field_values(form, key="test", short_name="TEST", name="the Test Treaty", title="Treaty on Tests")
+        assert client.post(address, data).status_code == 302
+        treaty = Treaty.objects.get(key="test")
+        names = reverse("wagtail_pledge_treaty_names:add")
+        values = {"treaty": treaty.pk, "language": "es", "name": "el Tratado", "title": "Tratado de Prueba"}
+        assert client.post(names, values).status_code == 302
+        assert treaty.names.get().title == "Tratado de Prueba"
+
+    def test_a_state_and_a_name_are_added_and_found(self, log_in: Login) -> None:
+        treaty_data.states()
+        client = log_in("superuser")
+        address = reverse("wagtail_pledge_states:add")
+        data = _field_values(client.get(address).context["form"], key="ABK", name="Abkhazia", kind="other_state")
+        assert "capital letters" in text(client.post(address, {**data, "key": "a b"}))
+        assert "already a name of Germany" in text(client.post(address, {**data, "name": "Germany"}))
+        assert client.post(address, data).status_code == 302
+        state = State.objects.get(key="ABK")
+        found = resolve("Abkhazia")
+        assert found == state
+        names = reverse("wagtail_pledge_state_names:add")
+        value = {"state": state.pk, "name": "Apsny", "kind": "variant", "note": ""}
+        assert "already a name of Türkiye" in text(client.post(names, {**value, "name": "  TURKEY "}))
+        assert client.post(names, value).status_code == 302
+        assert resolve("apsný") == state
+        edit = reverse("wagtail_pledge_state_names:edit", args=[state.aliases.get(name="Apsny").pk])
+        assert client.post(edit, {**value, "name": "Apsny State"}).status_code == 302
+        assert resolve("Apsny") is None
+        assert resolve("apsny state") == state
+        changed = client.get(reverse("wagtail_pledge_states:edit", args=[state.pk])).context["form"]
+        assert "key" not in changed.fields
+
+
+@pytest.mark.requirement("TR2")
+def test_an_acceptance_of_an_optional_article_is_added(log_in: Login) -> None:
+    treaty_data.states()
+    treaty, state = treaty_data.treaty(), State.objects.get(key="MEX")
+    client = log_in("superuser")
+    address = reverse("wagtail_pledge_treaty_declarations:add")
+    values = {"treaty": treaty.pk, "party": state.pk, "kind": "acceptance", "article": "", "date": "2008-09-15"}
+    assert "Name the article" in text(client.post(address, values))
+    early = {**values, "article": "77", "withdrawn_on": "2007-01-01"}
+    assert "before it was made" in text(client.post(address, early))
+    assert client.post(address, {**values, "article": "77"}).status_code == 302
+    assert treaty.declarations.get().article == "77"
+
+
+@pytest.mark.requirement("TR1")
+def test_treaties_of_the_catalogue_are_added_by_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    treaty_data.states()
+    call_command("pledge_load_treaties")
+    assert "cmw            2026-02-03  International Convention" in capsys.readouterr().out
+    call_command("pledge_load_treaties", "--all")
+    assert Treaty.objects.count() == 17
+    assert all(treaty.text_url for treaty in Treaty.objects.all())
+    assert status_as_of(Treaty.objects.get(key="crc")).parties == 196
+    call_command("pledge_load_treaties", "cmw")
+    assert "No change." in capsys.readouterr().out
+    with pytest.raises(CommandError, match="nothing"):
+        call_command("pledge_load_treaties", "nothing")

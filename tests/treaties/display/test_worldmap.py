@@ -24,7 +24,9 @@ from wagtail_pledge.treaties.importing.reference_data import DATA, read_rows
 from wagtail_pledge.treaties.regions import REGIONS, find_group, group_choices, region_of
 from wagtail_pledge.treaties.status import status_as_of
 
-STATES = {row["key"] for row in read_rows(DATA / "states.csv") if row["kind"] not in {"former_state", "organization"}}
+ROWS = read_rows(DATA / "states.csv")
+STATES = {row["key"] for row in ROWS if row["kind"] not in {"former_state", "territory", "organization"}}
+TERRITORIES = {row["key"] for row in ROWS if row["kind"] == "territory"}
 
 
 def _rings(path: str) -> list[list[tuple[float, float]]]:
@@ -208,7 +210,7 @@ def test_the_projection_is_equal_earth() -> None:
 
 
 def test_regions_and_groups_name_only_states_that_exist() -> None:
-    assert {key for key in STATES if region_of(key) not in REGIONS} == set()
+    assert {key for key in STATES | TERRITORIES if region_of(key) not in REGIONS} == set()
     assert region_of("EU") == ""
     for key, _label in group_choices():
         group = find_group(key)

@@ -379,6 +379,14 @@ class TestCommand:
         with pytest.raises(CommandError, match="no import to undo"):
             call_command("pledge_import_treaty", "--treaty", "cmw", "--undo")
 
+    def test_it_prints_what_it_leaves_out(self, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        treaty_data.cmw()
+        page = tmp_path / "ViewDetails.aspx"
+        page.write_bytes(cmw_page(NEPAL, treaty_data.row("ETH", "Ethiopia", status="party"), parties=61))
+        call_command("pledge_import_treaty", str(page), "--treaty", "cmw")
+        assert "Note: Row 74: The row has neither a signature nor an act of consent." in capsys.readouterr().err
+        assert TreatyImport.objects.get().state == ImportState.APPLIED
+
     def test_the_source_can_be_given(self, tmp_path: Any) -> None:
         treaty_data.cmw()
         page = tmp_path / "page.txt"

@@ -24,7 +24,7 @@ from wagtail_pledge.admin.treaties.uploads import TreatyImportForm, is_too_large
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.importing.report import diff_lines
-from wagtail_pledge.treaties.importing.serialization import load_changes
+from wagtail_pledge.treaties.importing.serialization import load_changes, load_notes
 from wagtail_pledge.treaties.importing.workflow import (
     Proposal,
     apply_proposal,
@@ -182,13 +182,14 @@ class ImportDetailView(_ImportPage):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``entry``, ``day``, ``lines``, ``source_label``, ``undoable`` and ``urls``."""
+        """Add ``entry``, ``day``, ``lines``, ``notes``, ``source_label``, ``undoable`` and ``urls``."""
         source = treaty_sources().get(self.entry.source)
         return {
             **super().get_context_data(**kwargs),
             "entry": self.entry,
             "day": format_date(self.entry.as_of),
             "lines": list(diff_lines(load_changes(self.entry.changes))),
+            "notes": load_notes(self.entry.parsed_list),
             "source_label": source.label if source else self.entry.source,
             "undoable": is_undoable(self.entry),
             "urls": {name: import_url(name, self.entry) for name in ("approve", "reject", "undo")},

@@ -1,4 +1,4 @@
-"""Viewsets of treaties (key facts can be edited) and States (read only). They use Django's model permissions."""
+"""Viewsets of treaties, States and their names. They use Django's model permissions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import Permission
 from django.db.models import Count, QuerySet
+from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
 
-from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
+from wagtail_pledge.admin.treaties.catalogue import CATALOGUE_URL, CatalogueView, may_load
+from wagtail_pledge.admin.treaties.forms import NewStateForm, StateAliasForm, StateForm
+from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyDeclaration, TreatyName
 
 
 class _ReferenceViewSet(ModelViewSet):  # type: ignore[misc]
-    """Base for models whose rows come from imports: no adding, copying or deleting."""
+    """Base for models of reference data, most of whose rows the package ships: no copying."""
 
     add_to_reference_index = False
     copy_view_enabled = False
@@ -45,7 +50,16 @@ class _ReferenceViewSet(ModelViewSet):  # type: ignore[misc]
 
 
 class TreatyIndexView(IndexView):  # type: ignore[misc]
-    """List of treaties with the number of acts of each."""
+    """List of treaties with the number of acts of each, and a button to the catalogue."""
+
+    @cached_property
+    def header_buttons(self) -> list[Any]:
+        """Return the button to the catalogue before Wagtail's own."""
+        buttons: list[Any] = super().header_buttons
+        if not may_load(self.request.user):
+            return buttons
+        url = reverse(CATALOGUE_URL)
+        return [HeaderButton(_("Add from the catalogue"), url=url, icon_name="download"), *buttons]
 
     def get_base_queryset(self) -> QuerySet[Any]:
         """Annotate ``acts``, the number of acts."""
@@ -72,8 +86,8 @@ class TreatyViewSet(_ReferenceViewSet):
     name = "wagtail_pledge_treaties"
     url_prefix = "treaties"
     icon = "pledge-treaty"
-    disabled_views = ("add", "delete")
-    granted_actions = ("view", "change")
+    disabled_views = ("delete",)
+    granted_actions = ("view", "add", "change")
     index_view_class = TreatyIndexView
     inspect_view_enabled = True
     inspect_view_class = TreatyInspectView
@@ -121,6 +135,17 @@ class TreatyViewSet(_ReferenceViewSet):
         ]
     )
 
+    def get_add_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the view arguments with a form that has the key, which cannot be changed later."""
+        shared = (panel for panel in self.edit_handler.children if isinstance(panel, MultiFieldPanel))
+        panels = [FieldPanel("key"), *(panel.clone() for panel in shared)]
+        panel = ObjectList(panels).bind_to_model(self.model)
+        return {**super().get_add_view_kwargs(**kwargs), "panel": panel, "form_class": panel.get_form_class()}
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Return the URL patterns, with that of the catalogue."""
+        return [*super().get_urlpatterns(), path("catalogue/", CatalogueView.as_view(), name="catalogue")]
+
 
 class StateIndexView(IndexView):  # type: ignore[misc]
     """List of States, each once, even if a search matches several of its names."""
@@ -150,13 +175,12 @@ class StateViewSet(_ReferenceViewSet):
     name = "wagtail_pledge_states"
     url_prefix = "treaty-states"
     icon = "globe"
-    disabled_views = ("add", "edit", "delete", "history", "usage")
-    granted_actions = ("view",)
+    disabled_views = ("delete", "history", "usage")
+    granted_actions = ("view", "add", "change")
     inspect_view_enabled = True
     index_view_class = StateIndexView
     inspect_view_class = StateInspectView
     inspect_view_fields: ClassVar[list[str]] = ["name", "kind", "key", "iso3", "iso2", "m49", "ended_on", "aliases"]
-    form_fields: ClassVar[list[str]] = []
     search_fields: ClassVar[list[str]] = ["name", "key", "aliases__name"]
     ordering: ClassVar[list[str]] = ["name"]
     list_display: ClassVar[list[Any]] = [
@@ -165,7 +189,69 @@ class StateViewSet(_ReferenceViewSet):
         Column("kind", label=_("Type"), accessor="get_kind_display"),
     ]
 
-    @property
-    def url_finder_class(self) -> Any:
-        """The class that finds the URL of a State in the admin: its inspect view."""
-        return type("StateURLFinder", (super().url_finder_class,), {"edit_url_name": self.get_url_name("inspect")})
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """Return the form; the party id cannot be changed later."""
+        return StateForm if for_update else NewStateForm
+
+
+class StateAliasViewSet(_ReferenceViewSet):
+    """Viewset of the names of States: imports and searches find a State by each of them."""
+
+    model = StateAlias
+    name = "wagtail_pledge_state_names"
+    url_prefix = "treaty-state-names"
+    icon = "tag"
+    menu_label = _("Names of States")
+    disabled_views = ("history", "usage", "inspect")
+    granted_actions = ("add", "change", "delete")
+    search_fields: ClassVar[list[str]] = ["name", "state__name", "state__key"]
+    ordering: ClassVar[list[str]] = ["name"]
+    list_display: ClassVar[list[Any]] = [
+        "name",
+        Column("state", label=_("State")),
+        Column("kind", label=_("Type"), accessor="get_kind_display"),
+    ]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """Return the form."""
+        return StateAliasForm
+
+
+class TreatyDeclarationViewSet(_ReferenceViewSet):
+    """Viewset of acceptances under optional articles, declarations and reservations."""
+
+    model = TreatyDeclaration
+    name = "wagtail_pledge_treaty_declarations"
+    url_prefix = "treaty-declarations"
+    icon = "doc-full-inverse"
+    menu_label = _("Declarations on treaties")
+    disabled_views = ("history", "usage", "inspect")
+    granted_actions = ("add", "change", "delete")
+    form_fields: ClassVar[list[str]] = [
+        "treaty", "party", "kind", "article", "date", "withdrawn_on", "text", "source",
+    ]  # fmt: skip
+    search_fields: ClassVar[list[str]] = ["party__name", "treaty__key", "article", "text"]
+    ordering: ClassVar[list[str]] = ["treaty__key", "party__name", "article"]
+    list_display: ClassVar[list[Any]] = [
+        Column("party", label=_("State")),
+        Column("treaty", label=_("Treaty"), accessor="treaty.short_name"),
+        Column("kind", label=_("Type"), accessor="get_kind_display"),
+        "article",
+        DateColumn("date", label=_("Date")),
+    ]
+
+
+class TreatyNameViewSet(_ReferenceViewSet):
+    """Viewset of the names of treaties in other languages."""
+
+    model = TreatyName
+    name = "wagtail_pledge_treaty_names"
+    url_prefix = "treaty-names"
+    icon = "site"
+    menu_label = _("Names of treaties")
+    disabled_views = ("history", "usage", "inspect")
+    granted_actions = ("add", "change", "delete")
+    form_fields: ClassVar[list[str]] = ["treaty", "language", "name", "title"]
+    search_fields: ClassVar[list[str]] = ["name", "title", "treaty__key"]
+    ordering: ClassVar[list[str]] = ["treaty__key", "language"]
+    list_display: ClassVar[list[Any]] = ["title", Column("treaty", label=_("Treaty")), "language"]

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from wagtail_pledge.treaties.display.facts import TreatyLabel
 from wagtail_pledge.treaties.display.linked_data import linked_data
-from wagtail_pledge.treaties.display.tables import MAX_SEARCH, PRESERVED_PARAMETERS, StatusTable
+from wagtail_pledge.treaties.display.tables import FILTER_PARAMETERS, MAX_SEARCH, PRESERVED_PARAMETERS, StatusTable
 from wagtail_pledge.treaties.enums import ParticipantStatus
 from wagtail_pledge.treaties.formatting import formatted_date
 from wagtail_pledge.treaties.models import Treaty
@@ -36,10 +36,27 @@ def as_of_form(treaty: Treaty, status: TreatyStatus, request: HttpRequest) -> di
     }
 
 
+def _is_past(status: TreatyStatus) -> bool:
+    return status.as_of < timezone.localdate()
+
+
+def chosen_day(status: TreatyStatus) -> dict[str, Any]:
+    """Return the context of a status on another day than today: the day, and the date of the data if that is earlier.
+
+    Both are ``None`` for today's status.
+    """
+    is_chosen = _is_past(status)
+    is_after_data = is_chosen and status.as_of > status.data_as_of
+    return {
+        "chosen_day": formatted_date(status.as_of if is_chosen else None),
+        "checked_on": formatted_date(status.data_as_of if is_after_data else None),
+    }
+
+
 def filter_form(status: TreatyStatus, table: StatusTable, request: HttpRequest) -> dict[str, Any]:
     """Return the context of the filter form: choices of that day, chosen values, query parameters to keep."""
     present = {state.status for state in status.states}
-    chosen = {name: request.GET.get(name, "")[:MAX_SEARCH] for name in ("status", "region", "q")}
+    chosen = {name: request.GET.get(name, "")[:MAX_SEARCH] for name in FILTER_PARAMETERS}
     return {
         "statuses": [
             _choice(str(one.value), one.label, chosen["status"]) for one in ParticipantStatus if one in present
@@ -70,6 +87,8 @@ def key_dates(treaty: Treaty, status: TreatyStatus) -> dict[str, Any]:
         "in_force": formatted_date(treaty.in_force_on),
         "as_of": formatted_date(status.as_of),
         "data_as_of": formatted_date(status.data_as_of),
+        "known_until": formatted_date(status.known_until),
+        "is_in_force": treaty.in_force_on is not None and treaty.in_force_on <= status.as_of,
     }
 
 
@@ -89,15 +108,24 @@ def status_numbers(status: TreatyStatus) -> dict[str, Any]:
     }
 
 
-def data_links(treaty: Treaty, status: TreatyStatus) -> dict[str, str]:
-    """Return the URLs of the page's data as JSON, CSV and Atom; JSON and CSV for the same day if it is in the past."""
+def data_links(treaty: Treaty, status: TreatyStatus, filters: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the URLs of the page's data as JSON, CSV and Atom; JSON and CSV for the same day if it is in the past.
+
+    ``table_csv_url`` has the ``filters`` of the table too: see :func:`table_filters`.
+    """
     language = {"lang": get_language() or ""}
-    day = {"as_of": status.as_of.isoformat()} if status.as_of < timezone.localdate() else {}
+    day = {"as_of": status.as_of.isoformat()} if _is_past(status) else {}
     return {
         "json_url": _url("status_json", treaty, {**language, **day}),
         "csv_url": _url("status_csv", treaty, {**language, **day}),
+        "table_csv_url": _url("status_csv", treaty, {**language, **day, **(filters or {})}),
         "atom_url": _url("changes_atom", treaty, language),
     }
+
+
+def table_filters(request: HttpRequest) -> dict[str, str]:
+    """Return the request's filters of the table."""
+    return _kept_parameters(request, set(FILTER_PARAMETERS))
 
 
 def _url(name: str, treaty: Treaty, query: Mapping[str, str]) -> str:

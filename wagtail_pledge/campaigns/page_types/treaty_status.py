@@ -16,17 +16,20 @@ from wagtail.search import index
 
 from wagtail_pledge.campaigns.context.treaty import (
     as_of_form,
+    chosen_day,
     data_links,
     filter_form,
     key_dates,
     page_linked_data,
     status_numbers,
+    table_filters,
 )
 from wagtail_pledge.campaigns.editor.panels import AdvicePanel, PledgePanel, StreamPanel
 from wagtail_pledge.campaigns.page_types.base import BasePageMixin
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.treaties.display.declarations import declarations_on
 from wagtail_pledge.treaties.display.facts import TreatyLabel, status_snapshot_today, treaty_label, treaty_sentence_html
 from wagtail_pledge.treaties.display.missing import missing_states
 from wagtail_pledge.treaties.display.related import Instrument, RelatedInstrument, load_instruments, related_instruments
@@ -192,11 +195,13 @@ class TreatyStatusPageMixin(BasePageMixin):
             "table": table,
             "filter": filter_form(status, table, request),
             "timeline": timeline(treaty, snapshot.acts_of, status.as_of, status.data_as_of),
+            "declarations": declarations_on(treaty, status.as_of),
             "missing": missing_states(status, self.missing_group) if self.missing_group else None,
             "related": self.get_related(treaty, snapshot),
             "key_dates": key_dates(treaty, status),
             "linked_data": page_linked_data(treaty, label, status, self, request),
-            **data_links(treaty, status),
+            **chosen_day(status),
+            **data_links(treaty, status, table_filters(request)),
         }
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:

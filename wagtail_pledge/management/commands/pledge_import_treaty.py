@@ -102,6 +102,8 @@ class Command(BaseCommand):
         self.stdout.write(_("Undone: %(name)s") % {"name": entry})
 
     def _print(self, report: ImportReport) -> None:
+        for note in report.notes:
+            self.stderr.write(_("Note: %(line)s") % {"line": note})
         for error in report.errors:
             self.stderr.write(str(error))
         if not report.is_ok:

@@ -16,10 +16,11 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 
+from wagtail_pledge.core.collation import sort_key
 from wagtail_pledge.core.db import start_of_utc_day, utc_day
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import OrganizationLogo, Pledge, get_signature_model
-from wagtail_pledge.signing.names import fold_name, sort_key
+from wagtail_pledge.signing.names import fold_name
 from wagtail_pledge.signing.websites import web_address
 
 BATCH: Final = 5

@@ -95,7 +95,7 @@ def treaty_fact_html(
 ) -> SafeString:
     """Return a live fact of that kind as HTML, "" if the status has no row for ``state``.
 
-    A number has its date in ``title`` and, for print, in ``data-as-of``.
+    A number is followed by its date in brackets.
     """
     if kind in _NUMBERS:
         return _dated_number_html(_NUMBERS[kind](status), status.known_until)
@@ -115,7 +115,7 @@ _NUMBERS: Final[Mapping[FactKind, Callable[[TreatyStatus], int]]] = {
 def _dated_number_html(number: int, day: dt.date) -> SafeString:
     date = _("as of %(date)s") % {"date": format_date(day)}
     return format_html(
-        '<span class="pledge-fact" title="{0}" data-as-of=" ({0})">{1}</span>', date, format_number(number)
+        '<span class="pledge-fact">{}</span> <small class="pledge-fact-date">({})</small>', format_number(number), date
     )
 
 
@@ -139,6 +139,7 @@ def _clauses(
         return
     yield _parties_clause(status, style.text(treaty_name), style.text(format_examples(status, examples)), style)
     yield _organizations_clause(status, style)
+    yield _territories_clause(status, style)
     if kind == FactKind.SENTENCE:
         yield _signed_clause(status, style)
 
@@ -156,7 +157,7 @@ def format_examples(status: TreatyStatus, examples: Iterable[str]) -> str:
 
 
 def _parties_clause(status: TreatyStatus, treaty_name: str, examples: str, style: _Style) -> str:
-    number = status.parties - status.organizations
+    number = status.parties - status.organizations - status.territories
     if number == 0:
         pattern = _("As of %(date)s, no State is party to %(treaty)s")
     elif examples:
@@ -182,6 +183,12 @@ def _parties_clause(status: TreatyStatus, treaty_name: str, examples: str, style
 def _organizations_clause(status: TreatyStatus, style: _Style) -> str:
     number = status.organizations
     pattern = ngettext("%(count)s organization is party as well", "%(count)s organizations are party as well", number)
+    return pattern % {"count": style.number(number)} if number else ""
+
+
+def _territories_clause(status: TreatyStatus, style: _Style) -> str:
+    number = status.territories
+    pattern = ngettext("%(count)s territory is party as well", "%(count)s territories are party as well", number)
     return pattern % {"count": style.number(number)} if number else ""
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from wagtail_pledge.core.collation import sort_key
+from wagtail_pledge.treaties.display.search import rank_states
 from wagtail_pledge.treaties.enums import Act, ParticipantStatus
 from wagtail_pledge.treaties.formatting import FormattedDate, choice_label, formatted_date
 from wagtail_pledge.treaties.regions import REGIONS, region_label, region_of
-from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus
 
 #: Symbol and CSS modifier of each status. The symbol is shown so that colour is never the only distinction.
@@ -28,6 +29,8 @@ SHAPES: Final[Mapping[ParticipantStatus, tuple[str, str]]] = {
 _ORDER: Final = list(SHAPES)
 #: Query parameters that a sort link keeps.
 PRESERVED_PARAMETERS: Final = ("as_of", "status", "region", "q")
+#: Query parameters that choose rows.
+FILTER_PARAMETERS: Final = ("status", "region", "q")
 #: All query parameters of the table.
 TABLE_PARAMETERS: Final = (*PRESERVED_PARAMETERS, "sort", "dir")
 #: Maximum length of a search, in characters; the rest is ignored.
@@ -71,7 +74,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusTable:
-    """Columns and sorted rows. ``total`` is the number of rows before filtering by query parameters."""
+    """Columns and sorted rows. ``total`` is the number of rows before filtering by query parameters.
+
+    ``sort`` is empty if the rows are in the order of how well they match a search.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -85,7 +91,7 @@ def _day(act: DatedAct | None) -> dt.date | None:
 
 
 _COLUMNS: Final[Mapping[str, tuple[Any, Callable[[StateStatus], Any]]]] = {
-    "name": (pgettext_lazy("party to a treaty", "State"), lambda state: normalize_name(state.name)),
+    "name": (pgettext_lazy("party to a treaty", "State"), lambda state: sort_key(state.name, get_language() or "")),
     "status": (pgettext_lazy("status of a State", "Status"), lambda state: _ORDER.index(state.status)),
     "signed": (pgettext_lazy("date", "Signed"), lambda state: _day(state.signature)),
     "consent": (_("Consent to be bound"), lambda state: _day(state.consent)),
@@ -97,31 +103,47 @@ _COLUMNS: Final[Mapping[str, tuple[Any, Callable[[StateStatus], Any]]]] = {
 def status_table(status: TreatyStatus, query: Mapping[str, str], *, only_acts: bool = False) -> StatusTable:
     """Return the table, filtered (``status``, ``region``, ``q``) and sorted (``sort``, ``dir``) by ``query``.
 
-    Unknown values are ignored; the default order is by name, ascending. Empty cells come last in either direction.
-    ``only_acts`` leaves out the States that have neither signed nor become parties.
+    Unknown values are ignored; the default order is by name, ascending, or best match first if States are searched.
+    Empty cells come last in either direction. ``only_acts`` leaves out the States that have neither signed nor become
+    parties.
     """
     sort = query.get("sort", "")
-    sort = sort if sort in _COLUMNS else "name"
-    direction = "desc" if query.get("dir") == "desc" else "asc"
+    sort = sort if sort in _COLUMNS else "" if query.get("q", "").strip() else "name"
+    direction = "desc" if sort and query.get("dir") == "desc" else "asc"
     listed = [state for state in status.states if not only_acts or state.status != ParticipantStatus.NONE]
-    states = [state for state in listed if _matches_filter(state, query)]
+    states = filter_states(listed, query)
     return StatusTable(
         columns=tuple(_column(key, sort, direction, query) for key in _COLUMNS),
-        rows=tuple(state_row(state) for state in _sorted(states, sort, direction)),
+        rows=tuple(state_row(state) for state in (_sorted(states, sort, direction) if sort else states)),
         sort=sort,
         direction=direction,
         total=len(listed),
     )
 
 
+def filter_states(states: Iterable[StateStatus], query: Mapping[str, str]) -> list[StateStatus]:
+    """Return the States that match the filters (``status``, ``region``, ``q``); with a search, the best match first.
+
+    A search needs one query, the other filters none.
+    """
+    chosen = [state for state in states if _matches_filter(state, query)]
+    search = query.get("q", "")[:MAX_SEARCH].strip()
+    if not search:
+        return chosen
+    ranks = rank_states(chosen, search)
+    return sorted((state for state in chosen if state.key in ranks), key=lambda state: ranks[state.key])
+
+
+def is_filtered(query: Mapping[str, str]) -> bool:
+    """Return whether ``query`` has a value for one of :data:`FILTER_PARAMETERS`."""
+    return any(query.get(name, "").strip() for name in FILTER_PARAMETERS)
+
+
 def _matches_filter(state: StateStatus, query: Mapping[str, str]) -> bool:
     status, region = query.get("status", ""), query.get("region", "")
     if status in ParticipantStatus.values and state.status != status:
         return False
-    if region in REGIONS and region_of(state.iso3) != region:
-        return False
-    search = query.get("q", "")[:MAX_SEARCH]
-    return not search or normalize_name(search) in normalize_name(state.name)
+    return region not in REGIONS or region_of(state.iso3) == region
 
 
 def _sorted(states: list[StateStatus], sort: str, direction: str) -> list[StateStatus]:

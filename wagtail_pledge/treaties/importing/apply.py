@@ -61,7 +61,7 @@ def apply_import(treaty: Treaty, parsed: ParsedStatus, *, as_of: dt.date, dry_ru
     errors = [*parsed.errors, *day_errors(locked, as_of), *subject_errors(locked, parsed, as_of)]
     errors = errors or list(record_errors(locked, parsed.records, as_of))
     if errors:
-        return _report(locked, as_of, dry_run=dry_run, errors=errors)
+        return replace(_report(locked, as_of, dry_run=dry_run, errors=errors), notes=parsed.notes)
     states = {state.key: state for state in State.objects.all()}
     diff = diff_acts(locked, _with_computed_effects(locked, parsed), states)
     diff.write()
@@ -73,7 +73,8 @@ def apply_import(treaty: Treaty, parsed: ParsedStatus, *, as_of: dt.date, dry_ru
         _update_treaty(locked, parsed, as_of, is_changed=bool(diff.changes))
         treaty.as_of = as_of
         send_status_changed(locked, diff.changes)
-    return _report(locked, as_of, dry_run=dry_run, errors=errors, changes=diff.changes, status=status)
+    report = _report(locked, as_of, dry_run=dry_run, errors=errors, changes=diff.changes, status=status)
+    return replace(report, notes=parsed.notes)
 
 
 def _with_computed_effects(treaty: Treaty, parsed: ParsedStatus) -> ParsedStatus:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
 
-from wagtail_pledge.treaties.enums import EffectRule
+from wagtail_pledge.treaties.enums import DeclarationKind, EffectRule
 from wagtail_pledge.treaties.errors import InvalidDate
-from wagtail_pledge.treaties.models import Treaty, TreatyName
+from wagtail_pledge.treaties.models import State, Treaty, TreatyDeclaration, TreatyName
 from wagtail_pledge.treaties.states import normalize_name
 from wagtail_pledge.treaties.status import parse_day
 
@@ -93,8 +93,10 @@ _EFFECT_RULES: Final = {
 }
 
 
-def load_treaties(directory: Path) -> list[Treaty]:
+def load_treaties(directory: Path, keys: Collection[str] | None = None) -> list[Treaty]:
     """Create or update the treaties of a data directory and return them. Does not change imported acts.
+
+    ``keys`` names the treaties; the default is all.
 
     ``treaties.csv`` contains the facts, ``manifest.csv`` the effect rules, and ``names.csv`` the names (key, language,
     name, title). Values that are not exact dates or numbers ("2020 (stale)", "n/a") are left empty, never guessed.
@@ -104,7 +106,30 @@ def load_treaties(directory: Path) -> list[Treaty]:
     return [
         _load_treaty(row, rules.get(row["key"], ""), [name for name in names if name["key"] == row["key"]])
         for row in read_rows(directory / "treaties.csv")
+        if keys is None or row["key"] in keys
     ]
+
+
+def load_declarations(directory: Path, treaty: Treaty) -> int:
+    """Add the declarations of a data directory to a treaty that has none, and return their number."""
+    rows = [row for row in read_rows(directory / "declarations.csv") if row["treaty"] == treaty.key]
+    if not rows or treaty.declarations.exists():
+        return 0
+    pks = dict(State.objects.values_list("key", "pk"))
+    TreatyDeclaration.objects.bulk_create(
+        TreatyDeclaration(
+            treaty=treaty,
+            party_id=pks[row["state"]],
+            kind=DeclarationKind(row["kind"]),
+            article=row["article"],
+            date=_day(row["date"]),
+            withdrawn_on=_day(row["withdrawn_on"]),
+            text=row["text"],
+            source=row["source"],
+        )
+        for row in rows
+    )
+    return len(rows)
 
 
 @transaction.atomic
@@ -135,7 +160,9 @@ def _treaty_facts(row: dict[str, str]) -> dict[str, Any]:
         "in_force_on": _day(row["in_force_date"]),
         "threshold": _leading_number(row["threshold"]),
         "threshold_article": row["threshold_article"],
+        "text_url": row["text_url"],
         "source": row["source"],
+        "source_url": row["source_url"],
         "note": row["notes"],
         "published_on": published_on,
         "published_parties": _leading_number(row["parties"]) if published_on else None,

@@ -55,7 +55,8 @@ class Change:
 class ImportReport:
     """Result of an import or dry run. ``written`` is true if acts were changed; never with errors.
 
-    The counts are ``None`` if the list was not compared with the stored acts.
+    ``notes`` are lines about what the file contains but the import leaves out. The counts are
+    ``None`` if the list was not compared with the stored acts.
     """
 
     treaty: str
@@ -63,6 +64,7 @@ class ImportReport:
     dry_run: bool
     written: bool
     errors: tuple[ErrorLine, ...] = ()
+    notes: tuple[ErrorLine, ...] = ()
     changes: tuple[Change, ...] = ()
     parties: int | None = None
     signatories: int | None = None

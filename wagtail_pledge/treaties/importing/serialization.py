@@ -14,7 +14,7 @@ from django.utils import timezone
 from wagtail_pledge.treaties.enums import Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.importing.report import Change, ChangeKind
 from wagtail_pledge.treaties.models import State, Treaty, TreatyAction
-from wagtail_pledge.treaties.sources.base import ParsedStatus, StatusRecord
+from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord
 from wagtail_pledge.treaties.states import display_name
 
 
@@ -32,6 +32,7 @@ def dump_parsed(parsed: ParsedStatus) -> dict[str, Any]:
         "origin": parsed.origin,
         "corrects": sorted(parsed.corrects),
         "is_history": parsed.is_history,
+        "notes": [asdict(line) for line in parsed.notes],
     }
 
 
@@ -50,7 +51,13 @@ def load_parsed(data: dict[str, Any]) -> ParsedStatus:
         origin=data["origin"],
         corrects=frozenset(data["corrects"]),
         is_history=data["is_history"],
+        notes=load_notes(data),
     )
+
+
+def load_notes(data: dict[str, Any]) -> tuple[ErrorLine, ...]:
+    """Return the notes from the data of :func:`dump_parsed`."""
+    return tuple(ErrorLine(**line) for line in data.get("notes", ()))
 
 
 def dump_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def reject_large_file(content: bytes) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorLine:
-    """One error in a file. A file with any error is not imported.
+    """One error in a file, or one note about it. A file with any error is not imported.
 
     ``row`` is the row number as in a spreadsheet (the headings are row 1), or 0 for the whole file. ``code`` is a
     stable identifier, ``message`` a translated text, ``text`` the content of the row.
@@ -74,6 +74,7 @@ ALL_FIELDS: Final = frozenset({"effect", "named_as", "has_declarations", "source
 class ParsedStatus:
     """The content of a file: all its acts, or its errors.
 
+    ``notes`` are lines about what the file contains but the import leaves out, such as a participant without any act.
     ``expected`` maps party ids to (row, status): the status of each participant according to the file. The import
     fails unless the acts add up to the same statuses, and to the published counts if the file has any. ``as_of`` is
     the status date in the file, ``concluded_on`` the date of the treaty that the file is about, and ``origin`` the
@@ -86,6 +87,7 @@ class ParsedStatus:
 
     records: tuple[StatusRecord, ...] = ()
     errors: tuple[ErrorLine, ...] = ()
+    notes: tuple[ErrorLine, ...] = ()
     expected: Mapping[str, tuple[int, ParticipantStatus]] = field(default_factory=dict)
     published_parties: int | None = None
     published_signatories: int | None = None

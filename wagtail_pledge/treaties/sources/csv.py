@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import ClassVar, Final, TypeVar
@@ -22,7 +24,15 @@ from wagtail_pledge.treaties.sources.base import (
     UnreadableFile,
     reject_large_file,
 )
-from wagtail_pledge.treaties.sources.rows import TEXT_CHARS, RowError, check_length, find_state
+from wagtail_pledge.treaties.sources.rows import (
+    MAX_COLUMNS,
+    TEXT_CHARS,
+    RowError,
+    check_length,
+    find_state,
+    merge_short_years,
+    reject_short_year,
+)
 from wagtail_pledge.treaties.states import Resolver
 from wagtail_pledge.treaties.status import parse_day
 
@@ -44,6 +54,10 @@ COLUMNS: Final = (
 )
 #: Maximum number of rows, well above the number of participants in the world.
 MAX_ROWS: Final = 2_000
+#: Maximum length of the first line in which the delimiter is looked for.
+_HEADING_CHARS: Final = 10_000
+_DELIMITER: Final = re.compile(r"[,;\t]")
+_QUOTED: Final = re.compile(r'"[^"]*"?')
 T = TypeVar("T")
 
 _STATUSES: Final = {
@@ -78,18 +92,38 @@ class CsvSource(TreatySource):
         return ParsedStatus(errors=tuple(errors)) if errors else _parse_rows(heading, rows[1:], resolver)
 
 
+def decode_text(content: bytes) -> str:
+    """Return the text of a file in UTF-8 or, with a byte order mark, UTF-16. Raises :class:`UnreadableFile`."""
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": error}) from error
+    if "\x00" in text:
+        raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": "U+0000"})
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """Return the first comma, semicolon or tab outside quotes in the first line; spreadsheets write each of them."""
+    first_line = text.lstrip()[:_HEADING_CHARS].partition("\n")[0]
+    found = _DELIMITER.search(_QUOTED.sub("", first_line))
+    return found[0] if found else ","
+
+
 def read_rows(content: bytes, max_rows: int = MAX_ROWS) -> list[tuple[int, list[str]]]:
     """Return (row number, cells) of each row that is not blank. Raises :class:`UnreadableFile`."""
     reject_large_file(content)
-    if b"\x00" in content:
-        raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": "U+0000"})
+    text = decode_text(content)
     try:
-        text = content.decode("utf-8-sig")
-        rows = list(islice(csv.reader(io.StringIO(text, newline=""), strict=True), max_rows + 1))
-    except (UnicodeDecodeError, csv.Error) as error:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        rows = list(islice(reader, max_rows + 1))
+    except csv.Error as error:
         raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": error}) from error
     if len(rows) > max_rows:
         raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": max_rows})
+    if any(len(row) > MAX_COLUMNS for row in rows):
+        raise UnreadableFile(_("The file has more than %(columns)d columns.") % {"columns": MAX_COLUMNS})
     return [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
 
 
@@ -120,7 +154,7 @@ def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resol
             expected[row.state.key] = (number, row.participant_status)
     if not rows:
         errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
-    return ParsedStatus(records=tuple(records), errors=tuple(errors), expected=expected)
+    return ParsedStatus(records=tuple(records), errors=merge_short_years(errors), expected=expected)
 
 
 def _cells(heading: list[str], cells: list[str]) -> dict[str, str]:
@@ -213,6 +247,7 @@ class _Row:
         return Confidence(value)
 
     def _day(self, column: str) -> dt.date | None:
+        reject_short_year(self.cells[column])
         try:
             return parse_day(self.cells[column]) if self.cells[column] else None
         except InvalidDate as error:

@@ -48,6 +48,29 @@ def check_length(text: str, field: str, column: str) -> str:
     return text
 
 
+#: Maximum number of columns of a table, well above that of any depositary.
+MAX_COLUMNS: Final = 100
+#: Code of the error about a year such as "07", which spreadsheets write.
+SHORT_YEAR: Final = "two_digit_year"
+_SHORT_YEAR: Final = re.compile(r"\d{1,2}[ ./-](?:\d{1,2}|[A-Za-z]{3,9})[ ./-]\d{2}", re.ASCII)
+
+
+def reject_short_year(text: str) -> None:
+    """Raise :class:`RowError` for a date with a year of two digits."""
+    if _SHORT_YEAR.fullmatch(text):
+        message = _(
+            "The year of “%(text)s” has two digits. Save the file with years of four digits and upload it again."
+        )
+        raise RowError(SHORT_YEAR, message % {"text": text[:100]})
+
+
+def merge_short_years(errors: Iterable[ErrorLine]) -> tuple[ErrorLine, ...]:
+    """Return the errors with only the first one about a year of two digits: one file has it in every date."""
+    listed = list(errors)
+    first = next((line for line in listed if line.code == SHORT_YEAR), None)
+    return tuple(line for line in listed if line.code != SHORT_YEAR or line is first)
+
+
 _PARTIES: Final = re.compile(r"Parties\s*:\s*(\d{1,5})", re.ASCII)
 _SIGNATORIES: Final = re.compile(r"Signatories\s*:\s*(\d{1,5})", re.ASCII)
 MONTH_NAMES: Final = (

@@ -15,7 +15,13 @@ from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord, TreatySource, UnreadableFile
 from wagtail_pledge.treaties.sources.csv import read_rows
 from wagtail_pledge.treaties.sources.markup import read_page
-from wagtail_pledge.treaties.sources.rows import RowError, check_length, find_state
+from wagtail_pledge.treaties.sources.rows import (
+    RowError,
+    check_length,
+    find_state,
+    merge_short_years,
+    reject_short_year,
+)
 from wagtail_pledge.treaties.states import Resolver
 
 #: Maximum number of rows, well above the number of acts of any treaty.
@@ -130,6 +136,7 @@ def _day(text: str) -> dt.date | None:
             return dt.date(int(match[3]), int(match[2]), int(match[1]))
     except ValueError:
         pass
+    reject_short_year(text)
     raise RowError("bad_date", _("“%(text)s” is not a date in the format DD/MM/YYYY.") % {"text": text[:100]})
 
 
@@ -183,7 +190,7 @@ class _Reader:
             self.errors.append(ErrorLine(row=0, code="no_rows", message=message))
         return ParsedStatus(
             records=tuple(self.records),
-            errors=tuple(self.errors),
+            errors=merge_short_years(self.errors),
             origin="UNTC record",
             corrects=frozenset(),
         )

@@ -12,8 +12,8 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.treaties.enums import Confidence
-from wagtail_pledge.treaties.sources.base import ParsedStatus, TreatySource
-from wagtail_pledge.treaties.sources.csv import read_rows
+from wagtail_pledge.treaties.sources.base import ParsedStatus, TreatySource, UnreadableFile
+from wagtail_pledge.treaties.sources.csv import decode_text, read_rows
 from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_participants
 from wagtail_pledge.treaties.states import Resolver
 
@@ -27,7 +27,12 @@ class UntreatiesSource(TreatySource):
 
     def can_read(self, filename: str, content: bytes) -> bool:
         """Return whether the file is a CSV whose first heading is "Participant"."""
-        return super().can_read(filename, content) and content[:20].lstrip(b'\xef\xbb\xbf"').startswith(b"Participant")
+        if not super().can_read(filename, content):
+            return False
+        try:
+            return decode_text(content).lstrip(' "').startswith("Participant")
+        except UnreadableFile:
+            return False
 
     def parse(self, content: bytes, resolver: Resolver) -> ParsedStatus:
         """Return the acts of every row. The file has neither a status date nor counts."""

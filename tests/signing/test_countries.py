@@ -1,0 +1,45 @@
+"""Countries that signers can choose."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import override_settings
+from django.utils.translation import override
+
+from wagtail_pledge.signing import countries
+from wagtail_pledge.signing.countries import OTHER, country_choices, country_name
+
+pytestmark = pytest.mark.requirement("SG1", "X4")
+
+
+def test_kosovo_and_any_other_place_can_be_chosen() -> None:
+    with override("en"):
+        choices = country_choices("US")
+        assert country_name("XK") == "Kosovo"
+        assert country_name(OTHER) == "Another place"
+        assert country_name("QQ") == ""
+    assert choices[0][0] == "US"
+    assert choices[-1] == (OTHER, "Another place")
+    codes = [code for code, _name in choices]
+    assert codes.index("XK") == codes.index("KW") - 1
+    assert len(codes) == len(set(codes)) == 251
+    with override("es"):
+        assert country_name(OTHER) == "Otro lugar"
+
+
+def test_countries_sort_as_in_the_language() -> None:
+    with override("sv"):
+        names = [name for _code, name in country_choices()]
+    assert names.index("Österrike") > names.index("Zimbabwe")
+
+
+def test_a_site_adds_places_with_the_setting_of_django_countries() -> None:
+    countries._choices.cache_clear()
+    try:
+        with override_settings(COUNTRIES_OVERRIDE={"XS": "Somaliland", "XK": "Republic of Kosovo"}), override("en"):
+            del countries.countries.countries
+            assert country_name("XS") == "Somaliland"
+            assert country_name("XK") == "Republic of Kosovo"
+    finally:
+        del countries.countries.countries
+        countries._choices.cache_clear()

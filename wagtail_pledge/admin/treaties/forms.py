@@ -1,0 +1,80 @@
+"""Forms of States and their names."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar, Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from wagtail_pledge.treaties.enums import AliasKind
+from wagtail_pledge.treaties.models import State, StateAlias
+from wagtail_pledge.treaties.states import normalize_name
+
+_KEY: Final = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
+
+
+def check_free_name(name: str, own: StateAlias | None = None) -> str:
+    """Return the normal form of ``name``. Raises ``ValidationError`` if it is empty or the name of another State."""
+    normalized = normalize_name(name)
+    if not normalized:
+        raise ValidationError(_("Enter a name with at least one letter."))
+    others = StateAlias.objects.filter(normalized=normalized).exclude(pk=own.pk if own else None)
+    if (other := others.select_related("state").first()) is not None:
+        raise ValidationError(_("This is already a name of %(state)s.") % {"state": other.state})
+    return normalized
+
+
+class StateForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """Form of a State that exists: without its party id, by which data and pages name it."""
+
+    class Meta:
+        model = State
+        fields: ClassVar[list[str]] = ["name", "kind", "iso3", "iso2", "m49", "ended_on"]
+
+    def clean(self) -> dict[str, Any]:
+        """Reject a name that another State has."""
+        cleaned: dict[str, Any] = super().clean()
+        name = cleaned.get("name", "")
+        taken = StateAlias.objects.filter(normalized=normalize_name(name)).exclude(state=self.instance.pk)
+        if name and (alias := taken.select_related("state").first()) is not None:
+            self.add_error("name", _("This is already a name of %(state)s.") % {"state": alias.state})
+        return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        """Save the State, and its name as one by which imports find it."""
+        state = super().save(commit)
+        if commit and (normalized := normalize_name(state.name)):
+            values = {"state": state, "name": state.name, "kind": AliasKind.CURRENT}
+            StateAlias.objects.get_or_create(normalized=normalized, defaults=values)
+        return state
+
+
+class NewStateForm(StateForm):
+    """Form of a new State, with its party id."""
+
+    class Meta(StateForm.Meta):
+        fields: ClassVar[list[str]] = ["key", *StateForm.Meta.fields]
+
+    def clean_key(self) -> str:
+        """Return the party id. Raises ``ValidationError`` unless it is made of capital letters, digits and hyphens."""
+        key: str = self.cleaned_data["key"]
+        if not _KEY.fullmatch(key):
+            raise ValidationError(_("Use capital letters, digits and hyphens, such as “XKX” or “UNMIK”."))
+        return key
+
+
+class StateAliasForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """Form of one name of a State."""
+
+    class Meta:
+        model = StateAlias
+        fields: ClassVar[list[str]] = ["state", "name", "kind", "note"]
+
+    def clean_name(self) -> str:
+        """Return the name, and keep its normal form. Raises ``ValidationError`` for the name of another State."""
+        name: str = self.cleaned_data["name"]
+        self.instance.normalized = check_free_name(name, self.instance)
+        return name
