@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from wagtail.api.v2.router import WagtailAPIRouter
-from wagtail.api.v2.views import PagesAPIViewSet
-from wagtail.documents.api.v2.views import DocumentsAPIViewSet
-from wagtail.images.api.v2.views import ImagesAPIViewSet
+
+from wagtail_pledge.api.viewsets import CheckedDocumentsAPIViewSet, CheckedImagesAPIViewSet, CheckedPagesAPIViewSet
 
 router = WagtailAPIRouter("wagtailapi")
-router.register_endpoint("pages", PagesAPIViewSet)
-router.register_endpoint("images", ImagesAPIViewSet)
-router.register_endpoint("documents", DocumentsAPIViewSet)
+router.register_endpoint("pages", CheckedPagesAPIViewSet)
+router.register_endpoint("images", CheckedImagesAPIViewSet)
+router.register_endpoint("documents", CheckedDocumentsAPIViewSet)

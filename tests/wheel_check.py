@@ -10,6 +10,7 @@ PARTS = (
     "py.typed",
     "templates/wagtail_pledge/base.html",
     "templates/wagtail_pledge/pages/pledge_page.html",
+    "static/wagtail_pledge/css/message.css",
     "static/wagtail_pledge/css/pledge.css",
     "static/wagtail_pledge/css/message.css",
     "static/wagtail_pledge/css/treaty.css",

@@ -18,6 +18,7 @@ from wagtail_pledge.campaigns.views.link import link_view
 from wagtail_pledge.campaigns.views.logo import logo_view
 from wagtail_pledge.campaigns.views.manage import manage_view
 from wagtail_pledge.campaigns.views.not_me import not_me_view
+from wagtail_pledge.campaigns.views.organizations import organizations_view
 from wagtail_pledge.campaigns.views.sign import sign_view
 from wagtail_pledge.campaigns.views.stamp import stamp_view
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("inbox/<str:ticket>/", inbox_view, name="inbox"),
     path("confirm/<str:token>/", confirm_view, name="confirm"),
     path("<uuid:pledge>/link/", link_view, name="link"),
+    path("<uuid:pledge>/organizations/", organizations_view, name="organizations"),
     path("not-me/<str:token>/", not_me_view, name="not_me"),
     path("manage/<str:token>/", manage_view, name="manage"),
     path("manage/<str:token>/logo/", logo_view, name="logo"),

@@ -44,7 +44,7 @@ def test_it_shows_exactly_what_will_be_signed(
     assert details_on(page) == {
         "Full name": "Ana María López",
         "Email": "ana@example.org",
-        "Country": "United States of America",
+        "Country": "United States",
         "ZIP or postal code": "94612",
         "City or town": "Oakland",
         "Reason": "See https://spam.example/x now.\nPlease.",

@@ -38,7 +38,7 @@ def test_a_person_signs_with_javascript(phone: Page, client, campaign, individua
     phone.get_by_role("button", name="Add my name").click()
     expect(phone).to_have_url(re.compile("/pledge/inbox/"))
     expect(phone.get_by_role("heading", level=1)).to_contain_text("One step left")
-    expect(phone.get_by_text("an…@example.org")).to_be_visible()
+    expect(phone.get_by_text("a…a@example.org")).to_be_visible()
     assert_accessible(phone)
     assert total(client, campaign.pledge) == 0
     phone.goto(confirm_path("ana@example.org"))

@@ -109,7 +109,9 @@ def test_date_filter_and_sorting_work_without_javascript(
 ) -> None:
     page = phone_without_script
     page.goto(treaty_page.url)
-    page.get_by_label("Status as of").fill("2016-12-18")
+    page.get_by_label("Day").fill("18")
+    page.get_by_label("Month").select_option(label="December")
+    page.get_by_label("Year").fill("2016")
     page.get_by_role("button", name="Show that day").click()
     expect(page.locator(".pledge-treaty-sentence")).to_contain_text("49 States are party")
     expect(page.locator(".pledge-treaty-sentence")).to_contain_text("17 more have signed but are not party")

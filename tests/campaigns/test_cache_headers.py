@@ -50,6 +50,48 @@ def assert_not_shared(response: Any) -> None:
     assert "public" not in directives(response)
 
 
+def stamp_in(response: Any) -> str:
+    return str(sign_form_in(response.content).data["stamp"])
+
+
+@pytest.mark.requirement("SG1", "X1")
+@pytest.mark.parametrize("name", ["pledge", "signer type"])
+def test_a_page_that_no_cache_stores_has_a_stamp_of_its_own(
+    client: Client, pages: dict[str, str], person: dict[str, str], settings: Settings, name: str
+) -> None:
+    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 0
+    first, second = (client.get(pages[name]) for _ in range(2))
+    assert_not_shared(first)
+    assert stamp_in(first) != stamp_in(second)
+    form = sign_form_in(first.content)
+    assert client.post(form.action, form.filled(**person)).status_code == 303
+
+
+@pytest.mark.requirement("SG1", "X1")
+def test_a_page_for_a_logged_in_user_has_a_stamp(client: Client, pages: dict[str, str]) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = "anything"
+    response = client.get(pages["pledge"])
+    assert_not_shared(response)
+    assert stamp_in(response)
+
+
+@pytest.mark.requirement("SG1", "X1")
+@pytest.mark.parametrize("name", ["pledge", "signer type"])
+def test_a_page_that_caches_store_has_no_stamp_and_the_form_one_visible_step_more(
+    client: Client, pages: dict[str, str], person: dict[str, str], name: str
+) -> None:
+    response = client.get(pages[name])
+    assert stamp_in(response) == ""
+    assert "public" in response["Cache-Control"]
+    form = sign_form_in(response.content)
+    again = client.post(form.action, form.filled(**person))
+    assert again.status_code == 200
+    assert_not_shared(again)
+    assert "Your form is not sent yet. Check it, then select the button once more." in again.content.decode()
+    form = sign_form_in(again.content)
+    assert client.post(form.action, form.data).status_code == 303
+
+
 def change_dates(page: Any, **dates: dt.timedelta) -> None:
     """Set date fields of the pledge relative to now."""
     now = database_now()

@@ -163,7 +163,7 @@ class TestPausedCampaign:
         answer = client.post(sign_url(individual), form)
         assert answer.status_code == 503
         assert int(answer["Retry-After"]) == 600
-        assert "Your name was not added." in answer.content.decode()
+        assert "Your signature was not added." in answer.content.decode()
         (again,) = [found for found in forms_in(answer.content) if found.action == sign_url(individual)]
         assert {name: again.data[name] for name in form} == form
         set_state(PledgeState.OPEN)
@@ -202,8 +202,11 @@ class TestPausedCampaign:
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("call@example.org", "We don’t know whether your name was added. Try again, or write to call@example.org."),
-        (None, "We don’t know whether your name was added. Try again in a minute."),
+        (
+            "call@example.org",
+            "We don’t know whether your signature was added. Try again, or write to call@example.org.",
+        ),
+        (None, "We don’t know whether your signature was added. Try again in a minute."),
     ],
 )
 def test_a_server_error_shows_the_contact_address(

@@ -20,6 +20,7 @@ from wagtail_pledge.core.db import from_now
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import CodeAttempts, MailSent
 from wagtail_pledge.signing.services import withdraw
+from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = pytest.mark.requirement("SG2")
 CODE: Final = re.compile(r"^ {4}(\d{6})$", re.MULTILINE)
@@ -55,16 +56,61 @@ def is_rejected(client: Client, inbox: str, code: str) -> bool:
     return bool(answer["Location"] == f"{inbox}?code=no")
 
 
-def test_the_code_leads_to_the_confirm_page_and_does_not_confirm(client: Client, inbox: str, person: Any) -> None:
-    (form,) = [form for form in forms_in(client.get(inbox).content) if "code" in form.names]
+def test_the_code_confirms_what_the_form_says(client: Client, individual: Any, person: Any) -> None:
+    inbox = client.post(sign_url(individual), fresh(individual, **{**person, "display": "name", "updates": "on"}))
+    work()
+    (form,) = [form for form in forms_in(client.get(inbox["Location"]).content) if "code" in form.names]
     assert form.action == "?"
-    answer = client.post(inbox, form.filled(code=mailed_code()))
+    answer = client.post(inbox["Location"], form.filled(code=mailed_code()))
     assert (answer.status_code, answer["Location"]) == (303, confirm_path(person["email"]))
-    shown = client.get(answer["Location"])
+    stored = signatures().get()
+    assert (stored.state, stored.display, stored.consent_updates) == (SignatureState.CONFIRMED, "name", True)
+    shown = client.get(answer["Location"]).content.decode()
+    assert "Thank you, <bdi>Ana María López</bdi>" in shown
+    assert "/pledge/manage/" in shown
+    elsewhere = Client().get(answer["Location"]).content.decode()
+    assert "Ana María" not in elsewhere
+    assert "/pledge/manage/" not in elsewhere
+
+
+def test_the_same_code_sent_twice_leads_to_the_same_page(client: Client, inbox: str) -> None:
+    code = mailed_code()
+    first, second = (client.post(inbox, {"code": code}) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert "Ana María López" in client.get(second["Location"]).content.decode()
+    assert signatures().count() == 1
+
+
+@pytest.mark.requirement("B1", "E3")
+@pytest.mark.parametrize("email", ["ana@example.org", "Ana@example.org"])
+def test_where_another_form_is_open_the_code_leads_to_the_confirm_page(
+    client: Client, individual: Any, person: Any, inbox: str, email: str
+) -> None:
+    code = mailed_code()
+    client.post(sign_url(individual), fresh(individual, **{**person, "name": "Somebody Else", "email": email}))
+    answer = client.post(inbox, {"code": code})
+    assert (answer.status_code, answer["Location"]) == (303, confirm_path(person["email"]))
+    if email != person["email"]:
+        # A form for another spelling is never offered on this page
+        assert signatures().get().name == person["name"]
+        return
     assert not signatures().exists()
+    shown = client.get(answer["Location"])
     button = next(form for form in forms_in(shown.content) if form.method == "post")
-    assert client.post(button.action, button.data).status_code == 303
-    assert signatures().get().state == SignatureState.CONFIRMED
+    assert client.post(button.action, button.filled(display="hidden")).status_code == 303
+    assert signatures().get().name == person["name"]
+
+
+@pytest.mark.requirement("B1")
+def test_the_code_of_a_mailbox_that_signed_meanwhile_changes_nothing(
+    client: Client, individual: Any, person: Any, inbox: str
+) -> None:
+    code = mailed_code()
+    SignatureFactory(pledge=individual.signer_type.pledge, kind="individual", email=person["email"], name="Before")
+    answer = client.post(inbox, {"code": code})
+    assert answer["Location"] == confirm_path(person["email"])
+    assert signatures().get().name == "Before"
+    assert "Already confirmed" in client.get(answer["Location"]).content.decode()
 
 
 @pytest.mark.parametrize("shape", ["{} {}", "{}-{}", " {}{}\n", "{}\u2013{}", "\u200f{}\u00a0{}"])
@@ -129,7 +175,7 @@ def test_the_code_does_not_work_for_a_second_address_of_the_form(client: Client,
     assert not is_rejected(client, first, codes[person["email"]])
 
 
-def test_the_code_does_not_work_when_expired_confirmed_or_withdrawn(
+def test_the_code_does_not_work_when_expired_or_withdrawn(
     client: Client, individual: Any, person: Any, inbox: str, settings: Settings
 ) -> None:
     code = mailed_code()
@@ -137,8 +183,7 @@ def test_the_code_does_not_work_when_expired_confirmed_or_withdrawn(
     assert is_rejected(client, inbox, code)
     submissions().update(created_at=from_now(-dt.timedelta(minutes=29)))
     assert not is_rejected(client, inbox, code)
-    confirm(client, person["email"])
-    assert is_rejected(client, inbox, code)
+    assert not is_rejected(client, inbox, code)
     withdraw(signatures().get(), epoch=1)
     assert is_rejected(client, inbox, code)
 
@@ -246,6 +291,40 @@ def comparable(response: Any) -> tuple[int, str, dict[str, str]]:
         SECRETS.sub("…", response.content.decode()),
         {key: SECRETS.sub("…", value) for key, value in response.headers.items()},
     )
+
+
+@pytest.mark.requirement("X1")
+def test_the_code_is_folded_until_one_was_refused(client: Client, inbox: str) -> None:
+    folded, refused = (client.get(path).content.decode() for path in (inbox, f"{inbox}?code=no"))
+    summary = "<summary>Enter the 6-digit code from the email</summary>"
+    assert f'<details class="pledge-more">{summary}' in folded
+    assert f'<details class="pledge-more" open>{summary}' in refused
+
+
+@pytest.mark.requirement("X1")
+def test_finished_steps_have_a_tick(client: Client, inbox: str) -> None:
+    steps = client.get(inbox).content.decode().partition('<ol class="pledge-steps">')[2].partition("</ol>")[0]
+    done = '<li class="pledge-steps__done">Your details<span class="pledge-hidden">, done</span></li>'
+    assert steps.strip().startswith(done)
+    assert steps.count("pledge-steps__done") == 1
+    thanks = client.get(client.post(inbox, {"code": mailed_code()})["Location"]).content.decode()
+    assert thanks.count("pledge-steps__done") == 3
+    assert '<li aria-current="step" class="pledge-steps__done">Your name is added</li>' in thanks
+
+
+@pytest.mark.requirement("X1", "SG3")
+def test_an_organization_reads_about_its_organization(client: Client, organization: Any, person: Any) -> None:
+    details = {"organization": "Union", "role": "Chair", "authorized": "on", "display": "name"}
+    inbox = client.post(sign_url(organization), fresh(organization, **{**person, **details}))["Location"]
+    shown = client.get(inbox).content.decode()
+    assert "select <strong>“Confirm the signature”</strong>. Your organization is not added until you do." in shown
+    assert "We review it" in shown
+    work()
+    message = mail.outbox[-1]
+    for text in (shown, str(message.body), message.alternatives[0].content):
+        assert "my name" not in text.lower()
+        assert "your name" not in text.lower()
+    assert "Confirm the signature" in str(message.body)
 
 
 def test_the_error_is_at_the_focused_field_without_javascript(client: Client, inbox: str) -> None:

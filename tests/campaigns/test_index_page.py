@@ -68,6 +68,16 @@ def test_each_campaign_has_title_state_count_and_goal(client: Client, index: Ple
     assert "<form" not in html
 
 
+def test_an_open_campaign_with_a_deadline_names_its_last_day(client: Client, index: PledgeIndexPage) -> None:
+    page = add(index, "Until")
+    deadline = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + 5 * DAY
+    Pledge.objects.filter(pk=page.pledge.pk).update(closes_at=deadline)
+    last = (deadline - DAY).date()
+    assert f"Open until {last.day} {last:%B %Y}." in client.get(index.url).content.decode()
+    Pledge.objects.filter(pk=page.pledge.pk).update(state="paused")
+    assert "Open until" not in client.get(index.url).content.decode()
+
+
 def test_live_child_campaigns_are_listed_in_tree_order(client: Client, index) -> None:
     below = [add(index, title) for title in ("Zebra", "Apple", "Mango")]
     below[1].unpublish()

@@ -123,7 +123,13 @@ def test_the_already_confirmed_mode_shows_what_another_visitor_sees(organization
     for page in (organization, individual):
         html = preview(page, "already_confirmed")
         assert "Get the link to your signature" in html
-        for only_for_the_signer in ("See or withdraw", "Your personal link", "Send your organization’s logo", "López"):
+        for only_for_the_signer in (
+            "See or withdraw",
+            "This is your own link",
+            "Your choices",
+            "Send your organization’s logo",
+            "López",
+        ):
             assert only_for_the_signer not in html
 
 

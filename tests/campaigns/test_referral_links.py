@@ -67,8 +67,8 @@ def test_signatures_through_a_referral_link_are_counted(
     thanks = client.get(client.post(path)["Location"]).content.decode()
     (code,) = set(LINK.findall(thanks))
     assert f"{campaign.url}?source={code}" in thanks
-    # The share buttons do not use the referral link
-    assert "source%3D" not in thanks
+    # The share buttons use the signer's own link
+    assert f"source%3D{code}" in thanks
 
     friend = {**person, "email": "friend@example.org"}
     form = {**fresh(individual, **friend), "source": code}

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from wagtail.models import Locale
 
 from tests.catalogues import english_in
+from tests.journey import fresh, sign_url
 from tests.projects.campaign import home, publish
 from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.enums import PledgeState
@@ -178,3 +179,44 @@ def test_the_states_are_translated_to_spanish(client: Client, db: None, name: st
     assert english_in(html) == []
     with translation.override("es"):
         assert heading_of(html) == translation.gettext(STATES[name][1]) != STATES[name][1]
+
+
+@pytest.mark.requirement("CP6", "RE5")
+@pytest.mark.parametrize(
+    ("zone", "closes_at", "day"),
+    [
+        ("America/New_York", "2999-03-04T05:00Z", "3 March 2999"),  # midnight in New York
+        ("America/New_York", "2999-03-04T05:01Z", "4 March 2999"),
+        ("Asia/Tokyo", "2999-03-03T15:00Z", "3 March 2999"),  # midnight in Tokyo
+        ("", "2999-03-04T00:00Z", "3 March 2999"),  # midnight in the site's time zone, UTC
+    ],
+)
+def test_a_deadline_at_midnight_reads_as_the_day_before(
+    client: Client, campaign: PledgePage, individual: Any, zone: str, closes_at: str, day: str
+) -> None:
+    Pledge.objects.update(time_zone=zone, closes_at=dt.datetime.fromisoformat(closes_at))
+    assert f"Open until {day}." in client.get(individual.url).content.decode()
+    Pledge.objects.update(state=PledgeState.CLOSED)
+    closed = client.get(individual.url).content.decode()
+    assert f"This campaign closed on {day}." in closed
+    assert "Open until" not in closed
+
+
+def test_the_opening_day_is_in_the_time_zone_of_the_campaign(client: Client, individual: Any) -> None:
+    opens_at = dt.datetime.now(tz=dt.UTC).replace(hour=2, minute=0) + 30 * DAY
+    Pledge.objects.update(time_zone="America/Los_Angeles", opens_at=opens_at)
+    before = (opens_at - DAY).date()
+    html = client.get(individual.url).content.decode()
+    assert f"This campaign opens on {before.day} {before:%B %Y}." in html
+
+
+def test_without_a_deadline_nothing_is_said_about_one(client: Client, individual: Any) -> None:
+    assert "Open until" not in client.get(individual.url).content.decode()
+
+
+def test_a_form_for_a_closed_campaign_names_the_last_day(client: Client, individual: Any) -> None:
+    data = fresh(individual, name="Ana", email="ana@example.org", country="US")
+    Pledge.objects.update(time_zone="America/New_York", closes_at=dt.datetime(2026, 3, 4, 5, tzinfo=dt.UTC))
+    answer = client.post(sign_url(individual), data)
+    assert answer.status_code == 422
+    assert "This campaign closed on 3 March 2026. Your name was not added." in answer.content.decode()

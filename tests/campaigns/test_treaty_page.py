@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.test import Client
-from django.utils.translation import override
+from django.test import Client, RequestFactory
+from django.utils import translation
 from wagtail.models import Collection, Locale, Page, Site
 
 from tests.treaties import treaty_data
@@ -75,7 +75,8 @@ def test_the_page_shows_the_status_of_today(client: Client, page: TreatyStatusPa
     assert "20 parties (article <bdi>87(1)</bdi>)" in html
     assert "UN Secretary-General, UNTC IV-13" in html
     assert html.count('<th scope="row">') == 197 + 1
-    assert 'name="as_of" value="2026-11-24" min="1990-12-18" max="2026-11-24"' in html
+    assert 'name="as_of_day" value="24"' in html
+    assert '<option value="11" selected>November</option>' in html
     assert "/pledge/treaties/cmw/status.csv?lang=en" in html
     for forbidden in (" style=", "onclick", "csrfmiddlewaretoken"):
         assert forbidden not in html
@@ -211,6 +212,43 @@ def test_each_form_keeps_the_parameters_of_the_others(client: Client, page: Trea
     assert '"><b>' not in html
 
 
+@pytest.mark.parametrize(
+    ("sent", "as_of"),
+    [
+        ({"as_of_day": "18", "as_of_month": "12", "as_of_year": "2016"}, "2016-12-18"),
+        ({"as_of_day": "1", "as_of_month": "3", "as_of_year": "2003"}, "2003-03-01"),
+        ({"as_of_day": "31", "as_of_month": "2", "as_of_year": "2016"}, "2016-02-31"),
+        ({"as_of_day": "soon", "as_of_month": "2", "as_of_year": ""}, "-02-soon"),
+    ],
+)
+@pytest.mark.requirement("TR2")
+def test_the_date_form_leads_to_the_url_of_the_day(
+    client: Client, page: TreatyStatusPage, sent: dict[str, str], as_of: str
+) -> None:
+    answer = client.get(page.url, {**sent, "region": "150"})
+    assert (answer.status_code, answer["Location"]) == (302, f"{page.url}?region=150&as_of={as_of}")
+    assert client.get(answer["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "month"), [("en", "December"), ("es", "diciembre")])
+@pytest.mark.requirement("TR2")
+def test_the_date_form_shows_the_day_as_the_page_writes_it(page: TreatyStatusPage, language: str, month: str) -> None:
+    def form(as_of: str) -> str:
+        request = RequestFactory().get("/", {"as_of": as_of})
+        with translation.override(language):
+            html = page.serve(request).render().content.decode()
+        return html[html.index('class="pledge-as-of"') : html.index("treaty-map")]
+
+    shown = form("2016-12-18")
+    assert 'name="as_of_day" value="18"' in shown
+    assert f'<option value="12" selected>{month}</option>' in shown
+    assert 'name="as_of_year" value="2016"' in shown
+    assert 'type="date"' not in shown
+    typed = form("2016-02-31")
+    assert 'name="as_of_day" value="31"' in typed
+    assert typed.count(" selected") == 1
+
+
 @pytest.mark.requirement("TR4", "TR2")
 def test_every_section_shows_the_status_of_the_date(client: Client, page: TreatyStatusPage) -> None:
     html = _text(client, page, as_of="2016-12-18")
@@ -332,7 +370,7 @@ def test_a_name_added_to_a_state_finds_it(client: Client, page: TreatyStatusPage
     [("USA", "Estados Unidos"), ("EE. UU.", "Estados Unidos"), ("UK", "Reino Unido"), ("Burma", "Birmania")],
 )
 def test_a_state_is_found_in_spanish_too(page: TreatyStatusPage, search: str, first: str) -> None:
-    with override("es"):
+    with translation.override("es"):
         status = status_as_of(Treaty.objects.get(key="cmw"))
         rows = status_table(status, {"q": search}).rows
     assert rows[0].name.startswith(first)

@@ -157,7 +157,13 @@ def test_mailbox_keys_differ_between_pledges() -> None:
 
 @pytest.mark.parametrize(
     ("address", "shown"),
-    [("ana@example.org", "an…@example.org"), ("a@example.org", "a…@example.org"), ("ab@example.org", "a…@example.org")],
+    [
+        ("ana@example.org", "a…a@example.org"),
+        ("a@example.org", "a…@example.org"),
+        ("ab@example.org", "a…@example.org"),
+        ("ana@MAÑANA.example", "a…a@mañana.example"),
+        ("ana@xn--maana-pta.example", "a…a@mañana.example"),
+    ],
 )
-def test_a_masked_address_shows_only_the_start_and_the_domain(address: str, shown: str) -> None:
+def test_a_masked_address_shows_the_first_and_last_character_and_a_readable_domain(address: str, shown: str) -> None:
     assert masked(address) == shown

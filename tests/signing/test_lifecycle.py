@@ -255,7 +255,7 @@ def test_only_confirmed_ok_and_approved_signatures_are_counted(person_type, stat
     ("display", "shown"),
     [
         ("hidden", ""),
-        ("initials", "A. L., United States of America"),
+        ("initials", "A. L., United States"),
         ("name", "Ana María López"),
         ("name_place", "Ana María López, Oakland"),
     ],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar, Final
 
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -18,6 +19,11 @@ from wagtail_pledge.signing.logos import HEIGHT, WIDTH
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import PublicOrganization, public_organizations, recent_names
 from wagtail_pledge.signing.services.public_names import MAX_NAMES, MAX_ORGANIZATIONS
+
+
+def organizations_url(pledge: Pledge) -> str:
+    """Return the URL of the whole list of organizations in the active language."""
+    return f"{reverse('wagtail_pledge:organizations', args=[pledge.uuid])}?lang={get_language() or ''}"
 
 
 class NamesBlock(PledgeBlock):
@@ -97,14 +103,23 @@ class OrganizationsBlock(NamesBlock):
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return approved organizations, those named in ``first`` before the others."""
+        return self.read_names(pledge, value)[: value.get("limit") or 0]
+
+    def read_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return all approved organizations that are read, in the order of :meth:`get_names`; one query per request."""
         first = tuple((value.get("first") or "").splitlines())
         read = partial(public_organizations, pledge, MAX_ORGANIZATIONS, first=first)
-        return memoize_per_request(("organizations", pledge.pk, first, get_language()), read)[: value.get("limit") or 0]
+        names: tuple[Any, ...] = memoize_per_request(("organizations", pledge.pk, first, get_language()), read)
+        return names
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``logo_width`` and ``logo_height`` in pixels."""
+        """Add the logos' size in pixels, how many are not shown (``more``), and the URL of the whole list."""
         context = super().get_context(value, parent_context=parent_context)
-        return {**context, "logo_width": WIDTH, "logo_height": HEIGHT}
+        pledge, more = context["pledge"], 0
+        if context["names"] and pledge.uuid != SAMPLE_UUID:
+            more = len(self.read_names(pledge, value)) - len(context["names"])
+        list_url = organizations_url(pledge) if more else ""
+        return {**context, "logo_width": WIDTH, "logo_height": HEIGHT, "more": more, "list_url": list_url}
 
     class Meta:
         icon = "group"

@@ -45,6 +45,11 @@ def mark_shows_names(request: HttpRequest) -> None:
     request.pledge_shows_names = True  # type: ignore[attr-defined]
 
 
+def mark_has_stamp(request: HttpRequest) -> None:
+    """Record that the response contains a form stamp, which is for one visitor: no cache may store it."""
+    request.pledge_has_stamp = True  # type: ignore[attr-defined]
+
+
 def depend_on_query(request: HttpRequest, names: Iterable[str]) -> None:
     """Record the query parameters that the response depends on."""
     request.pledge_query = _query(request).union(names)  # type: ignore[attr-defined]
@@ -83,7 +88,8 @@ def _patch_headers(request: HttpRequest, public: bool, response: Any) -> None:
 
 
 def _is_personal(request: HttpRequest, response: Any) -> bool:
-    """Return whether rendering the response has accessed the session or set a cookie."""
+    """Return whether the response has a stamp, or rendering it has accessed the session or set a cookie."""
     session = getattr(request, "session", None)
     token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
-    return bool(response.cookies or token or getattr(session, "accessed", False))
+    has_stamp = getattr(request, "pledge_has_stamp", False)
+    return bool(has_stamp or response.cookies or token or getattr(session, "accessed", False))

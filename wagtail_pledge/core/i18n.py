@@ -102,11 +102,26 @@ def activate_requested_language(request: HttpRequest, preferred: str = "") -> st
     return activate_language(request, code or translation.get_language_from_request(request))
 
 
+def format_day(day: dt.date, language: str = "") -> str:
+    """Return the date as "3 February 2026" in English, else in the ``DATE_FORMAT`` of the language (the active one)."""
+    return date_format(
+        day, "j F Y" if _is_english(language or translation.get_language()) else get_format("DATE_FORMAT")
+    )
+
+
+def _is_english(language: str | None) -> bool:
+    return (language or "en").partition("-")[0] == "en"
+
+
 def time_in_zone(time: dt.datetime, zone: dt.tzinfo) -> str:
     """Return date and time in ``zone`` as the active language writes them, with the zone's name."""
     local = time.astimezone(zone)
     written = date_format(local, "DATETIME_FORMAT")
-    if get_format("DATETIME_FORMAT") == settings.DATETIME_FORMAT and get_format("DATE_FORMAT") != settings.DATE_FORMAT:
+    if _is_english(translation.get_language()):
+        written = f"{format_day(local)}, {date_format(local, 'TIME_FORMAT')}"
+    elif (
+        get_format("DATETIME_FORMAT") == settings.DATETIME_FORMAT and get_format("DATE_FORMAT") != settings.DATE_FORMAT
+    ):
         # Django has no such format for the language, for instance Arabic, and would write the English order
         written = f"{date_format(local, 'DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
     return f"{written} {local.tzname()}"

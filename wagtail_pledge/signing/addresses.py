@@ -23,7 +23,7 @@ from django.core.signals import setting_changed
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import crypto
 from wagtail_pledge.core.errors import PledgeError
-from wagtail_pledge.core.text import ascii_domain
+from wagtail_pledge.core.text import ascii_domain, unicode_domain
 
 MAX_ADDRESS: Final = 254
 MAX_LOCAL: Final = 64
@@ -179,12 +179,13 @@ def all_budget_keys(address: str) -> tuple[bytes, ...]:
 
 
 def masked(address: str) -> str:
-    """Return the address as the inbox page shows it, like ``an…@example.org``.
+    """Return the address as the inbox page shows it, like ``e…t@example.org``: first and last character, whole domain.
 
-    It is enough to notice a typo, and not enough to learn the address.
+    It is enough to notice a slip, and not enough to learn the address. The domain is in the letters that people read.
     """
     local, _at, domain = address.strip().rpartition("@")
-    return f"{local[: min(2, max(1, len(local) - 1))]}…@{domain}"
+    last = local[-1:] if len(local) > 2 else ""
+    return f"{local[:1]}…{last}@{unicode_domain(domain)}"
 
 
 #: Domains that are suggested for a mistyped one, the most used first.

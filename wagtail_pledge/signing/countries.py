@@ -19,12 +19,14 @@ _OTHER_NAME: Final = gettext_lazy("Another place")
 #: Places that ISO 3166-1 lacks, by the code that CLDR and the European Union use. Sites add more with the setting
 #: ``COUNTRIES_OVERRIDE`` of django-countries.
 _OUTSIDE: Final = {"XK": gettext_lazy("Kosovo")}
+#: The English names of django-countries that are longer than what people say, with the short ones.
+_SHORT_NAMES: Final = {"United States of America": "United States"}
 
 
 @lru_cache(maxsize=32)
 def _choices(language: str) -> tuple[tuple[str, str], ...]:
     with override(language):
-        named = [(code, str(name)) for code, name in countries]
+        named = [(code, _SHORT_NAMES.get(str(name), str(name))) for code, name in countries]
         known = {code for code, _name in named}
         named += [(code, str(name)) for code, name in _OUTSIDE.items() if code not in known]
         named.sort(key=lambda pair: sort_key(pair[1], language))

@@ -197,6 +197,7 @@ def _context(signature: Any, texts: MailTexts, links: MailLinks, *, is_confirmed
         "name": signature.name if is_confirmed else _greeting(signature),
         "organization": signature.details.get("organization", "") if is_confirmed else "",
         "heading": kind.heading(name=signature.name, details=signature.details),
+        "kind": kind.slug,
         "kind_label": kind.label,
         "pledge_title": texts.pledge_title or signature.pledge.title,
         "ask": statement_summary(signature.statement.text),
@@ -239,7 +240,8 @@ def _kind_context(kind: str, subject: MailSubject, base: str, page_url: str) -> 
         days = dt.timedelta(days=get_setting("CONFIRM_DAYS"))
         until = end_by_closing(subject.submission)
         works_until = time_in_zone(until, signature.pledge.zone) if until is not None else ""
-        return {"code": code, "deleted_on": subject.submission.submitted_at + days, "works_until": works_until}
+        deleted_on = signature.pledge.local_day(subject.submission.submitted_at + days)
+        return {"code": code, "deleted_on": deleted_on, "works_until": works_until}
     if kind == MessageKind.REJECTED:
         rejections = SignatureEvent.objects.filter(
             pledge_id=signature.pledge_id, signature_uuid=signature.uuid, kind=EventKind.REJECTED

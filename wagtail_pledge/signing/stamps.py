@@ -80,7 +80,8 @@ class InboxTicket:
 
     ``submission`` is its id as a hex string, ``masked`` the masked address, ``moves`` how often the address was
     corrected. ``takes_code``: the page accepts a code from the mail. ``until`` is the end of a ticket that was opened,
-    as a Unix timestamp; 0 for a new one.
+    as a Unix timestamp; 0 for a new one. ``kind`` is the signer kind of the form, ``needs_approval`` whether staff
+    approves its signatures: both are the same for everybody who sends that form.
     """
 
     pledge_id: int
@@ -90,6 +91,8 @@ class InboxTicket:
     moves: int = 0
     takes_code: bool = False
     until: int = 0
+    kind: str = ""
+    needs_approval: bool = False
 
 
 _FIELDS: Final = tuple(field.name for field in fields(InboxTicket) if field.name != "until")

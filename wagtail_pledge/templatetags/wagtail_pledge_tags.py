@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 
 from wagtail_pledge.campaigns.theme import colours_url
-from wagtail_pledge.core.i18n import open_graph_locale
-from wagtail_pledge.treaties.formatting import format_date
+from wagtail_pledge.core.i18n import format_day, open_graph_locale
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.states import display_name
 
@@ -33,13 +32,13 @@ def pledge_number(value: int | None) -> str:
 
 @register.filter
 def pledge_day(value: dt.date | None) -> str:
-    """Return a date in the format of the treaty pages; ``""`` for ``None``.
+    """Return a date in the format of all pages and mails; ``""`` for ``None``.
 
-    A datetime is first converted to the current time zone.
+    A datetime is first converted to the current time zone; for one of a campaign, pass ``pledge.local_day(…)``.
     """
     if isinstance(value, dt.datetime):
         value = value.astimezone(timezone.get_current_timezone()).date()
-    return format_date(value) if value else ""
+    return format_day(value) if value else ""
 
 
 @register.filter

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.utils.formats import date_format, get_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 
+from wagtail_pledge.core.i18n import format_day
 from wagtail_pledge.treaties.states import normalize_name
 
 
@@ -27,17 +28,12 @@ class FormattedDate:
 
 def format_date(day: dt.date) -> str:
     """Return the date as "3 February 2026" in English, else in the active language's ``DATE_FORMAT``."""
-    return _format_date(day, get_language() or "en")
-
-
-def _format_date(day: dt.date, language: str) -> str:
-    english = language.partition("-")[0] == "en"
-    return date_format(day, "j F Y" if english else get_format("DATE_FORMAT"))
+    return format_day(day)
 
 
 @lru_cache(maxsize=8192)  # a treaty's page shows hundreds of dates, most of them twice
 def _formatted_date(day: dt.date, language: str) -> FormattedDate:
-    text = _format_date(day, language)
+    text = format_day(day, language)
     html = format_html('<time datetime="{}">{}</time>', day.isoformat(), text)
     return FormattedDate(iso=day.isoformat(), text=text, html=html)
 

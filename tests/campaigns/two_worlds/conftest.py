@@ -37,7 +37,7 @@ LIMITS: Final = {
 
 
 #: Countries to choose from in a form, of some 250 with a template each.
-FEW_COUNTRIES: Final = (("CA", "Canada"), ("MX", "Mexico"), ("US", "United States of America"))
+FEW_COUNTRIES: Final = (("CA", "Canada"), ("MX", "Mexico"), ("US", "United States"))
 
 
 def _make_cheap(patch: pytest.MonkeyPatch) -> None:

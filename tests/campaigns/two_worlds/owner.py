@@ -91,17 +91,20 @@ class Owner:
         pressed = press(self._client, link, page, {"display": FORM["display"]})
         if pressed is None or pressed.status_code != 303 or "/confirm/" not in pressed["Location"]:
             return False
-        thanks = self._client.get(pressed["Location"])
+        return self._is_thanked(pressed["Location"])
+
+    def _is_thanked(self, path: str) -> bool:
+        thanks = self._client.get(path)
         self._manage = link_in(_Body(thanks.content.decode()), "manage") or self._manage
         return "Thank you" in thanks.content.decode()
 
     def types_code(self) -> bool:
-        """Type the codes of the mails on the own inbox page, and confirm with the one that works."""
+        """Type the codes of the mails on the own inbox page; where the right one does not confirm, press the button."""
         for message in self._mails() if self._ticket else ():
             if code := code_in(message):
                 answer = self._client.post(self._ticket, {"code": code}, headers=SAME_SITE)
                 if answer.status_code == 303 and "/confirm/" in answer["Location"]:
-                    return self._confirm_at(answer["Location"])
+                    return self._is_thanked(answer["Location"]) or self._confirm_at(answer["Location"])
         return False
 
     def withdraws(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,8 @@ class SignContext:
     is_open: bool
     #: Whether a signature counts only after staff have approved it.
     needs_approval: bool
+    #: The last day before the deadline, if there is one.
+    open_until: dt.date | None = None
     stamp: str = ""
     privacy_note: str = ""
     rerender: bool = False
@@ -82,6 +85,7 @@ def sign_context(
         state=public_state(pledge, statement.db_now),
         is_open=is_open(pledge, statement.db_now),
         needs_approval=signer_type.approval_required,
+        open_until=pledge.last_day,
         stamp=stamp,
         privacy_note=privacy_note,
         rerender=rerender,

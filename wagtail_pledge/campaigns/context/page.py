@@ -12,16 +12,18 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from wagtail_pledge.blocks.states import state_text
-from wagtail_pledge.caching.headers import limit_max_age
+from wagtail_pledge.caching.headers import is_shared_cacheable, limit_max_age, mark_has_stamp
 from wagtail_pledge.campaigns.context.draft import preview_statement
 from wagtail_pledge.campaigns.context.form import sign_context
 from wagtail_pledge.campaigns.lookups import page_models_with_role
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import qr
 from wagtail_pledge.core.db import PreparedQuery, database_now
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.kinds import get_kind, kinds
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.services import current_statements, progress_of, public_state, seconds_until_change
+from wagtail_pledge.signing.stamps import issue_stamp
 
 #: The context of a page without a pledge.
 EMPTY_CONTEXT: Final[dict[str, Any]] = {
@@ -146,6 +148,18 @@ def qr_url(pledge: Any, state: str) -> str:
     return f"{reverse('wagtail_pledge:qr_svg', args=[pledge.uuid])}?lang={get_language()}"
 
 
+def _page_stamp(request: HttpRequest, statement: Any) -> str:
+    """Return a stamp for a page that no cache may store, ``""`` for another: so one step is enough without JavaScript.
+
+    On a page that caches store, everybody would have the same stamp: there the form is shown once more, with a stamp.
+    """
+    is_cached = is_shared_cacheable(request) and get_setting("PAGE_MAX_AGE") > 0
+    if is_cached or getattr(request, "is_preview", False) or statement.pk is None:
+        return ""
+    mark_has_stamp(request)
+    return issue_stamp(statement.sha256, statement.db_now)
+
+
 def pledge_context(
     page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None, kind: str = ""
 ) -> dict[str, Any]:
@@ -159,7 +173,8 @@ def pledge_context(
         return dict(EMPTY_CONTEXT)
     ways = ways_to_sign(pledge_page)
     statement = preview_statement(page) if is_preview else ways.statement(signer_type_id=signer_type_id, kind=kind)
-    sign = sign_context(statement, **form_texts(statement, pledge_page, ways.pages)) if statement else None
+    texts = form_texts(statement, pledge_page, ways.pages) if statement else {}
+    sign = sign_context(statement, stamp=_page_stamp(request, statement), **texts) if statement else None
     pledge = statement.signer_type.pledge if statement else pledge_page.pledge
     now = statement.db_now if statement else database_now()
     limit_max_age(request, seconds_until_change(pledge, now))

@@ -10,6 +10,23 @@ from wagtail_pledge.campaigns.lookups import find_pledge_page, full_url
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.services import MANAGE, token_for
+from wagtail_pledge.signing.services.changes import MAX_REASON, REASON, UPDATES, asked_choices
+
+
+def choices_of(signature: Any) -> dict[str, Any]:
+    """Return the context about what the signer may change: the reason and the consent to updates, if the form asked.
+
+    ``updates_label`` is the wording that the signer saw.
+    """
+    asked = asked_choices(signature)
+    return {
+        "asks_for_reason": REASON in asked,
+        "signed_reason": signature.details.get(REASON, ""),
+        "reason_length": MAX_REASON,
+        "asks_for_updates": UPDATES in asked,
+        "gets_updates": signature.consent_updates,
+        "updates_label": signature.statement.consent.get(UPDATES, ""),
+    }
 
 
 def signature_context(signature: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import MONTHS
 from django.utils.translation import get_language
 
 from wagtail_pledge.treaties.display.facts import TreatyLabel
@@ -21,16 +22,25 @@ from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.regions import REGIONS
 from wagtail_pledge.treaties.status import TreatyStatus
 
+#: The parts of a date as one is sent in ``as_of``, also of one that does not exist.
+_DAY: Final = re.compile(r"(\d{1,4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+#: Query parameters of the date form, which lead to ``as_of``.
+DATE_PARTS: Final = ("as_of_year", "as_of_month", "as_of_day")
 _DOWNLOADS: Final = {"csv": "text/csv", "json": "application/json"}
 
 
-def as_of_form(treaty: Treaty, status: TreatyStatus, request: HttpRequest) -> dict[str, Any]:
-    """Return the context of the date form: its value as typed, its range, and the query parameters to keep."""
-    earliest: dt.date | None = treaty.adopted_on
+def as_of_form(status: TreatyStatus, request: HttpRequest) -> dict[str, Any]:
+    """Return the context of the date form: its parts, the months' names, and the query parameters to keep.
+
+    The parts are those of an invalid date as it was sent: "31 February 2016" stays.
+    """
+    typed = _DAY.fullmatch(request.GET.get("as_of", ""))
+    year, month, day = (int(part) for part in typed.groups()) if typed else status.as_of.timetuple()[:3]
     return {
-        "value": request.GET.get("as_of") or status.as_of.isoformat(),
-        "min": earliest.isoformat() if earliest else "",
-        "max": timezone.localdate().isoformat(),
+        "day": day,
+        "month": month,
+        "year": year,
+        "months": list(MONTHS.items()),
         "kept": _kept_parameters(request, {"status", "region", "q", "sort", "dir"}),
         "is_past": status.as_of < status.data_as_of,
     }
@@ -51,6 +61,17 @@ def chosen_day(status: TreatyStatus) -> dict[str, Any]:
         "chosen_day": formatted_date(status.as_of if is_chosen else None),
         "checked_on": formatted_date(status.data_as_of if is_after_data else None),
     }
+
+
+def requested_day(query: Mapping[str, str]) -> str | None:
+    """Return the value of ``as_of`` for the parts that the date form sends, ``None`` if it was not sent.
+
+    Parts that are no numbers stay as they are: the page says that they are no date.
+    """
+    if not any(name in query for name in DATE_PARTS):
+        return None
+    year, month, day = (query.get(name, "").strip()[:4] for name in DATE_PARTS)
+    return f"{year}-{month.rjust(2, '0')}-{day.rjust(2, '0')}"
 
 
 def filter_form(status: TreatyStatus, table: StatusTable, request: HttpRequest) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from wagtail_pledge.signing.services.offers import least_display
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND
 
 SAMPLE_NAME: Final = "Ana María López"
-SAMPLE_ADDRESS: Final = "an…@example.org"
+SAMPLE_ADDRESS: Final = "a…a@example.org"
 #: For pages that do not say which campaign they are about.
 NO_CAMPAIGN: Final = {"pledge_title": ""}
 
@@ -49,14 +49,16 @@ def _signer(page: Any) -> dict[str, Any]:
     }
 
 
-def _check_inbox(_page: Any) -> dict[str, Any]:
+def _check_inbox(page: Any) -> dict[str, Any]:
     return {
         "masked_email": SAMPLE_ADDRESS,
         "ticket_ok": True,
         "takes_code": True,
         "resend_url": "?",
+        "waiting": _signer(page)["waiting"],
         "share_url": "#",
         "address_form": AddressForm(),
+        "address_check": {},
         "sent_days": get_setting("CONFIRM_DAYS"),
     }
 
@@ -82,7 +84,8 @@ def _thank_you(page: Any) -> dict[str, Any]:
     texts = {"heading": page.thanks_heading, "text": page.thanks_text}
     links = {"share_url": "#", "referral_link": "#", "manage_url": "#", "link_url": "#"}
     may_send_logo = kind_has_logos(getattr(page, "kind", DEFAULT_KIND))
-    return {**_signer(page), **texts, **links, "may_send_logo": may_send_logo}
+    signer = _signer(page)
+    return {**signer, **texts, **links, "may_send_logo": may_send_logo, "shown_as": signer["name"]}
 
 
 def _already_confirmed(page: Any) -> dict[str, Any]:
@@ -96,11 +99,11 @@ def _expired(_page: Any) -> dict[str, Any]:
 
 
 def _withdrawn(page: Any) -> dict[str, Any]:
-    return {**_signer(page), "state_label": SignatureState.WITHDRAWN.label, "withdrawn": True}
+    return {**_signer(page), "state_label": SignatureState.WITHDRAWN.label, "withdrawn": True, "can_sign": True}
 
 
 def _throttled(_page: Any) -> dict[str, Any]:
-    text = _("Your name was not added. Try again in a minute.")
+    text = _("Your signature was not added. Try again in a minute.")
     return {
         **NO_CAMPAIGN,
         "heading": _("Signing is paused for a moment"),

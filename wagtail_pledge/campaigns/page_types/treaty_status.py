@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, TitleFieldPanel
@@ -15,12 +15,14 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.context.treaty import (
+    DATE_PARTS,
     as_of_form,
     chosen_day,
     data_links,
     filter_form,
     key_dates,
     page_linked_data,
+    requested_day,
     status_numbers,
     table_filters,
 )
@@ -84,7 +86,7 @@ class TreatyStatusPageMixin(BasePageMixin):
 
     page_role = "treaty"
     default_template = "wagtail_pledge/pages/treaty_status_page.html"
-    query_parameters = TABLE_PARAMETERS
+    query_parameters = (*TABLE_PARAMETERS, *DATE_PARTS)
     page_description = _("The worldwide status of a treaty: numbers, map, table and dates.")
     api_fields: ClassVar[list[Any]] = ["lead", "body", APIField("treaty_status")]
 
@@ -190,7 +192,7 @@ class TreatyStatusPageMixin(BasePageMixin):
             "card": self.get_card(status, label.name),
             "sign_url": self.get_sign_url(),
             "as_of": status.as_of,
-            "as_of_form": as_of_form(treaty, status, request),
+            "as_of_form": as_of_form(status, request),
             "map": world_map(status, label.title, self.get_spotlight_key(status)),
             "table": table,
             "filter": filter_form(status, table, request),
@@ -203,6 +205,17 @@ class TreatyStatusPageMixin(BasePageMixin):
             **chosen_day(status),
             **data_links(treaty, status, table_filters(request)),
         }
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Serve the page; the date form leads to the URL of the day, ``?as_of=YYYY-MM-DD``."""
+        day = requested_day(request.GET)
+        if day is None:
+            return super().serve(request, *args, **kwargs)
+        query = request.GET.copy()
+        for name in DATE_PARTS:
+            query.pop(name, None)
+        query["as_of"] = day
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}", headers={"Cache-Control": "no-store"})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the context of the page and the treaty."""

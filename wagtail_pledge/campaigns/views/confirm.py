@@ -145,7 +145,7 @@ def _finished(request: HttpRequest, signature: Any, *, is_signer: bool) -> Any:
     """Redirect to the thank-you page; in the first hour, the browser of the signer may see it in full."""
     response = mark_private(HttpResponseSeeOther(request.path))
     if is_signer and is_within_first_visit(signature):
-        mark_first_visit(request, response, signature)
+        mark_first_visit(request, response, signature, path=request.path)
     return response
 
 
@@ -160,6 +160,7 @@ def _confirm_page(request: HttpRequest, offers: Offers, token: str, *, error: st
     context = {
         **view_layout_context(title=_("Confirm your name"), error_title=is_refused),
         **confirm_context(offers),
+        "kind": offers.own.submission.kind,
         "confirm_url": reverse("wagtail_pledge:confirm", args=[token]),
         "visit": token_for(VISIT, offers.own.submission),
         "error": error or end_error,

@@ -16,25 +16,35 @@ from django.views.decorators.csrf import csrf_exempt
 from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.embedding import get_embedding, load_embedding
-from wagtail_pledge.campaigns.views.request import InvalidBody, is_cross_site, read_body
+from wagtail_pledge.campaigns.views.request import (
+    InvalidBody,
+    is_address_in_doubt,
+    is_cross_site,
+    read_body,
+    with_suggested_address,
+)
 from wagtail_pledge.campaigns.views.responses import (
     HttpResponseSeeOther,
     cross_site_error,
+    is_over,
     mark_private,
     pledge_page_context,
     render_link_problem,
     render_page,
 )
 from wagtail_pledge.campaigns.views.retry import is_flooding, too_many_requests
+from wagtail_pledge.campaigns.views.thanks import is_within_first_visit, mark_first_visit
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.http import client_address
 from wagtail_pledge.core.i18n import activate_language, activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
 from wagtail_pledge.signing.abuse.networks import network_key
+from wagtail_pledge.signing.addresses import suggested_address
 from wagtail_pledge.signing.forms import AddressForm
 from wagtail_pledge.signing.models import Pledge
-from wagtail_pledge.signing.services import confirm_token, correct_address, resend_mail
+from wagtail_pledge.signing.services import CONFIRM, correct_address, resend_mail, submission_for_code, token_for
+from wagtail_pledge.signing.services.offers import confirm_unless_several
 from wagtail_pledge.signing.stamps import (
     MAX_MOVES,
     InboxTicket,
@@ -48,8 +58,8 @@ from wagtail_pledge.signing.worker.tasks import enqueue_mail_task
 class InboxView(View):
     """``inbox/<ticket>/``: GET shows the masked address.
 
-    POST with ``code`` checks the six digits from the mail, with ``email`` corrects the address; any other POST sends
-    the mail again.
+    POST with ``code`` confirms with the six digits from the mail, with ``email`` corrects the address; any other POST
+    sends the mail again.
     """
 
     def get(self, request: HttpRequest, ticket: str) -> Any:
@@ -100,13 +110,18 @@ def _expired_response(request: HttpRequest, ticket: str) -> Any:
     heading = ngettext(
         "This page is more than %(minutes)s minute old", "This page is more than %(minutes)s minutes old", minutes
     ) % {"minutes": minutes}
-    text = _("We did not send anything from this page. Use the button in the email you received, or sign again.")
     pledge = Pledge.objects.filter(pk=pledge_id).first()
+    text = _("We did not send anything from this page. Use the button in the email you received, or sign again.")
+    if pledge is not None and is_over(pledge):
+        text = _("We did not send anything from this page. Use the button in the email you received.")
     return render_link_problem(request, pledge, locale, heading=heading, text=text)
 
 
 def _inbox_page(request: HttpRequest, ticket: InboxTicket, form: AddressForm | None = None) -> Any:
-    """Return the inbox page, with status 422 if given a ``form`` with an error. It does not depend on the ledger."""
+    """Return the inbox page, with status 422 if given a ``form`` with an error. It does not depend on the ledger.
+
+    A form without an error has an address that is probably mistyped: the page asks about it.
+    """
     activate_language(request, ticket.locale)
     if form is not None:
         form.fields["email"].widget.attrs["autofocus"] = True
@@ -116,24 +131,27 @@ def _inbox_page(request: HttpRequest, ticket: InboxTicket, form: AddressForm | N
         context["resend_url"] = f"?{embedding.token}"
     if ticket.takes_code and ticket.moves < MAX_MOVES:
         context["address_form"] = form or AddressForm()
+        context["address_check"] = {"suggestion": suggested_address(form["email"].value() or "") if form else ""}
     context.update(
         resent="again" in request.GET,
         corrected=request.GET.get("corrected") == "1",
         not_corrected=request.GET.get("corrected") == "no",
         code_refused=request.GET.get("code") == "no",
-        address_refused=form is not None,
+        address_refused=form is not None and not form.is_valid(),
+        address_doubted=form is not None,
         sent_days=get_setting("CONFIRM_DAYS"),
     )
-    return render_page(request, "check_inbox", context, status=422 if form else 200)
+    return render_page(request, "check_inbox", context, status=422 if context["address_refused"] else 200)
 
 
 def _correct_address(request: HttpRequest, ticket: InboxTicket, data: dict[str, str], now: dt.datetime) -> Any:
     """Redirect to the inbox page of the new address; the response does not depend on the ledger."""
     activate_language(request, ticket.locale)
+    data = with_suggested_address(data)
     form = AddressForm(data)
     corrected = None
     if ticket.moves < MAX_MOVES:
-        if not form.is_valid():
+        if not form.is_valid() or is_address_in_doubt(data, form.cleaned_data["email"]):
             return _inbox_page(request, ticket, form)
         network = network_key(client_address(request), now)
         try:
@@ -161,11 +179,20 @@ def _body_or_empty(request: HttpRequest) -> dict[str, str]:
 
 
 def _check_code(request: HttpRequest, ticket: InboxTicket, typed: str, now: dt.datetime) -> Any:
-    """Redirect to the confirm page, or back: the response is the same for every code that does not work."""
-    token = confirm_token(ticket, typed, now)
-    if token:
-        return mark_private(HttpResponseSeeOther(reverse("wagtail_pledge:confirm", args=[token])))
-    return mark_private(HttpResponseSeeOther(f"{request.path}?code=no"))
+    """Redirect to the thank-you or confirm page, or back: the response is the same for every code that does not work.
+
+    The right code shows that its reader owns the mailbox, and that this browser sent the form. So it confirms, unless
+    the owner has to choose: then the confirm page shows what was sent.
+    """
+    submission = submission_for_code(ticket, typed, now)
+    if submission is None:
+        return mark_private(HttpResponseSeeOther(f"{request.path}?code=no"))
+    path = reverse("wagtail_pledge:confirm", args=[token_for(CONFIRM, submission)])
+    response = mark_private(HttpResponseSeeOther(path))
+    signature = confirm_unless_several(submission, now)
+    if signature is not None and is_within_first_visit(signature):
+        mark_first_visit(request, response, signature, path=path)
+    return response
 
 
 def _ticket_context(ticket: InboxTicket) -> dict[str, Any]:
@@ -178,4 +205,6 @@ def _ticket_context(ticket: InboxTicket) -> dict[str, Any]:
         "masked_email": ticket.masked,
         "resend_url": "?",
         "takes_code": ticket.takes_code,
+        "kind": ticket.kind,
+        "waiting": ticket.needs_approval,
     }

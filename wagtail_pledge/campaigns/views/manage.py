@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_pledge.caching.local import with_request_cache
 from wagtail_pledge.campaigns.context.layout import view_layout_context
-from wagtail_pledge.campaigns.context.signature import signature_context
+from wagtail_pledge.campaigns.context.signature import choices_of, signature_context
 from wagtail_pledge.campaigns.sources import referral_link
 from wagtail_pledge.campaigns.views.request import InvalidBody, read_body
 from wagtail_pledge.campaigns.views.responses import (
@@ -25,12 +27,16 @@ from wagtail_pledge.campaigns.views.responses import (
 )
 from wagtail_pledge.core.i18n import activate_requested_language, restores_language
 from wagtail_pledge.core.log_redaction import private_view
+from wagtail_pledge.core.text import parse_yes_no
 from wagtail_pledge.signing.enums import DECIDED, Approval, SignatureState
+from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.logos import HEIGHT, WIDTH
+from wagtail_pledge.signing.names import ParagraphField
 from wagtail_pledge.signing.services import (
     MANAGE,
     can_have_logo,
     is_current_link,
+    is_open,
     logo_of,
     public_name_of,
     referral_count,
@@ -39,11 +45,17 @@ from wagtail_pledge.signing.services import (
     signature_from_token,
     withdraw,
 )
+from wagtail_pledge.signing.services.changes import MAX_REASON, REASON, UPDATES, change_choices
+from wagtail_pledge.signing.services.public_names import MAX_DELAY
+
+#: Query of the page after changes were stored.
+_CHANGED: Final = "changed"
 
 
 class ManageView(View):
     """``manage/<token>/``: GET shows the signature, POST with ``action=withdraw`` withdraws it.
 
+    POST with ``action=change`` stores the reason (``comment``) and the consent to updates.
     POST with ``action=renew`` ends this link and all earlier ones, and mails a new one.
     """
 
@@ -70,10 +82,31 @@ class ManageView(View):
         action = data.get("action") if signature is not None else ""
         if action == "withdraw":
             withdraw(signature, epoch=signature.epoch)
+        elif action == "change":
+            return _change(request, signature, data, token)
         elif action == "renew" and renew_links(signature):
             activate_requested_language(request, signature.locale)
             return _renewed_page(request, signature)
         return mark_private(HttpResponseSeeOther(request.path))
+
+
+def _change(request: HttpRequest, signature: Any, data: dict[str, str], token: str) -> Any:
+    """Store the signer's new choices and show the page; with an invalid one, change nothing and show why."""
+    activate_requested_language(request, signature.locale)
+    reason, error = None, ""
+    try:
+        updates = parse_yes_no(data.get(UPDATES, ""))
+        if REASON in data:
+            reason = ParagraphField(max_length=MAX_REASON, required=False).clean(data[REASON])
+    except ValidationError as refused:
+        error = " ".join(refused.messages)
+    except ValueError:
+        error = _("Answer yes or no")
+    if error:
+        choices = {"reason_error": error, "signed_reason": data.get(REASON, "")}
+        return manage_page(request, signature, token, choices=choices, status=422)
+    change_choices(signature, epoch=signature.epoch, reason=reason, updates=updates)
+    return mark_private(HttpResponseSeeOther(f"{request.path}?{_CHANGED}=1"))
 
 
 def _old_link_page(request: HttpRequest, signature: Any) -> Any:
@@ -101,8 +134,19 @@ def manage_path(token: str) -> str:
     return reverse("wagtail_pledge:manage", args=[token])
 
 
-def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error: str = "", status: int = 200) -> Any:
-    """Return the signer's own page, in the active language; ``logo_error`` says what is wrong with a logo."""
+def manage_page(
+    request: HttpRequest,
+    signature: Any,
+    token: str,
+    *,
+    logo_error: str = "",
+    choices: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Any:
+    """Return the signer's own page, in the active language.
+
+    ``logo_error`` says what is wrong with a logo; ``choices`` has ``reason_error`` and the refused ``signed_reason``.
+    """
     details = _details(signature, manage_path(token))
     link = referral_link(signature, details["pledge_url"]) if signature.state == SignatureState.CONFIRMED else ""
     context = {
@@ -111,6 +155,9 @@ def manage_page(request: HttpRequest, signature: Any, token: str, *, logo_error:
         "logo": _logo(signature, token, logo_error) if can_have_logo(signature) else None,
         "referral_link": link,
         "referral_count": referral_count(signature) if link else 0,
+        "has_changed": _CHANGED in request.GET,
+        **choices_of(signature),
+        **(choices or {}),
     }
     return render_page(request, "manage", context, status=status)
 
@@ -152,6 +199,13 @@ def _public_display(signature: Any) -> str:
     return public_name_of(signature) or _("Not shown on the website")
 
 
+def _is_shown_soon(signature: Any) -> bool:
+    """Whether the name of a person may not be shown yet: names appear five at a time, or after a day."""
+    is_person = not get_kind(signature.kind).is_always_public()
+    is_new = signature.confirmed_at is not None and signature.db_now - signature.confirmed_at < MAX_DELAY
+    return bool(is_person and is_new and public_name_of(signature))
+
+
 def _details(signature: Any, path: str) -> dict[str, Any]:
     return {
         **signature_context(signature),
@@ -159,8 +213,10 @@ def _details(signature: Any, path: str) -> dict[str, Any]:
         "state": signature.state,
         "state_label": _status_text(signature),
         "shown_as": _public_display(signature),
-        "signed_on": signature.created_at,
+        "is_shown_soon": _is_shown_soon(signature),
+        "signed_on": signature.pledge.local_day(signature.created_at),
         "can_withdraw": signature.state == SignatureState.CONFIRMED,
         "can_renew": signature.state == SignatureState.CONFIRMED,
         "withdrawn": signature.state == SignatureState.WITHDRAWN,
+        "can_sign": is_open(signature.pledge, signature.db_now),
     }

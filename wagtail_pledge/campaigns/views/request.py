@@ -7,6 +7,7 @@ field accepts.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import Enum
 from io import BytesIO
 from typing import Any, Final
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.core.http import PARSING_ERRORS
+from wagtail_pledge.signing.addresses import suggested_address
 from wagtail_pledge.signing.questions import PREFIX, SEPARATOR
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -170,6 +172,23 @@ def _question_value(value: Any) -> str:
     if not isinstance(value, str | int | float):
         raise InvalidBody(400, _("Answer a question with a text, a number, a boolean or a list of texts"))
     return str(value)
+
+
+#: Fields of a form that is shown again with a suggestion: the address that its sender was asked about, and the one that
+#: was suggested, if it is ticked.
+CHECKED_ADDRESS: Final = "checked_address"
+SUGGESTED_ADDRESS: Final = "suggested_address"
+
+
+def is_address_in_doubt(data: Mapping[str, str], email: str) -> bool:
+    """Return whether to ask about a probably mistyped address; only once, whatever the answer."""
+    return bool(suggested_address(email)) and data.get(CHECKED_ADDRESS) != email
+
+
+def with_suggested_address(data: dict[str, str]) -> dict[str, str]:
+    """Return the values of a form with the suggested address, if its sender ticked that; else unchanged."""
+    meant = suggested_address(data.get("email", ""))
+    return {**data, "email": meant} if meant and data.get(SUGGESTED_ADDRESS) == meant else data
 
 
 class Origin(Enum):

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from wagtail_pledge.campaigns.context.layout import NO_REFERRER, expired_link_context, view_layout_context
 from wagtail_pledge.campaigns.embedding import allow_framing, embed_context, get_embedding
 from wagtail_pledge.campaigns.lookups import find_pledge_page, full_url
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.i18n import without_language_vary
 from wagtail_pledge.core.registry import pledge_url
+from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import public_state
 
@@ -76,11 +78,20 @@ def render_link_problem(
 ) -> Any:
     """Return the page for links that do not work (any more), with status 200.
 
-    It is the same for every cause, unless ``heading`` and ``text`` name it. ``link_url`` is where to get a new link.
+    It is the same for every cause, unless ``heading`` and ``text`` name it. It does not offer to sign again once the
+    campaign is over. ``link_url`` is where to get a new link.
     """
+    if pledge is not None and not text and is_over(pledge):
+        text = _("Links in our emails expire. This campaign is over, so you can no longer sign or confirm.")
     context = expired_link_context(pledge_url(pledge, locale) if pledge else "", heading=heading, text=text)
     layout = view_layout_context(title=context["heading"])
     return render_page(request, "link_problem", {**layout, **context, "link_url": link_url})
+
+
+def is_over(pledge: Pledge) -> bool:
+    """Whether the pledge takes no signatures any more; a paused one and one that opens later will."""
+    state = public_state(pledge, getattr(pledge, "db_now", None) or database_now())
+    return state not in {PledgeState.DRAFT, PledgeState.OPEN, PledgeState.PAUSED, "not_yet"}
 
 
 def cross_site_error(request: HttpRequest) -> Any:
@@ -110,17 +121,18 @@ def not_found(request: HttpRequest) -> Any:
     )
 
 
-def not_open(request: HttpRequest, pledge: Pledge, now: Any, locale: str) -> Any:
+def not_open(request: HttpRequest, pledge: Pledge, now: Any, locale: str, *, kind: str) -> Any:
     """Return a 422 page for a pledge that does not accept signatures now."""
     return render_page(
         request,
         "not_open",
         {
-            **view_layout_context(title=_("Your name was not added")),
+            **view_layout_context(title=_("Your signature was not added")),
             "state": public_state(pledge, now),
+            "kind": kind,
             **pledge_page_context(pledge, locale),
-            "opens_at": pledge.opens_at,
-            "closes_at": pledge.closes_at,
+            "opens_on": pledge.opening_day,
+            "closes_on": pledge.last_day,
         },
         status=422,
     )

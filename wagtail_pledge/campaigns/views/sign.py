@@ -26,9 +26,11 @@ from wagtail_pledge.campaigns.views.request import (
     InvalidBody,
     Origin,
     check_query,
+    is_address_in_doubt,
     origin_of,
     read_body,
     wants_json,
+    with_suggested_address,
 )
 from wagtail_pledge.campaigns.views.responses import (
     HttpResponseSeeOther,
@@ -125,21 +127,21 @@ def _is_denied(request: HttpRequest, statement: Any) -> bool:
 def _error_response(request: HttpRequest, status: int, message: str) -> Any:
     if wants_json(request):
         return private_json_response({"error": message}, status=status)
-    return render_error(request, status, message, _("Your name was not added."))
+    return render_error(request, status, message, _("Your signature was not added."))
 
 
 def _server_error(request: HttpRequest, data: dict[str, str]) -> Any:
     address = get_setting("REPLY_TO")
     # Never "was not added": a commit may have succeeded without its answer, now or at an earlier attempt
-    text = _("We don’t know whether your name was added. Try again in a minute.")
+    text = _("We don’t know whether your signature was added. Try again in a minute.")
     if address:
-        contact = _("We don’t know whether your name was added. Try again, or write to %(address)s.")
+        contact = _("We don’t know whether your signature was added. Try again, or write to %(address)s.")
         text = contact % {"address": address}
     return retry_response(request, data, _("Something went wrong on our side"), RETRY_AFTER_SECONDS, text)
 
 
 def _refused(request: HttpRequest, data: dict[str, str]) -> Any:
-    return too_many_requests(request, data, _("Your name was not added. Try again in a minute."))
+    return too_many_requests(request, data, _("Your signature was not added. Try again in a minute."))
 
 
 @lru_cache(maxsize=64)
@@ -178,14 +180,21 @@ class SignRequest:
         refusal = self._refusal(statement, now)
         if refusal is not None:
             return refusal
+        self.data = with_suggested_address(self.data)
         sealed_stamp, form = self.data.get("stamp", ""), self._form(statement)
         stamp = read_stamp(sealed_stamp, statement.sha256, now)
         if not self._is_valid(statement, form):
             return self._show_form(statement, form, "errors", stamp=sealed_stamp if stamp else "")
+        if stamp is not None and self._is_address_in_doubt():
+            return self._show_form(statement, form, "address", stamp=sealed_stamp)
         if stamp is None:
             is_old = is_old_stamp(sealed_stamp, statement.sha256, now)
             return self._show_form(statement, form, "old" if is_old else "check")
         return self._store(statement, form, stamp)
+
+    def _is_address_in_doubt(self) -> bool:
+        """Whether to ask about a probably mistyped address: once, and not a program that sends JSON."""
+        return not self.json and is_address_in_doubt(self.data, str(self.signer.email))
 
     def _refusal(self, statement: Any, now: dt.datetime) -> Any | None:
         """Return the response if no form is taken now, ``None`` otherwise."""
@@ -236,7 +245,7 @@ class SignRequest:
         return self._show_form(current, self._form(current), "outdated")
 
     def _paused(self) -> Any:
-        heading, text = _("Signing is paused for a moment"), _("Your name was not added. Try again in a minute.")
+        heading, text = _("Signing is paused for a moment"), _("Your signature was not added. Try again in a minute.")
         return retry_response(self.request, self.data, heading, PAUSE_SECONDS, text)
 
     def _not_accepting(self, statement: Any) -> Any:
@@ -250,7 +259,7 @@ class SignRequest:
             return private_json_response(
                 {"errors": {"": [_("This campaign is not collecting signatures right now.")]}}, status=422
             )
-        return not_open(self.request, pledge, self.now, statement.locale)
+        return not_open(self.request, pledge, self.now, statement.locale, kind=statement.signer_type.kind)
 
     def _show_form(self, statement: Any, form: Any, reason: str, stamp: str = "") -> Any:
         """Return the form with all values and ``stamp``, or a new stamp that can be used at once."""

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from wagtail_pledge.campaigns.context.layout import view_layout_context
 from wagtail_pledge.campaigns.context.page import ways_to_sign
-from wagtail_pledge.campaigns.context.signature import signature_context
+from wagtail_pledge.campaigns.context.signature import choices_of, signature_context
 from wagtail_pledge.campaigns.lookups import find_signer_type_page
 from wagtail_pledge.campaigns.sources import referral_link
 from wagtail_pledge.campaigns.views.responses import link_page_url, render_page
 from wagtail_pledge.core.qr import IS_INSTALLED
-from wagtail_pledge.signing.services import can_have_logo, is_open, progress_for_signer, token_for
+from wagtail_pledge.signing.services import can_have_logo, is_open, progress_for_signer, public_name_of, token_for
 from wagtail_pledge.signing.services.payloads import payload_of
 
 #: How long after confirming the thank-you page treats this browser as the signer.
@@ -37,13 +37,13 @@ def is_within_first_visit(signature: Any) -> bool:
     return signature.confirmed_at is not None and signature.db_now - signature.confirmed_at <= FIRST_VISIT
 
 
-def mark_first_visit(request: HttpRequest, response: Any, signature: Any) -> None:
-    """Let this browser see the thank-you page in full for an hour."""
+def mark_first_visit(request: HttpRequest, response: Any, signature: Any, *, path: str) -> None:
+    """Let this browser see the thank-you page, which is at ``path``, in full for an hour."""
     response.set_cookie(
         COOKIE,
         token_for(THANKS, signature),
         max_age=int(FIRST_VISIT.total_seconds()),
-        path=request.path,
+        path=path,
         secure=request.is_secure(),
         httponly=True,
         samesite="Strict",
@@ -102,6 +102,8 @@ def thank_you(request: HttpRequest, signature: Any, submission: Any) -> Any:
         "share_url": signer["pledge_url"],
         "qr_url": _qr_url(signature) if signer["pledge_url"] else "",
         "referral_link": referral_link(signature, signer["pledge_url"]) if has_link else "",
+        "shown_as": public_name_of(signature) if is_first else "",
+        **(choices_of(signature) if has_link else {}),
         "signer_types": other_ways,
         "link_url": link_page_url(signature.pledge),
     }

@@ -121,6 +121,16 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         """Return the day of ``moment`` in the time zone of its counts."""
         return moment.astimezone(self.zone).date()
 
+    @property
+    def opening_day(self) -> dt.date | None:
+        """The first day on which people can sign, ``None`` if it has no opening time."""
+        return self.local_day(self.opens_at) if self.opens_at is not None else None
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day on which people can sign, ``None`` without a deadline; one at midnight ends the day before."""
+        return self.local_day(self.closes_at - dt.timedelta.resolution) if self.closes_at is not None else None
+
     def shows(self, total: int) -> bool:
         """Whether pages show the number of signatures if it is ``total``."""
         return total >= (self.shown_from or 0)

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from wagtail_pledge.core.i18n import format_day
 from wagtail_pledge.signing.names import ParagraphField, PlainCharField
 from wagtail_pledge.signing.questions.base import SEPARATOR, Question, QuestionType
 from wagtail_pledge.signing.questions.places import Checkbox, Country, PostalCode
@@ -184,7 +184,7 @@ class Date(QuestionType):
     def format_answer(self, stored: Any, choices: Mapping[str, str]) -> str:
         """Return the date in the format of the active language."""
         try:
-            return str(formats.date_format(dt.date.fromisoformat(stored)))
+            return format_day(dt.date.fromisoformat(stored))
         except (TypeError, ValueError):
             return super().format_answer(stored, choices)
 

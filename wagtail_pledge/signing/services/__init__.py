@@ -4,7 +4,7 @@ Each is a function that takes values (no request) and raises a subclass of ``Ple
 """
 
 from wagtail_pledge.signing.services.approval import NotWaiting, approve, reject
-from wagtail_pledge.signing.services.codes import confirm_token
+from wagtail_pledge.signing.services.codes import submission_for_code
 from wagtail_pledge.signing.services.confirming import Confirmation, confirm, is_live
 from wagtail_pledge.signing.services.correction import correct_address
 from wagtail_pledge.signing.services.counts import PledgeCounts, Progress, counts_for, progress_for_signer, progress_of
@@ -67,7 +67,6 @@ __all__ = [
     "can_have_logo",
     "change_state",
     "confirm",
-    "confirm_token",
     "correct_address",
     "counts_for",
     "current_statement",
@@ -98,6 +97,7 @@ __all__ = [
     "shown_statement",
     "signature_and_epoch",
     "signature_from_token",
+    "submission_for_code",
     "submission_from_token",
     "submit",
     "submit_logo",

@@ -19,8 +19,9 @@ from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core import crypto
 from wagtail_pledge.core.db import database_now, insert_or_ignore, utc_day
 from wagtail_pledge.signing.addresses import all_budget_keys
+from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import CodeAttempts, Submission
-from wagtail_pledge.signing.services.lifecycle import CONFIRM, token_for
+from wagtail_pledge.signing.services.confirming import signature_of
 from wagtail_pledge.signing.services.offers import mark_used
 from wagtail_pledge.signing.services.payloads import Payload, payload_of
 from wagtail_pledge.signing.services.submissions import newest_of_chain
@@ -74,22 +75,30 @@ def _count_attempt(address: str, day: dt.date) -> bool:
     return mine.update(count=F("count") + 1) == len(keys)
 
 
-def confirm_token(ticket: InboxTicket, typed: str, now: dt.datetime) -> str:
-    """Return the confirm token if ``typed`` is the code that was mailed for the form of ``ticket``, else ``""``.
+def submission_for_code(ticket: InboxTicket, typed: str, now: dt.datetime) -> Submission | None:
+    """Return the submission if ``typed`` is the code that was mailed for the form of ``ticket``, else ``None``.
 
     It does not confirm. A wrong code, a sixth attempt and an ended or expired submission run the same statements and
-    all return ``""``.
+    all return ``None``. The right code of one that led to a signature, as when it is sent twice, returns it too.
     """
     code = parse_code(typed)
     submission = newest_of_chain(UUID(ticket.submission)) if code and ticket.takes_code else None
     payload: Payload | None = payload_of(submission) if submission is not None else None
     if submission is None or payload is None:
-        return ""
+        return None
     is_within_limit = _count_attempt(payload.address, utc_day(now))
     codes = [_code(submission.pk, submission.link_epoch, version) for version in crypto.keyring("token")]
     is_right = sum(hmac.compare_digest(code, expected) for expected in codes) > 0
-    is_live = submission.ended_at is None and submission.created_at > now - _lifetime()
-    if not (is_right and is_within_limit and is_live):
-        return ""
+    is_recent = submission.created_at > now - _lifetime()
+    if not (is_right and is_within_limit and is_recent) or _has_ended(submission):
+        return None
     mark_used(submission)
-    return token_for(CONFIRM, submission)
+    return submission
+
+
+def _has_ended(submission: Submission) -> bool:
+    """Whether the submission ended without a signature that is confirmed now."""
+    if submission.ended_at is None:
+        return False
+    signature = signature_of(submission)
+    return signature is None or signature.state != SignatureState.CONFIRMED

@@ -20,9 +20,10 @@ from wagtail_pledge.signing.enums import Display, SubmissionEnd
 from wagtail_pledge.signing.kinds import FieldType, SignerField, get_kind, omitted_fields
 from wagtail_pledge.signing.models import Submission
 from wagtail_pledge.signing.questions import formatted_answers
-from wagtail_pledge.signing.services.confirming import end_columns, is_live, lock_mailbox
+from wagtail_pledge.signing.services.confirming import confirm, end_columns, is_live, lock_mailbox, signature_of
 from wagtail_pledge.signing.services.payloads import Payload, payload_of
 from wagtail_pledge.signing.services.signing import all_mailbox_keys
+from wagtail_pledge.signing.services.site_columns import SiteColumnsRefused
 
 #: How many of the other submissions the page shows.
 SHOWN: Final = 5
@@ -164,6 +165,24 @@ def chosen_offer(offers: Offers, chosen: str) -> Offer | None:
     if not chosen:
         return None if offers.do_differ and len(offers.readable) > 1 else offers.own
     return next((offer for offer in offers.readable if offer.id == chosen), None)
+
+
+def confirm_unless_several(submission: Submission, now: dt.datetime) -> Any | None:
+    """Confirm the form as it was sent, for its owner who typed the code; return the signature.
+
+    Returns ``None``, and confirms nothing, if its owner has to look first: another form waits for the same address, the
+    form has a consent that only the confirm page asks for, or the form cannot be confirmed.
+    """
+    if submission.signature_uuid is not None:
+        return signature_of(submission)
+    offers = offers_for(submission, now)
+    if offers is None or offers.others or offers.do_differ or asks_for_partner(submission):
+        return None
+    try:
+        done = confirm(submission)
+    except SiteColumnsRefused:
+        return None
+    return done.signature if done is not None and done.is_new else None
 
 
 def display_choices(submission: Submission) -> list[tuple[str, Any]]:

@@ -30,6 +30,8 @@ WINDOW: Final = 600
 MAX_NAMES: Final = 100
 #: How many signatures of organizations are read.
 MAX_ORGANIZATIONS: Final = 1000
+#: How many of them the page with the whole list reads.
+MAX_LISTED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +105,13 @@ def _full_hours(rows: list[Any], now: dt.datetime) -> Iterable[int]:
             yield from keys
 
 
-def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = ()) -> tuple[PublicOrganization, ...]:
+def public_organizations(
+    pledge: Pledge, limit: int, *, first: Iterable[str] = (), read: int = MAX_ORGANIZATIONS
+) -> tuple[PublicOrganization, ...]:
     """Return at most ``limit`` approved organizations sorted by name, each once; one query.
 
     Those named in ``first`` come before the others, in that order. The rest is sorted as in the active language. Only
-    the first ``MAX_ORGANIZATIONS`` signatures by folded name are read.
+    the first ``read`` signatures by folded name are read.
     """
     signatures = get_signature_model()._default_manager.public_organizations()
     logos = OrganizationLogo.objects.filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
@@ -118,7 +122,7 @@ def public_organizations(pledge: Pledge, limit: int, *, first: Iterable[str] = (
         .values_list("organization", "public_name", "organization__name", "organization__website", "country", "logo")
     )
     listed: dict[int, PublicOrganization] = {}
-    for key, public_name, name, website, country, logo in rows[:MAX_ORGANIZATIONS]:
+    for key, public_name, name, website, country, logo in rows[:read]:
         organization = PublicOrganization(
             name=public_name, website=web_address(website), country=country, registered_name=name, logo=_logo_url(logo)
         )

@@ -81,6 +81,8 @@ def submit(
         masked=masked(data.email),
         locale=payload.locale,
         takes_code=stamp is not None,
+        kind=statement.signer_type.kind,
+        needs_approval=statement.signer_type.approval_required,
     )
     return Receipt(id=row, ticket=ticket)
 

@@ -167,8 +167,11 @@ function offerAddress(form) {
   if (!field) return;
   const suggestion = Object.assign(document.createElement("p"), { className: "pledge-suggestion" });
   suggestion.setAttribute("role", "status");
+  // The address that the server need not ask about (again)
+  const value = form.elements.namedItem("checked_address")?.value ?? "";
+  const checked = Object.assign(document.createElement("input"), { type: "hidden", name: "checked_address", value });
   field.parentElement.querySelector(".pledge-suggestion")?.remove();
-  field.after(suggestion);
+  field.after(suggestion, checked);
   let kept = "";
   const clear = () => suggestion.replaceChildren();
   const choice = (textContent, choose) => {
@@ -187,7 +190,7 @@ function offerAddress(form) {
     const [before, after] = form.dataset.suggestLabel.split("{address}");
     const address = Object.assign(document.createElement("bdi"), { textContent: meant });
     const use = choice(form.dataset.suggestUse, () => (field.value = meant));
-    const keep = choice(form.dataset.suggestKeep, () => (kept = field.value));
+    const keep = choice(form.dataset.suggestKeep, () => (kept = checked.value = field.value));
     suggestion.append(before, address, after, " ", use, " ", keep);
   };
   field.addEventListener("change", offer);
