@@ -14,6 +14,7 @@ PARTS = (
     "static/wagtail_pledge/css/pledge.css",
     "static/wagtail_pledge/css/message.css",
     "static/wagtail_pledge/css/treaty.css",
+    "static/wagtail_pledge/css/decision.css",
     "treaties/data/states.csv",
     "treaties/data/catalogue/treaties.csv",
     "treaties/data/catalogue/status/cat.csv",

@@ -11,6 +11,16 @@ from wagtail_pledge.campaigns.page_types.update import AbstractUpdatePage, Updat
 from wagtail_pledge.campaigns.theme import SiteColours
 from wagtail_pledge.core.fields import EncryptedJSONField, EncryptedTextField
 from wagtail_pledge.core.streamfield import PledgeStreamField
+from wagtail_pledge.delivery.enums import Position, StageState
+from wagtail_pledge.delivery.models import (
+    DecisionStage,
+    EvidenceTranslation,
+    PledgeRecipient,
+    Recipient,
+    RecipientTranslation,
+    StageEvidence,
+    StageTranslation,
+)
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.models import (
     AbstractSignature,
@@ -48,11 +58,13 @@ __all__ = [
     "AbstractUpdatePage",
     "Act",
     "Approval",
+    "DecisionStage",
     "Display",
     "EmbedOrigin",
     "EncryptedJSONField",
     "EncryptedTextField",
     "EventKind",
+    "EvidenceTranslation",
     "Organization",
     "OrganizationLogo",
     "ParticipantStatus",
@@ -60,8 +72,12 @@ __all__ = [
     "Pledge",
     "PledgeIndexPageMixin",
     "PledgePageMixin",
+    "PledgeRecipient",
     "PledgeState",
     "PledgeStreamField",
+    "Position",
+    "Recipient",
+    "RecipientTranslation",
     "Review",
     "Signature",
     "SignatureEvent",
@@ -69,6 +85,9 @@ __all__ = [
     "SignerType",
     "SignerTypePageMixin",
     "SiteColours",
+    "StageEvidence",
+    "StageState",
+    "StageTranslation",
     "State",
     "StateAlias",
     "Statement",

@@ -37,7 +37,12 @@ from wagtail_pledge.signing.services.pledges import (
     create_signer_type,
     next_states,
 )
-from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
+from wagtail_pledge.signing.services.public_names import (
+    PublicOrganization,
+    public_organizations,
+    public_signers,
+    recent_names,
+)
 from wagtail_pledge.signing.services.signing import is_open, public_state
 from wagtail_pledge.signing.services.site_columns import SiteColumnsRefused
 from wagtail_pledge.signing.services.statements import current_statement, freeze_statement
@@ -101,6 +106,7 @@ __all__ = [
     "preview",
     "progress_of",
     "public_organizations",
+    "public_signers",
     "public_state",
     "recent_names",
     "reject",

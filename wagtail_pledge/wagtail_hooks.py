@@ -13,7 +13,13 @@ from wagtail_pledge.admin.forms import GroupPledgePermissionFormSet
 from wagtail_pledge.admin.late_mail_notice import add_late_mail_panel
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup, pledge_button
-from wagtail_pledge.admin.permissions import collection_for_new_pledge, describe_pledges, register_policies
+from wagtail_pledge.admin.permissions import (
+    collection_for_new_pledge,
+    describe_pledges,
+    describe_recipients,
+    register_policies,
+)
+from wagtail_pledge.admin.recipients import recipient_chooser
 from wagtail_pledge.admin.surge_notice import add_surge_panel
 from wagtail_pledge.admin.treaties.imports import import_permissions, register_import_actions
 from wagtail_pledge.admin.treaties.live_facts import live_fact_urls, register_live_facts
@@ -36,6 +42,7 @@ if apps.is_installed("wagtail.contrib.settings"):
     register_setting(SiteColours, icon="view")
 
 hooks.register("register_admin_viewset", CampaignsGroup)
+hooks.register("register_admin_viewset", lambda: recipient_chooser)
 hooks.register("register_bulk_action", ApproveBulkAction)
 hooks.register("register_bulk_action", RejectBulkAction)
 hooks.register("register_log_actions", register_actions)
@@ -47,6 +54,7 @@ hooks.register("register_page_header_buttons", pledge_button)
 hooks.register("construct_homepage_panels", add_surge_panel)
 hooks.register("construct_homepage_panels", add_late_mail_panel)
 hooks.register("describe_collection_contents", describe_pledges)
+hooks.register("describe_collection_contents", describe_recipients)
 hooks.register("register_rich_text_features", register_live_facts)
 hooks.register("register_admin_urls", live_fact_urls)
 hooks.register("register_admin_urls", treaty_report_urls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.http import HttpRequest
@@ -18,6 +18,9 @@ from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services import progress_of, public_state
+
+#: The kinds with a button on the home page; officials have a link further down.
+WAYS: Final = ("individual", "organization")
 
 
 class HomePage(BasePageMixin, Page):  # type: ignore[misc]
@@ -54,7 +57,7 @@ class HomePage(BasePageMixin, Page):  # type: ignore[misc]
             "pledge_page": campaign,
             "pledge": campaign.pledge,
             "progress": progress,
-            "ways": list(SignerTypePage.objects.child_of(campaign).live().order_by("path")),
+            "ways": list(SignerTypePage.objects.child_of(campaign).live().filter(kind__in=WAYS).order_by("path")),
             # The time of the count saves a query for the database's time
             "is_open": public_state(campaign.pledge, progress.as_of) == PledgeState.OPEN,
         }

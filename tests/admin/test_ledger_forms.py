@@ -27,7 +27,8 @@ Login = Callable[[str], Client]
 def pledge_data(campaign: Campaign, **values: Any) -> dict[str, Any]:
     start = {"title": "Ratify", "collection": campaign.collection.pk}
     dates = {"state": "open", "opens_at": "", "closes_at": "", "goal": "", "country": ""}
-    return {**start, **dates, **inline("embed_origins"), **inline("partner_links"), **values}
+    formsets = {**inline("recipients"), **inline("embed_origins"), **inline("partner_links")}
+    return {**start, **dates, **formsets, **values}
 
 
 def inline(name: str, *rows: dict[str, Any]) -> dict[str, Any]:

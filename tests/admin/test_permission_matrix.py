@@ -15,10 +15,17 @@ from django.urls import NoReverseMatch, reverse
 from tests.admin.conftest import Campaign
 from tests.admin.responses import outcome, text
 from wagtail_pledge.admin.menus import CampaignsGroup
+from wagtail_pledge.admin.recipients import recipient_chooser
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import submit_logo
-from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory, SubmissionFactory
+from wagtail_pledge.testing.factories import (
+    DecisionStageFactory,
+    PledgeFactory,
+    RecipientFactory,
+    SignatureFactory,
+    SubmissionFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("ED3"), pytest.mark.swappable]
 
@@ -62,6 +69,15 @@ LISTS: dict[str, Row] = {
     "wagtail_pledge_messages:index_results": SEEN,
     "wagtail_pledge_organizations:index": SEEN,
     "wagtail_pledge_organizations:index_results": SEEN,
+    "wagtail_pledge_recipients:index": SEEN,
+    "wagtail_pledge_recipients:index_results": SEEN,
+    "wagtail_pledge_recipients:add": MANAGED,
+    "wagtail_pledge_stages:index": SEEN,
+    "wagtail_pledge_stages:index_results": SEEN,
+    "wagtail_pledge_stages:add": MANAGED,
+    "wagtail_pledge_recipient_chooser:choose": SEEN,
+    "wagtail_pledge_recipient_chooser:choose_results": SEEN,
+    "wagtail_pledge_recipient_chooser:chosen_multiple": SEEN,
 }
 OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_pledges:edit": ("pledge", MANAGED),
@@ -96,13 +112,25 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_organizations:delete": ("organization", MODERATED),
     "wagtail_pledge_organizations:history": ("organization", MODERATED),
     "wagtail_pledge_organizations:history_results": ("organization", MODERATED),
+    "wagtail_pledge_recipients:edit": ("recipient", MANAGED),
+    "wagtail_pledge_recipients:delete": ("recipient", MANAGED),
+    "wagtail_pledge_recipients:history": ("recipient", MANAGED),
+    "wagtail_pledge_recipients:history_results": ("recipient", MANAGED),
+    "wagtail_pledge_recipient_chooser:chosen": ("recipient", SEEN),
+    "wagtail_pledge_stages:edit": ("stage", MANAGED),
+    "wagtail_pledge_stages:delete": ("stage", MANAGED),
+    "wagtail_pledge_stages:history": ("stage", MANAGED),
+    "wagtail_pledge_stages:history_results": ("stage", MANAGED),
 }
 #: Not tied to a collection: Django's model permissions.
 TREATY_NAMES = {
     "wagtail_pledge_treaties": {
-        "index", "index_results", "edit", "inspect", "history", "history_results", "usage"
+        "index", "index_results", "add", "edit", "inspect", "history", "history_results", "usage", "catalogue"
     },
-    "wagtail_pledge_states": {"index", "index_results", "inspect"},
+    "wagtail_pledge_treaty_names": {"index", "index_results", "add", "edit", "delete"},
+    "wagtail_pledge_treaty_declarations": {"index", "index_results", "add", "edit", "delete"},
+    "wagtail_pledge_states": {"index", "index_results", "add", "edit", "inspect"},
+    "wagtail_pledge_state_names": {"index", "index_results", "add", "edit", "delete"},
     "wagtail_pledge_treaty_imports": {"index", "add", "detail", "approve", "reject", "undo"},
 }  # fmt: skip
 
@@ -118,6 +146,10 @@ def row_of(campaign: Campaign, what: str) -> Any:
         )
         return approved.organization
     signature = campaign.person
+    if what == "recipient":
+        return RecipientFactory(office=f"Office of {campaign.collection}", collection=campaign.collection)
+    if what == "stage":
+        return DecisionStageFactory(name=f"Vote of {campaign.collection}", pledge=campaign.pledge)
     if what == "submission":
         return SubmissionFactory(pledge=campaign.pledge, name=f"Rosa of {campaign.collection}")
     if what == "logo":
@@ -146,7 +178,7 @@ def expected(row: Row, role: str) -> str:
 
 def test_the_matrix_covers_every_url() -> None:
     there = set()
-    for viewset in CampaignsGroup().registerables:
+    for viewset in (*CampaignsGroup().registerables, recipient_chooser):
         there |= {f"{viewset.url_namespace}:{pattern.name}" for pattern in viewset.get_urlpatterns()}
     treaties = {f"{space}:{name}" for space, names in TREATY_NAMES.items() for name in names}
     assert there == set(LISTS) | set(OBJECTS) | treaties
@@ -175,11 +207,13 @@ def test_listings_have_no_query_per_row(log_in: Login, our_campaign: Campaign, r
 
     SignatureFactory(pledge=our_campaign.pledge, kind="organization", approval=Approval.APPROVED)
     SubmissionFactory(pledge=our_campaign.pledge)
+    DecisionStageFactory(pledge=our_campaign.pledge, recipient=RecipientFactory(collection=our_campaign.collection))
     queries()
     before = queries()
     for number in range(5):
         pledge = PledgeFactory(collection=our_campaign.collection)
         SubmissionFactory(pledge=pledge)
+        DecisionStageFactory(pledge=pledge, recipient=RecipientFactory(collection=our_campaign.collection))
         SignatureFactory(
             pledge=pledge, kind="organization", organization=f"Council {number}", approval=Approval.APPROVED
         )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from wagtail.models import Locale, PageViewRestriction, Site
 
 from tests.campaign_fixtures import campaign, individual
+from tests.decisions import translate
 from tests.journey import work
 from tests.projects.campaign import publish
 from wagtail_pledge.api.pledges import cached_responses
@@ -24,7 +25,13 @@ from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Statement, Tally, WorkLease
 from wagtail_pledge.signing.services.pledges import create_pledge
 from wagtail_pledge.signing.services.switches import set_surge
-from wagtail_pledge.testing.factories import SignatureFactory
+from wagtail_pledge.testing.factories import (
+    DecisionStageFactory,
+    EvidenceFactory,
+    PledgeRecipientFactory,
+    RecipientFactory,
+    SignatureFactory,
+)
 
 __all__ = ["campaign", "individual"]
 
@@ -204,6 +211,85 @@ def test_pledge_json_has_all_public_data(client: Client, public_pledge: Pledge) 
     assert answer.headers["Cache-Control"] == "public, max-age=5"
     assert "Vary" not in answer.headers
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.requirement("RE1", "DL1")
+def test_pledge_json_names_who_decides_and_the_stages_in_every_language(client: Client, public_pledge: Pledge) -> None:
+    senate = RecipientFactory(
+        office="The Senate",
+        website="https://senate.example/",
+        position="opposes",
+        position_on=dt.date(2026, 2, 3),
+        position_source="https://press.example/1",
+    )
+    translate(senate, office="El Senado")
+    PledgeRecipientFactory(pledge=public_pledge, recipient=senate)
+    PledgeRecipientFactory(recipient=RecipientFactory(office="Of another pledge"))
+    stage = DecisionStageFactory(pledge=public_pledge, name="The vote", state="under_way", recipient=senate)
+    translate(stage, name="La votación", text="Dos tercios.")
+    translate(EvidenceFactory(stage=stage), text="Sucedió.")
+    DecisionStageFactory(pledge=public_pledge, name="The deposit")
+    names = {"id": str(senate.uuid), "name": "", "office": {"en": "The Senate", "es": "El Senado"}, "place": {}}
+    data = detail(client, public_pledge).json()
+    assert data["recipients"] == [
+        {
+            **names,
+            "website": "https://senate.example/",
+            "email": "",
+            "phone": "",
+            "address": "",
+            "position": "opposes",
+            "position_date": "2026-02-03",
+            "position_source": "https://press.example/1",
+        }
+    ]
+    first, second = data["decision_path"]
+    evidence = {
+        "date": "2026-02-03",
+        "text": {"en": "It happened.", "es": "Sucedió."},
+        "source": "https://example.org/",
+    }
+    assert first == {
+        "id": str(stage.uuid),
+        "name": {"en": "The vote", "es": "La votación"},
+        "text": {"es": "Dos tercios."},
+        "state": "under_way",
+        "recipient": names,
+        "evidence": [evidence],
+    }
+    assert (second["name"], second["recipient"], second["evidence"]) == ({"en": "The deposit"}, None, [])
+
+
+@pytest.mark.requirement("RE1", "DL1")
+def test_the_number_of_queries_for_who_decides_is_constant(client: Client, public_pledge: Pledge) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            detail(client, public_pledge)
+        return len(captured)
+
+    def add() -> None:
+        recipient = PledgeRecipientFactory(pledge=public_pledge).recipient
+        translate(recipient, office="El Senado")
+        stage = DecisionStageFactory(pledge=public_pledge, recipient=recipient)
+        translate(stage, name="La votación")
+        translate(EvidenceFactory(stage=stage), text="Sucedió.")
+
+    queries()
+    none = queries()
+    add()
+    one = queries()
+    assert one == none + 7
+    for _number in range(3):
+        add()
+    assert queries() == one
+
+
+@pytest.mark.requirement("RE1", "DL1")
+def test_who_decides_is_not_public_while_no_page_is(client: Client, pledge: Pledge) -> None:
+    PledgeRecipientFactory(pledge=pledge)
+    DecisionStageFactory(pledge=pledge)
+    data = detail(client, pledge).json()
+    assert (data["recipients"], data["decision_path"]) == ([], [])
 
 
 @pytest.mark.requirement("RE1", "CP11")

@@ -70,6 +70,8 @@ def test_block_type_names_are_unchanged() -> None:
         "progress",
         "updates",
         "recent_signers",
+        "decision_makers",
+        "decision_path",
         "share",
         "call_to_action",
         "treaty_fact",
@@ -118,7 +120,13 @@ def test_an_empty_block_shows_editors_what_is_missing(name: str) -> None:
     assert shown(name, empty, is_preview=True).startswith("<p class=")
 
 
-@pytest.mark.parametrize("name", ["sign_form", "sign_buttons", "progress", "recent_signers", "organizations", "share"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sign_form", "sign_buttons", "progress", "recent_signers", "organizations", "share"),
+        *("decision_makers", "decision_path"),
+    ],
+)
 def test_a_block_of_a_deleted_pledge_shows_nothing(name: str) -> None:
     assert shown(name, {"heading": "Sign", "pledge": GONE}) == ""
     assert shown(name, {"heading": "Sign", "pledge": "nonsense"}) == ""

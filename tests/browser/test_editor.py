@@ -74,13 +74,13 @@ def test_publishing_a_change_updates_the_page_and_creates_a_statement(
 ) -> None:
     log_in(desktop)
     desktop.goto(f"/admin/pages/{campaign.pk}/edit/")
-    desktop.get_by_role("textbox", name="Line above the title").fill("A call to the Senate")
+    desktop.get_by_role("textbox", name="Whom you ask").fill("the Senate")
     desktop.locator("[data-contentpath=statement] [contenteditable=true]").click()
     desktop.keyboard.press("Control+a")
     type_rich_text(desktop, "We call for ratification, now.")
     publish(desktop)
     html = client.get(campaign.url).content.decode()
-    assert "A call to the Senate" in html
+    assert "</b> asks the Senate" in html
     assert "We call for ratification, now." in html
     newest = Statement.objects.order_by("-number").first()
     assert newest is not None
@@ -157,7 +157,8 @@ def test_an_editor_creates_a_campaign_and_a_visitor_signs_it(
     log_in(desktop)
     start_page(desktop, home(), "Campaign page")
     desktop.get_by_role("textbox", name=re.compile("^Title")).fill("Fair pay for pickers")
-    desktop.get_by_role("textbox", name="Line above the title").fill("A call to the Assembly")
+    desktop.get_by_role("textbox", name="Who asks").fill("Pickers United")
+    desktop.get_by_role("textbox", name="Whom you ask").fill("the Assembly")
     desktop.get_by_role("textbox", name="Introduction").fill(
         "Half of them earn too little. The Assembly can change it."
     )

@@ -164,10 +164,12 @@ def test_it_says_what_will_happen_and_the_same_to_everybody(
 
     def look(name: str) -> None:
         sign(page, campaign.url, script=script, email=f"ana.{name}.a@example.org")
+        page.wait_for_load_state("load")  # after the script, which adds a button
         shown = [page.locator("main").inner_text()]
         page.get_by_text("Did not get the email?").click()
         page.get_by_role("button", name="Send the email again").click()
         expect(page.get_by_role("status").first).to_contain_text("If an email is due to this address")
+        page.wait_for_load_state("load")
         shown.append(page.locator("main").inner_text())
         seen.add(tuple(shown))
 

@@ -62,7 +62,9 @@ def fill(page: Page, values: dict[str, str]) -> None:
     """Fill in the form in the order of its fields."""
     names = page.evaluate("[...document.querySelectorAll('form[data-stamp-url] [name]')].map(e => e.name)")
     for name in dict.fromkeys(names):
-        text = values.get(name) or ANSWERS.get(name.removeprefix("q_")) or (" " if name.startswith("q_") else "")
+        text = values.get(name, "")
+        if name.startswith("q_"):
+            text = ANSWERS.get(name.removeprefix("q_"), " ")
         if text:
             tab_to(page, f"[name={name}]")
             page.keyboard.type(text)

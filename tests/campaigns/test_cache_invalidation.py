@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from wagtail.contrib.frontend_cache.backends import BaseBackend
 from wagtail.models import Locale, PageViewRestriction
 
+from tests.decisions import translate
 from tests.journey import confirm, sign, work
 from tests.projects.campaign import home, publish
 from tests.treaties import treaty_data
@@ -23,6 +25,12 @@ from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import approve, change_state, reject
 from wagtail_pledge.signing.services.switches import set_surge
+from wagtail_pledge.testing.factories import (
+    DecisionStageFactory,
+    EvidenceFactory,
+    PledgeRecipientFactory,
+    RecipientFactory,
+)
 from wagtail_pledge.treaties.signals import send_status_changed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P4")]
@@ -139,6 +147,25 @@ def test_approving_and_rejecting_an_organization_purge_the_campaign(
     everything = paths_of(site) | {page.url}
     assert purged_by(lambda: approve(signature)) == everything
     assert purged_by(lambda: reject(signature, reason="No answer")) == everything
+
+
+@pytest.mark.requirement("DL1")
+def test_changes_of_who_decides_purge_the_campaigns_that_show_it(site: dict[str, Any], purged_by: Any) -> None:
+    everything = paths_of(site)
+    unused = RecipientFactory()
+    assert purged_by(unused.save) == set()
+    urged = PledgeRecipientFactory(pledge=site["campaign"].pledge)
+    stage = DecisionStageFactory(pledge=site["campaign"].pledge, recipient=RecipientFactory())
+    evidence = EvidenceFactory(stage=stage)
+    rows = [urged, urged.recipient, stage, stage.recipient, evidence]
+    for row in rows:
+        assert purged_by(row.save) == everything, row
+    texts = {"office": "El Senado"}, {"name": "La votación"}, {"text": "Sucedió."}
+    for row, values in zip((urged.recipient, stage, evidence), texts, strict=True):
+        assert purged_by(partial(translate, row, **values)) == everything, row
+        assert purged_by(type(row).objects.get(pk=row.pk).translations.get().delete) == everything, row
+    for row in (evidence, stage, urged):
+        assert purged_by(row.delete) == everything, row
 
 
 def test_saving_a_draft_purges_nothing(site: dict[str, Any], purged_by: Any) -> None:

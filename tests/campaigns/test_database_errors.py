@@ -139,9 +139,9 @@ def test_a_file_cannot_be_sent_again_by_us(browser: Client, individual: Any, sig
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "We don’t know whether your name was added."),
-        ("es", "No sabemos si su nombre se sumó."),
-        ("ar", "لا نعرف إن كان اسمك قد أُضيف."),
+        ("en", "We don’t know whether your signature was added."),
+        ("es", "No sabemos si su firma se sumó."),
+        ("ar", "لا نعرف إن كان توقيعك قد أُضيف."),
     ],
 )
 def test_signing_says_that_it_does_not_know(

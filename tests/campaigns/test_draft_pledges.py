@@ -86,7 +86,7 @@ def test_a_published_pledge_set_back_to_draft_stays_a_draft(page: PledgePage) ->
 
 def test_a_pledge_created_as_a_draft_in_the_admin_stays_a_draft(admin_client: Client, page: PledgePage) -> None:
     data = {"title": "By hand", "state": "draft", "collection": 1}
-    for name in ("partner_links", "embed_origins"):
+    for name in ("recipients", "partner_links", "embed_origins"):
         data |= {f"{name}-TOTAL_FORMS": 0, f"{name}-INITIAL_FORMS": 0}
     assert admin_client.post(reverse("wagtail_pledge_pledges:add"), data).status_code == 302
     made = Pledge.objects.get(title="By hand")
@@ -97,7 +97,7 @@ def test_a_pledge_created_as_a_draft_in_the_admin_stays_a_draft(admin_client: Cl
 
 def test_a_title_set_in_the_admin_is_kept(admin_client: Client, page: PledgePage) -> None:
     data = {"title": "Fair pay 2026", "collection": page.pledge.collection_id, "goal": "500"}
-    for name in ("partner_links", "embed_origins"):
+    for name in ("recipients", "partner_links", "embed_origins"):
         data |= {f"{name}-TOTAL_FORMS": 0, f"{name}-INITIAL_FORMS": 0}
     address = reverse("wagtail_pledge_pledges:edit", args=[page.pledge_id])
     assert admin_client.post(address, data).status_code == 302

@@ -262,6 +262,8 @@ def test_the_error_heading_depends_on_the_kind(client: Client, request, kind: st
     html = client.post(sign_url(page), fresh(page)).content.decode()
     assert title_of(html).startswith(f"Error: {message}")
     assert re.findall(r'<h3 id="sign-errors-heading">([^<]*)<', html) == [message]
+    # Nothing above an error says that all is well
+    assert re.findall(r"<h1>([^<]*)<", html) == ["Check your details and sign"]
 
 
 def test_a_campaign_closed_without_a_date_shows_no_date(client: Client, individual, person) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from tests.forms import forms_in
@@ -73,6 +74,11 @@ def test_an_organization_that_waits_reads_about_itself(client: Client, organizat
     assert "Once we have approved it, the website shows it as <bdi>Union</bdi>." in shown
     for text in ("I%20signed", "We%20signed", "Your name is", "has signed"):
         assert text not in shown
+    work()
+    message = mail.outbox[-1]
+    assert "Once we have approved it, the website shows it as “Union”." in message.body
+    assert "Once we have approved it, the website shows it as <bdi>Union</bdi>." in message.alternatives[0].content
+    assert "shows you" not in message.body + message.alternatives[0].content
 
 
 def test_the_own_link_comes_first_and_three_ways_to_share_it(client: Client, individual: Any, person: Any) -> None:

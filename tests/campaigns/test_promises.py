@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import translation
+from pytest_django import Settings
 
 from tests.journey import confirm_path, fresh, sign_url, submissions, work
 from wagtail_pledge.core.db import database_now
@@ -108,6 +109,25 @@ def test_pages_of_a_closed_campaign_do_not_offer_to_sign(client: Client, individ
         assert "sign again" not in shown
         assert "at any time" not in shown
         assert "we will send you a new one" not in shown
+
+
+@pytest.mark.requirement("CP6", "X3")
+def test_a_link_opened_after_the_grace_of_a_closed_campaign_does_not_offer_to_sign_again(
+    client: Client, individual: Any, person: dict[str, str], settings: Settings
+) -> None:
+    late = sent(individual)
+    path = path_to(CONFIRM, late)
+    settings.WAGTAIL_PLEDGE_INBOX_TICKET_MINUTES = 0
+    inbox = client.post(sign_url(individual), fresh(individual, **person))["Location"]
+    assert "or sign again" in read(client, inbox)
+    closed = database_now() - dt.timedelta(hours=80)
+    Pledge.objects.update(closes_at=closed)
+    submissions().update(submitted_at=closed - dt.timedelta(hours=1), mailed_at=closed - dt.timedelta(hours=1))
+    for opened in (path, inbox):
+        shown = read(client, opened)
+        assert "sign again" not in shown
+        assert "while the campaign is open" not in shown.lower()
+    assert "This campaign is over, so you can no longer sign or confirm." in read(client, path)
 
 
 @pytest.mark.requirement("EM1")

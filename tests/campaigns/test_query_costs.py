@@ -16,6 +16,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, Locale
 
 from tests.campaigns.test_names_on_pages import NAMES, add_signatures
+from tests.decisions import translate
 from tests.journey import signatures
 from tests.projects.campaign import home, publish
 from tests.treaties import treaty_data
@@ -23,7 +24,12 @@ from wagtail_pledge.campaigns.theme import stylesheet_urls
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, UpdatePage
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import EmbedOrigin
-from wagtail_pledge.testing.factories import PledgeFactory
+from wagtail_pledge.testing.factories import (
+    DecisionStageFactory,
+    EvidenceFactory,
+    PledgeFactory,
+    PledgeRecipientFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P3")]
 
@@ -175,6 +181,28 @@ def test_many_blocks_of_one_pledge_take_the_queries_of_one(client: Client, full_
     assert (
         number_of_queries(client, publish_with_body(full_campaign, [*blocks, *names, *names]), "Casa 11") == with_names
     )
+
+
+@pytest.mark.requirement("CP9", "DL1")
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("name", "more"), [("decision_makers", 1), ("decision_path", 1)])
+def test_blocks_on_who_decides_add_queries_only_where_they_are(
+    client: Client, full_campaign: Any, name: str, more: int, language: str
+) -> None:
+    for number in range(3):
+        recipient = PledgeRecipientFactory(pledge=full_campaign.pledge).recipient
+        translate(recipient, office=f"Cargo {number}")
+        stage = DecisionStageFactory(pledge=full_campaign.pledge, recipient=recipient)
+        translate(stage, name=f"Etapa {number}")
+        translate(EvidenceFactory(stage=stage), text="Pasó.")
+    page = translated(full_campaign) if language == "es" else full_campaign
+    blocks = [{"type": name, "value": {"heading": "Who then", "text": "", "pledge": ""}}]
+    number_of_queries(client, page.url)
+    without = number_of_queries(client, publish_with_body(page, []))
+    assert number_of_queries(client, publish_with_body(page, blocks), "Who then") == without + more
+    assert number_of_queries(client, publish_with_body(page, [*blocks, *blocks]), "Who then") == without + more
+    clear_caches()
+    assert number_of_queries(client, publish_with_body(page, [*P3, *blocks])) <= MAX_QUERIES + 2
 
 
 def test_a_withdrawn_name_is_not_shown_in_the_next_request(client: Client, full_campaign: Any) -> None:

@@ -135,11 +135,11 @@ def test_the_response_does_not_depend_on_surge_and_solution(client: Client, indi
     set_surge(on=True)
     altcha = solve(get_stamp(client, individual)["altcha"])
     seen = [
-        comparable(client, individual, fresh(individual, **{**person, "email": "ana1@example.org"}, altcha=text))
+        comparable(client, individual, fresh(individual, **{**person, "email": "ana1a@example.org"}, altcha=text))
         for text in (altcha, altcha, "forged", "")
     ]
     set_surge(on=False)
-    seen.append(comparable(client, individual, fresh(individual, **{**person, "email": "ana2@example.org"})))
+    seen.append(comparable(client, individual, fresh(individual, **{**person, "email": "ana2a@example.org"})))
     assert seen[0][:2] == (303, 200)
     assert all(answer == seen[0] for answer in seen)
 

@@ -20,7 +20,7 @@ REQUESTS, THREADS = 6, 8
 WORKING = {200, 303, 404}
 #: The headings of a page, and of a form.
 WORDS = "This page can’t be shown right now"
-UNKNOWN = "We don’t know whether your name was added"
+UNKNOWN = "We don’t know whether your signature was added"
 UNCLEAR = "We don’t know whether this worked"
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from wagtail_pledge.signing import countries
 from wagtail_pledge.signing.countries import OTHER, country_choices, country_name
 
-pytestmark = pytest.mark.requirement("SG1", "X4")
+pytestmark = pytest.mark.requirement("SG1", "X4", "RE5")
 
 
 def test_kosovo_and_any_other_place_can_be_chosen() -> None:
@@ -43,3 +43,18 @@ def test_a_site_adds_places_with_the_setting_of_django_countries() -> None:
     finally:
         del countries.countries.countries
         countries._choices.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "United States"), ("en-gb", "United States"), ("es", "Estados Unidos")]
+)
+def test_the_united_states_have_the_name_that_the_form_promises(language: str, name: str) -> None:
+    with override(language):
+        assert country_name("US") == name
+        assert dict(country_choices())["US"] == name
+
+
+def test_the_short_name_is_sorted_as_it_is_read() -> None:
+    with override("en"):
+        codes = [code for code, _name in country_choices()]
+    assert codes.index("GB") < codes.index("US") < codes.index("UM")

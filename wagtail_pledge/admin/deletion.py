@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.compat import get_page_model
+from wagtail_pledge.delivery.models import Recipient
 from wagtail_pledge.signing.models import (
     Organization,
     Pledge,
@@ -34,6 +35,7 @@ ADVICE: Final[dict[type[models.Model], Any]] = {
         "It is kept as a record of what people signed. Publish a new text instead. It becomes the next version."
     ),
     Organization: _("Correct its name or website instead."),
+    Recipient: _("First take it out of the campaigns and the stages that name it."),
 }
 
 

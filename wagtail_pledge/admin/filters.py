@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
 from wagtail_pledge.admin.permissions import PledgePermission, visible_to
+from wagtail_pledge.delivery.models import DecisionStage
 from wagtail_pledge.signing.addresses import AddressRefused
 from wagtail_pledge.signing.enums import Approval, OutboxState, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.kinds import kind_choices
@@ -99,6 +100,16 @@ class SignerTypeFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
     class Meta:
         model = SignerType
+        fields: list[str] = []
+
+
+class StageFilterSet(WagtailFilterSet):  # type: ignore[misc]
+    """Filters the stages of decisions by pledge."""
+
+    pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
+
+    class Meta:
+        model = DecisionStage
         fields: list[str] = []
 
 

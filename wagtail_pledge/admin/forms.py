@@ -19,6 +19,7 @@ from wagtail_pledge.admin.permissions import (
     has_permission_on,
     visible_to,
 )
+from wagtail_pledge.admin.recipients import limit_recipients
 from wagtail_pledge.admin.state_changes import ENDED
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.countries import country_choices
@@ -77,6 +78,8 @@ class PledgeForm(WagtailAdminModelForm):  # type: ignore[misc]
             self.fields["state"].choices = [(state.value, state.label) for state in INITIAL_STATES]
         if self.for_user is not None and "collection" in self.fields:
             self._limit_collections(self.fields["collection"])
+        for form in getattr(self, "formsets", {}).get("recipients", ()):
+            limit_recipients(form.fields["recipient"], self.for_user, form.instance.recipient_id)
 
     def _limit_collections(self, field: Any) -> None:
         if not self.instance.pk:

@@ -29,6 +29,7 @@ from wagtail_pledge.admin.treaties.viewsets import (
     TreatyViewSet,
 )
 from wagtail_pledge.admin.views.signatures import queue_url
+from wagtail_pledge.admin.viewsets.decisions import RecipientViewSet, StageViewSet
 from wagtail_pledge.admin.viewsets.messages import MessageViewSet
 from wagtail_pledge.admin.viewsets.organizations import OrganizationViewSet
 from wagtail_pledge.admin.viewsets.pledges import PledgeViewSet, signatures_url
@@ -96,6 +97,8 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
         SignerTypeViewSet,
         StatementViewSet,
         MessageViewSet,
+        RecipientViewSet,
+        StageViewSet,
         TreatyViewSet,
         TreatyNameViewSet,
         TreatyDeclarationViewSet,

@@ -19,6 +19,8 @@ from wagtail import permissions as wagtail_permissions
 from wagtail.models import Collection
 from wagtail.permission_policies.collections import CollectionPermissionPolicy
 
+from wagtail_pledge.delivery.managers import RecipientQuerySet
+from wagtail_pledge.delivery.models import DecisionStage, Recipient
 from wagtail_pledge.signing.managers import PledgeQuerySet, SignatureQuerySet
 from wagtail_pledge.signing.models import (
     Organization,
@@ -180,6 +182,10 @@ MESSAGE_POLICY: Final = PledgeRelatedPolicy(OutboxMessage, {})
 SIGNATURE_POLICY: Final = PledgeRelatedPolicy(get_signature_model(), {"change": MODERATE})
 SUBMISSION_POLICY: Final = SubmissionPolicy(Submission, "statement__signer_type__pledge")
 ORGANIZATION_POLICY: Final = OrganizationPolicy(Organization, {"change": MODERATE, "delete": MODERATE})
+RECIPIENT_POLICY: Final = PledgePermissionPolicy(Recipient, {"add": CHANGE, "change": CHANGE, "delete": DELETE})
+STAGE_POLICY: Final = PledgeRelatedPolicy(
+    DecisionStage, {"add": CHANGE, "change": CHANGE, "delete": CHANGE}, "recipient"
+)
 
 
 def register_policies() -> None:
@@ -195,6 +201,8 @@ def register_policies() -> None:
         SIGNATURE_POLICY,
         SUBMISSION_POLICY,
         ORGANIZATION_POLICY,
+        RECIPIENT_POLICY,
+        STAGE_POLICY,
     )
     for policy in policies:
         register(policy.model, policy)
@@ -224,6 +232,12 @@ def visible_to(user: Any, *permissions: PledgePermission) -> PledgeQuerySet:
     """Return the pledges on which ``user`` has one of ``permissions`` (default: any). Superusers get all."""
     pledges: PledgeQuerySet = PLEDGE_POLICY.instances_user_has_any_permission_for(user, permissions or ["view"])
     return pledges
+
+
+def recipients_visible_to(user: Any) -> RecipientQuerySet:
+    """Return the decision-makers in the collections where ``user`` has any of our permissions."""
+    recipients: RecipientQuerySet = RECIPIENT_POLICY.instances_user_has_any_permission_for(user, ["view"])
+    return recipients
 
 
 def signatures_visible_to(user: Any, *permissions: PledgePermission) -> SignatureQuerySet:
@@ -289,3 +303,12 @@ def describe_pledges(collection: Any) -> dict[str, Any] | None:
         return None
     text = ngettext("%(count)s campaign", "%(count)s campaigns", count) % {"count": count}
     return {"count": count, "count_text": text, "url": reverse("wagtail_pledge_pledges:index")}
+
+
+def describe_recipients(collection: Any) -> dict[str, Any] | None:
+    """Return what Wagtail shows about the decision-makers in ``collection``, ``None`` if there are none."""
+    count = Recipient.objects.filter(collection=collection).count()
+    if not count:
+        return None
+    text = ngettext("%(count)s decision-maker", "%(count)s decision-makers", count) % {"count": count}
+    return {"count": count, "count_text": text, "url": reverse("wagtail_pledge_recipients:index")}

@@ -19,6 +19,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import override
 
+from wagtail_pledge.api.decisions import decisions_exist, decisions_json
 from wagtail_pledge.api.open_data import public_data
 from wagtail_pledge.caching.headers import NAMES_MAX_AGE
 from wagtail_pledge.caching.local import TTLCache, monotonic_now
@@ -93,7 +94,12 @@ def _respond(request: HttpRequest, build: Callable[[Any], JSONObject], uuid: UUI
         return _conditional_response(request, cached)
     # Measured before the queries: a change during them is then visible one interval later at most
     began = monotonic_now()
-    annotations = {"db_now": Now(), "is_surge": surge_exists("pk"), "is_restricted": restrictions_exist()}
+    annotations: dict[str, Any] = {
+        "db_now": Now(),
+        "is_surge": surge_exists("pk"),
+        "is_restricted": restrictions_exist(),
+        **(decisions_exist() if build is _pledge_json else {}),
+    }
     pledge = get_object_or_404(Pledge.objects.public().annotate(**annotations), uuid=uuid)
     access = access_to(request, pledge, is_restricted=pledge.is_restricted)
     if access is Access.DENIED:
@@ -153,6 +159,7 @@ def _pledge_json(pledge: Any) -> JSONObject:
         "days": _days(pledge),
         # Without a public page, the campaign is behind a login or a password, and so are the names
         "organizations": _organizations(pledge) if pages else [],
+        **(decisions_json(pledge) if pages else {"recipients": [], "decision_path": []}),
         "updates": [_update(update) for update in updates_under(pages, MAX_UPDATES)],
     }
 

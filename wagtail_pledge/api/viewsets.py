@@ -35,7 +35,7 @@ class CheckedQueryMixin(BaseAPIViewSet):  # type: ignore[misc]
         """Return the request with a ``search`` that every search backend can read."""
         if "search" in request.GET:
             query: QueryDict = request.GET.copy()
-            words = query["search"].replace('"', " ")
+            words = str(query["search"]).replace('"', " ")
             query["search"] = words if _WORD.search(words) or "\x00" in words else ""
             request.GET = query
         return super().initialize_request(request, *args, **kwargs)

@@ -6,6 +6,7 @@ Import it after Django has loaded its apps: the blocks need models.
 from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.base import BlockWithSettings, PledgeBlock, PledgeChoiceBlock, TranslatedPreviewMixin
 from wagtail_pledge.blocks.body import PledgeBodyBlock
+from wagtail_pledge.blocks.decisions import DecisionMakersBlock, DecisionPathBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
 from wagtail_pledge.blocks.faq import FAQBlock
@@ -32,6 +33,8 @@ from wagtail_pledge.blocks.updates import UpdatesBlock
 __all__ = [
     "BlockWithSettings",
     "CallToActionBlock",
+    "DecisionMakersBlock",
+    "DecisionPathBlock",
     "DocumentBlock",
     "EndorsementBlock",
     "FAQBlock",

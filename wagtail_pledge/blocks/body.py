@@ -9,6 +9,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.action import CallToActionBlock
 from wagtail_pledge.blocks.base import RequestCacheMixin
+from wagtail_pledge.blocks.decisions import DecisionMakersBlock, DecisionPathBlock
 from wagtail_pledge.blocks.documents import DocumentBlock
 from wagtail_pledge.blocks.empty_blocks import filled_indexes, select_blocks
 from wagtail_pledge.blocks.facts import FactsTimelineBlock
@@ -47,6 +48,8 @@ class PledgeBodyBlock(RequestCacheMixin, blocks.StreamBlock):  # type: ignore[mi
     progress = ProgressBlock()
     updates = UpdatesBlock()
     recent_signers = RecentSignersBlock()
+    decision_makers = DecisionMakersBlock()
+    decision_path = DecisionPathBlock()
     share = ShareBlock()
     call_to_action = CallToActionBlock()
     treaty_fact = TreatyFactBlock()

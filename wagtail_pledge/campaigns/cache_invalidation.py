@@ -7,13 +7,15 @@ only the URLs that have changed are purged: requests to them may be expensive, a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models import Q
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.urls import reverse
 from django.utils.translation import override
 from wagtail.contrib.frontend_cache.utils import PurgeBatch
@@ -23,6 +25,15 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 from wagtail_pledge.caching.middleware import clear_page_cache
 from wagtail_pledge.campaigns.lookups import full_url, page_models_with_role, pages_for_pledge
 from wagtail_pledge.campaigns.page_types.base import BasePageMixin
+from wagtail_pledge.delivery.models import (
+    DecisionStage,
+    EvidenceTranslation,
+    PledgeRecipient,
+    Recipient,
+    RecipientTranslation,
+    StageEvidence,
+    StageTranslation,
+)
 from wagtail_pledge.signing.enums import EventKind, PledgeState
 from wagtail_pledge.signing.models import Pledge, SignatureEvent, Switch
 from wagtail_pledge.signing.services.switches import SURGE
@@ -115,6 +126,24 @@ def on_switch_saved(instance: Switch, **_kwargs: Any) -> None:
         purge(pledges=Pledge.objects.filter(**filters))
 
 
+#: Models on who decides, and the lookups from a pledge to their rows.
+DECISION_MODELS: Final[dict[type[Any], tuple[str, ...]]] = {
+    Recipient: ("recipients__recipient", "decision_stages__recipient"),
+    RecipientTranslation: ("recipients__recipient__translations", "decision_stages__recipient__translations"),
+    PledgeRecipient: ("recipients",),
+    DecisionStage: ("decision_stages",),
+    StageTranslation: ("decision_stages__translations",),
+    StageEvidence: ("decision_stages__evidence",),
+    EvidenceTranslation: ("decision_stages__evidence__translations",),
+}
+
+
+def on_decision_changed(sender: Any, instance: Any, **_kwargs: Any) -> None:
+    """Purge the pages of the pledges that name a decision-maker or have a stage that has changed."""
+    of_instance = reduce(or_, (Q(**{lookup: instance.pk}) for lookup in DECISION_MODELS[sender]))
+    purge(pledges=Pledge.objects.filter(of_instance).distinct())
+
+
 def on_restricted(instance: PageViewRestriction, **_kwargs: Any) -> None:
     """Purge a page and its descendants when its password or log-in restriction is added, changed or removed."""
     querysets = (
@@ -139,4 +168,8 @@ def connect_cache_invalidation() -> None:
     post_save.connect(on_switch_saved, sender=Switch, dispatch_uid="wagtail_pledge.purge_switch")
     for changed in (post_save, post_delete):
         changed.connect(on_restricted, sender=PageViewRestriction, dispatch_uid="wagtail_pledge.purge_restricted")
+    for model in DECISION_MODELS:
+        post_save.connect(on_decision_changed, sender=model, dispatch_uid="wagtail_pledge.purge_decision_path")
+        # Before the row is gone: afterwards, nothing says which pledge it belonged to
+        pre_delete.connect(on_decision_changed, sender=model, dispatch_uid="wagtail_pledge.purge_decision_path")
     treaty_status_changed.connect(on_treaty_changed, dispatch_uid="wagtail_pledge.purge_treaties")

@@ -6,6 +6,8 @@ import django.db.models.functions.datetime
 import modelcluster.fields
 import uuid
 import wagtail.models.media
+import wagtail_pledge.delivery.enums
+import wagtail_pledge.delivery.models
 import wagtail_pledge.models
 import wagtail_pledge.signing.models.event
 import wagtail_pledge.signing.models.pledge
@@ -1783,5 +1785,323 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("treaty", "language"), name="pledge_treatyname_one_per_language"
             ),
+        ),
+        migrations.CreateModel(
+            name="Recipient",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "office",
+                    models.CharField(
+                        help_text="For example, President of the Republic, or Committee on Labor.",
+                        max_length=160,
+                        verbose_name="office",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Leave empty if you mean the office, whoever holds it.",
+                        max_length=120,
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True, help_text="For example, a country or a city.", max_length=160, verbose_name="place"
+                    ),
+                ),
+                ("website", models.URLField(blank=True, max_length=500, verbose_name="contact page")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, help_text="Pages show it.", max_length=254, verbose_name="public email address"
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                ("address", models.TextField(blank=True, max_length=400, verbose_name="postal address")),
+                (
+                    "position",
+                    models.CharField(
+                        choices=wagtail_pledge.delivery.enums.position_choices,
+                        default="unknown",
+                        max_length=16,
+                        verbose_name="position",
+                    ),
+                ),
+                ("position_on", models.DateField(blank=True, null=True, verbose_name="position as of")),
+                (
+                    "position_source",
+                    models.URLField(
+                        blank=True,
+                        help_text="Web address where it can be checked.",
+                        max_length=500,
+                        verbose_name="source of the position",
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        default=wagtail.models.media.get_root_collection_id,
+                        help_text="Permissions on this collection decide who can choose and change the decision-maker.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtailcore.collection",
+                        verbose_name="collection",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "decision-maker",
+                "verbose_name_plural": "decision-makers",
+                "ordering": ["office", "name", "pk"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RecipientTranslation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "language",
+                    models.CharField(
+                        max_length=16,
+                        validators=[wagtail_pledge.delivery.models.validate_language],
+                        verbose_name="language",
+                    ),
+                ),
+                ("office", models.CharField(max_length=160, verbose_name="office")),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="place")),
+                (
+                    "recipient",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="wagtail_pledge.recipient",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "translation",
+                "verbose_name_plural": "translations",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="PledgeRecipient",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "pledge",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recipients",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pledges",
+                        to="wagtail_pledge.recipient",
+                        verbose_name="decision-maker",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "campaign that urges the decision-maker",
+                "verbose_name_plural": "campaigns that urge the decision-maker",
+                "ordering": ["sort_order"],
+                "abstract": False,
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="DecisionStage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Lower numbers come first.", verbose_name="order"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For example, “The committee votes on the bill”.",
+                        max_length=160,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=400, verbose_name="explanation")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=wagtail_pledge.delivery.enums.stage_state_choices,
+                        default="not_started",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decision_stages",
+                        to="wagtail_pledge.pledge",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stages",
+                        to="wagtail_pledge.recipient",
+                        verbose_name="who can move it",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "stage of a decision",
+                "verbose_name_plural": "stages of a decision",
+                "ordering": ["position", "pk"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="StageTranslation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "language",
+                    models.CharField(
+                        max_length=16,
+                        validators=[wagtail_pledge.delivery.models.validate_language],
+                        verbose_name="language",
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="stage")),
+                ("text", models.CharField(blank=True, max_length=400, verbose_name="explanation")),
+                (
+                    "stage",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="wagtail_pledge.decisionstage",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "translation",
+                "verbose_name_plural": "translations",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="StageEvidence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="date")),
+                ("text", models.CharField(max_length=400, verbose_name="what happened")),
+                (
+                    "source",
+                    models.URLField(
+                        help_text="Web address where it can be checked.", max_length=500, verbose_name="source"
+                    ),
+                ),
+                (
+                    "stage",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="wagtail_pledge.decisionstage",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "evidence",
+                "verbose_name_plural": "evidence",
+                "ordering": ["-day", "-pk"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="EvidenceTranslation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "language",
+                    models.CharField(
+                        max_length=16,
+                        validators=[wagtail_pledge.delivery.models.validate_language],
+                        verbose_name="language",
+                    ),
+                ),
+                ("text", models.CharField(max_length=400, verbose_name="what happened")),
+                (
+                    "evidence",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="wagtail_pledge.stageevidence",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "translation",
+                "verbose_name_plural": "translations",
+                "default_permissions": (),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(
+                condition=models.Q(("approval", "approved")),
+                fields=["pledge", "kind"],
+                name="wagtail__signatur_approved",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("position", "unknown"),
+                    models.Q(("position_on__isnull", False), models.Q(("position_source", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="pledge_recipient_position_has_source",
+                violation_error_message="A position needs its date and its source.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pledgerecipient",
+            constraint=models.UniqueConstraint(fields=("pledge", "recipient"), name="pledge_recipient_once_a_pledge"),
+        ),
+        migrations.AddConstraint(
+            model_name="recipienttranslation",
+            constraint=models.UniqueConstraint(
+                fields=("recipient", "language"), name="pledge_recipient_one_per_language"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evidencetranslation",
+            constraint=models.UniqueConstraint(
+                fields=("evidence", "language"), name="pledge_evidence_one_per_language"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stagetranslation",
+            constraint=models.UniqueConstraint(fields=("stage", "language"), name="pledge_stage_one_per_language"),
         ),
     ]

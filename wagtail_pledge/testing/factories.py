@@ -8,6 +8,7 @@ accept it or not.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
@@ -20,6 +21,7 @@ from factory.django import DjangoModelFactory
 
 from wagtail_pledge.core import crypto
 from wagtail_pledge.core.db import insert_if_new
+from wagtail_pledge.delivery.models import DecisionStage, PledgeRecipient, Recipient, StageEvidence
 from wagtail_pledge.signing.addresses import AddressRefused, canonical_address
 from wagtail_pledge.signing.enums import Approval, Display, EventKind, PledgeState, Review, SignatureState
 from wagtail_pledge.signing.kinds import SignerData
@@ -33,8 +35,12 @@ from wagtail_pledge.signing.services.payloads import Payload, build_signature
 from wagtail_pledge.signing.services.pledges import create_signer_type
 
 __all__ = [
+    "DecisionStageFactory",
+    "EvidenceFactory",
     "OrganizationFactory",
     "PledgeFactory",
+    "PledgeRecipientFactory",
+    "RecipientFactory",
     "SignatureFactory",
     "SignerTypeFactory",
     "StatementFactory",
@@ -89,6 +95,48 @@ class StatementFactory(DjangoModelFactory[Statement]):
     @classmethod
     def _create(cls, model_class: type[Statement], *args: Any, **kwargs: Any) -> Statement:
         return freeze_statement(**kwargs)
+
+
+class RecipientFactory(DjangoModelFactory[Recipient]):
+    """Factory for a decision-maker whose position is unknown."""
+
+    class Meta:
+        model = Recipient
+
+    office = Sequence(lambda n: f"Office {n}")
+
+
+class PledgeRecipientFactory(DjangoModelFactory[PledgeRecipient]):
+    """Factory for a decision-maker whom a pledge urges."""
+
+    class Meta:
+        model = PledgeRecipient
+
+    pledge = SubFactory(PledgeFactory)
+    recipient = SubFactory(RecipientFactory)
+
+
+class DecisionStageFactory(DjangoModelFactory[DecisionStage]):
+    """Factory for a stage of a decision that has not started and has no evidence."""
+
+    class Meta:
+        model = DecisionStage
+
+    pledge = SubFactory(PledgeFactory)
+    name = Sequence(lambda n: f"Stage {n}")
+    position = Sequence(lambda n: n)
+
+
+class EvidenceFactory(DjangoModelFactory[StageEvidence]):
+    """Factory for evidence that something happened at a stage."""
+
+    class Meta:
+        model = StageEvidence
+
+    stage = SubFactory(DecisionStageFactory)
+    day = dt.date(2026, 2, 3)
+    text = "It happened."
+    source = "https://example.org/"
 
 
 class OrganizationFactory(DjangoModelFactory[Organization]):

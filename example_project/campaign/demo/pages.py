@@ -41,17 +41,19 @@ PAGE_TREE: Final = (
     PageSpec(name="ratify", model=PledgePage, parent="home"),
     PageSpec(name="individual", model=SignerTypePage, parent="ratify", fields={"kind": "individual"}),
     PageSpec(name="organization", model=SignerTypePage, parent="ratify", fields={"kind": "organization"}),
+    PageSpec(name="official", model=SignerTypePage, parent="ratify", fields={"kind": "elected-official"}),
     PageSpec(name="zimbabwe", model=UpdatePage, parent="ratify"),
     PageSpec(name="anniversary", model=UpdatePage, parent="ratify"),
     PageSpec(name="treaty", model=TreatyStatusPage, parent="home"),
     PageSpec(name="summary", model=ContentPage, parent="home"),
+    PageSpec(name="decision", model=ContentPage, parent="home"),
     PageSpec(name="contact", model=ContentPage, parent="home"),
     PageSpec(name="privacy", model=ContentPage, parent="home"),
 )
 #: The ways to sign come before the campaign's page, because publishing it freezes the text of each of them.
 PUBLISHING_ORDER: Final = (
-    *("summary", "contact", "privacy", "treaty", "individual", "organization"),
-    *("ratify", "zimbabwe", "anniversary", "home"),
+    *("summary", "contact", "privacy", "treaty", "individual", "organization", "official"),
+    *("ratify", "decision", "zimbabwe", "anniversary", "home"),
 )
 
 

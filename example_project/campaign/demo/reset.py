@@ -12,6 +12,7 @@ from wagtail.models import Collection, ModelLogEntry, Page, Site
 from example_project.campaign import mail
 from example_project.campaign.demo.users import COLLECTION, EDITORS, MODERATORS, USERS
 from example_project.campaign.models import HomePage
+from wagtail_pledge.delivery.models import DecisionStage, PledgeRecipient, Recipient
 from wagtail_pledge.signing.models import (
     DirtyDay,
     MailSent,
@@ -30,7 +31,7 @@ from wagtail_pledge.treaties.models import Treaty, TreatyAction
 
 @transaction.atomic
 def reset_demo() -> None:
-    """Delete the demo's pages, signatures, treaties, documents, groups, users and mail."""
+    """Delete the demo's pages, signatures, decision-makers, treaties, documents, groups, users and mail."""
     _delete_pages()
     for logo in OrganizationLogo.objects.exclude(file=""):
         logo.file.delete(save=False)
@@ -38,8 +39,10 @@ def reset_demo() -> None:
     for model in (OrganizationLogo, SignatureEvent, OutboxMessage, MailSent, Tally, DirtyDay, get_signature_model()):
         model._base_manager.all().delete()
     ModelLogEntry.objects.get_for_model(Pledge).delete()
-    for model in (Statement, SignerType, Pledge, Organization, TreatyAction, Treaty):
-        model._base_manager.all().delete()
+    for deletable in (PledgeRecipient, DecisionStage, Recipient, Statement, SignerType, Pledge, Organization):
+        deletable._base_manager.all().delete()
+    for treaty_model in (TreatyAction, Treaty):
+        treaty_model._base_manager.all().delete()
     collection = Collection.objects.filter(name=COLLECTION).first()
     if collection is not None:
         get_document_model().objects.filter(collection=collection).delete()

@@ -15,6 +15,7 @@ READ: Final = {
     "embed": "embed/",
     "qr_svg": "qr.svg?lang=en",
     "qr_png": "qr.png?lang=en",
+    "organizations": "organizations/?lang=en",
 }
 #: Views that anybody may read, whatever the pledge.
 READ_ANYWHERE: Final = {"health": "/pledge/health/"}

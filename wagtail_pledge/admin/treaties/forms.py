@@ -21,9 +21,9 @@ def check_free_name(name: str, own: StateAlias | None = None) -> str:
     normalized = normalize_name(name)
     if not normalized:
         raise ValidationError(_("Enter a name with at least one letter."))
-    others = StateAlias.objects.filter(normalized=normalized).exclude(pk=own.pk if own else None)
-    if (other := others.select_related("state").first()) is not None:
-        raise ValidationError(_("This is already a name of %(state)s.") % {"state": other.state})
+    alias = StateAlias.objects.filter(normalized=normalized).select_related("state").first()
+    if alias is not None and alias != own:
+        raise ValidationError(_("This is already a name of %(state)s.") % {"state": alias.state})
     return normalized
 
 

@@ -28,6 +28,7 @@ from wagtail_pledge.admin.views.states import StateView, state_url
 from wagtail_pledge.admin.views.submissions import NAMESPACE as SUBMISSIONS
 from wagtail_pledge.admin.viewsets.base import ScopedEditView, ScopedIndexView, ScopedInspectView, ScopedViewSet
 from wagtail_pledge.campaigns.lookups import find_public_pages, full_url
+from wagtail_pledge.delivery.display import MAX_RECIPIENTS
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Submission, Tally
 from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
@@ -212,6 +213,14 @@ class PledgeViewSet(ScopedViewSet):
                 heading=_("Form"),
             ),
             FieldPanel("collection"),
+            InlinePanel(
+                "recipients",
+                heading=_("Whom the campaign urges"),
+                label=_("Decision-maker"),
+                panels=[FieldPanel("recipient")],
+                help_text=_("The block “Who decides” and the public data list them, in this order."),
+                max_num=MAX_RECIPIENTS,
+            ),
             InlinePanel(
                 "partner_links",
                 heading=_("Partner links"),

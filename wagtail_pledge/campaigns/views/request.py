@@ -181,8 +181,11 @@ SUGGESTED_ADDRESS: Final = "suggested_address"
 
 
 def is_address_in_doubt(data: Mapping[str, str], email: str) -> bool:
-    """Return whether to ask about a probably mistyped address; only once, whatever the answer."""
-    return bool(suggested_address(email)) and data.get(CHECKED_ADDRESS) != email
+    """Return whether to ask about a probably mistyped address; only once, whatever the answer.
+
+    Look-alike letters are no slip of a finger: such a form gets the usual response, and is held for review.
+    """
+    return email.isascii() and bool(suggested_address(email)) and data.get(CHECKED_ADDRESS) != email
 
 
 def with_suggested_address(data: dict[str, str]) -> dict[str, str]:

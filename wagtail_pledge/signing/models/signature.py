@@ -153,6 +153,11 @@ class AbstractSignature(models.Model):
                 condition=Q(organization__isnull=False),
                 name="%(app_label).8s_%(class).8s_orgs",
             ),
+            models.Index(
+                fields=["pledge", "kind"],
+                condition=Q(approval=Approval.APPROVED),
+                name="%(app_label).8s_%(class).8s_approved",
+            ),
             models.Index(fields=["pledge", "name_key"], name="%(app_label).8s_%(class).8s_name"),
             models.Index(
                 fields=["pledge", "source"], condition=~Q(source=""), name="%(app_label).8s_%(class).8s_source"

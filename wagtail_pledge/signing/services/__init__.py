@@ -32,7 +32,12 @@ from wagtail_pledge.signing.services.logos import (
     submit_logo,
 )
 from wagtail_pledge.signing.services.pledges import CHANGE_STATE, InvalidTransition, change_state, next_states
-from wagtail_pledge.signing.services.public_names import PublicOrganization, public_organizations, recent_names
+from wagtail_pledge.signing.services.public_names import (
+    PublicOrganization,
+    public_organizations,
+    public_signers,
+    recent_names,
+)
 from wagtail_pledge.signing.services.signing import (
     accepts_confirmations,
     is_open,
@@ -84,6 +89,7 @@ __all__ = [
     "progress_of",
     "public_name_of",
     "public_organizations",
+    "public_signers",
     "public_state",
     "recent_names",
     "referral_code",

@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 
 from wagtail_pledge.core.collation import sort_key
 from wagtail_pledge.core.db import start_of_utc_day, utc_day
+from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.kinds import kinds
 from wagtail_pledge.signing.models import OrganizationLogo, Pledge, get_signature_model
 from wagtail_pledge.signing.names import fold_name
@@ -128,6 +129,20 @@ def public_organizations(
         )
         listed.setdefault(key, organization)
     return tuple(_ordered(listed.values(), first)[:limit])
+
+
+def public_signers(pledge: Pledge, kind: str, limit: int) -> tuple[str, ...]:
+    """Return at most ``limit`` (never more than 100) public names of approved signers of ``kind``; one query.
+
+    They are sorted as in the active language. Kinds that are not always public have none: see :func:`recent_names`.
+    """
+    if kind not in _kinds(always_public=True):
+        return ()
+    approved = get_signature_model()._default_manager.visible_publicly().filter(approval=Approval.APPROVED)
+    rows = approved.filter(pledge=pledge, kind=kind, consent_display=True).order_by("-pk")
+    names = rows.values_list("public_name", flat=True)[: min(limit, MAX_NAMES)]
+    language = get_language() or ""
+    return tuple(sorted(names, key=lambda name: sort_key(name, language)))
 
 
 def _logo_url(name: str | None) -> str:

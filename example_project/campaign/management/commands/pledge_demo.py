@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from example_project.campaign.demo.decisions import load_decisions
 from example_project.campaign.demo.documents import load_documents
 from example_project.campaign.demo.pages import load_pages, set_up_site
 from example_project.campaign.demo.reset import reset_demo
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         lists = load_treaty_data()
         collection = load_collection()
         pages = load_pages(collection, load_documents(collection))
+        load_decisions(pages["en"]["ratify"].pledge, collection)
         set_up_site(pages)
         load_groups(collection, [translation["home"] for translation in pages.values()])
         password = load_users(os.environ.get("PLEDGE_DEMO_PASSWORD") or None)

@@ -173,6 +173,11 @@ class Migration(migrations.Migration):
                         fields=["pledge"],
                         name="custom_s_membersi_orgs",
                     ),
+                    models.Index(
+                        condition=models.Q(("approval", "approved")),
+                        fields=["pledge", "kind"],
+                        name="custom_s_membersi_approved",
+                    ),
                     models.Index(fields=["pledge", "name_key"], name="custom_s_membersi_name"),
                     models.Index(
                         condition=models.Q(("source", ""), _negated=True),

@@ -16,7 +16,9 @@ from wagtail_pledge.signing.models import Pledge
 pytestmark = pytest.mark.django_db
 
 CAMPAIGN_BLOCKS = ["endorsement", "facts_timeline", "progress", "organizations", "recent_signers", "share", "faq"]
-HOME_BLOCKS = ["state_and_world", "updates", "rights_explainer", "document", "call_to_action"]
+HOME_BLOCKS = [
+    *("state_and_world", "updates", "rights_explainer", "decision_path", "document", "call_to_action"),
+]
 
 
 def main_of(client: Client, path: str) -> str:

@@ -53,18 +53,21 @@ def test_each_language_has_the_whole_campaign_live(language: str) -> None:
         "ratify",
         "individual",
         "organization",
+        "official",
         "zimbabwe",
         "anniversary",
         "treaty",
         "summary",
+        "decision",
         "contact",
         "privacy",
     }
 
 
-def test_both_signer_types_have_one_statement_in_each_language() -> None:
+def test_every_signer_type_has_one_statement_in_each_language() -> None:
     frozen = Statement.objects.values_list("signer_type__kind", "locale", "number")
-    assert set(frozen) == {(kind, code, 1) for kind in ("individual", "organization") for code in ("en", "es")}
+    kinds = ("individual", "organization", "elected-official")
+    assert set(frozen) == {(kind, code, 1) for kind in kinds for code in ("en", "es")}
 
 
 def test_treaty_data_is_loaded() -> None:

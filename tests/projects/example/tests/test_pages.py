@@ -18,7 +18,8 @@ from wagtail_pledge.signing.models import Pledge
 pytestmark = pytest.mark.django_db
 
 PATHS = [
-    *("", "ratify/", "ratify/individual/", "ratify/organization/", "ratify/anniversary/", "treaty/", "summary/"),
+    *("", "ratify/", "ratify/individual/", "ratify/organization/", "ratify/official/"),
+    *("ratify/anniversary/", "treaty/", "summary/", "decision/"),
     *("contact/", "privacy/"),
 ]
 MAX_QUERIES = 15

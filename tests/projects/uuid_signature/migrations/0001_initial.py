@@ -174,6 +174,11 @@ class Migration(migrations.Migration):
                         fields=["pledge"],
                         name="uuid_sig_keyedsig_orgs",
                     ),
+                    models.Index(
+                        condition=models.Q(("approval", "approved")),
+                        fields=["pledge", "kind"],
+                        name="uuid_sig_keyedsig_approved",
+                    ),
                     models.Index(fields=["pledge", "name_key"], name="uuid_sig_keyedsig_name"),
                     models.Index(
                         condition=models.Q(("source", ""), _negated=True),

@@ -193,7 +193,14 @@ function offerAddress(form) {
     const keep = choice(form.dataset.suggestKeep, () => (kept = checked.value = field.value));
     suggestion.append(before, address, after, " ", use, " ", keep);
   };
-  field.addEventListener("change", offer);
+  // Not while the pointer is down: a button below would move away from under it, and the press would be lost
+  let isPressed = false;
+  form.addEventListener("pointerdown", () => (isPressed = true), true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => (isPressed = false));
+  field.addEventListener("change", () => {
+    if (isPressed) addEventListener("pointerup", () => setTimeout(offer), { once: true });
+    else offer();
+  });
   field.addEventListener("input", clear);
   offer();
 }

@@ -1,0 +1,81 @@
+"""Forms for decision-makers and for the stages of a decision, each with its translations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.forms.collections import CollectionChoiceField
+from wagtail.models import Collection
+
+from wagtail_pledge.admin.permissions import RECIPIENT_POLICY, PledgePermission, visible_to
+from wagtail_pledge.admin.recipients import limit_recipients
+from wagtail_pledge.core.i18n import default_language
+from wagtail_pledge.delivery.enums import Position
+from wagtail_pledge.delivery.models import DecisionStage, Recipient
+from wagtail_pledge.signing.names import PlainCharField
+
+
+def language_choices() -> list[tuple[str, Any]]:
+    """Return the languages of translations: all of the site but its default, in which the texts themselves are."""
+    return [("", "–"), *((code, name) for code, name in settings.LANGUAGES if code != default_language())]
+
+
+def _plain(model: Any, name: str) -> PlainCharField:
+    """Return a field of one line of visible text for a column."""
+    column = model._meta.get_field(name)
+    return PlainCharField(
+        label=capfirst(column.verbose_name),
+        max_length=column.max_length,
+        required=not column.blank,
+        help_text=column.help_text,
+    )
+
+
+class RecipientForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """Form for a decision-maker, with the collections in which the user may change campaigns."""
+
+    office = _plain(Recipient, "office")
+    name = _plain(Recipient, "name")
+    place = _plain(Recipient, "place")
+    collection = CollectionChoiceField(
+        queryset=Collection.objects.all(),
+        label=_("Collection"),
+        help_text=Recipient._meta.get_field("collection").help_text,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user is not None and "collection" in self.fields:
+            allowed = RECIPIENT_POLICY.collections_user_has_permission_for(self.for_user, "add")
+            self.fields["collection"].queryset = allowed
+
+    def clean(self) -> dict[str, Any]:
+        """Check that a position has its date and source."""
+        data: dict[str, Any] = super().clean()
+        if data.get("position", Position.UNKNOWN) != Position.UNKNOWN:
+            for name in ("position_on", "position_source"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, gettext("A position needs its date and its source."))
+        return data
+
+
+class StageForm(WagtailAdminModelForm):  # type: ignore[misc]
+    """Form for a stage. Its campaign can't be changed later."""
+
+    name = _plain(DecisionStage, "name")
+    text = _plain(DecisionStage, "text")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].widget = forms.Textarea(attrs={"rows": 2})
+        limit_recipients(self.fields["recipient"], self.for_user, self.instance.recipient_id)
+        if self.for_user is not None:
+            self.fields["pledge"].queryset = visible_to(self.for_user, PledgePermission.CHANGE).order_by("title")
+        if self.instance.pk:
+            self.fields["pledge"].disabled = True
