@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP
 from tests.browser.page_audit import in_language, translated
 from tests.browser.test_every_state import fill_fields, submit_form
 from tests.browser.test_treaty import treaty_page
