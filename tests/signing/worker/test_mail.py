@@ -63,7 +63,7 @@ def test_the_mail_names_the_day_on_which_the_details_are_deleted(person_type) ->
     submission = submit_as(person_type, person())
     send_due()
     day = submission.submitted_at + dt.timedelta(days=14)
-    assert f"until {date_format(day)}." in " ".join(mail.outbox[0].body.split())
+    assert f"until {date_format(day, 'j F Y')}." in " ".join(mail.outbox[0].body.split())
 
 
 def test_the_subject_contains_no_user_input(person_type) -> None:

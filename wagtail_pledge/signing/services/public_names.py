@@ -107,12 +107,12 @@ def _full_hours(rows: list[Any], now: dt.datetime) -> Iterable[int]:
 
 
 def public_organizations(
-    pledge: Pledge, limit: int, *, first: Iterable[str] = (), read: int = MAX_ORGANIZATIONS
+    pledge: Pledge, limit: int, *, first: Iterable[str] = (), read: int | None = None
 ) -> tuple[PublicOrganization, ...]:
     """Return at most ``limit`` approved organizations sorted by name, each once; one query.
 
     Those named in ``first`` come before the others, in that order. The rest is sorted as in the active language. Only
-    the first ``read`` signatures by folded name are read.
+    the first ``read`` signatures by folded name are read, :data:`MAX_ORGANIZATIONS` by default.
     """
     signatures = get_signature_model()._default_manager.public_organizations()
     logos = OrganizationLogo.objects.filter(pledge=OuterRef("pledge"), signature_uuid=OuterRef("uuid"))
@@ -123,7 +123,7 @@ def public_organizations(
         .values_list("organization", "public_name", "organization__name", "organization__website", "country", "logo")
     )
     listed: dict[int, PublicOrganization] = {}
-    for key, public_name, name, website, country, logo in rows[:read]:
+    for key, public_name, name, website, country, logo in rows[: MAX_ORGANIZATIONS if read is None else read]:
         organization = PublicOrganization(
             name=public_name, website=web_address(website), country=country, registered_name=name, logo=_logo_url(logo)
         )
