@@ -16,11 +16,13 @@ from wagtail.api.v2.utils import BadRequestError
 from wagtail.api.v2.views import BaseAPIViewSet, PagesAPIViewSet
 from wagtail.documents.api.v2.views import DocumentsAPIViewSet
 from wagtail.images.api.v2.views import ImagesAPIViewSet
+from wagtail.models import Site
 
 #: Parameters whose values are numbers, and not columns; Wagtail checks that some are, and none for its size.
 _NUMBERS: Final = ("limit", "offset", "id", "child_of", "ancestor_of", "descendant_of", "translation_of")
 #: The largest number of a column for primary keys.
 _LARGEST: Final = models.BigIntegerField.MAX_BIGINT
+_PORT_DIGITS: Final = 5
 _OPERATORS: Final = frozenset({"and", "or"})
 _WORD: Final = re.compile(r"\w")
 
@@ -65,6 +67,13 @@ class CheckedQueryMixin(BaseAPIViewSet):  # type: ignore[misc]
 class CheckedPagesAPIViewSet(CheckedQueryMixin, PagesAPIViewSet):  # type: ignore[misc]
     """Wagtail's pages endpoint with checked queries."""
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raise ``BadRequestError`` for a ``site`` that does not exist, which Wagtail 7.4 answers with 500."""
+        super().initial(request, *args, **kwargs)
+        if "site" in request.GET and not _site_exists(request.GET["site"]):
+            message = "no site has this address"
+            raise BadRequestError(message)
+
 
 class CheckedImagesAPIViewSet(CheckedQueryMixin, ImagesAPIViewSet):  # type: ignore[misc]
     """Wagtail's images endpoint with checked queries."""
@@ -72,6 +81,16 @@ class CheckedImagesAPIViewSet(CheckedQueryMixin, ImagesAPIViewSet):  # type: ign
 
 class CheckedDocumentsAPIViewSet(CheckedQueryMixin, DocumentsAPIViewSet):  # type: ignore[misc]
     """Wagtail's documents endpoint with checked queries."""
+
+
+def _site_exists(address: str) -> bool:
+    """Return whether there is a site with this host name, or "host:port"."""
+    hostname, has_port, port = address.partition(":")
+    sites = Site.objects.filter(hostname=hostname)
+    if not has_port:
+        return bool(sites.exists())
+    is_port = port.isascii() and port.isdigit() and len(port) <= _PORT_DIGITS
+    return is_port and bool(sites.filter(port=int(port)).exists())
 
 
 def _check_number(name: str, value: str | None) -> None:
