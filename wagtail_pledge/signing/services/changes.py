@@ -13,7 +13,7 @@ from wagtail_pledge.signing.models import get_signature_model
 #: Names of the fields of a kind that signers can change.
 REASON: Final = "comment"
 UPDATES: Final = "updates"
-#: Characters of a reason, if the kind's field has no limit of its own.
+#: Maximum characters of a changed reason, as in the form of an individual.
 MAX_REASON: Final = 280
 
 
