@@ -294,7 +294,7 @@ def test_links_around_the_form_open_in_a_new_tab(
 def test_the_embedded_form_refers_to_the_campaigns_website(
     client: Client, pledge_with_embed_origins: Pledge, individual: Any, person: dict[str, Any]
 ) -> None:
-    here, there = "How your name appears on this website", "How your name appears on the campaign’s website"
+    here, there = ">Public name<", ">Public name on the campaign’s website<"
     framed = embed(client, pledge_with_embed_origins)
     form = sign_form_in(framed.content)
     # Also when the form is shown again, to be checked or with errors

@@ -61,7 +61,7 @@ def test_it_shows_exactly_what_will_be_signed(
         assert_accessible(page)
     assert fits(page)
     assert not signatures().exists()
-    page.get_by_label("Not shown on the website").check()
+    page.get_by_label("Not shown").check()
     page.get_by_label(re.compile("Email me updates")).uncheck()
     page.get_by_role("button", name="Confirm my name").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you so much")
@@ -81,7 +81,7 @@ def test_the_owner_chooses_between_forms_that_differ(
     expect(forms.get_by_role("radio")).to_have_count(2)
     expect(forms.get_by_role("radio").first).to_have_accessible_name(re.compile("the email that you opened"))
     expect(page.locator("main [type=radio]:checked")).to_have_count(1)
-    expect(page.get_by_label("Not shown on the website")).to_be_checked()
+    expect(page.get_by_label("Not shown")).to_be_checked()
     expect(page.get_by_label(re.compile("Email me updates"))).not_to_be_checked()
     # The own one is shown, the other one is collapsed
     assert details_on(page)["Full name"] == "Ana María López"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -58,10 +59,19 @@ def test_the_rest_of_the_statement_is_folded_on_phones_only(
     expect(rest).to_be_visible()
 
 
-def test_the_button_is_within_the_first_700_pixels(open_page: Callable[..., Page], long_call: Any) -> None:
-    page = open_page({"width": 1280, "height": 800})
-    page.goto(long_call.url)
-    assert bottom(page, "form[data-stamp-url] button[type=submit]") <= 700
+BUTTON = "form[data-stamp-url] button[type=submit]"
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(390, 844, 1.2 * 844), (1280, 800, 700)], ids=["390", "1280"])
+@pytest.mark.parametrize("place", ["campaign", "individual"])
+def test_the_button_is_within_the_first_screens(
+    open_page: Callable[..., Page], long_call: Any, individual: Any, place: str, width: int, height: int, most: float
+) -> None:
+    """Asker, addressee, ask, count and the beginning of the statement are above it."""
+    page = open_page({"width": width, "height": height}, has_touch=width < 600, is_mobile=width < 600)
+    page.goto({"campaign": long_call, "individual": individual}[place].url)
+    expect(page.locator(".pledge-progress, .pledge-call")).to_have_count(2)
+    assert bottom(page, BUTTON) <= most
 
 
 @pytest.mark.requirement("SG1")
@@ -71,10 +81,51 @@ def test_the_place_is_asked_for_when_it_is_to_be_shown(
 ) -> None:
     page = open_page(PHONE, java_script_enabled=script)
     page.goto(individual.url)
-    city = page.get_by_label("City or town (optional)")
+    city, choice = page.get_by_label("City or town (optional)"), page.get_by_label("Public name")
     expect(city).to_be_hidden()
-    page.get_by_label("My name and place").check()
+    choice.select_option("My name and place")
     city.fill("Oakland")
     expect(page.get_by_label("ZIP or postal code (optional)")).to_be_visible()
-    page.get_by_label("My name", exact=True).check()
+    choice.select_option("My name")
     expect(city).to_be_hidden()
+
+
+@pytest.mark.requirement("SG1")
+def test_the_choice_shows_how_the_typed_name_will_appear(open_page: Callable[..., Page], individual: Any) -> None:
+    """As ``Individual.public_name`` has it."""
+    page = open_page(DESKTOP)
+    page.goto(individual.url)
+    choice, shown = page.get_by_label("Public name"), page.locator(".pledge-field--display [role=status]")
+    expect(shown).to_be_empty()
+    choice.select_option("My initials and country")
+    expect(shown).to_be_empty()
+    page.get_by_label("Full name").fill("  E\u0301lodie  de la  Vega ")
+    page.get_by_label("Country").select_option("MX")
+    expect(shown).to_have_text("Shown as “E\u0301. V., Mexico”")
+    choice.select_option("My name")
+    expect(shown).to_have_text("Shown as “E\u0301lodie de la Vega”")
+    choice.select_option("My name and place")
+    expect(shown).to_have_text("Shown as “E\u0301lodie de la Vega, Mexico”")
+    page.get_by_label("City or town (optional)").fill("Puebla")
+    page.get_by_label("City or town (optional)").blur()
+    expect(shown).to_have_text("Shown as “E\u0301lodie de la Vega, Puebla”")
+    choice.select_option("Not shown")
+    expect(shown).to_be_empty()
+
+
+@pytest.mark.requirement("X1")
+def test_the_owner_of_a_reason_knows_who_reads_it(open_page: Callable[..., Page], individual: Any) -> None:
+    page = open_page(PHONE)
+    page.goto(individual.url)
+    page.get_by_text("Why are you signing? (optional)", exact=True).first.click()
+    expect(page.get_by_role("textbox", name="Why are you signing?")).to_have_accessible_description(
+        re.compile("Only the campaign’s team reads this.")
+    )
+
+
+def test_the_consent_to_represent_comes_before_the_organizations_form(
+    open_page: Callable[..., Page], organization: Any
+) -> None:
+    page = open_page(PHONE)
+    page.goto(organization.url)
+    assert bottom(page, "[name=authorized]") < bottom(page, "[name=organization]")

@@ -49,13 +49,13 @@ INDIVIDUAL: Final = (
     Row(
         "email",
         "Email",
-        "We email you to confirm. We never show your address.",
+        "We email you to confirm. Never shown.",
         "input",
         f"type=email inputmode=email autocomplete=email {PLAIN_TEXT}",
         (("", EMAIL_EMPTY), ("ana", EMAIL_WRONG), ("ana@localhost", EMAIL_WRONG)),
     ),
     Row("country", "Country", "", "select", "autocomplete=country", (("", "Choose your country"),)),
-    Row("display", "How your name appears on this website", "", "fieldset", "type=radio"),
+    Row("display", "Public name", "", "select", ""),
     Row(
         "postal_code",
         "ZIP or postal code (optional)",
@@ -68,7 +68,7 @@ INDIVIDUAL: Final = (
     Row(
         "comment",
         "Why are you signing? (optional)",
-        "",
+        "Only the campaign’s team reads this.",
         "textarea",
         "dir=auto",
         (("x" * 301, "Your reason must be 280 characters or fewer. You have entered 301"),),
@@ -78,6 +78,14 @@ INDIVIDUAL: Final = (
     ),
 )
 ORGANIZATION: Final = (
+    Row(
+        "authorized",
+        "I am authorized to sign this statement for the organization named below.",
+        "",
+        "input",
+        "type=checkbox",
+        (("", "Confirm that you are authorized to sign for the organization"),),
+    ),
     Row(
         "organization",
         "Organization name",
@@ -121,14 +129,6 @@ ORGANIZATION: Final = (
         (("", EMAIL_EMPTY), ("rosa", EMAIL_WRONG)),
     ),
     Row("display", "How your organization appears", "", "fieldset", "type=radio"),
-    Row(
-        "authorized",
-        "I am authorized to sign this statement for the organization named above.",
-        "",
-        "input",
-        "type=checkbox",
-        (("", "Confirm that you are authorized to sign for the organization"),),
-    ),
     Row("updates", "You can contact us about this campaign.", "", "input", "type=checkbox"),
 )
 FORMS: Final = {"individual": INDIVIDUAL, "organization": ORGANIZATION}
@@ -244,11 +244,11 @@ class TestQuestions:
         summary = html.partition('id="sign-errors"')[2].partition("</ul>")[0]
         targets = re.findall(r'href="#([^"]+)"', summary)
         assert targets == [
-            *("sign-display_0", "sign-q_ask_checkbox", "sign-q_ask_long_text"),
+            *("sign-display", "sign-q_ask_checkbox", "sign-q_ask_long_text"),
             *("sign-q_ask_choose_many_0", "sign-q_ask_yes_no_0"),
         ]
         for target in targets:
-            assert re.search(rf'<(?:input|textarea)[^>]* id="{target}"', html), target
+            assert re.search(rf'<(?:input|select|textarea)[^>]* id="{target}"', html), target
 
 
 def test_the_honeypot_is_not_a_visible_field(client: Client, individual) -> None:

@@ -75,9 +75,7 @@ def _choice(field: SignerField, _country: str) -> forms.Field:
 
 def _select(field: SignerField, _country: str) -> forms.Field:
     attrs = {"data-preview": field.preview} if field.preview else {}
-    return forms.ChoiceField(
-        choices=list(field.choices), initial=field.initial, widget=forms.Select(attrs=attrs)
-    )
+    return forms.ChoiceField(choices=list(field.choices), initial=field.initial, widget=forms.Select(attrs=attrs))
 
 
 def _long_text(field: SignerField, _country: str) -> forms.Field:
