@@ -198,13 +198,13 @@ class TestDecisionPath:
         DecisionStageFactory(
             pledge=pledge, name="The committee votes", text="In public.", state=StageState.UNDER_WAY, recipient=chair
         )
-        DecisionStageFactory(pledge=pledge, name="The house votes")
+        DecisionStageFactory(pledge=pledge, name="The Senate votes")
         html = shown("decision_path", {**PATH, "text": "Three steps."}, pledge=pledge)
         assert words(html) == (
             "The way to the decision Three steps. "
             "The bill is filed Done 9 January 2026: Printed. 5 January 2026: Filed. Source Filed. "
             "The committee votes Under way In public. Who can move it: A. Person, Chair of the committee "
-            "No evidence on record yet. The house votes Not started No evidence on record yet."
+            "No evidence on record yet. The Senate votes Not started No evidence on record yet."
         )
         assert re.findall(r'<li class="pledge-path--(\w+)"( aria-current="step")?', html) == [
             ("done", ""),

@@ -1,4 +1,7 @@
-"""Addresses of websites: whether one is safe to link to, and its host."""
+"""Addresses of websites: whether one is safe to link to, and its host.
+
+Separate because forms, pages, admin and API use it, and it needs no models.
+"""
 
 from __future__ import annotations
 

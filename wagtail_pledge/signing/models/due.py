@@ -1,4 +1,7 @@
-"""Base of the rows that the mail worker leases and sends."""
+"""Base of the rows that the mail worker leases and sends.
+
+Separate because ``outbox`` and ``submission`` both inherit it, and neither imports the other.
+"""
 
 from __future__ import annotations
 

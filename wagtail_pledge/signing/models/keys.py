@@ -1,4 +1,7 @@
-"""Model that remembers since when a version of the token key makes links."""
+"""Model that remembers since when a version of the token key makes links.
+
+It belongs to no signature, so it is apart from the models of signatures.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Requests for the link to a signature: anybody may enter an address, and only its mailbox learns anything."""
+"""Requests for the link to a signature: anybody may enter an address, and only its mailbox learns anything.
+
+Separate from ``worker.link_mail``, which answers them: the web process must not be able to look up who signed.
+"""
 
 from __future__ import annotations
 

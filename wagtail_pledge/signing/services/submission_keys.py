@@ -1,4 +1,7 @@
-"""What key rotation makes again of a submission: its sealed payload, and the hashes of its mailbox and seat."""
+"""What key rotation makes again of a submission: its sealed payload, and the hashes of its mailbox and seat.
+
+Separate from ``stored_keys``, which rotates any table and knows no forms.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Alarm for forms that wait for their first mail for more than an hour because of us."""
+"""Alarm for forms that wait for their first mail for more than an hour because of us.
+
+A worker job; each is a module of its own in this package.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Numbers the leaves of the integrity proof: after the commit of their events, so never at confirming."""
+"""Numbers the leaves of the integrity proof: after the commit of their events, so never at confirming.
+
+A worker job; each is a module of its own in this package.
+"""
 
 from __future__ import annotations
 
