@@ -102,7 +102,9 @@ class TestSigning:
 
     def test_checkboxes_stay_checked(self, client: Client, question_page, person) -> None:
         answer = post(client, question_page, **person, q_topics=["work", "papers"], q_people="many")
-        assert answer.content.decode().count(" checked") == 2 + len({"display", "q_come"})
+        html = answer.content.decode()
+        assert html.count(" checked") == 2 + len({"q_come"})
+        assert html.count(" selected") == len({"display", "country"})
 
     def test_a_form_that_could_not_be_stored_keeps_its_answers(
         self, client: Client, question_page, person, monkeypatch: pytest.MonkeyPatch

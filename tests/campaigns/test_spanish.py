@@ -118,7 +118,7 @@ def test_a_campaign_that_is_not_open(client: Client, spanish_campaign: PledgePag
 
 def test_untranslated_english_is_found(client: Client, campaign: PledgePage, individual: Any) -> None:
     assert "Enter your full name" not in english_in(_read(client, campaign.url))
-    assert "Read the full statement" in english_in(_read(client, individual.url))
+    assert "Why are you signing? (optional)" in english_in(_read(client, individual.url))
 
 
 @pytest.mark.requirement("TR4")

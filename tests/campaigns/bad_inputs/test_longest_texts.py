@@ -35,7 +35,10 @@ GROWING: Final = {
 }
 TEXTS: Final = (FieldType.NAME, FieldType.TEXT, FieldType.LONG_TEXT, FieldType.POSTAL_CODE)
 #: Types of fields with a test of their own, and those that are chosen.
-OTHERS: Final = (FieldType.URL, FieldType.EMAIL, FieldType.COUNTRY, FieldType.CHOICE, FieldType.AGREEMENT)
+OTHERS: Final = (
+    *(FieldType.URL, FieldType.EMAIL, FieldType.COUNTRY, FieldType.CHOICE, FieldType.SELECT),
+    FieldType.AGREEMENT,
+)
 
 
 def longest(character: str, length: int) -> str:
