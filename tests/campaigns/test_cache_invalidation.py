@@ -24,7 +24,7 @@ from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatu
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services import approve, change_state, reject
-from wagtail_pledge.signing.services.switches import set_surge
+from wagtail_pledge.signing.services.switches import MAIL, SIGNING, set_surge, set_switch
 from wagtail_pledge.testing.factories import (
     DecisionStageFactory,
     EvidenceFactory,
@@ -204,6 +204,14 @@ def test_a_surge_purges_what_shows_its_pledges(site: dict[str, Any], purged_by: 
     change_state(other, PledgeState.CLOSED, actor=None, reason="Done")
     assert purged_by(lambda: set_surge(on=False)) == paths_of(site)
     assert mine.pk != other.pk
+
+
+@pytest.mark.requirement("OP4")
+def test_a_pause_of_signing_purges_the_pages_with_a_form(site: dict[str, Any], purged_by: Any) -> None:
+    everything = paths_of(site) | {"/en/other/"} | data_paths(site["other"].pledge, "en")
+    for on in (True, False):
+        assert purged_by(lambda on=on: set_switch(SIGNING, on=on)) == everything
+    assert purged_by(lambda: set_switch(MAIL, on=True)) == set()
 
 
 def test_a_restriction_purges_the_page_and_its_descendants(site: dict[str, Any], purged_by: Any) -> None:

@@ -14,6 +14,7 @@ from wagtail.models import PageViewRestriction
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
+from wagtail_pledge.signing.services.switches import set_surge
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("CP9", "P3")]
@@ -67,6 +68,19 @@ def test_a_page_with_names_has_constant_queries_and_is_cacheable(
     assert response["Cache-Control"] == "public, max-age=30, must-revalidate"
     assert "Set-Cookie" not in response.headers
     assert "cookie" not in response.get("Vary", "").lower()
+
+
+@pytest.mark.requirement("SG7")
+def test_in_a_surge_the_page_sheds_recent_signers(client: Client, page_with_names: Any) -> None:
+    pledge = page_with_names.pledge
+    add_signatures(pledge, range(6))
+    usual = number_of_queries(client, page_with_names.url)
+    set_surge(on=True, pledge=pledge)
+    assert number_of_queries(client, page_with_names.url) < usual
+    html = client.get(page_with_names.url).content
+    assert (b"Ana 3" in html, b"They signed" in html, b"Casa 3" in html) == (False, False, True)
+    set_surge(on=False, pledge=pledge)
+    assert b"Ana 3" in client.get(page_with_names.url).content
 
 
 def test_a_page_without_names_has_the_configured_maximum_age(

@@ -11,7 +11,9 @@ from django.test import Client
 
 from tests.forms import forms_in
 from tests.journey import fresh, sign_url, submissions, submitted
-from wagtail_pledge.signing.enums import Review
+from wagtail_pledge.signing.enums import PledgeState, Review
+from wagtail_pledge.signing.models import EmbedOrigin
+from wagtail_pledge.signing.services import change_state
 from wagtail_pledge.signing.services.switches import SIGNING, set_switch
 
 ODD_NAME = 'Ana <b>"María"</b> O\'Brien'
@@ -33,6 +35,35 @@ def test_while_paused_the_form_keeps_its_values_and_can_be_sent_later(
     set_switch(SIGNING, on=False)
     assert client.post(again.action, again.data).status_code == 303
     assert submitted().name == ODD_NAME
+
+
+@pytest.mark.requirement("OP4")
+def test_a_pause_shows_before_the_form_is_filled_in(
+    client: Client, campaign: Any, individual: Any, organization: Any
+) -> None:
+    campaign.body = [("state_words", {"state": "paused", "heading": "Back in May", "text": "<p>We move.</p>"})]
+    campaign.save_revision().publish()
+    EmbedOrigin.objects.create(pledge=campaign.pledge, origin="https://friend.example")
+    embedded = f"/pledge/{campaign.pledge.uuid}/embed/"
+    urls = [campaign.url, individual.url, organization.url, embedded]
+    for is_paused in (False, True, False):
+        set_switch(SIGNING, on=is_paused)
+        for url in urls:
+            html = client.get(url).content.decode()
+            has_form = any("statement" in form.names for form in forms_in(html.encode()))
+            assert has_form is not is_paused, url
+            assert ("Signing is paused and will open again soon." in html) is is_paused, url
+            # The campaign's own text is about a pause of the campaign
+            assert "Back in May" not in html
+
+
+@pytest.mark.requirement("OP4")
+def test_a_campaign_that_is_closed_is_not_called_paused(client: Client, campaign: Any, individual: Any) -> None:
+    change_state(campaign.pledge, PledgeState.CLOSED, actor=None, reason="Done")
+    set_switch(SIGNING, on=True)
+    html = client.get(campaign.url).content.decode()
+    assert "This campaign is closed" in html
+    assert "Signing is paused" not in html
 
 
 @pytest.mark.requirement("A1", "A5")

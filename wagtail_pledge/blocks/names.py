@@ -62,6 +62,12 @@ class RecentSignersBlock(NamesBlock):
     settings_fields = ("pledge", "limit")
     sample = ("First Last", "F. L., Kenya", "First Last, Oakland", "F. L., Mexico")
 
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Leave the names out while the page's campaign is in a surge: they would change with every page."""
+        is_surge = parent_context is not None and parent_context.get("is_surge") and not value.get("pledge")
+        context = {**(parent_context or {}), "pledge": None} if is_surge else parent_context
+        return super().get_context(value, parent_context=context)
+
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the newest public names, as text."""
         names = memoize_per_request(("signers", pledge.pk), partial(recent_names, pledge, MAX_NAMES))

@@ -36,7 +36,7 @@ from wagtail_pledge.delivery.models import (
 )
 from wagtail_pledge.signing.enums import EventKind, PledgeState
 from wagtail_pledge.signing.models import Pledge, SignatureEvent, Switch
-from wagtail_pledge.signing.services.switches import SURGE
+from wagtail_pledge.signing.services.switches import SIGNING, SURGE
 from wagtail_pledge.treaties.signals import treaty_status_changed
 
 #: ``page_role`` of the pages that are purged when a restriction changes.
@@ -119,9 +119,12 @@ def on_event(instance: SignatureEvent, **_kwargs: Any) -> None:
 
 
 def on_switch_saved(instance: Switch, **_kwargs: Any) -> None:
-    """Purge when a surge begins or ends: caches may keep the count for longer during one."""
+    """Purge when a surge or a pause of signing begins or ends.
+
+    Caches may keep the count for longer during a surge; during a pause, pages say so instead of showing the form.
+    """
     name, _colon, pk = instance.name.partition(":")
-    if pk or name == SURGE:
+    if pk or name in (SURGE, SIGNING):
         filters: dict[str, Any] = {"pk": int(pk)} if pk else {"state": PledgeState.OPEN}
         purge(pledges=Pledge.objects.filter(**filters))
 

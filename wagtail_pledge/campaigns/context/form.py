@@ -12,6 +12,7 @@ from django.urls import reverse
 from wagtail_pledge.core.i18n import language_query
 from wagtail_pledge.signing.abuse.proof_of_work import FIELD, MAX_CHARS
 from wagtail_pledge.signing.addresses import suggested_address
+from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.forms import HONEYPOT, SignForm, sign_form_class
 from wagtail_pledge.signing.kinds import SignerKind, get_kind, omitted_fields
 from wagtail_pledge.signing.models import Statement
@@ -73,6 +74,9 @@ def sign_context(
     pledge, kind = signer_type.pledge, get_kind(signer_type.kind)
     ids = {"pledge": pledge.uuid, "signer_type": signer_type.uuid}
     stamp_path = reverse("wagtail_pledge:stamp", kwargs={"pledge": pledge.uuid})
+    opens = is_open(pledge, statement.db_now)
+    # The signing switch says so before the form is filled in
+    is_paused = opens and getattr(statement, "is_paused", False)
     return SignContext(
         form=form or sign_form(statement),
         statement=statement,
@@ -82,8 +86,8 @@ def sign_context(
         kind=kind.slug,
         kind_label=str(kind.label),
         button_text=button_text,
-        state=public_state(pledge, statement.db_now),
-        is_open=is_open(pledge, statement.db_now),
+        state=PledgeState.PAUSED if is_paused else public_state(pledge, statement.db_now),
+        is_open=opens and not is_paused,
         needs_approval=signer_type.approval_required,
         open_until=pledge.last_day,
         stamp=stamp,

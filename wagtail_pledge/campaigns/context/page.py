@@ -34,6 +34,7 @@ EMPTY_CONTEXT: Final[dict[str, Any]] = {
     "signer_types": [],
     "progress": None,
     "qr_url": "",
+    "is_surge": False,
 }
 
 
@@ -163,7 +164,7 @@ def _page_stamp(request: HttpRequest, statement: Any) -> str:
 def pledge_context(
     page: Any, request: HttpRequest, *, pledge_page: Any, signer_type_id: int | None = None, kind: str = ""
 ) -> dict[str, Any]:
-    """Return ``pledge, state, state_text, sign, signer_types, progress, qr_url`` for a page that shows a pledge.
+    """Return ``pledge, state, state_text, sign, signer_types, progress, qr_url, is_surge`` for a page of a pledge.
 
     ``sign`` is the form of ``signer_type_id``, else of the first way to sign of ``kind``, else of the first. In a
     preview it is made from the edited page.
@@ -179,7 +180,9 @@ def pledge_context(
     now = statement.db_now if statement else database_now()
     limit_max_age(request, seconds_until_change(pledge, now))
     state = sign.state if sign else public_state(pledge, now)
-    text = state_text(getattr(pledge_page, "body", None), state) if state != PledgeState.OPEN else None
+    # The campaign's own text about a pause is not about the signing switch
+    has_text = state != PledgeState.OPEN and state == public_state(pledge, now)
+    text = state_text(getattr(pledge_page, "body", None), state) if has_text else None
     return {
         "pledge": pledge,
         "state": state,
@@ -188,4 +191,5 @@ def pledge_context(
         "signer_types": ways.links(request, current=page),
         "progress": progress_of(pledge) if pledge.pk else None,
         "qr_url": qr_url(pledge, state),
+        "is_surge": getattr(statement, "is_surge", False),
     }

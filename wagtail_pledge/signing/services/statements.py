@@ -27,7 +27,8 @@ def _statement_query(*, pledge: UUID, signer_type: UUID, sha256: str) -> Any:
 
 
 def _current_query(*, pledge: int, locale: str) -> Any:
-    return Statement.objects.current().filter(pledge_id=pledge, locale=locale)
+    statements = Statement.objects.current().filter(pledge_id=pledge, locale=locale)
+    return statements.annotate(is_paused=switch_exists(SIGNING), is_surge=surge_exists("pledge_id"))
 
 
 _FIND: Final = PreparedQuery(_statement_query, {"pledge": UUID(int=1), "signer_type": UUID(int=2), "sha256": "0" * 64})
@@ -96,7 +97,10 @@ def current_statement(*, pledge: UUID, signer_type: UUID, locale: str) -> Any | 
 
 
 def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
-    """Return {signer type id: newest statement in ``locale``} of a pledge; one query."""
+    """Return {signer type id: newest statement in ``locale``} of a pledge; one query.
+
+    Each has ``is_paused`` (the signing switch is on) and ``is_surge`` (the pledge is in a surge) beside what ``StatementQuerySet.for_signing`` annotates.
+    """
     return {statement.signer_type_id: statement for statement in _CURRENT.rows(pledge=pledge_id, locale=locale)}
 
 
