@@ -11,6 +11,8 @@ SECRET_KEY = env("SECRET_KEY", default="the-demo-keeps-no-secrets-and-everybody-
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 ROOT_URLCONF = "example_project.demo_urls"
+# With the banner that says so
+TEMPLATES[0]["DIRS"] = [Path(__file__).resolve().parent.parent / "demo_templates"]
 
 # Serve static files from the apps' directories, so that collectstatic is not needed
 WHITENOISE_USE_FINDERS = True

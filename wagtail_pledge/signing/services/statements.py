@@ -99,7 +99,8 @@ def current_statement(*, pledge: UUID, signer_type: UUID, locale: str) -> Any | 
 def current_statements(pledge_id: int, locale: str) -> dict[int, Statement]:
     """Return {signer type id: newest statement in ``locale``} of a pledge; one query.
 
-    Each has ``is_paused`` (the signing switch is on) and ``is_surge`` (the pledge is in a surge) beside what ``StatementQuerySet.for_signing`` annotates.
+    Each has ``is_paused`` (the signing switch is on) and ``is_surge`` (the pledge is in a surge), beside what
+    ``StatementQuerySet.for_signing`` annotates.
     """
     return {statement.signer_type_id: statement for statement in _CURRENT.rows(pledge=pledge_id, locale=locale)}
 

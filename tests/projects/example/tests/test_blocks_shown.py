@@ -34,12 +34,30 @@ def test_home_and_campaign_page_show_their_blocks(client: Client, language: str)
     assert [name for name in HOME_BLOCKS if name not in shown] == []
 
 
-@pytest.mark.requirement("CP9")
-@pytest.mark.parametrize(("language", "made_up"), [("en", "made up for this demo"), ("es", "inventada para esta")])
-def test_the_quotation_is_marked_as_made_up(client: Client, language: str, made_up: str) -> None:
-    quoted = re.findall(r"<figcaption>.*?</figcaption>", main_of(client, f"/{language}/ratify/"), re.DOTALL)
-    assert len(quoted) == 1
-    assert made_up in quoted[0]
+@pytest.mark.parametrize(
+    ("language", "banner"),
+    [
+        ("en", "Demo: the names and signatures are samples."),
+        ("es", "Demostración: nombres y firmas de muestra."),
+    ],
+)
+def test_one_banner_on_every_page_says_that_it_is_a_demo(client: Client, language: str, banner: str) -> None:
+    for path in ("", "ratify/", "ratify/individual/", "treaty/", "decision/", "summary/", "contact/", "privacy/"):
+        html = client.get(f"/{language}/{path}").content.decode()
+        assert html.partition("<main")[0].count(banner) == 1, path
+        assert not re.search("made.up|inventad[oa]s?( |-)para|de muestra\\)|samples\\)", html), path
+
+
+@pytest.mark.requirement("TR4")
+@pytest.mark.parametrize(("language", "month"), [("en", "December 2016"), ("es", "diciembre de 2016")])
+def test_the_campaign_page_leads_to_the_status_as_of_december_2016(client: Client, language: str, month: str) -> None:
+    """The numbers in its text are those of the page it leads to, which are counted from the data."""
+    text = main_of(client, f"/{language}/ratify/")
+    [url] = re.findall(rf'<a href="([^"]+)">{month}</a>', text)
+    sentence = re.sub("<[^>]+>", "", text.partition(month)[2])[:80]
+    assert re.findall(r"\d+", sentence) == ["49", "17"]
+    numbers = re.findall(r'<dd class="pledge-number[^"]*">(\d+)<', main_of(client, url))
+    assert numbers[:2] == ["49", "17"]
 
 
 @pytest.mark.requirement("CP8")
