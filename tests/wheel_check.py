@@ -12,7 +12,7 @@ PARTS = (
     "templates/wagtail_pledge/pages/pledge_page.html",
     "static/wagtail_pledge/css/message.css",
     "static/wagtail_pledge/css/pledge.css",
-    "static/wagtail_pledge/css/message.css",
+    "static/wagtail_pledge/img/card.png",
     "static/wagtail_pledge/css/treaty.css",
     "static/wagtail_pledge/css/decision.css",
     "treaties/data/states.csv",

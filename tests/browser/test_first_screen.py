@@ -95,7 +95,7 @@ def test_the_choice_shows_how_the_typed_name_will_appear(open_page: Callable[...
     """As ``Individual.public_name`` has it."""
     page = open_page(DESKTOP)
     page.goto(individual.url)
-    choice, shown = page.get_by_label("Public name"), page.locator(".pledge-field--display [role=status]")
+    choice, shown = page.get_by_label("Public name"), page.locator(".pledge-field--display + [role=status]")
     expect(shown).to_be_empty()
     choice.select_option("My initials and country")
     expect(shown).to_be_empty()

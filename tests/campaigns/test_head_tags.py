@@ -10,9 +10,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Locale, Page, PageViewRestriction, Site
@@ -211,7 +213,8 @@ class TestTitleAndDescription:
             assert found.meta("twitter:card") == ["summary_large_image"]
         gc.collect()
 
-    def test_a_page_without_an_image_has_no_image_tags(self, client: Client, db: None) -> None:
+    @pytest.mark.requirement("CP12")
+    def test_a_page_without_an_image_has_the_drawn_one(self, client: Client, db: None) -> None:
         treaty = treaty_data.cmw()
         spain = State.objects.get(key="ESP")
         page = publish(home(), TreatyStatusPage(title="Treaty", slug="treaty", treaty=treaty, spotlight=spain))
@@ -219,8 +222,12 @@ class TestTitleAndDescription:
         # The spotlight on the page is not the preview image for sharing
         assert "pledge-spotlight" in html
         found = Head(html)
-        for name in ("og:image", "og:image:width", "og:image:height", "og:image:alt", "twitter:card"):
-            assert found.meta(name) == [], name
+        assert found.meta("og:image") == [f"{HOST}/static/wagtail_pledge/img/card.png"]
+        assert found.meta("twitter:card") == ["summary_large_image"]
+        path = finders.find("wagtail_pledge/img/card.png")
+        assert path
+        with Image.open(path) as picture:
+            assert (picture.size, picture.format) == ((1200, 630), "PNG")
         assert found.meta("og:title") == ["Treaty"]
 
     def test_private_pages_are_not_indexed(self, client: Client, campaign) -> None:

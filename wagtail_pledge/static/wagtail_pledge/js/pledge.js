@@ -219,7 +219,7 @@ function previewName(select) {
   const shown = document.createElement("p");
   shown.className = "pledge-hint";
   shown.setAttribute("role", "status");
-  select.after(shown);
+  select.parentElement.after(shown);
   const update = () => {
     const name = typed("name");
     const country = typed("country") && form.elements.namedItem("country").selectedOptions[0].text;
