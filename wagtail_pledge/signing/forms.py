@@ -73,6 +73,13 @@ def _choice(field: SignerField, _country: str) -> forms.Field:
     return forms.ChoiceField(choices=list(field.choices), initial=field.initial, widget=forms.RadioSelect)
 
 
+def _select(field: SignerField, _country: str) -> forms.Field:
+    attrs = {"data-preview": field.preview} if field.preview else {}
+    return forms.ChoiceField(
+        choices=list(field.choices), initial=field.initial, widget=forms.Select(attrs=attrs)
+    )
+
+
 def _long_text(field: SignerField, _country: str) -> forms.Field:
     return ParagraphField(max_length=field.max_length, widget=forms.Textarea(attrs={"rows": "4", "dir": "auto"}))
 
@@ -85,6 +92,7 @@ BUILDERS: Final[Mapping[str, Callable[[SignerField, str], forms.Field]]] = {
     FieldType.COUNTRY: _country,
     FieldType.POSTAL_CODE: lambda field, _country: _text(PlainCharField, field, spellcheck="false"),
     FieldType.CHOICE: _choice,
+    FieldType.SELECT: _select,
     FieldType.LONG_TEXT: _long_text,
     FieldType.AGREEMENT: lambda _field, _country: AgreementField(),
 }

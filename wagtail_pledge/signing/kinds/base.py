@@ -25,7 +25,10 @@ class FieldType(models.TextChoices):
     URL = "url"
     COUNTRY = "country"
     POSTAL_CODE = "postal_code"
+    #: Radio buttons.
     CHOICE = "choice"
+    #: A drop-down list of ``choices``.
+    SELECT = "select"
     LONG_TEXT = "long_text"
     AGREEMENT = "agreement"
 
@@ -77,6 +80,9 @@ class SignerField:
     #: (name of a field with choices, value): shown only while that field has that value, in browsers that can do so
     #: without a script, and always if the field is required or has an error. Styled for ``("display", "name_place")``.
     shown_with: tuple[str, str] | None = None
+    #: Text with ``{name}`` below a drop-down list of ``Display`` values: how the typed name will be shown. Needs a
+    #: script.
+    preview: Text = ""
     #: Lets editors leave the field out of the form; ``None``: it is always shown, as ``name`` and ``email`` are. For a
     #: field that was left out, ``SignerKind.clean`` gets ``""``, or ``initial`` if the field is in ``columns``.
     switch: FieldSwitch | None = None

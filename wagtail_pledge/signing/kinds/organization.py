@@ -25,10 +25,17 @@ class OrganizationKind(SignerKind):
     columns = frozenset({"name", "email", "country", "display", "updates"})
     consent = {
         "sign": _("Our organization signs this statement."),
-        "authority": _("I am authorized to sign this statement for the organization named above."),
+        "authority": _("I am authorized to sign this statement for the organization named below."),
         "updates": _("You can contact us about this campaign."),
     }
     fields = (
+        SignerField(
+            name="authorized",
+            type=FieldType.AGREEMENT,
+            label=_("I am authorized to sign this statement for the organization named below."),
+            required=_("Confirm that you are authorized to sign for the organization"),
+            consent="authority",
+        ),
         SignerField(
             name="organization",
             type=FieldType.NAME,
@@ -102,13 +109,6 @@ class OrganizationKind(SignerKind):
                 ),
                 depends_on_field="city",
             ),
-        ),
-        SignerField(
-            name="authorized",
-            type=FieldType.AGREEMENT,
-            label=_("I am authorized to sign this statement for the organization named above."),
-            required=_("Confirm that you are authorized to sign for the organization"),
-            consent="authority",
         ),
         SignerField(
             name="updates",

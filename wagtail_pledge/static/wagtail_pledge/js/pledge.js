@@ -205,6 +205,36 @@ function offerAddress(form) {
   offer();
 }
 
+/** First user-perceived characters of the first and the last word: `initials` in `signing/names.py`. */
+function initials(name, segmenter = new Intl.Segmenter()) {
+  const words = name.split(/\s+/);
+  const first = (word) => [...segmenter.segment(word)][0].segment;
+  return (words.length > 1 ? [words[0], words.at(-1)] : words).map((word) => `${first(word)}.`).join(" ");
+}
+
+/** Show below the choice how the typed name will appear: `Individual.public_name`. */
+function previewName(select) {
+  const { form } = select;
+  const typed = (name) => form.elements.namedItem(name)?.value.trim() ?? "";
+  const shown = document.createElement("p");
+  shown.className = "pledge-hint";
+  shown.setAttribute("role", "status");
+  select.after(shown);
+  const update = () => {
+    const name = typed("name");
+    const country = typed("country") && form.elements.namedItem("country").selectedOptions[0].text;
+    const texts = {
+      initials: () => [initials(name), country],
+      name: () => [name],
+      name_place: () => [name, typed("city") || country],
+    };
+    const parts = (name && texts[select.value]?.().filter(Boolean)) || [];
+    shown.textContent = parts.length ? select.dataset.preview.replace("{name}", () => parts.join(", ")) : "";
+  };
+  form.addEventListener("change", update);
+  update();
+}
+
 /** Numbers that cover the plural forms of all languages: `PLURAL_SAMPLES` in `signing/names.py`. */
 const SAMPLES = [100, 1, 2, 0, 3, 11];
 
@@ -297,6 +327,7 @@ for (const form of document.querySelectorAll("form[data-busy-label]")) {
   if (stamp?.missing) fetchWhenUsed(form, stamp);
 }
 document.querySelectorAll("[data-suggest-label]").forEach(offerAddress);
+document.querySelectorAll("[data-preview]").forEach(previewName);
 document.querySelectorAll("[data-counter]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
