@@ -27,6 +27,7 @@ from wagtail_pledge.testing.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("DL1", "ED3"), pytest.mark.swappable]
 
 Login = Callable[[str], Client]
+HUGE = ("9" * 19, "9" * 5000)
 CHOOSER = "wagtail_pledge_recipient_chooser"
 
 
@@ -164,8 +165,16 @@ class TestChooser:
         assert chosen["result"] == []
         assert json.loads(self.choose(client, "chosen_multiple", id=str(ours.pk)))["result"][0]["id"] == str(ours.pk)
         assert json.loads(self.choose(client, "chosen_multiple", id="x' or 1"))["result"] == []
-        for key in (str(theirs.pk), "x", "²"):
+        for key in (str(theirs.pk), "x", "²", *HUGE):
             assert outcome(client.get(reverse(f"{CHOOSER}:chosen", args=[quote(key)]))) == "absent"
+            assert json.loads(self.choose(client, "chosen_multiple", id=key))["result"] == []
+
+    @pytest.mark.parametrize("key", HUGE)
+    def test_a_number_that_no_row_has_is_an_error_of_the_form(
+        self, log_in: Login, our_campaign: Campaign, key: str
+    ) -> None:
+        answer = log_in("manager").post(reverse("wagtail_pledge_stages:add"), stage_data(our_campaign, recipient=key))
+        assert answer.context["form"].errors.keys() == {"recipient"}
 
     @pytest.mark.parametrize("view", ["choose", "choose_results", "chosen_multiple"])
     def test_users_without_any_permission_on_campaigns_are_refused(self, log_in: Login, view: str) -> None:
