@@ -82,7 +82,7 @@ class ManageView(View):
         action = data.get("action") if signature is not None else ""
         if action == "withdraw":
             withdraw(signature, epoch=signature.epoch)
-        elif action == "change":
+        elif action == "change" and signature.state == SignatureState.CONFIRMED:
             return _change(request, signature, data, token)
         elif action == "renew" and renew_links(signature):
             activate_requested_language(request, signature.locale)
@@ -105,8 +105,8 @@ def _change(request: HttpRequest, signature: Any, data: dict[str, str], token: s
     if error:
         choices = {"reason_error": error, "signed_reason": data.get(REASON, "")}
         return manage_page(request, signature, token, choices=choices, status=422)
-    change_choices(signature, epoch=signature.epoch, reason=reason, updates=updates)
-    return mark_private(HttpResponseSeeOther(f"{request.path}?{_CHANGED}=1"))
+    is_changed = change_choices(signature, epoch=signature.epoch, reason=reason, updates=updates)
+    return mark_private(HttpResponseSeeOther(f"{request.path}?{_CHANGED}=1" if is_changed else request.path))
 
 
 def _old_link_page(request: HttpRequest, signature: Any) -> Any:
@@ -155,7 +155,7 @@ def manage_page(
         "logo": _logo(signature, token, logo_error) if can_have_logo(signature) else None,
         "referral_link": link,
         "referral_count": referral_count(signature) if link else 0,
-        "has_changed": _CHANGED in request.GET,
+        "has_changed": _CHANGED in request.GET and details["can_withdraw"] and not choices,
         **choices_of(signature),
         **(choices or {}),
     }
