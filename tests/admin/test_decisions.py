@@ -87,6 +87,8 @@ class TestRecipients:
             ("position", {"position": "angry"}),
             ("office", {"office": ""}),
             ("office", {"office": "The\u202eSenate"}),
+            ("phone", {"phone": "1\u200b2"}),
+            ("address", {"address": "Street\nCity\u202e"}),
             ("website", {"website": "javascript:alert(1)"}),
         ],
     )
@@ -95,6 +97,23 @@ class TestRecipients:
     ) -> None:
         answer = log_in("manager").post(reverse(self.ADD), recipient_data(our_campaign, **values))
         assert list(answer.context["form"].errors) == [field]
+        assert not Recipient.objects.exists()
+
+    def test_an_address_keeps_its_lines(self, log_in: Login, our_campaign: Campaign) -> None:
+        client = log_in("manager")
+        data = recipient_data(our_campaign, address=" Street 1\r\nCity ", office="  The   Senate ")
+        assert client.post(reverse(self.ADD), data).status_code == 302
+        assert Recipient.objects.values_list("address", "office").get() == ("Street 1\nCity", "The Senate")
+        edit = text(client.get(reverse("wagtail_pledge_recipients:edit", args=[Recipient.objects.get().pk])))
+        assert 'rows="3"' in edit
+
+    @pytest.mark.parametrize("field", ["office", "place"])
+    def test_invisible_characters_in_a_translation_are_refused(
+        self, log_in: Login, our_campaign: Campaign, field: str
+    ) -> None:
+        row = {"language": "es", "office": "El Senado", "place": "Washington", field: "El\u202eSenado"}
+        data = recipient_data(our_campaign, **inline("translations", row))
+        assert log_in("manager").post(reverse(self.ADD), data).status_code == 200
         assert not Recipient.objects.exists()
 
     @pytest.mark.parametrize("languages", [("es", "es"), ("tlh",), ("en",)])
@@ -237,6 +256,21 @@ class TestStages:
         found = stage.evidence.get()
         assert (found.day.isoformat(), found.source) == ("2026-02-03", "https://record.example/")
         assert found.translations.get().text == "Sucedió."
+
+    @pytest.mark.parametrize("where", ["evidence", "evidence-0-translations", "translations"])
+    def test_invisible_characters_are_refused_everywhere(
+        self, log_in: Login, our_campaign: Campaign, where: str
+    ) -> None:
+        data = stage_data(
+            our_campaign,
+            **evidence(language="es", text="Sucedió."),
+            **inline("translations", {"language": "es", "name": "La votación", "text": "Se vota."}),
+        )
+        assert f"{where}-0-text" in data
+        answer = log_in("manager").post(reverse(self.ADD), {**data, f"{where}-0-text": "No\u202eon"})
+        assert answer.status_code == 200
+        assert "Enter text without invisible characters" in text(answer)
+        assert not DecisionStage.objects.exists()
 
     def test_its_state_is_moved_and_logged(self, log_in: Login, our_campaign: Campaign) -> None:
         stage = DecisionStageFactory(pledge=our_campaign.pledge)

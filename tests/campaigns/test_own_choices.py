@@ -168,11 +168,12 @@ def test_a_signature_that_is_withdrawn_while_it_is_changed_is_not_called_saved(
     assert client.post(path, {"action": "change", "comment": "Because"})["Location"] == path
 
 
-def test_a_refused_reason_is_not_called_saved(client: Client, signer: Any) -> None:
-    values = {"action": "change", "comment": "x" * 281}
+def test_a_refused_reason_is_not_called_saved_and_keeps_what_was_pressed(client: Client, signer: Any) -> None:
+    values = {"action": "change", "comment": "x" * 281, "updates": "yes"}
     html = client.post(f"{manage_path(signer)}?changed=1", values).content.decode()
     assert "<title>Error:" in html
     assert "Your changes are saved." not in html
+    assert 'value="yes" checked' in html
 
 
 def test_a_change_leaves_name_review_and_state_alone(client: Client, signer: Any) -> None:

@@ -176,6 +176,23 @@ class TestAdding:
                 assert answer.status_code == 200, address
                 assert answer.context["form"].errors.keys() == {"name"}, address
 
+    @pytest.mark.parametrize(
+        ("view", "names"),
+        [
+            ("treaties", ("short_name", "name", "title", "depositary", "reference", "source", "note")),
+            ("treaty_names", ("name", "title")),
+            ("treaty_declarations", ("article", "text", "source")),
+            ("states", ("name",)),
+            ("state_names", ("name", "note")),
+        ],
+    )
+    def test_invisible_characters_are_refused(self, log_in: Login, view: str, names: tuple[str, ...]) -> None:
+        client = log_in("superuser")
+        fields = client.get(reverse(f"wagtail_pledge_{view}:add")).context["form"].fields
+        for name in names:
+            answer = client.post(reverse(f"wagtail_pledge_{view}:add"), {**dict.fromkeys(fields, ""), name: "a\u202eb"})
+            assert "Enter text without invisible characters" in answer.context["form"].errors[name], name
+
     def test_all_or_none_of_the_ticked_treaties_are_added(self, log_in: Login, monkeypatch: pytest.MonkeyPatch) -> None:
         # Without States, no list can be read; treaties without a list could be added
         State.objects.all().delete()

@@ -1,4 +1,4 @@
-"""Forms of States and their names."""
+"""Forms of States and their names, and of what else editors enter about treaties."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Final
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
-from wagtail.admin.forms import WagtailAdminModelForm
 
+from wagtail_pledge.admin.plain_texts import PlainTextForm
 from wagtail_pledge.treaties.enums import AliasKind
-from wagtail_pledge.treaties.models import State, StateAlias
+from wagtail_pledge.treaties.models import State, StateAlias, TreatyDeclaration, TreatyName
 from wagtail_pledge.treaties.states import normalize_name
 
 _NORMALIZED_CHARS: Final = StateAlias._meta.get_field("normalized").max_length
@@ -33,7 +33,7 @@ def check_free_name(name: str, taken: Any) -> str:
     return normalized
 
 
-class StateForm(WagtailAdminModelForm):  # type: ignore[misc]
+class StateForm(PlainTextForm):
     """Form of a State that exists: without its party id, by which data and pages name it."""
 
     class Meta:
@@ -69,7 +69,7 @@ class NewStateForm(StateForm):
         return key
 
 
-class StateAliasForm(WagtailAdminModelForm):  # type: ignore[misc]
+class StateAliasForm(PlainTextForm):
     """Form of one name of a State."""
 
     class Meta:
@@ -81,3 +81,21 @@ class StateAliasForm(WagtailAdminModelForm):  # type: ignore[misc]
         name: str = self.cleaned_data["name"]
         self.instance.normalized = check_free_name(name, StateAlias.objects.exclude(pk=self.instance.pk))
         return name
+
+
+class TreatyNameForm(PlainTextForm):
+    """Form of a treaty's names in another language."""
+
+    class Meta:
+        model = TreatyName
+        fields: ClassVar[list[str]] = ["treaty", "language", "name", "title"]
+
+
+class TreatyDeclarationForm(PlainTextForm):
+    """Form of an acceptance, declaration or reservation."""
+
+    class Meta:
+        model = TreatyDeclaration
+        fields: ClassVar[list[str]] = [
+            "treaty", "party", "kind", "article", "date", "withdrawn_on", "text", "source",
+        ]  # fmt: skip
