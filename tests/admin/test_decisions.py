@@ -27,6 +27,7 @@ from wagtail_pledge.testing.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("DL1", "ED3"), pytest.mark.swappable]
 
 Login = Callable[[str], Client]
+HUGE = ("9" * 19, "9" * 5000)
 CHOOSER = "wagtail_pledge_recipient_chooser"
 
 
@@ -86,6 +87,8 @@ class TestRecipients:
             ("position", {"position": "angry"}),
             ("office", {"office": ""}),
             ("office", {"office": "The\u202eSenate"}),
+            ("phone", {"phone": "1\u200b2"}),
+            ("address", {"address": "Street\nCity\u202e"}),
             ("website", {"website": "javascript:alert(1)"}),
         ],
     )
@@ -94,6 +97,23 @@ class TestRecipients:
     ) -> None:
         answer = log_in("manager").post(reverse(self.ADD), recipient_data(our_campaign, **values))
         assert list(answer.context["form"].errors) == [field]
+        assert not Recipient.objects.exists()
+
+    def test_an_address_keeps_its_lines(self, log_in: Login, our_campaign: Campaign) -> None:
+        client = log_in("manager")
+        data = recipient_data(our_campaign, address=" Street 1\r\nCity ", office="  The   Senate ")
+        assert client.post(reverse(self.ADD), data).status_code == 302
+        assert Recipient.objects.values_list("address", "office").get() == ("Street 1\nCity", "The Senate")
+        edit = text(client.get(reverse("wagtail_pledge_recipients:edit", args=[Recipient.objects.get().pk])))
+        assert 'rows="3"' in edit
+
+    @pytest.mark.parametrize("field", ["office", "place"])
+    def test_invisible_characters_in_a_translation_are_refused(
+        self, log_in: Login, our_campaign: Campaign, field: str
+    ) -> None:
+        row = {"language": "es", "office": "El Senado", "place": "Washington", field: "El\u202eSenado"}
+        data = recipient_data(our_campaign, **inline("translations", row))
+        assert log_in("manager").post(reverse(self.ADD), data).status_code == 200
         assert not Recipient.objects.exists()
 
     @pytest.mark.parametrize("languages", [("es", "es"), ("tlh",), ("en",)])
@@ -164,8 +184,16 @@ class TestChooser:
         assert chosen["result"] == []
         assert json.loads(self.choose(client, "chosen_multiple", id=str(ours.pk)))["result"][0]["id"] == str(ours.pk)
         assert json.loads(self.choose(client, "chosen_multiple", id="x' or 1"))["result"] == []
-        for key in (str(theirs.pk), "x", "²"):
+        for key in (str(theirs.pk), "x", "²", *HUGE):
             assert outcome(client.get(reverse(f"{CHOOSER}:chosen", args=[quote(key)]))) == "absent"
+            assert json.loads(self.choose(client, "chosen_multiple", id=key))["result"] == []
+
+    @pytest.mark.parametrize("key", HUGE)
+    def test_a_number_that_no_row_has_is_an_error_of_the_form(
+        self, log_in: Login, our_campaign: Campaign, key: str
+    ) -> None:
+        answer = log_in("manager").post(reverse("wagtail_pledge_stages:add"), stage_data(our_campaign, recipient=key))
+        assert answer.context["form"].errors.keys() == {"recipient"}
 
     @pytest.mark.parametrize("view", ["choose", "choose_results", "chosen_multiple"])
     def test_users_without_any_permission_on_campaigns_are_refused(self, log_in: Login, view: str) -> None:
@@ -228,6 +256,21 @@ class TestStages:
         found = stage.evidence.get()
         assert (found.day.isoformat(), found.source) == ("2026-02-03", "https://record.example/")
         assert found.translations.get().text == "Sucedió."
+
+    @pytest.mark.parametrize("where", ["evidence", "evidence-0-translations", "translations"])
+    def test_invisible_characters_are_refused_everywhere(
+        self, log_in: Login, our_campaign: Campaign, where: str
+    ) -> None:
+        data = stage_data(
+            our_campaign,
+            **evidence(language="es", text="Sucedió."),
+            **inline("translations", {"language": "es", "name": "La votación", "text": "Se vota."}),
+        )
+        assert f"{where}-0-text" in data
+        answer = log_in("manager").post(reverse(self.ADD), {**data, f"{where}-0-text": "No\u202eon"})
+        assert answer.status_code == 200
+        assert "Enter text without invisible characters" in text(answer)
+        assert not DecisionStage.objects.exists()
 
     def test_its_state_is_moved_and_logged(self, log_in: Login, our_campaign: Campaign) -> None:
         stage = DecisionStageFactory(pledge=our_campaign.pledge)

@@ -23,9 +23,19 @@ from tests.projects.campaign import home, publish
 from tests.treaties import treaty_data
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY
+from wagtail_pledge.campaigns.views.organizations import PER_PAGE
 from wagtail_pledge.pages.models import PledgeIndexPage, PledgePage, TreatyStatusPage
+from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import EmbedOrigin, Pledge, Tally
 from wagtail_pledge.signing.questions import question_types
+from wagtail_pledge.signing.services import MANAGE, token_for
+from wagtail_pledge.testing.factories import (
+    DecisionStageFactory,
+    EvidenceFactory,
+    PledgeRecipientFactory,
+    RecipientFactory,
+    SignatureFactory,
+)
 from wagtail_pledge.treaties.models import State
 
 __all__ = ["audit", "campaign", "individual", "organization", "visitor"]
@@ -127,6 +137,53 @@ def test_index_treaty_and_embedded_pages(visitor: Page, audit: PageAudit, campai
     # ``test_treaty`` checks it in English
     visitor.goto(in_language(treaty, "ar"))
     audit("treaty")
+
+
+@pytest.mark.requirement("SG3", "SG8", "DL1", "TR2")
+def test_lists_of_what_editors_and_signers_enter(visitor: Page, audit: PageAudit, campaign, individual) -> None:
+    long_word = "Donaudampfschifffahrtsgesellschaftskapitaensvereinigung"
+    for name in (long_word, *(f"Group {number}" for number in range(PER_PAGE))):
+        SignatureFactory(
+            pledge=campaign.pledge, kind="organization", organization=name, approval=Approval.APPROVED,
+            email=f"{name}@example.org",
+        )  # fmt: skip
+    senate = RecipientFactory(
+        office=f"Committee {long_word}", phone="+1 202 555 0100" * 2, email=f"{long_word}@office.example",
+        address=f"{long_word}\n1 Main Street", position="opposes", position_on="2026-02-03",
+        position_source="https://press.example/1",
+    )  # fmt: skip
+    PledgeRecipientFactory(pledge=campaign.pledge, recipient=senate)
+    stage = DecisionStageFactory(pledge=campaign.pledge, name=f"The {long_word} votes", recipient=senate)
+    EvidenceFactory(stage=stage, text=long_word * 4)
+    empty = {"heading": "", "text": "", "pledge": "", "signers": ""}
+    campaign.body = PledgePage._meta.get_field("body").to_python(
+        [{"type": name, "value": empty} for name in ("decision_makers", "decision_path", "organizations")]
+    )
+    campaign.save_revision().publish()
+    convention = treaty_data.cmw()
+    for kind, article in (("acceptance", "77"), ("reservation", long_word)):
+        convention.declarations.create(
+            party=State.objects.get(key="MEX"), kind=kind, article=article, date="2008-09-15", text=long_word * 3
+        )
+    treaty = publish(home(), TreatyStatusPage(title="Status", slug="treaty", treaty=convention))
+    translated(campaign, individual, treaty)
+    path = f"/pledge/{campaign.pledge.uuid}/organizations/"
+    signature = SignatureFactory(pledge=campaign.pledge, email="ana@example.org", display="name")
+    for code in LANGUAGES:
+        for query in ("", "&page=2", "&q=nothing"):
+            visitor.goto(f"{path}?lang={code}{query}")
+            audit(f"organizations{query}")
+        visitor.goto(in_language(campaign, code))
+        expect(visitor.locator(".pledge-path")).to_be_visible()
+        audit("who decides")
+        visitor.goto(in_language(treaty, code))
+        visitor.locator(".pledge-declared summary").click()
+        audit("declarations")
+        visitor.goto(f"/pledge/manage/{token_for(MANAGE, signature)}/?lang={code}")
+        visitor.locator("#own-comment").fill(long_word * 8)
+        visitor.locator("#choices button").click()
+        expect(visitor.locator("#own-comment-error")).to_be_visible()
+        audit("refused reason")
 
 
 @pytest.mark.requirement("X2")

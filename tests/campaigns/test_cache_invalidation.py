@@ -31,6 +31,7 @@ from wagtail_pledge.testing.factories import (
     PledgeRecipientFactory,
     RecipientFactory,
 )
+from wagtail_pledge.treaties.models import State, StateAlias, TreatyDeclaration, TreatyName
 from wagtail_pledge.treaties.signals import send_status_changed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P4")]
@@ -98,7 +99,9 @@ def data_paths(pledge: Any, *codes: str) -> set[str]:
     """Return the paths of the pledge's data."""
     root = f"/pledge/{pledge.uuid}"
     by_language = {
-        f"{root}/{name}{end}" for name in ("embed/", "updates.atom") for end in ("", *map("?lang={}".format, codes))
+        f"{root}/{name}{end}"
+        for name in ("embed/", "updates.atom", "organizations/")
+        for end in ("", *map("?lang={}".format, codes))
     }
     return {f"{root}/count.json", f"{root}/pledge.json"} | by_language
 
@@ -224,6 +227,21 @@ def test_a_restriction_purges_the_page_and_its_descendants(site: dict[str, Any],
 def test_a_change_of_treaty_status_purges_the_treaty_pages(site: dict[str, Any], purged_by: Any) -> None:
     change: Any = object()
     assert purged_by(lambda: send_status_changed(treaty_data.treaty(), [change])) == {"/en/status/"}
+
+
+@pytest.mark.requirement("TR2")
+def test_what_editors_change_about_treaties_purges_the_treaty_pages(site: dict[str, Any], purged_by: Any) -> None:
+    treaty, state = treaty_data.treaty(), State.objects.create(key="XXA", name="Exland")
+    rows = [
+        state,
+        TreatyName(treaty=treaty, language="fr", name="la Convention", title="Convention"),
+        TreatyDeclaration(treaty=treaty, party=state, kind="acceptance", article="77"),
+        StateAlias(state=state, name="Exlandia", normalized="exlandia"),
+    ]
+    for row in rows:
+        assert purged_by(row.save) == {"/en/status/"}, row
+    for row in reversed(rows):
+        assert purged_by(row.delete) == {"/en/status/"}, row
 
 
 def test_a_rolled_back_change_purges_nothing(site: dict[str, Any], purged_by: Any) -> None:

@@ -19,7 +19,7 @@ from wagtail_pledge.core import crypto
 from wagtail_pledge.core.db import from_now
 from wagtail_pledge.signing.enums import SignatureState
 from wagtail_pledge.signing.models import CodeAttempts, MailSent
-from wagtail_pledge.signing.services import withdraw
+from wagtail_pledge.signing.services import offers, withdraw
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = pytest.mark.requirement("SG2")
@@ -364,3 +364,20 @@ def test_a_forged_ticket_accepts_no_code(client: Client, inbox: str, settings: S
     forged = f"/pledge/inbox/{'A' * 80}/"
     assert client.post(forged, {"code": code})["Location"] == forged
     assert 'name="code"' not in client.get(f"{forged}?code=no").content.decode()
+
+
+@pytest.mark.requirement("E16")
+def test_the_same_code_sent_twice_at_once_leads_to_the_same_page(
+    client: Client, inbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, confirm_alone = mailed_code(), offers.confirm
+
+    def confirm_after_the_other(submission: Any) -> Any:
+        monkeypatch.setattr(offers, "confirm", confirm_alone)
+        assert Client().post(inbox, {"code": code}).status_code == 303
+        return confirm_alone(submission)
+
+    monkeypatch.setattr(offers, "confirm", confirm_after_the_other)
+    answer = client.post(inbox, {"code": code})
+    assert signatures().count() == 1
+    assert "/pledge/manage/" in client.get(answer["Location"]).content.decode()

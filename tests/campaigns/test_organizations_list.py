@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
 from tests.projects.campaign import home, publish
+from wagtail_pledge.campaigns.views import organizations
 from wagtail_pledge.campaigns.views.organizations import PER_PAGE
 from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.enums import Approval, PledgeState
 from wagtail_pledge.signing.models import Organization, Pledge
+from wagtail_pledge.signing.names import fold_name
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG3")]
@@ -125,3 +127,13 @@ def test_the_block_leads_to_the_whole_list(client: Client, listed: Any, layout: 
     url = f"/pledge/{listed.pledge.uuid}/organizations/?lang=en"
     assert f'<a href="{url}">and 2 more</a>' in publish_block(1)
     assert url not in publish_block(3)
+
+
+def test_a_search_of_many_words_costs_as_much_as_one_of_a_word(
+    client: Client, listed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[str] = []
+    monkeypatch.setattr(organizations, "fold_name", lambda name: folded.append(name) or fold_name(name))
+    assert names(read(client, listed, "&q=" + "+".join("unio"))) == ["Union Local 12", "Unión del Norte"][::-1]
+    # The search, and each of the three names once
+    assert len(folded) == 4

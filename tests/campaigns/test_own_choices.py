@@ -145,10 +145,35 @@ def test_what_the_form_did_not_ask_is_neither_shown_nor_stored(client: Client, i
 def test_a_withdrawn_signature_cannot_be_changed(client: Client, signer: Any) -> None:
     withdraw(signer, epoch=signer.epoch)
     assert 'value="change"' not in read(client, manage_path(signer))
-    client.post(manage_path(signer), {"action": "change", "comment": "Because", "updates": "yes"})
+    for comment in ("Because", "x" * 281):
+        answer = client.post(manage_path(signer), {"action": "change", "comment": comment, "updates": "yes"})
+        assert (answer.status_code, answer["Location"]) == (303, manage_path(signer))
+    assert "Your changes are saved." not in read(client, f"{manage_path(signer)}?changed=1")
     stored = signatures().get()
     assert (stored.state, stored.consent_updates) == (SignatureState.WITHDRAWN, False)
     assert "comment" not in stored.details
+
+
+@pytest.mark.requirement("E16")
+def test_a_signature_that_is_withdrawn_while_it_is_changed_is_not_called_saved(
+    client: Client, signer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = manage_path(signer)
+
+    def too_late(signature: Any, **choices: Any) -> bool:
+        withdraw(signer, epoch=signer.epoch)
+        return change_choices(signature, **choices)
+
+    monkeypatch.setattr("wagtail_pledge.campaigns.views.manage.change_choices", too_late)
+    assert client.post(path, {"action": "change", "comment": "Because"})["Location"] == path
+
+
+def test_a_refused_reason_is_not_called_saved_and_keeps_what_was_pressed(client: Client, signer: Any) -> None:
+    values = {"action": "change", "comment": "x" * 281, "updates": "yes"}
+    html = client.post(f"{manage_path(signer)}?changed=1", values).content.decode()
+    assert "<title>Error:" in html
+    assert "Your changes are saved." not in html
+    assert 'value="yes" checked' in html
 
 
 def test_a_change_leaves_name_review_and_state_alone(client: Client, signer: Any) -> None:

@@ -387,6 +387,22 @@ def test_headings_of_other_chapters_are_read(name: str) -> None:
     assert {record.party: record.action for record in parsed.records} == expected
 
 
+@pytest.mark.parametrize(
+    ("heading", "act"),
+    [
+        ("Ratification of the Convention or accession(a)", Act.CONSENT_TO_BE_BOUND),
+        ("Ratification of the Treaty as amended or Accession to the Treaty (a)", Act.CONSENT_TO_BE_BOUND),
+        ("Accession to the Convention or its Protocol(a)", Act.ACCESSION),
+        ("Signature of the Protocol or ratification(a)", None),
+        ("Signature or ratification(a)", None),
+    ],
+)
+def test_of_several_acts_in_a_heading_none_is_guessed(heading: str, act: Act | None) -> None:
+    parsed = depositary_files.read("list.csv", f"Participant,Signature,{heading}\nChad,,5 Jun 2007 a\n".encode())
+    assert codes(parsed) == ([] if act else [("unknown_code", 2)])
+    assert [record.action for record in parsed.records] == ([act] if act else [])
+
+
 def test_columns_about_other_things_are_noted() -> None:
     parsed = depositary_files.read("list.csv", CHAPTERS["ad referendum"][0].encode())
     assert [line.code for line in parsed.notes] == ["unread_column", "unread_column"]
@@ -403,6 +419,12 @@ def test_a_table_that_a_spreadsheet_saved_is_read(encoding: str, delimiter: str)
     parsed = depositary_files.read("list.csv", text.encode(encoding))
     assert parsed.errors == ()
     assert acts(parsed, "CIV") == [(Act.ACCESSION, DAY(2007, 6, 5))]
+
+
+def test_a_first_heading_of_two_lines_does_not_hide_the_delimiter() -> None:
+    parsed = depositary_files.read("list.csv", b'"Participant\n(State)";Signature;Accession(a)\nChad;;5 Jun 2007 a\n')
+    assert parsed.errors == ()
+    assert acts(parsed, "TCD") == [(Act.ACCESSION, DAY(2007, 6, 5))]
 
 
 def test_the_packages_own_csv_with_semicolons_is_read() -> None:

@@ -6,19 +6,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.collections import CollectionChoiceField
 from wagtail.models import Collection
 
 from wagtail_pledge.admin.permissions import RECIPIENT_POLICY, PledgePermission, visible_to
+from wagtail_pledge.admin.plain_texts import PlainTextForm
 from wagtail_pledge.admin.recipients import limit_recipients
 from wagtail_pledge.core.i18n import default_language
 from wagtail_pledge.delivery.enums import Position
-from wagtail_pledge.delivery.models import DecisionStage, Recipient
-from wagtail_pledge.signing.names import PlainCharField
+from wagtail_pledge.delivery.models import Recipient
 
 
 def language_choices() -> list[tuple[str, Any]]:
@@ -26,23 +24,9 @@ def language_choices() -> list[tuple[str, Any]]:
     return [("", "–"), *((code, name) for code, name in settings.LANGUAGES if code != default_language())]
 
 
-def _plain(model: Any, name: str) -> PlainCharField:
-    """Return a field of one line of visible text for a column."""
-    column = model._meta.get_field(name)
-    return PlainCharField(
-        label=capfirst(column.verbose_name),
-        max_length=column.max_length,
-        required=not column.blank,
-        help_text=column.help_text,
-    )
-
-
-class RecipientForm(WagtailAdminModelForm):  # type: ignore[misc]
+class RecipientForm(PlainTextForm):
     """Form for a decision-maker, with the collections in which the user may change campaigns."""
 
-    office = _plain(Recipient, "office")
-    name = _plain(Recipient, "name")
-    place = _plain(Recipient, "place")
     collection = CollectionChoiceField(
         queryset=Collection.objects.all(),
         label=_("Collection"),
@@ -65,11 +49,8 @@ class RecipientForm(WagtailAdminModelForm):  # type: ignore[misc]
         return data
 
 
-class StageForm(WagtailAdminModelForm):  # type: ignore[misc]
+class StageForm(PlainTextForm):
     """Form for a stage. Its campaign can't be changed later."""
-
-    name = _plain(DecisionStage, "name")
-    text = _plain(DecisionStage, "text")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

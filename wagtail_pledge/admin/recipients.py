@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
@@ -17,6 +18,14 @@ from wagtail.admin.widgets.chooser import BaseChooser
 from wagtail_pledge.admin.permissions import has_any_permission, recipients_visible_to
 from wagtail_pledge.delivery.managers import RecipientQuerySet
 from wagtail_pledge.delivery.models import Recipient
+
+_LARGEST_KEY: Final = BigIntegerField.MAX_BIGINT
+
+
+def keys_in(values: Iterable[Any]) -> list[int]:
+    """Return those of the posted ``values`` that can be a primary key of a decision-maker."""
+    texts = [text for text in map(str, values) if text.isdecimal() and len(text) <= len(str(_LARGEST_KEY))]
+    return [key for key in map(int, texts) if key <= _LARGEST_KEY]
 
 
 def limit_recipients(field: Any, user: Any, stored: int | None) -> None:
@@ -36,10 +45,8 @@ class RecipientChooserWidget(BaseChooser):  # type: ignore[misc]
         """Return the decision-maker to name, ``None`` for one that is not offered."""
         if value is None or isinstance(value, Recipient):
             return value
-        if not str(value).isdecimal():
-            return None
         offered = Recipient.objects.all() if self.offered is None else self.offered
-        return offered.filter(pk=value).first()
+        return offered.filter(pk__in=keys_in([value])).first()
 
 
 class RecipientFilterForm(SearchFilterMixin, BaseFilterForm):  # type: ignore[misc]
@@ -69,14 +76,12 @@ class ScopedChooserMixin(View):
 
     def get_object(self, pk: Any) -> Recipient:
         """Return the chosen decision-maker. Raises ``DoesNotExist``, which is a 404."""
-        if not str(pk).isdecimal():
-            raise Recipient.DoesNotExist
-        found: Recipient = self.get_object_list().get(pk=pk)
+        found: Recipient = self.get_objects([pk]).get()
         return found
 
     def get_objects(self, pks: list[str]) -> RecipientQuerySet:
         """Return the chosen decision-makers."""
-        return self.get_object_list().filter(pk__in=[pk for pk in pks if pk.isdecimal()])
+        return self.get_object_list().filter(pk__in=keys_in(pks))
 
     def can_create(self) -> bool:
         """Return false: decision-makers are added in their own form."""

@@ -37,6 +37,7 @@ from wagtail_pledge.delivery.models import (
 from wagtail_pledge.signing.enums import EventKind, PledgeState
 from wagtail_pledge.signing.models import Pledge, SignatureEvent, Switch
 from wagtail_pledge.signing.services.switches import SIGNING, SURGE
+from wagtail_pledge.treaties.models import State, StateAlias, TreatyDeclaration, TreatyName
 from wagtail_pledge.treaties.signals import treaty_status_changed
 
 #: ``page_role`` of the pages that are purged when a restriction changes.
@@ -78,15 +79,14 @@ def _add_page_urls(batch: PurgeBatch, pages: Iterable[Any]) -> None:
 
 
 def _data_urls(pledge: Pledge, page: Any) -> list[str]:
-    """Return the URLs of the pledge's JSON, feed and embed page, on the host of ``page``."""
+    """Return the URLs of the pledge's JSON, feed, embed page and list of organizations, on the host of ``page``."""
     host = full_url(page)
-    count, detail, embed, feed = (
-        reverse(f"wagtail_pledge:{name}", args=[pledge.uuid]) for name in ("count", "pledge", "embed", "updates_atom")
-    )
+    names = ("count", "pledge", "embed", "updates_atom", "organizations")
+    count, detail, *by_language = (reverse(f"wagtail_pledge:{name}", args=[pledge.uuid]) for name in names)
     paths = (
         count,
         detail,
-        *(f"{path}{query}" for path in (embed, feed) for query in ("", f"?lang={page.locale.language_code}")),
+        *(f"{path}{query}" for path in by_language for query in ("", f"?lang={page.locale.language_code}")),
     )
     return [urljoin(host, path) for path in paths] if host else []
 
@@ -157,6 +157,10 @@ def on_restricted(instance: PageViewRestriction, **_kwargs: Any) -> None:
     purge(page for queryset in querysets for page in queryset)
 
 
+#: What treaty pages show besides the acts, and editors change in the admin.
+TREATY_MODELS: Final[tuple[type[Any], ...]] = (TreatyName, TreatyDeclaration, State, StateAlias)
+
+
 def on_treaty_changed(**_kwargs: Any) -> None:
     """Purge all treaty pages: the page of one treaty may list the others."""
     purge(page for model in page_models_with_role("treaty") for page in model.objects.live().select_related("locale"))
@@ -175,4 +179,7 @@ def connect_cache_invalidation() -> None:
         post_save.connect(on_decision_changed, sender=model, dispatch_uid="wagtail_pledge.purge_decision_path")
         # Before the row is gone: afterwards, nothing says which pledge it belonged to
         pre_delete.connect(on_decision_changed, sender=model, dispatch_uid="wagtail_pledge.purge_decision_path")
+    for model in TREATY_MODELS:
+        for changed in (post_save, post_delete):
+            changed.connect(on_treaty_changed, sender=model, dispatch_uid="wagtail_pledge.purge_treaties")
     treaty_status_changed.connect(on_treaty_changed, dispatch_uid="wagtail_pledge.purge_treaties")

@@ -12,9 +12,17 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.responses import text
+from tests.admin.responses import outcome, text
 from tests.treaties import treaty_data
-from wagtail_pledge.treaties.models import State, Treaty, TreatyImport
+from wagtail_pledge.admin.treaties.viewsets import (
+    StateAliasViewSet,
+    StateViewSet,
+    TreatyDeclarationViewSet,
+    TreatyNameViewSet,
+    TreatyViewSet,
+)
+from wagtail_pledge.treaties.importing.catalogue import catalogue, load_from_catalogue
+from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyDeclaration, TreatyImport, TreatyName
 from wagtail_pledge.treaties.states import resolve
 from wagtail_pledge.treaties.status import status_as_of
 
@@ -151,6 +159,107 @@ class TestAdding:
         assert resolve("apsny state") == state
         changed = client.get(reverse("wagtail_pledge_states:edit", args=[state.pk])).context["form"]
         assert "key" not in changed.fields
+
+    @pytest.mark.parametrize("name", ["ß" * 120, "\ufdfa" * 10, "!!!"])
+    def test_a_name_by_which_imports_cannot_find_a_state_is_an_error(self, log_in: Login, name: str) -> None:
+        client, state = log_in("superuser"), State.objects.create(key="XXA", name="Exland")
+        alias = state.aliases.create(name="Exlandia", normalized="exlandia")
+        values = {"state": state.pk, "name": name, "kind": "variant", "note": ""}
+        for view in ("states", "state_names"):
+            row = state if view == "states" else alias
+            for address in (
+                reverse(f"wagtail_pledge_{view}:add"),
+                reverse(f"wagtail_pledge_{view}:edit", args=[row.pk]),
+            ):
+                data = _field_values(client.get(address).context["form"], **values, key="XXB")
+                answer = client.post(address, {**data, "kind": "other_state" if view == "states" else "variant"})
+                assert answer.status_code == 200, address
+                assert answer.context["form"].errors.keys() == {"name"}, address
+
+    @pytest.mark.parametrize(
+        ("view", "names"),
+        [
+            ("treaties", ("short_name", "name", "title", "depositary", "reference", "source", "note")),
+            ("treaty_names", ("name", "title")),
+            ("treaty_declarations", ("article", "text", "source")),
+            ("states", ("name",)),
+            ("state_names", ("name", "note")),
+        ],
+    )
+    def test_invisible_characters_are_refused(self, log_in: Login, view: str, names: tuple[str, ...]) -> None:
+        client = log_in("superuser")
+        fields = client.get(reverse(f"wagtail_pledge_{view}:add")).context["form"].fields
+        for name in names:
+            answer = client.post(reverse(f"wagtail_pledge_{view}:add"), {**dict.fromkeys(fields, ""), name: "a\u202eb"})
+            assert "Enter text without invisible characters" in answer.context["form"].errors[name], name
+
+    def test_all_or_none_of_the_ticked_treaties_are_added(self, log_in: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Without States, no list can be read; treaties without a list could be added
+        State.objects.all().delete()
+        keys = list(catalogue())
+        answer = log_in("superuser").post(reverse("wagtail_pledge_treaties:catalogue"), {"key": keys}, follow=True)
+        assert "was added" not in text(answer)
+        assert not Treaty.objects.exists()
+        treaty_data.states()
+        assert [treaty.key for treaty in load_from_catalogue(["crc", "cmw", "crc"])] == ["crc", "cmw"]
+
+    def test_a_treaty_that_an_editor_adds_or_changes_meanwhile_is_left_as_it_is(
+        self, db: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        treaty_data.states()
+
+        reads: list[Any] = []
+
+        def after_an_editor() -> Any:
+            reads.append(None)
+            if len(reads) > 1:
+                Treaty.objects.update_or_create(
+                    key="cmw", defaults={"title": "Ours", "short_name": "O", "name": "ours"}
+                )
+            return catalogue()
+
+        monkeypatch.setattr("wagtail_pledge.treaties.importing.catalogue.catalogue", after_an_editor)
+        assert load_from_catalogue(["cmw"]) == []
+        assert Treaty.objects.get().title == "Ours"
+
+
+#: Views that change nothing: any right on the model opens them.
+READ = {"index", "index_results", "inspect", "history", "history_results"}
+#: What each right opens besides them.
+OPENED = {"view": set(), "add": {"add"}, "change": {"edit", "usage"}, "delete": {"delete"}}
+
+
+@pytest.mark.requirement("TR1", "ED3")
+@pytest.mark.parametrize("action", OPENED)
+@pytest.mark.parametrize(
+    "viewset", [TreatyViewSet, TreatyNameViewSet, TreatyDeclarationViewSet, StateViewSet, StateAliasViewSet]
+)
+def test_each_view_of_reference_data_needs_its_own_right(
+    make_admin: Callable[..., Client], viewset: Any, action: str
+) -> None:
+    state = State.objects.create(key="XXA", name="Exland")
+    treaty = Treaty.objects.create(key="test", short_name="TEST", name="the Test Treaty", title="Treaty on Tests")
+    rows = {
+        State: state,
+        Treaty: treaty,
+        StateAlias: state.aliases.create(name="Exlandia", normalized="exlandia"),
+        TreatyName: treaty.names.create(language="es", name="el Tratado", title="Tratado"),
+        TreatyDeclaration: treaty.declarations.create(party=state, kind="acceptance", article="77"),
+    }
+    views = viewset(viewset.name)
+    client, others = make_admin(f"{action}_{views.model_name}"), make_admin("view_pledge", "add_image")
+    names = {pattern.name for pattern in views.get_urlpatterns()}
+    opened = set()
+    for name in names:
+        is_list = name in {"index", "index_results", "add", "catalogue"}
+        address = reverse(f"{viewset.name}:{name}", args=[] if is_list else [rows[viewset.model].pk])
+        if client.get(address).status_code == 200:
+            opened.add(name)
+        else:
+            assert outcome(client.post(address, {"key": ["cmw"]})) == "denied", name
+        assert outcome(others.get(address)) == outcome(others.post(address)) == "denied", name
+    assert opened - READ == names & OPENED[action]
+    assert [type(row).objects.filter(pk=row.pk).exists() for row in rows.values()] == [True] * len(rows)
 
 
 @pytest.mark.requirement("TR2")

@@ -15,8 +15,15 @@ from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
+from wagtail_pledge.admin.plain_texts import PlainTextForm
 from wagtail_pledge.admin.treaties.catalogue import CATALOGUE_URL, CatalogueView, may_load
-from wagtail_pledge.admin.treaties.forms import NewStateForm, StateAliasForm, StateForm
+from wagtail_pledge.admin.treaties.forms import (
+    NewStateForm,
+    StateAliasForm,
+    StateForm,
+    TreatyDeclarationForm,
+    TreatyNameForm,
+)
 from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyDeclaration, TreatyName
 
 
@@ -132,14 +139,15 @@ class TreatyViewSet(_ReferenceViewSet):
                 ],
                 heading=_("Sources"),
             ),
-        ]
+        ],
+        base_form_class=PlainTextForm,
     )
 
     def get_add_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Return the view arguments with a form that has the key, which cannot be changed later."""
         shared = (panel for panel in self.edit_handler.children if isinstance(panel, MultiFieldPanel))
         panels = [FieldPanel("key"), *(panel.clone() for panel in shared)]
-        panel = ObjectList(panels).bind_to_model(self.model)
+        panel = ObjectList(panels, base_form_class=PlainTextForm).bind_to_model(self.model)
         return {**super().get_add_view_kwargs(**kwargs), "panel": panel, "form_class": panel.get_form_class()}
 
     def get_urlpatterns(self) -> list[Any]:
@@ -227,9 +235,6 @@ class TreatyDeclarationViewSet(_ReferenceViewSet):
     menu_label = _("Declarations on treaties")
     disabled_views = ("history", "usage", "inspect")
     granted_actions = ("add", "change", "delete")
-    form_fields: ClassVar[list[str]] = [
-        "treaty", "party", "kind", "article", "date", "withdrawn_on", "text", "source",
-    ]  # fmt: skip
     search_fields: ClassVar[list[str]] = ["party__name", "treaty__key", "article", "text"]
     ordering: ClassVar[list[str]] = ["treaty__key", "party__name", "article"]
     list_display: ClassVar[list[Any]] = [
@@ -239,6 +244,10 @@ class TreatyDeclarationViewSet(_ReferenceViewSet):
         "article",
         DateColumn("date", label=_("Date")),
     ]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """Return the form."""
+        return TreatyDeclarationForm
 
 
 class TreatyNameViewSet(_ReferenceViewSet):
@@ -251,7 +260,10 @@ class TreatyNameViewSet(_ReferenceViewSet):
     menu_label = _("Names of treaties")
     disabled_views = ("history", "usage", "inspect")
     granted_actions = ("add", "change", "delete")
-    form_fields: ClassVar[list[str]] = ["treaty", "language", "name", "title"]
     search_fields: ClassVar[list[str]] = ["name", "title", "treaty__key"]
     ordering: ClassVar[list[str]] = ["treaty__key", "language"]
     list_display: ClassVar[list[Any]] = ["title", Column("treaty", label=_("Treaty")), "language"]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """Return the form."""
+        return TreatyNameForm

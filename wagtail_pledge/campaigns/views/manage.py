@@ -82,7 +82,7 @@ class ManageView(View):
         action = data.get("action") if signature is not None else ""
         if action == "withdraw":
             withdraw(signature, epoch=signature.epoch)
-        elif action == "change":
+        elif action == "change" and signature.state == SignatureState.CONFIRMED:
             return _change(request, signature, data, token)
         elif action == "renew" and renew_links(signature):
             activate_requested_language(request, signature.locale)
@@ -93,7 +93,7 @@ class ManageView(View):
 def _change(request: HttpRequest, signature: Any, data: dict[str, str], token: str) -> Any:
     """Store the signer's new choices and show the page; with an invalid one, change nothing and show why."""
     activate_requested_language(request, signature.locale)
-    reason, error = None, ""
+    reason, updates, error = None, None, ""
     try:
         updates = parse_yes_no(data.get(UPDATES, ""))
         if REASON in data:
@@ -103,10 +103,10 @@ def _change(request: HttpRequest, signature: Any, data: dict[str, str], token: s
     except ValueError:
         error = _("Answer yes or no")
     if error:
-        choices = {"reason_error": error, "signed_reason": data.get(REASON, "")}
+        choices = {"reason_error": error, "signed_reason": data.get(REASON, ""), "gets_updates": bool(updates)}
         return manage_page(request, signature, token, choices=choices, status=422)
-    change_choices(signature, epoch=signature.epoch, reason=reason, updates=updates)
-    return mark_private(HttpResponseSeeOther(f"{request.path}?{_CHANGED}=1"))
+    is_changed = change_choices(signature, epoch=signature.epoch, reason=reason, updates=updates)
+    return mark_private(HttpResponseSeeOther(f"{request.path}?{_CHANGED}=1" if is_changed else request.path))
 
 
 def _old_link_page(request: HttpRequest, signature: Any) -> Any:
@@ -140,12 +140,13 @@ def manage_page(
     token: str,
     *,
     logo_error: str = "",
-    choices: Mapping[str, str] | None = None,
+    choices: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> Any:
     """Return the signer's own page, in the active language.
 
-    ``logo_error`` says what is wrong with a logo; ``choices`` has ``reason_error`` and the refused ``signed_reason``.
+    ``logo_error`` says what is wrong with a logo; ``choices`` has ``reason_error``, the refused ``signed_reason`` and
+    ``gets_updates`` as pressed.
     """
     details = _details(signature, manage_path(token))
     link = referral_link(signature, details["pledge_url"]) if signature.state == SignatureState.CONFIRMED else ""
@@ -155,7 +156,7 @@ def manage_page(
         "logo": _logo(signature, token, logo_error) if can_have_logo(signature) else None,
         "referral_link": link,
         "referral_count": referral_count(signature) if link else 0,
-        "has_changed": _CHANGED in request.GET,
+        "has_changed": _CHANGED in request.GET and details["can_withdraw"] and not choices,
         **choices_of(signature),
         **(choices or {}),
     }

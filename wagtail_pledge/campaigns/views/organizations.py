@@ -80,6 +80,8 @@ def _context(request: HttpRequest, pledge: Any, code: str) -> dict[str, Any]:
 
 def _search(organizations: tuple[PublicOrganization, ...], q: str) -> list[PublicOrganization]:
     """Return those whose name, as shown, contains every word of ``q``, whatever the case and the accents."""
-    words = fold_name(q).split()
-    found = [one for one in organizations if all(word in fold_name(one.name) for word in words)]
-    return found if words or not q else []
+    words = set(fold_name(q).split())
+    if not words:
+        return [] if q else list(organizations)
+    folded = [(one, fold_name(one.name)) for one in organizations]
+    return [one for one, name in folded if all(word in name for word in words)]

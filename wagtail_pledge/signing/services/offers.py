@@ -182,7 +182,12 @@ def confirm_unless_several(submission: Submission, now: dt.datetime) -> Any | No
         done = confirm(submission)
     except SiteColumnsRefused:
         return None
-    return done.signature if done is not None and done.is_new else None
+    if done is None:
+        return None
+    if not done.is_new:
+        # A second press may have confirmed this form meanwhile; otherwise the mailbox had signed before
+        submission.refresh_from_db(fields=["signature_uuid"])
+    return done.signature if done.is_new or submission.signature_uuid == done.signature.uuid else None
 
 
 def display_choices(submission: Submission) -> list[tuple[str, Any]]:

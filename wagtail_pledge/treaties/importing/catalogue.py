@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from wagtail_pledge.core.db import insert_if_new
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.importing.reference_data import DATA, load_declarations, load_treaties, read_rows
 from wagtail_pledge.treaties.importing.workflow import FailedValidation, apply_proposal, propose_import
@@ -19,6 +20,7 @@ from wagtail_pledge.treaties.sources.registry import source_for
 from wagtail_pledge.treaties.status import parse_day
 
 CATALOGUE: Final = DATA / "catalogue"
+_NAME_CHARS: Final = Treaty._meta.get_field("name").max_length
 
 
 class NotInCatalogue(TreatyError):
@@ -66,21 +68,25 @@ def _entry(row: dict[str, str], status_list: dict[str, str] | None) -> Catalogue
 def load_from_catalogue(keys: Iterable[str], user: Any = None) -> list[Treaty]:
     """Add treaties of the catalogue with their status lists, and return those that were added.
 
-    A treaty that exists is left as it is. The lists are imported as files are: with an entry in the log of imports, and
-    with undo. Raises :class:`NotInCatalogue` before anything is added.
+    A treaty that exists, or that another request adds meanwhile, is left as it is. The lists are imported as files are:
+    with an entry in the log of imports, and with undo. Raises a subclass of :class:`TreatyError`; then none is added.
     """
     wanted = list(dict.fromkeys(keys))
     for key in wanted:
         if key not in catalogue():
             raise NotInCatalogue(key)
-    existing = set(Treaty.objects.filter(key__in=wanted).values_list("key", flat=True))
-    return [_load(catalogue()[key], user) for key in wanted if key not in existing]
+    with transaction.atomic():
+        # In one order, so that two requests do not wait for each other
+        added = [key for key in sorted(wanted) if insert_if_new(_new_treaty(catalogue()[key]))]
+        return [_load(catalogue()[key], user) for key in wanted if key in added]
 
 
-@transaction.atomic
+def _new_treaty(entry: CatalogueEntry) -> Treaty:
+    return Treaty(key=entry.key, short_name=entry.short_name, name=entry.title[:_NAME_CHARS], title=entry.title)
+
+
 def _load(entry: CatalogueEntry, user: Any) -> Treaty:
     treaty = load_treaties(CATALOGUE, {entry.key})[0]
-    load_declarations(CATALOGUE, treaty)
     if entry.file:
         path = CATALOGUE / entry.file
         content = path.read_bytes()
@@ -90,4 +96,6 @@ def _load(entry: CatalogueEntry, user: Any) -> Treaty:
             raise FailedValidation(proposal.report.errors)
         apply_proposal(proposal.entry, user=user)
         treaty.refresh_from_db()
+    # After the list, whose errors say which State is missing
+    load_declarations(CATALOGUE, treaty)
     return treaty

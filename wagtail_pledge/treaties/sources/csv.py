@@ -54,7 +54,7 @@ COLUMNS: Final = (
 )
 #: Maximum number of rows, well above the number of participants in the world.
 MAX_ROWS: Final = 2_000
-#: Maximum length of the first line in which the delimiter is looked for.
+#: Maximum length of the first line, in which the delimiter is looked for.
 _HEADING_CHARS: Final = 10_000
 _DELIMITER: Final = re.compile(r"[,;\t]")
 _QUOTED: Final = re.compile(r'"[^"]*"?')
@@ -106,8 +106,8 @@ def decode_text(content: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     """Return the first comma, semicolon or tab outside quotes in the first line; spreadsheets write each of them."""
-    first_line = text.lstrip()[:_HEADING_CHARS].partition("\n")[0]
-    found = _DELIMITER.search(_QUOTED.sub("", first_line))
+    first_line = _QUOTED.sub("", text.lstrip()[:_HEADING_CHARS]).partition("\n")[0]
+    found = _DELIMITER.search(first_line)
     return found[0] if found else ","
 
 

@@ -42,10 +42,12 @@ _OTHER_NAMES: Final[Mapping[str, Act]] = {
     "participation": Act.CONSENT_TO_BE_BOUND,
     "signature ad referendum": Act.SIGNATURE,
 }
-#: What follows the act in a heading: "Acceptance of the Protocol", "Accession to the Convention as amended".
+#: What follows the act in a heading, up to another act: "Acceptance of the Protocol", "Accession to the Convention as
+#: amended", "Ratification of the Treaty or accession".
 _INSTRUMENT: Final = re.compile(
     r" (?:of|to|in) (?:the )?"
-    r"(?:agreement|amendments?|annex|charter|constitution|convention|covenant|protocol|statute|treaty)\b.*"
+    r"(?:agreement|amendments?|annex|charter|constitution|convention|covenant|protocol|statute|treaty)\b"
+    rf"(?:(?! or (?:{'|'.join((*_ACTS_BY_NAME, *_OTHER_NAMES))})\b).)*"
 )
 #: Columns that are left out: their dates are not those of a signature or of consent.
 _LEFT_OUT: Final = re.compile(
@@ -160,7 +162,9 @@ def _column(index: int, heading: str) -> _Column:
         coded = _CODED.fullmatch(part.strip())
         named = _acts_named(coded[1] if coded else part)
         if named and coded:
-            codes[coded[2]] = _one_act(named) or named[0]
+            # A code for a signature or for consent, whichever it was, would be a guess
+            act = _one_act(named) or (named[0] if SIGNATURES.issuperset(named) else None)
+            codes |= {coded[2]: act} if act else {}
         elif named:
             plain.extend(named)
     return _Column(index=index, heading=heading, codes=codes, plain=_one_act(plain))
