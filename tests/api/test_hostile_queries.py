@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.projects.api_urls")
 
 VALUES: Final = (
     '"', 'a" "b', "\x00", "a\x00b", "", " ", "-1", "0", "9" * 19, "9" * 5000, "1e9", "²", "%", "*", "a:*", "a(b(c",
-    b"\xed\xa0\x80", "x" * 3000, ",", "--title", "root", "&|!", "random", "\\", "9999-99-99",
+    b"\xed\xa0\x80", "x" * 3000, ",", "--title", "root", "&|!", "random", "\\", "9999-99-99", "a " * 2000,
 )  # fmt: skip
 LISTED: Final = (
     "limit", "offset", "fields", "order", "search", "search_operator", "rich_text_format", "type", "child_of",

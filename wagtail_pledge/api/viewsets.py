@@ -24,13 +24,16 @@ _NUMBERS: Final = ("limit", "offset", "id", "child_of", "ancestor_of", "descenda
 _LARGEST: Final = models.BigIntegerField.MAX_BIGINT
 _PORT_DIGITS: Final = 5
 _OPERATORS: Final = frozenset({"and", "or"})
+#: Words and characters of a search that are used; the rest is cut off.
+_SEARCH_WORDS: Final = 32
+_SEARCH_CHARS: Final = 400
 _WORD: Final = re.compile(r"\w")
 
 
 class CheckedQueryMixin(BaseAPIViewSet):  # type: ignore[misc]
     """Checks the values of the query before they reach the database. Mix it into a viewset of Wagtail's API.
 
-    Quotes in ``search`` are ignored, and one without a letter or number finds nothing.
+    Quotes in ``search`` are ignored, words after the 32nd too, and one without a letter or number finds nothing.
     """
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
@@ -38,6 +41,8 @@ class CheckedQueryMixin(BaseAPIViewSet):  # type: ignore[misc]
         if "search" in request.GET:
             query: QueryDict = request.GET.copy()
             words = str(query["search"]).replace('"', " ")
+            # Wagtail's search nests one level per word, and Python limits that
+            words = " ".join(words[:_SEARCH_CHARS].split(maxsplit=_SEARCH_WORDS)[:_SEARCH_WORDS])
             query["search"] = words if _WORD.search(words) or "\x00" in words else ""
             request.GET = query
         return super().initialize_request(request, *args, **kwargs)
