@@ -205,3 +205,14 @@ def test_the_pages_api_has_the_packages_fields(client: Client, pledge: Pledge) -
     assert {item["ledger"]["pledge"] for item in answer["items"]} == {str(pledge.uuid)}
     assert all(item["lead"] for item in answer["items"])
     assert client.get("/api/v2/pages/").headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.requirement("X1")
+@pytest.mark.parametrize(("language", "label"), [("en", "Add my name"), ("es", "Sumar mi nombre")])
+@pytest.mark.parametrize("path", ["summary/", "decision/", "contact/", "privacy/", "treaty/", "ratify/"])
+def test_every_page_ends_in_a_way_to_sign(client: Client, language: str, label: str, path: str) -> None:
+    main = client.get(f"/{language}/{path}").content.decode().partition("<main")[2].partition("</main>")[0]
+    end = main[-1500:]
+    assert re.search(rf'<a class="pledge-button[^"]*" href="(\S*/{language}/ratify/(#sign)?|#sign)">', end), end
+    if path != "ratify/":
+        assert label in end
