@@ -71,7 +71,7 @@ class DemoBrowser:
         page.get_by_label("Full name").fill(name)
         address = f"{secrets.token_hex(4)}@example.org"
         page.get_by_label("Email", exact=True).fill(address)
-        page.get_by_role("button", name="Add my name").click()
+        page.get_by_role("button", name="Sign the Call for Support").click()
         expect(page.get_by_role("heading", name="One step left")).to_be_visible()
         return confirm_path(page.context.new_page(), address)
 

@@ -38,7 +38,7 @@ def mail(demo: DemoBrowser) -> None:
     page.get_by_label("Full name").fill("Ana María López")
     address = f"{secrets.token_hex(4)}@example.org"
     page.get_by_label("Email", exact=True).fill(address)
-    page.get_by_role("button", name="Add my name").click()
+    page.get_by_role("button", name="Sign the Call for Support").click()
     expect(page.get_by_role("heading", name="One step left")).to_be_visible()
     path = f"{mail_to(page, address)}html/"
     for width, light, dark in ((360, "mail-360", "mail-360-dark"), (640, "mail-640", "mail-640-dark")):

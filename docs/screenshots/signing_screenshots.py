@@ -25,7 +25,7 @@ def campaign(demo: DemoBrowser) -> None:
     save_screenshot(demo.open("/es/ratify/", PHONE, locale="es-US"), "call-spanish-phone")
     page = demo.open(CAMPAIGN_PATH, (320, 640))
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    page.get_by_role("button", name="Add my name").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Sign the Call for Support").scroll_into_view_if_needed()
     page.wait_for_timeout(300)  # the bar hides when the form is visible
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > 320:
@@ -54,7 +54,7 @@ def errors(demo: DemoBrowser) -> None:
     """3 and 8: forms with errors."""
     page = demo.open(CAMPAIGN_PATH, PHONE)
     page.get_by_label("Full name").fill("Ana María López")
-    page.get_by_role("button", name="Add my name").click()
+    page.get_by_role("button", name="Sign the Call for Support").click()
     expect(page.locator(".pledge-summary")).to_be_visible()
     save_screenshot(page, "03-errors")
     page = demo.open("/ar/ratify/", PHONE, dark=True, locale="ar")
@@ -163,7 +163,7 @@ def failures(demo: DemoBrowser) -> None:
     page.get_by_label("Full name").fill("Ana María López")
     page.get_by_label("Email", exact=True).fill("ana@example.org")
     demo.set_state("signing", "on")
-    page.get_by_role("button", name="Add my name").click()
+    page.get_by_role("button", name="Sign the Call for Support").click()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     save_screenshot(page, "state-throttled")
     demo.set_state("signing", "off")

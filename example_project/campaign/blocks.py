@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_pledge.blocks.body import PledgeBodyBlock
+from wagtail_pledge.blocks.treaty import TreatyFactBlock
 from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StatesChoiceBlock
 from wagtail_pledge.blocks.treaty_states import TreatySpotlightBlock
 from wagtail_pledge.treaties.display.facts import TreatyLabel, treaty_fact_html
 from wagtail_pledge.treaties.enums import FactKind
+from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.models import Treaty
-from wagtail_pledge.treaties.status import StatusSnapshot
+from wagtail_pledge.treaties.status import StatusSnapshot, TreatyStatus, check_day, status_from
 
 
 class RightsInDailyLifeBlock(blocks.StructBlock):
@@ -71,8 +74,44 @@ class StateAndWorldBlock(TreatySpotlightBlock):
         preview_value = {"treaty": SAMPLE_KEY, "state": "TGO", "examples": ["MEX"], "link": "", "link_text": ""}
 
 
+class StatusThenAndNowBlock(TreatyFactBlock):
+    """The sentence on today's status and, as a link to the treaty page of that day, the numbers on a past day."""
+
+    day = blocks.DateBlock(label=_("Past day"), help_text=_("The numbers are those at the end of this day."))
+    link = blocks.CharBlock(
+        required=False, max_length=200, label=_("Link to the page with the status of every country")
+    )
+
+    def get_parts(
+        self, value: Mapping[str, Any], treaty: Treaty, snapshot: StatusSnapshot, label: TreatyLabel
+    ) -> dict[str, Any]:
+        """Add ``then``: the status on the day, ``None`` on a day before the treaty or after today. No query."""
+        then = snapshot.status if treaty.pk is None else _status_on(treaty, snapshot, value.get("day"))
+        return {**super().get_parts(value, treaty, snapshot, label), "then": then}
+
+    class Meta:
+        label = _("Treaty fact, then and now (added by this site)")
+        description = _("A sentence on today's status, and the numbers on a past day.")
+        template = "campaign/blocks/status_then_and_now.html"
+        preview_template = "campaign/blocks/status_then_and_now_preview.html"
+        preview_value = {"treaty": SAMPLE_KEY, "examples": ["MEX", "PHL"], "day": dt.date(2016, 12, 31), "link": ""}
+
+
+def _status_on(treaty: Treaty, snapshot: StatusSnapshot, day: dt.date | None) -> TreatyStatus | None:
+    """Return the status on ``day`` from the acts up to today, which the other blocks of a page have read."""
+    if day is None:
+        return None
+    try:
+        day, data_as_of = check_day(treaty, day)
+    except TreatyError:
+        return None
+    acts_of = [(state, [act for act in acts if not act.date or act.date <= day]) for state, acts in snapshot.acts_of]
+    return status_from(treaty, day, data_as_of, acts_of)
+
+
 class CampaignBodyBlock(PledgeBodyBlock):
     """The package's blocks and this site's. The setting ``WAGTAIL_PLEDGE_BODY_BLOCKS`` names this class."""
 
     right_in_daily_life = RightsInDailyLifeBlock()
     state_and_world = StateAndWorldBlock()
+    status_then_and_now = StatusThenAndNowBlock()

@@ -74,6 +74,18 @@ def test_the_button_is_within_the_first_screens(
     assert bottom(page, BUTTON) <= most
 
 
+def test_the_form_stays_beside_a_long_story(open_page: Callable[..., Page], long_call: Any, individual: Any) -> None:
+    long_call.body = [("rich_text", "<p>One more line.</p>" * 80)]
+    long_call.save_revision().publish()
+    page = open_page({"width": 1280, "height": 800})
+    page.goto(long_call.url)
+    expect(page.locator(".pledge-stage__side[data-sticky]")).to_have_count(1)
+    page.locator(".pledge-story p").nth(70).scroll_into_view_if_needed()
+    expect(page.locator(BUTTON)).to_be_in_viewport(ratio=1)
+    # So the button at the lower edge, which leads to it, is not needed
+    expect(page.locator("[data-sign-bar]")).to_be_hidden()
+
+
 @pytest.mark.requirement("SG1")
 @pytest.mark.parametrize("script", [True, False])
 def test_the_place_is_asked_for_when_it_is_to_be_shown(

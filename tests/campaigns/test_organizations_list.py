@@ -137,3 +137,12 @@ def test_a_search_of_many_words_costs_as_much_as_one_of_a_word(
     assert names(read(client, listed, "&q=" + "+".join("unio"))) == ["Union Local 12", "Unión del Norte"][::-1]
     # The search, and each of the three names once
     assert len(folded) == 4
+
+
+@pytest.mark.requirement("X1")
+def test_the_list_ends_in_a_way_to_sign_while_the_campaign_is_open(client: Client, listed: Any) -> None:
+    assert f'<a class="pledge-button" href="{listed.full_url}#sign">Add my name</a>' in read(client, listed)
+    Pledge.objects.update(state=PledgeState.CLOSED)
+    html = read(client, listed)
+    assert "#sign" not in html
+    assert f'<a href="{listed.full_url}">Back to the campaign</a>' in html

@@ -67,6 +67,17 @@ def test_an_update_shows_date_lead_and_a_link_to_the_campaign(client: Client, ca
     assert f'href="{campaign.url}">Back to the campaign</a>' in closed
 
 
+@pytest.mark.requirement("X1")
+def test_an_update_ends_in_a_way_to_sign_while_the_campaign_is_open(
+    client: Client, campaign, individual, update
+) -> None:
+    link = f'<p><a class="pledge-button" href="{campaign.url}#sign">Add my name</a></p>'
+    story = client.get(update.url).content.decode().partition('class="pledge-story"')[2]
+    assert story.count(link) == 1
+    Pledge.objects.update(state="closed")
+    assert "#sign" not in client.get(update.url).content.decode()
+
+
 def test_an_update_is_an_open_graph_article(client: Client, update) -> None:
     html = client.get(update.url).content.decode()
     assert '<meta property="og:type" content="article">' in html

@@ -47,13 +47,14 @@ PAGE_TREE: Final = (
     PageSpec(name="treaty", model=TreatyStatusPage, parent="home"),
     PageSpec(name="summary", model=ContentPage, parent="home"),
     PageSpec(name="decision", model=ContentPage, parent="home"),
+    PageSpec(name="rights", model=ContentPage, parent="home"),
     PageSpec(name="contact", model=ContentPage, parent="home"),
     PageSpec(name="privacy", model=ContentPage, parent="home"),
 )
 #: The ways to sign come before the campaign's page, because publishing it freezes the text of each of them.
 PUBLISHING_ORDER: Final = (
     *("summary", "contact", "privacy", "treaty", "individual", "organization", "official"),
-    *("ratify", "decision", "zimbabwe", "anniversary", "home"),
+    *("ratify", "rights", "decision", "zimbabwe", "anniversary", "home"),
 )
 
 

@@ -144,8 +144,11 @@ def _person(samples: SampleSigners, rng: random.Random, number: int) -> SignerDa
 
 def _organization(samples: SampleSigners, rng: random.Random, number: int) -> SignerData:
     index = number // ORGANIZATION_EVERY
-    city = rng.choice(samples["city"])
-    name = f"{city} {rng.choice(samples['organization_type'])} {index + 1}"
+    cities, types = samples["city"], samples["organization_type"]
+    # Each pair of a city and a type once, before a name repeats with a number
+    lap, place = divmod(index, len(cities) * len(types))
+    city, type_of = cities[place % len(cities)], types[(place + place // len(cities)) % len(types)]
+    name = f"{city} {type_of} {lap + 1}" if lap else f"{city} {type_of}"
     # The first ones are the organizations that have a logo
     if index < len(samples["organizations"]):
         name, city = samples["organizations"][index]["name"], samples["organizations"][index]["city"]

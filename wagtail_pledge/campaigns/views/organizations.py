@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language
@@ -22,7 +23,7 @@ from wagtail_pledge.core.http import require_safe
 from wagtail_pledge.core.i18n import activate_language, restores_language, without_language_vary
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import fold_name
-from wagtail_pledge.signing.services import PublicOrganization, public_organizations
+from wagtail_pledge.signing.services import PublicOrganization, is_open, public_organizations
 from wagtail_pledge.signing.services.public_names import MAX_LISTED
 
 PER_PAGE: Final = 60
@@ -37,7 +38,8 @@ def organizations_view(request: HttpRequest, pledge: UUID) -> Any:
     If the campaign's pages are restricted, only visitors who may see one get the list, which is not stored.
     """
     code = activate_language(request, request.GET.get("lang"))
-    found: Any = Pledge.objects.public().annotate(is_restricted=restrictions_exist()).filter(uuid=pledge).first()
+    public = Pledge.objects.public().annotate(is_restricted=restrictions_exist(), db_now=Now())
+    found: Any = public.filter(uuid=pledge).first()
     access = Access.DENIED if found is None else access_to(request, found, is_restricted=found.is_restricted)
     if access is Access.DENIED:
         return not_found(request)
@@ -66,6 +68,7 @@ def _context(request: HttpRequest, pledge: Any, code: str) -> dict[str, Any]:
         **view_layout_context(title=_("Organizations that signed"), referrer="same-origin"),
         **pledge_page_context(pledge, get_language() or ""),
         "noindex": bool(q),
+        "can_sign": is_open(pledge, pledge.db_now),
         "lang": code,
         "q": q,
         "organizations": matches[(number - 1) * PER_PAGE : number * PER_PAGE],

@@ -59,6 +59,7 @@ def test_each_language_has_the_whole_campaign_live(language: str) -> None:
         "treaty",
         "summary",
         "decision",
+        "rights",
         "contact",
         "privacy",
     }

@@ -26,24 +26,28 @@ pytestmark = pytest.mark.django_db
 def test_the_sites_blocks_need_no_migration() -> None:
     assert get_setting("BODY_BLOCKS") == "example_project.campaign.blocks.CampaignBodyBlock"
     for model in (PledgePage, ContentPage, HomePage):
-        assert {"right_in_daily_life", "state_and_world"} <= set(
+        assert {"right_in_daily_life", "state_and_world", "status_then_and_now"} <= set(
             model._meta.get_field("body").stream_block.child_blocks
         )
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [("/en/ratify/", "Article 25"), ("/es/ratify/", "Artículo 25"), ("/en/", "Article 30"), ("/es/", "Artículo 30")],
-)
-def test_the_block_is_shown(client: Client, path: str, text: str) -> None:
-    html = client.get(path).content.decode()
-    assert html.count('class="pledge-block pledge-right campaign-right"') == 1
-    assert text in html
+@pytest.mark.requirement("CP9")
+@pytest.mark.parametrize(("path", "word"), [("/en/rights/", "Article"), ("/es/rights/", "Artículo")])
+def test_three_articles_stand_beside_a_story(client: Client, path: str, word: str) -> None:
+    _before, *pairs = client.get(path).content.decode().split('class="pledge-block pledge-right campaign-right"')
+    articles = [pair.partition('<p class="pledge-kicker">')[2].partition("<")[0] for pair in pairs]
+    assert articles == [f"{word} {number}" for number in (25, 28, 30)]
+    assert [("<h2" in pair, "<h3" in pair) for pair in pairs] == [(True, True)] * 3
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("right_in_daily_life", "The second payslip"), ("state_and_world", "States are party")]
+    ("name", "text"),
+    [
+        ("right_in_daily_life", "The second payslip"),
+        ("state_and_world", "States are party"),
+        ("status_then_and_now", "2 had joined, and 1 more had only signed."),
+    ],
 )
 def test_the_block_has_a_preview(client: Client, name: str, text: str) -> None:
     client.force_login(get_user_model()._default_manager.get(username="admin"))

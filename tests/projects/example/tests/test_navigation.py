@@ -154,7 +154,7 @@ def test_the_home_page_of_a_closed_campaign_has_no_link_to_sign(client: Client, 
     assert "on behalf of an organization" not in html
 
 
-@pytest.mark.parametrize("path", ["summary/", "privacy/", "contact/"])
+@pytest.mark.parametrize("path", ["summary/", "privacy/", "contact/", "rights/"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_each_heading_is_in_the_table_of_contents(client: Client, language: str, path: str) -> None:
     main = client.get(f"/{language}/{path}").content.decode().partition("<main")[2].partition("</main>")[0]
@@ -205,3 +205,17 @@ def test_the_pages_api_has_the_packages_fields(client: Client, pledge: Pledge) -
     assert {item["ledger"]["pledge"] for item in answer["items"]} == {str(pledge.uuid)}
     assert all(item["lead"] for item in answer["items"])
     assert client.get("/api/v2/pages/").headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.requirement("X1")
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "Sign the Call for Support"), ("es", "Firmar el llamado de apoyo")]
+)
+@pytest.mark.parametrize("path", ["summary/", "decision/", "rights/", "contact/", "privacy/", "treaty/", "ratify/"])
+def test_every_page_ends_in_a_way_to_sign(client: Client, language: str, label: str, path: str) -> None:
+    main = client.get(f"/{language}/{path}").content.decode().partition("<main")[2].partition("</main>")[0]
+    end = main[-1500:]
+    assert re.search(rf'<a class="pledge-button[^"]*" href="(\S*/{language}/ratify/(#sign)?|#sign)">', end), end
+    # The treaty page is the package's own, with its own label
+    if path not in {"ratify/", "treaty/"}:
+        assert label in end

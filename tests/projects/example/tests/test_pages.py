@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 PATHS = [
     *("", "ratify/", "ratify/individual/", "ratify/organization/", "ratify/official/"),
-    *("ratify/anniversary/", "treaty/", "summary/", "decision/"),
+    *("ratify/anniversary/", "treaty/", "summary/", "decision/", "rights/"),
     *("contact/", "privacy/"),
 ]
 MAX_QUERIES = 15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.test import Client
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
+from example_project.campaign.demo.content import read_content
 from example_project.campaign.demo.documents import summary_path
 from example_project.campaign.management.commands import pledge_summary_pdf
 
@@ -77,6 +79,50 @@ def test_the_pdf_can_be_downloaded(client: Client, language: str, path: str) -> 
     assert link
     answer = client.get(link[1])
     assert b"".join(answer) == summary_path(language).read_bytes()
+
+
+def article_numbers(text: str) -> list[int]:
+    """Return the article numbers in the text of one Part: in brackets, alone or after the word."""
+    return [int(number) for number in re.findall(r"\((?:artículo |article )?(\d+)\)", text)]
+
+
+def parts_of_summary(language: str) -> dict[str, str]:
+    """Return the text of each Part by its heading."""
+    [block] = read_content(language)["summary"]["body"]
+    _before, *parts = re.split(r"<h2>Part[e]? [IVX]+: ", block["value"])
+    return {part.partition("</h2>")[0]: part.partition("</h2>")[2] for part in parts}
+
+
+@pytest.mark.requirement("CP11")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_article_stands_in_its_part(language: str) -> None:
+    parts = parts_of_summary(language)
+    spans = [tuple(map(int, re.findall(r"\d+", heading))) for heading in parts]
+    assert spans == [(1, 6), (7,), (8, 35), (36, 56), (57, 63), (64, 71), (72, 78), (79, 84), (85, 93)]
+    for heading, text in parts.items():
+        first, *last = map(int, re.findall(r"\d+", heading))
+        numbers = article_numbers(text.partition("<h2>")[0])
+        assert [number for number in numbers if not first <= number <= (last or [first])[0]] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parts_three_and_four_name_every_article_once(language: str) -> None:
+    rights = list(parts_of_summary(language).values())[2:4]
+    numbers = sorted(number for text in rights for number in article_numbers(text))
+    assert numbers == [*range(8, 36), *range(37, 57)]
+
+
+def test_both_languages_name_the_same_articles() -> None:
+    english, spanish = (list(map(article_numbers, parts_of_summary(language).values())) for language in LANGUAGES)
+    assert english == spanish
+
+
+@pytest.mark.requirement("CP11")
+def test_the_english_texts_have_american_spelling() -> None:
+    text = json.dumps(read_content("en"), ensure_ascii=False, default=str)
+    text = text.replace("International Labour Organization", "")
+    british = r"\w*(?:isation|colour|labour|favour|neighbour|programme|centre|licence|recognis|organis|dependant)\w*"
+    assert re.findall(british, text, re.IGNORECASE) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
