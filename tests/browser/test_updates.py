@@ -51,7 +51,9 @@ def test_a_reader_opens_an_update_and_returns_to_the_form(
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(page.get_by_role("link", name="What happened first")).to_be_visible()
-    page.get_by_role("link", name="Add my name").click()
+    # Beside the story, and at its end
+    expect(page.get_by_role("link", name="Add my name")).to_have_count(2)
+    page.locator(".pledge-story").get_by_role("link", name="Add my name").click()
     expect(page).to_have_url(re.compile(r"/ratify/#sign$"))
 
 

@@ -18,6 +18,7 @@ from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.enums import Approval, PledgeState
 from wagtail_pledge.signing.models import Organization, Pledge
 from wagtail_pledge.signing.names import fold_name
+from wagtail_pledge.signing.services.switches import SIGNING, set_switch
 from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("SG3")]
@@ -142,6 +143,9 @@ def test_a_search_of_many_words_costs_as_much_as_one_of_a_word(
 @pytest.mark.requirement("X1")
 def test_the_list_ends_in_a_way_to_sign_while_the_campaign_is_open(client: Client, listed: Any) -> None:
     assert f'<a class="pledge-button" href="{listed.full_url}#sign">Add my name</a>' in read(client, listed)
+    set_switch(SIGNING, on=True)
+    assert "#sign" not in read(client, listed)
+    set_switch(SIGNING, on=False)
     Pledge.objects.update(state=PledgeState.CLOSED)
     html = read(client, listed)
     assert "#sign" not in html

@@ -25,6 +25,7 @@ from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.names import fold_name
 from wagtail_pledge.signing.services import PublicOrganization, is_open, public_organizations
 from wagtail_pledge.signing.services.public_names import MAX_LISTED
+from wagtail_pledge.signing.services.switches import SIGNING, switch_exists
 
 PER_PAGE: Final = 60
 
@@ -38,7 +39,9 @@ def organizations_view(request: HttpRequest, pledge: UUID) -> Any:
     If the campaign's pages are restricted, only visitors who may see one get the list, which is not stored.
     """
     code = activate_language(request, request.GET.get("lang"))
-    public = Pledge.objects.public().annotate(is_restricted=restrictions_exist(), db_now=Now())
+    public = Pledge.objects.public().annotate(
+        is_restricted=restrictions_exist(), is_paused=switch_exists(SIGNING), db_now=Now()
+    )
     found: Any = public.filter(uuid=pledge).first()
     access = Access.DENIED if found is None else access_to(request, found, is_restricted=found.is_restricted)
     if access is Access.DENIED:
@@ -68,7 +71,7 @@ def _context(request: HttpRequest, pledge: Any, code: str) -> dict[str, Any]:
         **view_layout_context(title=_("Organizations that signed"), referrer="same-origin"),
         **pledge_page_context(pledge, get_language() or ""),
         "noindex": bool(q),
-        "can_sign": is_open(pledge, pledge.db_now),
+        "can_sign": is_open(pledge, pledge.db_now) and not pledge.is_paused,
         "lang": code,
         "q": q,
         "organizations": matches[(number - 1) * PER_PAGE : number * PER_PAGE],
