@@ -78,3 +78,10 @@ def test_a_new_page_starts_with_blocks_that_the_sites_body_has() -> None:
     assert names(empty_stream(BODY, PledgePage.starter_blocks)) == ["rich_text", "endorsement", "facts_timeline"]
     assert names(empty_stream(Small(), PledgePage.starter_blocks)) == ["rich_text"]
     assert names(empty_stream(BODY, ())) == []
+
+
+def test_a_block_that_renders_nothing_leaves_no_wrapper_in_the_page() -> None:
+    value = stream(("rich_text", "<p>Seen.</p>"), ("state_words", {"state": "won", "heading": "We won", "text": ""}))
+    html = value.render_as_block({})
+    assert html.count('<div class="w-block-') == 1
+    assert "w-block-rich_text block-rich_text" in html

@@ -76,8 +76,20 @@ def test_the_qr_code_shows_its_url_and_can_be_downloaded() -> None:
     assert re.findall(r'/qr\.(\w+)\?lang=es" download', html) == ["svg", "png"]
 
 
+def test_the_qr_code_of_the_own_page_is_a_file_that_loads_when_it_is_seen() -> None:
+    html = on_page(VALUE, qr_url="/pledge/qr.svg?lang=en")
+    [image] = re.findall("<img [^>]*>", html)
+    assert 'src="/pledge/qr.svg?lang=en"' in image
+    assert f'alt="QR code: {URL}"' in image
+    assert 'loading="lazy"' in image
+    assert "<svg" not in html
+    # A draft has no public address, so its preview draws the code
+    assert "<svg" in on_page(VALUE, qr_url="/pledge/qr.svg?lang=en", is_preview=True)
+
+
 def test_the_qr_code_is_optional() -> None:
-    html = on_page({**VALUE, "qr": False})
+    html = on_page({**VALUE, "qr": False}, qr_url="/pledge/qr.svg?lang=en")
+    assert "<img" not in html
     assert "<svg" not in html
     assert "qr.svg" not in html
     assert f"<bdi>{URL}</bdi>" in html

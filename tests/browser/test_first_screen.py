@@ -74,16 +74,41 @@ def test_the_button_is_within_the_first_screens(
     assert bottom(page, BUTTON) <= most
 
 
-def test_the_form_stays_beside_a_long_story(open_page: Callable[..., Page], long_call: Any, individual: Any) -> None:
+@pytest.fixture
+def long_story(long_call: Any, individual: Any) -> Any:
+    """The campaign with a story of several screens."""
     long_call.body = [("rich_text", "<p>One more line.</p>" * 80)]
     long_call.save_revision().publish()
-    page = open_page({"width": 1280, "height": 800})
-    page.goto(long_call.url)
-    expect(page.locator(".pledge-stage__side[data-sticky]")).to_have_count(1)
+    return long_call
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_way_to_sign_stays_beside_a_long_story(open_page: Callable[..., Page], long_story: Any, script: bool) -> None:
+    page = open_page({"width": 1280, "height": 800}, java_script_enabled=script)
+    page.goto(long_story.url)
     page.locator(".pledge-story p").nth(70).scroll_into_view_if_needed()
+    side = page.locator(".pledge-side")
+    expect(side).to_be_in_viewport(ratio=1)
+    side.get_by_role("link", name="Add my name").click()
     expect(page.locator(BUTTON)).to_be_in_viewport(ratio=1)
-    # So the button at the lower edge, which leads to it, is not needed
+    # So the button at the lower edge, which leads to the form too, is not needed
     expect(page.locator("[data-sign-bar]")).to_be_hidden()
+
+
+def test_the_form_stays_too_in_a_window_that_it_fits_into(open_page: Callable[..., Page], long_story: Any) -> None:
+    page = open_page({"width": 1280, "height": 1400})
+    page.goto(long_story.url)
+    expect(page.locator(".pledge-stage__side[data-sticky]")).to_have_count(1)
+    page.locator(".pledge-story p").nth(60).scroll_into_view_if_needed()
+    expect(page.locator(BUTTON)).to_be_in_viewport(ratio=1)
+
+
+def test_phones_have_the_button_below_and_no_column(open_page: Callable[..., Page], long_story: Any) -> None:
+    page = open_page(PHONE)
+    page.goto(long_story.url)
+    expect(page.locator(".pledge-side")).to_be_hidden()
+    page.locator(".pledge-story p").nth(70).scroll_into_view_if_needed()
+    expect(page.locator("[data-sign-bar]")).to_be_in_viewport()
 
 
 @pytest.mark.requirement("SG1")

@@ -265,5 +265,7 @@ def test_the_countries_are_drawn_as_django_draws_a_select(selected: str | None, 
     ours, djangos = (cls(attributes, choices) for cls in (CountrySelect, Select))
     more = {"id": "sign-country", "aria-describedby": "hint"}
     drawn = ours.render("country", selected, more)
-    assertHTMLEqual(drawn, djangos.render("country", selected, more))
+    # HTML parsers close an option at the next one; Django's does not
+    closed = re.sub(r"(<option [^>]*>[^<]*)\n", r"\1</option>\n", drawn)
+    assertHTMLEqual(closed, djangos.render("country", selected, more))
     assert ours.render("country", selected, more) == drawn

@@ -22,7 +22,7 @@ def test_kosovo_and_any_other_place_can_be_chosen() -> None:
     assert choices[-1] == (OTHER, "Another place")
     codes = [code for code, _name in choices]
     assert codes.index("XK") == codes.index("KW") - 1
-    assert len(codes) == len(set(codes)) == 251
+    assert len(codes) == len(set(codes)) == 245
     with override("es"):
         assert country_name(OTHER) == "Otro lugar"
 
@@ -57,4 +57,18 @@ def test_the_united_states_have_the_name_that_the_form_promises(language: str, n
 def test_the_short_name_is_sorted_as_it_is_read() -> None:
     with override("en"):
         codes = [code for code, _name in country_choices()]
-    assert codes.index("GB") < codes.index("US") < codes.index("UM")
+    assert codes.index("GB") < codes.index("US") < codes.index("UY")
+
+
+@pytest.mark.parametrize("code", ["AQ", "BV", "GS", "HM", "TF", "UM"])
+def test_a_territory_where_nobody_lives_is_not_offered_but_keeps_its_name(code: str) -> None:
+    with override("en"):
+        assert code not in dict(country_choices("US"))
+        assert country_name(code)
+        assert country_choices(code)[0][0] == code
+
+
+def test_a_territory_whose_people_were_removed_is_offered() -> None:
+    """The Chagos Islands: people from there live all over the world."""
+    with override("en"):
+        assert "IO" in dict(country_choices())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -69,6 +72,12 @@ class PledgeBodyBlock(RequestCacheMixin, blocks.StreamBlock):  # type: ignore[mi
         except blocks.StreamBlockValidationError as error:
             block_errors = {kept[index]: block_error for index, block_error in error.block_errors.items()}
             raise blocks.StreamBlockValidationError(block_errors, error.non_block_errors) from error
+
+    def render_basic(self, value: Any, context: Mapping[str, Any] | None = None) -> SafeString:
+        """Return the blocks as Wagtail does, without those that render nothing."""
+        drawn = ((child.render(context=context), child.block_type) for child in value)
+        filled = ((html, block_type) for html, block_type in drawn if html.strip())
+        return format_html_join("\n", '<div class="w-block-{1} block-{1}">{0}</div>', filled)
 
     class Meta:
         icon = "form"

@@ -40,15 +40,25 @@ class ShareBlock(PledgeBlock):
     )
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``share_url`` (or ``""``), ``share_title`` and ``qr``, the code as SVG (or ``""``)."""
+        """Add ``share_url`` (or ``""``), ``share_title``, ``qr`` and ``qr_source``.
+
+        ``qr`` is the code as SVG, where it has no URL of its own yet; ``qr_source`` is that URL. Each is ``""`` without
+        a code.
+        """
         context = super().get_context(value, parent_context=parent_context)
         page: Any = context.get("page")
         # A signer-type page shows the pledge too, but has no ``pledge_id``
         is_pledge_page = context["is_own"] and getattr(page, "pledge_id", 0) == context["pledge"].pk
         url = (page.full_url if is_pledge_page else self._campaign_url(context)) or ""
         title = value.get("message") or (page.title if is_pledge_page else "")
-        code = qr_inline(url, _("QR code: %(url)s") % {"url": url}) if url and value.get("qr") else ""
-        return {**context, "share_url": url, "share_title": title, "qr": code}
+        has_code = bool(url and value.get("qr"))
+        # The page's own code is a file of its own, so that it costs nothing until a visitor scrolls to it
+        source = context.get("qr_url", "") if has_code and is_pledge_page and not self._is_preview(context) else ""
+        code = qr_inline(url, _("QR code: %(url)s") % {"url": url}) if has_code and not source else ""
+        return {**context, "share_url": url, "share_title": title, "qr": code, "qr_source": source}
+
+    def _is_preview(self, context: Mapping[str, Any]) -> bool:
+        return bool(getattr(context.get("request"), "is_preview", False))
 
     def _campaign_url(self, context: Mapping[str, Any]) -> str:
         pledge = context["pledge"]

@@ -48,7 +48,9 @@ def sample_sign_context() -> dict[str, Any]:
     signer_types = [
         {"title": each.invitation, "url": "#sign", "kind": slug, "current": False} for slug, each in kinds().items()
     ]
-    sign = SampleSignContext(form=sign_form_class(kind, pledge, consent)(), consent=consent)
+    sign = SampleSignContext(
+        form=sign_form_class(kind, pledge, consent)(), consent=consent, button_text=str(_("Add my name"))
+    )
     return {"pledge": pledge, "sign": sign, "signer_types": signer_types}
 
 

@@ -19,6 +19,8 @@ _OTHER_NAME: Final = gettext_lazy("Another place")
 #: Places that ISO 3166-1 lacks, by the code that CLDR and the European Union use. Sites add more with the setting
 #: ``COUNTRIES_OVERRIDE`` of django-countries.
 _OUTSIDE: Final = {"XK": gettext_lazy("Kosovo")}
+#: Territories of ISO 3166-1 where nobody lives all year. They are not offered; a stored one keeps its name.
+_UNINHABITED: Final = frozenset({"AQ", "BV", "GS", "HM", "TF", "UM"})
 #: The English names of django-countries that are longer than what people say, with the short ones.
 _SHORT_NAMES: Final = {"United States of America": "United States"}
 
@@ -38,7 +40,8 @@ def country_choices(first: str = "") -> list[tuple[str, str]]:
 
     The codes are ISO 3166-1 alpha-2, with Kosovo and a last choice for any place without a code.
     """
-    return sorted(_choices(get_language() or "en"), key=lambda pair: pair[0] != first)
+    offered = (pair for pair in _choices(get_language() or "en") if pair[0] not in _UNINHABITED or pair[0] == first)
+    return sorted(offered, key=lambda pair: pair[0] != first)
 
 
 def country_name(code: str) -> str:

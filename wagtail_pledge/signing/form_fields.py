@@ -115,9 +115,15 @@ class AgreementField(forms.BooleanField):
 
 @lru_cache(maxsize=128)
 def _options(choices: tuple[tuple[str, str], ...], selected: str) -> SafeString:
-    """Return the options of a select as HTML, the one with the value ``selected`` marked as such."""
-    options = ((code, mark_safe(" selected") if code == selected else "", name) for code, name in choices)
-    return format_html_join("\n", '<option value="{}"{}>{}</option>', options)
+    """Return the options of a select as HTML, the one with the value ``selected`` marked as such.
+
+    Without what HTML does not need, because there are 250: end tags, and quotes around two letters.
+    """
+    options = (
+        (mark_safe(code if code.isalpha() else '""'), mark_safe(" selected" if code == selected else ""), name)  # noqa: S308
+        for code, name in choices
+    )
+    return format_html_join("\n", "<option value={}{}>{}", options)
 
 
 class CountrySelect(forms.Select):
@@ -128,7 +134,7 @@ class CountrySelect(forms.Select):
     """
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        """Return the select as HTML, as Django's own template draws it."""
+        """Return the select as HTML."""
         drawn = self.build_attrs({"name": name, **self.attrs}, attrs)
         choices = tuple((str(code), str(label)) for code, label in self.choices)
         selected = next(iter(self.format_value(value)), "")

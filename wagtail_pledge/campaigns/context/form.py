@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from wagtail_pledge.core.i18n import language_query
 from wagtail_pledge.signing.abuse.proof_of_work import FIELD, MAX_CHARS
@@ -45,6 +46,11 @@ class SignContext:
     #: The probably intended email address after a typing error; only on a form that is shown again.
     suggestion: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
+
+
+def default_button_text(kind: str) -> str:
+    """Return the text of the button of a form whose editors gave none."""
+    return _("Sign for our organization") if kind == "organization" else _("Add my name")
 
 
 def sign_form(statement: Any, data: Any = None) -> SignForm:
@@ -85,7 +91,7 @@ def sign_context(
         stamp_url=f"{stamp_path}?statement={statement.sha256}" if statement.pk else "",
         kind=kind.slug,
         kind_label=str(kind.label),
-        button_text=button_text,
+        button_text=button_text or default_button_text(kind.slug),
         state=PledgeState.PAUSED if is_paused else public_state(pledge, statement.db_now),
         is_open=opens and not is_paused,
         needs_approval=signer_type.approval_required,

@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from wagtail_pledge.blocks.names import organizations_url
 from wagtail_pledge.blocks.states import state_text
+from wagtail_pledge.blocks.updates import updates_for_context
 from wagtail_pledge.caching.headers import is_shared_cacheable, limit_max_age, mark_has_stamp
 from wagtail_pledge.campaigns.context.draft import preview_statement
 from wagtail_pledge.campaigns.context.form import sign_context
@@ -25,6 +27,8 @@ from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.signing.services import current_statements, progress_of, public_state, seconds_until_change
 from wagtail_pledge.signing.stamps import issue_stamp
 
+#: How many updates the column of a campaign page shows.
+SIDE_UPDATES: Final = 2
 #: The context of a page without a pledge.
 EMPTY_CONTEXT: Final[dict[str, Any]] = {
     "pledge": None,
@@ -159,6 +163,21 @@ def _page_stamp(request: HttpRequest, statement: Any) -> str:
         return ""
     mark_has_stamp(request)
     return issue_stamp(statement.sha256, statement.db_now)
+
+
+def side_context(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``newest_updates`` and ``organizations_url`` for the column of a campaign page; one query.
+
+    ``organizations_url`` is ``""`` while the page shows no number of organizations. Not in a surge.
+    """
+    if context["pledge"] is None or context["pledge"].pk is None or context["is_surge"]:
+        return {"newest_updates": [], "organizations_url": ""}
+    progress = context["progress"]
+    shown_kinds = {kind["kind"] for kind in progress.kinds} if progress and progress.show else set()
+    return {
+        "newest_updates": updates_for_context(context, SIDE_UPDATES),
+        "organizations_url": organizations_url(context["pledge"]) if "organization" in shown_kinds else "",
+    }
 
 
 def pledge_context(

@@ -18,7 +18,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_pledge.campaigns.api_fields import LEDGER_API_FIELD, ledger_data
-from wagtail_pledge.campaigns.context.page import pledge_context
+from wagtail_pledge.campaigns.context.page import pledge_context, side_context
 from wagtail_pledge.campaigns.editor.mail_previews import mail_preview_modes, render_mail_preview
 from wagtail_pledge.campaigns.editor.panels import AdvicePanel, BodyPanel, CountedTextarea, child_pages_url
 from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, render_preview
@@ -268,6 +268,7 @@ class PledgePageMixin(BasePageMixin):
         """Return the context of the page, the form and the progress."""
         context = super().get_context(request, *args, **kwargs)
         context = {**context, **pledge_context(self, request, pledge_page=self)}
+        context |= side_context(context)
         return {**context, "linked_data": pledge_linked_data(self, context)}
 
     @property

@@ -23,7 +23,7 @@ from wagtail_pledge.treaties.models import TreatyAction
 pytestmark = pytest.mark.django_db
 
 CAMPAIGN_BLOCKS = [
-    *("status_then_and_now", "endorsement", "facts_timeline", "progress", "organizations"),
+    *("status_then_and_now", "facts_timeline", "organizations"),
     *("recent_signers", "share", "faq"),
 ]
 HOME_BLOCKS = [

@@ -264,10 +264,14 @@ function floatBar(bar) {
   }).observe(form);
 }
 
-/** Make the form sticky only while it fits into the window, including its button. */
+/** Keep the whole column beside the story only while it fits into the window. */
 function stickWhenWhole(side) {
-  const update = () => side.toggleAttribute("data-sticky", side.offsetHeight + 32 <= innerHeight);
-  new ResizeObserver(update).observe(side);
+  const parts = [...side.children];
+  const update = () => {
+    const height = parts.reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
+    side.toggleAttribute("data-sticky", height + 48 <= innerHeight);
+  };
+  parts.forEach((part) => new ResizeObserver(update).observe(part));
   addEventListener("resize", update);
 }
 
