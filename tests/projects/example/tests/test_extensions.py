@@ -41,6 +41,18 @@ def test_three_articles_stand_beside_a_story(client: Client, path: str, word: st
     assert [("<h2" in pair, "<h3" in pair) for pair in pairs] == [(True, True)] * 3
 
 
+@pytest.mark.requirement("CP9")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_stories_name_the_laws_of_the_united_states_that_they_mention(client: Client, language: str) -> None:
+    text = strip_tags(client.get(f"/{language}/rights/").content.decode())
+    for law in (
+        "the Fair Labor Standards Act" if language == "en" else "la Fair Labor Standards Act",
+        "Emergency Medical Treatment and Labor Act (EMTALA)",
+        "Plyler v. Doe (1982)",
+    ):
+        assert law in text
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -130,6 +130,19 @@ def test_the_page_refers_to_the_official_text(client: Client, language: str) -> 
     assert "A/RES/45/158" in client.get(f"/{language}/summary/").content.decode()
 
 
+@pytest.mark.requirement("CP11")
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ("the Convention counts", "The article numbers have not yet been proofread")),
+        ("es", ("vale la Convención", "Los números de los artículos todavía no se han cotejado")),
+    ],
+)
+def test_the_summary_ends_with_what_has_not_been_checked(client: Client, language: str, sentences: list[str]) -> None:
+    *_before, last = client.get(f"/{language}/summary/").content.decode().partition("</main>")[0].split("<h2 ")
+    assert [sentence for sentence in sentences if sentence not in last] == []
+
+
 def test_the_committed_pdf_is_up_to_date(tmp_path: Path) -> None:
     if pledge_summary_pdf.HTML is None:
         pytest.skip("WeasyPrint or pango is not installed")
