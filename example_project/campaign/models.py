@@ -90,12 +90,18 @@ class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
         verbose_name=_("file to download"),
         help_text=_("The same text as a file. The page offers it for download."),
     )
+    edition = models.DateField(
+        _("date of the text"),
+        null=True,
+        blank=True,
+        help_text=_("The PDF that pledge_summary_pdf makes from the text shows it. Change it together with the text."),
+    )
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
     default_template = "campaign/content_page.html"
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
-        *map(FieldPanel, ("lead", "document", "body")),
+        *map(FieldPanel, ("lead", "document", "edition", "body")),
     ]
     search_fields: ClassVar[list[Any]] = [*Page.search_fields, *map(index.SearchField, ("lead", "body"))]
 
