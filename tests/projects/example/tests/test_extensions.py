@@ -121,6 +121,14 @@ def test_the_office_is_required(client: Client, officials_page: Any) -> None:
     assert "Enter the office you hold" in answer.content.decode()
 
 
+def test_every_page_of_the_demo_can_be_translated_with_wagtail_localize() -> None:
+    pages = [page.specific for page in Page.objects.filter(depth__gt=1, locale__language_code="en")]
+    assert len(pages) >= 13
+    for page in pages:
+        source, _created = TranslationSource.update_or_create_from_instance(page)
+        assert source.stringsegment_set.filter(string__data=page.title).exists()
+
+
 def test_a_page_translated_with_wagtail_localize_shares_the_pledge(
     client: Client, home: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
