@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.images.blocks import ImageBlock
 
 from wagtail_pledge.blocks.body import PledgeBodyBlock
 from wagtail_pledge.blocks.treaty import TreatyFactBlock
@@ -19,9 +20,16 @@ from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.status import StatusSnapshot, TreatyStatus, check_day, status_from
 
+#: The illustrations of this site that editors can choose: the names of the files in ``campaign/img/`` and their labels.
+DRAWINGS: Final = {
+    "shift": _("A roof at night, one row of it lit"),
+    "care": _("A lit door with a cross"),
+    "school": _("Places in class, one of them lit"),
+}
+
 
 class RightsInDailyLifeBlock(blocks.StructBlock):
-    """An article of the Convention next to a local example."""
+    """An article of the Convention next to a local example, with an optional picture."""
 
     article = blocks.CharBlock(
         label=_("Article"), max_length=40, help_text=_("As it appears on the page, for example “Article 25”.")
@@ -32,6 +40,19 @@ class RightsInDailyLifeBlock(blocks.StructBlock):
     )
     heading = blocks.CharBlock(label=_("Heading of the story"), max_length=120)
     story = blocks.RichTextBlock(label=_("What it means here"), features=["bold", "italic", "link"])
+    image = ImageBlock(
+        required=False, label=_("Image"), help_text=_("It is cut to twice its height in width, around its focal point.")
+    )
+    drawing = blocks.ChoiceBlock(
+        choices=list(DRAWINGS.items()), required=False, label=_("Drawing"), help_text=_("Shown if there is no image.")
+    )
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        """Add ``drawing``: the static path of the drawing, ``""`` if there is none or an image is shown instead."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        name = value.get("drawing")
+        is_shown = name in DRAWINGS and not value.get("image")
+        return {**context, "drawing": f"campaign/img/{name}.svg" if is_shown else ""}
 
     class Meta:
         icon = "openquote"
@@ -46,6 +67,8 @@ class RightsInDailyLifeBlock(blocks.StructBlock):
             "promise": "Nobody may be paid less for the same work because of where they come from.",
             "heading": "The second payslip",
             "story": "<p>Two people lay the same roof. Only one of them is paid for the hour of loading the truck.</p>",
+            "image": None,
+            "drawing": "shift",
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from django.db import models
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -17,10 +18,23 @@ from wagtail_pledge.campaigns.page_types.base import BasePageMixin
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.pages.models import PledgePage, SignerTypePage
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.services import progress_of, public_state
+from wagtail_pledge.signing.services import is_open, progress_of, public_state
+from wagtail_pledge.signing.services.switches import SIGNING, switch_exists
 
 #: The kinds with a button on the home page; officials have a link further down.
 WAYS: Final = ("individual", "organization")
+
+
+def campaign_beside(page: Page) -> Any | None:
+    """Return the live campaign page next to ``page``, with its pledge and ``can_sign``; one query.
+
+    ``None`` if there is none.
+    """
+    campaigns = PledgePage.objects.sibling_of(page).live().select_related("pledge", "locale")
+    campaign = campaigns.annotate(db_now=Now(), is_paused=switch_exists(SIGNING)).first()
+    if campaign is not None:
+        campaign.can_sign = is_open(campaign.pledge, campaign.db_now) and not campaign.is_paused
+    return campaign
 
 
 class HomePage(BasePageMixin, Page):  # type: ignore[misc]
@@ -76,10 +90,19 @@ class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
         verbose_name=_("file to download"),
         help_text=_("The same text as a file. The page offers it for download."),
     )
+    edition = models.DateField(
+        _("date of the text"),
+        null=True,
+        blank=True,
+        help_text=_("The PDF that pledge_summary_pdf makes from the text shows it. Change it together with the text."),
+    )
     body = PledgeStreamField("BODY_BLOCKS", blank=True, verbose_name=_("body"))
 
     default_template = "campaign/content_page.html"
-    content_panels: ClassVar[list[Any]] = [*Page.content_panels, *map(FieldPanel, ("lead", "document", "body"))]
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        *map(FieldPanel, ("lead", "document", "edition", "body")),
+    ]
     search_fields: ClassVar[list[Any]] = [*Page.search_fields, *map(index.SearchField, ("lead", "body"))]
 
     class Meta:
@@ -87,7 +110,7 @@ class ContentPage(BasePageMixin, Page):  # type: ignore[misc]
         verbose_name_plural = _("content pages")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the text with anchors on its headings, and the table of contents."""
+        """Add the text with anchors on its headings, the table of contents, and the campaign's page (one query)."""
         context = super().get_context(request, *args, **kwargs)
         text, contents = add_heading_anchors(self.body.render_as_block(context))
-        return {**context, "text": text, "contents": contents}
+        return {**context, "text": text, "contents": contents, "campaign": campaign_beside(self)}

@@ -153,6 +153,10 @@ WAGTAIL_SITE_NAME = "Ratify · Ratifica"
 WAGTAIL_PLEDGE_BODY_BLOCKS = "example_project.campaign.blocks.CampaignBodyBlock"
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="The campaign <campaign@example.org>")
 
+#: Scheme and host of the addresses in printed files: the PDF of the summary is made by the demo, whose own address is
+#: of no use on paper.
+PRINTED_BASE_URL = env("PRINTED_BASE_URL", default="https://ratify.example.org")
+
 #: The directory to which the demo writes its mail; ``None`` outside the demo.
 DEMO_MAIL_DIR: Path | None = None
 

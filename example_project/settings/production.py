@@ -19,6 +19,7 @@ DATABASES["default"]["NAME"] = env.db("DATABASE_URL")["NAME"]
 vars().update(mail_settings(env.email("SMTP_URL")))
 
 WAGTAILADMIN_BASE_URL = WAGTAIL_PLEDGE_BASE_URL = BASE_URL
+PRINTED_BASE_URL = env("PRINTED_BASE_URL", default=BASE_URL)
 WAGTAIL_PLEDGE_KEYS = env.json("WAGTAIL_PLEDGE_KEYS")
 # The monitoring sends it: Authorization: Bearer …
 WAGTAIL_PLEDGE_HEALTH_TOKEN = env("HEALTH_TOKEN", default=None)

@@ -161,7 +161,10 @@ def _publish(pages: Pages, content: Content, references: dict[str, Any]) -> None
             page.document_id = references["@pdf"]
         for stream in content[name].keys() & set(STREAM_FIELDS):
             blocks = getattr(page, stream).stream_block
-            setattr(page, stream, blocks.to_python(resolve_references(content[name][stream], known)))
+            value = blocks.to_python(resolve_references(content[name][stream], known))
+            # A block that was read is stored with all of its fields, as by the editor: wagtail-localize needs them
+            list(value)
+            setattr(page, stream, value)
         page.save_revision().publish()
         page.refresh_from_db()
 

@@ -41,6 +41,18 @@ def test_three_articles_stand_beside_a_story(client: Client, path: str, word: st
     assert [("<h2" in pair, "<h3" in pair) for pair in pairs] == [(True, True)] * 3
 
 
+@pytest.mark.requirement("CP9")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_stories_name_the_laws_of_the_united_states_that_they_mention(client: Client, language: str) -> None:
+    text = strip_tags(client.get(f"/{language}/rights/").content.decode())
+    for law in (
+        "the Fair Labor Standards Act" if language == "en" else "la Fair Labor Standards Act",
+        "Emergency Medical Treatment and Labor Act (EMTALA)",
+        "Plyler v. Doe (1982)",
+    ):
+        assert law in text
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -107,6 +119,14 @@ def test_the_office_is_required(client: Client, officials_page: Any) -> None:
     form = client.get(officials_page.url)
     answer = client.post(form.context["sign"].action, {"name": "Grace Okafor"})
     assert "Enter the office you hold" in answer.content.decode()
+
+
+def test_every_page_of_the_demo_can_be_translated_with_wagtail_localize() -> None:
+    pages = [page.specific for page in Page.objects.filter(depth__gt=1, locale__language_code="en")]
+    assert len(pages) >= 13
+    for page in pages:
+        source, _created = TranslationSource.update_or_create_from_instance(page)
+        assert source.stringsegment_set.filter(string__data=page.title).exists()
 
 
 def test_a_page_translated_with_wagtail_localize_shares_the_pledge(

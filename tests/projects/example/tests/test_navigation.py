@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import re
 from io import StringIO
@@ -11,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.utils.timezone import now
 from django.utils.translation import override
 from django.views.defaults import server_error
 from wagtail.models import Page
@@ -19,7 +21,9 @@ from example_project.campaign.demo.content import read_content
 from example_project.campaign.table_of_contents import add_heading_anchors
 from tests.architecture.tree import PACKAGE
 from tests.projects.example.tests.test_pages import BOTH, text_of
+from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.services.switches import SIGNING, set_switch
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +154,53 @@ def test_the_home_page_of_a_closed_campaign_has_no_link_to_sign(client: Client, 
     assert 'class="pledge-button" href="/en/ratify/"' in html
     assert "#sign" not in html
     assert "on behalf of an organization" not in html
+
+
+def end_of_story(client: Client, path: str) -> str:
+    story = client.get(path).content.decode().partition('<div class="pledge-story">')[2].partition("</main>")[0]
+    return story.rpartition("</section>")[2].rpartition("<p>")[2]
+
+
+@pytest.mark.requirement("CP11")
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "Sign the Call for Support"), ("es", "Firmar el llamado de apoyo")]
+)
+def test_a_content_page_ends_in_a_way_to_sign_while_signing_is_possible(
+    client: Client, pledge: Pledge, language: str, label: str
+) -> None:
+    path = f"/{language}/contact/"
+    assert f'<a class="pledge-button" href="/{language}/ratify/#sign">{label}</a>' in end_of_story(client, path)
+    PledgePage.objects.all().update(button_text="")
+    assert "#sign" in end_of_story(client, path)
+    assert label not in end_of_story(client, path)
+
+
+@pytest.mark.requirement("CP6")
+@pytest.mark.parametrize("state", ["paused", "closed", "won", "switch", "too late"])
+def test_a_content_page_leads_to_a_campaign_that_nobody_can_sign(client: Client, pledge: Pledge, state: str) -> None:
+    if state == "switch":
+        set_switch(SIGNING, on=True)
+    elif state == "too late":
+        Pledge.objects.filter(pk=pledge.pk).update(closes_at=now() - dt.timedelta(minutes=1))
+    else:
+        Pledge.objects.filter(pk=pledge.pk).update(state=state)
+    assert '<a class="pledge-button" href="/en/ratify/">See the campaign</a>' in end_of_story(client, "/en/contact/")
+    assert "#sign" not in client.get("/en/contact/").content.decode()
+
+
+@pytest.mark.requirement("CP6")
+def test_a_content_page_without_a_published_campaign_has_no_link_to_sign(client: Client) -> None:
+    PledgePage.objects.get(locale__language_code="en").unpublish()
+    story = client.get("/en/contact/").content.decode().partition("<main")[2].partition("</main>")[0]
+    assert "pledge-button" not in story
+    assert "/en/ratify/" not in story
+
+
+@pytest.mark.requirement("P3")
+def test_number_of_queries_of_a_content_page(client: Client, django_assert_num_queries: Any) -> None:
+    client.get("/en/summary/")  # Wagtail caches the paths of root pages for an hour
+    with django_assert_num_queries(7):  # one of them is for the link to the campaign
+        client.get("/en/contact/")
 
 
 @pytest.mark.parametrize("path", ["summary/", "privacy/", "contact/", "rights/"])

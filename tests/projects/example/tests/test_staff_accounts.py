@@ -288,7 +288,8 @@ def test_production_requires_it_and_passes_the_deployment_checks(tmp_path: Path)
         "SMTP_URL": "smtp://127.0.0.1:25",
         "WAGTAIL_PLEDGE_KEYS": json.dumps({name: {"1": key} for name in ("dedup", "encryption", "token")}),
     }
-    script = "import django; django.setup(); from django.conf import settings; print(settings.SECOND_FACTOR_REQUIRED);"
+    script = "import django; django.setup(); from django.conf import settings;"
+    script += "print(settings.SECOND_FACTOR_REQUIRED, settings.PRINTED_BASE_URL);"
     script += "from django.core.management import call_command; call_command('check', deploy=True)"
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -298,5 +299,5 @@ def test_production_requires_it_and_passes_the_deployment_checks(tmp_path: Path)
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("True\n")
+    assert done.stdout.startswith("True https://campaign.example\n")
     assert not re.findall(r"\((?:wagtail_pledge|axes)\.\w+\)", done.stderr), done.stderr

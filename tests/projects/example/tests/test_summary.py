@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,6 +19,10 @@ from pypdf.generic import Destination
 from example_project.campaign.demo.content import read_content
 from example_project.campaign.demo.documents import summary_path
 from example_project.campaign.management.commands import pledge_summary_pdf
+from example_project.campaign.summary import summary_html, summary_page
+from wagtail_pledge.core.qr import qr_file
+from wagtail_pledge.pages.models import PledgePage
+from wagtail_pledge.signing.models import Pledge
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +46,26 @@ def pdf_headings(reader: PdfReader) -> list[str]:
 
 def without_spaces(text: str) -> str:
     return re.sub(r"\s+", "", text)
+
+
+def pdf_text(reader: PdfReader) -> str:
+    return without_spaces("".join(page.extract_text() for page in reader.pages))
+
+
+def alternative_texts(reader: PdfReader) -> list[str]:
+    """Return the alternative texts of the figures in the structure tree, which screen readers use."""
+
+    def walk(entry: Any) -> list[str]:
+        entry = entry.get_object()
+        if isinstance(entry, list):
+            return [text for child in entry for text in walk(child)]
+        if not isinstance(entry, dict):
+            return []
+        own = [str(entry["/Alt"])] if entry.get("/S") == "/Figure" else []
+        return own + (walk(entry["/K"]) if "/K" in entry else [])
+
+    root: Any = reader.trailer["/Root"]
+    return walk(root["/StructTreeRoot"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -130,13 +157,87 @@ def test_the_page_refers_to_the_official_text(client: Client, language: str) -> 
     assert "A/RES/45/158" in client.get(f"/{language}/summary/").content.decode()
 
 
+@pytest.mark.requirement("CP11")
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ("the Convention counts", "The article numbers have not yet been proofread")),
+        ("es", ("vale la Convención", "Los números de los artículos todavía no se han cotejado")),
+    ],
+)
+def test_the_summary_ends_with_what_has_not_been_checked(client: Client, language: str, sentences: list[str]) -> None:
+    *_before, last = client.get(f"/{language}/summary/").content.decode().partition("</main>")[0].split("<h2 ")
+    assert [sentence for sentence in sentences if sentence not in last] == []
+
+
 def test_the_committed_pdf_is_up_to_date(tmp_path: Path) -> None:
     if pledge_summary_pdf.HTML is None:
         pytest.skip("WeasyPrint or pango is not installed")
     call_command("pledge_summary_pdf", output=tmp_path, verbosity=0)
     for language in LANGUAGES:
-        made = PdfReader(tmp_path / summary_path(language).name)
-        assert pdf_headings(made) == pdf_headings(PdfReader(summary_path(language)))
+        made, committed = (PdfReader(each) for each in (tmp_path / summary_path(language).name, summary_path(language)))
+        assert pdf_headings(made) == pdf_headings(committed)
+        assert pdf_text(made) == pdf_text(committed)
+
+
+@pytest.mark.requirement("CP11")
+@pytest.mark.parametrize(
+    ("language", "name", "label", "edition"),
+    [
+        (
+            "en",
+            "Ratify the Migrant Workers Convention",
+            "Sign the Call for Support",
+            "Edition of 1 December 2026",
+        ),
+        (
+            "es",
+            "Ratifiquen la Convención sobre los Trabajadores Migratorios",
+            "Firmar el llamado de apoyo",
+            "Edición del 1 de diciembre de 2026",
+        ),
+    ],
+)
+def test_the_pdf_ends_with_a_way_to_sign(language: str, name: str, label: str, edition: str) -> None:
+    reader = PdfReader(summary_path(language))
+    address = f"https://ratify.example.org/{language}/ratify/"
+    text = without_spaces(reader.pages[-1].extract_text())
+    places = [text.rfind(without_spaces(part)) for part in (name, f"{label}:{address}", edition)]
+    assert -1 < places[0] < places[1] < places[2]
+    links: Any = [link.get_object() for link in reader.pages[-1].get("/Annots", [])]
+    assert [link["/A"]["/URI"] for link in links if "/A" in link] == [address]
+    assert [unescape(text) for text in alternative_texts(reader)] == [
+        {"en": f"QR code of {address}", "es": f"Código QR de {address}"}[language]
+    ]
+    assert reader.metadata is not None
+    assert reader.metadata.creation_date is not None
+    assert reader.metadata.creation_date.date() == dt.date(2026, 12, 1)
+
+
+def test_the_qr_code_is_that_of_the_address() -> None:
+    code = re.search(r'<img src="data:image/svg\+xml;base64,([^"]+)"', summary_html(summary_page("es")))
+    assert code
+    assert base64.b64decode(code[1]) == qr_file("https://ratify.example.org/es/ratify/", "svg")
+
+
+@pytest.mark.requirement("CP6")
+def test_a_pdf_made_while_nobody_can_sign_does_not_ask_to_sign(pledge: Pledge) -> None:
+    page = summary_page("en")
+    Pledge.objects.filter(pk=pledge.pk).update(state="closed")
+    html = summary_html(page)
+    assert "See the campaign:" in html
+    assert "Sign the Call for Support" not in html
+    assert "https://ratify.example.org/en/ratify/" in html
+    PledgePage.objects.all().update(live=False)
+    html = summary_html(page)
+    assert "ratify.example.org" not in html
+    assert "<img" not in html
+
+
+def test_without_a_date_of_its_own_the_pdf_has_the_day_on_which_the_text_was_published() -> None:
+    page = summary_page("en")
+    page.edition, page.last_published_at = None, dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
+    assert "Edition of 4 March 2026" in summary_html(page)
 
 
 def test_without_weasyprint_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
