@@ -23,8 +23,7 @@ from wagtail_pledge.treaties.models import TreatyAction
 pytestmark = pytest.mark.django_db
 
 CAMPAIGN_BLOCKS = [
-    *("status_then_and_now", "facts_timeline", "organizations"),
-    *("recent_signers", "share", "faq"),
+    *("rich_text", "status_then_and_now", "facts_timeline", "share", "faq"),
 ]
 HOME_BLOCKS = [
     *("state_and_world", "updates", "rights_explainer", "decision_path", "document", "call_to_action"),
@@ -33,6 +32,13 @@ HOME_BLOCKS = [
 
 def main_of(client: Client, path: str) -> str:
     return client.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
+
+
+@pytest.mark.requirement("CP9", "CP8")
+def test_the_campaign_page_shows_who_has_signed(client: Client) -> None:
+    call_command("pledge_demo", signatures=160, stdout=StringIO())
+    shown = re.findall(r'[" ]block-(\w+)"', main_of(client, "/en/ratify/"))
+    assert {"organizations", "recent_signers"} <= set(shown)
 
 
 @pytest.mark.requirement("CP9")
@@ -163,7 +169,7 @@ def test_sample_organizations_have_plausible_names() -> None:
 
 @pytest.mark.requirement("CP8")
 def test_the_goal_has_steps(client: Client) -> None:
-    ladder = main_of(client, "/en/ratify/").partition('<ol class="pledge-ladder">')[2].partition("</ol>")[0]
+    ladder = main_of(client, "/en/rights/").partition('<ol class="pledge-ladder">')[2].partition("</ol>")[0]
     assert re.findall(r'"pledge-number">([\d,]+)<', ladder) == ["500", "1,000", "2,500", "5,000", "10,000"]
     assert ladder.count("pledge-ladder__next") == 1
 
