@@ -16,6 +16,7 @@ from tests.journey import confirm_path, fresh, sign_url, submissions, work
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.i18n import time_in_zone
 from wagtail_pledge.signing.enums import PledgeState
+from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import CONFIRM, MANAGE, confirm, token_for, withdraw
 from wagtail_pledge.signing.services.suppression import NOT_ME
@@ -184,3 +185,11 @@ def test_choosing_a_form_that_was_removed_meanwhile_says_so(client: Client, indi
     shown = client.post(path, {"submission": other.pk.hex, "display": "hidden"}).content.decode()
     assert "The form that you chose is no longer there. Check the one below." in shown
     assert "Choose which one" not in shown
+
+
+def test_editors_are_told_what_the_form_promises_about_reasons() -> None:
+    """The form says that only the team reads a reason, so the choice of fields must not offer reasons as quotations."""
+    [field] = [field for field in get_kind("individual").fields if field.name == "comment"]
+    assert str(field.hint) == "Only the campaign’s team reads this."
+    assert field.switch is not None
+    assert "ask a signer before you quote them" in str(field.switch.cost)

@@ -110,8 +110,8 @@ class Individual(SignerKind):
             switch=FieldSwitch(
                 label=_("Reason"),
                 cost=_(
-                    "Gives you quotes from signers. Hidden until the signer opens it. Someone on your "
-                    "team has to read them."
+                    "Tells your team why people sign. The form says that nobody else reads it, so ask a signer "
+                    "before you quote them. Folded until the signer opens it."
                 ),
             ),
             too_long=_("Your reason must be %(limit_value)d characters or fewer. You have entered %(show_value)d"),
