@@ -70,7 +70,7 @@ def test_the_button_is_within_the_first_screens(
     """Asker, addressee, ask, count and the beginning of the statement are above it."""
     page = open_page({"width": width, "height": height}, has_touch=width < 600, is_mobile=width < 600)
     page.goto({"campaign": long_call, "individual": individual}[place].url)
-    expect(page.locator(".pledge-progress, .pledge-call")).to_have_count(2)
+    expect(page.locator(".pledge-hero .pledge-progress, .pledge-call")).to_have_count(2)
     assert bottom(page, BUTTON) <= most
 
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import PHONE
 from tests.campaign_fixtures import campaign, individual, organization
 from tests.journey import confirm_path, counted, signatures, submissions, work
 from wagtail_pledge.signing.enums import Approval
+from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import approve
 
 __all__ = ["campaign", "individual", "organization"]
@@ -67,6 +69,58 @@ def test_a_person_signs_without_javascript(phone_without_script: Page, client, c
     page.get_by_role("button", name="Confirm my name").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you so much")
     assert total(client, campaign.pledge) == 1
+
+
+class CountingVisitor:
+    """A person on a phone; counts the taps, the fields typed into and the forms sent."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.taps = 0
+        self.typed = 0
+        self.submits = 0
+        page.on("request", self._count)
+
+    def _count(self, request: Any) -> None:
+        self.submits += request.method == "POST"
+
+    def tap(self, place: Locator) -> None:
+        place.tap()
+        self.taps += 1
+
+    def type(self, label: str, text: str) -> None:
+        self.tap(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.type(text)
+        self.typed += 1
+
+
+@pytest.mark.requirement("X1", "SG2")
+@pytest.mark.parametrize("script", [True, False])
+def test_a_person_signs_with_few_taps_two_typed_fields_and_one_form(
+    open_page: Callable[..., Page], client, campaign, individual, settings: Any, script: bool
+) -> None:
+    """The page is not kept by caches, so its form has a stamp and one form is enough without JavaScript too."""
+    settings.WAGTAIL_PLEDGE_PAGE_MAX_AGE = 0
+    Pledge.objects.update(country="US")
+    page = open_page(PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
+    visitor = CountingVisitor(page)
+    page.goto(campaign.url)
+    visitor.type("Full name", "Ana María López")
+    visitor.type("Email", "ana@example.org")
+    visitor.tap(page.get_by_role("button", name="Add my name"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("One step left")
+    assert visitor.submits == 1
+    work()
+    visitor.taps += 1  # on the link in the mail
+    page.goto(confirm_path("ana@example.org"))
+    visitor.tap(page.get_by_role("button", name="Confirm my name"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you so much")
+    assert total(client, campaign.pledge) == 1
+    assert (visitor.taps, visitor.typed, visitor.submits) == (
+        5,
+        2,
+        2,
+    )  # the limits are 6, 2 and one form before the mail
 
 
 @pytest.mark.requirement("SN1", "SN4")

@@ -46,7 +46,7 @@ def test_a_reader_opens_an_update_and_returns_to_the_form(
     page = open_page(viewport, color_scheme=scheme)
     page.goto(campaign.url)
     assert_accessible(page)
-    page.get_by_role("link", name="The committee has set a date").click()
+    page.locator(".pledge-story").get_by_role("link", name="The committee has set a date").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The committee has set a date")
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
