@@ -36,19 +36,41 @@ def updates_under(pages: Iterable[Any], limit: int | None, *, exclude_update: An
         return []
     updates: list[Any] = []
     for model in page_models_with_role("update"):
-        live = model.objects.live().filter(reduce(or_, children), view_restrictions__isnull=True)
-        # Lists do not show the body
-        updates_of_model = (
-            live.exclude(pk=exclude_update.pk if exclude_update else None).select_related("locale").defer("body")
-        )
-        updates += updates_of_model.order_by("-day", "-pk")[:limit]
-    return sorted(updates, key=lambda update: (update.day, update.pk), reverse=True)[:limit]
+        listed = _listed(model).filter(reduce(or_, children))
+        updates += listed.exclude(pk=exclude_update.pk if exclude_update else None)[:limit]
+    return sorted(updates, key=_by_day, reverse=True)[:limit]
 
 
 def updates_for_page(page: Any, limit: int) -> list[Any]:
     """Return the newest updates of the campaign that ``page`` belongs to."""
     pledge_page = page.parent_pledge_page() if hasattr(page, "parent_pledge_page") else page
-    return updates_under([pledge_page], limit) if getattr(pledge_page, "page_role", "") == "pledge" else []
+    if getattr(pledge_page, "page_role", "") != "pledge" or not pledge_page.path:
+        return []
+    first, last = (pledge_page.path + pledge_page.alphabet[end] * pledge_page.steplen for end in (0, -1))
+    updates: list[Any] = []
+    for model in page_models_with_role("update"):
+        updates += _newest_updates(model, limit).rows(depth=pledge_page.depth + 1, first=first, last=last)
+    return sorted(updates, key=_by_day, reverse=True)[:limit]
+
+
+def _by_day(update: Any) -> tuple[Any, int]:
+    return update.day, update.pk
+
+
+@cache
+def _newest_updates(model: Any, limit: int) -> PreparedQuery:
+    """Return the query for the newest live updates of one page model, by depth and by their paths' range."""
+
+    def build(*, depth: int, first: str, last: str) -> Any:
+        return _listed(model).filter(depth=depth, path__range=(first, last))[:limit]
+
+    return PreparedQuery(build, {"depth": 2_147_483_001, "first": "first", "last": "last"})
+
+
+def _listed(model: Any) -> Any:
+    """Return the live updates of one page model for a list, newest first. Lists do not show the body."""
+    live = model.objects.live().filter(view_restrictions__isnull=True)
+    return live.select_related("locale").defer("body").order_by("-day", "-pk")
 
 
 def _live_page(role: str, locale: str, field: str, value: int) -> Any | None:
