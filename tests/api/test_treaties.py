@@ -16,6 +16,7 @@ from django.test import Client
 
 from tests.treaties import treaty_data
 from wagtail_pledge.core.escaping import safe_cell
+from wagtail_pledge.treaties.importing.reference_data import load_declarations
 from wagtail_pledge.treaties.models import State, TreatyAction
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,8 @@ def _state(data: dict[str, Any], iso3: str) -> dict[str, Any]:
 @pytest.mark.requirement("TR2")
 @pytest.mark.usefixtures("cmw")
 def test_status_json_of_today_and_of_a_past_day(client: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
+    # Treaty, acts, declarations
+    with django_assert_num_queries(3):
         data = client.get(JSON).json()
     states = data.pop("states")
     assert data == {
@@ -56,7 +58,9 @@ def test_status_json_of_today_and_of_a_past_day(client: Client, django_assert_nu
         "former_parties": 0,
         "unknown": 0,
         "organizations": 0,
+        "territories": 0,
         "in_force_for": 60,
+        "declarations": [],
     }
     assert len(states) == 197
     then = client.get(JSON, {"as_of": "2016-12-18"}).json()
@@ -83,6 +87,41 @@ def test_fields_of_a_state(client: Client) -> None:
     }
     assert _state(data, "USA")["status"] == "none"
     assert _state(data, "USA")["signature"] is None
+
+
+@pytest.mark.requirement("TR7")
+def test_declarations_in_effect_are_in_the_json(client: Client, cmw: Any) -> None:
+    load_declarations(treaty_data.DATA, cmw)
+    union = State.objects.get(key="EU")
+    cmw.declarations.create(party=union, kind="declaration", article="1", text="On competence.")
+    listed = client.get(JSON).json()["declarations"]
+    assert next(one for one in listed if "type" in one) == {
+        "type": "organization",
+        "id": "EU",
+        "name": "European Union",
+        "kind": "declaration",
+        "article": "1",
+        "date": None,
+        "text": "On competence.",
+    }
+    mexican = [one for one in listed if one.get("iso3") == "MEX"]
+    assert [(one["kind"], one["article"], one["date"]) for one in mexican] == [
+        ("declaration", "", "1999-03-08"),
+        ("acceptance", "77", "2008-09-15"),
+    ]
+    # Withdrawn in 2014
+    then = client.get(JSON, {"as_of": "2010-01-01"}).json()["declarations"]
+    assert ("MEX", "22(4)") in [(one.get("iso3"), one["article"]) for one in then]
+    assert ("ECU", "76") not in [(one.get("iso3"), one["article"]) for one in then]
+
+
+@pytest.mark.requirement("TR7")
+def test_a_territory_that_is_party_is_counted_and_marked(client: Client, cmw: Any) -> None:
+    territory = State.objects.create(key="XKX", iso3="XKX", name="Kosovo", kind="territory")
+    TreatyAction.objects.create(treaty=cmw, party=territory, action="accession", date="2020-01-01")
+    data = client.get(JSON).json()
+    assert (data["parties"], data["territories"]) == (61, 1)
+    assert _state(data, "XKX")["type"] == "territory"
 
 
 def test_an_organization_has_an_id_and_is_counted_separately(client: Client) -> None:

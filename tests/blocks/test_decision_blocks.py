@@ -229,6 +229,25 @@ class TestDecisionPath:
         for text in ("The vote", "El voto", "Two thirds.", "It happened."):
             assert text not in html
 
+    def test_much_evidence_of_one_stage_does_not_hide_later_ones(
+        self, pledge: Pledge, django_assert_num_queries: Any
+    ) -> None:
+        first = DecisionStageFactory(pledge=pledge, name="First")
+        evidence = EvidenceFactory(stage=first, day=dt.date(2020, 1, 1), text="Fact 0.")
+        type(evidence).objects.bulk_create(
+            type(evidence)(stage=first, day=dt.date(2020, 1, 1) + dt.timedelta(days=number), text=f"Fact {number}.")
+            for number in range(1, 600)
+        )
+        EvidenceFactory(stage=DecisionStageFactory(pledge=pledge, name="Second"), text="It moved.")
+        DecisionStageFactory(pledge=pledge, name="Third")
+        with django_assert_num_queries(1):
+            html = words(shown("decision_path", PATH, pledge=pledge))
+        assert re.findall(r"Fact (\d+)\.", html)[0] == "599"
+        assert set(re.findall(r"Fact (\d+)\.", html)) == {str(number) for number in range(580, 600)}
+        assert "and 580 more Second" in html
+        assert "It moved. Third Not started No evidence" in html
+        assert html.count("more") == 1
+
     def test_texts_are_escaped(self, pledge: Pledge) -> None:
         stage = DecisionStageFactory(pledge=pledge, name=XSS, text=XSS, recipient=RecipientFactory(office=XSS))
         EvidenceFactory(stage=stage, text=XSS)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from tests.browser.owner import confirm_path_of, sent
 from tests.browser.test_theming import style
 from tests.browser.test_treaty import treaty_page
 from tests.campaign_fixtures import campaign, individual
+from tests.treaties import treaty_data
 from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage
+from wagtail_pledge.treaties.importing.reference_data import load_declarations, load_treaties
+from wagtail_pledge.treaties.models import State
 
 __all__ = ["campaign", "individual", "treaty_page"]
 
@@ -112,3 +117,44 @@ def test_links_into_a_signature_are_not_printed(desktop: Page, campaign: Any, in
     assert not [url for url in links.evaluate_all(printed) if "/pledge/" in url]
     for part in ("", "::before"):
         assert style(desktop, ".pledge-steps [aria-current]", "color", part) == "rgb(0, 0, 0)"
+
+
+@pytest.mark.requirement("TR4")
+@pytest.mark.parametrize("sheet", ["A4", "Letter"])
+def test_the_treaty_page_prints_on_five_sheets(desktop: Page, treaty_page: TreatyStatusPage, sheet: str) -> None:
+    # The related instruments and the declarations, as on a real site
+    load_treaties(treaty_data.DATA)
+    load_declarations(treaty_data.DATA, treaty_page.treaty)
+    desktop.goto(treaty_page.url, wait_until="networkidle")
+    names = desktop.locator(".pledge-in-print")
+    expect(names).to_be_hidden()
+    desktop.emulate_media(media="print")
+    # The margins that browsers print with
+    margin = {"top": "1cm", "right": "1cm", "bottom": "1cm", "left": "1cm"}
+    sheets = PdfReader(io.BytesIO(desktop.pdf(format=sheet, margin=margin))).pages  # type: ignore[arg-type]
+    assert len(sheets) <= 5
+    printed = "".join(one.extract_text() for one in sheets)
+    assert "23 September 2022" in printed
+    expect(desktop.locator("#treaty-table tbody tr").locator("visible=true")).to_have_count(71)
+    expect(names).to_contain_text("Neither signed nor party (126)")
+    expect(names.locator("li")).to_have_count(126)
+    size = "items => Math.min(...items.map(item => parseFloat(getComputedStyle(item).fontSize)))"
+    assert (
+        desktop.locator(":is(#main, footer) :is(p, li, dd, dt, td, th, small, h2, h3, strong)").evaluate_all(size)
+        > 10.6
+    )
+
+
+@pytest.mark.requirement("TR4")
+def test_texts_of_declarations_are_left_out_in_print(desktop: Page, treaty_page: TreatyStatusPage) -> None:
+    treaty_page.treaty.declarations.create(
+        party=State.objects.get(key="MEX"), kind="reservation", article="22(4)", text="A long text."
+    )
+    desktop.goto(treaty_page.url)
+    desktop.locator(".pledge-declared summary").click()
+    text, note = desktop.get_by_text("A long text."), desktop.get_by_text("The texts are on the web page")
+    expect(text).to_be_visible()
+    expect(note).to_be_hidden()
+    desktop.emulate_media(media="print")
+    expect(text).to_be_hidden()
+    expect(note).to_be_visible()

@@ -223,6 +223,8 @@ class TestTitleAndDescription:
         assert "pledge-spotlight" in html
         found = Head(html)
         assert found.meta("og:image") == [f"{HOST}/static/wagtail_pledge/img/card.png"]
+        assert (found.meta("og:image:width"), found.meta("og:image:height")) == (["1200"], ["630"])
+        assert found.meta("og:image:alt") == ["Tally marks"]
         assert found.meta("twitter:card") == ["summary_large_image"]
         path = finders.find("wagtail_pledge/img/card.png")
         assert path

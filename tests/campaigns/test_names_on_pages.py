@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
+from tests.projects.campaign import home, publish
 from wagtail_pledge.core.db import database_now
+from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
 from wagtail_pledge.signing.services.switches import set_surge
@@ -81,6 +83,39 @@ def test_in_a_surge_the_page_sheds_recent_signers(client: Client, page_with_name
     assert (b"Ana 3" in html, b"They signed" in html, b"Casa 3" in html) == (False, False, True)
     set_surge(on=False, pledge=pledge)
     assert b"Ana 3" in client.get(page_with_names.url).content
+
+
+@pytest.mark.requirement("SG7")
+def test_blocks_that_name_a_campaign_in_a_surge_shed_its_signers_and_count(
+    client: Client, page_with_names: Any, settings: Any
+) -> None:
+    other = publish(home(), PledgePage(title="Other", slug="other", statement="<p>Do.</p>")).pledge
+    add_signatures(other, range(6))
+    page_with_names.body = [
+        {"type": kind, "value": {"heading": kind, "pledge": str(other.uuid), **values}}
+        for kind, values in (("recent_signers", {"limit": 12}), ("progress", {}))
+    ]
+    page_with_names.save_revision().publish()
+    number_of_queries(client, page_with_names.url)
+    usual = number_of_queries(client, page_with_names.url)
+    html = client.get(page_with_names.url).content
+    assert b"Ana 3" in html
+    set_surge(on=True, pledge=other)
+    # One query for the names, one for the count
+    assert number_of_queries(client, page_with_names.url) == usual - 2
+    html = client.get(page_with_names.url).content
+    assert (b"Ana 3" in html, b"<h2>progress" in html) == (False, False)
+
+
+@pytest.mark.requirement("SG7")
+def test_a_block_that_names_its_own_pages_campaign_sheds_it_too(client: Client, page_with_names: Any) -> None:
+    pledge = page_with_names.pledge
+    add_signatures(pledge, range(6))
+    page_with_names.body = [{"type": "recent_signers", "value": {"pledge": str(pledge.uuid), "limit": 12}}]
+    page_with_names.save_revision().publish()
+    assert b"Ana 3" in client.get(page_with_names.url).content
+    set_surge(on=True, pledge=pledge)
+    assert b"Ana 3" not in client.get(page_with_names.url).content
 
 
 def test_a_page_without_names_has_the_configured_maximum_age(

@@ -85,6 +85,17 @@ def test_the_list_can_be_searched(client: Client, listed: Any, q: str, found: li
     assert 'name="robots" content="noindex"' in html
 
 
+@pytest.mark.requirement("CP12")
+def test_the_list_has_a_picture_for_sharing(client: Client, listed: Any) -> None:
+    html = read(client, listed)
+    assert '<meta property="og:image" content="http://testserver/static/wagtail_pledge/img/card.png">' in html
+    assert '<meta property="og:image:alt" content="Tally marks">' in html
+    assert '<meta name="twitter:card" content="summary_large_image">' in html
+    assert f'<meta property="og:title" content="Organizations that signed – {listed.title}">' in html
+    # Search results are not shared
+    assert "og:image" not in read(client, listed, "&q=union")
+
+
 def test_a_long_list_has_pages(client: Client, campaign: Any) -> None:
     for number in range(PER_PAGE + 3):
         add(campaign.pledge, f"Group {number:03}")

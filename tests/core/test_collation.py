@@ -28,6 +28,8 @@ pytestmark = pytest.mark.requirement("X4")
         ("hu", "Cuba Csád Dánia"),
         ("et", "Saksamaa Šveits Zambia Türgi Õnne Äxi"),
         ("lt", "Suomija Švedija"),
+        ("lt", "Airija Yda Indija Italija Juta"),
+        ("sv", "Tuvalu Tübingen Tyrien Tyskland"),
         ("ro", "Suedia Șad Togo Țara"),
         ("is", "Albanía Ástralía Bretland Þýskaland"),
         ("uk", "Ґана Данія Індія Їзд Йемен Канада"),

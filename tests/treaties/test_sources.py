@@ -427,6 +427,30 @@ def test_a_first_heading_of_two_lines_does_not_hide_the_delimiter() -> None:
     assert acts(parsed, "TCD") == [(Act.ACCESSION, DAY(2007, 6, 5))]
 
 
+@pytest.mark.requirement("TR3")
+@pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", '"sep=;"\r\n'])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_excels_separator_line_is_skipped_and_obeyed(first: str, encoding: str) -> None:
+    text = "Participant;Signature;Accession(a)\nMali;5 Jun 1999;\nAtlantis, Lower;;5 Jun 2007 a\n"
+    parsed = depositary_files.read("list.csv", (first + text).encode(encoding))
+    assert [(record.party, record.row) for record in parsed.records] == [("MLI", 3)]
+    # The numbers of the rows are those of the file
+    assert [(line.code, line.row) for line in parsed.errors] == [("unknown_state", 4)]
+    semicolons = treaty_data.written(treaty_data.table(treaty_data.content())).decode()
+    own = depositary_files.read("cmw.csv", f"sep=,\n{semicolons}".encode())
+    assert own.errors == ()
+
+
+@pytest.mark.requirement("TR3")
+def test_a_file_without_rows_and_one_without_acts_are_told_apart() -> None:
+    heading = "Participant,Signature,Accession(a)\n"
+    for name, text in (("list.csv", heading), ("list.csv", f"sep=,\n{heading}")):
+        (line,) = depositary_files.read(name, text.encode()).errors
+        assert (line.code, line.message) == ("no_rows", "The file has headings only, no rows.")
+    (line,) = depositary_files.read("list.csv", f"{heading}Mali,,\n".encode()).errors
+    assert (line.code, line.message) == ("no_rows", "No row has a signature or an act of consent.")
+
+
 def test_the_packages_own_csv_with_semicolons_is_read() -> None:
     rows = treaty_data.table(treaty_data.content())
     plain = treaty_data.written(rows)

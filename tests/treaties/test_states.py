@@ -90,13 +90,21 @@ def test_every_name_of_every_list_resolves_to_its_code() -> None:
                 assert found.key == (line["iso_a3"] or line["iso_a2"])
 
 
-def test_loading_the_table_again_corrects_changed_rows(django_assert_max_num_queries: Any) -> None:
+@pytest.mark.parametrize(("update", "name", "noted"), [(False, "The Niger", "Ours"), (True, "Niger", "")])
+def test_loading_the_table_again_adds_missing_rows_and_corrects_changed_ones_only_if_told(
+    django_assert_max_num_queries: Any, update: bool, name: str, noted: str
+) -> None:
     treaty_data.states()
-    State.objects.filter(key="NER").update(name="Nigeria")
+    State.objects.filter(key="NER").update(name="The Niger")
+    StateAlias.objects.filter(normalized="niger").update(note="Ours")
+    StateAlias.objects.filter(state__key="VUT").delete()
+    State.objects.filter(key="VUT").delete()
     with django_assert_max_num_queries(9):
-        assert load_states(State, StateAlias) == 223
+        assert load_states(State, StateAlias, update=update) == 223
     assert State.objects.count() == 223
-    assert State.objects.get(key="NER").name == "Niger"
+    assert State.objects.get(key="NER").name == name
+    assert StateAlias.objects.get(normalized="niger").note == noted
+    assert resolve("Vanuatu") == State.objects.get(key="VUT")
     assert set(State.objects.filter(kind="organization").values_list("iso3", flat=True)) == {""}
 
 

@@ -18,7 +18,8 @@ from wagtail_pledge.treaties.display.tables import filter_states, is_filtered
 from wagtail_pledge.treaties.enums import StateKind
 from wagtail_pledge.treaties.errors import NoTreatyData, TreatyError, UnknownTreaty
 from wagtail_pledge.treaties.importing.apply import get_treaty
-from wagtail_pledge.treaties.models import Treaty
+from wagtail_pledge.treaties.models import State, Treaty, TreatyDeclaration
+from wagtail_pledge.treaties.states import display_name
 from wagtail_pledge.treaties.status import DatedAct, StateStatus, TreatyStatus, parse_day, status_as_of
 
 #: Seconds. A status changes a few times a year, but "today" ends at midnight and an import should be visible soon.
@@ -42,7 +43,7 @@ CSV_COLUMNS: Final = (
 @public_data
 def treaty_status_json(request: HttpRequest, key: str) -> HttpResponseBase:
     """``GET treaties/<key>/status.json?as_of=YYYY-MM-DD&lang=…``: the status on a day, by default today."""
-    return _status_response(request, key, lambda status: json_response(status_data(status)))
+    return _status_response(request, key, lambda status, treaty: json_response(status_data(status, treaty)))
 
 
 @public_data
@@ -51,15 +52,15 @@ def treaty_status_csv(request: HttpRequest, key: str) -> HttpResponseBase:
 
     ``?status=…&region=…&q=…`` choose rows as on the page.
     """
-    return _status_response(request, key, lambda status: _csv_response(status, request.GET))
+    return _status_response(request, key, lambda status, _treaty: _csv_response(status, request.GET))
 
 
 def _status_response(
-    request: HttpRequest, key: str, render: Callable[[TreatyStatus], HttpResponse]
+    request: HttpRequest, key: str, render: Callable[[TreatyStatus, Treaty], HttpResponse]
 ) -> HttpResponseBase:
     def render_status(treaty: Treaty) -> HttpResponse:
         as_of = request.GET.get("as_of")
-        return render(status_as_of(treaty, None if as_of is None else parse_day(as_of)))
+        return render(status_as_of(treaty, None if as_of is None else parse_day(as_of)), treaty)
 
     return treaty_response(request, key, render_status)
 
@@ -84,18 +85,23 @@ def _error(error: TreatyError) -> HttpResponse:
     return error_response(error.code, error.message, status=status)
 
 
-def status_data(status: TreatyStatus) -> dict[str, Any]:
-    """Return the JSON object of a status. Dates are ISO 8601; ``None`` means unknown, or that there is no such act."""
-    return {**status_numbers(status), "states": [_state_data(state) for state in status.states]}
+def status_data(status: TreatyStatus, treaty: Treaty) -> dict[str, Any]:
+    """Return the JSON object of a status. Dates are ISO 8601; ``None`` means unknown, or that there is no such act.
+
+    ``declarations`` are those in effect on the day, by article and date.
+    """
+    declarations = TreatyDeclaration.objects.in_effect_on(treaty, status.as_of)
+    return {
+        **status_numbers(status),
+        "states": [_state_data(state) for state in status.states],
+        "declarations": [_declaration_data(declaration) for declaration in declarations],
+    }
 
 
 def _state_data(state: StateStatus) -> dict[str, Any]:
     signature, consent = state.signature, state.consent
-    identifier = {"type": _type(state), "id": state.key} if state.is_organization else {"iso3": state.iso3}
-    if state.kind == StateKind.TERRITORY:
-        identifier = {"type": _type(state), **identifier}
     data: dict[str, Any] = {
-        **identifier,
+        **_identifier(state),
         "name": state.name,
         "status": state.status.value,
         "signature": {"date": _iso(signature), "kind": signature.kind.value} if signature else None,
@@ -108,8 +114,29 @@ def _state_data(state: StateStatus) -> dict[str, Any]:
     return data
 
 
-def _type(state: StateStatus) -> str:
-    return state.kind.value if state.kind in {StateKind.ORGANIZATION, StateKind.TERRITORY} else "state"
+def _identifier(party: StateStatus | State) -> dict[str, str]:
+    """Return the JSON keys by which a participant is found: ``iso3``, or ``type`` and ``id`` or ``iso3``."""
+    if party.kind == StateKind.ORGANIZATION:
+        return {"type": _type(party), "id": party.key}
+    if party.kind == StateKind.TERRITORY:
+        return {"type": _type(party), "iso3": party.iso3}
+    return {"iso3": party.iso3}
+
+
+def _declaration_data(declaration: TreatyDeclaration) -> dict[str, Any]:
+    party = declaration.party
+    return {
+        **_identifier(party),
+        "name": display_name(key=party.key, iso2=party.iso2, name=party.name),
+        "kind": declaration.kind,
+        "article": declaration.article,
+        "date": declaration.date.isoformat() if declaration.date else None,
+        "text": declaration.text,
+    }
+
+
+def _type(party: StateStatus | State) -> str:
+    return StateKind(party.kind).value if party.kind in {StateKind.ORGANIZATION, StateKind.TERRITORY} else "state"
 
 
 def _iso(act: DatedAct | None) -> str | None:

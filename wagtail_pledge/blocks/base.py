@@ -18,6 +18,7 @@ from wagtail_pledge.caching.local import memoize_per_request, use_request_cache
 from wagtail_pledge.core.registry import pledge_url, providers
 from wagtail_pledge.core.streamfield import current_edit
 from wagtail_pledge.signing.models import Pledge
+from wagtail_pledge.signing.services.switches import surge_exists
 
 
 def published_url(page: Any | None) -> str:
@@ -110,7 +111,9 @@ class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
 
 def find_pledge(uuid: str) -> Pledge | None:
-    """Return the pledge with this UUID, annotated with ``db_now``; ``None`` if there is none or ``uuid`` is invalid.
+    """Return the pledge with this UUID; ``None`` if there is none or ``uuid`` is invalid.
+
+    It is annotated with ``db_now`` and ``is_surge`` (it is in a surge).
 
     One query, shared by all blocks of a page.
     """
@@ -118,7 +121,8 @@ def find_pledge(uuid: str) -> Pledge | None:
         wanted = UUID(uuid)
     except ValueError:
         return None
-    return memoize_per_request(("pledge", wanted), Pledge.objects.annotate(db_now=Now()).filter(uuid=wanted).first)
+    pledges = Pledge.objects.annotate(db_now=Now(), is_surge=surge_exists("pk"))
+    return memoize_per_request(("pledge", wanted), pledges.filter(uuid=wanted).first)
 
 
 class RequestCacheMixin:
@@ -153,10 +157,13 @@ class PledgeBlock(RequestCacheMixin, BlockWithSettings):
     settings_fields: ClassVar[tuple[str, ...]] = ("pledge",)
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``pledge`` (or ``None``), ``is_own`` (it is the page's) and ``pledge_url`` (``""`` if it is)."""
+        """Add ``pledge`` (or ``None``), ``is_own`` (it is the page's), ``is_surge`` (it is in a surge) and
+        ``pledge_url`` (``""`` for the page's own).
+        """
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         own, chosen = context.get("pledge"), value.get("pledge") or ""
         is_own = own is not None and chosen in {"", str(own.uuid)}
         pledge = own if is_own else find_pledge(chosen)
         url = pledge_url(pledge, get_language() or "") if pledge and not is_own else ""
-        return {**context, "pledge": pledge, "is_own": is_own, "pledge_url": url}
+        is_surge = bool(context.get("is_surge")) if is_own else getattr(pledge, "is_surge", False)
+        return {**context, "pledge": pledge, "is_own": is_own, "is_surge": is_surge, "pledge_url": url}

@@ -31,18 +31,21 @@ class NamesBlock(PledgeBlock):
 
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
 
+    #: Whether names are left out while the campaign is in a surge, because they would change with every page.
+    is_shed_in_surge: ClassVar[bool] = False
     #: Invented names for previews.
     sample: ClassVar[tuple[Any, ...]] = ()
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``names``, with one query; empty without a pledge."""
+        """Add ``names``, with one query; empty without a pledge, or with :attr:`is_shed_in_surge` in a surge."""
         context = super().get_context(value, parent_context=parent_context)
         pledge, request = context["pledge"], context.get("request")
         if request is not None:
             mark_shows_names(request)
         if pledge is not None and pledge.uuid == SAMPLE_UUID:
             return {**context, "names": self.sample}
-        return {**context, "names": self.get_names(pledge, value) if pledge and pledge.pk else ()}
+        is_shed = self.is_shed_in_surge and context["is_surge"]
+        return {**context, "names": self.get_names(pledge, value) if pledge and pledge.pk and not is_shed else ()}
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the items that the template lists. Subclasses must override this."""
@@ -60,13 +63,8 @@ class RecentSignersBlock(NamesBlock):
     limit = blocks.IntegerBlock(default=12, min_value=1, max_value=100, label=_("How many names"))
 
     settings_fields = ("pledge", "limit")
+    is_shed_in_surge = True
     sample = ("First Last", "F. L., Kenya", "First Last, Oakland", "F. L., Mexico")
-
-    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Leave the names out while the page's campaign is in a surge: they would change with every page."""
-        is_surge = parent_context is not None and parent_context.get("is_surge") and not value.get("pledge")
-        context = {**(parent_context or {}), "pledge": None} if is_surge else parent_context
-        return super().get_context(value, parent_context=context)
 
     def get_names(self, pledge: Pledge, value: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the newest public names, as text."""

@@ -52,11 +52,15 @@ class ProgressBlock(PledgeBlock):
     heading = blocks.CharBlock(required=False, max_length=120, label=_("Heading"))
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Add ``progress``, reusing the page's for its own pledge; ``None`` without a pledge."""
+        """Add ``progress``, reusing the page's for its own pledge; ``None`` without a pledge.
+
+        ``None`` for another pledge in a surge too: its numbers would be read for every page.
+        """
         context = super().get_context(value, parent_context=parent_context)
         pledge = context["pledge"]
         progress = context.get("progress") if context["is_own"] else None
-        return {**context, "progress": progress or (_read_progress(pledge) if pledge else None)}
+        is_read = pledge is not None and (context["is_own"] or not context["is_surge"])
+        return {**context, "progress": progress or (_read_progress(pledge) if is_read else None)}
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add a sample pledge and :func:`sample_progress`."""

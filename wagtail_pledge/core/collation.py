@@ -60,6 +60,11 @@ _TAILORINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "uk": ("г ґ", "и і ї й", "е є"),
     "vi": ("a ă â", "d đ", "e ê", "o ô ơ", "u ư"),
 }
+#: By language: letters that are sorted as another one, and differ from it as accents do.
+_SAME: Final[Mapping[str, Mapping[int, str]]] = {
+    "lt": {ord("y"): "i"},
+    **{language: {ord("ü"): "y", ord("ű"): "y"} for language in ("da", "fi", "nb", "nn", "no", "sv")},
+}
 #: First of the characters that sort after every letter; the tailored letters of one base letter get one each.
 _AFTER: Final = 0x20000
 #: Languages whose small I has no dot.
@@ -91,7 +96,6 @@ def sort_key(name: str, language: str = "") -> tuple[str, str]:
     if found:
         pattern, replacements = found
         text = pattern.sub(lambda match: replacements[match[0]], text)
-    bare = "".join(
-        char for char in unicodedata.normalize("NFKD", text.translate(_UNMARKED)) if not unicodedata.combining(char)
-    )
+    base_letters = text.translate(_SAME.get(base, {})).translate(_UNMARKED)
+    bare = "".join(char for char in unicodedata.normalize("NFKD", base_letters) if not unicodedata.combining(char))
     return words(without_ignorable(bare)), text

@@ -15,8 +15,8 @@ from wagtail_pledge.signing.websites import web_address
 #: How many decision-makers and stages of one campaign are shown.
 MAX_RECIPIENTS: Final = 100
 MAX_STAGES: Final = 50
-#: How many rows are read, one per piece of evidence.
-MAX_ROWS: Final = 500
+#: How many pieces of evidence of one stage are shown, the newest.
+MAX_EVIDENCE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +61,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One stage. ``is_current``: the first one that is not done."""
+    """One stage. ``is_current``: the first one that is not done.
+
+    ``evidence`` is the newest, ``more`` the number of older pieces that are not shown.
+    """
 
     name: str
     text: str
     state: StageState
     who: str
     evidence: tuple[Evidence, ...] = ()
+    more: int = 0
     is_current: bool = False
 
 
@@ -93,8 +97,9 @@ def _decision_maker(row: Any) -> DecisionMaker:
 
 
 def decision_path(pledge: Pledge) -> tuple[Stage, ...]:
-    """Return the stages of the pledge's decision, in order, with their evidence; one query."""
-    rows = DecisionStage.objects.of_pledge(pledge).with_local_texts().with_local_evidence()[:MAX_ROWS]
+    """Return the stages of the pledge's decision, in order, with their newest evidence; one query."""
+    path = DecisionStage.objects.of_pledge(pledge).with_local_texts().with_local_evidence(MAX_EVIDENCE)
+    rows = path[: MAX_STAGES * MAX_EVIDENCE]
     stages: list[Stage] = []
     for _pk, of_stage in groupby(rows, key=lambda row: row.pk):
         stages.append(_stage(list(of_stage), may_be_current=not any(stage.is_current for stage in stages)))
@@ -110,6 +115,7 @@ def _stage(rows: list[Any], *, may_be_current: bool) -> Stage:
         state=state,
         who=_who(first),
         evidence=tuple(_evidence(row) for row in rows if row.evidence_day is not None),
+        more=max(0, first.evidence_count - MAX_EVIDENCE),
         is_current=may_be_current and state != StageState.DONE,
     )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery
-from django.db.models.functions import Length
+from django.db.models import Count, F, OuterRef, Subquery, Window
+from django.db.models.functions import Length, RowNumber
 from django.utils.translation import get_language
 
 from wagtail_pledge.signing.models import Pledge
@@ -64,11 +64,11 @@ class DecisionStageQuerySet(models.QuerySet["DecisionStage"]):
         rows: DecisionStageQuerySet = self.annotate(**texts)
         return rows
 
-    def with_local_evidence(self) -> DecisionStageQuerySet:
-        """Return one row per stage and piece of evidence, newest first, and one for each stage without any.
+    def with_local_evidence(self, limit: int) -> DecisionStageQuerySet:
+        """Return one row for each of a stage's newest ``limit`` pieces of evidence, and one for a stage without any.
 
-        Annotates ``evidence_day``, ``evidence_text``, ``evidence_source`` and ``local_evidence``, its translation. One
-        query thus reads a whole path.
+        Annotates ``evidence_day``, ``evidence_text``, ``evidence_source``, ``local_evidence`` (its translation) and
+        ``evidence_count``, the number of all of the stage. One query thus reads a whole path.
         """
         evidence = self.model._meta.get_field("evidence").related_model
         local = _local_texts(_translations_of(evidence), "evidence", "evidence__pk", "text")
@@ -77,5 +77,8 @@ class DecisionStageQuerySet(models.QuerySet["DecisionStage"]):
             evidence_text=F("evidence__text"),
             evidence_source=F("evidence__source"),
             local_evidence=local["local_text"],
+            evidence_count=Window(Count("evidence__pk"), partition_by="pk"),
+            evidence_number=Window(RowNumber(), partition_by="pk", order_by=["-evidence__day", "-evidence__pk"]),
         )
-        return rows.order_by("position", "pk", "-evidence__day", "-evidence__pk")
+        newest: DecisionStageQuerySet = rows.filter(evidence_number__lte=limit)
+        return newest.order_by("position", "pk", "-evidence__day", "-evidence__pk")

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from tests.admin.responses import outcome, text
 from tests.treaties import treaty_data
+from wagtail_pledge.admin.treaties.forms import StateForm
 from wagtail_pledge.admin.treaties.viewsets import (
     StateAliasViewSet,
     StateViewSet,
@@ -289,3 +290,37 @@ def test_treaties_of_the_catalogue_are_added_by_a_command(capsys: pytest.Capture
     assert "No change." in capsys.readouterr().out
     with pytest.raises(CommandError, match="nothing"):
         call_command("pledge_load_treaties", "nothing")
+
+
+@pytest.mark.requirement("TR3")
+@pytest.mark.parametrize("change", [False, True])
+def test_two_admins_who_save_the_same_state_at_once_get_a_form_error(
+    log_in: Login, monkeypatch: pytest.MonkeyPatch, change: bool
+) -> None:
+    client, save = log_in("superuser"), StateForm.save
+    state = State.objects.create(key="XXA", iso3="XXA", name="Exland") if change else None
+    values = {
+        "key": "XXB",
+        "name": "Whyland",
+        "kind": "other_state",
+        "iso3": "XXB",
+        "iso2": "",
+        "m49": "",
+        "ended_on": "",
+    }
+
+    def save_after_another(form: StateForm, commit: bool = True) -> Any:
+        # The other admin's row is committed after the form was checked
+        State.objects.create(key="XXB", iso3="XXB", name="Zedland")
+        if change:
+            form.instance.key = "XXB"
+        return save(form, commit)
+
+    monkeypatch.setattr(StateForm, "save", save_after_another)
+    address = ("edit", [state.pk]) if state else ("add", [])
+    answer = client.post(reverse(f"wagtail_pledge_states:{address[0]}", args=address[1]), values)
+    assert answer.status_code == 200
+    assert answer.context["form"].non_field_errors()
+    assert "Somebody else has just saved the same entry." in text(answer)
+    assert "Whyland" in answer.content.decode()
+    assert not State.objects.filter(name="Whyland").exists()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import Permission
+from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
-from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.views.generic import CreateView, EditView, IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -27,11 +28,37 @@ from wagtail_pledge.admin.treaties.forms import (
 from wagtail_pledge.treaties.models import State, StateAlias, Treaty, TreatyAction, TreatyDeclaration, TreatyName
 
 
+class _ConflictMixin:
+    """View mixin that shows a form error when another user saved the same entry between check and save."""
+
+    def form_valid(self, form: Any) -> Any:
+        """Save the form; show it again with an error if a unique constraint does not allow that."""
+        view: Any = super()
+        try:
+            with transaction.atomic():
+                return view.form_valid(form)
+        except IntegrityError:
+            form.add_error(None, _("Somebody else has just saved the same entry. Look at the list, then try again."))
+            # Sets the message of the error
+            view.is_valid(form)
+            return view.form_invalid(form)
+
+
+class _ReferenceCreateView(_ConflictMixin, CreateView):  # type: ignore[misc]
+    pass
+
+
+class _ReferenceEditView(_ConflictMixin, EditView):  # type: ignore[misc]
+    pass
+
+
 class _ReferenceViewSet(ModelViewSet):  # type: ignore[misc]
     """Base for models of reference data, most of whose rows the package ships: no copying."""
 
     add_to_reference_index = False
     copy_view_enabled = False
+    add_view_class = _ReferenceCreateView
+    edit_view_class = _ReferenceEditView
     list_per_page = 100
     disabled_views: ClassVar[tuple[str, ...]]
     granted_actions: ClassVar[tuple[str, ...]]

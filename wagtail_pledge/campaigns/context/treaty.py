@@ -125,6 +125,7 @@ def status_numbers(status: TreatyStatus) -> dict[str, Any]:
         "former_parties": status.former_parties,
         "unknown": status.unknown,
         "organizations": status.organizations,
+        "territories": status.territories,
         "in_force_for": status.in_force_for,
     }
 

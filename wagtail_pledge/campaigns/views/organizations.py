@@ -71,6 +71,7 @@ def _context(request: HttpRequest, pledge: Any, code: str) -> dict[str, Any]:
         **view_layout_context(title=_("Organizations that signed"), referrer="same-origin"),
         **pledge_page_context(pledge, get_language() or ""),
         "noindex": bool(q),
+        "list_url": request.build_absolute_uri(request.path),
         "can_sign": is_open(pledge, pledge.db_now) and not pledge.is_paused,
         "lang": code,
         "q": q,

@@ -46,6 +46,11 @@ class Declarations:
     articles: tuple[OptionalArticle, ...]
     others: tuple[DeclarationItem, ...]
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether one of the others has a text; it is left out in print."""
+        return any(item.text for item in self.others)
+
 
 def declarations_on(treaty: Treaty, day: dt.date) -> Declarations | None:
     """Return what is in effect on ``day``: one query. ``None`` if nothing is known of any declaration."""

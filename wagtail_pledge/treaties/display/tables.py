@@ -85,6 +85,11 @@ class StatusTable:
     direction: str
     total: int
 
+    @property
+    def without_act(self) -> tuple[Row, ...]:
+        """The rows of States that have neither signed nor become parties; in print, only their names are listed."""
+        return tuple(row for row in self.rows if row.status == ParticipantStatus.NONE)
+
 
 def _day(act: DatedAct | None) -> dt.date | None:
     return act.date if act else None

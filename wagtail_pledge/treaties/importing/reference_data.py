@@ -28,21 +28,20 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def load_states(state_model: Any, alias_model: Any) -> int:
-    """Write the package's table of States and their names; return the number of States.
+def load_states(state_model: Any, alias_model: Any, *, update: bool = False) -> int:
+    """Add the package's States and their names that are missing; return the number of States of the package.
 
-    Idempotent: updates rows by party id and normalized name, and deletes nothing. Takes the model classes, so that a
-    migration can pass its historical models. A few queries, whatever the number of rows.
+    Idempotent. Rows that exist are left as editors changed them, found by party id and normalized name; ``update``
+    overwrites them with the package's. Deletes nothing. Takes the model classes, so that a migration can pass its
+    historical models. A few queries, whatever the number of rows.
     """
     rows = read_rows(DATA / "states.csv")
-    # A historical model may lack newer fields; the migration that adds them loads the table again
+    # A historical model may lack newer fields; the migration that adds them loads the table again, with update
     existing = {field.name for field in state_model._meta.get_fields()}
     fields = [name for name in _STATE_FIELDS if name in existing]
     state_model.objects.bulk_create(
         [state_model(key=row["key"], **_state_values(row, fields)) for row in rows],
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=fields,
+        **_on_conflict(["key"], fields, update=update),
     )
     pks = dict(state_model.objects.values_list("key", "pk"))
     aliases = [
@@ -54,14 +53,20 @@ def load_states(state_model: Any, alias_model: Any) -> int:
             note=row["note"],
         )
         for normalized, row in _alias_rows_by_name(rows).items()
+        if row["key"] in pks
     ]
     alias_model.objects.bulk_create(
         aliases,
-        update_conflicts=True,
-        unique_fields=["normalized"],
-        update_fields=["state", "name", "kind", "note"],
+        **_on_conflict(["normalized"], ["state", "name", "kind", "note"], update=update),
     )
     return len(rows)
+
+
+def _on_conflict(unique: list[str], fields: list[str], *, update: bool) -> dict[str, Any]:
+    """Return the arguments of ``bulk_create`` that update the rows that exist, or leave them."""
+    if not update:
+        return {"ignore_conflicts": True}
+    return {"update_conflicts": True, "unique_fields": unique, "update_fields": fields}
 
 
 def _state_values(row: dict[str, str], fields: Iterable[str]) -> dict[str, Any]:

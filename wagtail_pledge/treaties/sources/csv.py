@@ -57,6 +57,8 @@ MAX_ROWS: Final = 2_000
 #: Maximum length of the first line, in which the delimiter is looked for.
 _HEADING_CHARS: Final = 10_000
 _DELIMITER: Final = re.compile(r"[,;\t]")
+#: First line that tells Excel the separator. The end of the line is not part of it.
+_SEPARATOR_LINE: Final = re.compile(r'"?sep=([,;\t])"?[,;\t]*(?=\r|\n|$)', re.IGNORECASE)
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 T = TypeVar("T")
 
@@ -104,6 +106,15 @@ def decode_text(content: bytes) -> str:
     return text
 
 
+def without_separator_line(text: str) -> tuple[str, str]:
+    """Return the text without the line ``sep=;`` that Excel reads and writes, and its separator, ``""`` if it has none.
+
+    The line is left blank, so that the numbers of the rows stay those of the file.
+    """
+    found = _SEPARATOR_LINE.match(text)
+    return (text[found.end() :], found[1]) if found else (text, "")
+
+
 def _delimiter(text: str) -> str:
     """Return the first comma, semicolon or tab outside quotes in the first line; spreadsheets write each of them."""
     first_line = _QUOTED.sub("", text.lstrip()[:_HEADING_CHARS]).partition("\n")[0]
@@ -114,9 +125,9 @@ def _delimiter(text: str) -> str:
 def read_rows(content: bytes, max_rows: int = MAX_ROWS) -> list[tuple[int, list[str]]]:
     """Return (row number, cells) of each row that is not blank. Raises :class:`UnreadableFile`."""
     reject_large_file(content)
-    text = decode_text(content)
+    text, separator = without_separator_line(decode_text(content))
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or _delimiter(text), strict=True)
         rows = list(islice(reader, max_rows + 1))
     except csv.Error as error:
         raise UnreadableFile(_("The file is not a CSV in UTF-8: %(reason)s") % {"reason": error}) from error
@@ -153,7 +164,7 @@ def _parse_rows(heading: list[str], rows: Sequence[tuple[int, list[str]]], resol
         else:
             expected[row.state.key] = (number, row.participant_status)
     if not rows:
-        errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
+        errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only, no rows.")))
     return ParsedStatus(records=tuple(records), errors=merge_short_years(errors), expected=expected)
 
 

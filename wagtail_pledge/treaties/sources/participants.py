@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.treaties.enums import CONSENTS, SIGNATURES, Act, Confidence, ParticipantStatus
 from wagtail_pledge.treaties.sources.base import ErrorLine, ParsedStatus, StatusRecord
@@ -49,6 +50,7 @@ _INSTRUMENT: Final = re.compile(
     r"(?:agreement|amendments?|annex|charter|constitution|convention|covenant|protocol|statute|treaty)\b"
     rf"(?:(?! or (?:{'|'.join((*_ACTS_BY_NAME, *_OTHER_NAMES))})\b).)*"
 )
+_NO_ROWS: Final = gettext_lazy("The file has headings only, no rows.")
 #: Columns that are left out: their dates are not those of a signature or of consent.
 _LEFT_OUT: Final = re.compile(
     r"(?:notification|communication|declaration|reservation|objection|territorial application"
@@ -265,7 +267,8 @@ class _Reader:
         """Return the collected acts, errors and notes."""
         errors = list(self.errors)
         if not self.expected and not errors:
-            errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
+            text = _("No row has a signature or an act of consent.") if self.notes else _NO_ROWS
+            errors.append(ErrorLine(row=0, code="no_rows", message=str(text)))
         if len(self.expected) > MAX_ROWS:
             errors.append(ErrorLine(row=0, code="too_many_rows", message=_("The table has too many rows.")))
         return ParsedStatus(

@@ -186,7 +186,7 @@ class _Reader:
     def parsed(self) -> ParsedStatus:
         """Return the collected acts and errors."""
         if not self.records and not self.errors:
-            message = _("The file has headings only.")
+            message = _("The file has headings only, no rows.")
             self.errors.append(ErrorLine(row=0, code="no_rows", message=message))
         return ParsedStatus(
             records=tuple(self.records),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.treaties.enums import Confidence
 from wagtail_pledge.treaties.sources.base import ParsedStatus, TreatySource, UnreadableFile
-from wagtail_pledge.treaties.sources.csv import decode_text, read_rows
+from wagtail_pledge.treaties.sources.csv import decode_text, read_rows, without_separator_line
 from wagtail_pledge.treaties.sources.participants import ParticipantRow, read_participants
 from wagtail_pledge.treaties.states import Resolver
 
@@ -30,7 +30,7 @@ class UntreatiesSource(TreatySource):
         if not super().can_read(filename, content):
             return False
         try:
-            return decode_text(content).lstrip(' "').startswith("Participant")
+            return without_separator_line(decode_text(content))[0].lstrip(' "\r\n').startswith("Participant")
         except UnreadableFile:
             return False
 
