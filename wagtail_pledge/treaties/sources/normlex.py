@@ -157,7 +157,7 @@ class _Reader:
     def parsed(self, page_text: str) -> ParsedStatus:
         """Return the collected acts and errors. ``page_text`` is the beginning of the page, which has the counts."""
         if not self.expected and not self.errors:
-            self.errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only.")))
+            self.errors.append(ErrorLine(row=0, code="no_rows", message=_("The file has headings only, no rows.")))
         return ParsedStatus(
             records=tuple(self.records),
             errors=(*self.errors, *([] if self.errors else self._count_errors(page_text))),
