@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.campaign_fixtures import campaign, individual, organization
+from tests.projects.campaign import publish
+from wagtail_pledge.pages.models import UpdatePage
 
 __all__ = ["campaign", "individual", "organization"]
 
@@ -93,6 +95,17 @@ def test_a_way_to_sign_stays_beside_a_long_story(open_page: Callable[..., Page],
     expect(page.locator(BUTTON)).to_be_in_viewport(ratio=1)
     # So the button at the lower edge, which leads to the form too, is not needed
     expect(page.locator("[data-sign-bar]")).to_be_hidden()
+
+
+def test_the_column_is_seen_to_its_end_in_a_low_window(open_page: Callable[..., Page], long_story: Any) -> None:
+    publish(long_story, UpdatePage(title="The newest update has a title of several lines beside the story", slug="new"))
+    page = open_page({"width": 1280, "height": 200})
+    page.goto(long_story.url)
+    page.locator(".pledge-side h2").scroll_into_view_if_needed()
+    link = page.locator(".pledge-side a").last
+    expect(link).not_to_be_in_viewport(ratio=1)
+    page.mouse.wheel(0, 150)
+    expect(link).to_be_in_viewport(ratio=1)
 
 
 def test_the_form_stays_too_in_a_window_that_it_fits_into(open_page: Callable[..., Page], long_story: Any) -> None:

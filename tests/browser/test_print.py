@@ -92,6 +92,14 @@ def test_buttons_are_hidden_and_blocks_are_not_split(desktop: Page, campaign_wit
     assert style(desktop, ".pledge-text a[href^='#']", "content", "::after") == "none"
 
 
+@pytest.mark.requirement("CP1")
+def test_the_asker_is_printed_in_black(desktop: Page, campaign: Any, individual: Any) -> None:
+    desktop.goto(campaign.url)
+    assert style(desktop, ".pledge-asker b", "color") != "rgb(0, 0, 0)"
+    desktop.emulate_media(media="print")
+    assert style(desktop, ".pledge-asker b", "color") == "rgb(0, 0, 0)"
+
+
 @pytest.mark.requirement("TR4")
 def test_the_tables_sticky_headings_are_static_in_print(desktop: Page, treaty_page: TreatyStatusPage) -> None:
     desktop.goto(treaty_page.url)

@@ -75,6 +75,14 @@ def test_a_closed_campaign_keeps_its_news_without_a_button(client: Client, campa
     assert "#sign" not in side
 
 
+@pytest.mark.parametrize("state", ["draft", "closed", "paused"])
+def test_there_is_no_empty_column(client: Client, campaign, individual, state: str) -> None:
+    Pledge.objects.update(state=state, shown_from=1000)
+    html = client.get(campaign.url).content.decode()
+    assert "The campaign so far" not in html
+    assert "pledge-side" not in html
+
+
 def queries_for_updates(client: Client, page: PledgePage) -> int:
     with CaptureQueriesContext(connection) as queries:
         client.get(page.url)

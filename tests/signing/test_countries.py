@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import override_settings
 from django.utils.translation import override
 
 from wagtail_pledge.signing import countries
 from wagtail_pledge.signing.countries import OTHER, country_choices, country_name
+from wagtail_pledge.signing.form_fields import CountrySelect
 
 pytestmark = pytest.mark.requirement("SG1", "X4", "RE5")
 
@@ -43,6 +46,17 @@ def test_a_site_adds_places_with_the_setting_of_django_countries() -> None:
     finally:
         del countries.countries.countries
         countries._choices.cache_clear()
+
+
+def test_every_code_is_the_value_of_its_option() -> None:
+    choices = [("", "Choose…"), ("US", "United States"), ("X1", "Somaliland"), ("GB-SCT", "Scotland")]
+    html = CountrySelect(choices=choices).render("country", "GB-SCT")
+    assert re.findall(r"<option value=(\S*?)( selected)?>(.+)", html) == [
+        ('""', "", "Choose…"),
+        ("US", "", "United States"),
+        ("X1", "", "Somaliland"),
+        ('"GB-SCT"', " selected", "Scotland"),
+    ]
 
 
 @pytest.mark.parametrize(

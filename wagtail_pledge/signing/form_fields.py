@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from wagtail_pledge.core.text import YES, is_visible, normalise, parse_yes_no, without_ignorable
@@ -117,10 +117,10 @@ class AgreementField(forms.BooleanField):
 def _options(choices: tuple[tuple[str, str], ...], selected: str) -> SafeString:
     """Return the options of a select as HTML, the one with the value ``selected`` marked as such.
 
-    Without what HTML does not need, because there are 250: end tags, and quotes around two letters.
+    Without what HTML does not need, because there are 250: end tags, and quotes around letters and digits.
     """
     options = (
-        (mark_safe(code if code.isalpha() else '""'), mark_safe(" selected" if code == selected else ""), name)  # noqa: S308
+        (code if code.isalnum() else format_html('"{}"', code), " selected" if code == selected else "", name)
         for code, name in choices
     )
     return format_html_join("\n", "<option value={}{}>{}", options)

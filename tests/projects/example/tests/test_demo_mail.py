@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from example_project.campaign import mail
 from example_project.campaign.mail import DemoMailBackend
+from tests.architecture.tree import PACKAGE
 
 # The base template reads the site's theme settings from the database
 pytestmark = pytest.mark.django_db
@@ -106,3 +107,14 @@ def test_only_files_in_the_mail_directory_are_opened(client: Client, name: str) 
 
 def test_post_is_not_allowed(client: Client) -> None:
     assert client.post("/demo/mail/").status_code == 405
+
+
+@pytest.mark.requirement("X4")
+def test_the_link_above_a_message_has_the_colour_of_its_band(client: Client) -> None:
+    """Else it is dark on dark."""
+    send("Confirm")
+    html = client.get(f"/demo/mail/{mail.latest(1)[0].name}/").content.decode()
+    assert re.search(r'<div class="pledge-band">.*<p class="pledge-kicker"><a ', html)
+    linked = re.findall(r'wagtail_pledge/css/([\w-]+)[^"]*\.css"', html)
+    sources = "".join((PACKAGE / "stylesheets" / f"{name}.css").read_text(encoding="utf-8") for name in linked)
+    assert ".pledge-band .pledge-kicker a { color: inherit; }" in sources

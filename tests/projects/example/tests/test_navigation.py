@@ -175,6 +175,15 @@ def test_a_content_page_ends_in_a_way_to_sign_while_signing_is_possible(
     assert label not in end_of_story(client, path)
 
 
+@pytest.mark.requirement("CP11")
+def test_the_list_of_organizations_has_the_sites_button_to_sign(client: Client, pledge: Pledge) -> None:
+    path = f"/pledge/{pledge.uuid}/organizations/?lang=en"
+    button = '<a class="pledge-button" href="/en/ratify/{}</a></li>'
+    assert button.format('#sign">Sign') in client.get(path).content.decode()
+    Pledge.objects.filter(pk=pledge.pk).update(state="closed")
+    assert button.format('">The Call') in client.get(path).content.decode()
+
+
 @pytest.mark.requirement("CP6")
 @pytest.mark.parametrize("state", ["paused", "closed", "won", "switch", "too late"])
 def test_a_content_page_leads_to_a_campaign_that_nobody_can_sign(client: Client, pledge: Pledge, state: str) -> None:

@@ -264,6 +264,13 @@ function floatBar(bar) {
   }).observe(form);
 }
 
+/** Close the menu when a link in it leads to a place on the same page. */
+function closeMenu(menu) {
+  menu.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) menu.hidePopover?.();
+  });
+}
+
 /** Keep the whole column beside the story only while it fits into the window. */
 function stickWhenWhole(side) {
   const parts = [...side.children];
@@ -335,6 +342,7 @@ document.querySelectorAll("[data-preview]").forEach(previewName);
 document.querySelectorAll("[data-counter]").forEach(countCharacters);
 document.querySelectorAll("[data-sign-bar]").forEach(floatBar);
 document.querySelectorAll(".pledge-stage__side").forEach(stickWhenWhole);
+document.querySelectorAll("[popover]").forEach(closeMenu);
 document.querySelectorAll("[data-share-url]").forEach(offerShare);
 document.querySelectorAll("[data-ask]").forEach(askServer);
 document.getElementById("sign-errors")?.focus();
