@@ -101,6 +101,12 @@ def live_pledge_pages(pledge: Pledge) -> list[Any]:
     return _live_pages("pledge", pledge=pledge)
 
 
+def has_live_page(pledge: Pledge, *, other_than: int | None = None) -> bool:
+    """Whether a live page shows ``pledge``, apart from the page with the primary key ``other_than``."""
+    models = page_models_with_role("pledge")
+    return any(model.objects.live().filter(pledge=pledge).exclude(pk=other_than).exists() for model in models)
+
+
 def pages_for_pledge(pledge: Pledge) -> list[Any]:
     """Return the live pages that show something of ``pledge``.
 

@@ -22,6 +22,8 @@ from wagtail_pledge.signing.services.signing import public_state
 
 #: Action name in Wagtail's log. It must not change: stored entries refer to it.
 CHANGE_STATE: Final = "wagtail_pledge.change_state"
+#: ``cause`` in the log entry of a state that followed from unpublishing the last page.
+UNPUBLISHED: Final = "unpublished"
 
 DRAFT, OPEN, PAUSED, CLOSED, DELIVERED, WON, NOT_WON = PledgeState
 #: Allowed next states by state: forward, or back to an earlier one.
@@ -163,11 +165,24 @@ def opens_on_publish(pledge: Pledge) -> bool:
     """Whether publishing a page opens ``pledge``.
 
     It does if the pledge is a draft without any published statement, was created together with its page, and nobody
-    has changed its state.
+    has changed its state; and if it was stopped only because its last page was unpublished.
     """
+    if pledge.state not in {PledgeState.DRAFT, PledgeState.PAUSED}:
+        return False
+    return _is_new(pledge) or was_stopped_by_unpublishing(pledge)
+
+
+def _is_new(pledge: Pledge) -> bool:
     if pledge.state != PledgeState.DRAFT or Statement.objects.filter(pledge=pledge).exists():
         return False
     return not _was_logged(pledge, LOG_CREATED, CHANGE_STATE)
+
+
+def was_stopped_by_unpublishing(pledge: Pledge) -> bool:
+    """Whether the last change of its state was made because its last page was unpublished."""
+    changes = log_registry.get_logs_for_instance(pledge).filter(action=CHANGE_STATE)
+    last = changes.order_by("-timestamp", "-pk").first()
+    return last is not None and last.data.get("cause") == UNPUBLISHED
 
 
 @transaction.atomic
@@ -175,21 +190,47 @@ def open_on_publish(pledge: Pledge, *, title: str, actor: Any = None) -> bool:
     """Open ``pledge`` if :func:`opens_on_publish`, and log it; return whether it was opened.
 
     The pledge got its title when its page was first saved, perhaps with an unfinished one, so it takes over ``title``
-    unless somebody has edited the pledge.
+    when it opens for the first time, unless somebody has edited the pledge.
     """
     if not opens_on_publish(pledge):
         return False
-    fresh: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
+    fresh = _locked(pledge)
     if not opens_on_publish(fresh):
         return False
-    if not _was_logged(fresh, LOG_EDITED):
+    if not _was_logged(fresh, LOG_EDITED, CHANGE_STATE):
         fresh.title = title[:TITLE_CHARS]
-    fresh.state = PledgeState.OPEN
-    fresh.save(update_fields=["state", "title"])
-    data = {"before": PledgeState.DRAFT, "after": PledgeState.OPEN, "reason": gettext("Its page was published.")}
-    log(instance=fresh, action=CHANGE_STATE, user=actor, uuid=uuid.uuid4(), data=data)
+    _follow_pages(fresh, PledgeState.OPEN, gettext("Its page was published."), actor=actor)
     pledge.state, pledge.title = fresh.state, fresh.title
     return True
+
+
+@transaction.atomic
+def stop_on_unpublish(pledge: Pledge) -> bool:
+    """Stop signing of an open pledge that no live page shows any more, and log it; return whether it was open.
+
+    It becomes a draft again if nobody has signed it, else it is paused: who signed can still confirm. Publishing a page
+    opens it again. One whose closing time has passed stays as it is.
+    """
+    fresh = _locked(pledge)
+    if fresh.state != PledgeState.OPEN or _closed_by_date(fresh, database_now()):
+        return False
+    state = PledgeState.PAUSED if has_signatures(fresh) else PledgeState.DRAFT
+    _follow_pages(fresh, state, gettext("Its last page was unpublished."), cause=UNPUBLISHED)
+    pledge.state = fresh.state
+    return True
+
+
+def _locked(pledge: Pledge) -> Pledge:
+    locked: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
+    return locked
+
+
+def _follow_pages(pledge: Pledge, state: PledgeState, reason: str, *, actor: Any = None, **data: str) -> None:
+    """Set and log a state that follows from which pages are live; nobody has decided it."""
+    before, pledge.state = pledge.state, state
+    pledge.save(update_fields=["state", "title"])
+    data |= {"before": str(before), "after": str(state), "reason": reason}
+    log(instance=pledge, action=CHANGE_STATE, user=actor, uuid=uuid.uuid4(), data=data)
 
 
 def _was_logged(pledge: Pledge, *actions: str) -> bool:
