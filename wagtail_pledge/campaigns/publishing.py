@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.utils.translation import override
+from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.signals import page_published, page_unpublished
 
 from wagtail_pledge.blocks.questions import serialize_questions
@@ -77,10 +78,45 @@ def on_page_deleted(instance: Any, **_kwargs: Any) -> None:
         stop_on_unpublish(instance.pledge)
 
 
+def on_page_saved(instance: Any, **_kwargs: Any) -> None:
+    """Complete the conversion of an alias that has its own pledge or signer type now.
+
+    The ways to sign below a pledge page are still those of the other pledge: they are converted too. The statements are
+    frozen, for Wagtail sends no signal when it converts an alias.
+    """
+    if not instance.is_separated:
+        return
+    is_pledge_page = isinstance(instance, PledgePageMixin)
+    if is_pledge_page:
+        for child in instance.get_children().specific():
+            if isinstance(child, SignerTypePageMixin):
+                _move_to_own_pledge(child)
+    pledge_page = instance if is_pledge_page else instance.parent_pledge_page()
+    if pledge_page is not None and pledge_page.live and instance.live:
+        freeze_pledge_page(pledge_page)
+
+
+def _move_to_own_pledge(page: Any) -> None:
+    """Give a signer-type page a signer type of its parent's pledge."""
+    if page.alias_of_id is not None:
+        ConvertAliasPageAction(page).execute(skip_permission_checks=True)
+        return
+    page.set_own_row()
+    page.save(update_fields=["signer_type"], clean=False)
+    if page.latest_revision_id:
+        revision = page.save_revision(changed=False, clean=False)
+        if page.live:
+            page.live_revision = revision
+            page.save(update_fields=["live_revision"], clean=False)
+
+
 def connect_receivers() -> None:
     """Connect the receivers for publishing and those that purge caches."""
     page_published.connect(on_page_published, dispatch_uid="wagtail_pledge.freeze_statement")
     page_unpublished.connect(on_page_unpublished, dispatch_uid="wagtail_pledge.stop_pledge")
     for model in page_models_with_role("pledge"):
         post_delete.connect(on_page_deleted, sender=model, dispatch_uid=f"wagtail_pledge.deleted_{model._meta.label}")
+    for role in ("pledge", "signer_type"):
+        for model in page_models_with_role(role):
+            post_save.connect(on_page_saved, sender=model, dispatch_uid=f"wagtail_pledge.saved_{model._meta.label}")
     connect_cache_invalidation()
