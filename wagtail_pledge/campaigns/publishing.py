@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db.models.signals import post_delete, post_save
 from django.utils.translation import override
 from wagtail.actions.convert_alias import ConvertAliasPageAction
@@ -15,6 +16,7 @@ from wagtail_pledge.campaigns.context.form import consent_wording
 from wagtail_pledge.campaigns.context.page import signer_type_pages_under
 from wagtail_pledge.campaigns.lookups import has_live_page, page_models_with_role
 from wagtail_pledge.campaigns.optional_fields import optional_fields_for
+from wagtail_pledge.campaigns.page_tree import restore_child_count
 from wagtail_pledge.campaigns.page_types.pledge import PledgePageMixin
 from wagtail_pledge.campaigns.page_types.signer_type import SignerTypePageMixin
 from wagtail_pledge.signing.kinds import get_kind, kinds
@@ -112,6 +114,8 @@ def _move_to_own_pledge(page: Any) -> None:
 
 def connect_receivers() -> None:
     """Connect the receivers for publishing and those that purge caches."""
+    if apps.is_installed("wagtail_localize"):
+        page_published.connect(restore_child_count, dispatch_uid="wagtail_pledge.restore_child_count")
     page_published.connect(on_page_published, dispatch_uid="wagtail_pledge.freeze_statement")
     page_unpublished.connect(on_page_unpublished, dispatch_uid="wagtail_pledge.stop_pledge")
     for model in page_models_with_role("pledge"):
