@@ -13,7 +13,12 @@ from wagtail_pledge.admin.forms import GroupPledgePermissionFormSet
 from wagtail_pledge.admin.late_mail_notice import add_late_mail_panel
 from wagtail_pledge.admin.log_actions import register_actions
 from wagtail_pledge.admin.menus import CampaignsGroup, pledge_button
-from wagtail_pledge.admin.page_messages import explain_conversion, warn_of_shared_pledge
+from wagtail_pledge.admin.page_messages import (
+    explain_bulk_deletion,
+    explain_conversion,
+    explain_deletion,
+    warn_of_shared_pledge,
+)
 from wagtail_pledge.admin.permissions import (
     collection_for_new_pledge,
     describe_pledges,
@@ -53,6 +58,8 @@ hooks.register("register_icons", add_icons)
 hooks.register("register_group_permission_panel", lambda: GroupPledgePermissionFormSet)
 hooks.register("register_page_header_buttons", pledge_button)
 hooks.register("before_edit_page", warn_of_shared_pledge)
+hooks.register("before_delete_page", explain_deletion)
+hooks.register("before_bulk_action", explain_bulk_deletion)
 hooks.register("before_convert_alias_page", explain_conversion)
 hooks.register("construct_homepage_panels", add_surge_panel)
 hooks.register("construct_homepage_panels", add_late_mail_panel)

@@ -87,6 +87,7 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_pledges:history_results": ("pledge", MANAGED),
     "wagtail_pledge_pledges:usage": ("pledge", MANAGED),
     "wagtail_pledge_pledges:state": ("pledge", MANAGED),
+    "wagtail_pledge_pledges:archive": ("pledge", MANAGED),
     "wagtail_pledge_pledges:event_links": ("pledge", MODERATED),
     "wagtail_pledge_signatures:inspect": ("signature", SEEN),
     "wagtail_pledge_signatures:history": ("signature", MODERATED),

@@ -33,13 +33,31 @@ def visible_pledges(request: Any) -> PledgeQuerySet:
 
 
 class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Filters pledges by state."""
+    """Filters pledges by state. Archived ones are left out unless the filter asks for them."""
+
+    ARCHIVED, ALL = "yes", "all"
 
     state = django_filters.ChoiceFilter(choices=PledgeState.choices, label=_("Status"))
+    archived = django_filters.ChoiceFilter(
+        choices=[(ARCHIVED, _("Archived")), (ALL, _("All"))],
+        empty_label=_("Not archived"),
+        method="with_archived",
+        label=_("Archive"),
+    )
 
     class Meta:
         model = Pledge
         fields: list[str] = []
+
+    def with_archived(self, queryset: PledgeQuerySet, _name: str, value: str) -> PledgeQuerySet:
+        """Return the archived pledges, or all."""
+        return queryset if value == self.ALL else queryset.filter(archived_at__isnull=False)
+
+    def filter_queryset(self, queryset: PledgeQuerySet) -> PledgeQuerySet:
+        """Leave archived pledges out: without a value, django-filter skips the filter."""
+        rows = queryset if self.form.cleaned_data.get("archived") else queryset.in_use()
+        filtered: PledgeQuerySet = super().filter_queryset(rows)
+        return filtered
 
 
 class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]

@@ -125,7 +125,8 @@ class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.for_user is not None:
-            self.fields["pledge"].queryset = visible_to(self.for_user, PledgePermission.CHANGE)
+            pledges = visible_to(self.for_user, PledgePermission.CHANGE)
+            self.fields["pledge"].queryset = pledges if self.instance.pk else pledges.in_use()
         if self.instance.pk:
             self.fields["pledge"].disabled = self.fields["kind"].disabled = True
             choices = dict(kind_choices())

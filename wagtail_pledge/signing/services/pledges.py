@@ -22,6 +22,9 @@ from wagtail_pledge.signing.services.signing import public_state
 
 #: Action name in Wagtail's log. It must not change: stored entries refer to it.
 CHANGE_STATE: Final = "wagtail_pledge.change_state"
+#: Action names in Wagtail's log, fixed for the same reason.
+ARCHIVE: Final = "wagtail_pledge.archive"
+UNARCHIVE: Final = "wagtail_pledge.unarchive"
 #: ``cause`` in the log entry of a state that followed from unpublishing the last page.
 UNPUBLISHED: Final = "unpublished"
 
@@ -98,6 +101,12 @@ def _check_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime) -> No
         raise InvalidTransition("closing_time", message)
 
 
+def _locked(pledge: Pledge) -> Pledge:
+    # FOR NO KEY UPDATE: a plain FOR UPDATE would block signing, since new signatures have a foreign key to this row
+    locked: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
+    return locked
+
+
 @transaction.atomic
 def change_state(
     pledge: Pledge,
@@ -113,17 +122,55 @@ def change_state(
     ``expected`` is the state that the actor saw, ``""`` for any; ``closes_at`` is the new closing time when the pledge
     opens, ``None`` for none. Raises :class:`InvalidTransition`; then nothing has changed.
     """
-    # FOR NO KEY UPDATE: a plain FOR UPDATE would block signing, since new signatures have a foreign key to this row
-    fresh: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
+    fresh = _locked(pledge)
     now, before = database_now(), fresh.state
     _check_transition(fresh, to, now, expected)
     _set_closing_time(fresh, to, now, closes_at)
     _check_closing_time(fresh, to, now)
     fresh.state = to
-    fresh.save(update_fields=["state", "closes_at"])
+    if to == OPEN:
+        fresh.archived_at = None
+    fresh.save(update_fields=["state", "closes_at", "archived_at"])
     data = {"before": before, "after": str(to), "reason": reason}
     log(instance=fresh, action=CHANGE_STATE, user=actor, uuid=uuid.uuid4(), data=data)
     return fresh
+
+
+def can_be_archived(pledge: Pledge, now: dt.datetime) -> bool:
+    """Whether ``pledge`` can be archived at ``now``: if it is not, and nobody can sign it or will by its dates."""
+    return pledge.archived_at is None and (pledge.state != OPEN or _closed_by_date(pledge, now))
+
+
+@transaction.atomic
+def archive(pledge: Pledge, *, actor: Any) -> Pledge:
+    """Take ``pledge`` off the lists of the admin, and log it; pages, signatures and public data stay as they are.
+
+    Returns the reloaded pledge; opening it again ends this. Raises :class:`InvalidTransition` (``no_such_step``) for
+    one that is archived already or that people can sign.
+    """
+    fresh, now = _locked(pledge), database_now()
+    if not can_be_archived(fresh, now):
+        raise InvalidTransition(
+            "no_such_step", _("A campaign that people can sign cannot be archived. Close it first.")
+        )
+    fresh.archived_at = now
+    return _save_archived(fresh, ARCHIVE, actor)
+
+
+@transaction.atomic
+def unarchive(pledge: Pledge, *, actor: Any) -> Pledge:
+    """Put an archived ``pledge`` back on the lists, log it, and return the reloaded pledge."""
+    fresh = _locked(pledge)
+    if fresh.archived_at is None:
+        return fresh
+    fresh.archived_at = None
+    return _save_archived(fresh, UNARCHIVE, actor)
+
+
+def _save_archived(pledge: Pledge, action: str, actor: Any) -> Pledge:
+    pledge.save(update_fields=["archived_at"])
+    log(instance=pledge, action=action, user=actor, uuid=uuid.uuid4())
+    return pledge
 
 
 DEFAULT_KIND: Final = "individual"
@@ -220,15 +267,12 @@ def stop_on_unpublish(pledge: Pledge) -> bool:
     return True
 
 
-def _locked(pledge: Pledge) -> Pledge:
-    locked: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
-    return locked
-
-
 def _follow_pages(pledge: Pledge, state: PledgeState, reason: str, *, actor: Any = None, **data: str) -> None:
     """Set and log a state that follows from which pages are live; nobody has decided it."""
     before, pledge.state = pledge.state, state
-    pledge.save(update_fields=["state", "title"])
+    if state == PledgeState.OPEN:
+        pledge.archived_at = None
+    pledge.save(update_fields=["state", "title", "archived_at"])
     data |= {"before": str(before), "after": str(state), "reason": reason}
     log(instance=pledge, action=CHANGE_STATE, user=actor, uuid=uuid.uuid4(), data=data)
 
