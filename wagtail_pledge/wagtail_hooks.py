@@ -25,8 +25,10 @@ from wagtail_pledge.admin.permissions import (
     describe_recipients,
     register_policies,
 )
+from wagtail_pledge.admin.pledge_chooser import pledge_chooser
 from wagtail_pledge.admin.recipients import recipient_chooser
 from wagtail_pledge.admin.surge_notice import add_surge_panel
+from wagtail_pledge.admin.treaties.choosers import state_chooser, treaty_chooser
 from wagtail_pledge.admin.treaties.imports import import_permissions, register_import_actions
 from wagtail_pledge.admin.treaties.live_facts import live_fact_urls, register_live_facts
 from wagtail_pledge.admin.treaties.reports import hardcoded_numbers_item, stale_facts_item, treaty_report_urls
@@ -48,7 +50,7 @@ if apps.is_installed("wagtail.contrib.settings"):
     register_setting(SiteColours, icon="view")
 
 hooks.register("register_admin_viewset", CampaignsGroup)
-hooks.register("register_admin_viewset", lambda: recipient_chooser)
+hooks.register("register_admin_viewset", lambda: [recipient_chooser, pledge_chooser, treaty_chooser, state_chooser])
 hooks.register("register_bulk_action", ApproveBulkAction)
 hooks.register("register_bulk_action", RejectBulkAction)
 hooks.register("register_log_actions", register_actions)

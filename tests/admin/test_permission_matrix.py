@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from tests.admin.conftest import Campaign
 from tests.admin.responses import outcome, text
 from wagtail_pledge.admin.menus import CampaignsGroup
+from wagtail_pledge.admin.pledge_chooser import pledge_chooser
 from wagtail_pledge.admin.recipients import recipient_chooser
 from wagtail_pledge.signing.enums import Approval
 from wagtail_pledge.signing.models import get_signature_model
@@ -78,6 +79,9 @@ LISTS: dict[str, Row] = {
     "wagtail_pledge_recipient_chooser:choose": SEEN,
     "wagtail_pledge_recipient_chooser:choose_results": SEEN,
     "wagtail_pledge_recipient_chooser:chosen_multiple": SEEN,
+    "wagtail_pledge_pledge_chooser:choose": SEEN,
+    "wagtail_pledge_pledge_chooser:choose_results": SEEN,
+    "wagtail_pledge_pledge_chooser:chosen_multiple": SEEN,
 }
 OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_pledges:edit": ("pledge", MANAGED),
@@ -118,6 +122,7 @@ OBJECTS: dict[str, tuple[str, Row]] = {
     "wagtail_pledge_recipients:history": ("recipient", MANAGED),
     "wagtail_pledge_recipients:history_results": ("recipient", MANAGED),
     "wagtail_pledge_recipient_chooser:chosen": ("recipient", SEEN),
+    "wagtail_pledge_pledge_chooser:chosen": ("pledge", SEEN),
     "wagtail_pledge_stages:edit": ("stage", MANAGED),
     "wagtail_pledge_stages:delete": ("stage", MANAGED),
     "wagtail_pledge_stages:history": ("stage", MANAGED),
@@ -179,7 +184,7 @@ def expected(row: Row, role: str) -> str:
 
 def test_the_matrix_covers_every_url() -> None:
     there = set()
-    for viewset in (*CampaignsGroup().registerables, recipient_chooser):
+    for viewset in (*CampaignsGroup().registerables, recipient_chooser, pledge_chooser):
         there |= {f"{viewset.url_namespace}:{pattern.name}" for pattern in viewset.get_urlpatterns()}
     treaties = {f"{space}:{name}" for space, names in TREATY_NAMES.items() for name in names}
     assert there == set(LISTS) | set(OBJECTS) | treaties

@@ -1,0 +1,59 @@
+"""Choosing a treaty, a State and a campaign in the admin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP
+from tests.browser.test_treaty_import import log_in
+from tests.treaties import treaty_data
+from wagtail_pledge.signing.models import SignerType
+from wagtail_pledge.testing.factories import PledgeFactory
+from wagtail_pledge.treaties.models import TreatyDeclaration
+
+pytestmark = pytest.mark.requirement("CP3")
+
+
+def choose(page: Page, button: str, row: str, *, search: str = "") -> None:
+    """Open a chooser with its button, search in it, and choose a row."""
+    page.get_by_role("button", name=button, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    if search:
+        dialog.get_by_role("textbox", name="Search term").fill(search)
+    dialog.get_by_role("link", name=row, exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text(row, exact=True).first).to_be_visible()
+
+
+def create(page: Page, path: str) -> None:
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page).to_have_url(re.compile(f"/admin/{path}/$"))
+
+
+def test_treaty_state_and_campaign_are_chosen_from_a_list_with_a_search(
+    open_page: Callable[..., Page], transactional_db: None
+) -> None:
+    treaty = treaty_data.cmw()
+    pledges = [PledgeFactory(title=f"Campaign {number}") for number in range(12)]
+    User.objects.create_superuser("ed", password="ed")
+    page = open_page(DESKTOP)
+    log_in(page)
+    page.goto("/admin/treaty-declarations/new/")
+    choose(page, "Choose a treaty", str(treaty))
+    choose(page, "Choose a State", "Türkiye", search="Turkey")
+    page.locator("[name=kind]").select_option("acceptance")
+    page.locator("[name=article]").fill("76")
+    page.locator("[name=text]").fill("Recognizes the competence of the Committee.")
+    create(page, "treaty-declarations")
+    declaration = TreatyDeclaration.objects.get()
+    assert (declaration.treaty, declaration.party.key) == (treaty, "TUR")
+    page.goto("/admin/pledge-signer-types/new/")
+    choose(page, "Choose a campaign", "Campaign 7", search="7")
+    page.locator("[name=kind]").select_option("organization")
+    create(page, "pledge-signer-types")
+    assert SignerType.objects.get(pledge=pledges[7]).kind == "organization"
