@@ -26,6 +26,7 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
         from wagtail_pledge.admin import checks as staff_checks  # noqa: F401, PLC0415 - registers more of them
         from wagtail_pledge.admin.permissions import choosable_by  # noqa: PLC0415
+        from wagtail_pledge.admin.treaties.choosers import key_chooser  # noqa: PLC0415
         from wagtail_pledge.campaigns.lookups import register_lookups  # noqa: PLC0415
         from wagtail_pledge.campaigns.publishing import connect_receivers  # noqa: PLC0415
         from wagtail_pledge.campaigns.views.unavailable import unavailable_page  # noqa: PLC0415
@@ -51,6 +52,7 @@ class WagtailPledgeConfig(AppConfig):
         register_lookups()
         register_messages()
         providers.choosable_pledges = choosable_by
+        providers.key_chooser = key_chooser
         providers.unavailable_page = unavailable_page
         connect_receivers()
         connect_forget()

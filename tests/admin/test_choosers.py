@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.users.models import UserProfile
 
 from tests.admin.conftest import MANAGER, Campaign, MakeUser
 from tests.admin.responses import text
@@ -133,6 +134,25 @@ class TestTreatiesAndStates:
         chosen = client.get(reverse("wagtail_pledge_state_chooser:chosen", args=[mexico.pk]))
         assert "Mexico" in chosen.content.decode()
         assert client.get(reverse("wagtail_pledge_state_chooser:chosen", args=["x"]), follow=True).status_code == 404
+
+    def test_an_editor_finds_states_by_their_names_in_the_own_language(self, treaty: Treaty) -> None:
+        user = get_user_model().objects.create_superuser("ana")
+        UserProfile.objects.create(user=user, preferred_language="es")
+        client = Client()
+        client.force_login(user)
+        assert "Alemania" in listed(client, "state", q="alemania")
+        assert "Alemania" in listed(client, "state", q="Germany")
+        first = listed(client, "state")
+        assert first.index("Afganistán") < first.index("Albania") < first.index("Alemania")
+
+    @pytest.mark.parametrize("chooser", ["treaty", "state"])
+    def test_blocks_get_the_key_of_what_was_chosen(self, log_in: Login, treaty: Treaty, chooser: str) -> None:
+        row: Any = treaty if chooser == "treaty" else State.objects.get(key="MEX")
+        client = log_in("editor")
+        assert f"{row.pk}/?by=key" in listed(client, chooser, by="key", q=str(row.key))
+        url = reverse(f"wagtail_pledge_{chooser}_chooser:chosen", args=[row.pk])
+        assert client.get(url, {"by": "key"}).json()["result"]["id"] == row.key
+        assert client.get(url).json()["result"]["id"] == str(row.pk)
 
     @pytest.mark.parametrize("form", ["state_names", "treaty_names", "treaty_declarations"])
     def test_the_forms_have_choosers_instead_of_long_lists(self, log_in: Login, treaty: Treaty, form: str) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.test_treaty_import import log_in
+from tests.projects.campaign import home
 from tests.treaties import treaty_data
+from wagtail_pledge.pages.models import PledgePage
 from wagtail_pledge.signing.models import SignerType
 from wagtail_pledge.testing.factories import PledgeFactory
 from wagtail_pledge.treaties.models import TreatyDeclaration
@@ -57,3 +60,23 @@ def test_treaty_state_and_campaign_are_chosen_from_a_list_with_a_search(
     page.locator("[name=kind]").select_option("organization")
     create(page, "pledge-signer-types")
     assert SignerType.objects.get(pledge=pledges[7]).kind == "organization"
+
+
+def test_a_block_gets_the_key_of_the_chosen_state(open_page: Callable[..., Page], transactional_db: None) -> None:
+    treaty_data.cmw()
+    User.objects.create_superuser("ed", password="ed")
+    block = {"type": "treaty_spotlight", "value": {"treaty": "cmw", "state": "MEX"}, "id": "b"}
+    body = PledgePage._meta.get_field("body").to_python([block])
+    edited = home().add_child(instance=PledgePage(title="Ratify", slug="ratify", body=body))
+    page = open_page(DESKTOP)
+    log_in(page)
+    page.goto(reverse("wagtailadmin_pages:edit", args=[edited.pk]))
+    page.get_by_role("tab", name="Story").click()
+    chooser = page.locator(".chooser", has=page.get_by_text("Mexico", exact=True))
+    expect(page.get_by_text("CMW · International Convention", exact=False).first).to_be_visible()
+    chooser.get_by_role("button", name="Actions").click()
+    choose(page, "Choose another State", "Türkiye", search="Turkey")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("has been updated").first).to_be_visible()
+    (saved,) = PledgePage.objects.get(pk=edited.pk).get_latest_revision_as_object().body
+    assert (saved.value["treaty"], saved.value["state"]) == ("cmw", "TUR")

@@ -40,9 +40,9 @@ class ScopedChooserWidget(BaseChooser):  # type: ignore[misc]
 
 
 class ColumnSearchForm(SearchFilterMixin, BaseFilterForm):  # type: ignore[misc]
-    """Search form of a chooser. It searches ``search_fields``: the rows are in no search index."""
+    """Search form of a chooser. It searches columns: the rows are in no search index."""
 
-    search_fields: tuple[str, ...] = ()
+    scope: Any = None
 
     def filter(self, objects: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows of which one of the columns has the text."""
@@ -50,8 +50,8 @@ class ColumnSearchForm(SearchFilterMixin, BaseFilterForm):  # type: ignore[misc]
         if not text:
             return objects
         self.search_query, self.is_searching = text, True
-        matching = reduce(or_, (Q(**{f"{column}__icontains": text}) for column in self.search_fields))
-        return objects.filter(matching).distinct()
+        found: QuerySet[Any] = self.scope.search(objects, text)
+        return found
 
 
 class ScopedChooserMixin(View):
@@ -98,7 +98,7 @@ class _ListMixin(ScopedChooserMixin):
     def get_filter_form(self) -> Any:
         """Return the search form, for the columns of the chooser."""
         form = super().get_filter_form()  # type: ignore[misc]
-        form.search_fields = self.scope.search_fields
+        form.scope = self.scope
         return form
 
     @property
@@ -150,6 +150,10 @@ class ScopedChooserViewSet(ChooserViewSet):  # type: ignore[misc]
     def offered_to(self, request: Any) -> QuerySet[Any]:
         """Override to return the rows that the user may choose, in the order of the list."""
         raise NotImplementedError
+
+    def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Return those of ``rows`` of which one of ``search_fields`` has the text."""
+        return rows.filter(reduce(or_, (Q(**{f"{column}__icontains": text}) for column in self.search_fields)))
 
     def title_of(self, instance: Any) -> str:
         """Return the text by which a row is chosen."""

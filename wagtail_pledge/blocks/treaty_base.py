@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.functional import cached_property
@@ -14,6 +14,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import RequestCacheMixin
 from wagtail_pledge.core.collation import sort_key
+from wagtail_pledge.core.registry import providers
 from wagtail_pledge.treaties.display.facts import LabelledSnapshot, TreatyLabel, load_treaty_snapshot
 from wagtail_pledge.treaties.enums import Act
 from wagtail_pledge.treaties.models import State, Treaty
@@ -31,8 +32,12 @@ def _state_choices() -> list[tuple[str, str]]:
     return sorted(named, key=lambda choice: sort_key(choice[1], language))
 
 
-class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """A choice of a treaty. The value is its key, so stored content can be moved to another database."""
+class _KeyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+    """Base of a choice of one row. The value is its key, so stored content can be moved to another database."""
+
+    model: ClassVar[Any]
+    #: Its name in ``providers.key_chooser``.
+    chooser: ClassVar[str]
 
     def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
         self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
@@ -40,12 +45,27 @@ class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
     @cached_property
     def field(self) -> Any:
-        """The form field: a select of all treaties."""
-        return forms.ModelChoiceField(queryset=Treaty.objects.all(), to_field_name="key", **self.field_options)
+        """The form field, with the admin's chooser; a select of all rows where there is none."""
+        make_widget = providers.key_chooser
+        widget = {"widget": make_widget(self.chooser)} if make_widget is not None else {}
+        rows = self.model._default_manager.all()
+        return forms.ModelChoiceField(queryset=rows, to_field_name="key", **widget, **self.field_options)
+
+    def get_form_state(self, value: Any) -> Any:
+        """Return what the form shows for a stored key."""
+        widget = self.field.widget
+        return widget.get_value_data(value) if hasattr(widget, "get_value_data") else super().get_form_state(value)
 
     def value_from_form(self, value: Any) -> str:
-        """Return the key of the chosen treaty, ``""`` for none."""
-        return value.key if isinstance(value, Treaty) else value or ""
+        """Return the key of the chosen row, ``""`` for none."""
+        return value.key if isinstance(value, self.model) else value or ""
+
+
+class TreatyChoiceBlock(_KeyChoiceBlock):
+    """A choice of a treaty. The value is its key."""
+
+    model = Treaty
+    chooser = "treaty"
 
     class Meta:
         icon = "globe"
@@ -99,17 +119,11 @@ def load_block_snapshot(key: str) -> LabelledSnapshot | None:
     return load_treaty_snapshot(key)
 
 
-class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+class StateChoiceBlock(_KeyChoiceBlock):
     """A choice of one State. The value is its key."""
 
-    def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
-        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
-        super().__init__(**kwargs)
-
-    @cached_property
-    def field(self) -> forms.ChoiceField:
-        """The form field: a select of all participants, sorted by name in the editor's language."""
-        return forms.ChoiceField(choices=lambda: [("", "–"), *_state_choices()], **self.field_options)
+    model = State
+    chooser = "state"
 
     class Meta:
         icon = "globe"
