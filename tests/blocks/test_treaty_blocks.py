@@ -21,7 +21,7 @@ from wagtail.blocks.base import BlockWidget
 
 from tests.treaties import treaty_data
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
-from wagtail_pledge.blocks.treaty_base import StatesChoiceBlock, TreatyChoiceBlock
+from wagtail_pledge.blocks.treaty_base import StatesChoiceBlock, TreatyChoiceBlock, sample_world_status
 from wagtail_pledge.blocks.treaty_charts import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.treaties.models import Treaty, TreatyAction
@@ -166,6 +166,14 @@ def test_the_preview_needs_no_database_rows(block: type[Block]) -> None:
     assert any(sign in html for sign in ("Mexico", "Togo", "Example Convention"))
     assert "pledge.css" in html
     assert {"icon", "group", "description", "label"} <= set(dir(definition.meta))
+
+
+@pytest.mark.requirement("CP9")
+def test_the_preview_of_the_map_shows_the_whole_world() -> None:
+    status = sample_world_status()
+    assert len(status.states) > 190
+    assert min(status.parties, status.signed_only) > 30
+    assert {state.key for state in status.states} >= {"MEX", "TGO", "USA"}
 
 
 @pytest.mark.django_db

@@ -61,7 +61,7 @@ class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
 
 class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Filters signatures by pledge, state, approval, review, kind and logo."""
+    """Filters signatures by pledge, state, approval, review, kind (those in use) and logo."""
 
     pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
     state = django_filters.ChoiceFilter(choices=SignatureState.choices, label=_("Status"))
@@ -83,9 +83,10 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        registered = kind_choices()
-        types = SignerType.objects.filter(pledge__in=visible_to(self.request.user)).exclude(kind__in=dict(registered))
-        unregistered = types.order_by("kind").values_list("kind", flat=True).distinct()
+        types = SignerType.objects.filter(pledge__in=visible_to(self.request.user))
+        used = set(types.values_list("kind", flat=True))
+        registered = [(slug, label) for slug, label in kind_choices() if slug in used]
+        unregistered = sorted(used - dict(registered).keys())
         self.filters["kind"].extra["choices"] = [*registered, *((slug, slug) for slug in unregistered)]
 
 

@@ -17,9 +17,10 @@ from wagtail_pledge.core.collation import sort_key
 from wagtail_pledge.core.registry import providers
 from wagtail_pledge.treaties.display.facts import LabelledSnapshot, TreatyLabel, load_treaty_snapshot
 from wagtail_pledge.treaties.enums import Act
+from wagtail_pledge.treaties.importing.reference_data import DATA, read_rows
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.status import DatedAct, StatusSnapshot, status_from
+from wagtail_pledge.treaties.status import DatedAct, StatusSnapshot, TreatyStatus, status_from
 
 #: Treaty key in previews; not in the database.
 SAMPLE_KEY: Final = "sample"
@@ -163,6 +164,9 @@ def sample_treaty() -> Treaty:
 
 
 _SAMPLE_DAY: Final = dt.date(2026, 2, 3)
+_SAMPLE_ACT_DAY: Final = dt.date(2001, 11, 15)
+#: The acts of other States than the samples, in turn.
+_SAMPLE_PATTERN: Final = (Act.RATIFICATION, None, Act.SIGNATURE, Act.RATIFICATION, None)
 _SAMPLE_ROWS: Final = (
     ("MEX", "MX", "Mexico", Act.RATIFICATION, dt.date(1999, 3, 8)),
     ("PHL", "PH", "Philippines", Act.RATIFICATION, dt.date(1995, 7, 5)),
@@ -175,6 +179,18 @@ def sample_state(key: str) -> State:
     """Return an unsaved State for previews."""
     name, iso2 = next(((row[2], row[1]) for row in _SAMPLE_ROWS if row[0] == key), (key, ""))
     return State(key=key, iso3=key, iso2=iso2, name=name)
+
+
+def sample_world_status() -> TreatyStatus:
+    """Return an invented status of all of today's States, for the preview of the map; without a query."""
+    rows = [row for row in read_rows(DATA / "states.csv") if not row["ended_on"]]
+    act_of = {key: act for key, _iso2, _name, act, _day in _SAMPLE_ROWS}
+    acts_of = []
+    for place, row in enumerate(rows):
+        act = act_of.get(row["key"], _SAMPLE_PATTERN[place % len(_SAMPLE_PATTERN)])
+        state = State(key=row["key"], iso3=row["iso3"], iso2=row["iso2"], name=row["name"], kind=row["kind"])
+        acts_of.append((state, [DatedAct(kind=act, date=_SAMPLE_ACT_DAY)] if act else []))
+    return status_from(sample_treaty(), _SAMPLE_DAY, _SAMPLE_DAY, acts_of)
 
 
 def sample_snapshot() -> StatusSnapshot:

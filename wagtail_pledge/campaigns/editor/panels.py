@@ -62,7 +62,7 @@ class CountedTextarea(AdminAutoHeightTextInput):  # type: ignore[misc]
             "data-controller": "w-autosize pledge-counter",
             "data-action": "input->pledge-counter#count",
             "data-pledge-counter-advised-value": advised,
-            "data-pledge-counter-text-value": _("{count} of {advised} characters"),
+            "data-pledge-counter-text-value": _("{count} characters. Best up to {advised}; more is allowed."),
         }
         super().__init__({**counter, **(attrs or {})})
 

@@ -16,7 +16,7 @@ from wagtail.log_actions import registry as log_registry
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.kinds import require_kind
+from wagtail_pledge.signing.kinds import SignerKind, kinds, require_kind
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement, Submission, get_signature_model
 from wagtail_pledge.signing.services.signing import public_state
 
@@ -194,6 +194,13 @@ def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
         approval_required=needs_approval(pledge, kind),
         position=SignerType.objects.filter(pledge=pledge).count(),
     )
+
+
+def kinds_in_use(pledge: Pledge | None) -> list[SignerKind]:
+    """Return the registered kinds that can sign ``pledge``; for a new pledge, the kind that it begins with."""
+    types = SignerType.objects.filter(pledge=pledge) if pledge is not None and pledge.pk else SignerType.objects.none()
+    slugs = set(types.values_list("kind", flat=True)) or {DEFAULT_KIND}
+    return [kind for slug, kind in kinds().items() if slug in slugs]
 
 
 @transaction.atomic
