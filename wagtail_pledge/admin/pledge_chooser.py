@@ -39,7 +39,7 @@ class PledgeChooser(ScopedChooserWidget):
         return {"id": key, "edit_url": None, "title": str(HIDDEN_PLEDGE)}
 
 
-class PledgeChooserField(forms.ModelChoiceField):
+class PledgeChooserField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Form field for a pledge. It offers those that ``form.for_user`` may see and that are not archived.
 
     Wagtail's admin forms have ``for_user``. A stored pledge stays valid, even one that the user may not see; it is not
@@ -67,7 +67,8 @@ class PledgeChooserField(forms.ModelChoiceField):
     def limit(self, user: Any, stored: Any) -> None:
         """Offer what ``user`` may choose, and accept the pledge with the primary key ``stored`` too."""
         offered = Pledge.objects.none() if user is None else offered_pledges(user, self.right)
-        self.queryset = self.queryset.filter(Q(pk__in=offered.order_by().values("pk")) | Q(pk__in=keys_in([stored])))
+        rows: Any = self.queryset
+        self.queryset = rows.filter(Q(pk__in=offered.order_by().values("pk")) | Q(pk__in=keys_in([stored])))
         if isinstance(self.widget, PledgeChooser):
             seen = Pledge.objects.none() if user is None else visible_to(user)
             self.widget.offered, self.widget.right = seen, self.right

@@ -48,7 +48,7 @@ def _sources() -> list[tuple[str, Any]]:
     return [("", _("Detect automatically")), *sources]
 
 
-class TreatySelectField(forms.ModelChoiceField):
+class TreatySelectField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A select of treaties that is no wider than the window. It marks treaties whose status was never imported."""
 
     def __init__(self, **kwargs: Any) -> None:

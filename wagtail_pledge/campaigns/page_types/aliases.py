@@ -21,13 +21,16 @@ class SharedRowMixin(models.Model):
     #: Whether saving has given the page a row of its own. ``campaigns.publishing`` completes the conversion.
     is_separated: bool = False
     _loaded_alias_of: int | None = None
+    #: From the site's page model.
+    alias_of_id: Any
+    locale_id: Any
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """Save the page. One that was an alias and is none any more gets its own row first."""
-        is_converted = self._loaded_alias_of is not None and self.alias_of_id is None  # type: ignore[attr-defined]
+        is_converted = self._loaded_alias_of is not None and self.alias_of_id is None
         self.is_separated = is_converted and self.is_shared()
         if self.is_separated:
             self.set_own_row()
@@ -35,7 +38,7 @@ class SharedRowMixin(models.Model):
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = [*kwargs["update_fields"], self.shared_field]
         saved = super().save(*args, **kwargs)
-        self._loaded_alias_of = self.alias_of_id  # type: ignore[attr-defined]
+        self._loaded_alias_of = self.alias_of_id
         self.is_separated = False
         return saved
 

@@ -249,7 +249,8 @@ class PledgePageMixin(SharedRowMixin, BasePageMixin):
         """
         super().clean()
         other = ordinary_page_beside(self, "pledge") if self.alias_of_id is None else None
-        stored = type(self)._default_manager.filter(pk=self.pk, pledge=self.pledge_id, locale=self.locale_id)
+        pages: Any = type(self)._default_manager
+        stored = pages.filter(pk=self.pk, pledge=self.pledge_id, locale=self.locale_id)
         if other is not None and not stored.exists():
             message = gettext("“%(title)s” already shows this campaign in this language.") % {"title": other}
             raise ValidationError(message, code="shared_pledge")
