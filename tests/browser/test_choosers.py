@@ -62,11 +62,13 @@ def test_treaty_state_and_campaign_are_chosen_from_a_list_with_a_search(
     assert SignerType.objects.get(pledge=pledges[7]).kind == "organization"
 
 
-def test_a_block_gets_the_key_of_the_chosen_state(open_page: Callable[..., Page], transactional_db: None) -> None:
+def test_blocks_get_the_keys_of_what_was_chosen(open_page: Callable[..., Page], transactional_db: None) -> None:
     treaty_data.cmw()
     User.objects.create_superuser("ed", password="ed")
     block = {"type": "treaty_spotlight", "value": {"treaty": "cmw", "state": "MEX"}, "id": "b"}
-    body = PledgePage._meta.get_field("body").to_python([block])
+    progress = {"type": "progress", "value": {"heading": "Theirs", "pledge": ""}, "id": "p"}
+    body = PledgePage._meta.get_field("body").to_python([block, progress])
+    other = PledgeFactory(title="Another campaign")
     edited = home().add_child(instance=PledgePage(title="Ratify", slug="ratify", body=body))
     page = open_page(DESKTOP)
     log_in(page)
@@ -76,7 +78,10 @@ def test_a_block_gets_the_key_of_the_chosen_state(open_page: Callable[..., Page]
     expect(page.get_by_text("CMW · International Convention", exact=False).first).to_be_visible()
     chooser.get_by_role("button", name="Actions").click()
     choose(page, "Choose another State", "Türkiye", search="Turkey")
+    page.get_by_role("tabpanel").get_by_role("button", name="Settings", exact=True).click()
+    choose(page, "Choose a campaign", "Another campaign")
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("has been updated").first).to_be_visible()
-    (saved,) = PledgePage.objects.get(pk=edited.pk).get_latest_revision_as_object().body
+    saved, shown = PledgePage.objects.get(pk=edited.pk).get_latest_revision_as_object().body
     assert (saved.value["treaty"], saved.value["state"]) == ("cmw", "TUR")
+    assert shown.value["pledge"] == str(other.uuid)

@@ -16,6 +16,8 @@ from wagtail.admin.views.generic import chooser
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
+#: Query parameter of the choosers: ``key`` if they return the key of the chosen row, not its primary key.
+BY: Final = "by"
 _LARGEST_KEY: Final = BigIntegerField.MAX_BIGINT
 
 
@@ -30,6 +32,12 @@ class ScopedChooserWidget(BaseChooser):  # type: ignore[misc]
 
     #: Set by the form; ``None`` offers all.
     offered: QuerySet[Any] | None = None
+    #: The viewset.
+    scope: Any = None
+
+    def get_display_title(self, instance: Any) -> str:
+        """Return the text that the form shows for a chosen row, as the list does."""
+        return str(self.scope.title_of(instance))
 
     def get_instance(self, value: Any) -> Any | None:
         """Return the row to name, ``None`` for one that is not offered."""
@@ -37,6 +45,30 @@ class ScopedChooserWidget(BaseChooser):  # type: ignore[misc]
             return value
         offered = self.model_class._default_manager.all() if self.offered is None else self.offered
         return offered.filter(pk__in=keys_in([value])).first()
+
+
+class KeyChooserMixin:
+    """Makes a chooser's value the row's key, as text, which stored blocks use."""
+
+    scope: Any
+    model_class: Any
+
+    def get_chooser_modal_url(self) -> str:
+        """Return the URL of the list, which then returns keys."""
+        chooser: Any = super()
+        return f"{chooser.get_chooser_modal_url()}?{BY}=key"
+
+    def get_instance(self, value: Any) -> Any | None:
+        """Return the row with this key."""
+        if not value or isinstance(value, self.model_class):
+            return value or None
+        return self.model_class._default_manager.filter(**{self.scope.key_field: value}).first()
+
+    def get_value_data_from_instance(self, instance: Any) -> dict[str, Any]:
+        """Return what the form shows, with the key as its id."""
+        chooser: Any = super()
+        key = str(getattr(instance, self.scope.key_field))
+        return {**chooser.get_value_data_from_instance(instance), "id": key}
 
 
 class ColumnSearchForm(SearchFilterMixin, BaseFilterForm):  # type: ignore[misc]
@@ -127,6 +159,11 @@ class ScopedChosenView(ScopedChooserMixin, chooser.ChosenView):  # type: ignore[
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
+    def get_object_id(self, instance: Any) -> Any:
+        """Return what becomes the field's value."""
+        by_key = self.request.GET.get(BY) == "key" and self.scope.key_field
+        return getattr(instance, self.scope.key_field) if by_key else instance.pk
+
 
 class ScopedChosenMultipleView(ScopedChooserMixin, chooser.ChosenMultipleView):  # type: ignore[misc]
     """The rows that were chosen."""
@@ -137,6 +174,9 @@ class ScopedChooserViewSet(ChooserViewSet):  # type: ignore[misc]
 
     #: Columns that the search looks in.
     search_fields: ClassVar[tuple[str, ...]]
+    #: Field by which stored blocks name a row; ``""`` if there is none.
+    key_field: ClassVar[str] = ""
+    preserve_url_parameters: ClassVar[list[str]] = ["multiple", BY]
     base_widget_class = ScopedChooserWidget
     choose_view_class = ScopedChooseView
     choose_results_view_class = ScopedChooseResultsView
@@ -158,6 +198,15 @@ class ScopedChooserViewSet(ChooserViewSet):  # type: ignore[misc]
     def title_of(self, instance: Any) -> str:
         """Return the text by which a row is chosen."""
         return str(instance)
+
+    @property
+    def widget_class(self) -> Any:
+        """The widget, which names a row as this chooser does."""
+        return type(f"{self.model_name}Chooser", (super().widget_class,), {"scope": self})
+
+    def key_widget(self, *mixins: type[Any]) -> Any:
+        """Return a widget whose value is the key of the chosen row; ``mixins`` go before the others."""
+        return type(f"{self.model_name}KeyChooser", (*mixins, KeyChooserMixin, self.widget_class), {})()
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Return the view arguments with this viewset as the scope."""

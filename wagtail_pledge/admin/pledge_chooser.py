@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.db.models import ForeignKey, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import register_form_field_override
 
-from wagtail_pledge.admin.choosers import ScopedChooserViewSet, ScopedChooserWidget, keys_in
-from wagtail_pledge.admin.permissions import PledgePermission, choosable_by, has_any_permission, visible_to
+from wagtail_pledge.admin.choosers import BY, ScopedChooserViewSet, ScopedChooserWidget, keys_in
+from wagtail_pledge.admin.permissions import PledgePermission, choosable_by, visible_to
 from wagtail_pledge.blocks.base import HIDDEN_PLEDGE
 from wagtail_pledge.signing.managers import PledgeQuerySet
 from wagtail_pledge.signing.models import Pledge
@@ -99,11 +99,12 @@ class PledgeChooserViewSet(ScopedChooserViewSet):
     edit_item_text = _("Campaign settings")
     base_widget_class = PledgeChooser
     search_fields = ("title",)
-    preserve_url_parameters = ["multiple", RIGHT]
+    key_field = "uuid"
+    preserve_url_parameters: ClassVar[list[str]] = ["multiple", BY, RIGHT]
 
     def may_choose(self, user: Any) -> bool:
-        """Whether the user has any of our permissions."""
-        return has_any_permission(user)
+        """Return true: every page editor has the chooser, with an empty list if they may see no pledge."""
+        return True
 
     def offered_to(self, request: Any) -> QuerySet[Any]:
         """Return the pledges that the user may choose, with the permission in the URL."""
