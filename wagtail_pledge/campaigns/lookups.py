@@ -117,10 +117,9 @@ def ordinary_page_beside(page: Any, field: str) -> Any | None:
     return None
 
 
-def has_live_page(pledge: Pledge, *, other_than: int | None = None) -> bool:
-    """Whether a live page shows ``pledge``, apart from the page with the primary key ``other_than``."""
-    models = page_models_with_role("pledge")
-    return any(model.objects.live().filter(pledge=pledge).exclude(pk=other_than).exists() for model in models)
+def has_live_page(pledge: Pledge) -> bool:
+    """Whether a live page shows ``pledge``; one query per page model."""
+    return any(model.objects.live().filter(pledge=pledge).exists() for model in page_models_with_role("pledge"))
 
 
 def pages_for_pledge(pledge: Pledge) -> list[Any]:

@@ -66,16 +66,16 @@ def on_page_published(instance: Any, revision: Any = None, **_kwargs: Any) -> No
 
 
 def on_page_unpublished(instance: Any, **_kwargs: Any) -> None:
-    """Stop the pledge of a page that was unpublished or has expired, unless another live page shows it."""
-    if not isinstance(instance, PledgePageMixin) or instance.pledge is None:
-        return
-    # Wagtail also unpublishes a page before deleting it, and then its row is still live
-    if not has_live_page(instance.pledge, other_than=instance.pk):
+    """Stop the pledge of a page that was unpublished or has expired, unless another live page shows it.
+
+    Wagtail also sends the signal before it deletes a live page, whose row is still live then: see ``on_page_deleted``.
+    """
+    if isinstance(instance, PledgePageMixin) and instance.pledge is not None and not has_live_page(instance.pledge):
         stop_on_unpublish(instance.pledge)
 
 
 def on_page_deleted(instance: Any, **_kwargs: Any) -> None:
-    """Stop the pledge of live pages that were deleted together: each was still live when the other was unpublished."""
+    """Stop the pledge of a live page that was deleted, unless another live page shows it."""
     if instance.live and instance.pledge is not None and not has_live_page(instance.pledge):
         stop_on_unpublish(instance.pledge)
 
