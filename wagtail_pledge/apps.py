@@ -25,7 +25,8 @@ class WagtailPledgeConfig(AppConfig):
         """Register checks, receivers, providers and worker jobs. Imports are local: models must be loaded first."""
         from wagtail_pledge import checks  # noqa: F401, PLC0415 - registers the system checks
         from wagtail_pledge.admin import checks as staff_checks  # noqa: F401, PLC0415 - registers more of them
-        from wagtail_pledge.admin.permissions import visible_to  # noqa: PLC0415
+        from wagtail_pledge.admin.key_choosers import key_chooser  # noqa: PLC0415
+        from wagtail_pledge.admin.permissions import choosable_by  # noqa: PLC0415
         from wagtail_pledge.campaigns.lookups import register_lookups  # noqa: PLC0415
         from wagtail_pledge.campaigns.publishing import connect_receivers  # noqa: PLC0415
         from wagtail_pledge.campaigns.views.unavailable import unavailable_page  # noqa: PLC0415
@@ -50,7 +51,8 @@ class WagtailPledgeConfig(AppConfig):
         install_log_redaction()
         register_lookups()
         register_messages()
-        providers.choosable_pledges = visible_to
+        providers.choosable_pledges = choosable_by
+        providers.key_chooser = key_chooser
         providers.unavailable_page = unavailable_page
         connect_receivers()
         connect_forget()

@@ -27,6 +27,9 @@ DRAWINGS: Final = {
     "school": _("Places in class, one of them lit"),
 }
 
+#: Heading of this site's own blocks in the picker, which tells them apart from the package's.
+GROUP = _("Added by this site")
+
 
 class RightsInDailyLifeBlock(blocks.StructBlock):
     """An article of the Convention next to a local example, with an optional picture."""
@@ -56,8 +59,8 @@ class RightsInDailyLifeBlock(blocks.StructBlock):
 
     class Meta:
         icon = "openquote"
-        group = _("Story")
-        label = _("Article and story (added by this site)")
+        group = GROUP
+        label = _("Article of the Convention and story")
         description = _("An article of the Convention next to a local example.")
         template = "campaign/blocks/right_in_daily_life.html"
         preview_template = "campaign/blocks/right_in_daily_life_preview.html"
@@ -90,7 +93,9 @@ class StateAndWorldBlock(TreatySpotlightBlock):
         return {**super().get_parts(value, treaty, snapshot, label), "sentence": sentence}
 
     class Meta:
-        label = _("One country and the others (added by this site)")
+        icon = "globe"
+        group = GROUP
+        label = _("One country and the others")
         description = _("A card for one country, and a sentence on the status of the others.")
         template = "campaign/blocks/state_and_world.html"
         preview_template = "campaign/blocks/state_and_world_preview.html"
@@ -113,7 +118,9 @@ class StatusThenAndNowBlock(TreatyFactBlock):
         return {**super().get_parts(value, treaty, snapshot, label), "then": then}
 
     class Meta:
-        label = _("Treaty fact, then and now (added by this site)")
+        icon = "history"
+        group = GROUP
+        label = _("Treaty fact, then and now")
         description = _("A sentence on today's status, and the numbers on a past day.")
         template = "campaign/blocks/status_then_and_now.html"
         preview_template = "campaign/blocks/status_then_and_now_preview.html"

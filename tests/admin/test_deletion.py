@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import GroupPagePermission
 
 from tests.admin.conftest import Campaign
 from tests.admin.responses import messages_of, text
 from wagtail_pledge.admin.views import deletion
+from wagtail_pledge.admin.viewsets import pledges
+from wagtail_pledge.core.compat import get_page_model
 from wagtail_pledge.signing.enums import Approval, EventKind
 from wagtail_pledge.signing.models import (
     Organization,
@@ -107,13 +111,9 @@ class TestInUse:
     def test_rows_that_a_statement_refers_to_are_kept(self, superuser_client: Client) -> None:
         statement = StatementFactory()
         assert_refused(superuser_client, statement.signer_type, "1 statement<")
-        assert_refused(superuser_client, statement.pledge, "1 statement<")
 
     def test_rows_that_pages_show_are_kept(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
         page = pages[0]
-        assert_refused(
-            superuser_client, page.pledge, "1 campaign page (“Ratify”)", "1 way to sign (“Sign as yourself”)"
-        )
         assert_refused(superuser_client, SignerType.objects.get(pledge=page.pledge), "1 way to sign")
         assert_refused(superuser_client, Statement.objects.get(pledge=page.pledge), "“Ratify”")
 
@@ -129,10 +129,24 @@ class TestInUse:
     def test_a_row_that_came_into_use_after_the_confirmation_page_is_kept(
         self, superuser_client: Client, our_campaign: Campaign, monkeypatch: pytest.MonkeyPatch, relation: str
     ) -> None:
-        monkeypatch.setattr(deletion, "deletion_blockers", lambda _row: [])
+        for module in (deletion, pledges):
+            monkeypatch.setattr(module, "deletion_blockers", lambda _row: [])
         row = getattr(our_campaign.person, relation)
         assert "was not deleted" in messages_of(superuser_client.post(url(row)))
         assert type(row).objects.filter(pk=row.pk).exists()
+
+    def test_pages_of_a_signed_pledge_are_kept(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
+        SignatureFactory(pledge=pages[0].pledge)
+        assert_refused(
+            superuser_client, pages[0].pledge, "1 campaign page (“Ratify”)", "1 way to sign (“Sign as yourself”)"
+        )
+
+    def test_pages_that_the_user_may_not_delete_keep_an_unsigned_pledge(
+        self, log_in: Login, our_campaign: Campaign, pages: tuple[Any, Any]
+    ) -> None:
+        Pledge.objects.filter(pk=pages[0].pledge_id).update(collection=our_campaign.collection)
+        assert_refused(log_in("manager"), pages[0].pledge, "2 pages (“Ratify”, “Sign as yourself”)")
+        assert type(pages[0]).objects.filter(pk=pages[0].pk).exists()
 
     def test_a_manager_sees_the_reason(self, log_in: Login, our_campaign: Campaign) -> None:
         assert_refused(log_in("manager"), our_campaign.pledge, signatures(2))
@@ -146,6 +160,25 @@ class TestUnused:
 
     def test_a_pledge_without_signer_types_is_deleted(self, superuser_client: Client) -> None:
         assert_deleted(superuser_client, PledgeFactory())
+
+    def test_a_pledge_is_deleted_with_its_pages_and_texts(
+        self, superuser_client: Client, pages: tuple[Any, Any]
+    ) -> None:
+        page = pages[0]
+        asked = text(superuser_client.get(url(page.pledge)))
+        for expected in ("Nobody has signed it", "2 pages (“Ratify”, “Sign as yourself”)", "1 statement<"):
+            assert expected in asked
+        assert_deleted(superuser_client, page.pledge)
+        assert not Statement.objects.filter(pledge=page.pledge_id).exists()
+        assert not get_page_model().objects.filter(path__startswith=page.path).exists()
+
+    def test_a_signature_that_came_in_meanwhile_keeps_everything(
+        self, superuser_client: Client, pages: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        SignatureFactory(pledge=pages[0].pledge)
+        monkeypatch.setattr(pledges, "deletion_blockers", lambda _row: [])
+        assert "was not deleted" in messages_of(superuser_client.post(url(pages[0].pledge)))
+        assert type(pages[0]).objects.filter(pk=pages[0].pk).exists()
 
     def test_a_signer_type_is_deleted(self, superuser_client: Client) -> None:
         assert_deleted(superuser_client, SignerTypeFactory())
@@ -180,6 +213,61 @@ def test_deleting_the_pages_keeps_pledge_and_signatures(superuser_client: Client
     assert all(kept.values())
     assert kept == {rows: set(rows.objects.filter(pledge=pledge).values_list("pk", flat=True)) for rows in kept}
     assert model.objects.get(pledge=pledge).name == signature.name
+
+
+class TestPageDeletion:
+    """The confirmation of Wagtail says what stays."""
+
+    def asked(self, client: Client, page: Any) -> str:
+        return text(client.get(reverse("wagtailadmin_pages:delete", args=[page.pk])))
+
+    def test_it_says_how_many_signatures_stay(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
+        SignatureFactory.create_batch(2, pledge=pages[0].pledge)
+        asked = self.asked(superuser_client, pages[0])
+        assert "“Ratify” has 2 signatures. They stay in the list of campaigns" in asked
+        assert "Delete campaign and pages" not in asked
+
+    def test_an_unsigned_campaign_can_be_deleted_whole(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
+        asked = self.asked(superuser_client, pages[0])
+        assert "Nobody has signed “Ratify”" in asked
+        assert url(pages[0].pledge) in asked
+
+    def test_it_counts_the_campaigns_below_an_index_page(
+        self, superuser_client: Client, pages: tuple[Any, Any]
+    ) -> None:
+        SignatureFactory(pledge=pages[0].pledge)
+        home = pages[0].get_parent()
+        index = home.add_child(instance=get_page_model()(title="Campaigns", slug="campaigns"))
+        pages[0].move(index, pos="last-child")
+        assert "“Ratify” has 1 signature. It stays" in self.asked(superuser_client, index)
+
+    def test_a_way_to_sign_and_an_alias_are_deleted_without_a_word(
+        self, superuser_client: Client, pages: tuple[Any, Any]
+    ) -> None:
+        SignatureFactory(pledge=pages[0].pledge)
+        alias = pages[0].create_alias(update_slug="alias")
+        for page in (pages[1], alias):
+            assert "1 signature" not in self.asked(superuser_client, page)
+
+    def test_who_may_not_see_the_campaign_reads_no_number(self, make_user: Any, pages: tuple[Any, Any]) -> None:
+        SignatureFactory(pledge=pages[0].pledge)
+        user, client = make_user("writer"), Client()
+        group = user.groups.get()
+        for codename in ("change_page", "publish_page", "bulk_delete_page"):
+            permission = Permission.objects.get(codename=codename)
+            GroupPagePermission.objects.create(group=group, page=pages[0].get_root(), permission=permission)
+        client.force_login(user)
+        asked = self.asked(client, pages[0])
+        assert "The campaign of the page stays" in asked
+        assert "1 signature" not in asked
+
+    def test_deleting_several_pages_at_once_says_the_same_afterwards(
+        self, superuser_client: Client, pages: tuple[Any, Any]
+    ) -> None:
+        SignatureFactory(pledge=pages[0].pledge)
+        address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+        answer = superuser_client.post(f"{address}?id={pages[0].pk}")
+        assert "“Ratify” has 1 signature" in messages_of(answer)
 
 
 def test_a_collection_with_pledges_is_not_deleted(superuser_client: Client, our_campaign: Campaign) -> None:

@@ -10,16 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import ModelLogEntry
+from wagtail.models import Collection, ModelLogEntry
 
-from tests.admin.conftest import Campaign
+from tests.admin.conftest import MANAGER, Campaign, MakeUser
 from tests.admin.responses import messages_of, text
 from wagtail_pledge.signing.enums import Approval, EventKind, HeldFor, MessageKind, Review, SignatureState
 from wagtail_pledge.signing.models import OutboxMessage, SignatureEvent, get_signature_model
 from wagtail_pledge.signing.services import counts_for
 from wagtail_pledge.signing.services.lifecycle import record_event
 from wagtail_pledge.signing.worker.tallies import refresh_tallies
-from wagtail_pledge.testing.factories import SignatureFactory
+from wagtail_pledge.testing.factories import PledgeFactory, SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.swappable]
 
@@ -74,6 +74,14 @@ class TestListing:
         assert page.count(">hidden<") == 2
         for secret in ("Ana of", "Union of", "Officer of", "ana@example.org"):
             assert secret not in page
+
+    def test_the_filter_offers_only_kinds_that_can_sign_some_campaign(self, make_user: MakeUser) -> None:
+        collection = Collection.get_first_root_node().add_child(name="New")
+        SignatureFactory(pledge=PledgeFactory(collection=collection))
+        client = Client()
+        client.force_login(make_user("new", collection, *MANAGER))
+        form = client.get(reverse(LISTING)).context["filters"].form
+        assert [slug for slug, _label in form.fields["kind"].choices if slug] == ["individual"]
 
     def test_never_shows_an_email_address(self, log_in: Login) -> None:
         page = text(log_in("moderator").get(reverse(LISTING)))

@@ -10,7 +10,7 @@ import pytest
 from tests.architecture.tree import REFERENCE, ROOT
 
 MODULES = (
-    *("models", "services", "kinds", "questions", "signals", "middleware", "database", "blocks"),
+    *("models", "services", "kinds", "questions", "signals", "middleware", "database", "blocks", "choosers"),
     "testing.factories",
 )
 #: Internal models that no site needs: leases, rate limit counters, work queues.

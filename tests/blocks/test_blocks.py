@@ -236,6 +236,7 @@ def test_the_pledge_chooser_stores_the_uuid() -> None:
     block = PledgeChoiceBlock()
     assert block.clean(str(pledge.uuid)) == str(pledge.uuid)
     assert block.clean("") == ""
+    assert block.value_from_datadict({"b": ""}, {}, "b") == ""
     assert UUID(block.get_prep_value(block.clean(str(pledge.uuid)))) == pledge.uuid
 
 

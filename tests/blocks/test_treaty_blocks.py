@@ -13,6 +13,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from wagtail.blocks import Block, StreamBlock
@@ -20,7 +21,7 @@ from wagtail.blocks.base import BlockWidget
 
 from tests.treaties import treaty_data
 from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, TreatyTableBlock
-from wagtail_pledge.blocks.treaty_base import StatesChoiceBlock, TreatyChoiceBlock
+from wagtail_pledge.blocks.treaty_base import StatesChoiceBlock, TreatyChoiceBlock, sample_world_status
 from wagtail_pledge.blocks.treaty_charts import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.treaties.models import Treaty, TreatyAction
@@ -132,7 +133,10 @@ def test_stored_values_are_portable() -> None:
     choice = TreatyChoiceBlock()
     assert choice.clean("cmw") == "cmw"
     assert choice.value_from_form(treaty) == "cmw"
-    assert choice.get_form_state("cmw") == ["cmw"]
+    state = choice.get_form_state("cmw")
+    assert (state["id"], state["title"]) == ("cmw", str(treaty))
+    assert choice.get_form_state("") is None
+    assert choice.get_form_state("deleted") is None
     with pytest.raises(ValidationError):
         choice.clean("deleted")
     assert TreatyChoiceBlock(required=False).clean("") == ""
@@ -164,21 +168,31 @@ def test_the_preview_needs_no_database_rows(block: type[Block]) -> None:
     assert {"icon", "group", "description", "label"} <= set(dir(definition.meta))
 
 
+@pytest.mark.requirement("CP9")
+def test_the_preview_of_the_map_shows_the_whole_world() -> None:
+    status = sample_world_status()
+    assert len(status.states) > 190
+    assert min(status.parties, status.signed_only) > 30
+    assert {state.key for state in status.states} >= {"MEX", "TGO", "USA"}
+
+
 @pytest.mark.django_db
 def test_a_new_treaty_is_offered_immediately() -> None:
     block = TreatyChoiceBlock()
-    assert [choice for choice, _label in block.field.choices] == [""]
+    with pytest.raises(ValidationError):
+        block.clean("new")
     Treaty.objects.create(key="new", short_name="New", name="the new one", title="New")
     assert block.clean("new") == "new"
 
 
 @pytest.mark.django_db
-def test_both_choosers_are_plain_selects() -> None:
+def test_one_treaty_is_chosen_with_the_chooser_and_several_states_with_a_select() -> None:
     treaty_data.cmw()
     stream = StreamBlock([("treaty_fact", TreatyFactBlock()), ("treaty_table", TreatyTableBlock())])
     stored = [{"type": "treaty_fact", "value": {"treaty": "cmw", "examples": ["MEX"]}, "id": "1"}]
     html = BlockWidget(stream).render_with_errors("body", stream.to_python(stored))
     assert "Migrant Workers" in html
+    assert f"{reverse('wagtail_pledge_treaty_chooser:choose')}?by=key" in html
     posted = {
         "body-count": "1",
         "body-0-type": "treaty_fact",

@@ -71,10 +71,11 @@ def add_decision_maker(page: Page) -> None:
     save(page, "pledge-recipients")
 
 
-def choose(page: Page, formset_or_field: str) -> None:
-    page.locator(f"#id_{formset_or_field}-chooser").get_by_role("button", name="Choose a decision-maker").click()
-    page.get_by_role("dialog").get_by_role("link", name="The Senate").click()
-    expect(page.locator(f"#id_{formset_or_field}-chooser").get_by_text("The Senate")).to_be_visible()
+def choose(page: Page, formset_or_field: str, what: str = "decision-maker", row: str = "The Senate") -> None:
+    chooser = page.locator(f"#id_{formset_or_field}-chooser")
+    chooser.get_by_role("button", name=f"Choose a {what}").click()
+    page.get_by_role("dialog").get_by_role("link", name=row).click()
+    expect(chooser.get_by_text(row)).to_be_visible()
 
 
 def test_an_editor_adds_a_decision_maker_and_moves_a_stage(
@@ -91,7 +92,7 @@ def test_an_editor_adds_a_decision_maker_and_moves_a_stage(
     assert list(Recipient.objects.of_pledge(pledge)) == [Recipient.objects.get()]
 
     desktop.goto(reverse("wagtail_pledge_stages:add"))
-    field(desktop, "pledge").select_option(str(pledge.pk))
+    choose(desktop, "pledge", "campaign", str(pledge))
     field(desktop, "name").fill("The Senate votes")
     choose(desktop, "recipient")
     add_row(desktop, "translations")

@@ -97,7 +97,7 @@ def check_axe(page: Page) -> None:
 
 @pytest.mark.requirement("TR3")
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_an_import_takes_six_steps_and_undo_one(
+def test_an_import_takes_seven_steps_and_undo_two(
     open_page: Callable[..., Page], importer: User, treaty: Treaty, saved_page: Path, *, script: bool
 ) -> None:
     page = open_page(DESKTOP, java_script_enabled=script)
@@ -110,13 +110,16 @@ def test_an_import_takes_six_steps_and_undo_one(
     steps.press("Compare")
     expect(page.get_by_text("+1 accession: Nepal (14 January 2026)")).to_be_visible()
     assert parties(page) == 60
-    steps.press("Approve")
+    steps.follow("Approve…")
+    assert parties(page) == 60
+    steps.press("Yes, approve")
     expect(page.get_by_text("The import was approved")).to_be_visible()
     assert parties(page) == 61
-    assert steps.count == 6
-    steps.press("Undo")
+    assert steps.count == 7
+    steps.follow("Undo…")
+    steps.press("Yes, undo")
     expect(page.get_by_text("The import was undone")).to_be_visible()
-    assert (parties(page), steps.count) == (60, 7)
+    assert (parties(page), steps.count) == (60, 9)
 
 
 @pytest.mark.requirement("TR3")
@@ -137,7 +140,9 @@ def test_every_step_is_accessible(
         steps.press("Compare")
         expect(desktop.get_by_text(text)).to_be_visible()
         check_axe(desktop)
-    steps.press("Approve")
+    steps.follow("Approve…")
+    check_axe(desktop)
+    steps.press("Yes, approve")
     expect(desktop.get_by_text("The import was approved")).to_be_visible()
     check_axe(desktop)
     steps.go("/admin/treaty-imports/")

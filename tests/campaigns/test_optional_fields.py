@@ -246,7 +246,7 @@ class TestEditor:
         selects = re.findall(r'<select name="optional_fields-(\w+)" [^>]*>(.*?)</select>', html, re.DOTALL)
         return {name: re.findall(r"<option[^>]*>(.*?)</option>", inside) for name, inside in selects}
 
-    def test_the_form_tab_has_a_choice_for_each_field_with_advice(self, editor: Client, campaign) -> None:
+    def test_the_form_tab_has_a_choice_for_each_field_with_advice(self, editor: Client, campaign, organization) -> None:
         offered = self.options(editor, self.edit(campaign))
         either = ["Asked", "Not asked"]
         assert offered == {
@@ -258,6 +258,22 @@ class TestEditor:
             assert label in html
         for name in offered:
             assert f'<label class="w-field__label" for="id_optional_fields-{name}">' in html
+
+    def test_the_form_tab_leaves_out_kinds_that_cannot_sign_the_campaign(self, editor: Client, campaign) -> None:
+        assert set(self.options(editor, self.edit(campaign))) == OPTIONAL
+        assert "Organization:" not in editor.get(self.edit(campaign)).content.decode()
+
+    def test_a_choice_for_a_kind_that_cannot_sign_any_more_is_kept(self, editor: Client, campaign) -> None:
+        choose(campaign, website="left_out")
+        html = editor.get(self.edit(campaign)).content.decode()
+        assert '<input type="hidden" name="optional_fields-website" value="left_out">' in html
+        kept = {"optional_fields-website": "left_out", "optional_fields-city": "left_out"}
+        editor.post(self.edit(campaign), self.form_data(campaign, **kept, **{"action-publish": "Publish"}))
+        assert PledgePage.objects.get().optional_fields == {"website": "left_out", "city": "left_out"}
+
+    def test_a_new_campaign_page_offers_the_fields_of_individuals(self, editor: Client, campaign) -> None:
+        url = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "pledgepage", campaign.get_parent().pk])
+        assert set(self.options(editor, url)) == OPTIONAL
 
     def test_a_signer_type_page_offers_its_kinds_fields_and_shows_the_inherited_choice(
         self, editor: Client, campaign, individual, organization

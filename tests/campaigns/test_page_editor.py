@@ -80,7 +80,7 @@ def test_starter_blocks_can_be_removed(admin_client: Client, campaign: Any, monk
 def test_the_lead_has_a_counter_and_no_maximum_length(admin_client: Client) -> None:
     html = add_form(admin_client, home(), "pledgepage")
     assert 'data-pledge-counter-advised-value="140"' in html
-    assert "{count} of {advised} characters" in html
+    assert "{count} characters. Best up to {advised}; more is allowed." in html
     assert "wagtail_pledge/js/character-count.js" in html
     lead = re.search(r'<textarea name="lead"[^>]*>', html)
     assert lead is not None

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.collections import CollectionChoiceField
 from wagtail.models import Collection
 
-from wagtail_pledge.admin.permissions import RECIPIENT_POLICY, PledgePermission, visible_to
+from wagtail_pledge.admin.permissions import RECIPIENT_POLICY
 from wagtail_pledge.admin.plain_texts import PlainTextForm
+from wagtail_pledge.admin.pledge_chooser import choose_changeable_pledge
 from wagtail_pledge.admin.recipients import limit_recipients
 from wagtail_pledge.core.i18n import default_language
 from wagtail_pledge.delivery.enums import Position
@@ -56,7 +57,4 @@ class StageForm(PlainTextForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].widget = forms.Textarea(attrs={"rows": 2})
         limit_recipients(self.fields["recipient"], self.for_user, self.instance.recipient_id)
-        if self.for_user is not None:
-            self.fields["pledge"].queryset = visible_to(self.for_user, PledgePermission.CHANGE).order_by("title")
-        if self.instance.pk:
-            self.fields["pledge"].disabled = True
+        choose_changeable_pledge(self)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from wagtail_pledge.signing.models import (
     Submission,
     get_signature_model,
 )
+from wagtail_pledge.signing.services.pledges import has_signatures
 
 PROTECTING_HANDLERS: Final = (models.PROTECT, models.RESTRICT)
 MAX_EXAMPLES: Final = 3
@@ -29,7 +31,10 @@ _SUBMITTED: Final = frozenset({"pledge", "signer_type", "statement"})
 
 #: What the delete view suggests instead.
 ADVICE: Final[dict[type[models.Model], Any]] = {
-    Pledge: _("Close the campaign instead: set its status to “Closed”. Its signatures are kept."),
+    Pledge: _(
+        "Close the campaign instead: set its status to “Closed”. Its signatures are kept. A closed campaign can be "
+        "archived, and is then no longer listed."
+    ),
     SignerType: _("Unpublish its page instead. Then nobody can sign this way."),
     Statement: _(
         "It is kept as a record of what people signed. Publish a new text instead. It becomes the next version."
@@ -96,7 +101,12 @@ def _related(model: type[models.Model], targets: Any, *, exclude: tuple[Any, ...
 
 
 def _pledge_blockers(pledge: Pledge) -> list[DeletionBlocker]:
-    """A pledge is deleted together with its signer types, so their blockers count too."""
+    """A pledge is deleted together with its signer types, so their blockers count too.
+
+    If nobody has signed it, its pages and statements are deleted with it as well.
+    """
+    if not has_signatures(pledge):
+        return _related(Pledge, [pledge], exclude=(SignerType, Statement, *_page_models(Pledge)))
     types = SignerType.objects.filter(pledge=pledge)
     counted = tuple(relation.related_model for relation in _protecting_relations(Pledge))
     return [*_related(Pledge, [pledge], exclude=(SignerType,)), *_related(SignerType, types, exclude=counted)]
@@ -129,8 +139,55 @@ def deletion_blockers(instance: Any) -> list[DeletionBlocker]:
     return _related(type(instance), [instance])
 
 
+def _page_models(model: type[models.Model]) -> tuple[Any, ...]:
+    related = (relation.related_model for relation in _protecting_relations(model))
+    return tuple(page_model for page_model in related if _is_page(page_model))
+
+
+def pages_of(pledge: Pledge) -> list[Any]:
+    """Return the pages that are deleted together with ``pledge``: its own and those of its ways to sign."""
+    lookups: dict[type[models.Model], Any] = {Pledge: [pledge], SignerType: SignerType.objects.filter(pledge=pledge)}
+    pages = []
+    for model, targets in lookups.items():
+        for relation in _protecting_relations(model):
+            if _is_page(relation.related_model):
+                rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": targets})
+                pages += rows.order_by("path")
+    return pages
+
+
+def pages_kept_from(user: Any, pledge: Pledge) -> list[DeletionBlocker]:
+    """Return the pages of ``pledge`` that ``user`` may not delete, and that prevent its deletion."""
+    kept = [page.pk for page in pages_of(pledge) if not page.permissions_for_user(user).can_delete()]
+    blocker = _blocker(get_page_model().objects.filter(pk__in=kept))
+    return [blocker] if blocker else []
+
+
+def dependents(instance: Any) -> list[DeletionBlocker]:
+    """Return what is deleted together with ``instance``: of a pledge, its pages with all below them, and its texts."""
+    if not isinstance(instance, Pledge):
+        return []
+    own = pages_of(instance)
+    below = Q(pk__in=[page.pk for page in own])
+    for page in own:
+        below |= Q(path__startswith=page.path)
+    found = [
+        _blocker(get_page_model().objects.filter(below).order_by("path")),
+        _blocker(SignerType.objects.filter(pledge=instance)),
+        _blocker(Statement.objects.filter(pledge=instance)),
+    ]
+    return [each for each in found if each]
+
+
 @transaction.atomic
-def delete_dependents(instance: Any) -> None:
-    """Delete the rows that only ``instance`` needs: the signer types of a pledge."""
-    if isinstance(instance, Pledge):
-        SignerType.objects.filter(pledge=instance).delete()
+def delete_dependents(instance: Any, *, actor: Any = None) -> None:
+    """Delete the rows that only ``instance`` needs: the pages, statements and signer types of a pledge."""
+    if not isinstance(instance, Pledge):
+        return
+    for page in pages_of(instance):
+        # One below another went with it
+        stored = get_page_model().objects.filter(pk=page.pk).first()
+        if stored is not None:
+            stored.delete(user=actor)
+    Statement.objects.filter(pledge=instance).delete()
+    SignerType.objects.filter(pledge=instance).delete()

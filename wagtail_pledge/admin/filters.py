@@ -33,17 +33,35 @@ def visible_pledges(request: Any) -> PledgeQuerySet:
 
 
 class PledgeFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Filters pledges by state."""
+    """Filters pledges by state. Archived ones are left out unless the filter asks for them."""
+
+    ARCHIVED, ALL = "yes", "all"
 
     state = django_filters.ChoiceFilter(choices=PledgeState.choices, label=_("Status"))
+    archived = django_filters.ChoiceFilter(
+        choices=[(ARCHIVED, _("Archived")), (ALL, _("All"))],
+        empty_label=_("Not archived"),
+        method="with_archived",
+        label=_("Archive"),
+    )
 
     class Meta:
         model = Pledge
         fields: list[str] = []
 
+    def with_archived(self, queryset: PledgeQuerySet, _name: str, value: str) -> PledgeQuerySet:
+        """Return the archived pledges, or all."""
+        return queryset if value == self.ALL else queryset.filter(archived_at__isnull=False)
+
+    def filter_queryset(self, queryset: PledgeQuerySet) -> PledgeQuerySet:
+        """Leave archived pledges out: without a value, django-filter skips the filter."""
+        rows = queryset if self.form.cleaned_data.get("archived") else queryset.in_use()
+        filtered: PledgeQuerySet = super().filter_queryset(rows)
+        return filtered
+
 
 class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    """Filters signatures by pledge, state, approval, review, kind and logo."""
+    """Filters signatures by pledge, state, approval, review, kind (those in use) and logo."""
 
     pledge = django_filters.ModelChoiceFilter(queryset=visible_pledges, label=_("Campaign"))
     state = django_filters.ChoiceFilter(choices=SignatureState.choices, label=_("Status"))
@@ -65,9 +83,10 @@ class SignatureFilterSet(WagtailFilterSet):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        registered = kind_choices()
-        types = SignerType.objects.filter(pledge__in=visible_to(self.request.user)).exclude(kind__in=dict(registered))
-        unregistered = types.order_by("kind").values_list("kind", flat=True).distinct()
+        types = SignerType.objects.filter(pledge__in=visible_to(self.request.user))
+        used = set(types.values_list("kind", flat=True))
+        registered = [(slug, label) for slug, label in kind_choices() if slug in used]
+        unregistered = sorted(used - dict(registered).keys())
         self.filters["kind"].extra["choices"] = [*registered, *((slug, slug) for slug in unregistered)]
 
 

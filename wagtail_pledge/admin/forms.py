@@ -17,8 +17,8 @@ from wagtail_pledge.admin.permissions import (
     PledgePermission,
     collections_to_move_to,
     has_permission_on,
-    visible_to,
 )
+from wagtail_pledge.admin.pledge_chooser import choose_changeable_pledge
 from wagtail_pledge.admin.recipients import limit_recipients
 from wagtail_pledge.admin.state_changes import ENDED
 from wagtail_pledge.core.db import database_now
@@ -124,10 +124,9 @@ class SignerTypeForm(WagtailAdminModelForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.for_user is not None:
-            self.fields["pledge"].queryset = visible_to(self.for_user, PledgePermission.CHANGE)
+        choose_changeable_pledge(self)
         if self.instance.pk:
-            self.fields["pledge"].disabled = self.fields["kind"].disabled = True
+            self.fields["kind"].disabled = True
             choices = dict(kind_choices())
             if self.instance.kind not in choices:
                 self.fields["kind"].choices = [(self.instance.kind, self.instance.kind), *choices.items()]

@@ -12,6 +12,7 @@ from wagtail.log_actions import LogFormatter, log
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.services import CHANGE_STATE
 from wagtail_pledge.signing.services.event_links import END_EVENT_LINK, MAKE_EVENT_LINK, RAISE_NETWORK
+from wagtail_pledge.signing.services.pledges import ARCHIVE, UNARCHIVE
 
 APPROVE: Final = "wagtail_pledge.approve"
 REJECT: Final = "wagtail_pledge.refuse"
@@ -104,6 +105,18 @@ class RaiseNetworkFormatter(ReasonFormatter):
     label = _("Let the forms of one network go first")
 
 
+class ArchiveFormatter(ReasonFormatter):
+    """Formats the archiving of a campaign."""
+
+    label = _("Archive campaign")
+
+
+class UnarchiveFormatter(ReasonFormatter):
+    """Formats the return of a campaign from the archive."""
+
+    label = _("Take campaign out of the archive")
+
+
 class StateFormatter(LogFormatter):  # type: ignore[misc]
     """Formats a change of a pledge's state."""
 
@@ -127,6 +140,8 @@ def register_actions(actions: Any) -> None:
     actions.register_action(LET_GO)(LetGoFormatter)
     actions.register_action(RENEW_LINKS)(RenewLinksFormatter)
     actions.register_action(CHANGE_STATE)(StateFormatter)
+    actions.register_action(ARCHIVE)(ArchiveFormatter)
+    actions.register_action(UNARCHIVE)(UnarchiveFormatter)
     actions.register_action(MAKE_EVENT_LINK)(MakeEventLinkFormatter)
     actions.register_action(END_EVENT_LINK)(EndEventLinkFormatter)
     actions.register_action(RAISE_NETWORK)(RaiseNetworkFormatter)

@@ -234,6 +234,11 @@ def visible_to(user: Any, *permissions: PledgePermission) -> PledgeQuerySet:
     return pledges
 
 
+def choosable_by(user: Any) -> PledgeQuerySet:
+    """Return the pledges that ``user`` may choose in forms: those that they may see and that are not archived."""
+    return visible_to(user).in_use()
+
+
 def recipients_visible_to(user: Any) -> RecipientQuerySet:
     """Return the decision-makers in the collections where ``user`` has any of our permissions."""
     recipients: RecipientQuerySet = RECIPIENT_POLICY.instances_user_has_any_permission_for(user, ["view"])

@@ -97,17 +97,36 @@ class PledgeChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
     @cached_property
     def field(self) -> forms.ChoiceField:
-        """The form field: a select of :func:`pledge_choices`, read when the form is rendered or validated."""
+        """The form field: :func:`pledge_choices`, read when the form is validated, in the admin's chooser."""
+        make_widget = providers.key_chooser
         return forms.ChoiceField(
             choices=pledge_choices,
             required=False,
             help_text=_("Choose one only to show a different campaign from this page’s."),
+            **({"widget": make_widget("pledge")} if make_widget is not None else {}),
         )
+
+    def value_from_form(self, value: Any) -> str:
+        """Return the UUID, ``""`` for none: the chooser posts nothing."""
+        return str(value or "")
+
+    def get_form_state(self, value: Any) -> Any:
+        """Return what the form shows for a stored UUID."""
+        widget: Any = self.field.widget
+        return widget.get_value_data(value) if hasattr(widget, "get_value_data") else super().get_form_state(value)
 
     class Meta:
         icon = "pick"
         label = _("Campaign")
         default = ""
+
+
+def chosen_uuid(value: Any) -> UUID | None:
+    """Return the UUID in a stored choice, ``None`` if there is none."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
 
 
 def find_pledge(uuid: str) -> Pledge | None:
@@ -117,9 +136,8 @@ def find_pledge(uuid: str) -> Pledge | None:
 
     One query, shared by all blocks of a page.
     """
-    try:
-        wanted = UUID(uuid)
-    except ValueError:
+    wanted = chosen_uuid(uuid)
+    if wanted is None:
         return None
     pledges = Pledge.objects.annotate(db_now=Now(), is_surge=surge_exists("pk"))
     return memoize_per_request(("pledge", wanted), pledges.filter(uuid=wanted).first)

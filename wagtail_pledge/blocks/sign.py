@@ -15,7 +15,7 @@ from wagtail_pledge.blocks.progress import SAMPLE_UUID
 from wagtail_pledge.blocks.states import closed_label
 from wagtail_pledge.caching.headers import limit_max_age
 from wagtail_pledge.signing.forms import HONEYPOT, sign_form_class
-from wagtail_pledge.signing.kinds import get_kind, kinds
+from wagtail_pledge.signing.kinds import get_kind
 from wagtail_pledge.signing.models import Pledge
 from wagtail_pledge.signing.services import public_state, seconds_until_change
 
@@ -40,13 +40,17 @@ class SampleSignContext:
     consent: Mapping[str, str] = field(default_factory=dict)
 
 
+#: The ways to sign in previews; a site may register kinds that none of its campaigns uses.
+SAMPLE_KINDS: Final = ("individual", "organization")
+
+
 def sample_sign_context() -> dict[str, Any]:
     """Return ``pledge``, ``sign`` and ``signer_types`` for previews, without database rows."""
     kind = get_kind("individual")
     consent = {purpose: str(wording) for purpose, wording in kind.consent.items()}
     pledge = Pledge(uuid=SAMPLE_UUID, collection_id=0, country="US")
     signer_types = [
-        {"title": each.invitation, "url": "#sign", "kind": slug, "current": False} for slug, each in kinds().items()
+        {"title": get_kind(slug).invitation, "url": "#sign", "kind": slug, "current": False} for slug in SAMPLE_KINDS
     ]
     sign = SampleSignContext(
         form=sign_form_class(kind, pledge, consent)(), consent=consent, button_text=str(_("Add my name"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.functional import cached_property
@@ -14,11 +14,13 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import RequestCacheMixin
 from wagtail_pledge.core.collation import sort_key
+from wagtail_pledge.core.registry import providers
 from wagtail_pledge.treaties.display.facts import LabelledSnapshot, TreatyLabel, load_treaty_snapshot
 from wagtail_pledge.treaties.enums import Act
+from wagtail_pledge.treaties.importing.reference_data import DATA, read_rows
 from wagtail_pledge.treaties.models import State, Treaty
 from wagtail_pledge.treaties.states import display_name
-from wagtail_pledge.treaties.status import DatedAct, StatusSnapshot, status_from
+from wagtail_pledge.treaties.status import DatedAct, StatusSnapshot, TreatyStatus, status_from
 
 #: Treaty key in previews; not in the database.
 SAMPLE_KEY: Final = "sample"
@@ -31,8 +33,12 @@ def _state_choices() -> list[tuple[str, str]]:
     return sorted(named, key=lambda choice: sort_key(choice[1], language))
 
 
-class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
-    """A choice of a treaty. The value is its key, so stored content can be moved to another database."""
+class _KeyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+    """Base of a choice of one row. The value is its key, so stored content can be moved to another database."""
+
+    model: ClassVar[Any]
+    #: Its name in ``providers.key_chooser``.
+    chooser: ClassVar[str]
 
     def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
         self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
@@ -40,12 +46,27 @@ class TreatyChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
     @cached_property
     def field(self) -> Any:
-        """The form field: a select of all treaties."""
-        return forms.ModelChoiceField(queryset=Treaty.objects.all(), to_field_name="key", **self.field_options)
+        """The form field, with the admin's chooser; a select of all rows where there is none."""
+        make_widget = providers.key_chooser
+        widget = {"widget": make_widget(self.chooser)} if make_widget is not None else {}
+        rows = self.model._default_manager.all()
+        return forms.ModelChoiceField(queryset=rows, to_field_name="key", **widget, **self.field_options)
+
+    def get_form_state(self, value: Any) -> Any:
+        """Return what the form shows for a stored key."""
+        widget = self.field.widget
+        return widget.get_value_data(value) if hasattr(widget, "get_value_data") else super().get_form_state(value)
 
     def value_from_form(self, value: Any) -> str:
-        """Return the key of the chosen treaty, ``""`` for none."""
-        return value.key if isinstance(value, Treaty) else value or ""
+        """Return the key of the chosen row, ``""`` for none."""
+        return value.key if isinstance(value, self.model) else value or ""
+
+
+class TreatyChoiceBlock(_KeyChoiceBlock):
+    """A choice of a treaty. The value is its key."""
+
+    model = Treaty
+    chooser = "treaty"
 
     class Meta:
         icon = "globe"
@@ -99,17 +120,11 @@ def load_block_snapshot(key: str) -> LabelledSnapshot | None:
     return load_treaty_snapshot(key)
 
 
-class StateChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
+class StateChoiceBlock(_KeyChoiceBlock):
     """A choice of one State. The value is its key."""
 
-    def __init__(self, required: bool = True, help_text: Any = "", **kwargs: Any) -> None:
-        self.field_options: dict[str, Any] = {"required": required, "help_text": help_text}
-        super().__init__(**kwargs)
-
-    @cached_property
-    def field(self) -> forms.ChoiceField:
-        """The form field: a select of all participants, sorted by name in the editor's language."""
-        return forms.ChoiceField(choices=lambda: [("", "–"), *_state_choices()], **self.field_options)
+    model = State
+    chooser = "state"
 
     class Meta:
         icon = "globe"
@@ -149,6 +164,9 @@ def sample_treaty() -> Treaty:
 
 
 _SAMPLE_DAY: Final = dt.date(2026, 2, 3)
+_SAMPLE_ACT_DAY: Final = dt.date(2001, 11, 15)
+#: The acts of other States than the samples, in turn.
+_SAMPLE_PATTERN: Final = (Act.RATIFICATION, None, Act.SIGNATURE, Act.RATIFICATION, None)
 _SAMPLE_ROWS: Final = (
     ("MEX", "MX", "Mexico", Act.RATIFICATION, dt.date(1999, 3, 8)),
     ("PHL", "PH", "Philippines", Act.RATIFICATION, dt.date(1995, 7, 5)),
@@ -161,6 +179,18 @@ def sample_state(key: str) -> State:
     """Return an unsaved State for previews."""
     name, iso2 = next(((row[2], row[1]) for row in _SAMPLE_ROWS if row[0] == key), (key, ""))
     return State(key=key, iso3=key, iso2=iso2, name=name)
+
+
+def sample_world_status() -> TreatyStatus:
+    """Return an invented status of all of today's States, for the preview of the map; without a query."""
+    rows = [row for row in read_rows(DATA / "states.csv") if not row["ended_on"]]
+    act_of = {key: act for key, _iso2, _name, act, _day in _SAMPLE_ROWS}
+    acts_of = []
+    for place, row in enumerate(rows):
+        act = act_of.get(row["key"], _SAMPLE_PATTERN[place % len(_SAMPLE_PATTERN)])
+        state = State(key=row["key"], iso3=row["iso3"], iso2=row["iso2"], name=row["name"], kind=row["kind"])
+        acts_of.append((state, [DatedAct(kind=act, date=_SAMPLE_ACT_DAY)] if act else []))
+    return status_from(sample_treaty(), _SAMPLE_DAY, _SAMPLE_DAY, acts_of)
 
 
 def sample_snapshot() -> StatusSnapshot:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StateChoiceBlock, TreatyBlock
+from wagtail_pledge.blocks.treaty_base import SAMPLE_KEY, StateChoiceBlock, TreatyBlock, sample_world_status
 from wagtail_pledge.treaties.display.facts import TreatyLabel
 from wagtail_pledge.treaties.display.timeline import timeline
 from wagtail_pledge.treaties.display.worldmap import world_map
@@ -34,7 +34,8 @@ class TreatyMapBlock(TreatyBlock):
     ) -> dict[str, Any]:
         """Return ``map``."""
         spotlight = value.get("spotlight") or ""
-        return {"map": world_map(snapshot.status, label.title, spotlight, _element_id("map", treaty, spotlight))}
+        status = sample_world_status() if treaty.key == SAMPLE_KEY else snapshot.status
+        return {"map": world_map(status, label.title, spotlight, _element_id("map", treaty, spotlight))}
 
     class Meta:
         icon = "site"

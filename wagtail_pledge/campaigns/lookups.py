@@ -123,6 +123,27 @@ def live_pledge_pages(pledge: Pledge) -> list[Any]:
     return _live_pages("pledge", pledge=pledge)
 
 
+def ordinary_page_beside(page: Any, field: str) -> Any | None:
+    """Return another page in the language of ``page``, no alias, whose ``field`` (a foreign key) is the same.
+
+    ``None`` if there is none, or if the field is empty. One query per page model.
+    """
+    value = getattr(page, f"{field}_id")
+    if value is None or page.locale_id is None:
+        return None
+    for model in page_models_with_role(page.page_role):
+        same = model.objects.filter(**{field: value}, locale=page.locale_id, alias_of__isnull=True)
+        other = same.exclude(pk=page.pk).only("title", "draft_title").order_by("pk").first()
+        if other is not None:
+            return other
+    return None
+
+
+def has_live_page(pledge: Pledge) -> bool:
+    """Whether a live page shows ``pledge``; one query per page model."""
+    return any(model.objects.live().filter(pledge=pledge).exists() for model in page_models_with_role("pledge"))
+
+
 def pages_for_pledge(pledge: Pledge) -> list[Any]:
     """Return the live pages that show something of ``pledge``.
 

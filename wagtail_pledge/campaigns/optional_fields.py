@@ -26,6 +26,7 @@ from wagtail_pledge.signing.kinds.optional_fields import (
     describe_optional_fields,
     field_requirements,
 )
+from wagtail_pledge.signing.services.pledges import kinds_in_use
 
 
 def optional_fields_for(kind: SignerKind, *pages: Any) -> dict[str, str]:
@@ -57,12 +58,16 @@ class OptionalFieldsWidget(forms.Widget):
         return fields
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Add ``rows`` and ``is_mixed`` (the fields belong to more than one kind)."""
+        """Add ``rows``, ``is_mixed`` (the fields belong to more than one kind) and ``kept``.
+
+        ``kept`` are the choices for fields that are not offered, which the form posts unchanged.
+        """
         context = super().get_context(name, value, attrs)
         chosen, offered = json.loads(value or "{}"), self.offered()
         is_mixed = len({kind.slug for variants in offered.values() for kind, _field in variants}) > 1
         rows = [self._row(name, variants, chosen) for variants in offered.values()]
-        return {**context, "rows": rows, "is_mixed": is_mixed}
+        kept = [(f"{name}-{field}", requirement) for field, requirement in chosen.items() if field not in offered]
+        return {**context, "rows": rows, "is_mixed": is_mixed, "kept": kept}
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
         """Return the choices as JSON, without fields left at the default."""
@@ -129,11 +134,17 @@ class OptionalFieldsPanel(FieldPanel):  # type: ignore[misc]
         return OptionalFieldsComparison
 
     class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
-        """The choices for one page: on a signer-type page, the fields of its kind, with the pledge page's choices."""
+        """The choices for one page: on a signer-type page, the fields of its kind, with the pledge page's choices.
+
+        On a pledge page, the fields of the kinds that can sign the pledge.
+        """
 
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
-            if self.bound_field is None or not hasattr(self.instance, "signer_type_id"):
+            if self.bound_field is None:
+                return
+            if not hasattr(self.instance, "signer_type_id"):
+                self.bound_field.field.widget.kinds = kinds_in_use(getattr(self.instance, "pledge", None))
                 return
             offered = [get_kind(self.instance.kind)] if self.instance.signer_type_id else list(kinds().values())
             parent = getattr(self.form, "parent_page", None)

@@ -61,6 +61,8 @@ class Providers:
     collection_for_new_pledge: Callable[[Any], Any] | None = None
     #: ``(user)`` -> pledges that a user may choose in a form. Set by ``admin``.
     choosable_pledges: Callable[[Any], Any] | None = None
+    #: ``("pledge", "treaty" or "state")`` -> form widget that chooses one by its UUID or key. Set by ``admin``.
+    key_chooser: Callable[[str], Any] | None = None
     #: ``(request)`` -> the 503 response if the database is unavailable; no query. Set by ``campaigns``.
     unavailable_page: Callable[[Any], Any] | None = None
 

@@ -58,6 +58,11 @@ class EditedBlockWidget(BlockWidget):  # type: ignore[misc]
         super().__init__(block_def)
         self.edit_context = edit_context
 
+    def render_with_errors(self, *args: Any, **kwargs: Any) -> Any:
+        """Render the value, which can name only what this user may see."""
+        with _activated(self.edit_context):
+            return super().render_with_errors(*args, **kwargs)
+
     @property
     def js_context(self) -> Any:
         """Return the JavaScript context of the blocks, made with the edit context."""

@@ -385,6 +385,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"

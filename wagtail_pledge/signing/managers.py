@@ -30,6 +30,10 @@ class PledgeQuerySet(models.QuerySet[Any]):
         """Return all pledges but drafts."""
         return self.exclude(state=PledgeState.DRAFT)
 
+    def in_use(self) -> Self:
+        """Return all pledges but archived ones."""
+        return self.filter(archived_at__isnull=True)
+
 
 class StatementQuerySet(models.QuerySet[Any]):
     """Queryset of statements."""

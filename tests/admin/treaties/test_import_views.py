@@ -16,11 +16,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from wagtail.log_actions import registry
+from wagtail.models import PageViewRestriction
 
 from tests.admin.responses import text
+from tests.projects.campaign import home
 from tests.treaties import depositary_files, treaty_data
 from wagtail_pledge.admin.treaties.import_views import import_url
 from wagtail_pledge.admin.treaties.imports import import_permissions
+from wagtail_pledge.pages.models import PledgePage, TreatyStatusPage
 from wagtail_pledge.treaties.enums import ImportState
 from wagtail_pledge.treaties.models import Treaty, TreatyAction, TreatyImport
 
@@ -88,6 +91,79 @@ def test_upload_approve_and_undo_take_six_requests(importer: Client, treaty: Tre
     assert "ViewDetails.html" in log
     assert "Undone" in log
     assert "importer" in log
+
+
+def test_approving_and_undoing_ask_first(importer: Client, treaty: Treaty) -> None:
+    entry = upload_nepal(importer, treaty)
+    detail = text(importer.get(import_url("detail", entry)))
+    assert f'href="{import_url("approve", entry)}"' in detail
+    assert f'action="{import_url("approve", entry)}"' not in detail
+    asked = text(importer.get(import_url("approve", entry)))
+    for expected in (
+        "Approve the import?",
+        "as of 1 November 2026",
+        "+1 accession: Nepal (14 May 2026)",
+        "Yes, approve",
+    ):
+        assert expected in asked
+    assert not TreatyAction.objects.filter(party__key="NPL").exists()
+    importer.post(import_url("approve", entry))
+    assert importer.get(import_url("approve", entry))["Location"] == import_url("detail", entry)
+    asked = text(importer.get(import_url("undo", entry)))
+    for expected in ("Undo the import?", "from before the import of ViewDetails.html", "Nepal", "Yes, undo"):
+        assert expected in asked
+    assert TreatyAction.objects.filter(party__key="NPL").exists()
+
+
+def publish_pages(treaty: Treaty) -> dict[str, Any]:
+    """Publish a page that shows the treaty in each way, and two that show another treaty or nothing."""
+    fact = '<embed embedtype="pledge-treaty-fact" treaty="cmw" fact="number_parties"/>'
+    block = {"type": "treaty_numbers", "value": {"treaty": "cmw"}, "id": "b"}
+    other = {"type": "treaty_numbers", "value": {"treaty": "cmw-2"}, "id": "b"}
+    story = {"type": "rich_text", "value": f"<p>{fact} States.</p>", "id": "r"}
+    body = PledgePage._meta.get_field("body").to_python
+    pages = [
+        TreatyStatusPage(title="Who has ratified?", treaty=treaty),
+        PledgePage(title="By a block", body=body([block])),
+        PledgePage(title="By a fact in the story", body=body([story])),
+        PledgePage(title="By a fact in the thanks", thanks_text=f"<p>{fact} States.</p>"),
+        PledgePage(title="Another treaty", body=body([other])),
+        PledgePage(title="A draft", body=body([block]), live=False),
+    ]
+    return {page.title: home().add_child(instance=page) for page in pages}
+
+
+def test_the_pages_that_show_the_treaty_are_linked(importer: Client, treaty: Treaty, admin_client: Client) -> None:
+    pages = publish_pages(treaty)
+    shown = {title for title in pages if title not in {"Another treaty", "A draft"}}
+    entry = upload_nepal(importer, treaty)
+    for view in ("detail", "approve"):
+        html = text(importer.get(import_url(view, entry)))
+        assert {title for title in pages if title in html} == shown
+        for title in shown:
+            assert f'href="{pages[title].url}"' in html
+            assert reverse("wagtailadmin_pages:edit", args=[pages[title].pk]) not in html
+    html = text(admin_client.get(import_url("detail", entry)))
+    assert all(reverse("wagtailadmin_pages:edit", args=[pages[title].pk]) in html for title in shown)
+
+
+def test_a_restricted_page_is_linked_only_for_its_editors(
+    importer: Client, treaty: Treaty, admin_client: Client
+) -> None:
+    page = publish_pages(treaty)["By a block"]
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    entry = upload_nepal(importer, treaty)
+    assert "By a block" not in text(importer.get(import_url("detail", entry)))
+    assert "By a block" in text(admin_client.get(import_url("detail", entry)))
+
+
+def test_treaties_without_data_are_marked(importer: Client, treaty: Treaty, admin_client: Client) -> None:
+    treaty_data.treaty("ilo", short_name="C097", title="Convention 97")
+    form = text(importer.get(import_url("add")))
+    assert "C097 · Convention 97 (no data yet)" in form
+    assert f"{treaty}<" in form
+    listed = text(admin_client.get(reverse("wagtail_pledge_treaties:index")))
+    assert listed.count("No data yet") == 1
 
 
 def test_a_row_without_any_act_is_shown_and_does_not_stop_the_import(importer: Client, treaty: Treaty) -> None:
@@ -203,10 +279,12 @@ def test_every_form_requires_a_csrf_token(treaty: Treaty, importer: Client, view
     assert strict.post(target, {"csrfmiddlewaretoken": token}).status_code == status
 
 
-@pytest.mark.parametrize("view", ["approve", "reject", "undo"])
-def test_decisions_require_post_and_an_existing_import(treaty: Treaty, importer: Client, view: str) -> None:
+@pytest.mark.parametrize(("view", "status"), [("approve", 200), ("reject", 405), ("undo", 302)])
+def test_decisions_require_post_and_an_existing_import(
+    treaty: Treaty, importer: Client, view: str, status: int
+) -> None:
     entry = upload_nepal(importer, treaty)
-    assert importer.get(import_url(view, entry)).status_code == 405
+    assert importer.get(import_url(view, entry)).status_code == status
     entry.refresh_from_db()
     assert entry.state == ImportState.PROPOSED
     missing = reverse(f"wagtail_pledge_treaty_imports:{view}", args=[entry.pk + 1])

@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.admin.plain_texts import PlainTextForm
+from wagtail_pledge.admin.treaties.choosers import state_chooser, treaty_chooser
 from wagtail_pledge.treaties.enums import AliasKind
 from wagtail_pledge.treaties.models import State, StateAlias, TreatyDeclaration, TreatyName
 from wagtail_pledge.treaties.states import normalize_name
@@ -75,6 +76,7 @@ class StateAliasForm(PlainTextForm):
     class Meta:
         model = StateAlias
         fields: ClassVar[list[str]] = ["state", "name", "kind", "note"]
+        widgets: ClassVar[dict[str, Any]] = {"state": state_chooser.widget_class}
 
     def clean_name(self) -> str:
         """Return the name, and keep its normal form. Raises ``ValidationError`` for the name of another State."""
@@ -89,6 +91,7 @@ class TreatyNameForm(PlainTextForm):
     class Meta:
         model = TreatyName
         fields: ClassVar[list[str]] = ["treaty", "language", "name", "title"]
+        widgets: ClassVar[dict[str, Any]] = {"treaty": treaty_chooser.widget_class}
 
 
 class TreatyDeclarationForm(PlainTextForm):
@@ -99,3 +102,7 @@ class TreatyDeclarationForm(PlainTextForm):
         fields: ClassVar[list[str]] = [
             "treaty", "party", "kind", "article", "date", "withdrawn_on", "text", "source",
         ]  # fmt: skip
+        widgets: ClassVar[dict[str, Any]] = {
+            "treaty": treaty_chooser.widget_class,
+            "party": state_chooser.widget_class,
+        }

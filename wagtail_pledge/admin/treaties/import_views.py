@@ -20,7 +20,9 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
+from wagtail_pledge.admin.treaties.affected_pages import affected_pages
 from wagtail_pledge.admin.treaties.uploads import TreatyImportForm, is_too_large, keep_in_memory
+from wagtail_pledge.treaties.enums import ImportState
 from wagtail_pledge.treaties.errors import TreatyError
 from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.importing.report import diff_lines
@@ -166,47 +168,79 @@ class ImportAddView(_ImportPage):
         )
 
 
-class ImportDetailView(_ImportPage):
-    """One import: the changes as sentences, the counts, and the possible decisions."""
+class _EntryPage(_ImportPage):
+    """Base of the pages about one import."""
 
-    template_name = "wagtail_pledge/admin/treaty_import/detail.html"
-    page_title = _("Import of treaty status")
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Load the import. Raises ``PermissionDenied`` before, and ``Http404``."""
+        if may_import(request.user):
+            self.entry = get_object_or_404(TreatyImport.objects.with_people(), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
 
     def get_page_subtitle(self) -> str:
         """Return the treaty's abbreviation."""
         return self.entry.treaty.short_name
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Load the import and show it."""
-        self.entry = get_object_or_404(TreatyImport.objects.with_people(), pk=kwargs["pk"])
-        return super().get(request, *args, **kwargs)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``entry``, ``day``, ``lines``, ``notes``, ``source_label``, ``undoable`` and ``urls``."""
-        source = treaty_sources().get(self.entry.source)
+        """Add ``entry``, ``day``, ``lines``, ``pages`` (that show the treaty) and ``urls``."""
         return {
             **super().get_context_data(**kwargs),
             "entry": self.entry,
             "day": format_date(self.entry.as_of),
             "lines": list(diff_lines(load_changes(self.entry.changes))),
-            "notes": load_notes(self.entry.parsed_list),
-            "source_label": source.label if source else self.entry.source,
-            "undoable": is_undoable(self.entry),
-            "urls": {name: import_url(name, self.entry) for name in ("approve", "reject", "undo")},
+            "pages": affected_pages(self.entry.treaty, self.request.user),
+            "urls": {name: import_url(name, self.entry) for name in ("detail", "approve", "reject", "undo")},
         }
 
 
-class ImportDecisionView(ImportPermissionMixin):
-    """Makes one decision about an import and redirects to it, with a message."""
+class ImportDetailView(_EntryPage):
+    """One import: the changes as sentences, the counts, the pages that show them, and the possible decisions."""
+
+    template_name = "wagtail_pledge/admin/treaty_import/detail.html"
+    page_title = _("Import of treaty status")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``notes``, ``source_label`` and ``undoable``."""
+        source = treaty_sources().get(self.entry.source)
+        return {
+            **super().get_context_data(**kwargs),
+            "notes": load_notes(self.entry.parsed_list),
+            "source_label": source.label if source else self.entry.source,
+            "undoable": is_undoable(self.entry),
+        }
+
+
+class ImportDecisionView(_EntryPage):
+    """Makes one decision about an import and redirects to it, with a message.
+
+    Decisions that change what pages show are asked about first, on GET.
+    """
 
     http_method_names = ["post"]
+    template_name = "wagtail_pledge/admin/treaty_import/confirm.html"
+    #: Text of the confirmation's button.
+    button: Any = ""
     decide: Callable[..., Any] = staticmethod(reject_proposal)
     success_message: Any = _("The import was rejected. Nothing was changed.")
     log_action = ""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def is_possible(self) -> bool:
+        """Whether the decision can be made now; else the confirmation redirects to the import."""
+        return False
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask for confirmation."""
+        if not self.is_possible():
+            return redirect(import_url("detail", self.entry))
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``button`` and ``is_undo``."""
+        return {**super().get_context_data(**kwargs), "button": self.button, "is_undo": self.log_action == UNDONE}
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Decide, and log it if the status changed."""
-        entry = get_object_or_404(TreatyImport.objects.with_people(), pk=pk)
+        entry = self.entry
         try:
             self.decide(entry, user=request.user)
         except TreatyError as error:
@@ -223,11 +257,18 @@ class ImportDecisionView(ImportPermissionMixin):
 
 
 class ImportApproveView(ImportDecisionView):
-    """Applies the proposed changes."""
+    """Applies the proposed changes, after a confirmation."""
 
+    http_method_names = ["get", "head", "post"]
+    page_title = _("Approve the import?")
+    button = _("Yes, approve")
     decide = staticmethod(apply_proposal)
     success_message = _("The import was approved. Pages show the new status.")
     log_action = IMPORTED
+
+    def is_possible(self) -> bool:
+        """Whether nobody has decided on the import yet."""
+        return self.entry.state == ImportState.PROPOSED
 
 
 class ImportRejectView(ImportDecisionView):
@@ -235,8 +276,15 @@ class ImportRejectView(ImportDecisionView):
 
 
 class ImportUndoView(ImportDecisionView):
-    """Restores the status from before the import."""
+    """Restores the status from before the import, after a confirmation."""
 
+    http_method_names = ["get", "head", "post"]
+    page_title = _("Undo the import?")
+    button = _("Yes, undo")
     decide = staticmethod(undo_import)
     success_message = _("The import was undone. Pages show the earlier status.")
     log_action = UNDONE
+
+    def is_possible(self) -> bool:
+        """Whether the import is in effect and no newer import of its treaty is."""
+        return is_undoable(self.entry)

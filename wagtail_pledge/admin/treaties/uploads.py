@@ -7,6 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.treaties.models import Treaty
@@ -47,10 +48,22 @@ def _sources() -> list[tuple[str, Any]]:
     return [("", _("Detect automatically")), *sources]
 
 
+class TreatySelectField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A select of treaties that is no wider than the window. It marks treaties whose status was never imported."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # The class is Wagtail's: a long title would widen the select
+        super().__init__(widget=forms.Select(attrs={"class": "w-w-full"}), **kwargs)
+
+    def label_from_instance(self, obj: Treaty) -> str:
+        """Return the treaty's names, and whether it has no data."""
+        return str(obj) if obj.as_of else gettext("%(treaty)s (no data yet)") % {"treaty": obj}
+
+
 class TreatyImportForm(forms.Form):
     """Treaty and file, and the date and format if the file does not show them."""
 
-    treaty = forms.ModelChoiceField(
+    treaty = TreatySelectField(
         label=_("Treaty"), queryset=Treaty.objects.all(), help_text=_("The treaty whose status the list describes.")
     )
     file = forms.FileField(

@@ -113,6 +113,12 @@ class TreatyInspectView(InspectView):  # type: ignore[misc]
         return {**context, "actions": acts.order_by("party__name", "date", "pk")}
 
 
+class StatusAsOfColumn(DateColumn):  # type: ignore[misc]
+    """The date of a treaty's status; a treaty whose status was never imported is marked."""
+
+    cell_template_name = "wagtail_pledge/admin/status_as_of.html"
+
+
 class TreatyViewSet(_ReferenceViewSet):
     """Viewset of :class:`Treaty`."""
 
@@ -135,7 +141,7 @@ class TreatyViewSet(_ReferenceViewSet):
         "short_name",
         Column("title", label=_("Title")),
         NumberColumn("acts", label=_("Acts")),
-        DateColumn("as_of", label=_("Status as of")),
+        StatusAsOfColumn("as_of", label=_("Status as of")),
     ]
     edit_handler = ObjectList(
         [

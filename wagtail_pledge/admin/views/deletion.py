@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpResponse, HttpResponseRedirect
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 from wagtail.admin.views.generic import DeleteView
 
-from wagtail_pledge.admin.deletion import DeletionBlocker, advice_for, delete_dependents, deletion_blockers
+from wagtail_pledge.admin.deletion import DeletionBlocker, advice_for, delete_dependents, deletion_blockers, dependents
 from wagtail_pledge.admin.views.scoped import ScopedObjectMixin
 
 
@@ -30,9 +31,10 @@ class ProtectedDeleteView(ScopedObjectMixin, DeleteView):  # type: ignore[misc]
         """Return ``None``: :attr:`blockers` is more complete than the reference index."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add ``blockers`` and ``advice``."""
+        """Add ``blockers``, ``advice`` and ``dependents``."""
         context = super().get_context_data(**kwargs)
-        return {**context, "blockers": self.blockers, "advice": advice_for(self.object)}
+        also = [] if self.blockers else dependents(self.object)
+        return {**context, "blockers": self.blockers, "advice": advice_for(self.object), "dependents": also}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Delete, or redirect with an error message."""
@@ -40,10 +42,10 @@ class ProtectedDeleteView(ScopedObjectMixin, DeleteView):  # type: ignore[misc]
             return self.redirect_with_error()
         try:
             with transaction.atomic():
-                delete_dependents(self.object)
+                delete_dependents(self.object, actor=self.request.user)
                 return super().form_valid(form)  # type: ignore[no-any-return]
-        except (ProtectedError, RestrictedError):
-            # A new reference was added after the confirmation page was shown
+        except (ProtectedError, RestrictedError, PermissionDenied):
+            # A new reference was added after the confirmation page was shown, or a page that the user may not delete
             return self.redirect_with_error()
 
     def redirect_with_error(self) -> HttpResponse:

@@ -20,18 +20,22 @@ from wagtail.admin.ui.tables import DateColumn, NumberColumn, StatusTagColumn
 from wagtail.admin.views.generic import CreateView
 from wagtail.admin.widgets.button import Button, HeaderButton
 
+from wagtail_pledge.admin.deletion import DeletionBlocker, deletion_blockers, pages_kept_from
 from wagtail_pledge.admin.filters import PledgeFilterSet
 from wagtail_pledge.admin.forms import PledgeForm
 from wagtail_pledge.admin.permissions import PLEDGE_POLICY, PledgePermission, has_permission_on
+from wagtail_pledge.admin.views.archive import ArchiveView, archive_url
+from wagtail_pledge.admin.views.deletion import ProtectedDeleteView
 from wagtail_pledge.admin.views.event_links import EventLinksView, event_links_url
 from wagtail_pledge.admin.views.states import StateView, state_url
 from wagtail_pledge.admin.views.submissions import NAMESPACE as SUBMISSIONS
 from wagtail_pledge.admin.viewsets.base import ScopedEditView, ScopedIndexView, ScopedInspectView, ScopedViewSet
 from wagtail_pledge.campaigns.lookups import find_public_pages, full_url
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.delivery.display import MAX_RECIPIENTS
 from wagtail_pledge.signing.enums import PledgeState
 from wagtail_pledge.signing.models import Pledge, Submission, Tally
-from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, create_signer_type
+from wagtail_pledge.signing.services.pledges import DEFAULT_KIND, can_be_archived, create_signer_type
 from wagtail_pledge.signing.services.sources import sources_of
 
 
@@ -106,6 +110,8 @@ class PledgeIndexView(ScopedIndexView):
         buttons = [Button(str(_("Signatures")), url=signatures_url(instance), icon_name="pledge-signature", priority=5)]
         if self.user_has_permission_for_instance("change", instance):
             buttons.append(Button(str(_("Change status")), url=state_url(instance), icon_name="resubmit", priority=6))
+            label = _("Archive") if instance.archived_at is None else _("Take out of the archive")
+            buttons.append(Button(str(label), url=archive_url(instance), icon_name="folder-inverse", priority=7))
         return [*buttons, *super().get_list_more_buttons(instance)]
 
 
@@ -150,6 +156,21 @@ class PledgeInspectView(ScopedInspectView):
         }
 
 
+class PledgeDeleteView(ProtectedDeleteView):
+    """Deletes a pledge that nobody has signed with its pages; offers to archive any other."""
+
+    @cached_property
+    def blockers(self) -> list[DeletionBlocker]:
+        """What prevents the deletion: also pages that the user may not delete."""
+        return deletion_blockers(self.object) or pages_kept_from(self.request.user, self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``archive_url`` if the user may archive the pledge."""
+        may_archive = self.user_has_permission_for_instance("change", self.object)
+        is_possible = may_archive and can_be_archived(self.object, database_now())
+        return {**super().get_context_data(**kwargs), "archive_url": archive_url(self.object) if is_possible else ""}
+
+
 class PledgeViewSet(ScopedViewSet):
     """Viewset of :class:`Pledge`."""
 
@@ -164,6 +185,7 @@ class PledgeViewSet(ScopedViewSet):
     index_view_class = PledgeIndexView
     add_view_class = PledgeCreateView
     edit_view_class = PledgeEditView
+    delete_view_class = PledgeDeleteView
     inspect_view_enabled = True
     inspect_view_class = PledgeInspectView
     inspect_view_fields: ClassVar[list[str]] = [
@@ -239,12 +261,14 @@ class PledgeViewSet(ScopedViewSet):
     )
 
     def get_urlpatterns(self) -> list[Any]:
-        """Add the views of the state and of the event links."""
+        """Add the views of the state, of the archive and of the event links."""
         kwargs = {**self.get_inspect_view_kwargs(), "template_name": StateView.template_name}
         view = self.construct_view(StateView, **kwargs)
+        archive = self.construct_view(ArchiveView, **{**kwargs, "template_name": ArchiveView.template_name})
         links = self.construct_view(EventLinksView, **{**kwargs, "template_name": EventLinksView.template_name})
         return [
             *super().get_urlpatterns(),
             path("state/<int:pk>/", view, name="state"),
+            path("archive/<int:pk>/", archive, name="archive"),
             path("event-links/<int:pk>/", links, name="event_links"),
         ]

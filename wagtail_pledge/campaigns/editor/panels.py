@@ -1,4 +1,4 @@
-"""Panels of the page editor: advice at the top of a tab, character counter, pre-filled body, pledge chooser."""
+"""Panels of the page editor: advice at the top of a tab, character counter, pre-filled body."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.blocks import StreamBlock, StreamValue
-
-from wagtail_pledge.blocks.base import HIDDEN_PLEDGE, choosable_pledges
-from wagtail_pledge.signing.models import Pledge
 
 TEMPLATE: Final = "wagtail_pledge/admin/advice.html"
 
@@ -65,7 +62,7 @@ class CountedTextarea(AdminAutoHeightTextInput):  # type: ignore[misc]
             "data-controller": "w-autosize pledge-counter",
             "data-action": "input->pledge-counter#count",
             "data-pledge-counter-advised-value": advised,
-            "data-pledge-counter-text-value": _("{count} of {advised} characters"),
+            "data-pledge-counter-text-value": _("{count} characters. Best up to {advised}; more is allowed."),
         }
         super().__init__({**counter, **(attrs or {})})
 
@@ -93,22 +90,6 @@ class BodyPanel(StreamPanel):
                 initial = self.form.initial.get(self.field_name)
                 names = self.instance.starter_blocks
                 self.form.initial[self.field_name] = initial or empty_stream(self.bound_field.field.block, names)
-
-
-class PledgePanel(FieldPanel):  # type: ignore[misc]
-    """Panel for choosing a pledge that the user may see; one already chosen that they may not see stays, unnamed."""
-
-    class BoundPanel(FieldPanel.BoundPanel):  # type: ignore[misc]
-        """The field with the choices of one user."""
-
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            if self.bound_field is None:
-                return
-            field = self.bound_field.field
-            visible = {pledge.pk for pledge in choosable_pledges(self.request.user if self.request else None)}
-            field.queryset = Pledge.objects.filter(pk__in=[*visible, getattr(self.instance, f"{self.field_name}_id")])
-            field.label_from_instance = lambda pledge: str(pledge) if pledge.pk in visible else HIDDEN_PLEDGE
 
 
 def empty_stream(stream: StreamBlock, names: Sequence[str]) -> StreamValue:

@@ -22,7 +22,9 @@ from wagtail_pledge.campaigns.context.page import pledge_context, side_context
 from wagtail_pledge.campaigns.editor.mail_previews import mail_preview_modes, render_mail_preview
 from wagtail_pledge.campaigns.editor.panels import AdvicePanel, BodyPanel, CountedTextarea, child_pages_url
 from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, render_preview
+from wagtail_pledge.campaigns.lookups import ordinary_page_beside
 from wagtail_pledge.campaigns.optional_fields import optional_fields_panel
+from wagtail_pledge.campaigns.page_types.aliases import SharedRowMixin
 from wagtail_pledge.campaigns.page_types.base import BasePageMixin, Tab
 from wagtail_pledge.campaigns.seo import pledge_linked_data
 from wagtail_pledge.core.compat import synchronized_fields
@@ -59,11 +61,12 @@ TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 LEAD_CHARS = 140
 
 
-class PledgePageMixin(BasePageMixin):
+class PledgePageMixin(SharedRowMixin, BasePageMixin):
     """Fields and behaviour of a pledge page, for sites with a base page: ``class MyPage(PledgePageMixin, MyBase)``.
 
     Saving a page without a pledge creates one, as a draft while the page is a draft; a translation shares the pledge of
-    its original. Publishing opens the pledge and freezes the statement (``campaigns.publishing``).
+    its original, and so does an alias until it is converted. Publishing opens the pledge and freezes the statement
+    (``campaigns.publishing``).
     """
 
     pledge = models.ForeignKey(
@@ -133,6 +136,7 @@ class PledgePageMixin(BasePageMixin):
     exclude_fields_in_copy: ClassVar[list[str]] = ["pledge"]
     base_form_class = PledgePageForm
     page_role = "pledge"
+    shared_field = "pledge"
     override_translatable_fields: ClassVar[list[Any]] = synchronized_fields("optional_fields")
     page_description = _("A campaign: what you ask for, the story, the form and the thank-you page.")
     default_template = "wagtail_pledge/pages/pledge_page.html"
@@ -238,6 +242,23 @@ class PledgePageMixin(BasePageMixin):
         if self.pledge_id is None:
             self.pledge = self._stored_pledge() or self._translated_pledge() or self._new_pledge()
 
+    def clean(self) -> None:
+        """Raise ``ValidationError`` if another ordinary page in this language already shows the pledge.
+
+        Pages that are stored so (former aliases of a deleted page) can be saved; the editor shows a warning.
+        """
+        super().clean()
+        other = ordinary_page_beside(self, "pledge") if self.alias_of_id is None else None
+        pages: Any = type(self)._default_manager
+        stored = pages.filter(pk=self.pk, pledge=self.pledge_id, locale=self.locale_id)
+        if other is not None and not stored.exists():
+            message = gettext("“%(title)s” already shows this campaign in this language.") % {"title": other}
+            raise ValidationError(message, code="shared_pledge")
+
+    def set_own_row(self) -> None:
+        """Give the page a new pledge: it was an alias."""
+        self.pledge = self._new_pledge()
+
     def _stored_pledge(self) -> Pledge | None:
         """Return the pledge of the saved row: a copied draft revision has none."""
         stored = type(self)._default_manager.filter(pk=self.pk).select_related("pledge").first() if self.pk else None
@@ -257,7 +278,10 @@ class PledgePageMixin(BasePageMixin):
         pages: Any = type(self)._default_manager
         key = getattr(self, "translation_key", None)
         translation = pages.filter(translation_key=key, pledge__isnull=False).select_related("pledge").first()
-        return translation.pledge if translation else None
+        if translation is None:
+            return None
+        self.pledge = translation.pledge
+        return None if self.is_shared() else self.pledge
 
     @property
     def ledger(self) -> dict[str, Any] | None:

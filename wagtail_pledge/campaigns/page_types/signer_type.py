@@ -21,6 +21,7 @@ from wagtail_pledge.campaigns.editor.mail_previews import mail_preview_modes, re
 from wagtail_pledge.campaigns.editor.panels import AdvicePanel, StreamPanel, parent_edit_url
 from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, render_preview
 from wagtail_pledge.campaigns.optional_fields import optional_fields_panel
+from wagtail_pledge.campaigns.page_types.aliases import SharedRowMixin
 from wagtail_pledge.campaigns.page_types.base import PledgeChildPageMixin, Tab
 from wagtail_pledge.campaigns.page_types.pledge import TEXT_FEATURES
 from wagtail_pledge.campaigns.seo import pledge_linked_data
@@ -45,7 +46,7 @@ class KindPanel(FieldPanel):  # type: ignore[misc]
                 self.bound_field.field.widget.choices = [(own, own), *choices] if is_unregistered else choices
 
 
-class SignerTypePageMixin(PledgeChildPageMixin):
+class SignerTypePageMixin(SharedRowMixin, PledgeChildPageMixin):
     """Fields and behaviour of a page for one way to sign the pledge of its parent page.
 
     Examples: "Sign as an individual", "Sign on behalf of an organization".
@@ -92,6 +93,7 @@ class SignerTypePageMixin(PledgeChildPageMixin):
 
     exclude_fields_in_copy: ClassVar[list[str]] = ["signer_type"]
     page_role = "signer_type"
+    shared_field = "signer_type"
     page_description = _("One way to sign a campaign, with its own questions and text.")
     default_template = "wagtail_pledge/pages/signer_type_page.html"
     override_translatable_fields: ClassVar[list[Any]] = synchronized_fields("kind", "optional_fields")
@@ -190,8 +192,24 @@ class SignerTypePageMixin(PledgeChildPageMixin):
         if page is not None:
             signer_type: SignerType = page.signer_type
             return signer_type
+        return self._unused_signer_type(pledge)
+
+    def _unused_signer_type(self, pledge: Pledge) -> SignerType | None:
+        pages: Any = type(self)._default_manager
         taken = pages.filter(signer_type__pledge=pledge).values("signer_type")
         return SignerType.objects.filter(pledge=pledge, kind=self.kind).exclude(pk__in=taken).first()
+
+    def is_shared(self) -> bool:
+        """Whether another ordinary page in this language has the signer type, or it is one of another pledge."""
+        page = self.parent_pledge_page()
+        is_foreign = page is not None and self.signer_type is not None and self.signer_type.pledge_id != page.pledge_id
+        return is_foreign or super().is_shared()
+
+    def set_own_row(self) -> None:
+        """Give the page a signer type that no other page shows: it was an alias."""
+        page = self.parent_pledge_page()
+        if page is not None and page.pledge is not None:
+            self.signer_type = self._unused_signer_type(page.pledge) or create_signer_type(page.pledge, self.kind)
 
     @property
     def ledger(self) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ from wagtail_pledge.campaigns.context.treaty import (
     status_numbers,
     table_filters,
 )
-from wagtail_pledge.campaigns.editor.panels import AdvicePanel, PledgePanel, StreamPanel
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel, StreamPanel
 from wagtail_pledge.campaigns.page_types.base import BasePageMixin
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.core.streamfield import PledgeStreamField
@@ -102,7 +102,7 @@ class TreatyStatusPageMixin(BasePageMixin):
         FieldPanel("treaty"),
         FieldPanel("spotlight"),
         FieldPanel("missing_group"),
-        PledgePanel("campaign"),
+        FieldPanel("campaign"),
         FieldPanel("lead"),
         StreamPanel("body"),
     ]

@@ -90,6 +90,7 @@ class Pledge(ClusterableModel):  # type: ignore[misc]
         validators=[validate_time_zone],
         help_text=_("Days of the counts begin and end in it, for example America/New_York. If empty, the site’s."),
     )
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = PledgeQuerySet.as_manager()

@@ -16,12 +16,17 @@ from wagtail.log_actions import registry as log_registry
 from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.signing.enums import PledgeState
-from wagtail_pledge.signing.kinds import require_kind
+from wagtail_pledge.signing.kinds import SignerKind, kinds, require_kind
 from wagtail_pledge.signing.models import Pledge, SignerType, Statement, Submission, get_signature_model
 from wagtail_pledge.signing.services.signing import public_state
 
 #: Action name in Wagtail's log. It must not change: stored entries refer to it.
 CHANGE_STATE: Final = "wagtail_pledge.change_state"
+#: Action names in Wagtail's log, fixed for the same reason.
+ARCHIVE: Final = "wagtail_pledge.archive"
+UNARCHIVE: Final = "wagtail_pledge.unarchive"
+#: ``cause`` in the log entry of a state that followed from unpublishing the last page.
+UNPUBLISHED: Final = "unpublished"
 
 DRAFT, OPEN, PAUSED, CLOSED, DELIVERED, WON, NOT_WON = PledgeState
 #: Allowed next states by state: forward, or back to an earlier one.
@@ -96,6 +101,12 @@ def _check_closing_time(pledge: Pledge, to: PledgeState, now: dt.datetime) -> No
         raise InvalidTransition("closing_time", message)
 
 
+def _locked(pledge: Pledge) -> Pledge:
+    # FOR NO KEY UPDATE: a plain FOR UPDATE would block signing, since new signatures have a foreign key to this row
+    locked: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
+    return locked
+
+
 @transaction.atomic
 def change_state(
     pledge: Pledge,
@@ -111,17 +122,55 @@ def change_state(
     ``expected`` is the state that the actor saw, ``""`` for any; ``closes_at`` is the new closing time when the pledge
     opens, ``None`` for none. Raises :class:`InvalidTransition`; then nothing has changed.
     """
-    # FOR NO KEY UPDATE: a plain FOR UPDATE would block signing, since new signatures have a foreign key to this row
-    fresh: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
+    fresh = _locked(pledge)
     now, before = database_now(), fresh.state
     _check_transition(fresh, to, now, expected)
     _set_closing_time(fresh, to, now, closes_at)
     _check_closing_time(fresh, to, now)
     fresh.state = to
-    fresh.save(update_fields=["state", "closes_at"])
+    if to == OPEN:
+        fresh.archived_at = None
+    fresh.save(update_fields=["state", "closes_at", "archived_at"])
     data = {"before": before, "after": str(to), "reason": reason}
     log(instance=fresh, action=CHANGE_STATE, user=actor, uuid=uuid.uuid4(), data=data)
     return fresh
+
+
+def can_be_archived(pledge: Pledge, now: dt.datetime) -> bool:
+    """Whether ``pledge`` can be archived at ``now``: if it is not, and nobody can sign it or will by its dates."""
+    return pledge.archived_at is None and (pledge.state != OPEN or _closed_by_date(pledge, now))
+
+
+@transaction.atomic
+def archive(pledge: Pledge, *, actor: Any) -> Pledge:
+    """Take ``pledge`` off the lists of the admin, and log it; pages, signatures and public data stay as they are.
+
+    Returns the reloaded pledge; opening it again ends this. Raises :class:`InvalidTransition` (``no_such_step``) for
+    one that is archived already or that people can sign.
+    """
+    fresh, now = _locked(pledge), database_now()
+    if not can_be_archived(fresh, now):
+        raise InvalidTransition(
+            "no_such_step", _("A campaign that people can sign cannot be archived. Close it first.")
+        )
+    fresh.archived_at = now
+    return _save_archived(fresh, ARCHIVE, actor)
+
+
+@transaction.atomic
+def unarchive(pledge: Pledge, *, actor: Any) -> Pledge:
+    """Put an archived ``pledge`` back on the lists, log it, and return the reloaded pledge."""
+    fresh = _locked(pledge)
+    if fresh.archived_at is None:
+        return fresh
+    fresh.archived_at = None
+    return _save_archived(fresh, UNARCHIVE, actor)
+
+
+def _save_archived(pledge: Pledge, action: str, actor: Any) -> Pledge:
+    pledge.save(update_fields=["archived_at"])
+    log(instance=pledge, action=action, user=actor, uuid=uuid.uuid4())
+    return pledge
 
 
 DEFAULT_KIND: Final = "individual"
@@ -147,6 +196,13 @@ def create_signer_type(pledge: Pledge, kind: str) -> SignerType:
     )
 
 
+def kinds_in_use(pledge: Pledge | None) -> list[SignerKind]:
+    """Return the registered kinds that can sign ``pledge``; for a new pledge, the kind that it begins with."""
+    types = SignerType.objects.filter(pledge=pledge) if pledge is not None and pledge.pk else SignerType.objects.none()
+    slugs = set(types.values_list("kind", flat=True)) or {DEFAULT_KIND}
+    return [kind for slug, kind in kinds().items() if slug in slugs]
+
+
 @transaction.atomic
 def create_pledge(title: str, *, state: PledgeState = PledgeState.OPEN, collection: Any = None) -> Pledge:
     """Create a pledge that individuals can sign, in ``collection`` or else in the root collection.
@@ -163,11 +219,24 @@ def opens_on_publish(pledge: Pledge) -> bool:
     """Whether publishing a page opens ``pledge``.
 
     It does if the pledge is a draft without any published statement, was created together with its page, and nobody
-    has changed its state.
+    has changed its state; and if it was stopped only because its last page was unpublished.
     """
+    if pledge.state not in {PledgeState.DRAFT, PledgeState.PAUSED}:
+        return False
+    return _is_new(pledge) or was_stopped_by_unpublishing(pledge)
+
+
+def _is_new(pledge: Pledge) -> bool:
     if pledge.state != PledgeState.DRAFT or Statement.objects.filter(pledge=pledge).exists():
         return False
     return not _was_logged(pledge, LOG_CREATED, CHANGE_STATE)
+
+
+def was_stopped_by_unpublishing(pledge: Pledge) -> bool:
+    """Whether the last change of its state was made because its last page was unpublished."""
+    changes = log_registry.get_logs_for_instance(pledge).filter(action=CHANGE_STATE)
+    last = changes.order_by("-timestamp", "-pk").first()
+    return last is not None and last.data.get("cause") == UNPUBLISHED
 
 
 @transaction.atomic
@@ -175,21 +244,44 @@ def open_on_publish(pledge: Pledge, *, title: str, actor: Any = None) -> bool:
     """Open ``pledge`` if :func:`opens_on_publish`, and log it; return whether it was opened.
 
     The pledge got its title when its page was first saved, perhaps with an unfinished one, so it takes over ``title``
-    unless somebody has edited the pledge.
+    when it opens for the first time, unless somebody has edited the pledge.
     """
     if not opens_on_publish(pledge):
         return False
-    fresh: Pledge = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk)
+    fresh = _locked(pledge)
     if not opens_on_publish(fresh):
         return False
-    if not _was_logged(fresh, LOG_EDITED):
+    if not _was_logged(fresh, LOG_EDITED, CHANGE_STATE):
         fresh.title = title[:TITLE_CHARS]
-    fresh.state = PledgeState.OPEN
-    fresh.save(update_fields=["state", "title"])
-    data = {"before": PledgeState.DRAFT, "after": PledgeState.OPEN, "reason": gettext("Its page was published.")}
-    log(instance=fresh, action=CHANGE_STATE, user=actor, uuid=uuid.uuid4(), data=data)
+    _follow_pages(fresh, PledgeState.OPEN, gettext("Its page was published."), actor=actor)
     pledge.state, pledge.title = fresh.state, fresh.title
     return True
+
+
+@transaction.atomic
+def stop_on_unpublish(pledge: Pledge) -> bool:
+    """Stop signing of an open pledge that no live page shows any more, and log it; return whether it was open.
+
+    It becomes a draft again if nobody has signed it, else it is paused: who signed can still confirm. Publishing a page
+    opens it again. One whose closing time has passed stays as it is.
+    """
+    fresh = _locked(pledge)
+    if fresh.state != PledgeState.OPEN or _closed_by_date(fresh, database_now()):
+        return False
+    state = PledgeState.PAUSED if has_signatures(fresh) else PledgeState.DRAFT
+    _follow_pages(fresh, state, gettext("Its last page was unpublished."), cause=UNPUBLISHED)
+    pledge.state = fresh.state
+    return True
+
+
+def _follow_pages(pledge: Pledge, state: PledgeState, reason: str, *, actor: Any = None, **data: str) -> None:
+    """Set and log a state that follows from which pages are live; nobody has decided it."""
+    before, pledge.state = pledge.state, state
+    if state == PledgeState.OPEN:
+        pledge.archived_at = None
+    pledge.save(update_fields=["state", "title", "archived_at"])
+    data |= {"before": str(before), "after": str(state), "reason": reason}
+    log(instance=pledge, action=CHANGE_STATE, user=actor, uuid=uuid.uuid4(), data=data)
 
 
 def _was_logged(pledge: Pledge, *actions: str) -> bool:

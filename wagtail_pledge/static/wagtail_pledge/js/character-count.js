@@ -1,4 +1,4 @@
-// Shows the length of a text and its recommended length below the field. Does not limit the input.
+// Shows the length of a text and its recommended length below the field. A longer text is allowed, so it is no error.
 (() => {
   const { StimulusModule, wagtail } = window;
   if (!StimulusModule || !wagtail?.app) return;
@@ -22,7 +22,6 @@
       this.status.textContent = this.textValue
         .replace('{count}', count)
         .replace('{advised}', this.advisedValue);
-      this.status.classList.toggle('w-text-critical-200', count > this.advisedValue);
     }
   }
 
