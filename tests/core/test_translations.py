@@ -14,7 +14,19 @@ from tests.catalogues import CATALOGUES, Entry, Key, entries, placeholders
 from tests.public_messages import extract_messages, public_keys
 
 #: The languages in which visitors and signers can read everything, with their number of plural forms.
-LANGUAGES: Final = {"ar": 6, "de": 2, "es": 3, "fr": 3, "it": 2, "ko": 1, "nl": 2, "pl": 4, "pt_BR": 2, "zh_Hans": 1}
+LANGUAGES: Final = {
+    "ar": 6,
+    "de": 2,
+    "es": 3,
+    "fr": 3,
+    "it": 2,
+    "ko": 1,
+    "nl": 2,
+    "pl": 4,
+    "pt_BR": 2,
+    "vi": 1,
+    "zh_Hans": 1,
+}
 SPANISH = [path for path in CATALOGUES if path.parts[-3] == "es"]
 TAG: Final = re.compile(r"<[^>]+>")
 
