@@ -18,6 +18,7 @@ LANGUAGES: Final = {
     "ar": 6,
     "de": 2,
     "es": 3,
+    "fil": 2,
     "fr": 3,
     "it": 2,
     "ko": 1,
