@@ -49,6 +49,10 @@ def test_dates_and_numbers(code: str, day: str, time: str, number: str) -> None:
     assert format_day(DAY, code) == day
 
 
+def test_a_vietnamese_date_can_stand_in_a_sentence() -> None:
+    assert format_day(DAY, "vi") == "ngày 3 tháng 2 năm 2026"
+
+
 def test_countries_without_names_in_the_language_have_those_its_readers_know() -> None:
     germany = {"key": "DEU", "iso2": "DE", "name": "Germany"}
     with translation.override("ht"):

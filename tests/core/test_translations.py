@@ -20,6 +20,7 @@ LANGUAGES: Final = {
     "es": 3,
     "fil": 2,
     "fr": 3,
+    "ht": 2,
     "it": 2,
     "ko": 1,
     "nl": 2,

@@ -51,6 +51,8 @@ _FORMATS: Final[Mapping[str, Formats]] = {
         thousands="\xa0",
     ),
 }  # fmt: skip
+#: Django writes Vietnamese dates with a capital and a zero, "Ngày 03 tháng 2 năm 2026", which is wrong in a sentence.
+_DAY_FORMATS: Final[Mapping[str, str]] = {"vi": r"\n\gà\y j \t\há\n\g n \nă\m Y"}
 #: Languages without country names in django-countries, and the one whose names their readers know.
 _COUNTRY_NAMES: Final[Mapping[str, str]] = {"fil": "en", "ht": "fr"}
 
@@ -63,6 +65,8 @@ def register_languages() -> None:
 
 def own_day(day: dt.date, language: str) -> str:
     """Return the date as the language writes it; ``""`` for a language whose format Django has."""
+    if language in _DAY_FORMATS:
+        return format_with(day, _DAY_FORMATS[language])
     formats = _FORMATS.get(language)
     return formats.day.format(day=day.day, month=formats.months[day.month - 1], year=day.year) if formats else ""
 
