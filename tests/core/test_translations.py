@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from django.utils.translation import to_locale
 
-from tests.architecture.tree import PACKAGE, relative
+from tests.architecture.tree import PACKAGE, ROOT, relative
 from tests.catalogues import CATALOGUES, Entry, Key, entries, placeholders
 from tests.public_messages import extract_messages, public_keys
 
@@ -54,6 +55,13 @@ def public(extracted: Path) -> set[Key]:
 @pytest.mark.requirement("RE5")
 def test_the_package_has_these_catalogues() -> None:
     assert {path.parts[-3] for path in CATALOGUES if PACKAGE in path.parents} == set(LANGUAGES)
+
+
+@pytest.mark.requirement("RE5")
+def test_the_guide_lists_these_languages_and_who_reviewed_them() -> None:
+    guide = (ROOT / "docs" / "howto" / "languages.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| [\w ()]+ \| (yes|no) \|$", guide, flags=re.MULTILINE))
+    assert set(map(to_locale, rows)) == set(LANGUAGES)
 
 
 @pytest.mark.requirement("RE5")
