@@ -64,8 +64,10 @@ requirements: venv  ## write docs/reference/requirements.md from the requirement
 css: venv  ## minify the style sheets
 	@$(BIN)/python .ci/stylesheets.py
 
-messages: venv  ## extract and compile the message catalogs
-	@cd wagtail_pledge && ../$(BIN)/django-admin makemessages --all --no-obsolete && ../$(BIN)/django-admin compilemessages
+messages: venv  ## extract the messages, without guessing translations, and compile the catalogs
+	@cd wagtail_pledge && ../$(BIN)/django-admin makemessages --all --no-obsolete && \
+		for file in locale/*/LC_MESSAGES/django.po; do msgattrib --clear-fuzzy --empty --output-file=$$file $$file || exit 1; done && \
+		../$(BIN)/django-admin compilemessages
 	@cd example_project/campaign && ../../$(BIN)/django-admin compilemessages
 
 venv:

@@ -23,6 +23,9 @@ _TAG: Final = re.compile(r"<[^>]+>")
 #: Shorter phrases can be names, or the same in another language.
 WORDS_OF_A_SENTENCE: Final = 3
 
+#: Context and text, which identify a message.
+Key = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -35,7 +38,7 @@ class Entry:
     is_fuzzy: bool
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """Return the context and text that identify the message."""
         return self.context, self.text
 
@@ -52,11 +55,16 @@ def placeholders(text: str) -> set[str]:
 
 def entries(catalogue: Path) -> list[Entry]:
     """Return the messages of a catalogue without its header."""
-    blocks = catalogue.read_text(encoding="utf-8").split("\n\n")
-    return [entry for entry in map(_entry, blocks) if entry.text]
+    return [entry for entry in map(entry_of, blocks(catalogue)) if entry.text]
 
 
-def _entry(block: str) -> Entry:
+def blocks(catalogue: Path) -> list[str]:
+    """Return the text of each message with its comments; the first is the header."""
+    return catalogue.read_text(encoding="utf-8").split("\n\n")
+
+
+def entry_of(block: str) -> Entry:
+    """Return the message that the text describes."""
     found: dict[str, str] = defaultdict(str)
     keyword = ""
     for line in block.splitlines():

@@ -30,6 +30,7 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge.campaigns.lookups import register_lookups  # noqa: PLC0415
         from wagtail_pledge.campaigns.publishing import connect_receivers  # noqa: PLC0415
         from wagtail_pledge.campaigns.views.unavailable import unavailable_page  # noqa: PLC0415
+        from wagtail_pledge.core.languages import register_languages  # noqa: PLC0415
         from wagtail_pledge.core.log_redaction import install_log_redaction  # noqa: PLC0415
         from wagtail_pledge.core.registry import WorkerJob, providers, worker_jobs  # noqa: PLC0415
         from wagtail_pledge.signing.abuse.networks import delete_expired_network_keys  # noqa: PLC0415
@@ -49,6 +50,7 @@ class WagtailPledgeConfig(AppConfig):
         from wagtail_pledge.signing.worker.tallies import recount_nightly, refresh_tallies  # noqa: PLC0415
 
         install_log_redaction()
+        register_languages()
         register_lookups()
         register_messages()
         providers.choosable_pledges = choosable_by

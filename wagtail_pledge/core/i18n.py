@@ -15,9 +15,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.http.response import ResponseHeaders
 from django.utils import translation
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format, get_format, number_format
 
 from wagtail_pledge.core.http import render_within
+from wagtail_pledge.core.languages import own_day, own_number, own_time
 
 #: Territories for Open Graph, which requires one with each language; other languages use their code in capitals.
 _TERRITORIES: Final[Mapping[str, str]] = {
@@ -104,9 +105,16 @@ def activate_requested_language(request: HttpRequest, preferred: str = "") -> st
 
 def format_day(day: dt.date, language: str = "") -> str:
     """Return the date as "3 February 2026" in English, else in the ``DATE_FORMAT`` of the language (the active one)."""
-    return date_format(
-        day, "j F Y" if _is_english(language or translation.get_language()) else get_format("DATE_FORMAT")
-    )
+    language = language or translation.get_language() or "en"
+    if own := own_day(day, language):
+        return own
+    return date_format(day, "j F Y" if _is_english(language) else get_format("DATE_FORMAT"))
+
+
+def format_number(number: int) -> str:
+    """Return the whole number with the thousands separators of the active language."""
+    own = own_number(number, translation.get_language() or "en")
+    return own or str(number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True))
 
 
 def _is_english(language: str | None) -> bool:
@@ -117,7 +125,10 @@ def time_in_zone(time: dt.datetime, zone: dt.tzinfo) -> str:
     """Return date and time in ``zone`` as the active language writes them, with the zone's name."""
     local = time.astimezone(zone)
     written = date_format(local, "DATETIME_FORMAT")
-    if _is_english(translation.get_language()):
+    language = translation.get_language()
+    if own := own_time(local, language or "en"):
+        written = f"{format_day(local)}, {own}"
+    elif _is_english(language):
         written = f"{format_day(local)}, {date_format(local, 'TIME_FORMAT')}"
     elif (
         get_format("DATETIME_FORMAT") == settings.DATETIME_FORMAT and get_format("DATE_FORMAT") != settings.DATE_FORMAT

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django_countries import countries
 
 from wagtail_pledge.core.collation import sort_key
+from wagtail_pledge.core.languages import country_names_language
 
 #: Code of a place that has none, as in CLDR ("unknown region"); always last in the lists.
 OTHER: Final = "ZZ"
@@ -27,9 +28,10 @@ _SHORT_NAMES: Final = {"United States of America": "United States"}
 
 @lru_cache(maxsize=32)
 def _choices(language: str) -> tuple[tuple[str, str], ...]:
-    with override(language):
+    with override(country_names_language(language)):
         named = [(code, _SHORT_NAMES.get(str(name), str(name))) for code, name in countries]
         known = {code for code, _name in named}
+    with override(language):
         named += [(code, str(name)) for code, name in _OUTSIDE.items() if code not in known]
         named.sort(key=lambda pair: sort_key(pair[1], language))
         return (*named, (OTHER, str(_OTHER_NAME)))

@@ -9,10 +9,9 @@ from urllib.parse import urljoin
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
 
 from wagtail_pledge.campaigns.theme import colours_url
-from wagtail_pledge.core.i18n import format_day, open_graph_locale
+from wagtail_pledge.core.i18n import format_day, format_number, open_graph_locale
 from wagtail_pledge.treaties.models import State
 from wagtail_pledge.treaties.states import display_name
 
@@ -25,9 +24,7 @@ _FIRST_END: Final = re.compile(r"</p>|</[uo]l>(?!\s*</li>)")
 @register.filter
 def pledge_number(value: int | None) -> str:
     """Return ``value`` with the digit grouping of the active language; ``""`` for ``None``."""
-    if value is None:
-        return ""
-    return str(number_format(value, decimal_pos=0, use_l10n=True, force_grouping=True))
+    return "" if value is None else format_number(value)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Formats dates, numbers and lists for the active language."""
+"""Formats dates and lists for the active language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
@@ -51,11 +50,6 @@ def choice_label(choice: Any) -> str:
 @lru_cache(maxsize=1024, typed=True)  # typed: members of two enums may have equal values
 def _choice_label(choice: Any, language: str) -> str:
     return str(choice.label)
-
-
-def format_number(number: int) -> str:
-    """Return the number with the active language's thousands separators."""
-    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def format_list(names: Sequence[str]) -> str:

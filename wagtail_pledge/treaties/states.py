@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, override, pgettext_lazy
 from django_countries import countries
 
+from wagtail_pledge.core.languages import country_names_language
 from wagtail_pledge.treaties.models import State, StateAlias
 
 _MODIFIER_APOSTROPHE: Final = "\u02bc"  # a letter to Unicode, unlike the other apostrophes
@@ -99,8 +100,12 @@ def display_name(*, key: str, iso2: str, name: str) -> str:
     translated = str(_NAMES.get(key, ""))
     if translated and translated != name:
         return translated
-    country: Any = countries.name(iso2) if iso2 else ""
-    return str(country) or name
+    language = country_names_language(get_language() or "en")
+    if language == "en":
+        return name
+    with override(language):
+        country: Any = countries.name(iso2) if iso2 else ""
+        return str(country) or name
 
 
 def name_in_sentence(*, key: str, name: str) -> str:

@@ -14,10 +14,11 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from wagtail_pledge.caching.local import memoize_per_request
+from wagtail_pledge.core.i18n import format_number
 from wagtail_pledge.treaties.display.spotlight import spotlight
 from wagtail_pledge.treaties.enums import FactKind, ParticipantStatus
 from wagtail_pledge.treaties.errors import TreatyError
-from wagtail_pledge.treaties.formatting import format_date, format_list, format_number
+from wagtail_pledge.treaties.formatting import format_date, format_list
 from wagtail_pledge.treaties.importing.apply import get_treaty
 from wagtail_pledge.treaties.models import Treaty
 from wagtail_pledge.treaties.states import name_in_sentence

@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from wagtail_pledge.conf import get_setting
+from wagtail_pledge.core.i18n import format_number
 from wagtail_pledge.treaties.display.tables import SHAPES
 from wagtail_pledge.treaties.enums import ParticipantStatus
-from wagtail_pledge.treaties.formatting import format_date, format_number
+from wagtail_pledge.treaties.formatting import format_date
 from wagtail_pledge.treaties.importing.reference_data import DATA
 from wagtail_pledge.treaties.status import StateStatus, TreatyStatus
 

@@ -1,0 +1,53 @@
+"""Campaign pages in languages that Django does not know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import Locale
+
+from tests.projects.campaign import home, publish
+from wagtail_pledge.pages.models import PledgePage, SignerTypePage
+from wagtail_pledge.testing.factories import SignatureFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("RE5")]
+LANGUAGES = [("en", "English"), ("ht", "Kreyòl Ayisyen"), ("fil", "Filipino")]
+
+
+@pytest.fixture
+def more_languages(settings: Any) -> None:
+    settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+
+
+def _campaign(code: str) -> PledgePage:
+    locale = Locale.objects.create(language_code=code)
+    home().copy_for_translation(locale).save_revision().publish()
+    page = PledgePage(title="Siyen", slug="siyen", statement="<p>Nou mande.</p>", locale=locale)
+    campaign: PledgePage = publish(home().get_translation(locale), page)
+    publish(campaign, SignerTypePage(title="Moun", slug="moun", kind="individual", locale=locale))
+    pledge = campaign.pledge
+    pledge.goal = 1_250_000
+    pledge.closes_at = dt.datetime(timezone.now().year + 1, 2, 4, tzinfo=dt.UTC)
+    pledge.save()
+    SignatureFactory(signer_type__pledge=pledge)
+    return campaign
+
+
+@pytest.mark.usefixtures("more_languages")
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        ("ht", ["Louvri jiska 3 fevriye {year}.", "1\xa0250\xa0000</span>", "Ajoute non mwen", ">Allemagne<"]),
+        ("fil", ["Bukas hanggang Pebrero 3, {year}.", "1,250,000</span>", "Idagdag ang pangalan ko", ">Germany<"]),
+    ],
+)
+def test_a_campaign_page_has_words_dates_numbers_and_countries(client: Client, code: str, texts: list[str]) -> None:
+    campaign = _campaign(code)
+    html = client.get(campaign.url).content.decode()
+    assert f'<html lang="{code}" dir="ltr"' in html
+    missing = [text for text in texts if text.format(year=timezone.now().year + 1) not in html]
+    assert missing == []
