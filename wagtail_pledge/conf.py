@@ -52,6 +52,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     # Rules per mail provider that make addresses canonical; None: the built-in rules
     "MAILBOX_RULES": None,
     "SIGN_VALIDATORS": [],
+    # Languages whose texts a native reader has checked for the site: the page editor does not warn about them
+    "REVIEWED_LANGUAGES": [],
     # Further mail domains of disposable mailboxes
     "DISPOSABLE_DOMAINS": [],
     # Function that tells the deployment check whether a user has a second factor; None: found by itself

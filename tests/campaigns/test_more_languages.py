@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale
 
@@ -16,6 +17,9 @@ from wagtail_pledge.testing.factories import SignatureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("RE5")]
 LANGUAGES = [("en", "English"), ("ht", "Kreyòl Ayisyen"), ("fil", "Filipino")]
+
+
+WARNING = "No native reader has checked"
 
 
 @pytest.fixture
@@ -51,3 +55,22 @@ def test_a_campaign_page_has_words_dates_numbers_and_countries(client: Client, c
     assert f'<html lang="{code}" dir="ltr"' in html
     missing = [text for text in texts if text.format(year=timezone.now().year + 1) not in html]
     assert missing == []
+
+
+@pytest.mark.usefixtures("more_languages")
+def test_the_editor_warns_above_a_consent_text_in_an_unreviewed_language(admin_client: Client, settings: Any) -> None:
+    campaign = _campaign("ht")
+    form = reverse("wagtailadmin_pages:edit", args=[campaign.get_children().get().pk])
+    html = admin_client.get(form).content.decode()
+    assert html.count(WARNING) == 1
+    assert html.index(WARNING) < html.index('name="consent_sign"')
+    new = reverse("wagtailadmin_pages:add", args=["wagtail_pledge_pages", "signertypepage", campaign.pk])
+    assert WARNING in admin_client.get(new).content.decode()
+    settings.WAGTAIL_PLEDGE_REVIEWED_LANGUAGES = ["ht"]
+    assert WARNING not in admin_client.get(form).content.decode()
+
+
+def test_the_editor_does_not_warn_in_english(admin_client: Client, individual: SignerTypePage) -> None:
+    html = admin_client.get(reverse("wagtailadmin_pages:edit", args=[individual.pk])).content.decode()
+    assert 'name="consent_sign"' in html
+    assert WARNING not in html

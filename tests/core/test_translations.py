@@ -13,6 +13,7 @@ from django.utils.translation import to_locale
 from tests.architecture.tree import PACKAGE, ROOT, relative
 from tests.catalogues import CATALOGUES, Entry, Key, entries, placeholders
 from tests.public_messages import extract_messages, public_keys
+from wagtail_pledge.core.languages import UNREVIEWED
 
 #: The languages in which visitors and signers can read everything, with their number of plural forms.
 LANGUAGES: Final = {
@@ -62,6 +63,7 @@ def test_the_guide_lists_these_languages_and_who_reviewed_them() -> None:
     guide = (ROOT / "docs" / "howto" / "languages.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([\w-]+)` \| [\w ()]+ \| (yes|no) \|$", guide, flags=re.MULTILINE))
     assert set(map(to_locale, rows)) == set(LANGUAGES)
+    assert {code for code, reviewed in rows.items() if reviewed == "no"} == UNREVIEWED
 
 
 @pytest.mark.requirement("RE5")

@@ -13,6 +13,8 @@ from typing import Any, Final
 from django.conf.locale import LANG_INFO
 from django.utils.dateformat import format as format_with
 
+from wagtail_pledge.conf import get_setting
+
 #: As in ``django.conf.locale.LANG_INFO``.
 _INFO: Final[Mapping[str, Mapping[str, Any]]] = {
     "fil": {"bidi": False, "code": "fil", "name": "Filipino", "name_local": "Filipino"},
@@ -56,11 +58,19 @@ _DAY_FORMATS: Final[Mapping[str, str]] = {"vi": r"\n\gà\y j \t\há\n\g n \nă\m
 #: Languages without country names in django-countries, and the one whose names their readers know.
 _COUNTRY_NAMES: Final[Mapping[str, str]] = {"fil": "en", "ht": "fr"}
 
+#: Catalogues that no native reader has reviewed. Once one has, delete the code here and change docs/howto/languages.md.
+UNREVIEWED: Final = frozenset({"ar", "de", "es", "fil", "fr", "ht", "it", "ko", "nl", "pl", "pt-br", "vi", "zh-hans"})
+
 
 def register_languages() -> None:
     """Tell Django the names and direction of the languages it does not know; its own entries stay as they are."""
     for code, info in _INFO.items():
         LANG_INFO.setdefault(code, dict(info))
+
+
+def is_unreviewed(language: str) -> bool:
+    """Return whether the package has texts in the language that no native reader has reviewed, for it or the site."""
+    return language in UNREVIEWED and language not in get_setting("REVIEWED_LANGUAGES")
 
 
 def own_day(day: dt.date, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Panels of the page editor: advice at the top of a tab, character counter, pre-filled body."""
+"""Panels of the page editor: advice, warning about a language, character counter, pre-filled body."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.blocks import StreamBlock, StreamValue
+
+from wagtail_pledge.core.languages import is_unreviewed
 
 TEMPLATE: Final = "wagtail_pledge/admin/advice.html"
 
@@ -39,6 +41,21 @@ class AdvicePanel(HelpPanel):  # type: ignore[misc]
             url = panel.get_link_url(self.instance) if panel.get_link_url and self.instance else ""
             context: dict[str, Any] = super().get_context_data(parent_context)
             return {**context, "lines": panel.lines, "link": panel.link, "link_url": url}
+
+
+class UnreviewedLanguagePanel(HelpPanel):  # type: ignore[misc]
+    """Warning that no native reader has checked the package's texts in the page's language; else nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"template": "wagtail_pledge/admin/unreviewed_language.html", **kwargs})
+
+    class BoundPanel(HelpPanel.BoundPanel):  # type: ignore[misc]
+        """The warning for one page."""
+
+        def is_shown(self) -> bool:
+            """Return whether the language of the page is an unreviewed one."""
+            page = self.instance
+            return bool(page is not None and page.locale_id and is_unreviewed(page.locale.language_code))
 
 
 def child_pages_url(page: Any) -> str:

@@ -18,7 +18,7 @@ from wagtail_pledge.blocks.questions import assign_slugs
 from wagtail_pledge.campaigns.api_fields import LEDGER_API_FIELD, ledger_data
 from wagtail_pledge.campaigns.context.page import pledge_context
 from wagtail_pledge.campaigns.editor.mail_previews import mail_preview_modes, render_mail_preview
-from wagtail_pledge.campaigns.editor.panels import AdvicePanel, StreamPanel, parent_edit_url
+from wagtail_pledge.campaigns.editor.panels import AdvicePanel, StreamPanel, UnreviewedLanguagePanel, parent_edit_url
 from wagtail_pledge.campaigns.editor.previews import PREVIEW_MODES, render_preview
 from wagtail_pledge.campaigns.optional_fields import optional_fields_panel
 from wagtail_pledge.campaigns.page_types.aliases import SharedRowMixin
@@ -117,7 +117,12 @@ class SignerTypePageMixin(SharedRowMixin, PledgeChildPageMixin):
         FieldPanel("intro"),
         FieldPanel("button_text"),
         MultiFieldPanel(
-            [FieldPanel("consent_sign"), FieldPanel("consent_authority"), FieldPanel("consent_updates")],
+            [
+                UnreviewedLanguagePanel(),
+                FieldPanel("consent_sign"),
+                FieldPanel("consent_authority"),
+                FieldPanel("consent_updates"),
+            ],
             heading=_("Consent"),
         ),
         optional_fields_panel(
