@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.functional import cached_property
@@ -71,6 +71,9 @@ class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 
 class TreatyBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore[misc]
     """Base of blocks that show the status of a chosen treaty."""
+
+    #: Whether the block is left out of page bodies where the site has no treaties.
+    needs_treaties: ClassVar[bool] = True
 
     treaty = TreatyChoiceBlock(label=gettext_lazy("Treaty"))
 
