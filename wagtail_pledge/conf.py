@@ -89,6 +89,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "ALTCHA": False,
     "ALTCHA_COST": 1000,
     "ALTCHA_MINUTES": 120,
+    # Whether the site has treaties: page type, blocks, admin, addresses and the table of States
+    "TREATIES": True,
     # A treaty's data is reported as stale after this many days
     "FACT_MAX_DAYS": 180,
     # Path of another world.json, made by tools/worldmap/build.py of the source repository

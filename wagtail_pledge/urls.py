@@ -21,6 +21,7 @@ from wagtail_pledge.campaigns.views.not_me import not_me_view
 from wagtail_pledge.campaigns.views.organizations import organizations_view
 from wagtail_pledge.campaigns.views.sign import sign_view
 from wagtail_pledge.campaigns.views.stamp import stamp_view
+from wagtail_pledge.conf import get_setting
 
 app_name = "wagtail_pledge"
 
@@ -43,7 +44,13 @@ urlpatterns = [
     path("manage/<str:token>/logo/", logo_view, name="logo"),
     path("colours/<int:site>-<slug:digest>.css", colours_view, name="colours"),
     path("health/", health_view, name="health"),
-    path("treaties/<slug:key>/status.json", treaty_status_json, name="treaty_status_json"),
-    path("treaties/<slug:key>/status.csv", treaty_status_csv, name="treaty_status_csv"),
-    path("treaties/<slug:key>/changes.atom", treaty_changes_atom, name="treaty_changes_atom"),
+    *(
+        [
+            path("treaties/<slug:key>/status.json", treaty_status_json, name="treaty_status_json"),
+            path("treaties/<slug:key>/status.csv", treaty_status_csv, name="treaty_status_csv"),
+            path("treaties/<slug:key>/changes.atom", treaty_changes_atom, name="treaty_changes_atom"),
+        ]
+        if get_setting("TREATIES")
+        else []
+    ),
 ]

@@ -33,6 +33,7 @@ from wagtail_pledge.admin.treaties.imports import import_permissions, register_i
 from wagtail_pledge.admin.treaties.live_facts import live_fact_urls, register_live_facts
 from wagtail_pledge.admin.treaties.reports import hardcoded_numbers_item, stale_facts_item, treaty_report_urls
 from wagtail_pledge.campaigns.theme import SiteColours
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.registry import providers
 
 ICONS: Final = ("pledge", "pledge-signature", "pledge-organization", "pledge-treaty")
@@ -55,7 +56,6 @@ hooks.register("register_bulk_action", ApproveBulkAction)
 hooks.register("register_bulk_action", RejectBulkAction)
 hooks.register("register_log_actions", register_actions)
 hooks.register("register_log_actions", register_import_actions)
-hooks.register("register_permissions", import_permissions)
 hooks.register("register_icons", add_icons)
 hooks.register("register_group_permission_panel", lambda: GroupPledgePermissionFormSet)
 hooks.register("register_page_header_buttons", pledge_button)
@@ -68,7 +68,9 @@ hooks.register("construct_homepage_panels", add_late_mail_panel)
 hooks.register("describe_collection_contents", describe_pledges)
 hooks.register("describe_collection_contents", describe_recipients)
 hooks.register("register_rich_text_features", register_live_facts)
-hooks.register("register_admin_urls", live_fact_urls)
-hooks.register("register_admin_urls", treaty_report_urls)
-hooks.register("register_reports_menu_item", stale_facts_item)
-hooks.register("register_reports_menu_item", hardcoded_numbers_item)
+if get_setting("TREATIES"):
+    hooks.register("register_permissions", import_permissions)
+    hooks.register("register_admin_urls", live_fact_urls)
+    hooks.register("register_admin_urls", treaty_report_urls)
+    hooks.register("register_reports_menu_item", stale_facts_item)
+    hooks.register("register_reports_menu_item", hardcoded_numbers_item)

@@ -39,10 +39,20 @@ from wagtail_pledge.admin.viewsets.statements import StatementViewSet
 from wagtail_pledge.admin.viewsets.submissions import SubmissionViewSet
 from wagtail_pledge.campaigns.page_types.pledge import PledgePageMixin
 from wagtail_pledge.campaigns.page_types.signer_type import SignerTypePageMixin
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.signing.models import Pledge
 
 #: The menu is on every admin page, so no more than this many are counted.
 MAX_COUNTED: Final = 100
+#: Left out where the site has no treaties.
+TREATY_VIEWSETS: Final = (
+    TreatyViewSet,
+    TreatyNameViewSet,
+    TreatyDeclarationViewSet,
+    StateViewSet,
+    StateAliasViewSet,
+    TreatyImportViewSet,
+)
 
 
 def waiting_count(user: Any) -> int:
@@ -99,12 +109,7 @@ class CampaignsGroup(ViewSetGroup):  # type: ignore[misc]
         MessageViewSet,
         RecipientViewSet,
         StageViewSet,
-        TreatyViewSet,
-        TreatyNameViewSet,
-        TreatyDeclarationViewSet,
-        StateViewSet,
-        StateAliasViewSet,
-        TreatyImportViewSet,
+        *(TREATY_VIEWSETS if get_setting("TREATIES") else ()),
     )
 
 

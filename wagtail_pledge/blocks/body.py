@@ -28,12 +28,14 @@ from wagtail_pledge.blocks.treaty import TreatyFactBlock, TreatyNumbersBlock, Tr
 from wagtail_pledge.blocks.treaty_charts import TreatyMapBlock, TreatyTimelineBlock
 from wagtail_pledge.blocks.treaty_states import TreatyMissingBlock, TreatyRelatedBlock, TreatySpotlightBlock
 from wagtail_pledge.blocks.updates import UpdatesBlock
+from wagtail_pledge.conf import get_setting
 
 
 class PledgeBodyBlock(RequestCacheMixin, blocks.StreamBlock):  # type: ignore[misc]
     """All blocks of the package, in the order of the picker.
 
-    The block names are stored with the content, so they never change.
+    The block names are stored with the content, so they never change. Without treaties, the blocks with
+    ``needs_treaties`` are left out, a site's own too.
     """
 
     sign_form = SignFormBlock()
@@ -63,6 +65,12 @@ class PledgeBodyBlock(RequestCacheMixin, blocks.StreamBlock):  # type: ignore[mi
     treaty_missing = TreatyMissingBlock()
     treaty_related = TreatyRelatedBlock()
     treaty_table = TreatyTableBlock()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not get_setting("TREATIES"):
+            for name in [name for name, block in self.child_blocks.items() if getattr(block, "needs_treaties", False)]:
+                del self.child_blocks[name]
 
     def clean(self, value: Any) -> Any:
         """Drop untouched blocks that would not be valid when empty; a draft keeps them, to be filled in later."""

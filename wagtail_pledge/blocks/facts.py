@@ -9,6 +9,7 @@ from wagtail import blocks
 
 from wagtail_pledge.blocks.base import TranslatedPreviewMixin
 from wagtail_pledge.blocks.updates import MAX_COUNT, updates_for_context
+from wagtail_pledge.conf import get_setting
 
 
 class FactBlock(blocks.StructBlock):  # type: ignore[misc]
@@ -59,7 +60,11 @@ class FactsTimelineBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: i
         value_class = FactsValue
         group = _("Evidence")
         label = _("Timeline of facts")
-        description = _("What happened when, with sources. For the parties to a treaty use the treaty timeline.")
+        description = (
+            _("What happened when, with sources. For the parties to a treaty use the treaty timeline.")
+            if get_setting("TREATIES")
+            else _("What happened when, with sources.")
+        )
         template = "wagtail_pledge/blocks/facts_timeline.html"
         preview_template = "wagtail_pledge/blocks/preview/facts_timeline.html"
         preview_value: Final = {

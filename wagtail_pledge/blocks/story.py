@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -75,6 +75,8 @@ class EndorsementBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ign
 
 class RightsExplainerBlock(TranslatedPreviewMixin, blocks.StructBlock):  # type: ignore[misc]
     """An article of a treaty next to a story of what it would mean locally."""
+
+    needs_treaties: ClassVar[bool] = True
 
     article = blocks.CharBlock(
         max_length=40, label=_("Article"), help_text=_("As visitors should read it. For example, “Article 25”.")

@@ -93,6 +93,9 @@ class StatesChoiceBlock(blocks.FieldBlock):  # type: ignore[misc]
 class TreatyBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore[misc]
     """Base of blocks that show the status of a chosen treaty."""
 
+    #: Whether the block is left out of page bodies where the site has no treaties.
+    needs_treaties: ClassVar[bool] = True
+
     treaty = TreatyChoiceBlock(label=gettext_lazy("Treaty"))
 
     def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:

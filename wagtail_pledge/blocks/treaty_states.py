@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import get_language, gettext_lazy
 from wagtail import blocks
@@ -89,6 +89,8 @@ class TreatyMissingBlock(TreatyBlock):
 
 class TreatyRelatedBlock(RequestCacheMixin, blocks.StructBlock):  # type: ignore[misc]
     """What one State did with several treaties, each with the date of its data."""
+
+    needs_treaties: ClassVar[bool] = True
 
     state = StateChoiceBlock(label=gettext_lazy("State"))
     treaties = TreatiesChoiceBlock(

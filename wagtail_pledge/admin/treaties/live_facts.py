@@ -17,6 +17,7 @@ from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.rich_text.converters.contentstate_models import Entity, EntityRange
 from wagtail.admin.rich_text.converters.html_to_contentstate import FORCE_WHITESPACE, KEEP_WHITESPACE
 
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.treaties.display.live_facts import LIVE_FACT, LiveFactHandler, render_live_fact
 from wagtail_pledge.treaties.enums import FactKind
 from wagtail_pledge.treaties.models import State, Treaty
@@ -41,7 +42,17 @@ def register_live_facts(features: Any) -> None:
     )
 
 
+class _NoButton(draftail_features.Feature):  # type: ignore[misc]
+    """Editor plugin that adds nothing to the toolbar."""
+
+    def construct_options(self, options: dict[str, Any]) -> None:
+        """Leave the editor's options as they are."""
+
+
 def _plugin() -> Any:
+    """Return the editor's plugin; without treaties one without a button, so that stored facts stay in their texts."""
+    if not get_setting("TREATIES"):
+        return _NoButton()
     return draftail_features.EntityFeature(
         {
             "type": ENTITY,

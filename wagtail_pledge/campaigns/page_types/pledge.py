@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -27,6 +27,7 @@ from wagtail_pledge.campaigns.optional_fields import optional_fields_panel
 from wagtail_pledge.campaigns.page_types.aliases import SharedRowMixin
 from wagtail_pledge.campaigns.page_types.base import BasePageMixin, Tab
 from wagtail_pledge.campaigns.seo import pledge_linked_data
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.compat import synchronized_fields
 from wagtail_pledge.core.registry import collection_of_new_pledge
 from wagtail_pledge.core.streamfield import PledgeStreamField
@@ -54,6 +55,8 @@ class PledgePageForm(WagtailAdminPageForm):  # type: ignore[misc]
         return html
 
 
+#: Whether the advice to editors speaks of treaties.
+HAS_TREATIES: Final[bool] = get_setting("TREATIES")
 STATEMENT_FEATURES = ["bold", "italic", "ol", "ul"]
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 #: Advised length of the lead: what a phone shows beside title and count. Search results and shared links show little
@@ -179,7 +182,11 @@ class PledgePageMixin(SharedRowMixin, BasePageMixin):
             lines=[
                 _("The form appears next to the story automatically. You do not need a block for it."),
                 _("Begin with one person or one fact, then say what would change. Empty blocks are not published."),
-                _("To insert a treaty number that updates automatically, type / in a text."),
+                *(
+                    [_("To insert a treaty number that updates automatically, type / in a text.")]
+                    if HAS_TREATIES
+                    else []
+                ),
             ],
             link=_("News goes in updates: the pages under this page"),
             get_link_url=child_pages_url,

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, TitleFieldPanel
@@ -28,6 +28,7 @@ from wagtail_pledge.campaigns.context.treaty import (
 )
 from wagtail_pledge.campaigns.editor.panels import AdvicePanel, StreamPanel
 from wagtail_pledge.campaigns.page_types.base import BasePageMixin
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.registry import pledge_url
 from wagtail_pledge.core.streamfield import PledgeStreamField
 from wagtail_pledge.signing.models import Pledge
@@ -109,6 +110,15 @@ class TreatyStatusPageMixin(BasePageMixin):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def can_create_at(cls, parent: Any) -> bool:
+        """Whether the page type is offered below ``parent``: never where the site has no treaties."""
+        return bool(get_setting("TREATIES") and super().can_create_at(parent))  # type: ignore[misc]
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
+        """Return the sitemap entries of the page; none where the site has no treaties."""
+        return super().get_sitemap_urls(request) if get_setting("TREATIES") else []
 
     def get_treaty(self) -> Treaty | None:
         """Return the treaty, or ``None``. Override to show another."""
@@ -207,7 +217,12 @@ class TreatyStatusPageMixin(BasePageMixin):
         }
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Serve the page; the date form leads to the URL of the day, ``?as_of=YYYY-MM-DD``."""
+        """Serve the page; the date form leads to the URL of the day, ``?as_of=YYYY-MM-DD``.
+
+        Raises ``Http404`` where the site has no treaties.
+        """
+        if not get_setting("TREATIES"):
+            raise Http404
         day = requested_day(request.GET)
         if day is None:
             return super().serve(request, *args, **kwargs)

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.treaties.enums import ImportState
 from wagtail_pledge.treaties.formatting import format_date
@@ -56,6 +57,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Import the file, or undo the newest import. Raises ``CommandError`` if any line is wrong."""
+        if not get_setting("TREATIES"):
+            raise CommandError(_("Treaties are turned off on this site: WAGTAIL_PLEDGE_TREATIES."))
         try:
             treaty = get_treaty(options["treaty"])
             if options["undo"]:

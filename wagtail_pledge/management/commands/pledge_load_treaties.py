@@ -8,9 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from wagtail_pledge.conf import get_setting
 from wagtail_pledge.core.errors import PledgeError
 from wagtail_pledge.treaties.importing.catalogue import catalogue, load_from_catalogue
-from wagtail_pledge.treaties.models import Treaty
+from wagtail_pledge.treaties.importing.reference_data import load_states
+from wagtail_pledge.treaties.models import State, StateAlias, Treaty
 
 
 class Command(BaseCommand):
@@ -25,10 +27,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Add the treaties, or print the list. Raises ``CommandError`` for an unknown key."""
+        if not get_setting("TREATIES"):
+            raise CommandError(_("Treaties are turned off on this site: WAGTAIL_PLEDGE_TREATIES."))
         keys = list(catalogue()) if options["all"] else options["keys"]
         if not keys:
             self._print_catalogue()
             return
+        if not State.objects.exists():
+            # Treaties were off when the site was migrated
+            load_states(State, StateAlias)
         try:
             added = load_from_catalogue(keys)
         except PledgeError as error:
