@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
 from django.http import HttpRequest
+from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.models import PageViewRestriction, Site
@@ -141,10 +142,9 @@ def page_layout_context(page: Any, request: HttpRequest) -> dict[str, Any]:
 
 def _home_url(page: Any, request: HttpRequest) -> str:
     """Return the path of the home page in the page's language, derived from its URL; no query."""
-    url: str = page.get_url(request) or "/"
-    parts = url.split("/")
-    code = page.locale.language_code
-    return f"/{code}/" if len(parts) > 1 and parts[1] == code else "/"
+    prefix, code = get_script_prefix(), page.locale.language_code
+    path = (page.get_url(request) or prefix).removeprefix(prefix)
+    return f"{prefix}{code}/" if path.partition("/")[0] == code else prefix
 
 
 def view_layout_context(*, title: str, **extra: Any) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def view_layout_context(*, title: str, **extra: Any) -> dict[str, Any]:
     return {
         "page_title": title,
         "site_name": getattr(settings, "WAGTAIL_SITE_NAME", ""),
-        "home_url": "/",
+        "home_url": get_script_prefix(),
         "languages": [],
         "noindex": True,
         "referrer": NO_REFERRER,
