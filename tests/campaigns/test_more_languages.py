@@ -45,8 +45,8 @@ def _campaign(code: str) -> PledgePage:
 @pytest.mark.parametrize(
     ("code", "texts"),
     [
-        ("ht", ["Louvri jiska 3 fevriye {year}.", "1\xa0250\xa0000</span>", "Ajoute non mwen", ">Allemagne<"]),
-        ("fil", ["Bukas hanggang Pebrero 3, {year}.", "1,250,000</span>", "Idagdag ang pangalan ko", ">Germany<"]),
+        ("ht", ["Louvri jiska 3 fevriye {year}.", "1\xa0250\xa0000</span>", "Ajoute non mwen", ">Allemagne\n"]),
+        ("fil", ["Bukas hanggang Pebrero 3, {year}.", "1,250,000</span>", "Idagdag ang pangalan ko", ">Germany\n"]),
     ],
 )
 def test_a_campaign_page_has_words_dates_numbers_and_countries(client: Client, code: str, texts: list[str]) -> None:
