@@ -64,3 +64,38 @@ def test_a_job_that_hangs_is_given_up_after_the_signal_to_stop() -> None:
         assert process.stdout.read(1) == b"x"
         process.send_signal(signal.SIGTERM)
         assert process.wait(120) == 1
+
+
+#: Runs the worker and sends it the signal to stop at one line of what it waits in, where a lock may be held.
+INTERRUPTED = """
+import signal, sys
+import django
+django.setup()
+from django.core.management import call_command
+from wagtail_pledge.core.registry import WorkerJob, worker_jobs
+
+line, lines = int(sys.argv[1]), 0
+
+def in_wait(frame, event, _argument):
+    global lines
+    if event == "line":
+        lines += 1
+        if lines == line:
+            signal.raise_signal(signal.SIGTERM)
+    return in_wait
+
+def tracer(frame, _event, _argument):
+    is_ours = frame.f_code.co_name == "wait" and "stop" in frame.f_back.f_locals
+    return in_wait if is_ours and lines < line else None
+
+worker_jobs.register("quiet", WorkerJob(run=lambda: 1))
+sys.settrace(tracer)
+call_command("pledge_worker", only="quiet")
+"""
+
+
+@pytest.mark.parametrize("line", [1, 2, 3, 4])
+def test_a_signal_to_stop_never_waits_for_a_lock_of_the_interrupted_line(line: int) -> None:
+    environment = {**os.environ, "DATABASE_URL": "sqlite://:memory:", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", INTERRUPTED, str(line)]
+    assert subprocess.run(command, env=environment, cwd=ROOT, timeout=60, check=False).returncode == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from argparse import ArgumentParser
@@ -45,6 +47,45 @@ class JobSchedule:
         return True
 
 
+class StopSignal:
+    """A signal to stop, for a loop and for a thread that ends the process if the loop does not.
+
+    A signal handler interrupts the main thread at any line, so ``set`` takes no lock. ``threading.Event`` has one: the
+    handler would wait for ever for a lock that the interrupted line holds.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        self._watched = self._reader.dup()
+
+    def set(self, *_args: Any) -> None:
+        """Tell the loop and the thread to stop; a signal handler."""
+        self._is_set = True
+        # A full buffer has woken both long ago
+        with contextlib.suppress(OSError):
+            self._writer.send(b"x")
+
+    def is_set(self) -> bool:
+        """Return whether the signal has come."""
+        return self._is_set
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the signal, ``seconds`` at most."""
+        self._reader.settimeout(seconds)
+        with contextlib.suppress(TimeoutError, BlockingIOError):
+            # Not read: the thread waits for the same byte
+            self._reader.recv(1, socket.MSG_PEEK)
+
+    def end_process(self, seconds: float) -> None:
+        """Wait for the signal, then end the process after ``seconds``, whatever it is waiting for."""
+        self._watched.setblocking(True)
+        self._watched.recv(1, socket.MSG_PEEK)
+        time.sleep(seconds)
+        os._exit(1)
+
+
 class Command(BaseCommand):
     """``pledge_worker [--once] [--only mail,tallies,…]``."""
 
@@ -76,18 +117,11 @@ class Command(BaseCommand):
 
     def _loop(self, jobs: dict[str, WorkerJob]) -> None:
         """Run the jobs until a signal to stop, which also works while a job waits for something that hangs."""
-        stop = threading.Event()
+        stop = StopSignal()
         schedule = JobSchedule()
-
-        def end(*_args: Any) -> None:
-            if not stop.is_set():
-                stop.set()
-                last = threading.Timer(STOP_SECONDS, os._exit, [1])
-                last.daemon = True
-                last.start()
-
+        threading.Thread(target=stop.end_process, args=[STOP_SECONDS], daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, end)
+            signal.signal(number, stop.set)
         while not stop.is_set():
             close_old_connections()
             done = self._run_jobs({name: job for name, job in jobs.items() if schedule.is_due(name, job)})
