@@ -164,7 +164,7 @@ def test_an_editor_creates_a_campaign_and_a_visitor_signs_it(
     )
     type_into(desktop, "statement", "We call for a fair wage.")
 
-    expect(desktop.get_by_text("57 of 140 characters", exact=True)).to_be_visible()
+    expect(desktop.get_by_text("57 characters. Best up to 140; more is allowed.", exact=True)).to_be_visible()
 
     desktop.get_by_role("tab", name="Story").click()
     expect(desktop.get_by_role("textbox", name="Quotation")).to_be_empty()
