@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,15 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import GroupPagePermission
+from wagtail.models import GroupPagePermission, ModelLogEntry
 
 from tests.admin.conftest import Campaign
 from tests.admin.responses import messages_of, text
 from wagtail_pledge.admin.views import deletion
 from wagtail_pledge.admin.viewsets import pledges
 from wagtail_pledge.core.compat import get_page_model
-from wagtail_pledge.signing.enums import Approval, EventKind
+from wagtail_pledge.core.db import database_now
+from wagtail_pledge.signing.enums import Approval, EventKind, PledgeState
 from wagtail_pledge.signing.models import (
     Organization,
     Pledge,
@@ -25,6 +27,7 @@ from wagtail_pledge.signing.models import (
     Statement,
     get_signature_model,
 )
+from wagtail_pledge.signing.services.pledges import change_state
 from wagtail_pledge.testing.factories import (
     OrganizationFactory,
     PledgeFactory,
@@ -53,6 +56,14 @@ def url(row: Any) -> str:
 @pytest.fixture
 def superuser_client(log_in: Login) -> Client:
     return log_in("superuser")
+
+
+def settle(pledge: Pledge) -> None:
+    """Close the pledge as if that had been done an hour ago."""
+    earlier = database_now() - dt.timedelta(hours=1)
+    Pledge.objects.filter(pk=pledge.pk).update(state=PledgeState.CLOSED, closes_at=earlier)
+    ModelLogEntry.objects.update(timestamp=earlier)
+    pledge.refresh_from_db()
 
 
 def assert_refused(client: Client, row: Any, *expected: str) -> None:
@@ -144,6 +155,7 @@ class TestInUse:
     def test_pages_that_the_user_may_not_delete_keep_an_unsigned_pledge(
         self, log_in: Login, our_campaign: Campaign, pages: tuple[Any, Any]
     ) -> None:
+        settle(pages[0].pledge)
         Pledge.objects.filter(pk=pages[0].pledge_id).update(collection=our_campaign.collection)
         assert_refused(log_in("manager"), pages[0].pledge, "2 pages (“Ratify”, “Sign as yourself”)")
         assert type(pages[0]).objects.filter(pk=pages[0].pk).exists()
@@ -165,12 +177,43 @@ class TestUnused:
         self, superuser_client: Client, pages: tuple[Any, Any]
     ) -> None:
         page = pages[0]
+        settle(page.pledge)
         asked = text(superuser_client.get(url(page.pledge)))
         for expected in ("Nobody has signed it", "2 pages (“Ratify”, “Sign as yourself”)", "1 statement<"):
             assert expected in asked
         assert_deleted(superuser_client, page.pledge)
         assert not Statement.objects.filter(pledge=page.pledge_id).exists()
         assert not get_page_model().objects.filter(path__startswith=page.path).exists()
+
+    def test_an_open_campaign_is_kept_until_it_is_closed(
+        self, superuser_client: Client, pages: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A form that is accepted during the deletion would be lost."""
+        pledge = pages[0].pledge
+        assert_refused(superuser_client, pledge, "1 campaign page (“Ratify”)", "a minute later")
+        monkeypatch.setattr(pledges, "deletion_blockers", lambda _row: [])
+        assert "was not deleted" in messages_of(superuser_client.post(url(pledge)))
+        assert Statement.objects.filter(pledge=pledge).exists()
+        assert type(pages[0]).objects.filter(pk=pages[0].pk).exists()
+
+    def test_a_campaign_that_has_just_been_closed_is_kept_for_a_minute(
+        self, superuser_client: Client, pages: tuple[Any, Any]
+    ) -> None:
+        """Another process remembers for two seconds that it is open, and a request may still run."""
+        pledge = change_state(pages[0].pledge, to=PledgeState.CLOSED, reason="Done", actor=None)
+        assert_refused(superuser_client, pledge, "a minute later")
+        settle(pledge)
+        assert_deleted(superuser_client, pledge)
+
+    def test_a_campaign_whose_date_has_passed_is_kept_for_a_minute(
+        self, superuser_client: Client, pages: tuple[Any, Any]
+    ) -> None:
+        pledge = pages[0].pledge
+        settle(pledge)
+        Pledge.objects.update(state=PledgeState.OPEN, closes_at=database_now() - dt.timedelta(seconds=5))
+        assert_refused(superuser_client, pledge, "a minute later")
+        Pledge.objects.update(closes_at=database_now() - dt.timedelta(minutes=2))
+        assert_deleted(superuser_client, pledge)
 
     def test_a_signature_that_came_in_meanwhile_keeps_everything(
         self, superuser_client: Client, pages: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
@@ -228,9 +271,12 @@ class TestPageDeletion:
         assert "Delete campaign and pages" not in asked
 
     def test_an_unsigned_campaign_can_be_deleted_whole(self, superuser_client: Client, pages: tuple[Any, Any]) -> None:
+        pledge = pages[0].pledge
+        assert url(pledge) not in self.asked(superuser_client, pages[0])
+        settle(pledge)
         asked = self.asked(superuser_client, pages[0])
         assert "Nobody has signed “Ratify”" in asked
-        assert url(pages[0].pledge) in asked
+        assert url(pledge) in asked
 
     def test_it_counts_the_campaigns_below_an_index_page(
         self, superuser_client: Client, pages: tuple[Any, Any]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_pledge.core.compat import get_page_model
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.delivery.models import Recipient
 from wagtail_pledge.signing.models import (
     Organization,
@@ -22,7 +23,7 @@ from wagtail_pledge.signing.models import (
     Submission,
     get_signature_model,
 )
-from wagtail_pledge.signing.services.pledges import has_signatures
+from wagtail_pledge.signing.services.pledges import can_be_deleted_whole
 
 PROTECTING_HANDLERS: Final = (models.PROTECT, models.RESTRICT)
 MAX_EXAMPLES: Final = 3
@@ -33,7 +34,8 @@ _SUBMITTED: Final = frozenset({"pledge", "signer_type", "statement"})
 ADVICE: Final[dict[type[models.Model], Any]] = {
     Pledge: _(
         "Close the campaign instead: set its status to “Closed”. Its signatures are kept. A closed campaign can be "
-        "archived, and is then no longer listed."
+        "archived, and is then no longer listed. One that nobody has signed can be deleted with its pages a minute "
+        "later."
     ),
     SignerType: _("Unpublish its page instead. Then nobody can sign this way."),
     Statement: _(
@@ -103,9 +105,9 @@ def _related(model: type[models.Model], targets: Any, *, exclude: tuple[Any, ...
 def _pledge_blockers(pledge: Pledge) -> list[DeletionBlocker]:
     """A pledge is deleted together with its signer types, so their blockers count too.
 
-    If nobody has signed it, its pages and statements are deleted with it as well.
+    If nobody has signed it and it is no longer open, its pages and statements are deleted with it as well.
     """
-    if not has_signatures(pledge):
+    if can_be_deleted_whole(pledge, database_now()):
         return _related(Pledge, [pledge], exclude=(SignerType, Statement, *_page_models(Pledge)))
     types = SignerType.objects.filter(pledge=pledge)
     counted = tuple(relation.related_model for relation in _protecting_relations(Pledge))
@@ -181,9 +183,17 @@ def dependents(instance: Any) -> list[DeletionBlocker]:
 
 @transaction.atomic
 def delete_dependents(instance: Any, *, actor: Any = None) -> None:
-    """Delete the rows that only ``instance`` needs: the pages, statements and signer types of a pledge."""
+    """Delete the rows that only ``instance`` needs: the pages, statements and signer types of a pledge.
+
+    Raises ``ProtectedError`` if somebody has signed the pledge or could meanwhile.
+    """
     if not isinstance(instance, Pledge):
         return
+    # The lock keeps it from being opened until it is gone
+    locked = Pledge.objects.select_for_update(no_key=True).get(pk=instance.pk)
+    if not can_be_deleted_whole(locked, database_now()):
+        message = "The pledge has been signed, or could be signed a moment ago"
+        raise models.ProtectedError(message, {instance})
     for page in pages_of(instance):
         # One below another went with it
         stored = get_page_model().objects.filter(pk=page.pk).first()

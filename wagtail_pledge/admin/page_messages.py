@@ -18,9 +18,10 @@ from wagtail_pledge.admin.permissions import PledgePermission, has_permission_on
 from wagtail_pledge.campaigns.lookups import ordinary_page_beside, page_models_with_role
 from wagtail_pledge.campaigns.page_types.pledge import PledgePageMixin
 from wagtail_pledge.core.compat import get_page_model
+from wagtail_pledge.core.db import database_now
 from wagtail_pledge.core.http import SAFE_METHODS
 from wagtail_pledge.signing.models import Pledge, get_signature_model
-from wagtail_pledge.signing.services.pledges import has_signatures
+from wagtail_pledge.signing.services.pledges import can_be_deleted_whole, has_signatures
 
 #: Above the confirmation, no more campaigns than this are named.
 MAX_NAMED: Final = 5
@@ -97,5 +98,6 @@ def _explain_what_stays(request: HttpRequest, pledge: Pledge) -> None:
         text = gettext("Nobody has signed “%(campaign)s”. It stays in the list of campaigns without its page.")
         may_delete = has_permission_on(request.user, pledge, PledgePermission.DELETE)
         url = reverse("wagtail_pledge_pledges:delete", args=[pledge.pk])
-        buttons = [messages.button(url, gettext("Delete campaign and pages"))] if may_delete else None
+        is_offered = may_delete and can_be_deleted_whole(pledge, database_now())
+        buttons = [messages.button(url, gettext("Delete campaign and pages"))] if is_offered else None
         messages.warning(request, text % {"campaign": pledge}, buttons=buttons)

@@ -21,6 +21,8 @@ from wagtail_pledge.signing.models import Pledge, SignerType, Statement, Submiss
 from wagtail_pledge.signing.services.signing import public_state
 
 #: Action name in Wagtail's log. It must not change: stored entries refer to it.
+#: A pledge is deleted with its texts when nobody could sign it for so long: no request that began before still runs.
+SETTLED_AFTER: Final = dt.timedelta(minutes=1)
 CHANGE_STATE: Final = "wagtail_pledge.change_state"
 #: Action names in Wagtail's log, fixed for the same reason.
 ARCHIVE: Final = "wagtail_pledge.archive"
@@ -52,6 +54,23 @@ def has_signatures(pledge: Pledge) -> bool:
     """Whether anybody has ever signed, or has sent a form that can still be confirmed; at most two queries."""
     signed = get_signature_model()._default_manager.filter(pledge=pledge)
     return bool(signed.exists() or Submission.objects.open().filter(pledge=pledge).exists())
+
+
+def can_be_deleted_whole(pledge: Pledge, now: dt.datetime) -> bool:
+    """Whether ``pledge`` can be deleted at ``now`` with its texts: nobody has signed, and nobody could for a while.
+
+    A form that is accepted during the deletion would be lost: submissions have no foreign key constraint, and a process
+    remembers a statement for two seconds. See :data:`SETTLED_AFTER`. At most four queries.
+    """
+    if has_signatures(pledge):
+        return False
+    if not Statement.objects.filter(pledge=pledge).exists():
+        return True
+    earlier = now - SETTLED_AFTER
+    if pledge.state == OPEN and not _closed_by_date(pledge, earlier):
+        return False
+    changes = log_registry.get_logs_for_instance(pledge).filter(action=CHANGE_STATE)
+    return not changes.filter(timestamp__gt=earlier).exists()
 
 
 def next_states(pledge: Pledge, now: dt.datetime) -> list[PledgeState]:
